@@ -1,0 +1,70 @@
+/**
+ * The contract of an environment. One folder per environment: `<env>.wgsl`, `<env>.ts` (the reference twin),
+ * `spec.ts` (what stands below) and `README.md`. Nothing about an environment lives anywhere else.
+ */
+import type { PpoOptions } from '../src/config'
+import type { Rng } from '../src/reference/rng'
+
+/** `n` actions, numbered from 0. */
+export interface DiscreteSpace {
+  kind: 'discrete'
+  n: number
+}
+
+/** A box of `low.length` real numbers; bounds are finite. */
+export interface BoxSpace {
+  kind: 'box'
+  low: number[]
+  high: number[]
+}
+
+export type ActionSpace = DiscreteSpace | BoxSpace
+
+/** What one action caused. Time limits are the framework's, so there is no `truncated` here. */
+export interface StepResult {
+  reward: number
+  terminated: boolean
+}
+
+/**
+ * The CPU twin of an environment's WGSL: the same names, float64 arithmetic, written from the specification.
+ * `State` is a plain object whose fields are those of WGSL's `EnvState`, in the same order.
+ */
+export interface EnvTwin<State> {
+  /** The first state of an episode. Draws from `rng` in the same order as the WGSL. */
+  reset(rng: Rng): State
+  /** Advances `state` in place. `action` is `[index]` for discrete spaces, the (clipped) vector for boxes. */
+  step(state: State, action: ArrayLike<number>, rng: Rng): StepResult
+  /** Writes the observation, f32-representable where the original's is, to `obs[offset .. offset + obsDim)`. */
+  observe(state: State, obs: Float64Array, offset: number): void
+}
+
+/** Everything the framework needs to know about an environment. */
+export interface EnvSpec<State = Record<string, number>> {
+  /** Gymnasium's id where there is one. */
+  id: string
+  /** Names of the observation's entries; its length is the observation dimension. */
+  observations: string[]
+  actionSpace: ActionSpace
+  /** Names of the actions (discrete: one for each index; box: one for each dimension). */
+  actions: string[]
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: number
+  /** Mean return over 100 episodes from which the task counts as solved; null where the original defines none. */
+  rewardThreshold: number | null
+  /** Only the hyperparameters that differ from the defaults of `src/config.ts`. */
+  preset: Partial<PpoOptions>
+  /** WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe, env_shape. */
+  wgsl: string
+  /** Where the WGSL comes from, for compile errors: a path relative to the repository's root. */
+  wgslFile: string
+  /** The CPU twin. Without it the environment trains, but cannot be compared or evaluated on the CPU. */
+  twin?: EnvTwin<State>
+}
+
+/** Observation dimension. */
+export const obsDim = (spec: EnvSpec): number => spec.observations.length
+
+/** Width of the policy's output: the number of actions (discrete) or of action dimensions (box). */
+export const actionDim = (spec: EnvSpec): number =>
+  spec.actionSpace.kind === 'discrete' ? spec.actionSpace.n : spec.actionSpace.low.length

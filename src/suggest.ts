@@ -1,0 +1,21 @@
+/** Edits (insert, delete, replace) between two words, ignoring case. */
+function editDistance(a: string, b: string): number {
+  const [s, t] = [a.toLowerCase(), b.toLowerCase()]
+  let row = Array.from({ length: t.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= s.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= t.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (s[i - 1] === t[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[t.length]
+}
+
+/** ` (did you mean "numEnvs"?)`, or nothing when no known word is near. */
+export function suggest(word: string, known: readonly string[]): string {
+  const ranked = known.map((k) => ({ k, d: editDistance(word, k) })).sort((x, y) => x.d - y.d)
+  const best = ranked[0]
+  const near = best && (best.d <= Math.max(2, Math.floor(best.k.length / 3)) || best.k.startsWith(word))
+  return near ? ` (did you mean ${JSON.stringify(best.k)}?)` : ''
+}
