@@ -1,0 +1,155 @@
+/**
+ * What the host (Node) can ask of the page (Chrome, the GPU's side). Arguments and results are plain objects whose
+ * leaves are JSON values or typed arrays; `harness/page/wire.ts` carries them across.
+ */
+import type { PpoConfig } from '../../src/config'
+import type { MetricsRow } from '../../src/metrics'
+import type { NetworkShape } from '../../src/network'
+
+/** Who computes: part of every result. */
+export interface AdapterFacts {
+  vendor: string
+  architecture: string
+  device: string
+  description: string
+  /** True for software adapters, Chrome's SwiftShader among them. */
+  software: boolean
+  limits: Record<string, number>
+}
+
+/** One dispatch of one kernel over given buffers: what the kernel tests use. */
+export interface KernelRun {
+  stem: string
+  /** Module slots: WGSL source for `//#import "env"` and the like. */
+  slots?: Record<string, { file: string; source: string }>
+  /** Values of the pipeline's `override` constants. */
+  overrides?: Record<string, number>
+  /** The kernel's uniform `params`, by field name. */
+  params: Record<string, unknown>
+  /** Storage buffers by binding name. Typed arrays are copied in; those in `outputs` are copied out after. */
+  buffers: Record<string, Float32Array | Uint32Array | Int32Array>
+  outputs: string[]
+  workgroups: [number, number, number]
+}
+
+export interface TrainArgs {
+  env: string
+  config: PpoConfig
+}
+
+/** Events while `train` runs, in order; `rows[agent]` of one or more iterations. */
+export type TrainEvent = { type: 'rows'; rows: MetricsRow[][]; seconds: number }
+
+export interface TrainResult {
+  /** Padded parameters of every agent, [numAgents][paramStride]. */
+  params: Float32Array
+  iterations: number
+  /** Seconds from the first dispatch to the last readback. */
+  seconds: number
+  plan: string
+  dispatchesPerIteration: number
+  /** Calls counted while training, for the promise that nothing crosses inside an iteration. */
+  calls: { submits: number; mapAsyncs: number; writeBuffers: number }
+  hostMsPerIteration: number
+}
+
+/** Everything `compare` needs from one iteration of agent 0; see harness/compare for the meaning. */
+export type StageDump = Record<string, Float32Array | Uint32Array>
+
+/** A golden PPO update: parameters, a batch, permutations. Arrays are unpadded, torch's layout. */
+export interface UpdateArgs {
+  shape: NetworkShape
+  config: PpoConfig
+  /** The number of samples in the batch. */
+  batch: number
+  /** Padded parameters, [paramStride]. */
+  params: Float32Array
+  /** [batch][obsDim] */
+  obs: Float32Array
+  /** [batch] indices (categorical) or [batch][actionDim] (gaussian). */
+  actions: Float32Array
+  logprobs: Float32Array
+  values: Float32Array
+  advantages: Float32Array
+  returns: Float32Array
+  /** [batch][actionDim] logits or means of the behaviour policy. */
+  oldOut: Float32Array
+  oldLogStd: Float32Array
+  /** One permutation per epoch, [epochs][batch]; minibatch j is entries [j*m, (j+1)*m), m = floor(batch/minibatches). */
+  permutations: Uint32Array
+  epochs: number
+  minibatches: number
+}
+
+export interface UpdateResult {
+  /** Per sample, in the batch's order, under `params`; only when epochs and minibatches are 1 and the permutation is the identity. */
+  newLogprob: Float32Array
+  ratio: Float32Array
+  entropyPerSample: Float32Array
+  newValue: Float32Array
+  out: Float32Array
+  /** Padded gradient of the last minibatch before clipping. */
+  gradient: Float32Array
+  /** Padded parameters after the last minibatch's step. */
+  params: Float32Array
+  /** One row per minibatch: pgLoss, vLoss, entropy, loss, approxKl, oldApproxKl, clipfrac, kl, gradNorm. */
+  curve: Float32Array
+}
+
+export interface GaeArgs {
+  numSteps: number
+  numEnvs: number
+  rewards: Float32Array
+  values: Float32Array
+  finalValues: Float32Array
+  nextValue: Float32Array
+  terminated: Uint32Array
+  truncated: Uint32Array
+  gamma: number
+  gaeLambda: number
+}
+
+export interface TransitionArgs {
+  env: string
+  /** [n][number of EnvState fields] */
+  states: Float32Array
+  /** [n][1 or actionDim] */
+  actions: Float32Array
+  n: number
+}
+
+export interface TransitionResult {
+  states: Float32Array
+  obs: Float32Array
+  rewards: Float32Array
+  terminated: Uint32Array
+}
+
+export interface BenchArgs extends TrainArgs {
+  /** Timed repeats after one warm-up, and iterations in each. */
+  repeats: number
+  iterations: number
+}
+
+export interface BenchResult {
+  /** Seconds of each repeat. */
+  seconds: number[]
+  dispatchesPerIteration: number
+  hostMsPerIteration: number
+  plan: string
+}
+
+/** Every task the page offers: name -> [arguments, result]. */
+export interface Tasks {
+  adapter: [Record<string, never>, AdapterFacts]
+  runKernel: [KernelRun, Record<string, Float32Array | Uint32Array | Int32Array>]
+  train: [TrainArgs, TrainResult]
+  /** Asks the running `train` to stop after the iterations already submitted. */
+  stop: [Record<string, never>, boolean]
+  stages: [TrainArgs, StageDump]
+  update: [UpdateArgs, UpdateResult]
+  gae: [GaeArgs, { advantages: Float32Array; returns: Float32Array }]
+  transitions: [TransitionArgs, TransitionResult]
+  bench: [BenchArgs, BenchResult]
+}
+export type TaskName = keyof Tasks
