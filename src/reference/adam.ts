@@ -1,0 +1,50 @@
+import type { Floats } from './floats'
+
+export interface AdamHyper {
+  learningRate: number
+  adamBeta1: number
+  adamBeta2: number
+  adamEps: number
+  maxGradNorm: number
+}
+
+export interface AdamState {
+  /** First and second moment, [paramStride]. */
+  m: Floats
+  v: Floats
+  /** Steps applied so far. */
+  t: number
+}
+
+export const LOG_STD_MIN = -20
+export const LOG_STD_MAX = 2
+
+/** Factor of a gradient whose norm passes the limit (torch.nn.utils.clip_grad_norm_). */
+export function clipScale(gradNorm: number, maxGradNorm: number): number {
+  return Math.min(1, maxGradNorm / (gradNorm + 1e-6))
+}
+
+/**
+ * One step of Adam (Kingma and Ba 2015, as PyTorch computes it) with the gradient clipped by its global norm. Updates
+ * `params` [paramStride] and `state` in place. `sumOfSquares` is the gradient's, as `reduceGradients` returns it.
+ */
+export function adam(params: Floats, gradient: Floats, sumOfSquares: number, state: AdamState, hyper: AdamHyper): void {
+  const { learningRate, adamBeta1, adamBeta2, adamEps, maxGradNorm } = hyper
+  const { m, v } = state
+  const t = ++state.t
+  const scale = clipScale(Math.sqrt(sumOfSquares), maxGradNorm)
+  const correction1 = 1 - adamBeta1 ** t
+  const correction2 = 1 - adamBeta2 ** t
+  for (let i = 0; i < params.length; i++) {
+    const g = gradient[i] * scale
+    m[i] = adamBeta1 * m[i] + (1 - adamBeta1) * g
+    v[i] = adamBeta2 * v[i] + (1 - adamBeta2) * g * g
+    params[i] -= (learningRate * (m[i] / correction1)) / (Math.sqrt(v[i] / correction2) + adamEps)
+  }
+}
+
+/** Projects log standard deviations into [-20, 2] after a step. `logStd` is their offset in `params`, -1 for none. */
+export function projectLogStd(params: Floats, logStd: number, actionDim: number): void {
+  if (logStd < 0) return
+  for (let i = logStd; i < logStd + actionDim; i++) params[i] = Math.min(LOG_STD_MAX, Math.max(LOG_STD_MIN, params[i]))
+}

@@ -1,0 +1,25 @@
+import type { Floats } from './floats'
+import { shuffleIndex } from './shuffle'
+
+/**
+ * The samples of one minibatch: places [minibatch * m, (minibatch + 1) * m) of the epoch's shuffled order, m = the
+ * length of `indices`. A sample's number is step * numEnvs + env.
+ */
+export function minibatchIndices(
+  minibatch: number,
+  batchSize: number,
+  keys: readonly [number, number],
+  indices: Uint32Array,
+): void {
+  const first = minibatch * indices.length
+  for (let i = 0; i < indices.length; i++) indices[i] = shuffleIndex(first + i, batchSize, keys)
+}
+
+/** Copies rows: `target[i][..] = source[indices[i]][..]`, both with `stride` numbers in a row. */
+export function gather(source: Floats, stride: number, indices: ArrayLike<number>, target: Floats): void {
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i] * stride
+    const to = i * stride
+    for (let k = 0; k < stride; k++) target[to + k] = source[from + k]
+  }
+}
