@@ -1,0 +1,115 @@
+/** The end of an iteration: schedules, counters, the reasons to stop, and one row of metrics. One agent. */
+import { derivedSizes, type PpoConfig } from '../config'
+import { type MetricsRow, RETURN_WINDOW } from '../metrics'
+import type { EpisodeStats } from './episode_stats'
+import type { Situations } from './loss_stats'
+import type { MinibatchResult } from './update'
+
+export const KL_COEF_MIN = 1e-6
+export const KL_COEF_MAX = 1e6
+
+/** What one agent carries from iteration to iteration. */
+export interface ControlState {
+  /** Iterations finished; also the number of the next iteration counted from 0. */
+  iteration: number
+  status: MetricsRow['status']
+  klCoef: number
+  solvedAt: number | null
+  /** Episodes and sum of returns of the latest iterations, oldest first: the fewest that hold 100 episodes. */
+  window: { episodes: number; returnSum: number }[]
+}
+
+export const makeControlState = (config: PpoConfig): ControlState => ({
+  iteration: 0,
+  status: 'running',
+  klCoef: config.klCoef,
+  solvedAt: null,
+  window: [],
+})
+
+/** Step size of iteration 1..numIterations: linear to 0, constant inside an iteration (CleanRL). */
+export function learningRateAt(config: PpoConfig, iteration: number): number {
+  if (!config.annealLr) return config.learningRate
+  return config.learningRate * (1 - (iteration - 1) / derivedSizes(config).numIterations)
+}
+
+/** Schulman et al. 2017, section 4: halve or double the coefficient when the measured KL leaves [target / 1.5, target * 1.5]. */
+export function adaptKlCoef(klCoef: number, kl: number, targetKl: number): number {
+  const adapted = kl < targetKl / 1.5 ? klCoef / 2 : kl > targetKl * 1.5 ? klCoef * 2 : klCoef
+  return Math.min(KL_COEF_MAX, Math.max(KL_COEF_MIN, adapted))
+}
+
+/** Adds an iteration to the window and drops what is no longer needed. Returns the mean return, null below 100 episodes. */
+export function updateWindow(window: ControlState['window'], episodes: number, returnSum: number): number | null {
+  window.push({ episodes, returnSum })
+  const held = () => window.reduce((sum, entry) => sum + entry.episodes, 0)
+  while (held() - window[0].episodes >= RETURN_WINDOW) window.shift()
+  return held() >= RETURN_WINDOW ? window.reduce((sum, entry) => sum + entry.returnSum, 0) / held() : null
+}
+
+export interface ControlInputs {
+  /** The minibatches evaluated, in order; empty when the rollout was not finite. */
+  results: MinibatchResult[]
+  episodes: EpisodeStats & { returnSum: number }
+  explainedVariance: number | null
+  finite: boolean
+  /** The environment's, null where it defines none. */
+  rewardThreshold: number | null
+}
+
+/** Finishes an iteration: advances `state`, returns the iteration's metrics. Means over no minibatch are 0. */
+export function control(state: ControlState, config: PpoConfig, inputs: ControlInputs): MetricsRow {
+  const { results, rewardThreshold, finite } = inputs
+  const { batchSize, numIterations } = derivedSizes(config)
+  const iteration = ++state.iteration
+  const timesteps = iteration * batchSize
+  const learningRate = learningRateAt(config, iteration)
+  const klCoef = state.klCoef
+
+  const lastEpoch = results.filter((result) => result.epoch === config.updateEpochs - 1)
+  const kl = config.algorithm === 'penalty' ? meanOf(lastEpoch, (result) => result.stats.kl) : 0
+  if (config.algorithm === 'penalty' && finite) state.klCoef = adaptKlCoef(klCoef, kl, config.targetKl!)
+
+  const { returnSum, ...episodes } = inputs.episodes
+  const episodicReturn = updateWindow(state.window, episodes.episodes, returnSum)
+  const reached = rewardThreshold !== null && episodicReturn !== null && episodicReturn >= rewardThreshold
+  if (reached) state.solvedAt ??= timesteps
+  if (!finite) state.status = 'notFinite'
+  else if (reached && config.stopWhenSolved) state.status = 'solved'
+  else if (iteration === numIterations) state.status = 'finished'
+
+  return {
+    iteration,
+    timesteps,
+    status: state.status,
+    pgLoss: meanOf(results, (result) => result.stats.pgLoss),
+    vLoss: meanOf(results, (result) => result.stats.vLoss),
+    entropy: meanOf(results, (result) => result.stats.entropy),
+    loss: meanOf(results, (result) => result.stats.loss),
+    approxKl: meanOf(results, (result) => result.stats.approxKl),
+    oldApproxKl: meanOf(results, (result) => result.stats.oldApproxKl),
+    clipfrac: meanOf(results, (result) => result.stats.clipfrac),
+    kl,
+    gradNorm: meanOf(results, (result) => result.gradNorm),
+    explainedVariance: inputs.explainedVariance,
+    learningRate,
+    klCoef,
+    minibatches: results.length,
+    updates: results.filter((result) => result.stepped).length,
+    situations: sumSituations(results),
+    ...episodes,
+    episodicReturn,
+    solvedAt: state.solvedAt,
+  }
+}
+
+function meanOf(results: MinibatchResult[], value: (result: MinibatchResult) => number): number {
+  if (results.length === 0) return 0
+  return results.reduce((sum, result) => sum + value(result), 0) / results.length
+}
+
+function sumSituations(results: MinibatchResult[]): Situations {
+  const total: Situations = [0, 0, 0, 0, 0, 0]
+  for (const { stats } of results) for (let s = 0; s < 6; s++) total[s] += stats.situations[s]
+  return total
+}

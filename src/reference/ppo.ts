@@ -1,0 +1,131 @@
+/**
+ * PPO on the CPU, made of the twins: what the GPU's training is checked against. Same random integers, same order of
+ * samples, float64 arithmetic. An iteration reads as DESIGN.md section 1:
+ *
+ *     rollout -> gae -> update -> control
+ */
+import { actionDim, type EnvSpec, obsDim } from '../../envs/env'
+import { derivedSizes, type PpoConfig } from '../config'
+import { initParams } from '../init'
+import type { MetricsRow } from '../metrics'
+import { layoutNetwork, type NetworkLayout } from '../network'
+import { type ControlState, control, learningRateAt, makeControlState } from './control'
+import { episodeStats } from './episode_stats'
+import { explainedVariance } from './explained_variance'
+import { gae } from './gae'
+import { minibatchIndices } from './gather'
+import { health } from './health'
+import { collectRollout, makeRollout, type Rollout } from './rollout'
+import { shuffleKeys } from './shuffle'
+import {
+  type Batch,
+  type Learner,
+  type MinibatchResult,
+  makeLearner,
+  makeWorkspace,
+  update,
+  updateHyper,
+} from './update'
+
+/** One independent learner. */
+export interface ReferenceAgent<S> {
+  seed: number
+  learner: Learner
+  rollout: Rollout<S>
+  batch: Batch
+  control: ControlState
+  /** The minibatches of the latest iteration, in order. */
+  results: MinibatchResult[]
+  /** Its latest row; null before the first iteration. */
+  row: MetricsRow | null
+}
+
+export interface ReferencePpo<S> {
+  layout: NetworkLayout
+  agents: ReferenceAgent<S>[]
+  /** One iteration of every agent that still runs. One row per agent; a stopped agent repeats its last. */
+  iterate(): MetricsRow[]
+  /** Current padded parameters of an agent, [paramStride]. Not a copy. */
+  params(agent: number): Float64Array
+  /** Whether every agent has stopped. */
+  readonly done: boolean
+}
+
+/** The shapes of actor and critic for an environment. */
+export function layoutFor<S>(spec: EnvSpec<S>, config: PpoConfig): NetworkLayout {
+  return layoutNetwork({
+    obsDim: obsDim(spec as EnvSpec),
+    actionDim: actionDim(spec as EnvSpec),
+    actorHidden: config.hidden,
+    criticHidden: config.hidden,
+    activation: config.activation,
+    dist: spec.actionSpace.kind === 'discrete' ? 'categorical' : 'gaussian',
+  })
+}
+
+/** Prepares numAgents learners; agent k's seed is seed + k. @throws when the environment has no CPU twin. */
+export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): ReferencePpo<S> {
+  const { numSteps, numEnvs, numAgents, updateEpochs, numMinibatches } = config
+  const { batchSize, minibatchSize } = derivedSizes(config)
+  const layout = layoutFor(spec, config)
+  const penalty = config.algorithm === 'penalty'
+  const work = makeWorkspace(layout, minibatchSize, penalty)
+  const indices = new Uint32Array(minibatchSize)
+
+  const agents = Array.from({ length: numAgents }, (_, k): ReferenceAgent<S> => {
+    const seed = (config.seed + k) >>> 0
+    const learner = makeLearner(layout, Float64Array.from(initParams(layout, seed)))
+    const rollout = makeRollout(spec, layout, numSteps, numEnvs, seed)
+    const batch: Batch = {
+      size: batchSize,
+      obs: rollout.obs,
+      actions: rollout.actions,
+      logprobs: rollout.logprobs,
+      values: rollout.values,
+      advantages: new Float64Array(batchSize),
+      returns: new Float64Array(batchSize),
+      oldOut: penalty ? rollout.out : null,
+      oldLogStd: penalty ? rollout.oldLogStd : null,
+    }
+    return { seed, learner, rollout, batch, control: makeControlState(config), results: [], row: null }
+  })
+
+  function iterateAgent(agent: ReferenceAgent<S>): MetricsRow {
+    const { seed, learner, rollout, batch } = agent
+    const { iteration, klCoef } = agent.control
+    collectRollout(spec, layout, learner.params, seed, iteration, rollout)
+    const { obs, out: logits, values, rewards } = rollout
+    const finite = health({ obs, logits, values, rewards }) === null
+
+    gae({ ...config, ...rollout }, batch.advantages, batch.returns)
+
+    const hyper = updateHyper(config, learningRateAt(config, iteration + 1), klCoef)
+    const select = (epoch: number, minibatch: number) => {
+      minibatchIndices(minibatch, batchSize, shuffleKeys(seed, iteration, epoch), indices)
+      return indices
+    }
+    agent.results = finite ? update(learner, batch, hyper, updateEpochs, numMinibatches, select, work) : []
+
+    return control(agent.control, config, {
+      results: agent.results,
+      episodes: episodeStats(rollout.episodes),
+      explainedVariance: finite ? explainedVariance(batch.returns, values, batchSize) : null,
+      finite,
+      rewardThreshold: spec.rewardThreshold,
+    })
+  }
+
+  return {
+    layout,
+    agents,
+    iterate: () =>
+      agents.map((agent) => {
+        if (agent.control.status === 'running') agent.row = iterateAgent(agent)
+        return agent.row!
+      }),
+    params: (agent) => agents[agent].learner.params,
+    get done() {
+      return agents.every((agent) => agent.control.status !== 'running')
+    },
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The loss of every sample of a minibatch, and its derivatives by the networks' outputs: Schulman et al. 2017, eq. 7
+ * (clipped) or eq. 8 (penalty), with CleanRL's clipped value loss. One agent.
+ */
+import type { Distribution } from '../network'
+import type { AdvantageStats } from './advantage_stats'
+import type { Floats } from './floats'
+import { policyBackward, policyTerms } from './policy'
+
+export interface LossHyper {
+  algorithm: 'clip' | 'penalty'
+  clipCoef: number
+  clipVloss: boolean
+  /** Resolved: never null. */
+  vfClipCoef: number
+  entCoef: number
+  vfCoef: number
+  /** Weight of KL(old||new); used in penalty mode only. */
+  klCoef: number
+}
+
+/** The minibatch under the current weights. `rows` samples; the strides are multiples of 4. */
+export interface LossInputs {
+  rows: number
+  dist: Distribution
+  actionDim: number
+  /** Logits or means of the current policy, [rows][outStride]. */
+  out: Floats
+  outStride: number
+  /** Values of the current critic, [rows][valueStride]; entry 0 of each row. */
+  newValues: Floats
+  valueStride: number
+  /** Current log standard deviations at [logStdOffset ..); null for categorical policies. */
+  logStd: Floats | null
+  logStdOffset: number
+  /** [rows] for categorical, [rows][round4(actionDim)] for gaussian policies, unclipped. */
+  actions: Floats
+  /** Of the behaviour policy, [rows]. */
+  logprobs: Floats
+  values: Floats
+  advantages: Floats
+  returns: Floats
+  /** Normalises the advantages; null: they are used as they are. */
+  advantageStats: AdvantageStats | null
+  /** Logits or means of the behaviour policy, [rows][outStride]; null: no KL is computed. */
+  oldOut: Floats | null
+  /** Log standard deviations of the behaviour policy, [round4(actionDim)]; null for categorical policies. */
+  oldLogStd: Floats | null
+}
+
+/** What `ppoLoss` writes. Derivatives are already divided by `rows`, so that summing them gives the mean's gradient. */
+export interface LossOutputs {
+  /** Per sample, [rows]. */
+  newLogprob: Float64Array
+  ratio: Float64Array
+  entropy: Float64Array
+  pgLoss: Float64Array
+  /** With its factor 0.5. */
+  vLoss: Float64Array
+  approxKl: Float64Array
+  oldApproxKl: Float64Array
+  /** 1 where |ratio - 1| > clipCoef; 0 in penalty mode. */
+  clipped: Float64Array
+  /** Exact KL(old||new); 0 without `oldOut`. */
+  kl: Float64Array
+  /** 0 below, 1 inside, 2 above the clip range for A >= 0 (normalised); 3, 4, 5 for A < 0; -1 in penalty mode. */
+  situation: Int32Array
+  /** [rows][outStride] */
+  dLossDOut: Float64Array
+  /** [rows][valueStride] */
+  dLossDValue: Float64Array
+  /** Per sample, [rows][outStride]; their sum over the rows is the gradient of log_std. Zero for categorical policies. */
+  dLossDLogStd: Float64Array
+}
+
+const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x))
+
+/** Derivative of max(a, b) by a. Equal branches share it, as in torch.max(a, b). */
+const shareOfFirst = (a: number, b: number): number => (a > b ? 1 : a < b ? 0 : 0.5)
+
+/** Clipped surrogate -min(A ratio, A clamp(ratio)) and its derivative; clamp's derivative is 1 on the closed range. */
+export function clippedSurrogate(ratio: number, advantage: number, clipCoef: number): [number, number] {
+  const low = 1 - clipCoef
+  const high = 1 + clipCoef
+  const unclipped = -advantage * ratio
+  const clipped = -advantage * clamp(ratio, low, high)
+  const share = shareOfFirst(unclipped, clipped)
+  const dClampedDRatio = ratio >= low && ratio <= high ? 1 : 0
+  const dLossDRatio = -advantage * (share + (1 - share) * dClampedDRatio)
+  return [Math.max(unclipped, clipped), dLossDRatio]
+}
+
+/** Value loss 0.5 max((v - R)^2, (oldV + clamp(v - oldV) - R)^2) and its derivative by v; coefficient null: no clip. */
+export function valueLoss(
+  value: number,
+  oldValue: number,
+  target: number,
+  vfClipCoef: number | null,
+): [number, number] {
+  const error = value - target
+  if (vfClipCoef === null) return [0.5 * error * error, error]
+  const move = value - oldValue
+  const clippedError = oldValue + clamp(move, -vfClipCoef, vfClipCoef) - target
+  const share = shareOfFirst(error * error, clippedError * clippedError)
+  const dClampedDValue = Math.abs(move) <= vfClipCoef ? 1 : 0
+  const loss = 0.5 * Math.max(error * error, clippedError * clippedError)
+  return [loss, share * error + (1 - share) * clippedError * dClampedDValue]
+}
+
+/** Which of the six situations of the clipped objective a sample is in; see `LossOutputs.situation`. */
+export function situationOf(ratio: number, advantage: number, clipCoef: number): number {
+  const place = ratio < 1 - clipCoef ? 0 : ratio > 1 + clipCoef ? 2 : 1
+  return (advantage >= 0 ? 0 : 3) + place
+}
+
+/** Buffers for `ppoLoss`. */
+export function makeLossOutputs(rows: number, outStride: number, valueStride: number): LossOutputs {
+  const perSample = (stride = 1) => new Float64Array(rows * stride)
+  return {
+    newLogprob: perSample(),
+    ratio: perSample(),
+    entropy: perSample(),
+    pgLoss: perSample(),
+    vLoss: perSample(),
+    approxKl: perSample(),
+    oldApproxKl: perSample(),
+    clipped: perSample(),
+    kl: perSample(),
+    situation: new Int32Array(rows),
+    dLossDOut: perSample(outStride),
+    dLossDValue: perSample(valueStride),
+    dLossDLogStd: perSample(outStride),
+  }
+}
+
+/** DESIGN.md section 3, sample by sample: loss = pgLoss - entCoef entropy + vfCoef vLoss + klCoef KL(old||new). */
+export function ppoLoss(inputs: LossInputs, hyper: LossHyper, outputs: LossOutputs): void {
+  const { rows, advantageStats } = inputs
+  const clip = hyper.algorithm === 'clip'
+  for (let i = 0; i < rows; i++) {
+    const raw = inputs.advantages[i]
+    const advantage = advantageStats ? (raw - advantageStats.mean) * advantageStats.invStd : raw
+    const { newLogprob, entropy, kl } = policyTerms(inputs, i)
+
+    const logratio = newLogprob - inputs.logprobs[i]
+    const ratio = Math.exp(logratio)
+    const [pgLoss, dLossDRatio] = clip
+      ? clippedSurrogate(ratio, advantage, hyper.clipCoef)
+      : [-advantage * ratio, -advantage]
+    const newValue = inputs.newValues[i * inputs.valueStride]
+    const vfClipCoef = hyper.clipVloss ? hyper.vfClipCoef : null
+    const [vLoss, dVLossDValue] = valueLoss(newValue, inputs.values[i], inputs.returns[i], vfClipCoef)
+
+    outputs.newLogprob[i] = newLogprob
+    outputs.ratio[i] = ratio
+    outputs.entropy[i] = entropy
+    outputs.pgLoss[i] = pgLoss
+    outputs.vLoss[i] = vLoss
+    outputs.approxKl[i] = ratio - 1 - logratio
+    outputs.oldApproxKl[i] = -logratio
+    outputs.clipped[i] = clip && Math.abs(ratio - 1) > hyper.clipCoef ? 1 : 0
+    outputs.kl[i] = kl
+    outputs.situation[i] = clip ? situationOf(ratio, advantage, hyper.clipCoef) : -1
+
+    const weights = {
+      dLossDLogprob: (dLossDRatio * ratio) / rows, // d ratio / d logprob = ratio
+      dLossDEntropy: -hyper.entCoef / rows,
+      dLossDKl: clip ? 0 : hyper.klCoef / rows,
+    }
+    policyBackward(inputs, i, weights, outputs)
+    outputs.dLossDValue[i * inputs.valueStride] = (hyper.vfCoef * dVLossDValue) / rows
+  }
+}

@@ -1,0 +1,126 @@
+/** obs -> policy -> sample -> env step -> auto-reset -> store, for numSteps steps of numEnvs environments. One agent. */
+import type { EnvSpec } from '../../envs/env'
+import type { NetworkLayout } from '../network'
+import { envObserve } from './env_observe'
+import { type EnvSlot, envReset } from './env_reset'
+import { envStep } from './env_step'
+import { type EpisodeAccumulators, makeAccumulators } from './episode_stats'
+import { type LayerBuffers, makeLayerBuffers, mlpForward } from './mlp'
+import { actionStride, sample } from './sample'
+
+/** One agent's rollout; slot t holds what action t saw and caused. Strides are padded to a multiple of 4. */
+export interface Rollout<S> {
+  numSteps: number
+  numEnvs: number
+  /** [numEnvs] */
+  slots: EnvSlot<S>[]
+  /** [numSteps + 1][numEnvs][obsStride]; the last row is the first of the next rollout. */
+  obs: Float64Array
+  /** Logits or means, [numSteps][numEnvs][outStride]. */
+  out: Float64Array
+  /** [round4(actionDim)], as they were during the rollout; null for categorical policies. */
+  oldLogStd: Float64Array | null
+  /** [numSteps][numEnvs] or [numSteps][numEnvs][round4(actionDim)], unclipped. */
+  actions: Float64Array
+  /** [numSteps][numEnvs] */
+  logprobs: Float64Array
+  rewards: Float64Array
+  finalValues: Float64Array
+  terminated: Uint8Array
+  truncated: Uint8Array
+  /** [numSteps + 1][numEnvs] */
+  values: Float64Array
+  episodes: EpisodeAccumulators
+  /** Working memory of the networks, numEnvs rows. */
+  actor: LayerBuffers
+  critic: LayerBuffers
+}
+
+/** Buffers, and the first observations: every environment is reset at global step 0. */
+export function makeRollout<S>(
+  spec: EnvSpec<S>,
+  layout: NetworkLayout,
+  numSteps: number,
+  numEnvs: number,
+  seed: number,
+) {
+  const { actor, critic, shape } = layout
+  const size = numSteps * numEnvs
+  const rollout: Rollout<S> = {
+    numSteps,
+    numEnvs,
+    slots: Array.from({ length: numEnvs }, (_, env) => envReset(spec, seed, 0, env)),
+    obs: new Float64Array((numSteps + 1) * numEnvs * actor[0].inStride),
+    out: new Float64Array(size * actor.at(-1)!.outStride),
+    oldLogStd: layout.logStd >= 0 ? new Float64Array(actor.at(-1)!.outStride) : null,
+    actions: new Float64Array(size * actionStride(shape.dist, shape.actionDim)),
+    logprobs: new Float64Array(size),
+    rewards: new Float64Array(size),
+    finalValues: new Float64Array(size),
+    terminated: new Uint8Array(size),
+    truncated: new Uint8Array(size),
+    values: new Float64Array(size + numEnvs),
+    episodes: makeAccumulators(numEnvs),
+    actor: makeLayerBuffers(actor, numEnvs),
+    critic: makeLayerBuffers(critic, numEnvs),
+  }
+  const last = numSteps * numEnvs
+  rollout.slots.forEach((slot, env) => {
+    envObserve(spec, slot.state, rollout.obs, (last + env) * actor[0].inStride)
+  })
+  return rollout
+}
+
+/** Values of `rows` observations, [rows]. `outputs` has at least as many rows. */
+function valuesOf(layout: NetworkLayout, params: Float64Array, obs: Float64Array, rows: number, outputs: LayerBuffers) {
+  const stride = layout.critic.at(-1)!.outStride
+  const out = mlpForward(layout.critic, layout.shape.activation, params, obs, rows, outputs)
+  return Float64Array.from({ length: rows }, (_, row) => out[row * stride])
+}
+
+/**
+ * Fills `rollout` under fixed `params`. `iteration` counts from 0: the global step of slot t is iteration * numSteps + t.
+ */
+export function collectRollout<S>(
+  spec: EnvSpec<S>,
+  layout: NetworkLayout,
+  params: Float64Array,
+  seed: number,
+  iteration: number,
+  rollout: Rollout<S>,
+): void {
+  const { numSteps, numEnvs, slots, obs, values, actions } = rollout
+  const { dist, actionDim, activation } = layout.shape
+  const obsStride = layout.actor[0].inStride
+  const outStride = layout.actor.at(-1)!.outStride
+  const perAction = actionStride(dist, actionDim)
+  const obsRow = numEnvs * obsStride
+  const logStd = layout.logStd >= 0 ? params : null
+  const finalObs = new Float64Array(obsStride)
+  const episodes = makeAccumulators(numEnvs)
+  rollout.episodes = episodes
+  rollout.finalValues.fill(0)
+  rollout.oldLogStd?.set(params.subarray(layout.logStd, layout.logStd + outStride))
+  obs.copyWithin(0, numSteps * obsRow)
+
+  for (let t = 0; t < numSteps; t++) {
+    const step = iteration * numSteps + t
+    const obsNow = obs.subarray(t * obsRow, (t + 1) * obsRow)
+    const out = mlpForward(layout.actor, activation, params, obsNow, numEnvs, rollout.actor)
+    rollout.out.set(out, t * numEnvs * outStride)
+    values.set(valuesOf(layout, params, obsNow, numEnvs, rollout.critic), t * numEnvs)
+    const head = { dist, actionDim, out, outStride, logStd, logStdOffset: layout.logStd }
+
+    for (let env = 0; env < numEnvs; env++) {
+      const at = t * numEnvs + env
+      rollout.logprobs[at] = sample(head, seed, step, env, actions, at * perAction)
+      const outcome = envStep(spec, slots, env, seed, step, actions, at * perAction, finalObs, 0, episodes)
+      rollout.rewards[at] = outcome.reward
+      rollout.terminated[at] = Number(outcome.terminated)
+      rollout.truncated[at] = Number(outcome.truncated)
+      if (outcome.truncated) rollout.finalValues[at] = valuesOf(layout, params, finalObs, 1, rollout.critic)[0]
+      envObserve(spec, slots[env].state, obs, (at + numEnvs) * obsStride)
+    }
+  }
+  values.set(valuesOf(layout, params, obs.subarray(numSteps * obsRow), numEnvs, rollout.critic), numSteps * numEnvs)
+}
