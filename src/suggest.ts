@@ -14,8 +14,10 @@ function editDistance(a: string, b: string): number {
 
 /** ` (did you mean "numEnvs"?)`, or nothing when no known word is near. */
 export function suggest(word: string, known: readonly string[]): string {
+  if (word === '') return ''
+  const begins = known.find((k) => k.toLowerCase().startsWith(word.toLowerCase()))
   const ranked = known.map((k) => ({ k, d: editDistance(word, k) })).sort((x, y) => x.d - y.d)
-  const best = ranked[0]
-  const near = best && (best.d <= Math.max(2, Math.floor(best.k.length / 3)) || best.k.startsWith(word))
-  return near ? ` (did you mean ${JSON.stringify(best.k)}?)` : ''
+  const close = ranked.find(({ k, d }) => d <= Math.max(2, Math.floor(k.length / 3)) && d < word.length)
+  const best = close?.k ?? begins
+  return best === undefined ? '' : ` (did you mean ${JSON.stringify(best)}?)`
 }

@@ -1,0 +1,20 @@
+// What every environment and the kernels that call it agree on. See envs/env.ts for the TypeScript side.
+
+/// What one action caused. Time limits are the framework's, so there is no `truncated` here.
+struct StepResult {
+  reward: f32,
+  /// 1 when the task ended with this step, else 0.
+  terminated: u32,
+}
+
+/// One rounded rectangle of the picture of an environment, in the environment's own units; y points up.
+/// `rounding` is the radius of the corners: equal to both half sizes it makes a circle, equal to the smaller a capsule.
+struct Shape {
+  centre: vec2f,
+  half_size: vec2f,
+  /// Counter-clockwise rotation about the centre, radians.
+  angle: f32,
+  rounding: f32,
+  /// Straight (not premultiplied) sRGB and opacity, each 0 to 1.
+  colour: vec4f,
+}

@@ -1,0 +1,38 @@
+// Hyperbolic tangent. The built-in one returns NaN or infinity for |x| > 88 on some adapters and is slow on others.
+// Method: the rational approximation of Eigen and XLA (generic_fast_tanh_float), odd degree 13 over even degree 6.
+// Measured in test/unit/tanh.test.ts; f32 arithmetic, fused or not.
+
+// From here on the approximation rounds to 1.
+const TANH_CLAMP = 7.90531110763549805f;
+const TANH_P1 = 4.89352455891786e-3f;
+const TANH_P3 = 6.37261928875436e-4f;
+const TANH_P5 = 1.48572235717979e-5f;
+const TANH_P7 = 5.12229709037114e-8f;
+const TANH_P9 = -8.60467152213735e-11f;
+const TANH_P11 = 2.00018790482477e-13f;
+const TANH_P13 = -2.76076847742355e-16f;
+const TANH_Q0 = 4.89352518554385e-3f;
+const TANH_Q2 = 2.26843463243900e-3f;
+const TANH_Q4 = 1.18534705686654e-4f;
+const TANH_Q6 = 1.19825839466702e-6f;
+
+/// tanh of each component, in [-1, 1]. A NaN may come back as a number: check inputs by bits where it matters.
+fn tanh4(x: vec4f) -> vec4f {
+  let v = clamp(x, vec4f(-TANH_CLAMP), vec4f(TANH_CLAMP));
+  let z = v * v;
+  var p = TANH_P11 + z * TANH_P13;
+  p = TANH_P9 + z * p;
+  p = TANH_P7 + z * p;
+  p = TANH_P5 + z * p;
+  p = TANH_P3 + z * p;
+  p = TANH_P1 + z * p;
+  var q = TANH_Q4 + z * TANH_Q6;
+  q = TANH_Q2 + z * q;
+  q = TANH_Q0 + z * q;
+  // A quotient may be off by 2.5 ulp, so it can pass 1.
+  return clamp(v * p / q, vec4f(-1.0), vec4f(1.0));
+}
+
+fn tanh1(x: f32) -> f32 {
+  return tanh4(vec4f(x)).x;
+}

@@ -1,0 +1,173 @@
+/**
+ * A trained policy without a GPU: the file that training writes, and inference in plain TypeScript for games and pages.
+ */
+import { type Layer, layoutNetwork, type NetworkShape, packParams, round4, unpackParams } from './network'
+import { categoricalMode, categoricalSample } from './reference/categorical'
+import { gaussianSample } from './reference/gaussian'
+import { linearForward } from './reference/linear_forward'
+import { readSafetensors, writeSafetensors } from './safetensors'
+
+const FORMAT = 'ppo-webgpu-policy'
+const VERSION = '1'
+
+/** A file that is valid safetensors but no policy of this project. The message says where and what is wrong. */
+export class PolicyError extends Error {
+  override name = 'PolicyError'
+}
+
+/** A trained actor and critic of one agent. All arithmetic is float64 on the stored float32 weights. */
+export interface Policy {
+  /** Id of the environment that it was trained on. */
+  readonly env: string
+  readonly shape: NetworkShape
+  /**
+   * The deterministic action for `obs` (`shape.obsDim` finite numbers): `[index]` of the most probable action, the
+   * first of equals, or the mean of each action dimension, not clipped to the environment's bounds.
+   * @throws PolicyError when `obs` has another length or holds NaN or infinity. So do the other methods.
+   */
+  act(obs: ArrayLike<number>): number[]
+  /** An action drawn from the policy; `random` gives uniform numbers in [0, 1), Math.random for example. */
+  sample(obs: ArrayLike<number>, random: () => number): number[]
+  /** The critic's estimate of the discounted return from `obs`. */
+  value(obs: ArrayLike<number>): number
+  /** The actor's output: the logit of each action, or the mean of each action dimension. */
+  outputs(obs: ArrayLike<number>): number[]
+}
+
+/**
+ * One agent's weights as a safetensors file: `actor.0.weight` [out, in], `actor.0.bias`, ..., `critic.*`, and `log_std`
+ * for Gaussian policies, all F32; environment and network shape stand in the metadata.
+ * @param env The environment, or its id.
+ * @param params One agent's padded parameters, `layoutNetwork(shape).paramStride` floats.
+ */
+export function policyFile(env: string | { id: string }, shape: NetworkShape, params: Float32Array): Uint8Array {
+  const layout = layoutNetwork(shape)
+  if (params.length !== layout.paramStride) {
+    throw new PolicyError(`params: ${params.length} floats, but this network takes ${layout.paramStride}.`)
+  }
+  const id = typeof env === 'string' ? env : env.id
+  const metadata = { format: FORMAT, version: VERSION, env: id, shape: JSON.stringify(shape) }
+  return writeSafetensors(unpackParams(layout, params), metadata)
+}
+
+/**
+ * Reads a file that `policyFile` wrote. The environment need not be known here: only its id is stored.
+ * @throws SafetensorsError or PolicyError when anything in the file is not as it should be.
+ */
+export function loadPolicy(bytes: Uint8Array): Policy {
+  const { metadata, tensors } = readSafetensors(bytes, 'policy')
+  const { format, version, env } = metadata
+  if (format !== FORMAT) throw new PolicyError(`policy: metadata.format: ${show(format)} is not ${show(FORMAT)}.`)
+  if (version !== VERSION) throw new PolicyError(`policy: metadata.version: ${show(version)} is not ${show(VERSION)}.`)
+  if (!env) throw new PolicyError(`policy: metadata.env: ${show(env)} is not the id of an environment.`)
+  const shape = parseShape(metadata.shape)
+  const layout = layoutNetwork(shape)
+
+  const wanted = new Map<string, number[]>()
+  for (const { name, inDim, outDim } of [...layout.actor, ...layout.critic]) {
+    wanted.set(`${name}.weight`, [outDim, inDim]).set(`${name}.bias`, [outDim])
+  }
+  if (layout.logStd >= 0) wanted.set('log_std', [shape.actionDim])
+  const weights = new Map<string, Float32Array>()
+  for (const [name, { dtype, shape, data }] of tensors) {
+    const expected = wanted.get(name)
+    if (!expected) throw new PolicyError(`policy: tensor ${show(name)}: this network has no such tensor.`)
+    if (!(data instanceof Float32Array) || String(shape) !== String(expected)) {
+      throw new PolicyError(`policy: tensor ${show(name)}: ${dtype} [${shape}], expected F32 [${expected}].`)
+    }
+    const bad = data.findIndex((w) => !Number.isFinite(w))
+    if (bad >= 0) throw new PolicyError(`policy: tensor ${show(name)}: element ${bad} is ${data[bad]}.`)
+    weights.set(name, data)
+  }
+  for (const name of wanted.keys()) {
+    if (!weights.has(name)) throw new PolicyError(`policy: tensor ${show(name)}: missing.`)
+  }
+  return makePolicy(env, shape, packParams(layout, weights, new Float32Array(layout.paramStride)))
+}
+
+/** A policy from one agent's padded parameters, which are not copied. */
+export function makePolicy(env: string, shape: NetworkShape, params: Float32Array): Policy {
+  const layout = layoutNetwork(shape)
+  const { actionDim } = shape
+  const run = (layers: readonly Layer[], obs: ArrayLike<number>): Float64Array => {
+    let x = checkObs(obs, shape.obsDim)
+    layers.forEach((layer, i) => {
+      const y = new Float64Array(layer.outStride)
+      linearForward(layer, params, x, 1, i < layers.length - 1 ? shape.activation : 'identity', y)
+      x = y
+    })
+    return x
+  }
+  const outputs = (obs: ArrayLike<number>) => Array.from(run(layout.actor, obs).subarray(0, actionDim))
+  return {
+    env,
+    shape,
+    outputs,
+    value: (obs) => run(layout.critic, obs)[0],
+    act: (obs) => (shape.dist === 'gaussian' ? outputs(obs) : [categoricalMode(run(layout.actor, obs), 0, actionDim)]),
+    sample(obs, random) {
+      const means = run(layout.actor, obs)
+      if (shape.dist === 'categorical') return [categoricalSample(means, 0, actionDim, random())]
+      const normals = Array.from({ length: actionDim }, () => standardNormal(random))
+      const actions = new Float64Array(actionDim)
+      gaussianSample(
+        { means, offset: 0, logStd: params, logStdOffset: layout.logStd, n: actionDim },
+        normals,
+        actions,
+        0,
+      )
+      return Array.from(actions)
+    },
+  }
+}
+
+/** Box and Muller (1958), with 1 - u because u may be 0. */
+const standardNormal = (random: () => number): number =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+
+/** `obs` as float64, padded with zeros to a multiple of 4. */
+function checkObs(obs: ArrayLike<number>, obsDim: number): Float64Array {
+  if (obs.length !== obsDim) throw new PolicyError(`obs: ${obs.length} numbers, but this policy takes ${obsDim}.`)
+  const x = new Float64Array(round4(obsDim))
+  for (let i = 0; i < obsDim; i++) {
+    if (!Number.isFinite(obs[i])) throw new PolicyError(`obs[${i}]: ${obs[i]} is not a finite number.`)
+    x[i] = obs[i]
+  }
+  return x
+}
+
+const show = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
+
+const MAX_WIDTH = 2 ** 16
+const isWidth = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 1 && (n as number) <= MAX_WIDTH
+const isWidths = (value: unknown): boolean => Array.isArray(value) && value.length <= 16 && value.every(isWidth)
+
+/** What each field of a network's shape must be. */
+const SHAPE_FIELDS: Record<keyof NetworkShape, { valid: (value: unknown) => boolean; wanted: string }> = {
+  obsDim: { valid: isWidth, wanted: `a whole number from 1 to ${MAX_WIDTH}` },
+  actionDim: { valid: isWidth, wanted: `a whole number from 1 to ${MAX_WIDTH}` },
+  actorHidden: { valid: isWidths, wanted: `a list of at most 16 whole numbers from 1 to ${MAX_WIDTH}` },
+  criticHidden: { valid: isWidths, wanted: `a list of at most 16 whole numbers from 1 to ${MAX_WIDTH}` },
+  activation: { valid: (value) => value === 'tanh' || value === 'relu', wanted: '"tanh" or "relu"' },
+  dist: { valid: (value) => value === 'categorical' || value === 'gaussian', wanted: '"categorical" or "gaussian"' },
+}
+
+function parseShape(text: string | undefined): NetworkShape {
+  let given: unknown
+  try {
+    given = JSON.parse(text ?? '')
+  } catch (cause) {
+    throw new PolicyError(`policy: metadata.shape: ${show(text)} is not JSON (${(cause as Error).message}).`)
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new PolicyError(`policy: metadata.shape: ${show(given)} is not an object.`)
+  }
+  const shape = given as Record<string, unknown>
+  for (const [field, { valid, wanted }] of Object.entries(SHAPE_FIELDS)) {
+    if (!valid(shape[field]))
+      throw new PolicyError(`policy: metadata.shape.${field}: ${show(shape[field])} is not ${wanted}.`)
+  }
+  const unknown = Object.keys(shape).find((key) => !Object.hasOwn(SHAPE_FIELDS, key))
+  if (unknown) throw new PolicyError(`policy: metadata.shape.${unknown}: the field is not known.`)
+  return given as NetworkShape
+}
