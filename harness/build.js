@@ -1,0 +1,119 @@
+/**
+ * Builds dist/: `cli.js` and `page/` always; with `full` also the library `index.js` and its types.
+ * Files are written by rename, so that another process never reads half of one.
+ */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { packageRoot } from './root.js'
+
+const root = packageRoot()
+const dist = join(root, 'dist')
+const SOURCES = ['src', 'shaders', 'envs', 'harness', 'vite.config.ts', 'package.json']
+
+/** Path, time and size of every source file, as one hash: notices edits and deletions alike. */
+function sourceStamp() {
+  const hash = createHash('sha256')
+  const visit = (path) => {
+    const stat = statSync(path)
+    if (stat.isDirectory()) {
+      for (const name of readdirSync(path).sort()) if (name !== 'node_modules') visit(join(path, name))
+    } else {
+      hash.update(`${path} ${stat.mtimeMs} ${stat.size}\n`)
+    }
+  }
+  for (const name of SOURCES) if (existsSync(join(root, name))) visit(join(root, name))
+  return hash.digest('hex')
+}
+
+const stampFile = (part) => join(dist, `.stamp-${part}`)
+const isFresh = (part, stamp) => existsSync(stampFile(part)) && readFileSync(stampFile(part), 'utf8') === stamp
+
+function writeAtomically(file, content) {
+  mkdirSync(dirname(file), { recursive: true })
+  const temporary = `${file}.${process.pid}`
+  writeFileSync(temporary, content)
+  renameSync(temporary, file)
+}
+
+/** One entry, one output file. Only imports named in `external` are left in it. */
+async function bundle(entry, output, options = {}) {
+  const { build } = await import('vite')
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    ...(options.ssr ? { ssr: { noExternal: true, target: 'node' } } : {}),
+    build: {
+      write: false,
+      target: options.ssr ? 'node20' : 'es2022',
+      minify: false,
+      modulePreload: false,
+      ...(options.ssr
+        ? { ssr: join(root, entry) }
+        : { lib: { entry: join(root, entry), formats: ['es'], fileName: 'out' } }),
+      rollupOptions: {
+        external: options.external ?? [],
+        output: { codeSplitting: false, banner: options.banner },
+      },
+    },
+  })
+  const { output: chunks } = Array.isArray(result) ? result[0] : result
+  if (chunks.length !== 1)
+    throw new Error(`${entry}: built ${chunks.map((c) => c.fileName).join(', ')} instead of one file`)
+  writeAtomically(join(dist, output), chunks[0].code)
+}
+
+/** What the GPU's side needs: index.html and page.js. */
+export async function buildPage() {
+  const stamp = sourceStamp()
+  if (isFresh('page', stamp)) return
+  await bundle('harness/page/main.ts', 'page/page.js')
+  writeAtomically(join(dist, 'page/index.html'), readFileSync(join(root, 'harness/page/index.html')))
+  writeAtomically(stampFile('page'), stamp)
+}
+
+/** The command line program. Puppeteer stays outside and is loaded when a command needs Chrome. */
+export async function buildCli() {
+  const stamp = sourceStamp()
+  if (isFresh('cli', stamp)) return
+  await bundle('harness/cli.ts', 'cli.js', {
+    ssr: true,
+    external: [/^node:/, 'puppeteer', 'puppeteer-core'],
+    banner: '#!/usr/bin/env node',
+  })
+  chmodSync(join(dist, 'cli.js'), 0o755)
+  writeAtomically(stampFile('cli'), stamp)
+}
+
+async function buildFull() {
+  rmSync(dist, { recursive: true, force: true })
+  await buildPage()
+  await buildCli()
+  await bundle('src/index.ts', 'index.js')
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'harness/tsconfig.types.json')], { stdio: 'inherit' })
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await buildFull()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
+}

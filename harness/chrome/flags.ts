@@ -1,0 +1,45 @@
+/** Which command line Chrome gets. Pure: what depends on the machine comes in as arguments. */
+
+export type AdapterChoice = 'auto' | 'software' | 'hardware'
+export const ADAPTER_CHOICES: readonly AdapterChoice[] = ['auto', 'software', 'hardware']
+
+const COMMON = [
+  '--enable-unsafe-webgpu',
+  // Containers often have a /dev/shm of 64 MB.
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+]
+
+const LINUX_HARDWARE = [
+  '--enable-features=Vulkan',
+  '--use-angle=vulkan',
+  '--disable-vulkan-surface',
+  '--ignore-gpu-blocklist',
+]
+const SOFTWARE = ['--use-webgpu-adapter=swiftshader']
+
+/** Vendors whose Vulkan drivers Chrome's WebGPU works with: NVIDIA, AMD, Intel. */
+const GPU_VENDORS = ['0x10de', '0x1002', '0x8086']
+
+export interface Machine {
+  platform: NodeJS.Platform
+  hasNvidia: boolean
+  /** PCI vendor ids of /dev/dri/renderD*, such as 0x8086. */
+  renderVendors: string[]
+}
+
+/** `auto`: hardware where the machine has a GPU that we know, else Chrome's software adapter. */
+export function chooseAdapter(choice: AdapterChoice, machine: Machine): 'software' | 'hardware' {
+  if (choice !== 'auto') return choice
+  if (machine.platform !== 'linux') return 'hardware'
+  return machine.hasNvidia || machine.renderVendors.some((v) => GPU_VENDORS.includes(v)) ? 'hardware' : 'software'
+}
+
+export function chromeFlags(adapter: 'software' | 'hardware', platform: NodeJS.Platform, sandbox: boolean): string[] {
+  const backend = adapter === 'software' ? SOFTWARE : platform === 'linux' ? LINUX_HARDWARE : []
+  return [...COMMON, ...backend, ...(sandbox ? [] : ['--no-sandbox'])]
+}

@@ -1,0 +1,120 @@
+/** Starts Chrome over a pipe, so that it dies with Node, and with a profile folder that nobody else uses. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, PuppeteerNode } from 'puppeteer'
+import { EXIT, HarnessError } from '../errors'
+import { findBrowser } from './find'
+import { type AdapterChoice, chooseAdapter, chromeFlags, type Machine } from './flags'
+
+export interface LaunchOptions {
+  adapter?: AdapterChoice
+  /** Further command-line flags for Chrome. */
+  flags?: string[]
+}
+
+export interface LaunchedChrome {
+  browser: Browser
+  executable: string
+  /** What was asked of Chrome; the adapter's own facts say what came. */
+  adapter: 'software' | 'hardware'
+  profile: string
+  close(): Promise<void>
+}
+
+const PROFILE = 'ppo-webgpu-chrome-'
+
+export async function launchChrome(options: LaunchOptions = {}): Promise<LaunchedChrome> {
+  const puppeteer = await loadPuppeteer()
+  const { path: executable } = await findBrowser()
+  const adapter = chooseAdapter(options.adapter ?? 'auto', readMachine())
+  removeStaleProfiles()
+  const profile = mkdtempSync(join(tmpdir(), `${PROFILE}${process.pid}-`))
+  const removeProfile = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  const start = (sandbox: boolean) =>
+    puppeteer.launch({
+      executablePath: executable,
+      headless: true,
+      pipe: true,
+      userDataDir: profile,
+      args: [...chromeFlags(adapter, process.platform, sandbox), ...(options.flags ?? [])],
+      // The harness saves what there is before it closes the browser.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+      protocolTimeout: 120_000,
+    })
+  try {
+    const browser = await startWithSandboxIfPossible(start)
+    const atExit = () => {
+      browser.process()?.kill('SIGKILL')
+      removeProfile()
+    }
+    process.once('exit', atExit)
+    const close = async () => {
+      process.removeListener('exit', atExit)
+      await browser.close().catch(() => browser.process()?.kill('SIGKILL'))
+      removeProfile()
+    }
+    return { browser, executable, adapter, profile, close }
+  } catch (error) {
+    removeProfile()
+    const said = error instanceof Error ? error.message.trim() : String(error)
+    throw new HarnessError(
+      `chrome: ${executable} did not start. Run it by hand with --headless, or set PPO_WEBGPU_CHROME to another one.\n${said}`,
+      EXIT.noWebGpu,
+    )
+  }
+}
+
+/** Chrome refuses its sandbox as root, and many containers forbid what it needs. Only our own page is ever opened. */
+async function startWithSandboxIfPossible(start: (sandbox: boolean) => Promise<Browser>): Promise<Browser> {
+  if (process.getuid?.() === 0) return start(false)
+  try {
+    return await start(true)
+  } catch (error) {
+    if (process.platform !== 'linux' || !/sandbox|namespace|zygote/i.test(String(error))) throw error
+    process.stderr.write('Chrome cannot use its sandbox here (a container?); starting it without.\n')
+    return start(false)
+  }
+}
+
+async function loadPuppeteer(): Promise<PuppeteerNode> {
+  for (const name of ['puppeteer', 'puppeteer-core']) {
+    try {
+      return (await import(/* @vite-ignore */ name)).default
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    }
+  }
+  throw new HarnessError(
+    'puppeteer-core: this command drives Chrome through it, and it is not installed. Run `npm install puppeteer-core`.',
+    EXIT.noWebGpu,
+  )
+}
+
+function readMachine(): Machine {
+  const drm = '/sys/class/drm'
+  const nodes = existsSync(drm) ? readdirSync(drm).filter((name) => name.startsWith('renderD')) : []
+  const vendors = nodes
+    .filter((node) => existsSync(`/dev/dri/${node}`) && existsSync(`${drm}/${node}/device/vendor`))
+    .map((node) => readFileSync(`${drm}/${node}/device/vendor`, 'utf8').trim())
+  return { platform: process.platform, hasNvidia: existsSync('/dev/nvidia0'), renderVendors: vendors }
+}
+
+/** A killed process cannot remove its profile; the next one does. */
+function removeStaleProfiles(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(name.match(/^ppo-webgpu-chrome-(\d+)-/)?.[1])
+    if (pid && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as { code?: string }).code !== 'ESRCH'
+  }
+}

@@ -1,0 +1,82 @@
+/** Serves the built page on 127.0.0.1. Only files of a fixed map, read once at the start, can be asked for. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import { HarnessError } from '../errors'
+
+const MIME: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+const HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+}
+
+export interface ServedFile {
+  body: Buffer
+  type: string
+}
+
+/** The files of a folder by URL path: `/page.js`, and `/` for index.html. */
+export function readPage(folder: string): Map<string, ServedFile> {
+  const files = new Map<string, ServedFile>()
+  for (const name of readdirSync(folder)) {
+    const type = MIME[extname(name)]
+    if (type) files.set(name === 'index.html' ? '/' : `/${name}`, { body: readFileSync(join(folder, name)), type })
+  }
+  if (!files.has('/'))
+    throw new HarnessError(`${folder}: the page is not built (no index.html). Run \`npm run build\`.`)
+  return files
+}
+
+export interface PageServer {
+  url: string
+  close(): Promise<void>
+}
+
+/** Listens on a port that the system chooses. */
+export async function servePage(files: ReadonlyMap<string, ServedFile>): Promise<PageServer> {
+  let hosts: string[] = []
+  const server = createServer((request, response) => answer(request, response, files, hosts))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  // Another name for this address in Host means DNS rebinding: a foreign site that reaches for the page.
+  hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { url: `http://127.0.0.1:${port}/`, close }
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  files: ReadonlyMap<string, ServedFile>,
+  hosts: string[],
+): void {
+  const refuse = (status: number, reason: string, more = {}) =>
+    response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8', ...more }).end(`${reason}\n`)
+  if (!hosts.includes(request.headers.host ?? '')) return void refuse(403, 'wrong host')
+  if (request.method !== 'GET') return void refuse(405, 'only GET', { Allow: 'GET' })
+  const file = files.get(request.url ?? '')
+  if (!file) return void refuse(404, 'not found')
+  response.writeHead(200, { ...HEADERS, 'Content-Type': file.type, 'Content-Length': file.body.length }).end(file.body)
+}

@@ -1,0 +1,41 @@
+/**
+ * The page's side of the harness. Node starts a task with `ppoStart`, which returns at once; events, the result or the
+ * error come back, in order, through the binding `ppoPost`.
+ */
+import { tasks } from './tasks/index'
+import { decode, encode } from './wire'
+
+export type Emit = (event: unknown) => void
+type Task = (args: unknown, emit: Emit) => Promise<unknown>
+export type PageMessage = { id: number; kind: 'event' | 'result' | 'error'; body: string }
+
+declare global {
+  /** Set by Node through the DevTools protocol. */
+  var ppoPost: (message: string) => void
+  var ppoStart: (id: number, name: string, args: string) => void
+}
+
+const post = (message: PageMessage): void => globalThis.ppoPost(JSON.stringify(message))
+
+function describe(error: unknown): object {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '' }
+  const { code, exitCode } = error as { code?: unknown; exitCode?: unknown }
+  const more = {
+    code: typeof code === 'string' ? code : undefined,
+    exitCode: Number.isInteger(exitCode) ? exitCode : undefined,
+  }
+  return { name: error.name, message: error.message, stack: error.stack ?? '', ...more }
+}
+
+async function run(id: number, name: string, args: string): Promise<void> {
+  try {
+    if (!Object.hasOwn(tasks, name)) throw new Error(`the page has no task ${JSON.stringify(name)}`)
+    const task = (tasks as unknown as Record<string, Task>)[name]
+    const result = await task(decode(args), (event) => post({ id, kind: 'event', body: encode(event) }))
+    post({ id, kind: 'result', body: encode(result) })
+  } catch (error) {
+    post({ id, kind: 'error', body: encode(describe(error)) })
+  }
+}
+
+globalThis.ppoStart = (id, name, args) => void run(id, name, args)
