@@ -15,17 +15,10 @@ import { explainedVariance } from './explained_variance'
 import { gae } from './gae'
 import { minibatchIndices } from './gather'
 import { health } from './health'
+import { type Batch, makeWorkspace } from './minibatch'
 import { collectRollout, makeRollout, type Rollout } from './rollout'
 import { shuffleKeys } from './shuffle'
-import {
-  type Batch,
-  type Learner,
-  type MinibatchResult,
-  makeLearner,
-  makeWorkspace,
-  update,
-  updateHyper,
-} from './update'
+import { type Learner, type MinibatchResult, makeLearner, update, updateHyper } from './update'
 
 /** One independent learner. */
 export interface ReferenceAgent<S> {

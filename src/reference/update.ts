@@ -3,12 +3,11 @@ import type { PpoConfig } from '../config'
 import type { NetworkLayout } from '../network'
 import { type AdamHyper, type AdamState, adam, projectLogStd } from './adam'
 import { advantageStats } from './advantage_stats'
-import { gather } from './gather'
 import { lossStats, type MinibatchStats, stopsEarly } from './loss_stats'
-import { type LayerBuffers, makeLayerBuffers, mlpBackward, mlpForward } from './mlp'
-import { type LossHyper, type LossOutputs, makeLossOutputs, ppoLoss } from './ppo_loss'
+import { type Batch, gatherMinibatch, type Workspace } from './minibatch'
+import { mlpBackward, mlpForward } from './mlp'
+import { type LossHyper, ppoLoss } from './ppo_loss'
 import { reduceGradients } from './reduce_gradients'
-import { actionStride } from './sample'
 
 /** What is trained. */
 export interface Learner {
@@ -16,23 +15,6 @@ export interface Learner {
   /** [paramStride] */
   params: Float64Array
   adam: AdamState
-}
-
-/** Transitions to learn from, `size` rows each; `obs`, `actions`, `oldOut` with their padded strides. */
-export interface Batch {
-  size: number
-  /** [size][round4(obsDim)] */
-  obs: Float64Array
-  /** [size] or [size][round4(actionDim)] */
-  actions: Float64Array
-  logprobs: Float64Array
-  values: Float64Array
-  advantages: Float64Array
-  returns: Float64Array
-  /** Logits or means of the behaviour policy, [size][round4(actionDim)]; null: no KL. */
-  oldOut: Float64Array | null
-  /** [round4(actionDim)]; null for categorical policies. */
-  oldLogStd: Float64Array | null
 }
 
 export type UpdateHyper = LossHyper & AdamHyper & { normAdv: boolean; targetKl: number | null }
@@ -55,62 +37,6 @@ export function updateHyper(config: PpoConfig, learningRate: number, klCoef: num
 export function makeLearner(layout: NetworkLayout, params: Float64Array): Learner {
   const zeros = () => new Float64Array(layout.paramStride)
   return { layout, params, adam: { m: zeros(), v: zeros(), t: 0 } }
-}
-
-/** Working memory for minibatches of up to `rows` samples. After an update it holds everything that was computed. */
-export interface Workspace {
-  minibatch: Batch
-  actor: LayerBuffers
-  critic: LayerBuffers
-  dActor: LayerBuffers
-  dCritic: LayerBuffers
-  loss: LossOutputs
-  partials: Float64Array
-  gradient: Float64Array
-}
-
-export function makeWorkspace(layout: NetworkLayout, rows: number, withOldOut: boolean): Workspace {
-  const { actor, critic, shape, paramStride } = layout
-  const outStride = actor.at(-1)!.outStride
-  const loss = makeLossOutputs(rows, outStride, critic.at(-1)!.outStride)
-  const numbers = (stride = 1) => new Float64Array(rows * stride)
-  return {
-    minibatch: {
-      size: rows,
-      obs: numbers(actor[0].inStride),
-      actions: numbers(actionStride(shape.dist, shape.actionDim)),
-      logprobs: numbers(),
-      values: numbers(),
-      advantages: numbers(),
-      returns: numbers(),
-      oldOut: withOldOut ? numbers(outStride) : null,
-      oldLogStd: null,
-    },
-    actor: makeLayerBuffers(actor, rows),
-    critic: makeLayerBuffers(critic, rows),
-    dActor: [...makeLayerBuffers(actor.slice(0, -1), rows), loss.dLossDOut],
-    dCritic: [...makeLayerBuffers(critic.slice(0, -1), rows), loss.dLossDValue],
-    loss,
-    partials: new Float64Array(paramStride),
-    gradient: new Float64Array(paramStride),
-  }
-}
-
-/** Copies the rows `indices` of `batch` into `minibatch`. */
-export function gatherMinibatch(
-  layout: NetworkLayout,
-  batch: Batch,
-  indices: ArrayLike<number>,
-  minibatch: Batch,
-): void {
-  const { dist, actionDim } = layout.shape
-  gather(batch.obs, layout.actor[0].inStride, indices, minibatch.obs)
-  gather(batch.actions, actionStride(dist, actionDim), indices, minibatch.actions)
-  for (const name of ['logprobs', 'values', 'advantages', 'returns'] as const) {
-    gather(batch[name], 1, indices, minibatch[name])
-  }
-  if (batch.oldOut && minibatch.oldOut) gather(batch.oldOut, layout.actor.at(-1)!.outStride, indices, minibatch.oldOut)
-  minibatch.oldLogStd = batch.oldLogStd
 }
 
 /**

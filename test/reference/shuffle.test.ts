@@ -48,7 +48,7 @@ describe('shuffle', () => {
     const counts = Array.from({ length: n }, () => new Array<number>(n).fill(0))
     const epochs = 4000
     for (let epoch = 0; epoch < epochs; epoch++) {
-      order(n, 5, 3, epoch).forEach((value, place) => counts[place][value]++)
+      for (const [place, value] of order(n, 5, 3, epoch).entries()) counts[place][value]++
     }
     // 6 standard deviations of a binomial count with p = 1/8.
     const limit = 6 * Math.sqrt((epochs * 7) / 64)

@@ -1,0 +1,79 @@
+/** The transitions of a minibatch, and the memory in which an update works on them. One agent. */
+import type { NetworkLayout } from '../network'
+import { gather } from './gather'
+import { type LayerBuffers, makeLayerBuffers } from './mlp'
+import { type LossOutputs, makeLossOutputs } from './ppo_loss'
+import { actionStride } from './sample'
+
+/** Transitions to learn from, `size` rows each; `obs`, `actions`, `oldOut` with their padded strides. */
+export interface Batch {
+  size: number
+  /** [size][round4(obsDim)] */
+  obs: Float64Array
+  /** [size] or [size][round4(actionDim)] */
+  actions: Float64Array
+  logprobs: Float64Array
+  values: Float64Array
+  advantages: Float64Array
+  returns: Float64Array
+  /** Logits or means of the behaviour policy, [size][round4(actionDim)]; null: no KL. */
+  oldOut: Float64Array | null
+  /** [round4(actionDim)]; null for categorical policies. */
+  oldLogStd: Float64Array | null
+}
+
+/** Working memory for minibatches of up to `rows` samples. After an update it holds everything that was computed. */
+export interface Workspace {
+  minibatch: Batch
+  actor: LayerBuffers
+  critic: LayerBuffers
+  dActor: LayerBuffers
+  dCritic: LayerBuffers
+  loss: LossOutputs
+  partials: Float64Array
+  gradient: Float64Array
+}
+
+export function makeWorkspace(layout: NetworkLayout, rows: number, withOldOut: boolean): Workspace {
+  const { actor, critic, shape, paramStride } = layout
+  const outStride = actor.at(-1)!.outStride
+  const loss = makeLossOutputs(rows, outStride, critic.at(-1)!.outStride)
+  const numbers = (stride = 1) => new Float64Array(rows * stride)
+  return {
+    minibatch: {
+      size: rows,
+      obs: numbers(actor[0].inStride),
+      actions: numbers(actionStride(shape.dist, shape.actionDim)),
+      logprobs: numbers(),
+      values: numbers(),
+      advantages: numbers(),
+      returns: numbers(),
+      oldOut: withOldOut ? numbers(outStride) : null,
+      oldLogStd: null,
+    },
+    actor: makeLayerBuffers(actor, rows),
+    critic: makeLayerBuffers(critic, rows),
+    dActor: [...makeLayerBuffers(actor.slice(0, -1), rows), loss.dLossDOut],
+    dCritic: [...makeLayerBuffers(critic.slice(0, -1), rows), loss.dLossDValue],
+    loss,
+    partials: new Float64Array(paramStride),
+    gradient: new Float64Array(paramStride),
+  }
+}
+
+/** Copies the rows `indices` of `batch` into `minibatch`. */
+export function gatherMinibatch(
+  layout: NetworkLayout,
+  batch: Batch,
+  indices: ArrayLike<number>,
+  minibatch: Batch,
+): void {
+  const { dist, actionDim } = layout.shape
+  gather(batch.obs, layout.actor[0].inStride, indices, minibatch.obs)
+  gather(batch.actions, actionStride(dist, actionDim), indices, minibatch.actions)
+  for (const name of ['logprobs', 'values', 'advantages', 'returns'] as const) {
+    gather(batch[name], 1, indices, minibatch[name])
+  }
+  if (batch.oldOut && minibatch.oldOut) gather(batch.oldOut, layout.actor.at(-1)!.outStride, indices, minibatch.oldOut)
+  minibatch.oldLogStd = batch.oldLogStd
+}
