@@ -230,7 +230,7 @@ export function derivedSizes(config: PpoConfig): DerivedSizes {
   const batchSize = config.numEnvs * config.numSteps
   return {
     batchSize,
-    minibatchSize: batchSize / config.numMinibatches,
+    minibatchSize: Math.floor(batchSize / config.numMinibatches),
     numIterations: Math.floor(config.totalTimesteps / batchSize),
     numUpdates: config.updateEpochs * config.numMinibatches,
   }

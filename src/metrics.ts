@@ -1,3 +1,5 @@
+import type { StructValue } from './gpu/reflect'
+
 /** What one agent's iteration reports. Defined in one table in the README; the same on GPU and CPU reference. */
 export interface MetricsRow {
   /** 1 for the first iteration. */
@@ -14,9 +16,9 @@ export interface MetricsRow {
   approxKl: number
   oldApproxKl: number
   clipfrac: number
-  /** Exact KL(old||new), mean over the last epoch's evaluated minibatches; 0 in clip mode. */
+  /** Exact KL(old||new), mean over the evaluated minibatches of the last epoch. */
   kl: number
-  /** Global gradient norm before clipping. */
+  /** Global gradient norm before clipping, mean over the minibatches that were stepped on. */
   gradNorm: number
   /** 1 - var(returns - values) / var(returns); null when var(returns) is 0. */
   explainedVariance: number | null
@@ -43,7 +45,71 @@ export interface MetricsRow {
   episodicReturn: number | null
   /** Timesteps at which episodicReturn first reached the environment's threshold; null before. */
   solvedAt: number | null
+  /** What was found not finite, when status is `notFinite`. */
+  notFinite: NotFinite | null
 }
+
+/** The first number that was not finite. */
+export interface NotFinite {
+  buffer: (typeof HEALTH_BUFFERS)[number]
+  /** Step of the rollout, or index of the update for gradients. */
+  step: number
+  /** The environment; 0 for gradients. */
+  env: number
+}
+
+/** The buffers that the health check reads, in the order in which a bad number spreads. */
+export const HEALTH_BUFFERS = ['obs', 'logits', 'values', 'rewards', 'gradients'] as const
+
+const STATUS = ['running', 'finished', 'solved', 'notFinite'] as const
 
 /** Episodes over which `episodicReturn` is a mean, and with which the environment counts as solved. */
 export const RETURN_WINDOW = 100
+
+type Raw = { [field: string]: StructValue }
+
+/**
+ * A metrics row from the GPU's record `Metrics` (shaders/lib/metrics.wgsl), with names and nulls. Null when the agent had
+ * stopped before the iteration.
+ */
+export function metricsRow(raw: Raw, batchSize: number): MetricsRow | null {
+  const n = raw as Record<string, number>
+  if (n.iteration === 0) return null
+  const rollout = raw.rollout as Record<string, number>
+  const episodes = rollout.episodes
+  const some = (value: number): number | null => (episodes > 0 ? value : null)
+  return {
+    iteration: n.iteration,
+    timesteps: n.iteration * batchSize,
+    status: STATUS[n.status],
+    pgLoss: n.pgLoss,
+    vLoss: n.vLoss,
+    entropy: n.entropy,
+    loss: n.loss,
+    approxKl: n.approxKl,
+    oldApproxKl: n.oldApproxKl,
+    clipfrac: n.clipfrac,
+    kl: n.kl,
+    gradNorm: n.gradNorm,
+    explainedVariance: rollout.explained ? rollout.explainedVariance : null,
+    learningRate: n.learningRate,
+    klCoef: n.klCoef,
+    minibatches: n.minibatches,
+    updates: n.updates,
+    situations: raw.situations as MetricsRow['situations'],
+    episodes,
+    returnMean: some(rollout.returnSum / episodes),
+    returnMin: some(rollout.returnMin),
+    returnMax: some(rollout.returnMax),
+    returnStd: some(Math.sqrt(rollout.returnM2 / episodes)),
+    lengthMean: some(rollout.lengthSum / episodes),
+    lengthMin: some(rollout.lengthMin),
+    lengthMax: some(rollout.lengthMax),
+    lengthStd: some(Math.sqrt(rollout.lengthM2 / episodes)),
+    episodicReturn: n.windowEpisodes >= RETURN_WINDOW ? n.windowReturn : null,
+    solvedAt: n.solvedAt > 0 ? n.solvedAt * batchSize : null,
+    notFinite: rollout.badBuffer
+      ? { buffer: HEALTH_BUFFERS[rollout.badBuffer - 1], step: rollout.badStep, env: rollout.badEnv }
+      : null,
+  }
+}

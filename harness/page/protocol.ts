@@ -24,8 +24,8 @@ export interface KernelRun {
   slots?: Record<string, { file: string; source: string }>
   /** Values of the pipeline's `override` constants. */
   overrides?: Record<string, number>
-  /** The kernel's uniform `params`, by field name. */
-  params: Record<string, unknown>
+  /** The kernel's uniform `args`, by field name. */
+  args: Record<string, unknown>
   /** Storage buffers by binding name. Typed arrays are copied in; those in `outputs` are copied out after. */
   buffers: Record<string, Float32Array | Uint32Array | Int32Array>
   outputs: string[]

@@ -1,6 +1,7 @@
 // Sine and cosine for kernels that are compared with a CPU: the built-in ones may be wrong by 2^-11.
 // Method: Cody and Waite (1980), range reduction by pi/2 in three parts; polynomials of Moshier's Cephes (sinf.c).
-// Measured in test/unit/sincos.test.ts; f32 arithmetic, fused or not.
+// Absolute error below 1e-7 up to |x| = 10000, 1.3 ulp for |x| <= pi/4, 2 ulp + 1e-14 |x| elsewhere, with multiply-adds
+// fused or not (test/unit/sincos.test.ts).
 
 const SINCOS_TWO_OVER_PI = 0.63661977f;
 // pi/2 = A + B + C + 4e-15. A has 8 bits and B 11, so k * A and k * B are exact up to k = 2^13, |x| = 12867.

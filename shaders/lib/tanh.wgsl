@@ -1,6 +1,6 @@
 // Hyperbolic tangent. The built-in one returns NaN or infinity for |x| > 88 on some adapters and is slow on others.
 // Method: the rational approximation of Eigen and XLA (generic_fast_tanh_float), odd degree 13 over even degree 6.
-// Measured in test/unit/tanh.test.ts; f32 arithmetic, fused or not.
+// Absolute error below 3.3e-7, relative below 4e-7, with multiply-adds fused or not (test/unit/tanh.test.ts).
 
 // From here on the approximation rounds to 1.
 const TANH_CLAMP = 7.90531110763549805f;
@@ -20,15 +20,10 @@ const TANH_Q6 = 1.19825839466702e-6f;
 fn tanh4(x: vec4f) -> vec4f {
   let v = clamp(x, vec4f(-TANH_CLAMP), vec4f(TANH_CLAMP));
   let z = v * v;
-  var p = TANH_P11 + z * TANH_P13;
-  p = TANH_P9 + z * p;
-  p = TANH_P7 + z * p;
-  p = TANH_P5 + z * p;
-  p = TANH_P3 + z * p;
-  p = TANH_P1 + z * p;
-  var q = TANH_Q4 + z * TANH_Q6;
-  q = TANH_Q2 + z * q;
-  q = TANH_Q0 + z * q;
+  // Estrin's order: smaller rounding errors than Horner's, and less waiting on the operation before.
+  let w = z * z;
+  let p = (TANH_P1 + z * TANH_P3) + w * ((TANH_P5 + z * TANH_P7) + w * ((TANH_P9 + z * TANH_P11) + w * TANH_P13));
+  let q = (TANH_Q0 + z * TANH_Q2) + w * (TANH_Q4 + z * TANH_Q6);
   // A quotient may be off by 2.5 ulp, so it can pass 1.
   return clamp(v * p / q, vec4f(-1.0), vec4f(1.0));
 }

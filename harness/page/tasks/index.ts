@@ -1,14 +1,19 @@
-import type { AdapterFacts } from '../protocol'
+/** Every task that Node can ask of the page, by name; harness/page/protocol.ts describes them. */
+import type { Emit } from '../main'
+import type { TaskName, Tasks } from '../protocol'
+import { adapter, runKernel } from './device'
+import { bench, stop, train } from './train'
+import { gae, transitions, update } from './replay'
+import { stages } from './stages'
 
-async function adapter(): Promise<AdapterFacts> {
-  const gpu = await navigator.gpu?.requestAdapter()
-  if (!gpu) throw Object.assign(new Error('requestAdapter returned null'), { exitCode: 3 })
-  const { vendor, architecture, device, description } = gpu.info
-  const limits: Record<string, number> = {}
-  for (const name in gpu.limits) limits[name] = gpu.limits[name as 'maxBufferSize']
-  const software =
-    gpu.info.isFallbackAdapter || /swiftshader|llvmpipe/i.test(`${architecture} ${device} ${description}`)
-  return { vendor, architecture, device, description, software, limits }
+export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promise<Tasks[N][1]> } = {
+  adapter,
+  runKernel,
+  train,
+  stop,
+  bench,
+  update,
+  gae,
+  transitions,
+  stages,
 }
-
-export const tasks = { adapter }

@@ -1,0 +1,171 @@
+/** Recorded numbers through the GPU's kernels: PPO updates, GAE, environment transitions. */
+import { actionDim, obsDim } from '../../../envs/env'
+import { findEnv } from '../../../envs/registry'
+import { valuesOffset } from '../../../src/buffers'
+import { resolveConfig } from '../../../src/config'
+import { type Dispatch, encode } from '../../../src/gpu/dispatch'
+import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
+import { readStruct, reflectStruct } from '../../../src/gpu/reflect'
+import { envSlots, networkShape, policySlots } from '../../../src/kernels'
+import { updateMinibatch } from '../../../src/layered'
+import { type RecordLayout, recordLayout } from '../../../src/record'
+import { createRun, destroyRun, dispatch, type Run } from '../../../src/run'
+import type { GaeArgs, Tasks, TransitionArgs, TransitionResult, UpdateArgs, UpdateResult } from '../protocol'
+import { runKernel, sharedGpu } from './device'
+
+/** Submits dispatches that were made from `run`. */
+export function submit(run: Run, dispatches: Dispatch[]): void {
+  const encoder = run.gpu.device.createCommandEncoder({ label: 'replay' })
+  const pass = encoder.beginComputePass({ label: 'replay' })
+  encode(pass, run.arena, dispatches)
+  pass.end()
+  run.gpu.device.queue.submit([encoder.finish()])
+}
+
+/** Copies `values` [n][width] to column `at` of the records; `stride` floats from one record to the next. */
+function fill(records: Float32Array, stride: number, at: number, values: ArrayLike<number>, width = 1): void {
+  for (let i = 0; i < values.length; i++) records[Math.floor(i / width) * stride + at + (i % width)] = values[i]
+}
+
+function updateRecords(args: UpdateArgs, record: RecordLayout): Float32Array {
+  const { shape } = args
+  const records = new Float32Array(args.batch * record.stride)
+  const column = (at: number, values: ArrayLike<number>, width = 1) => fill(records, record.stride, at, values, width)
+  column(record.obs, args.obs, shape.obsDim)
+  column(record.oldOut, args.oldOut, shape.actionDim)
+  column(record.action, args.actions, record.actionCount)
+  column(record.logprob, args.logprobs)
+  column(record.value, args.values)
+  column(record.advantage, args.advantages)
+  column(record.return, args.returns)
+  if (shape.dist === 'gaussian') {
+    for (let i = 0; i < args.batch; i++) records.set(args.oldLogStd, i * record.stride + record.oldLogStd)
+  }
+  return records
+}
+
+/** Replays an update phase with given permutations; `config.klCoef` is used as it stands, in both algorithms. */
+export async function update(args: UpdateArgs): Promise<UpdateResult> {
+  const gpu = await sharedGpu()
+  const { device } = gpu
+  const permutations = uploadBuffer(device, 'permutations', args.permutations)
+  const { shape, epochs: updateEpochs, minibatches: numMinibatches } = args
+  const config = { ...args.config, numAgents: 1, numEnvs: args.batch, numSteps: 1, updateEpochs, numMinibatches }
+  const run = await createRun(gpu, { shape, config, permutations, hyper: { klCoef: config.klCoef } })
+  try {
+    const record = recordLayout(shape)
+    device.queue.writeBuffer(run.buffers.parameters, 0, args.params as Float32Array<ArrayBuffer>)
+    device.queue.writeBuffer(run.buffers.transitions, 0, updateRecords(args, record) as Float32Array<ArrayBuffer>)
+    const { numUpdates, numEnvs, batchSize, minibatchSize, stopStride } = run.sizes
+    const sizes = { numEnvs, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride }
+    const dispatches = [dispatch(run, 'advantage_stats', sizes, [numUpdates, 1, 1])]
+    for (let epoch = 0; epoch < updateEpochs; epoch++) {
+      for (let j = 0; j < numMinibatches; j++) dispatches.push(...updateMinibatch(run, epoch, j))
+    }
+    run.arena.upload()
+    submit(run, dispatches)
+    const result = await updateResult(run, record)
+    gpu.check()
+    return result
+  } finally {
+    destroyRun(run)
+    permutations.destroy()
+  }
+}
+
+async function updateResult(run: Run, record: RecordLayout): Promise<UpdateResult> {
+  const { device } = run.gpu
+  const { shape } = run.layout
+  const read = async (name: keyof Run['buffers']) => new Float32Array(await readBuffer(device, run.buffers[name]))
+  const [losses, heads, gradients, params, stats] = await Promise.all([
+    readBuffer(device, run.buffers.losses),
+    read('heads'),
+    read('gradients'),
+    read('parameters'),
+    readBuffer(device, run.buffers.update_stats),
+  ])
+  const n = run.sizes.minibatchSize
+  const { code } = run.kernels.control
+  const lossLayout = reflectStruct(run.kernels.ppo_loss.code, 'SampleLoss')
+  const statsLayout = reflectStruct(code, 'UpdateStats')
+  const sample = (i: number) => readStruct(run.kernels.ppo_loss.code, lossLayout, new DataView(losses), i * lossLayout.size)
+  const samples = Array.from({ length: n }, (_, i) => sample(i) as Record<string, number>)
+  const columns = ['pgLoss', 'vLoss', 'entropy', 'loss', 'approxKl', 'oldApproxKl', 'clipfrac', 'kl', 'gradNorm']
+  const curve = Array.from({ length: run.sizes.numUpdates }, (_, u) => {
+    const row = readStruct(code, statsLayout, new DataView(stats), u * statsLayout.size) as Record<string, number>
+    return columns.map((name) => row[name])
+  })
+  const valuesAt = valuesOffset(run.sizes, run.layout, n)
+  return {
+    newLogprob: Float32Array.from(samples, (s) => s.newLogprob),
+    ratio: Float32Array.from(samples, (s) => s.ratio),
+    entropyPerSample: Float32Array.from(samples, (s) => s.entropy),
+    newValue: Float32Array.from({ length: n }, (_, i) => heads[valuesAt + i * 4]),
+    out: Float32Array.from({ length: n * shape.actionDim }, (_, i) => {
+      return heads[Math.floor(i / shape.actionDim) * record.outStride + (i % shape.actionDim)]
+    }),
+    gradient: gradients,
+    params,
+    curve: Float32Array.from(curve.flat()),
+  }
+}
+
+export async function gae(args: GaeArgs): Promise<Tasks['gae'][1]> {
+  const gpu = await sharedGpu()
+  const { numEnvs, numSteps, gamma, gaeLambda } = args
+  const sizes = { numEnvs, numSteps, numMinibatches: 1, normAdv: false, totalTimesteps: numEnvs * numSteps, hidden: [4] }
+  const config = resolveConfig({}, { ...sizes, gamma, gaeLambda })
+  const shape = { obsDim: 1, actionDim: 1, actorHidden: [4], criticHidden: [4], activation: 'tanh', dist: 'categorical' } as const
+  const run = await createRun(gpu, { shape: { ...shape, actorHidden: [4], criticHidden: [4] }, config })
+  try {
+    const record = recordLayout(run.layout.shape)
+    const records = new Float32Array(run.buffers.transitions.size / 4)
+    const n = numEnvs * numSteps
+    fill(records, record.stride, record.value, args.values)
+    fill(records, record.stride, record.reward, args.rewards)
+    fill(records, record.stride, record.terminated, args.terminated)
+    fill(records, record.stride, record.truncated, args.truncated)
+    const values = valuesOffset(run.sizes, run.layout, numEnvs)
+    const heads = new Float32Array(run.buffers.heads.size / 4)
+    for (let env = 0; env < numEnvs; env++) heads[values + env * 4] = args.nextValue[env]
+    const finalValues = new Float32Array(n * 4)
+    for (let i = 0; i < n; i++) finalValues[i * 4] = args.finalValues[i]
+    gpu.device.queue.writeBuffer(run.buffers.transitions, 0, records)
+    gpu.device.queue.writeBuffer(run.buffers.heads, 0, heads)
+    gpu.device.queue.writeBuffer(run.buffers.final_values, 0, finalValues)
+    const { stopStride } = run.sizes
+    const list = [dispatch(run, 'gae', { numEnvs, numSteps, stopStride, values }, [Math.ceil(numEnvs / 64), 1, 1])]
+    run.arena.upload()
+    submit(run, list)
+    const out = new Float32Array(await readBuffer(gpu.device, run.buffers.transitions))
+    gpu.check()
+    const column = (at: number) => Float32Array.from({ length: n }, (_, i) => out[i * record.stride + at])
+    return { advantages: column(record.advantage), returns: column(record.return) }
+  } finally {
+    destroyRun(run)
+  }
+}
+
+/** One environment step from each given state. */
+export async function transitions(args: TransitionArgs): Promise<TransitionResult> {
+  const spec = findEnv(args.env)
+  const shape = networkShape(spec, resolveConfig({}, {}))
+  const record = recordLayout(shape)
+  const records = new Float32Array(args.n * record.stride)
+  fill(records, record.stride, record.action, args.actions, spec.actionSpace.kind === 'discrete' ? 1 : actionDim(spec))
+  const result = await runKernel({
+    stem: 'replay_envs',
+    slots: { ...envSlots(spec), ...policySlots(shape) },
+    args: { count: args.n, seed: 0 },
+    buffers: { transitions: records, env_states: args.states, next_obs: new Float32Array(args.n * obsDim(spec)) },
+    outputs: ['transitions', 'env_states', 'next_obs'],
+    workgroups: [Math.ceil(args.n / 64), 1, 1],
+  })
+  const out = result.transitions
+  return {
+    states: result.env_states as Float32Array,
+    obs: result.next_obs as Float32Array,
+    rewards: Float32Array.from({ length: args.n }, (_, i) => out[i * record.stride + record.reward]),
+    terminated: Uint32Array.from({ length: args.n }, (_, i) => out[i * record.stride + record.terminated]),
+  }
+}

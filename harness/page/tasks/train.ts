@@ -1,0 +1,95 @@
+/** Whole training runs. */
+import { findEnv } from '../../../envs/registry'
+import { createPpo, type Ppo } from '../../../src/ppo'
+import type { Emit } from '../main'
+import type { BenchArgs, BenchResult, TrainArgs, TrainEvent, TrainResult } from '../protocol'
+
+let running: AbortController | undefined
+
+/** Trains and reports rows as they come back. */
+export async function train({ env, config }: TrainArgs, emit: Emit): Promise<TrainResult> {
+  const abort = new AbortController()
+  running = abort
+  const ppo = await createPpo({ env: findEnv(env), ...config })
+  try {
+    const crossings = countCrossings()
+    const start = performance.now()
+    const seconds = (): number => (performance.now() - start) / 1000
+    for await (const { rows } of ppo.train({ signal: abort.signal })) {
+      emit({ type: 'rows', rows, seconds: seconds() } satisfies TrainEvent)
+    }
+    const { mapAsyncs, writeBuffers } = crossings.end()
+    const { submits, iterations, hostMs } = ppo.calls
+    return {
+      params: await ppo.params(),
+      iterations: ppo.iterations,
+      seconds: seconds(),
+      plan: ppo.plan,
+      dispatchesPerIteration: ppo.dispatchesPerIteration,
+      calls: { submits, mapAsyncs, writeBuffers },
+      hostMsPerIteration: hostMs / Math.max(iterations, 1),
+    }
+  } finally {
+    running = undefined
+    ppo.dispose()
+  }
+}
+
+/** Counts, at the browser's own functions, what crosses between host and GPU until `end`. */
+function countCrossings(): { end(): { mapAsyncs: number; writeBuffers: number } } {
+  const { mapAsync } = GPUBuffer.prototype
+  const { writeBuffer } = GPUQueue.prototype
+  const count = { mapAsyncs: 0, writeBuffers: 0 }
+  GPUBuffer.prototype.mapAsync = function (...args) {
+    count.mapAsyncs++
+    return mapAsync.apply(this, args)
+  }
+  GPUQueue.prototype.writeBuffer = function (...args: Parameters<GPUQueue['writeBuffer']>) {
+    count.writeBuffers++
+    return writeBuffer.apply(this, args)
+  }
+  return {
+    end() {
+      GPUBuffer.prototype.mapAsync = mapAsync
+      GPUQueue.prototype.writeBuffer = writeBuffer
+      return count
+    },
+  }
+}
+
+/** Ends the running training after the iterations under way; false when none runs. */
+export async function stop(): Promise<boolean> {
+  running?.abort()
+  return running !== undefined
+}
+
+/** Times iterations: one warm-up, then `repeats` times `iterations`. */
+export async function bench({ env, config, repeats, iterations }: BenchArgs): Promise<BenchResult> {
+  const batch = config.numEnvs * config.numSteps
+  const total = batch * iterations * (repeats + 1)
+  const ppo = await createPpo({ env: findEnv(env), ...config, totalTimesteps: total, stopWhenSolved: false })
+  try {
+    await iterate(ppo, batch * iterations)
+    const seconds: number[] = []
+    for (let i = 0; i < repeats; i++) {
+      const start = performance.now()
+      await iterate(ppo, batch * iterations * (i + 2))
+      seconds.push((performance.now() - start) / 1000)
+    }
+    return {
+      seconds,
+      plan: ppo.plan,
+      dispatchesPerIteration: ppo.dispatchesPerIteration,
+      hostMsPerIteration: ppo.calls.hostMs / ppo.calls.iterations,
+    }
+  } finally {
+    ppo.dispose()
+  }
+}
+
+/** Trains until `totalTimesteps` since the beginning. */
+async function iterate(ppo: Ppo, totalTimesteps: number): Promise<void> {
+  for await (const _ of ppo.train({ totalTimesteps })) {
+    // every row was waited for; nothing else to do
+  }
+}

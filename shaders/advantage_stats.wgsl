@@ -1,0 +1,54 @@
+// Mean and inverse standard deviation (n - 1, plus 1e-8) of the advantages of every minibatch of an iteration. The order
+// is known before the first update, so one dispatch does all; (0, 1) where normAdv is off.
+// threads: one workgroup per minibatch (x: epoch * num_minibatches + minibatch), agents along y
+// reads:   hyper, progress, stop, transitions (advantage)
+// writes:  advantage_moments [agent][num_updates]
+// twin:    src/reference/advantage_stats.ts
+//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/reduce.wgsl"
+//#import "record"
+//#import "shuffle"
+
+struct Args {
+  num_envs: u32,
+  batch_size: u32,
+  minibatch_size: u32,
+  num_minibatches: u32,
+  num_updates: u32,
+  stop_stride: u32,
+}
+
+@group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(1) var<storage, read> progress: array<Progress>;
+@group(0) @binding(2) var<storage, read> stop: array<u32>;
+@group(0) @binding(3) var<storage, read> transitions: array<f32>;
+@group(0) @binding(4) var<storage, read_write> advantage_moments: array<vec2f>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+fn advantage(row: u32, epoch: u32, agent: u32) -> f32 {
+  let i = shuffled_row(row, args.batch_size, progress[agent].seed, progress[agent].iteration, epoch, agent);
+  return transitions[(agent * (args.batch_size + args.num_envs) + i) * RECORD_STRIDE + AT_ADVANTAGE];
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn advantage_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let agent = group.y;
+  let at = agent * args.num_updates + group.x;
+  if (stop[agent * args.stop_stride + GATE_UPDATE] != 0u) { return; }
+  if (hyper[agent].norm_adv == 0u) {
+    if (thread == 0u) { advantage_moments[at] = vec2f(0.0, 1.0); }
+    return;
+  }
+  let epoch = group.x / args.num_minibatches;
+  let first = (group.x % args.num_minibatches) * args.minibatch_size;
+  var sum = 0.0;
+  for (var i = thread; i < args.minibatch_size; i += WORKGROUP) { sum += advantage(first + i, epoch, agent); }
+  let mean = workgroup_sum(vec4f(sum), thread).x / f32(args.minibatch_size);
+  var squares = 0.0;
+  for (var i = thread; i < args.minibatch_size; i += WORKGROUP) {
+    let deviation = advantage(first + i, epoch, agent) - mean;
+    squares += deviation * deviation;
+  }
+  let variance = workgroup_sum(vec4f(squares), thread).x / f32(args.minibatch_size - 1u);
+  if (thread == 0u) { advantage_moments[at] = vec2f(mean, 1.0 / (sqrt(variance) + 1e-8)); }
+}

@@ -1,0 +1,60 @@
+// The records of one agent: what it was told (Hyper) and where it stands (Progress).
+
+// Hyperparameters: src/config.ts defines each. `null` limits are the largest finite number.
+struct Hyper {
+  seed: u32,
+  num_iterations: u32,
+  stop_when_solved: u32,
+  anneal_lr: u32,
+  bootstrap_truncated: u32,
+  penalty: u32,           // algorithm: 0 clip, 1 penalty
+  clip_vloss: u32,
+  norm_adv: u32,
+  learning_rate: f32,
+  gamma: f32,
+  gae_lambda: f32,
+  clip_coef: f32,
+  vf_clip_coef: f32,
+  ent_coef: f32,
+  vf_coef: f32,
+  kl_coef: f32,           // 0 in clip mode
+  target_kl: f32,
+  max_grad_norm: f32,
+  adam_beta1: f32,
+  adam_beta2: f32,
+  adam_eps: f32,
+  log_adam_beta1: f32,    // ln of the two, for exact bias corrections
+  log_adam_beta2: f32,
+  reward_threshold: f32,
+}
+
+const RUNNING = 0u;
+const FINISHED = 1u;
+const SOLVED = 2u;
+const NOT_FINITE = 3u;
+
+// Written by control alone, once per iteration.
+struct Progress {
+  seed: u32,
+  iteration: u32,         // iterations completed
+  status: u32,            // RUNNING, or why the agent stopped
+  adam_step: u32,         // optimiser steps applied in completed iterations
+  solved_at: u32,         // iteration, from 1, that first passed the threshold; 0 before
+  window_next: u32,       // next entry of the return window
+  learning_rate: f32,     // of the iteration under way
+  kl_coef: f32,           // of the iteration under way
+}
+
+// Gates: stop[agent][slot] is not 0 where the work behind the slot must not be done. Slot 0 guards the rollout and is
+// written by control; slot 1 guards the update and is written by health; slot 2 + i is written by the loss_stats of
+// update i and guards its backward pass, its optimiser step and everything later.
+const GATE_ROLLOUT = 0u;
+const GATE_UPDATE = 1u;
+const STOP_HALTED = 1u;
+const STOP_NOT_FINITE = 2u;
+const STOP_KL = 3u;
+
+// By bits: the compiler may assume that comparisons see no NaN.
+fn is_finite(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) < 0x7f800000u;
+}

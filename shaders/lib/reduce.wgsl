@@ -1,0 +1,15 @@
+// A sum over a workgroup in a fixed order: the same bits however the threads are scheduled.
+const WORKGROUP = 64u;
+var<workgroup> scratch: array<vec4f, WORKGROUP>;
+
+// Every thread gets the total. Must be called in uniform control flow.
+fn workgroup_sum(value: vec4f, thread: u32) -> vec4f {
+  scratch[thread] = value;
+  for (var width = WORKGROUP / 2u; width > 0u; width /= 2u) {
+    workgroupBarrier(); // the upper half is complete
+    if (thread < width) { scratch[thread] += scratch[thread + width]; }
+  }
+  let total = workgroupUniformLoad(&scratch[0]);
+  workgroupBarrier(); // all have read before scratch is written again
+  return total;
+}

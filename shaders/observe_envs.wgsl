@@ -1,0 +1,30 @@
+// The observation that a rollout starts from, read off the environments' states into slot 0.
+// threads: one per environment (x), agents along y
+// reads:   env_states, stop
+// writes:  transitions [agent][step 0][env], the observation
+// twin:    src/reference/observe_envs.ts
+//#import "shaders/lib/rng.wgsl"
+//#import "shaders/lib/agent.wgsl"
+//#import "record"
+//#import "env"
+
+struct Args {
+  num_envs: u32,
+  num_steps: u32,
+  stop_stride: u32,
+}
+
+@group(0) @binding(0) var<storage, read> stop: array<u32>;
+@group(0) @binding(1) var<storage, read> env_states: array<EnvState>;
+@group(0) @binding(2) var<storage, read_write> transitions: array<f32>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+@compute @workgroup_size(64)
+fn observe_envs(@builtin(global_invocation_id) id: vec3u) {
+  let env = id.x;
+  let agent = id.y;
+  if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
+  let obs = env_observe(env_states[agent * args.num_envs + env]);
+  let record = (agent * (args.num_steps + 1u) * args.num_envs + env) * RECORD_STRIDE;
+  for (var i = 0u; i < OBS_DIM; i++) { transitions[record + AT_OBS + i] = obs[i]; }
+}

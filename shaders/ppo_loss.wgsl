@@ -1,0 +1,66 @@
+// Losses of every sample of a minibatch, and the gradients of the loss with respect to the heads.
+// threads: one per row (x), agents along y
+// reads:   hyper, progress (kl_coef), stop, parameters (log_std), minibatch, heads (outputs, then values)
+// writes:  losses [agent][row], d_heads (d_outputs, d_values, then d_log_std per sample)
+// twin:    src/reference/ppo_loss.ts
+//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/objective.wgsl"
+//#import "record"
+//#import "dist"
+
+struct Args {
+  minibatch_size: u32,
+  stop_stride: u32,
+  parameter_stride: u32,
+  log_std: u32,           // offset inside one agent's parameters; read for Gaussians only
+  values: u32,            // offset of the values in heads and d_heads, [agent][row][4]
+  d_log_std: u32,         // offset in d_heads, [agent][row][OUT_STRIDE]; written for Gaussians only
+  gate: u32,
+}
+
+@group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(1) var<storage, read> progress: array<Progress>;
+@group(0) @binding(2) var<storage, read> stop: array<u32>;
+@group(0) @binding(3) var<storage, read> parameters: array<f32>;
+@group(0) @binding(4) var<storage, read> minibatch: array<f32>;
+@group(0) @binding(5) var<storage, read> heads: array<f32>;
+@group(0) @binding(6) var<storage, read_write> losses: array<SampleLoss>;
+@group(0) @binding(7) var<storage, read_write> d_heads: array<f32>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+fn load_sample(row: u32, agent: u32) -> Sample {
+  let record = row * RECORD_STRIDE;
+  var s: Sample;
+  for (var i = 0u; i < ACTION_DIM; i++) {
+    s.outputs[i] = heads[row * OUT_STRIDE + i];
+    s.old_outputs[i] = minibatch[record + AT_OLD_OUT + i];
+    if (GAUSSIAN) {
+      s.log_std[i] = parameters[agent * args.parameter_stride + args.log_std + i];
+      s.old_log_std[i] = minibatch[record + AT_OLD_LOG_STD + i];
+    }
+  }
+  for (var i = 0u; i < ACTION_COUNT; i++) { s.action[i] = minibatch[record + AT_ACTION + i]; }
+  s.old_logprob = minibatch[record + AT_LOGPROB];
+  s.advantage = minibatch[record + AT_ADVANTAGE];
+  s.target_return = minibatch[record + AT_RETURN];
+  s.old_value = minibatch[record + AT_VALUE];
+  s.value = heads[args.values + row * 4u];
+  return s;
+}
+
+@compute @workgroup_size(64)
+fn ppo_loss(@builtin(global_invocation_id) id: vec3u) {
+  let agent = id.y;
+  if (stop[agent * args.stop_stride + args.gate] != 0u || id.x >= args.minibatch_size) { return; }
+  let row = agent * args.minibatch_size + id.x;
+  let s = load_sample(row, agent);
+  let loss = sample_loss(s, hyper[agent]);
+  losses[row] = loss;
+  let gradient = sample_gradient(s, loss, hyper[agent], progress[agent].kl_coef, 1.0 / f32(args.minibatch_size));
+  for (var i = 0u; i < ACTION_DIM; i++) {
+    d_heads[row * OUT_STRIDE + i] = gradient.d_outputs[i];
+    if (GAUSSIAN) { d_heads[args.d_log_std + row * OUT_STRIDE + i] = gradient.d_log_std[i]; }
+  }
+  // The padding of d_heads is never written and stays 0.
+  d_heads[args.values + row * 4u] = gradient.d_value;
+}

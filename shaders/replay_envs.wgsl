@@ -1,0 +1,33 @@
+// One step from given states with given actions, without time limit or reset: golden transitions, and checkEnv.
+// threads: one per transition (x)
+// reads:   transitions (the action of record i)
+// writes:  env_states (in place), next_obs [i][OBS_DIM], transitions (reward, terminated of record i)
+// twin:    src/reference/replay_envs.ts
+//#import "shaders/lib/rng.wgsl"
+//#import "record"
+//#import "env"
+//#import "action"
+
+struct Args {
+  count: u32,
+  seed: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> transitions: array<f32>;
+@group(0) @binding(1) var<storage, read_write> env_states: array<EnvState>;
+@group(0) @binding(2) var<storage, read_write> next_obs: array<f32>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+@compute @workgroup_size(64)
+fn replay_envs(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.x;
+  if (i >= args.count) { return; }
+  var state = env_states[i];
+  var rng = make_rng(args.seed, 0u, STREAM_ENV_STEP, i);
+  let result = env_step(&state, read_action(i * RECORD_STRIDE + AT_ACTION), &rng);
+  let obs = env_observe(state);
+  for (var k = 0u; k < OBS_DIM; k++) { next_obs[i * OBS_DIM + k] = obs[k]; }
+  transitions[i * RECORD_STRIDE + AT_REWARD] = result.reward;
+  transitions[i * RECORD_STRIDE + AT_TERMINATED] = f32(result.terminated);
+  env_states[i] = state;
+}

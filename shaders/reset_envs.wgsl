@@ -1,0 +1,29 @@
+// The first state of every environment, and empty episode records.
+// threads: one per environment (x), agents along y
+// reads:   progress (seed)
+// writes:  env_states, episodes [agent][env]
+// twin:    src/reference/reset_envs.ts
+//#import "shaders/lib/rng.wgsl"
+//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/episode.wgsl"
+//#import "env"
+
+struct Args {
+  num_envs: u32,
+}
+
+@group(0) @binding(0) var<storage, read> progress: array<Progress>;
+@group(0) @binding(1) var<storage, read_write> env_states: array<EnvState>;
+@group(0) @binding(2) var<storage, read_write> episodes: array<Episode>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+@compute @workgroup_size(64)
+fn reset_envs(@builtin(global_invocation_id) id: vec3u) {
+  let env = id.x;
+  let agent = id.y;
+  if (env >= args.num_envs) { return; }
+  let at = agent * args.num_envs + env;
+  var rng = make_rng(progress[agent].seed, 0u, STREAM_ENV_RESET, env);
+  env_states[at] = env_reset(&rng);
+  episodes[at] = new_episode();
+}

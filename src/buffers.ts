@@ -1,0 +1,165 @@
+/**
+ * Every buffer of a run, planned and checked before anything is allocated. The agent axis comes first in all of them.
+ */
+import type { PpoConfig } from './config'
+import { ConfigError, derivedSizes } from './config'
+import { type NetworkLayout, round4 } from './network'
+import { recordLayout } from './record'
+
+/** Sizes that the kernels' arguments are made of. */
+export interface Sizes {
+  numAgents: number
+  numEnvs: number
+  numSteps: number
+  batchSize: number
+  minibatchSize: number
+  numMinibatches: number
+  updateEpochs: number
+  numUpdates: number
+  parameterStride: number
+  /** Gates per agent: rollout, update, then one per minibatch. */
+  stopStride: number
+  /** Rows that one forward pass handles at most: an environment step or a minibatch. */
+  maxRows: number
+  /** Rows summed in one partial gradient, and the number of partials. */
+  rowsPerPartial: number
+  numPartials: number
+  /** Workgroups of 64 vec4s that cover the parameters of an agent. */
+  numBlocks: number
+  /** Iterations whose metrics one readback carries. */
+  iterationsPerSubmit: number
+}
+
+/** Sizes of the structs that WGSL declares, read from its source (bytes). */
+export interface StructSizes {
+  EnvState: number
+  Episode: number
+  Hyper: number
+  Progress: number
+  SampleLoss: number
+  UpdateStats: number
+  RolloutStats: number
+  Metrics: number
+}
+
+/**
+ * How many rows one partial gradient sums. It changes the order of summation, so it is a function of the per-agent
+ * shape and the adapter class alone: a software adapter has few threads to feed, hardware has many.
+ */
+export const rowsPerPartial = (minibatchSize: number, software: boolean): number =>
+  software ? Math.max(256, Math.ceil(minibatchSize / 16)) : Math.max(32, Math.ceil(minibatchSize / 128))
+
+export function planSizes(config: PpoConfig, layout: NetworkLayout, software: boolean, iterationsPerSubmit = 1): Sizes {
+  const { batchSize, minibatchSize, numUpdates } = derivedSizes(config)
+  const rows = rowsPerPartial(minibatchSize, software)
+  return {
+    numAgents: config.numAgents,
+    numEnvs: config.numEnvs,
+    numSteps: config.numSteps,
+    batchSize,
+    minibatchSize,
+    numMinibatches: config.numMinibatches,
+    updateEpochs: config.updateEpochs,
+    numUpdates,
+    parameterStride: layout.paramStride,
+    stopStride: numUpdates + 2,
+    maxRows: Math.max(config.numEnvs, minibatchSize),
+    rowsPerPartial: rows,
+    numPartials: Math.ceil(minibatchSize / rows),
+    numBlocks: Math.ceil(layout.paramStride / 256),
+    iterationsPerSubmit,
+  }
+}
+
+export type BufferName =
+  | 'hyper'
+  | 'progress'
+  | 'stop'
+  | 'parameters'
+  | 'moments'
+  | 'gradients'
+  | 'partials'
+  | 'squares'
+  | 'transitions'
+  | 'final_obs'
+  | 'final_values'
+  | 'env_states'
+  | 'episodes'
+  | 'minibatch'
+  | 'advantage_moments'
+  | 'heads'
+  | 'd_heads'
+  | 'losses'
+  | 'update_stats'
+  | 'rollout_stats'
+  | 'return_window'
+  | 'metrics'
+  | `hidden_${number}`
+  | `d_hidden_${number}`
+
+/** Offset of the values in `heads` and `d_heads` for `rows` rows per agent, in floats: the policy's outputs come first. */
+export const valuesOffset = (sizes: Sizes, layout: NetworkLayout, rows: number): number =>
+  sizes.numAgents * rows * round4(layout.shape.actionDim)
+
+/** Offset of the per-sample d_log_std in `d_heads`, in floats. */
+export const dLogStdOffset = (sizes: Sizes, layout: NetworkLayout, rows: number): number =>
+  valuesOffset(sizes, layout, rows) + sizes.numAgents * rows * 4
+
+/** Bytes of every buffer. The shape stands beside each; f32 and u32 take 4 bytes. */
+export function planBuffers(sizes: Sizes, layout: NetworkLayout, structs: StructSizes): Map<BufferName, number> {
+  const { numAgents, numEnvs, numSteps, minibatchSize, numUpdates, maxRows } = sizes
+  const record = recordLayout(layout.shape)
+  const plan = new Map<BufferName, number>()
+  const floats = (name: BufferName, ...shape: number[]) => plan.set(name, 4 * shape.reduce((a, b) => a * b, 1))
+  const structsOf = (name: BufferName, bytes: number, ...shape: number[]) => floats(name, bytes / 4, ...shape)
+
+  structsOf('hyper', structs.Hyper, numAgents) // Hyper [agent]
+  structsOf('progress', structs.Progress, numAgents) // Progress [agent]
+  floats('stop', numAgents, sizes.stopStride) // u32 [agent][2 + update]
+  floats('parameters', numAgents, layout.paramStride) // f32 [agent][paramStride]
+  floats('moments', numAgents, 2, layout.paramStride) // f32 [agent][m, v][paramStride]
+  floats('gradients', numAgents, layout.paramStride) // f32 [agent][paramStride]
+  floats('partials', numAgents, sizes.numPartials, layout.paramStride) // f32 [agent][partial][paramStride]
+  floats('squares', numAgents, sizes.numBlocks) // f32 [agent][block]
+  floats('transitions', numAgents, numSteps + 1, numEnvs, record.stride) // f32 [agent][step][env][record]
+  floats('final_obs', numAgents, numSteps, numEnvs, record.obsStride) // f32 [agent][step][env][obsStride]
+  floats('final_values', numAgents, numSteps, numEnvs, 4) // f32 [agent][step][env][4], the first of 4
+  structsOf('env_states', structs.EnvState, numAgents, numEnvs) // EnvState [agent][env]
+  structsOf('episodes', structs.Episode, numAgents, numEnvs) // Episode [agent][env]
+  floats('minibatch', numAgents, minibatchSize, record.stride) // f32 [agent][row][record]
+  floats('advantage_moments', numAgents, numUpdates, 2) // vec2f [agent][update], mean and 1 / (std + 1e-8)
+  floats('heads', numAgents, maxRows, record.outStride + 4) // f32 [agent][row][outStride], then [agent][row][4]
+  const gaussian = layout.logStd >= 0 ? record.outStride : 0
+  floats('d_heads', numAgents, maxRows, record.outStride + 4 + gaussian) // as heads, then [agent][row][outStride]
+  structsOf('losses', structs.SampleLoss, numAgents, minibatchSize) // SampleLoss [agent][row]
+  structsOf('update_stats', structs.UpdateStats, numAgents, numUpdates) // UpdateStats [agent][update]
+  structsOf('rollout_stats', structs.RolloutStats, numAgents) // RolloutStats [agent]
+  floats('return_window', numAgents, 100, 2) // vec2f [agent][100], episodes and sum of returns
+  structsOf('metrics', structs.Metrics, sizes.iterationsPerSubmit, numAgents) // Metrics [slot][agent]
+  for (let i = 0; i < layout.actor.length - 1; i++) {
+    const width = layout.actor[i].outStride + layout.critic[i].outStride
+    floats(`hidden_${i}`, numAgents, maxRows, width) // f32 [agent][row][actor width], then [agent][row][critic width]
+    floats(`d_hidden_${i}`, numAgents, minibatchSize, width) // as hidden_i
+  }
+  return plan
+}
+
+/**
+ * Throws when a buffer is larger than the adapter allows, with the limit, what is needed and what would fit.
+ */
+export function checkLimits(plan: Map<BufferName, number>, sizes: Sizes, limits: GPUSupportedLimits): void {
+  const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
+  const [name, bytes] = [...plan].reduce((a, b) => (b[1] > a[1] ? b : a))
+  if (bytes <= most) return
+  const limit = limits.maxStorageBufferBindingSize <= limits.maxBufferSize ? 'maxStorageBufferBindingSize' : 'maxBufferSize'
+  const scale = most / bytes
+  const fits = (n: number): number => Math.max(0, Math.floor(n * scale))
+  const options =
+    fits(sizes.numAgents) >= 1 && sizes.numAgents > 1
+      ? `numAgents at most ${fits(sizes.numAgents)}`
+      : `numEnvs at most about ${fits(sizes.numEnvs)}, or fewer numSteps`
+  throw new ConfigError(
+    `config.numEnvs: the buffer ${name} needs ${bytes} bytes (numAgents ${sizes.numAgents}, numEnvs ${sizes.numEnvs}, numSteps ` +
+      `${sizes.numSteps}); the adapter's ${limit} is ${most}. Use ${options}.`,
+  )
+}

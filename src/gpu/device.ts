@@ -1,0 +1,85 @@
+/** Getting a device, and never losing an error of it. */
+
+/** An error that ends a command with `exitCode`: 3 no usable WebGPU, 4 diverged, 5 device lost. */
+export class GpuError extends Error {
+  override name = 'GpuError'
+  readonly exitCode: 3 | 4 | 5
+  constructor(message: string, exitCode: 3 | 4 | 5) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+/** A device, what it runs on, and a promise that rejects at the first thing that goes wrong with it. */
+export interface Gpu {
+  device: GPUDevice
+  info: GPUAdapterInfo
+  /** True for a software adapter such as SwiftShader: results are right, speed is not the hardware's. */
+  software: boolean
+  /** Throws the first uncaptured error or the loss of the device, if there was one. */
+  check(): void
+}
+
+/** Whether an adapter computes on the CPU. */
+export const isSoftware = (info: GPUAdapterInfo): boolean =>
+  ((info as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false) ||
+  /swiftshader|llvmpipe|lavapipe|software/i.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`)
+
+/** Follows uncaptured errors and the loss of `device`; use it for a device of your own. */
+export function watchDevice(device: GPUDevice, info: GPUAdapterInfo): Gpu {
+  let failure: Error | undefined
+  device.addEventListener('uncapturederror', (event) => {
+    const { error } = event as GPUUncapturedErrorEvent
+    failure ??= new Error(`WebGPU ${error.constructor.name}: ${error.message}`)
+  })
+  void device.lost.then((lost) => {
+    failure ??= new GpuError(
+      `The GPU device was lost (${lost.reason}): ${lost.message || 'no reason given'}. Run the command again; if it ` +
+        'keeps happening, use fewer environments or agents.',
+      5,
+    )
+  })
+  return {
+    device,
+    info,
+    software: isSoftware(info),
+    check() {
+      if (failure) throw failure
+    },
+  }
+}
+
+const WANTED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+] as const
+
+/**
+ * Requests a device with all that the adapter offers.
+ * @throws GpuError 3 when there is no WebGPU or no adapter, with what to do.
+ */
+export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gpu): Promise<Gpu> {
+  if (!gpu) {
+    throw new GpuError(
+      'This browser offers no WebGPU (navigator.gpu is missing). Use Chrome 113 or newer on https or 127.0.0.1; ' +
+        'on Linux start it with --enable-unsafe-webgpu.',
+      3,
+    )
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) {
+    throw new GpuError(
+      'No WebGPU adapter was found. Update the graphics driver, or use the software adapter: ' +
+        '--adapter software (Chrome: --use-webgpu-adapter=swiftshader).',
+      3,
+    )
+  }
+  const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]))
+  const timestamps: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : []
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures: timestamps, label: 'ppo-webgpu' })
+  return watchDevice(device, adapter.info)
+}

@@ -1,0 +1,77 @@
+/** From a WGSL file to something that can be dispatched by binding buffers and arguments by name. */
+import { SHADERS } from '../shaders'
+import { type Linked, link, type Slot } from './link'
+import { type Binding, reflectBindings, reflectStruct, type StructLayout } from './reflect'
+
+/** WGSL that does not compile; every message carries the author's file and line. */
+export class ShaderError extends Error {
+  override name = 'ShaderError'
+}
+
+export interface Kernel {
+  /** File stem, entry point and label. */
+  stem: string
+  /** The linked source. */
+  code: string
+  pipeline: GPUComputePipeline
+  /** Storage bindings of group 0. */
+  storage: Binding[]
+  storageLayout: GPUBindGroupLayout
+  /** The uniform `args` of group 1, bound with a dynamic offset. */
+  args: StructLayout
+  argsLayout: GPUBindGroupLayout
+}
+
+export interface KernelOptions {
+  slots?: Record<string, Slot>
+  overrides?: Record<string, number>
+}
+
+/**
+ * Links and compiles `shaders/<stem>.wgsl`.
+ * @throws LinkError, ShaderError
+ */
+export async function createKernel(device: GPUDevice, stem: string, options: KernelOptions = {}): Promise<Kernel> {
+  const linked = link(`shaders/${stem}.wgsl`, SHADERS, options.slots)
+  const { code } = linked
+  const bindings = reflectBindings(code)
+  const storage = bindings.filter((b) => b.group === 0)
+  const uniform = bindings.find((b) => b.group === 1)
+  if (!uniform) throw new Error(`${stem}: declares no @group(1) uniform args`)
+  const limit = device.limits.maxStorageBuffersPerShaderStage
+  if (storage.length > limit) throw new Error(`${stem}: needs ${storage.length} storage buffers, the adapter has ${limit}`)
+
+  const storageLayout = device.createBindGroupLayout({
+    label: stem,
+    entries: storage.map(({ binding, access }) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
+    })),
+  })
+  const argsLayout = device.createBindGroupLayout({
+    label: `${stem}.args`,
+    entries: [{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform', hasDynamicOffset: true } }],
+  })
+  const module = device.createShaderModule({ label: stem, code })
+  await reportErrors(stem, module, linked)
+  const pipeline = await device.createComputePipelineAsync({
+    label: stem,
+    layout: device.createPipelineLayout({ label: stem, bindGroupLayouts: [storageLayout, argsLayout] }),
+    compute: { module, entryPoint: stem, constants: options.overrides },
+  })
+  return { stem, code, pipeline, storage, storageLayout, args: reflectStruct(code, uniform.type), argsLayout }
+}
+
+/** Throws with the author's file and line for every compilation error of `module`. */
+async function reportErrors(stem: string, module: GPUShaderModule, linked: Linked): Promise<void> {
+  const { messages } = await module.getCompilationInfo()
+  const errors = messages.filter((m) => m.type === 'error')
+  if (errors.length === 0) return
+  const lines = errors.map((m) => {
+    const from = linked.origin[m.lineNum - 1]
+    const text = linked.code.split('\n')[m.lineNum - 1]?.trim() ?? ''
+    return `${from ? `${from.file}:${from.line}:${m.linePos}` : stem}: ${m.message}\n    ${text}`
+  })
+  throw new ShaderError(`${stem} does not compile:\n${lines.join('\n')}`)
+}

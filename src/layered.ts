@@ -1,0 +1,263 @@
+/**
+ * The layered plan: one kernel per step of the mathematics, one layer per matmul. It handles any depth and width, reads
+ * like the algorithm, and is the oracle for faster plans.
+ */
+import type { BufferName } from './buffers'
+import { dLogStdOffset, valuesOffset } from './buffers'
+import type { Dispatch } from './gpu/dispatch'
+import type { Layer } from './network'
+import { recordLayout } from './record'
+import { dispatch, type Run } from './run'
+
+const GATE_ROLLOUT = 0
+const GATE_UPDATE = 1
+const ACTIVATIONS = { identity: 0, tanh: 1, relu: 2 }
+
+/** Workgroups of 64 threads that cover `n` items. */
+const groups = (n: number): number => Math.ceil(n / 64)
+
+/** Arguments that most kernels share. */
+const common = ({ sizes }: Run) => ({ numEnvs: sizes.numEnvs, stopStride: sizes.stopStride })
+
+/** The first states of all environments. */
+export function reset(run: Run): Dispatch[] {
+  const { numAgents, numEnvs } = run.sizes
+  return [dispatch(run, 'reset_envs', { numEnvs }, [groups(numEnvs), numAgents, 1])]
+}
+
+/** numSteps times: observation -> policy -> action -> environment step; at the end, V of the last observation. */
+export function rollout(run: Run): Dispatch[] {
+  const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
+  const perEnv: [number, number, number] = [groups(numEnvs), numAgents, 1]
+  const args = { ...common(run), numSteps }
+  const record = recordLayout(run.layout.shape)
+  const values = valuesOffset(run.sizes, run.layout, numEnvs)
+  const policy = (step: number, networks: Networks): Dispatch[] =>
+    forward(run, {
+      rows: numEnvs,
+      gate: GATE_ROLLOUT,
+      networks,
+      inputs: 'transitions',
+      input: step * numEnvs * record.stride + record.obs,
+      inputAgentStride: (numSteps + 1) * numEnvs * record.stride,
+      inputRowStride: record.stride,
+      outputs: 'heads',
+    })
+
+  const list = [dispatch(run, 'observe_envs', args, perEnv)]
+  for (let step = 0; step < numSteps; step++) {
+    list.push(
+      ...policy(step, 'both'),
+      dispatch(run, 'sample', { ...args, parameterStride, logStd: Math.max(run.layout.logStd, 0), values, step }, perEnv),
+      dispatch(run, 'step_envs', { ...args, maxEpisodeSteps: run.spec!.maxEpisodeSteps, step }, perEnv),
+    )
+  }
+  return [...list, ...policy(numSteps, 'critic')]
+}
+
+/** Values of the final observations, advantages and returns, and what is measured once per rollout. */
+export function gae(run: Run): Dispatch[] {
+  const { numAgents, numEnvs, numSteps, numMinibatches, minibatchSize, batchSize, numUpdates } = run.sizes
+  const record = recordLayout(run.layout.shape)
+  const args = { ...common(run), numSteps }
+  const perEnv: [number, number, number] = [groups(numEnvs), numAgents, 1]
+  const list: Dispatch[] = []
+  // In chunks of a minibatch, for which there is room in the hidden buffers. Most rows were never truncated and are not
+  // read; that is cheaper than looking for the others.
+  for (let chunk = 0; run.config.bootstrapTruncated && chunk < numMinibatches; chunk++) {
+    list.push(
+      ...forward(run, {
+        rows: minibatchSize,
+        gate: GATE_ROLLOUT,
+        networks: 'critic',
+        inputs: 'final_obs',
+        input: chunk * minibatchSize * record.obsStride,
+        inputAgentStride: batchSize * record.obsStride,
+        inputRowStride: record.obsStride,
+        outputs: 'final_values',
+        output: chunk * minibatchSize * 4,
+        outputAgentStride: batchSize * 4,
+      }),
+    )
+  }
+  const values = valuesOffset(run.sizes, run.layout, numEnvs)
+  const sizes = { ...common(run), batchSize, minibatchSize, numMinibatches, numUpdates }
+  return [
+    ...list,
+    dispatch(run, 'gae', { ...args, values }, perEnv),
+    dispatch(run, 'health', args, [numAgents, 1, 1]),
+    dispatch(run, 'explained_variance', args, [numAgents, 1, 1]),
+    dispatch(run, 'episode_stats', common(run), [numAgents, 1, 1]),
+    dispatch(run, 'advantage_stats', sizes, [numUpdates, numAgents, 1]),
+  ]
+}
+
+/** updateEpochs x numMinibatches: shuffle and gather -> forward -> losses -> backward -> reduce -> clip and Adam. */
+export function update(run: Run): Dispatch[] {
+  const list: Dispatch[] = []
+  for (let epoch = 0; epoch < run.sizes.updateEpochs; epoch++) {
+    for (let minibatch = 0; minibatch < run.sizes.numMinibatches; minibatch++) {
+      list.push(...updateMinibatch(run, epoch, minibatch))
+    }
+  }
+  return list
+}
+
+/** One optimiser step on one minibatch. */
+export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dispatch[] {
+  const { sizes, layout } = run
+  const { numAgents, batchSize, minibatchSize, numUpdates, numPartials, numBlocks, parameterStride, stopStride } = sizes
+  const index = epoch * sizes.numMinibatches + minibatch
+  const before = GATE_UPDATE + index
+  const after = before + 1
+  const record = recordLayout(layout.shape)
+  const values = valuesOffset(sizes, layout, minibatchSize)
+  const dLogStd = dLogStdOffset(sizes, layout, minibatchSize)
+  const logStd = Math.max(layout.logStd, 0)
+  const perRow: [number, number, number] = [groups(minibatchSize), numAgents, 1]
+  const perParameter: [number, number, number] = [numBlocks, numAgents, 1]
+  const pass: Pass = {
+    rows: minibatchSize,
+    gate: before,
+    networks: 'both',
+    inputs: 'minibatch',
+    input: record.obs,
+    inputAgentStride: minibatchSize * record.stride,
+    inputRowStride: record.stride,
+    outputs: 'heads',
+  }
+  return [
+    dispatch(run, 'gather', { ...common(run), batchSize, minibatchSize, numUpdates, epoch, minibatch, update: index }, perRow),
+    ...forward(run, pass),
+    dispatch(run, 'ppo_loss', { minibatchSize, stopStride, parameterStride, logStd, values, dLogStd, gate: before }, perRow),
+    dispatch(
+      run,
+      'loss_stats',
+      { minibatchSize, numUpdates, numPartials, stopStride, parameterStride, logStd, dLogStd, update: index },
+      [numAgents, 1, 1],
+    ),
+    ...backward(run, { ...pass, gate: after }),
+    dispatch(run, 'reduce_gradients', { parameterStride, numPartials, numBlocks, stopStride, gate: after }, perParameter),
+    dispatch(
+      run,
+      'adam',
+      { parameterStride, logStd: layout.logStd < 0 ? parameterStride : logStd, numBlocks, numUpdates, stopStride, update: index },
+      perParameter,
+    ),
+  ]
+}
+
+/** Schedules, stop flags and the metrics row, which goes to `slot` of the metrics buffer. */
+export function control(run: Run, slot: number): Dispatch[] {
+  const { numAgents, numUpdates, numMinibatches, stopStride } = run.sizes
+  return [dispatch(run, 'control', { numAgents, numUpdates, numMinibatches, stopStride, slot }, [groups(numAgents), 1, 1])]
+}
+
+type Networks = 'both' | 'critic'
+
+/** One pass of rows through actor and critic, or the critic alone. Offsets and strides in floats. */
+interface Pass {
+  rows: number
+  gate: number
+  networks: Networks
+  inputs: BufferName
+  input: number
+  inputAgentStride: number
+  inputRowStride: number
+  outputs: 'heads' | 'final_values'
+  /** Where the values go when `outputs` is not laid out as heads are. */
+  output?: number
+  outputAgentStride?: number
+}
+
+/** The layers of a pass, first to last. */
+function forward(run: Run, pass: Pass): Dispatch[] {
+  const depth = run.layout.actor.length
+  return Array.from({ length: depth }, (_, l) => {
+    const bind = { inputs: l === 0 ? pass.inputs : hidden(l - 1), outputs: l === depth - 1 ? pass.outputs : hidden(l) }
+    const args = linearArgs(run, pass, l, 'outWidth', l === depth - 1 ? 'identity' : run.config.activation)
+    return dispatch(run, 'linear_forward', args, tiles(args, 'outWidth', run), { bind, flops: linearFlops(args, run) })
+  })
+}
+
+/** The layers of a pass, last to first: gradients of the weights, then of the layer's inputs. */
+function backward(run: Run, pass: Pass): Dispatch[] {
+  const list: Dispatch[] = []
+  for (let l = run.layout.actor.length - 1; l >= 0; l--) {
+    const inputs = l === 0 ? pass.inputs : hidden(l - 1)
+    const dOutputs = l === run.layout.actor.length - 1 ? 'd_heads' : dHidden(l)
+    const args = linearArgs(run, pass, l, 'inWidth', run.config.activation)
+    const flops = linearFlops(args, run)
+    const numTiles = Math.max(...args.networks.map((n) => (n.inWidth * n.outWidth) / 16))
+    const weightGroups: [number, number, number] = [groups(numTiles), args.numPartials, run.sizes.numAgents * args.numNetworks]
+    list.push(dispatch(run, 'linear_backward_weight', args, weightGroups, { bind: { inputs, d_outputs: dOutputs }, flops }))
+    if (l > 0) {
+      const bind = { inputs, d_outputs: dOutputs, d_inputs: dHidden(l - 1) } as const
+      list.push(dispatch(run, 'linear_backward_input', args, tiles(args, 'inWidth', run), { bind, flops }))
+    }
+  }
+  return list
+}
+
+const hidden = (l: number): BufferName => `hidden_${l}`
+const dHidden = (l: number): BufferName => `d_hidden_${l}`
+
+/** `LinearArgs` of shaders/lib/linear.wgsl for layer `l`; `tiled` is the width that the threads tile. */
+function linearArgs(run: Run, pass: Pass, l: number, tiled: 'inWidth' | 'outWidth', activation: keyof typeof ACTIVATIONS) {
+  const { sizes, layout } = run
+  const { numAgents } = sizes
+  const network = (layers: Layer[], isCritic: boolean) => {
+    const layer = layers[l]
+    const last = l === layers.length - 1
+    // Actor first, then critic, in every buffer of activations.
+    const region = (i: number): number => (isCritic ? numAgents * pass.rows * layout.actor[i].outStride : 0)
+    const own = last && pass.output !== undefined
+    const width = tiled === 'inWidth' ? layer.inStride : layer.outStride
+    return {
+      inWidth: layer.inStride,
+      outWidth: layer.outStride,
+      weight: layer.weight,
+      bias: layer.bias,
+      input: l === 0 ? pass.input : region(l - 1),
+      inputAgentStride: l === 0 ? pass.inputAgentStride : pass.rows * layer.inStride,
+      inputRowStride: l === 0 ? pass.inputRowStride : layer.inStride,
+      output: own ? pass.output! : region(l),
+      outputAgentStride: own ? pass.outputAgentStride! : pass.rows * layer.outStride,
+      outputRowStride: layer.outStride,
+      tileColumns: tileColumns(width / 4, Math.ceil(pass.rows / 4)),
+      activation: ACTIVATIONS[activation],
+    }
+  }
+  return {
+    rows: pass.rows,
+    gate: pass.gate,
+    stopStride: sizes.stopStride,
+    parameterStride: sizes.parameterStride,
+    numNetworks: pass.networks === 'both' ? 2 : 1,
+    firstNetwork: pass.networks === 'both' ? 0 : 1,
+    rowsPerPartial: sizes.rowsPerPartial,
+    numPartials: sizes.numPartials,
+    networks: [network(layout.actor, false), network(layout.critic, true)],
+  }
+}
+
+type LinearArgs = ReturnType<typeof linearArgs>
+
+/** How the 64 tiles of a workgroup lie: a power of two of columns, more where there are few rows. */
+function tileColumns(columns: number, rowTiles: number): number {
+  const wanted = Math.min(columns, Math.max(8, 64 / rowTiles), 64)
+  return 2 ** Math.floor(Math.log2(wanted))
+}
+
+/** Workgroups of a matmul whose threads tile rows x `tiled`. */
+function tiles(args: LinearArgs, tiled: 'inWidth' | 'outWidth', run: Run): [number, number, number] {
+  const used = args.networks.slice(args.firstNetwork)
+  const x = Math.max(...used.map((n) => Math.ceil(n[tiled] / 4 / n.tileColumns)))
+  const y = Math.max(...used.map((n) => Math.ceil(Math.ceil(args.rows / 4) / (64 / n.tileColumns))))
+  return [x, y, run.sizes.numAgents * args.numNetworks]
+}
+
+const linearFlops = (args: LinearArgs, run: Run): number =>
+  args.networks
+    .slice(args.firstNetwork)
+    .reduce((sum, n) => sum + 2 * args.rows * n.inWidth * n.outWidth * run.sizes.numAgents, 0)

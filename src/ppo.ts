@@ -1,0 +1,125 @@
+/**
+ * Proximal Policy Optimization on the GPU. Read this first: it is the map of the project.
+ *
+ * An iteration is a list of dispatches, made once and encoded again and again. The host reads nothing while it encodes:
+ * minibatch order, learning rate, early stops and statistics are computed and consumed on the GPU, and one row of
+ * metrics per agent comes back late, through a ring of three staging buffers.
+ */
+import type { EnvSpec } from '../envs/env'
+import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
+import { type Gpu, requestGpu, watchDevice } from './gpu/device'
+import type { Dispatch } from './gpu/dispatch'
+import { readBuffer } from './gpu/readback'
+import { initParams } from './init'
+import { networkShape } from './kernels'
+import { control, gae, reset, rollout, update } from './layered'
+import type { MetricsRow } from './metrics'
+import { layoutNetwork } from './network'
+import { loadPolicy, type Policy, policyFile } from './policy'
+import { createRun, destroyRun, type Run } from './run'
+import { type Calls, Trainer } from './trainer'
+
+export interface CreateOptions extends PpoOptions {
+  /** The environment, such as `cartPole`. */
+  env: EnvSpec
+  /** Which options to start from: `default` (the environment's own) or a name of PRESETS. */
+  preset?: string
+  /** A device of your own; its limits are used as they are, and it is not destroyed. */
+  device?: GPUDevice
+  /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
+  gpu?: GPU
+}
+
+/** What `train` yields: the first agent's latest row, its steps per second, and the rows of all agents. */
+export interface TrainUpdate extends MetricsRow {
+  /** Environment steps per second of all agents together, training included, since the start of this call. */
+  sps: number
+  /** [iteration][agent]: every row since the last update; an agent that had stopped has none. */
+  rows: MetricsRow[][]
+}
+
+export interface TrainOptions {
+  /** Stop after so many timesteps per agent (rounded down to whole iterations) instead of the configuration's total. */
+  totalTimesteps?: number
+  /** Ends the loop after the iterations that are already on their way. */
+  signal?: AbortSignal
+}
+
+export interface Ppo {
+  config: PpoConfig
+  /** Iterations whose metrics have come back. */
+  readonly iterations: number
+  /** Dispatches in one iteration, and how the mathematics was split into them. */
+  readonly dispatchesPerIteration: number
+  readonly plan: 'layered'
+  /** Submits, iterations and the host's own milliseconds, counted since creation. */
+  readonly calls: Calls
+  gpu: Gpu
+  /** Trains until the configuration's end, every agent has stopped, or `signal`. */
+  train(options?: TrainOptions): AsyncGenerator<TrainUpdate, void, void>
+  /** Current parameters, padded: f32 [numAgents][paramStride] (src/network.ts). */
+  params(): Promise<Float32Array>
+  /** The policy of one agent, for the CPU. */
+  policy(agent?: number): Promise<Policy>
+  /** The policy of one agent as a safetensors file. */
+  policyFile(agent?: number): Promise<Uint8Array>
+  /** Frees all buffers; destroys the device unless it was the caller's. */
+  dispose(): void
+}
+
+/** One iteration of every agent. */
+export function iteration(run: Run, slot: number): Dispatch[] {
+  return [
+    ...rollout(run), // numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store
+    ...gae(run), // advantages and returns, backwards over steps
+    ...update(run), // updateEpochs x numMinibatches: gather -> forward -> loss -> backward -> grad norm -> adam
+    ...control(run, slot), // schedules, early stops, counters, one metrics row
+  ]
+}
+
+/**
+ * Prepares a run: validates the options, gets a device, compiles, allocates, and writes the first weights.
+ * @throws ConfigError for a wrong option, before any GPU call; GpuError without usable WebGPU.
+ */
+export async function createPpo(options: CreateOptions): Promise<Ppo> {
+  const { env, preset = 'default', device, gpu: provider, ...given } = options
+  const config = resolveConfig(presetOptions(env, preset), given)
+  const gpu = device ? watchDevice(device, device.adapterInfo) : await requestGpu(provider)
+  const run = await createRun(gpu, { spec: env, shape: networkShape(env, config), config })
+  const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
+  writeFirstWeights(run)
+
+  const params = async (): Promise<Float32Array> => new Float32Array(await readBuffer(gpu.device, run.buffers.parameters))
+  const file = async (agent = 0): Promise<Uint8Array> => {
+    const stride = run.layout.paramStride
+    return policyFile(env, run.layout.shape, (await params()).slice(agent * stride, (agent + 1) * stride))
+  }
+  return {
+    config,
+    gpu,
+    plan: 'layered',
+    dispatchesPerIteration: trainer.dispatchesPerIteration,
+    calls: trainer.calls,
+    get iterations() {
+      return trainer.iterations
+    },
+    train: (trainOptions) => trainer.train(trainOptions),
+    params,
+    policyFile: file,
+    policy: async (agent) => loadPolicy(await file(agent)),
+    dispose() {
+      destroyRun(run)
+      trainer.destroy()
+      if (!device) gpu.device.destroy()
+    },
+  }
+}
+
+/** Orthogonal weights for every agent, from its own seed. */
+function writeFirstWeights(run: Run): void {
+  const layout = layoutNetwork(run.layout.shape)
+  for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+    const params = new Float32Array(initParams(layout, (run.config.seed + agent) >>> 0))
+    run.gpu.device.queue.writeBuffer(run.buffers.parameters, agent * params.byteLength, params)
+  }
+}

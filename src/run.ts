@@ -1,0 +1,174 @@
+/** What one run owns on the GPU: kernels, buffers, arguments; and how a dispatch is made from their names. */
+import type { EnvSpec } from '../envs/env'
+import { type BufferName, checkLimits, planBuffers, planSizes, type Sizes, type StructSizes } from './buffers'
+import type { PpoConfig } from './config'
+import type { Gpu } from './gpu/device'
+import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from './gpu/dispatch'
+import type { Kernel } from './gpu/pipeline'
+import { reflectStruct, writeStruct } from './gpu/reflect'
+import { createKernels, type Kernels, type Stem } from './kernels'
+import { derivedSizes } from './config'
+import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
+
+/** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
+const NO_LIMIT = 3.4028234663852886e38
+
+export interface Run {
+  gpu: Gpu
+  config: PpoConfig
+  spec: EnvSpec | undefined
+  layout: NetworkLayout
+  sizes: Sizes
+  kernels: Kernels
+  buffers: Record<BufferName, GPUBuffer>
+  arena: ArgsArena
+  /** Buffers that only some runs have, such as the given order of a replay. */
+  extra: Record<string, BufferRange>
+  bindGroups: Map<string, GPUBindGroup>
+}
+
+export interface RunOptions {
+  spec?: EnvSpec
+  shape: NetworkShape
+  config: PpoConfig
+  iterationsPerSubmit?: number
+  /** Permutations [epoch][batch] to replay instead of the shuffle. */
+  permutations?: GPUBuffer
+  /** Overrides of the hyperparameter record, for replays of files with settings that no run can have. */
+  hyper?: Record<string, number | boolean>
+}
+
+/** The record `Hyper` of one agent. */
+export function hyperValues(config: PpoConfig, spec: EnvSpec | undefined, agent: number): Record<string, number | boolean> {
+  const penalty = config.algorithm === 'penalty'
+  return {
+    seed: (config.seed + agent) >>> 0,
+    numIterations: derivedSizes(config).numIterations,
+    stopWhenSolved: config.stopWhenSolved,
+    annealLr: config.annealLr,
+    bootstrapTruncated: config.bootstrapTruncated,
+    penalty,
+    clipVloss: config.clipVloss,
+    normAdv: config.normAdv,
+    learningRate: config.learningRate,
+    gamma: config.gamma,
+    gaeLambda: config.gaeLambda,
+    clipCoef: config.clipCoef,
+    vfClipCoef: config.vfClipCoef ?? (penalty ? 0.2 : config.clipCoef),
+    entCoef: config.entCoef,
+    vfCoef: config.vfCoef,
+    klCoef: penalty ? config.klCoef : 0,
+    targetKl: config.targetKl ?? NO_LIMIT,
+    maxGradNorm: config.maxGradNorm,
+    adamBeta1: config.adamBeta1,
+    adamBeta2: config.adamBeta2,
+    adamEps: config.adamEps,
+    logAdamBeta1: logBeta(config.adamBeta1),
+    logAdamBeta2: logBeta(config.adamBeta2),
+    rewardThreshold: spec?.rewardThreshold ?? NO_LIMIT,
+  }
+}
+
+/** ln of the decay as the GPU holds it; a decay of 0 forgets at once. */
+const logBeta = (beta: number): number => Math.max(Math.log(Math.fround(beta)), -100)
+
+/**
+ * Plans, checks and allocates everything of a run.
+ * @throws ConfigError when a buffer passes the adapter's limits, before any is allocated.
+ */
+export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
+  const { config, spec, shape } = options
+  const layout = layoutNetwork(shape)
+  const sizes = planSizes(config, layout, gpu.software, options.iterationsPerSubmit)
+  const kernels = await createKernels(gpu.device, shape, spec, options.permutations !== undefined)
+  const plan = planBuffers(sizes, layout, structSizes(kernels))
+  checkLimits(plan, sizes, gpu.device.limits)
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+  const buffers = Object.fromEntries(
+    [...plan].map(([label, bytes]) => [label, gpu.device.createBuffer({ label, size: Math.max(bytes, 16), usage })]),
+  ) as Run['buffers']
+  const run: Run = {
+    gpu,
+    config,
+    spec,
+    layout,
+    sizes,
+    kernels,
+    buffers,
+    arena: new ArgsArena(gpu.device),
+    extra: options.permutations ? { permutations: { buffer: options.permutations } } : {},
+    bindGroups: new Map(),
+  }
+  writeAgents(run, options.hyper ?? {})
+  return run
+}
+
+/** Sizes of the structs in the linked sources; the environment's state is 0 without an environment. */
+function structSizes(kernels: Kernels): StructSizes {
+  const size = (kernel: Kernel | undefined, name: string): number => (kernel ? reflectStruct(kernel.code, name).size : 0)
+  return {
+    EnvState: size(kernels.step_envs, 'EnvState'),
+    Episode: size(kernels.episode_stats, 'Episode'),
+    Hyper: size(kernels.adam, 'Hyper'),
+    Progress: size(kernels.adam, 'Progress'),
+    SampleLoss: size(kernels.ppo_loss, 'SampleLoss'),
+    UpdateStats: size(kernels.control, 'UpdateStats'),
+    RolloutStats: size(kernels.control, 'RolloutStats'),
+    Metrics: size(kernels.control, 'Metrics'),
+  }
+}
+
+/** Writes `hyper` and the first `progress` of every agent. */
+function writeAgents(run: Run, overrides: Record<string, number | boolean>): void {
+  const { code } = run.kernels.adam
+  const write = (name: 'hyper' | 'progress', struct: string, values: (agent: number) => Record<string, unknown>) => {
+    const layout = reflectStruct(code, struct)
+    const bytes = new ArrayBuffer(layout.size * run.sizes.numAgents)
+    for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+      writeStruct(code, layout, values(agent), new DataView(bytes), agent * layout.size)
+    }
+    run.gpu.device.queue.writeBuffer(run.buffers[name], 0, bytes)
+  }
+  const hyper = (agent: number) => ({ ...hyperValues(run.config, run.spec, agent), ...overrides })
+  write('hyper', 'Hyper', hyper)
+  write('progress', 'Progress', (agent) => {
+    const { seed, learningRate, klCoef } = hyper(agent)
+    return { seed, iteration: 0, status: 0, adamStep: 0, solvedAt: 0, windowNext: 0, learningRate, klCoef }
+  })
+}
+
+/** How a dispatch differs from "every binding is the buffer of its name". */
+export interface DispatchOptions {
+  /** Which buffer stands behind a binding, where the names differ. */
+  bind?: Record<string, BufferName>
+  flops?: number
+}
+
+/** One dispatch of kernel `stem`: its bindings are the run's buffers of the same names. */
+export function dispatch(
+  run: Run,
+  stem: Stem,
+  args: Record<string, unknown>,
+  workgroups: [number, number, number],
+  { bind = {}, flops = 0 }: DispatchOptions = {},
+): Dispatch {
+  const kernel = run.kernels[stem]
+  checkWorkgroups(stem, workgroups)
+  const names = kernel.storage.map((b) => bind[b.name] ?? b.name)
+  const key = `${stem}(${names.join()})`
+  let storage = run.bindGroups.get(key)
+  if (!storage) {
+    const ranges = Object.fromEntries(
+      kernel.storage.map((b, i) => [b.name, run.extra[names[i]] ?? { buffer: run.buffers[names[i] as BufferName] }]),
+    )
+    storage = bindStorage(run.gpu.device, kernel, ranges)
+    run.bindGroups.set(key, storage)
+  }
+  return { kernel, storage, args: run.arena.add(kernel, args), workgroups, flops }
+}
+
+/** Frees everything on the GPU; the device stays. */
+export function destroyRun(run: Run): void {
+  for (const buffer of Object.values(run.buffers)) buffer.destroy()
+  run.arena.destroy()
+}
