@@ -10,6 +10,9 @@ export interface AdvantageStats {
   invStd: number
 }
 
+/** Leaves the advantages as they are: normAdv false. */
+export const UNNORMALISED: AdvantageStats = { mean: 0, invStd: 1 }
+
 /**
  * Mean and spread of one minibatch's advantages. `advantages` [batchSize], `indices` the minibatch's samples (at least
  * 2). Two passes, as the definition.

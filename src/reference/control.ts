@@ -1,6 +1,6 @@
 /** The end of an iteration: schedules, counters, the reasons to stop, and one row of metrics. One agent. */
 import { derivedSizes, type PpoConfig } from '../config'
-import { type MetricsRow, RETURN_WINDOW } from '../metrics'
+import { type MetricsRow, type NotFinite, RETURN_WINDOW } from '../metrics'
 import type { EpisodeStats } from './episode_stats'
 import type { Situations } from './loss_stats'
 import type { MinibatchResult } from './update'
@@ -52,14 +52,16 @@ export interface ControlInputs {
   results: MinibatchResult[]
   episodes: EpisodeStats & { returnSum: number }
   explainedVariance: number | null
-  finite: boolean
+  /** What `health` found in the rollout. */
+  notFinite: NotFinite | null
   /** The environment's, null where it defines none. */
   rewardThreshold: number | null
 }
 
 /** Finishes an iteration: advances `state`, returns the iteration's metrics. Means over no minibatch are 0. */
 export function control(state: ControlState, config: PpoConfig, inputs: ControlInputs): MetricsRow {
-  const { results, rewardThreshold, finite } = inputs
+  const { results, rewardThreshold } = inputs
+  const notFinite = inputs.notFinite ?? badGradient(results)
   const { batchSize, numIterations } = derivedSizes(config)
   const iteration = ++state.iteration
   const timesteps = iteration * batchSize
@@ -68,13 +70,13 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
 
   const lastEpoch = results.filter((result) => result.epoch === config.updateEpochs - 1)
   const kl = config.algorithm === 'penalty' ? meanOf(lastEpoch, (result) => result.stats.kl) : 0
-  if (config.algorithm === 'penalty' && finite) state.klCoef = adaptKlCoef(klCoef, kl, config.targetKl!)
+  if (config.algorithm === 'penalty') state.klCoef = adaptKlCoef(klCoef, kl, config.targetKl!)
 
   const { returnSum, ...episodes } = inputs.episodes
   const episodicReturn = updateWindow(state.window, episodes.episodes, returnSum)
   const reached = rewardThreshold !== null && episodicReturn !== null && episodicReturn >= rewardThreshold
   if (reached) state.solvedAt ??= timesteps
-  if (!finite) state.status = 'notFinite'
+  if (notFinite) state.status = 'notFinite'
   else if (reached && config.stopWhenSolved) state.status = 'solved'
   else if (iteration === numIterations) state.status = 'finished'
 
@@ -90,7 +92,10 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
     oldApproxKl: meanOf(results, (result) => result.stats.oldApproxKl),
     clipfrac: meanOf(results, (result) => result.stats.clipfrac),
     kl,
-    gradNorm: meanOf(results, (result) => result.gradNorm),
+    gradNorm: meanOf(
+      results.filter((result) => result.gradNorm !== null),
+      (result) => result.gradNorm!,
+    ),
     explainedVariance: inputs.explainedVariance,
     learningRate,
     klCoef,
@@ -100,7 +105,14 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
     ...episodes,
     episodicReturn,
     solvedAt: state.solvedAt,
+    notFinite,
   }
+}
+
+/** The update whose gradient was not finite; it is the last one. */
+function badGradient(results: MinibatchResult[]): NotFinite | null {
+  const step = results.findIndex((result) => result.gradNorm !== null && !Number.isFinite(result.gradNorm))
+  return step < 0 ? null : { buffer: 'gradients', step, env: 0 }
 }
 
 function meanOf(results: MinibatchResult[], value: (result: MinibatchResult) => number): number {

@@ -1,18 +1,22 @@
 /** Statistics of the episodes that ended in one iteration, from raw rewards. */
 import type { MetricsRow } from '../metrics'
 
-/** One row per env, so that no two envs write the same place. All [numEnvs]. */
-export interface EpisodeAccumulators {
-  count: Float64Array
-  returnSum: Float64Array
-  returnMin: Float64Array
-  returnMax: Float64Array
-  /** Sum of squares. */
-  returnSq: Float64Array
-  lengthSum: Float64Array
-  lengthMin: Float64Array
-  lengthMax: Float64Array
-  lengthSq: Float64Array
+/** One environment's running episode, and the episodes of it that ended in the iteration. */
+export interface EpisodeRecord {
+  /** Of the running episode. */
+  episodicReturn: number
+  episodicLength: number
+  /** Of the ended ones. */
+  count: number
+  returnSum: number
+  /** Squared deviations from the mean. */
+  returnM2: number
+  returnMin: number
+  returnMax: number
+  lengthSum: number
+  lengthM2: number
+  lengthMin: number
+  lengthMax: number
 }
 
 export type EpisodeStats = Pick<
@@ -28,53 +32,72 @@ export type EpisodeStats = Pick<
   | 'lengthStd'
 >
 
-export function makeAccumulators(numEnvs: number): EpisodeAccumulators {
-  const zeros = () => new Float64Array(numEnvs)
-  return {
-    count: zeros(),
-    returnSum: zeros(),
-    returnMin: new Float64Array(numEnvs).fill(Infinity),
-    returnMax: new Float64Array(numEnvs).fill(-Infinity),
-    returnSq: zeros(),
-    lengthSum: zeros(),
-    lengthMin: new Float64Array(numEnvs).fill(Infinity),
-    lengthMax: new Float64Array(numEnvs).fill(-Infinity),
-    lengthSq: zeros(),
+const NO_EPISODES = {
+  count: 0,
+  returnSum: 0,
+  returnM2: 0,
+  returnMin: Infinity,
+  returnMax: -Infinity,
+  lengthSum: 0,
+  lengthM2: 0,
+  lengthMin: Infinity,
+  lengthMax: -Infinity,
+}
+
+export const newEpisodeRecord = (): EpisodeRecord => ({ episodicReturn: 0, episodicLength: 0, ...NO_EPISODES })
+
+/** Squared deviations of two groups together (Chan et al. 1979). */
+function mergeM2(m2A: number, sumA: number, countA: number, m2B: number, sumB: number, countB: number): number {
+  if (countA === 0) return m2B
+  if (countB === 0) return m2A
+  const delta = sumB / countB - sumA / countA
+  return m2A + m2B + (delta * delta * countA * countB) / (countA + countB)
+}
+
+/** Adds the ended episodes of `b` to those of `a`, in place. */
+function merge(a: EpisodeRecord, b: EpisodeRecord): void {
+  a.returnM2 = mergeM2(a.returnM2, a.returnSum, a.count, b.returnM2, b.returnSum, b.count)
+  a.lengthM2 = mergeM2(a.lengthM2, a.lengthSum, a.count, b.lengthM2, b.lengthSum, b.count)
+  a.count += b.count
+  a.returnSum += b.returnSum
+  a.returnMin = Math.min(a.returnMin, b.returnMin)
+  a.returnMax = Math.max(a.returnMax, b.returnMax)
+  a.lengthSum += b.lengthSum
+  a.lengthMin = Math.min(a.lengthMin, b.lengthMin)
+  a.lengthMax = Math.max(a.lengthMax, b.lengthMax)
+}
+
+/** The running episode has ended: counts it and starts the next one. */
+export function endEpisode(record: EpisodeRecord): void {
+  const { episodicReturn: r, episodicLength: l } = record
+  const ended = { count: 1, returnSum: r, returnM2: 0, returnMin: r, returnMax: r }
+  merge(record, { ...newEpisodeRecord(), ...ended, lengthSum: l, lengthMin: l, lengthMax: l })
+  record.episodicReturn = 0
+  record.episodicLength = 0
+}
+
+/**
+ * Merges the records of all environments, in order, and clears their ended episodes; the running ones stay. Standard
+ * deviations divide by n. All null without an episode.
+ */
+export function episodeStats(records: EpisodeRecord[]): EpisodeStats & { returnSum: number } {
+  const total = newEpisodeRecord()
+  for (const record of records) {
+    merge(total, record)
+    Object.assign(record, NO_EPISODES)
   }
-}
-
-/** Adds one finished episode of `env`. */
-export function recordEpisode(acc: EpisodeAccumulators, env: number, episodeReturn: number, length: number): void {
-  acc.count[env]++
-  acc.returnSum[env] += episodeReturn
-  acc.returnMin[env] = Math.min(acc.returnMin[env], episodeReturn)
-  acc.returnMax[env] = Math.max(acc.returnMax[env], episodeReturn)
-  acc.returnSq[env] += episodeReturn * episodeReturn
-  acc.lengthSum[env] += length
-  acc.lengthMin[env] = Math.min(acc.lengthMin[env], length)
-  acc.lengthMax[env] = Math.max(acc.lengthMax[env], length)
-  acc.lengthSq[env] += length * length
-}
-
-/** Reduces the accumulators over envs, in order of env. Standard deviations divide by n. All null without an episode. */
-export function episodeStats(acc: EpisodeAccumulators): EpisodeStats & { returnSum: number } {
-  const total = (values: Float64Array): number => values.reduce((a, b) => a + b, 0)
-  const episodes = total(acc.count)
-  const returnSum = total(acc.returnSum)
-  const some = (value: number): number | null => (episodes > 0 ? value : null)
-  const std = (sum: number, squares: number): number =>
-    Math.sqrt(Math.max(0, squares / episodes - (sum / episodes) ** 2))
-  const lengthSum = total(acc.lengthSum)
+  const n = total.count
+  const some = (value: number): number | null => (n > 0 ? value : null)
   return {
-    episodes,
-    returnSum,
-    returnMean: some(returnSum / episodes),
-    returnMin: some(acc.returnMin.reduce((a, b) => Math.min(a, b), Infinity)),
-    returnMax: some(acc.returnMax.reduce((a, b) => Math.max(a, b), -Infinity)),
-    returnStd: some(std(returnSum, total(acc.returnSq))),
-    lengthMean: some(lengthSum / episodes),
-    lengthMin: some(acc.lengthMin.reduce((a, b) => Math.min(a, b), Infinity)),
-    lengthMax: some(acc.lengthMax.reduce((a, b) => Math.max(a, b), -Infinity)),
-    lengthStd: some(std(lengthSum, total(acc.lengthSq))),
+    episodes: n,
+    returnSum: total.returnSum,
+    returnMean: some(total.returnSum / n),
+    returnMin: some(total.returnMin),
+    returnMax: some(total.returnMax),
+    returnStd: some(Math.sqrt(total.returnM2 / n)),
+    lengthMean: some(total.lengthSum / n),
+    lengthMin: some(total.lengthMin),
+    lengthMax: some(total.lengthMax),
+    lengthStd: some(Math.sqrt(total.lengthM2 / n)),
   }
 }

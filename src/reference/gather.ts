@@ -1,3 +1,4 @@
+import type { AdvantageStats } from './advantage_stats'
 import type { Floats } from './floats'
 import { shuffleIndex } from './shuffle'
 
@@ -22,4 +23,14 @@ export function gather(source: Floats, stride: number, indices: ArrayLike<number
     const to = i * stride
     for (let k = 0; k < stride; k++) target[to + k] = source[from + k]
   }
+}
+
+/** The same for the advantages, normalised on the way: (A - mean) / (std + 1e-8). */
+export function gatherAdvantages(
+  advantages: Floats,
+  indices: ArrayLike<number>,
+  stats: AdvantageStats,
+  target: Floats,
+): void {
+  for (let i = 0; i < indices.length; i++) target[i] = (advantages[indices[i]] - stats.mean) * stats.invStd
 }

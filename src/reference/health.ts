@@ -1,25 +1,41 @@
+import type { NotFinite } from '../metrics'
 import type { Floats } from './floats'
 
-/** The buffers that are looked at, in the order in which they are searched: causes come before consequences. */
-export const HEALTH_BUFFERS = ['obs', 'logits', 'values', 'rewards'] as const
-
-export interface NotFinite {
-  buffer: (typeof HEALTH_BUFFERS)[number]
-  /** Flat index inside the buffer, padding included. */
-  index: number
+/** One agent's rollout, step by step; padding is not looked at. */
+export interface HealthInputs {
+  numSteps: number
+  numEnvs: number
+  obsDim: number
+  actionDim: number
+  /** [numSteps][numEnvs][obsStride] */
+  obs: Floats
+  obsStride: number
+  /** Logits or means, [numSteps][numEnvs][outStride]. */
+  logits: Floats
+  outStride: number
+  /** [numSteps][numEnvs] */
+  values: Floats
+  rewards: Floats
 }
 
-/** Infinity or NaN by its bits: all exponent bits set. The kernel must not compare floats, WGSL may assume them finite. */
-export const isNotFiniteBits = (bits: number): boolean => (bits & 0x7f800000) === 0x7f800000
-
-/** The first entry that is not finite, or null. The buffers are one agent's rollout, of any length. */
-export function health(buffers: Record<(typeof HEALTH_BUFFERS)[number], Floats>): NotFinite | null {
-  for (const buffer of HEALTH_BUFFERS) {
-    const values = buffers[buffer]
-    const words =
-      values instanceof Float32Array ? new Uint32Array(values.buffer, values.byteOffset, values.length) : null
-    for (let index = 0; index < values.length; index++) {
-      if (words ? isNotFiniteBits(words[index]) : !Number.isFinite(values[index])) return { buffer, index }
+/**
+ * The first number that is not finite: the earliest step, then the lowest environment, then obs, logits, values,
+ * rewards, the order in which they come about. Null when all are finite. (The kernel looks at the bits: WGSL may assume
+ * that comparisons see no NaN.)
+ */
+export function health(inputs: HealthInputs): NotFinite | null {
+  const { numSteps, numEnvs, obsDim, actionDim, obsStride, outStride } = inputs
+  const allFinite = (values: Floats, first: number, count: number): boolean => {
+    for (let i = first; i < first + count; i++) if (!Number.isFinite(values[i])) return false
+    return true
+  }
+  for (let step = 0; step < numSteps; step++) {
+    for (let env = 0; env < numEnvs; env++) {
+      const at = step * numEnvs + env
+      if (!allFinite(inputs.obs, at * obsStride, obsDim)) return { buffer: 'obs', step, env }
+      if (!allFinite(inputs.logits, at * outStride, actionDim)) return { buffer: 'logits', step, env }
+      if (!allFinite(inputs.values, at, 1)) return { buffer: 'values', step, env }
+      if (!allFinite(inputs.rewards, at, 1)) return { buffer: 'rewards', step, env }
     }
   }
   return null

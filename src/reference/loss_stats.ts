@@ -1,4 +1,4 @@
-import type { LossHyper, LossOutputs } from './ppo_loss'
+import { type LossHyper, type LossOutputs, NO_SITUATION } from './ppo_loss'
 
 export type Situations = [number, number, number, number, number, number]
 
@@ -24,7 +24,7 @@ export function lossStats(outputs: LossOutputs, rows: number, hyper: LossHyper):
     return sum / rows
   }
   const situations: Situations = [0, 0, 0, 0, 0, 0]
-  for (let i = 0; i < rows; i++) if (outputs.situation[i] >= 0) situations[outputs.situation[i]]++
+  for (const situation of outputs.situation.subarray(0, rows)) if (situation !== NO_SITUATION) situations[situation]++
   const pgLoss = mean(outputs.pgLoss)
   const vLoss = mean(outputs.vLoss)
   const entropy = mean(outputs.entropy)

@@ -1,6 +1,7 @@
 /** The transitions of a minibatch, and the memory in which an update works on them. One agent. */
 import type { NetworkLayout } from '../network'
-import { gather } from './gather'
+import type { AdvantageStats } from './advantage_stats'
+import { gather, gatherAdvantages } from './gather'
 import { type LayerBuffers, makeLayerBuffers } from './mlp'
 import { type LossOutputs, makeLossOutputs } from './ppo_loss'
 import { actionStride } from './sample'
@@ -61,19 +62,21 @@ export function makeWorkspace(layout: NetworkLayout, rows: number, withOldOut: b
   }
 }
 
-/** Copies the rows `indices` of `batch` into `minibatch`. */
+/** Copies the rows `indices` of `batch` into `minibatch`, the advantages normalised by `stats`. */
 export function gatherMinibatch(
   layout: NetworkLayout,
   batch: Batch,
   indices: ArrayLike<number>,
+  stats: AdvantageStats,
   minibatch: Batch,
 ): void {
   const { dist, actionDim } = layout.shape
   gather(batch.obs, layout.actor[0].inStride, indices, minibatch.obs)
   gather(batch.actions, actionStride(dist, actionDim), indices, minibatch.actions)
-  for (const name of ['logprobs', 'values', 'advantages', 'returns'] as const) {
-    gather(batch[name], 1, indices, minibatch[name])
-  }
+  gather(batch.logprobs, 1, indices, minibatch.logprobs)
+  gather(batch.values, 1, indices, minibatch.values)
+  gather(batch.returns, 1, indices, minibatch.returns)
+  gatherAdvantages(batch.advantages, indices, stats, minibatch.advantages)
   if (batch.oldOut && minibatch.oldOut) gather(batch.oldOut, layout.actor.at(-1)!.outStride, indices, minibatch.oldOut)
   minibatch.oldLogStd = batch.oldLogStd
 }

@@ -87,8 +87,7 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
     const { seed, learner, rollout, batch } = agent
     const { iteration, klCoef } = agent.control
     collectRollout(spec, layout, learner.params, seed, iteration, rollout)
-    const { obs, out: logits, values, rewards } = rollout
-    const finite = health({ obs, logits, values, rewards }) === null
+    const notFinite = health({ ...layout.shape, ...rollout, logits: rollout.out })
 
     gae({ ...config, ...rollout }, batch.advantages, batch.returns)
 
@@ -97,13 +96,13 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
       minibatchIndices(minibatch, batchSize, shuffleKeys(seed, iteration, epoch), indices)
       return indices
     }
-    agent.results = finite ? update(learner, batch, hyper, updateEpochs, numMinibatches, select, work) : []
+    agent.results = notFinite ? [] : update(learner, batch, hyper, updateEpochs, numMinibatches, select, work)
 
     return control(agent.control, config, {
       results: agent.results,
-      episodes: episodeStats(rollout.episodes),
-      explainedVariance: finite ? explainedVariance(batch.returns, values, batchSize) : null,
-      finite,
+      episodes: episodeStats(rollout.slots.map((slot) => slot.episode)),
+      explainedVariance: notFinite ? null : explainedVariance(batch.returns, rollout.values, batchSize),
+      notFinite,
       rewardThreshold: spec.rewardThreshold,
     })
   }

@@ -3,7 +3,6 @@
  * (clipped) or eq. 8 (penalty), with CleanRL's clipped value loss. One agent.
  */
 import type { Distribution } from '../network'
-import type { AdvantageStats } from './advantage_stats'
 import type { Floats } from './floats'
 import { policyBackward, policyTerms } from './policy'
 
@@ -38,10 +37,9 @@ export interface LossInputs {
   /** Of the behaviour policy, [rows]. */
   logprobs: Floats
   values: Floats
+  /** As they enter the loss: normalised, when they are (see `gather`). */
   advantages: Floats
   returns: Floats
-  /** Normalises the advantages; null: they are used as they are. */
-  advantageStats: AdvantageStats | null
   /** Logits or means of the behaviour policy, [rows][outStride]; null: no KL is computed. */
   oldOut: Floats | null
   /** Log standard deviations of the behaviour policy, [round4(actionDim)]; null for categorical policies. */
@@ -63,7 +61,7 @@ export interface LossOutputs {
   clipped: Float64Array
   /** Exact KL(old||new); 0 without `oldOut`. */
   kl: Float64Array
-  /** 0 below, 1 inside, 2 above the clip range for A >= 0 (normalised); 3, 4, 5 for A < 0; -1 in penalty mode. */
+  /** 0 below, 1 inside, 2 above the clip range for A >= 0; 3, 4, 5 for A < 0; 6, none, in penalty mode. */
   situation: Int32Array
   /** [rows][outStride] */
   dLossDOut: Float64Array
@@ -72,6 +70,8 @@ export interface LossOutputs {
   /** Per sample, [rows][outStride]; their sum over the rows is the gradient of log_std. Zero for categorical policies. */
   dLossDLogStd: Float64Array
 }
+
+export const NO_SITUATION = 6
 
 const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x))
 
@@ -135,11 +135,10 @@ export function makeLossOutputs(rows: number, outStride: number, valueStride: nu
 
 /** DESIGN.md section 3, sample by sample: loss = pgLoss - entCoef entropy + vfCoef vLoss + klCoef KL(old||new). */
 export function ppoLoss(inputs: LossInputs, hyper: LossHyper, outputs: LossOutputs): void {
-  const { rows, advantageStats } = inputs
+  const { rows } = inputs
   const clip = hyper.algorithm === 'clip'
   for (let i = 0; i < rows; i++) {
-    const raw = inputs.advantages[i]
-    const advantage = advantageStats ? (raw - advantageStats.mean) * advantageStats.invStd : raw
+    const advantage = inputs.advantages[i]
     const { newLogprob, entropy, kl } = policyTerms(inputs, i)
 
     const logratio = newLogprob - inputs.logprobs[i]
@@ -160,7 +159,7 @@ export function ppoLoss(inputs: LossInputs, hyper: LossHyper, outputs: LossOutpu
     outputs.oldApproxKl[i] = -logratio
     outputs.clipped[i] = clip && Math.abs(ratio - 1) > hyper.clipCoef ? 1 : 0
     outputs.kl[i] = kl
-    outputs.situation[i] = clip ? situationOf(ratio, advantage, hyper.clipCoef) : -1
+    outputs.situation[i] = clip ? situationOf(ratio, advantage, hyper.clipCoef) : NO_SITUATION
 
     const weights = {
       dLossDLogprob: (dLossDRatio * ratio) / rows, // d ratio / d logprob = ratio

@@ -1,17 +1,18 @@
 /** obs -> policy -> sample -> env step -> auto-reset -> store, for numSteps steps of numEnvs environments. One agent. */
 import type { EnvSpec } from '../../envs/env'
 import type { NetworkLayout } from '../network'
-import { envObserve } from './env_observe'
-import { type EnvSlot, envReset } from './env_reset'
-import { envStep } from './env_step'
-import { type EpisodeAccumulators, makeAccumulators } from './episode_stats'
 import { type LayerBuffers, makeLayerBuffers, mlpForward } from './mlp'
+import { observeEnvs } from './observe_envs'
+import { type EnvSlot, resetEnvs } from './reset_envs'
 import { actionStride, sample } from './sample'
+import { stepEnvs } from './step_envs'
 
 /** One agent's rollout; slot t holds what action t saw and caused. Strides are padded to a multiple of 4. */
 export interface Rollout<S> {
   numSteps: number
   numEnvs: number
+  obsStride: number
+  outStride: number
   /** [numEnvs] */
   slots: EnvSlot<S>[]
   /** [numSteps + 1][numEnvs][obsStride]; the last row is the first of the next rollout. */
@@ -30,7 +31,6 @@ export interface Rollout<S> {
   truncated: Uint8Array
   /** [numSteps + 1][numEnvs] */
   values: Float64Array
-  episodes: EpisodeAccumulators
   /** Working memory of the networks, numEnvs rows. */
   actor: LayerBuffers
   critic: LayerBuffers
@@ -46,13 +46,17 @@ export function makeRollout<S>(
 ) {
   const { actor, critic, shape } = layout
   const size = numSteps * numEnvs
+  const obsStride = actor[0].inStride
+  const outStride = actor.at(-1)!.outStride
   const rollout: Rollout<S> = {
     numSteps,
     numEnvs,
-    slots: Array.from({ length: numEnvs }, (_, env) => envReset(spec, seed, 0, env)),
-    obs: new Float64Array((numSteps + 1) * numEnvs * actor[0].inStride),
-    out: new Float64Array(size * actor.at(-1)!.outStride),
-    oldLogStd: layout.logStd >= 0 ? new Float64Array(actor.at(-1)!.outStride) : null,
+    obsStride,
+    outStride,
+    slots: resetEnvs(spec, seed, numEnvs),
+    obs: new Float64Array((size + numEnvs) * obsStride),
+    out: new Float64Array(size * outStride),
+    oldLogStd: layout.logStd >= 0 ? new Float64Array(outStride) : null,
     actions: new Float64Array(size * actionStride(shape.dist, shape.actionDim)),
     logprobs: new Float64Array(size),
     rewards: new Float64Array(size),
@@ -60,14 +64,10 @@ export function makeRollout<S>(
     terminated: new Uint8Array(size),
     truncated: new Uint8Array(size),
     values: new Float64Array(size + numEnvs),
-    episodes: makeAccumulators(numEnvs),
     actor: makeLayerBuffers(actor, numEnvs),
     critic: makeLayerBuffers(critic, numEnvs),
   }
-  const last = numSteps * numEnvs
-  rollout.slots.forEach((slot, env) => {
-    envObserve(spec, slot.state, rollout.obs, (last + env) * actor[0].inStride)
-  })
+  observeEnvs(spec, rollout.slots, rollout.obs, size * obsStride, obsStride)
   return rollout
 }
 
@@ -89,16 +89,12 @@ export function collectRollout<S>(
   iteration: number,
   rollout: Rollout<S>,
 ): void {
-  const { numSteps, numEnvs, slots, obs, values, actions } = rollout
+  const { numSteps, numEnvs, obsStride, outStride, slots, obs, values, actions } = rollout
   const { dist, actionDim, activation } = layout.shape
-  const obsStride = layout.actor[0].inStride
-  const outStride = layout.actor.at(-1)!.outStride
   const perAction = actionStride(dist, actionDim)
   const obsRow = numEnvs * obsStride
   const logStd = layout.logStd >= 0 ? params : null
-  const finalObs = new Float64Array(obsStride)
-  const episodes = makeAccumulators(numEnvs)
-  rollout.episodes = episodes
+  const finalObs = new Float64Array(obsRow)
   rollout.finalValues.fill(0)
   rollout.oldLogStd?.set(params.subarray(layout.logStd, layout.logStd + outStride))
   obs.copyWithin(0, numSteps * obsRow)
@@ -111,15 +107,21 @@ export function collectRollout<S>(
     values.set(valuesOf(layout, params, obsNow, numEnvs, rollout.critic), t * numEnvs)
     const head = { dist, actionDim, out, outStride, logStd, logStdOffset: layout.logStd }
 
+    const first = t * numEnvs
     for (let env = 0; env < numEnvs; env++) {
-      const at = t * numEnvs + env
-      rollout.logprobs[at] = sample(head, seed, step, env, actions, at * perAction)
-      const outcome = envStep(spec, slots, env, seed, step, actions, at * perAction, finalObs, 0, episodes)
-      rollout.rewards[at] = outcome.reward
-      rollout.terminated[at] = Number(outcome.terminated)
-      rollout.truncated[at] = Number(outcome.truncated)
-      if (outcome.truncated) rollout.finalValues[at] = valuesOf(layout, params, finalObs, 1, rollout.critic)[0]
-      envObserve(spec, slots[env].state, obs, (at + numEnvs) * obsStride)
+      rollout.logprobs[first + env] = sample(head, seed, step, env, actions, (first + env) * perAction)
+    }
+    stepEnvs(spec, slots, seed, step, actions.subarray(first * perAction), perAction, obsStride, {
+      rewards: rollout.rewards.subarray(first),
+      terminated: rollout.terminated.subarray(first),
+      truncated: rollout.truncated.subarray(first),
+      finalObs,
+      nextObs: obs.subarray((t + 1) * obsRow),
+    })
+    for (let env = 0; env < numEnvs; env++) {
+      if (!rollout.truncated[first + env]) continue
+      const last = finalObs.subarray(env * obsStride, (env + 1) * obsStride)
+      rollout.finalValues[first + env] = valuesOf(layout, params, last, 1, rollout.critic)[0]
     }
   }
   values.set(valuesOf(layout, params, obs.subarray(numSteps * obsRow), numEnvs, rollout.critic), numSteps * numEnvs)

@@ -2,7 +2,7 @@
 import type { PpoConfig } from '../config'
 import type { NetworkLayout } from '../network'
 import { type AdamHyper, type AdamState, adam, projectLogStd } from './adam'
-import { advantageStats } from './advantage_stats'
+import { advantageStats, UNNORMALISED } from './advantage_stats'
 import { lossStats, type MinibatchStats, stopsEarly } from './loss_stats'
 import { type Batch, gatherMinibatch, type Workspace } from './minibatch'
 import { mlpBackward, mlpForward } from './mlp'
@@ -22,9 +22,9 @@ export type UpdateHyper = LossHyper & AdamHyper & { normAdv: boolean; targetKl: 
 export interface MinibatchResult {
   epoch: number
   stats: MinibatchStats
-  /** Before clipping. */
-  gradNorm: number
-  /** false for the minibatch that tripped the early stop. */
+  /** Before clipping; null for the minibatch that tripped the early stop, which has no backward pass. */
+  gradNorm: number | null
+  /** false where the early stop tripped or the gradient is not finite: the last minibatch of its iteration. */
   stepped: boolean
 }
 
@@ -40,56 +40,59 @@ export function makeLearner(layout: NetworkLayout, params: Float64Array): Learne
 }
 
 /**
- * Losses and gradient of the samples `indices` of `batch` under the current weights. Leaves the gradient in
- * `work.gradient` and the per-sample quantities in `work.loss`; `indices` fills the workspace's rows exactly.
+ * Losses of the samples `indices` of `batch` under the current weights; `indices` fills the workspace's rows exactly.
+ * Leaves the per-sample quantities and the derivatives by the networks' outputs in `work.loss`.
  */
-export function evaluateMinibatch(
+export function forwardMinibatch(
   learner: Learner,
   batch: Batch,
   indices: ArrayLike<number>,
   hyper: UpdateHyper,
   work: Workspace,
-): { stats: MinibatchStats; sumOfSquares: number } {
+): MinibatchStats {
+  const { layout, params } = learner
+  const { shape, actor, critic, logStd } = layout
+  const { minibatch, loss } = work
+  const rows = indices.length
+  const stats = hyper.normAdv ? advantageStats(batch.advantages, indices) : UNNORMALISED
+  gatherMinibatch(layout, batch, indices, stats, minibatch)
+  const inputs = {
+    ...minibatch,
+    rows,
+    dist: shape.dist,
+    actionDim: shape.actionDim,
+    out: mlpForward(actor, shape.activation, params, minibatch.obs, rows, work.actor),
+    outStride: actor.at(-1)!.outStride,
+    newValues: mlpForward(critic, shape.activation, params, minibatch.obs, rows, work.critic),
+    valueStride: critic.at(-1)!.outStride,
+    logStd: logStd >= 0 ? params : null,
+    logStdOffset: logStd,
+  }
+  ppoLoss(inputs, hyper, loss)
+  return lossStats(loss, rows, hyper)
+}
+
+/**
+ * The gradient of the loss that `forwardMinibatch` evaluated, left in `work.gradient` [paramStride]. Returns its sum of
+ * squares.
+ */
+export function backwardMinibatch(learner: Learner, rows: number, work: Workspace): number {
   const { layout, params } = learner
   const { shape, actor, critic, logStd } = layout
   const { minibatch, loss, partials } = work
-  const rows = indices.length
-  gatherMinibatch(layout, batch, indices, minibatch)
-
-  const out = mlpForward(actor, shape.activation, params, minibatch.obs, rows, work.actor)
-  const newValues = mlpForward(critic, shape.activation, params, minibatch.obs, rows, work.critic)
-  const outStride = actor.at(-1)!.outStride
-  ppoLoss(
-    {
-      ...minibatch,
-      rows,
-      dist: shape.dist,
-      actionDim: shape.actionDim,
-      out,
-      outStride,
-      newValues,
-      valueStride: critic.at(-1)!.outStride,
-      logStd: logStd >= 0 ? params : null,
-      logStdOffset: logStd,
-      advantageStats: hyper.normAdv ? advantageStats(batch.advantages, indices) : null,
-    },
-    hyper,
-    loss,
-  )
-  const stats = lossStats(loss, rows, hyper)
-
   partials.fill(0)
   mlpBackward(actor, shape.activation, params, minibatch.obs, rows, work.actor, work.dActor, partials)
   mlpBackward(critic, shape.activation, params, minibatch.obs, rows, work.critic, work.dCritic, partials)
   if (logStd >= 0) {
+    const stride = actor.at(-1)!.outStride
     for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < shape.actionDim; j++) partials[logStd + j] += loss.dLossDLogStd[i * outStride + j]
+      for (let j = 0; j < shape.actionDim; j++) partials[logStd + j] += loss.dLossDLogStd[i * stride + j]
     }
   }
-  return { stats, sumOfSquares: reduceGradients(partials, 1, layout.paramStride, work.gradient) }
+  return reduceGradients(partials, 1, layout.paramStride, work.gradient)
 }
 
-/** One minibatch: evaluate, then step unless the early stop trips. */
+/** One minibatch: forward, early stop or backward, step. A gradient that is not finite changes nothing. */
 export function updateMinibatch(
   learner: Learner,
   batch: Batch,
@@ -97,18 +100,20 @@ export function updateMinibatch(
   hyper: UpdateHyper,
   work: Workspace,
 ): Omit<MinibatchResult, 'epoch'> {
-  const { stats, sumOfSquares } = evaluateMinibatch(learner, batch, indices, hyper, work)
-  const stepped = !stopsEarly(stats, hyper.algorithm, hyper.targetKl)
-  if (stepped) {
-    adam(learner.params, work.gradient, sumOfSquares, learner.adam, hyper)
-    projectLogStd(learner.params, learner.layout.logStd, learner.layout.shape.actionDim)
-  }
-  return { stats, gradNorm: Math.sqrt(sumOfSquares), stepped }
+  const stats = forwardMinibatch(learner, batch, indices, hyper, work)
+  if (stopsEarly(stats, hyper.algorithm, hyper.targetKl)) return { stats, gradNorm: null, stepped: false }
+  const sumOfSquares = backwardMinibatch(learner, indices.length, work)
+  const gradNorm = Math.sqrt(sumOfSquares)
+  if (!Number.isFinite(gradNorm)) return { stats, gradNorm, stepped: false }
+  adam(learner.params, work.gradient, sumOfSquares, learner.adam, hyper)
+  projectLogStd(learner.params, learner.layout.logStd, learner.layout.shape.actionDim)
+  return { stats, gradNorm, stepped: true }
 }
 
 /**
  * updateEpochs x numMinibatches steps. `select(epoch, minibatch)` gives the samples of a minibatch: the shuffle in
- * training, recorded permutations in a replay. Stops after the minibatch that trips the early stop.
+ * training, recorded permutations in a replay. Stops after the first minibatch that does
+ * not step.
  */
 export function update(
   learner: Learner,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { unpackParams } from '../../src/network'
 import { type PpoGolden, readPpoGolden } from '../../src/reference/golden'
 import { makeWorkspace } from '../../src/reference/minibatch'
-import { evaluateMinibatch, update, updateMinibatch } from '../../src/reference/update'
+import { backwardMinibatch, forwardMinibatch, update, updateMinibatch } from '../../src/reference/update'
 import { readSafetensors } from '../../src/safetensors'
 import { difference, expectClose } from './close'
 
@@ -14,8 +14,10 @@ const everyIndex = (golden: PpoGolden) => Uint32Array.from({ length: golden.batc
 
 function evaluate(golden: PpoGolden) {
   const work = makeWorkspace(golden.layout, golden.batch.size, true)
-  const result = evaluateMinibatch(golden.learner(), golden.batch, everyIndex(golden), golden.hyper, work)
-  return { work, ...result }
+  const learner = golden.learner()
+  const stats = forwardMinibatch(learner, golden.batch, everyIndex(golden), golden.hyper, work)
+  const sumOfSquares = backwardMinibatch(learner, golden.batch.size, work)
+  return { work, stats, sumOfSquares }
 }
 
 /** Every tensor of one agent against `<group>/*`. Returns the largest relative error. */

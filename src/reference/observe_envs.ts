@@ -1,0 +1,18 @@
+import type { EnvSpec } from '../../envs/env'
+import { twinOf } from './replay_envs'
+import type { EnvSlot } from './reset_envs'
+
+/**
+ * The observations of an agent's environments, in their own units: row `env` of `obs` [numEnvs][stride], from `offset` on.
+ * The padding behind each row is left as it is.
+ */
+export function observeEnvs<S>(
+  spec: EnvSpec<S>,
+  slots: EnvSlot<S>[],
+  obs: Float64Array,
+  offset: number,
+  stride: number,
+): void {
+  const twin = twinOf(spec)
+  for (let env = 0; env < slots.length; env++) twin.observe(slots[env].state, obs, offset + env * stride)
+}

@@ -1,0 +1,43 @@
+import type { EnvSpec, EnvTwin } from '../../envs/env'
+import { makeRng, STREAM } from './rng'
+
+/** The environment's CPU twin. @throws when it has none. */
+export function twinOf<S>(spec: EnvSpec<S>): EnvTwin<S> {
+  if (!spec.twin)
+    throw new Error(`${spec.id}: the environment has no CPU twin. Give its spec a \`twin\` to run it on the CPU.`)
+  return spec.twin
+}
+
+export interface ReplayedTransitions {
+  /** [states.length] */
+  rewards: Float64Array
+  /** [states.length], 0 or 1 */
+  terminated: Uint8Array
+  /** [states.length][obsDim], without padding */
+  nextObs: Float64Array
+}
+
+/**
+ * One step from each of the given states, in place, with the given actions: no clipping, no time limit, no reset, so
+ * recorded transitions are replayed one by one and an error cannot hide in the next. Transition i draws as environment i
+ * at global step 0.
+ */
+export function replayEnvs<S>(
+  spec: EnvSpec<S>,
+  states: S[],
+  actions: ArrayLike<number>[],
+  seed: number,
+): ReplayedTransitions {
+  const twin = twinOf(spec)
+  const obsDim = spec.observations.length
+  const rewards = new Float64Array(states.length)
+  const terminated = new Uint8Array(states.length)
+  const nextObs = new Float64Array(states.length * obsDim)
+  states.forEach((state, i) => {
+    const result = twin.step(state, actions[i], makeRng(seed, 0, STREAM.ENV_STEP, i))
+    rewards[i] = result.reward
+    terminated[i] = Number(result.terminated)
+    twin.observe(state, nextObs, i * obsDim)
+  })
+  return { rewards, terminated, nextObs }
+}

@@ -1,0 +1,26 @@
+import type { EnvSpec } from '../../envs/env'
+import { type EpisodeRecord, newEpisodeRecord } from './episode_stats'
+import { twinOf } from './replay_envs'
+import { makeRng, STREAM } from './rng'
+
+/** One environment of one agent: its state, the episode that it is in, and those that ended in this iteration. */
+export interface EnvSlot<S> {
+  state: S
+  episode: EpisodeRecord
+}
+
+/**
+ * The first state of an episode of environment `env`. `step` is the env's global step of the first observation: 0 at
+ * the start of the run, g + 1 after the step g that ended an episode.
+ */
+export function resetEnv<S>(spec: EnvSpec<S>, seed: number, step: number, env: number): S {
+  return twinOf(spec).reset(makeRng(seed, step, STREAM.ENV_RESET, env))
+}
+
+/** All environments of an agent at the start of a run, with empty episode records. */
+export function resetEnvs<S>(spec: EnvSpec<S>, seed: number, numEnvs: number): EnvSlot<S>[] {
+  return Array.from({ length: numEnvs }, (_, env) => ({
+    state: resetEnv(spec, seed, 0, env),
+    episode: newEpisodeRecord(),
+  }))
+}

@@ -1,0 +1,61 @@
+import type { ActionSpace, EnvSpec } from '../../envs/env'
+import { endEpisode } from './episode_stats'
+import type { Floats } from './floats'
+import { twinOf } from './replay_envs'
+import { type EnvSlot, resetEnv } from './reset_envs'
+import { makeRng, STREAM } from './rng'
+
+/** What one step of every environment writes; index `env`. */
+export interface StepOutputs {
+  /** [numEnvs] */
+  rewards: Float64Array
+  /** [numEnvs], 0 or 1. Never merged; both may be 1. */
+  terminated: Uint8Array
+  /** [numEnvs], 1 where the time limit was reached. */
+  truncated: Uint8Array
+  /** [numEnvs][obsStride]: the last observation of an episode, written where one ends. */
+  finalObs: Float64Array
+  /** [numEnvs][obsStride]: what the next action sees; after an end, the first observation of the next episode. */
+  nextObs: Float64Array
+}
+
+/** The stored action as the environment sees it: an index, or a vector clipped to the box. NaN stays NaN. */
+export function actionForEnv(space: ActionSpace, actions: Floats, offset: number): number[] {
+  if (space.kind === 'discrete') return [actions[offset]]
+  return space.low.map((low, j) => Math.min(space.high[j], Math.max(low, actions[offset + j])))
+}
+
+/**
+ * One framework step of every environment of an agent at global step `step`: clip the action, step, count, truncate at
+ * the time limit, keep the final observation, reset in the same step, observe. `actions` [numEnvs][actionStride], as
+ * stored. Updates `slots`.
+ */
+export function stepEnvs<S>(
+  spec: EnvSpec<S>,
+  slots: EnvSlot<S>[],
+  seed: number,
+  step: number,
+  actions: Floats,
+  actionStride: number,
+  obsStride: number,
+  outputs: StepOutputs,
+): void {
+  const twin = twinOf(spec)
+  for (let env = 0; env < slots.length; env++) {
+    const slot = slots[env]
+    const action = actionForEnv(spec.actionSpace, actions, env * actionStride)
+    const { reward, terminated } = twin.step(slot.state, action, makeRng(seed, step, STREAM.ENV_STEP, env))
+    slot.episode.episodicReturn += reward
+    slot.episode.episodicLength++
+    const truncated = slot.episode.episodicLength >= spec.maxEpisodeSteps
+    outputs.rewards[env] = reward
+    outputs.terminated[env] = Number(terminated)
+    outputs.truncated[env] = Number(truncated)
+    if (terminated || truncated) {
+      twin.observe(slot.state, outputs.finalObs, env * obsStride)
+      endEpisode(slot.episode)
+      slot.state = resetEnv(spec, seed, step + 1, env)
+    }
+    twin.observe(slot.state, outputs.nextObs, env * obsStride)
+  }
+}
