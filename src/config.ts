@@ -106,7 +106,11 @@ export const OPTIONS: Record<keyof PpoConfig, Option> = {
   gamma: number(0.99, 0, 1, 'Discount factor.'),
   gaeLambda: number(0.95, 0, 1, "GAE's lambda (Schulman et al. 2016)."),
   bootstrapTruncated: boolean(true, 'At a time limit bootstrap from V(final observation); false: treat it as an end.'),
-  algorithm: choice('clip', ['clip', 'penalty'], 'Clipped surrogate, or KL penalty (Schulman et al. 2017, sections 3, 4).'),
+  algorithm: choice(
+    'clip',
+    ['clip', 'penalty'],
+    'Clipped surrogate, or KL penalty (Schulman et al. 2017, sections 3, 4).',
+  ),
   clipCoef: number(0.2, 0, 100, 'Clip range of the probability ratio.', { exclusiveMin: true }),
   clipVloss: boolean(true, 'Clip the value loss around the old value.'),
   vfClipCoef: number(null, 0, 1e6, 'Clip range of the value; null: clipCoef (0.2 in penalty mode).', {
@@ -117,10 +121,16 @@ export const OPTIONS: Record<keyof PpoConfig, Option> = {
   entCoef: number(0.01, -10, 10, 'Weight of the entropy bonus.'),
   vfCoef: number(0.5, 0, 1000, 'Weight of the value loss.'),
   klCoef: number(1, 1e-6, 1e6, 'First coefficient of the KL penalty; only in penalty mode.'),
-  targetKl: number(null, 0, 1000, 'clip: skip the rest of an update once approxKl exceeds it; penalty: the KL aimed at.', {
-    nullable: true,
-    exclusiveMin: true,
-  }),
+  targetKl: number(
+    null,
+    0,
+    1000,
+    'clip: skip the rest of an update once approxKl exceeds it; penalty: the KL aimed at.',
+    {
+      nullable: true,
+      exclusiveMin: true,
+    },
+  ),
   maxGradNorm: number(0.5, 0, 1e9, 'Global norm above which a gradient is scaled down.', { exclusiveMin: true }),
   adamBeta1: number(0.9, 0, 1, "Decay of Adam's first moment.", { exclusiveMax: true }),
   adamBeta2: number(0.999, 0, 1, "Decay of Adam's second moment.", { exclusiveMax: true }),
@@ -153,16 +163,29 @@ export function presetOptions(spec: EnvSpec, name: string): PpoOptions {
   if (name === 'default') return spec.preset
   if (Object.hasOwn(PRESETS, name)) return PRESETS[name]
   const known = ['default', ...Object.keys(PRESETS)]
-  throw new ConfigError(`preset: there is no preset ${JSON.stringify(name)}${suggest(name, known)}. Known: ${known.join(', ')}.`)
+  throw new ConfigError(
+    `preset: there is no preset ${JSON.stringify(name)}${suggest(name, known)}. Known: ${known.join(', ')}.`,
+  )
 }
 
-const show = (value: unknown): string => (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)))
+/** A value as the caller would write it, whatever its type: JSON has no NaN, bigint or cycle. */
+function show(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'bigint') return `${value}n`
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
+}
 
 function checkNumber(path: string, value: unknown, option: Omit<NumberOption, 'default' | 'help'>): void {
   if (value === null && option.nullable) return
   const wanted = option.type === 'integer' ? 'a whole number' : 'a number'
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new ConfigError(`${path}: ${show(value)} is not ${wanted}. Use ${range(option)}${option.nullable ? ' or null' : ''}.`)
+    throw new ConfigError(
+      `${path}: ${show(value)} is not ${wanted}. Use ${range(option)}${option.nullable ? ' or null' : ''}.`,
+    )
   }
   if (option.type === 'integer' && !Number.isInteger(value)) {
     throw new ConfigError(`${path}: ${value} is not a whole number. Use ${range(option)}.`)
@@ -179,7 +202,8 @@ function checkOption(path: string, value: unknown, option: Option): void {
   switch (option.type) {
     case 'integer':
     case 'number':
-      return checkNumber(path, value, option)
+      checkNumber(path, value, option)
+      return
     case 'boolean':
       if (typeof value !== 'boolean') throw new ConfigError(`${path}: ${show(value)} is not true or false.`)
       return
@@ -192,9 +216,12 @@ function checkOption(path: string, value: unknown, option: Option): void {
     case 'sizes': {
       const most = option.maxLength
       if (!Array.isArray(value) || value.length > most) {
-        throw new ConfigError(`${path}: ${show(value)} is not a list of at most ${most} layer widths. Use for example [64, 64].`)
+        throw new ConfigError(
+          `${path}: ${show(value)} is not a list of at most ${most} layer widths. Use for example [64, 64].`,
+        )
       }
-      value.forEach((width, i) => checkNumber(`${path}[${i}]`, width, { ...option, type: 'integer' }))
+      // Not forEach: that leaves out the holes of a sparse array.
+      for (let i = 0; i < value.length; i++) checkNumber(`${path}[${i}]`, value[i], { ...option, type: 'integer' })
     }
   }
 }
@@ -203,7 +230,9 @@ function checkOption(path: string, value: unknown, option: Option): void {
 export function checkOptionName(path: string, key: string): asserts key is keyof PpoConfig {
   if (Object.hasOwn(OPTIONS, key)) return
   const names = Object.keys(OPTIONS)
-  throw new ConfigError(`${path}: there is no option ${JSON.stringify(key)}${suggest(key, names)}. Options: ${names.join(', ')}.`)
+  throw new ConfigError(
+    `${path}: there is no option ${JSON.stringify(key)}${suggest(key, names)}. Options: ${names.join(', ')}.`,
+  )
 }
 
 /** Turns text from a command line into an option's value; the value itself is checked by `resolveConfig`. */
@@ -212,16 +241,16 @@ export function parseOption(key: string, text: string): unknown {
   const option = OPTIONS[key]
   if (option.type === 'choice') return text
   if (option.type === 'sizes') {
-    const inner = text.trim().replace(/^\[|\]$/g, '')
-    return inner === '' ? [] : inner.split(/[,x]/).map(parseNumber)
+    const inner = /^\[(.*)\]$/.exec(text.trim())?.[1]
+    return inner?.trim() === '' ? [] : (inner ?? text).split(/[,x]/).map(parseNumber)
   }
   if (option.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
   return option.nullable && (text === 'null' || text === 'none') ? null : parseNumber(text)
 }
 
-/** `1_000`, `2.5e-4`, `-1`; anything else, the empty text included, is NaN and refused later. */
+/** `1_000`, `2.5e-4`, `-1`; anything else, the empty text included, stays text and is refused later. */
 function parseNumber(text: string): number | string {
-  const plain = text.trim().replaceAll('_', '')
+  const plain = text.trim().replace(/(?<=\d)_(?=\d)/g, '')
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : text
 }
 
@@ -258,16 +287,24 @@ export function resolveConfig(preset: PpoOptions, options: PpoOptions): PpoConfi
 
 /** Rules that involve more than one option. */
 function checkTogether(config: PpoConfig): void {
-  const { numEnvs, numSteps, numMinibatches, totalTimesteps } = config
+  const { seed, numAgents, numEnvs, numSteps, numMinibatches, totalTimesteps } = config
   const { batchSize, minibatchSize, numIterations } = derivedSizes(config)
   const sizes = `batchSize ${batchSize} (numEnvs ${numEnvs} x numSteps ${numSteps})`
+  if (seed + numAgents > 2 ** 32) {
+    throw new ConfigError(
+      `config.seed: the last of ${numAgents} agents would have seed ${seed + numAgents - 1}, more than 32 bits hold. ` +
+        `Use at most ${2 ** 32 - numAgents}.`,
+    )
+  }
   if (batchSize >= 2 ** 31) {
     throw new ConfigError(`config.numEnvs: ${sizes} passes 2^31 - 1. Use fewer environments or steps.`)
   }
   if (batchSize % numMinibatches !== 0) {
-    const divisors = []
-    for (let d = 1; d <= batchSize && divisors.length < 8; d++) if (batchSize % d === 0) divisors.push(d)
-    throw new ConfigError(`config.numMinibatches: ${numMinibatches} does not divide ${sizes}. Use ${divisors.join(', ')}, ...`)
+    const divisors: number[] = []
+    for (let d = 1; d * d <= batchSize; d++) if (batchSize % d === 0) divisors.push(d, batchSize / d)
+    const known = [...new Set(divisors)].sort((x, y) => x - y)
+    const list = known.slice(0, 8).join(', ') + (known.length > 8 ? ', ...' : '')
+    throw new ConfigError(`config.numMinibatches: ${numMinibatches} does not divide ${sizes}. Use ${list}.`)
   }
   if (minibatchSize === 1 && config.normAdv) {
     throw new ConfigError(
@@ -276,7 +313,16 @@ function checkTogether(config: PpoConfig): void {
     )
   }
   if (numIterations < 1) {
-    throw new ConfigError(`config.totalTimesteps: ${totalTimesteps} is less than one ${sizes}. Use at least ${batchSize}.`)
+    throw new ConfigError(
+      `config.totalTimesteps: ${totalTimesteps} is less than one ${sizes}. Use at least ${batchSize}.`,
+    )
+  }
+  // The counter of the random numbers has 32 bits for the step; the reset after the last step uses one more.
+  if (numIterations * numSteps >= 2 ** 32) {
+    throw new ConfigError(
+      `config.totalTimesteps: ${totalTimesteps} is ${numIterations * numSteps} steps of each environment (numEnvs ${numEnvs}), ` +
+        `and the random numbers repeat after ${2 ** 32}. Use more environments or at most ${(2 ** 32 - numSteps) * numEnvs}.`,
+    )
   }
   if (config.algorithm === 'penalty' && config.targetKl === null) {
     throw new ConfigError('config.targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.')

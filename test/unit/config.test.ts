@@ -1,0 +1,255 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { cartPole } from '../../envs/cartpole/spec'
+import {
+  ConfigError,
+  derivedSizes,
+  OPTIONS,
+  type PpoConfig,
+  type PpoOptions,
+  PRESETS,
+  parseOption,
+  presetOptions,
+  resolveConfig,
+} from '../../src/config'
+
+/** Options of any type, as JavaScript callers may give them. */
+const resolve = (options: Record<string, unknown>, preset: PpoOptions = {}): PpoConfig =>
+  resolveConfig(preset, options as PpoOptions)
+
+describe('resolveConfig', () => {
+  test('defaults, then the preset, then the options', () => {
+    expect(resolve({})).toEqual(Object.fromEntries(Object.entries(OPTIONS).map(([key, { default: d }]) => [key, d])))
+    const config = resolve({ numEnvs: 16, gamma: undefined }, { numEnvs: 8, numSteps: 32, gamma: 0.5 })
+    expect(config).toMatchObject({ numEnvs: 16, numSteps: 32, gamma: 0.5, learningRate: 2.5e-4 })
+  })
+
+  test('the result shares nothing with the defaults or the caller', () => {
+    const hidden = [8]
+    const config = resolve({ hidden })
+    hidden.push(9)
+    resolve({}).hidden.push(1)
+    expect(config.hidden).toEqual([8])
+    expect(resolve({}).hidden).toEqual([64, 64])
+  })
+
+  test('presets are valid, and CleanRL is CleanRL', () => {
+    for (const name of ['default', ...Object.keys(PRESETS)]) {
+      expect(() => resolveConfig(presetOptions(cartPole, name), {})).not.toThrow()
+    }
+    expect(presetOptions(cartPole, 'default')).toBe(cartPole.preset)
+    const cleanrl = resolveConfig(presetOptions(cartPole, 'cleanrl'), {})
+    expect(cleanrl).toMatchObject({ numEnvs: 4, numSteps: 128, learningRate: 2.5e-4, bootstrapTruncated: false })
+    expect(derivedSizes(cleanrl)).toEqual({ batchSize: 512, minibatchSize: 128, numIterations: 976, numUpdates: 16 })
+  })
+
+  test('the bounds themselves, where they are allowed', () => {
+    expect(
+      resolve({ seed: 0xffffffff, gamma: 0, gaeLambda: 1, learningRate: 0, adamBeta1: 0, hidden: [] }),
+    ).toMatchObject({
+      seed: 0xffffffff,
+      hidden: [],
+    })
+    expect(resolve({ targetKl: null, vfClipCoef: null })).toMatchObject({ targetKl: null, vfClipCoef: null })
+  })
+})
+
+const SCALARS = (['integer', 'number'] as const).flatMap((type) =>
+  Object.entries(OPTIONS).flatMap(([key, option]) =>
+    option.type === type ? [{ key, option: { ...option, type } }] : [],
+  ),
+)
+
+describe.each(SCALARS)('$key', ({ key, option }) => {
+  const kind = option.type === 'integer' ? 'a whole number' : 'a number'
+  const values = [Number.NaN, Infinity, -Infinity, '1', '', true, [1], {}, 1n, Symbol('s')]
+  test.each(option.nullable ? values : [...values, null])(`%o is not ${kind}`, (value) => {
+    expect(() => resolve({ [key]: value })).toThrow(ConfigError)
+    expect(() => resolve({ [key]: value })).toThrow(new RegExp(`^config\\.${key}: .* is not ${kind}\\. Use ${kind} `))
+  })
+
+  test('outside its range', () => {
+    const below = option.exclusiveMin ? option.min : option.min - 1
+    const above = option.exclusiveMax ? option.max : option.max + 1
+    for (const value of [below, above]) {
+      expect(() => resolve({ [key]: value })).toThrow(`config.${key}: ${value} is out of range. Use ${kind} `)
+    }
+  })
+
+  if (option.type !== 'integer') return
+  test('not whole', () => {
+    expect(() => resolve({ [key]: 1.5 })).toThrow(`config.${key}: 1.5 is not a whole number. Use a whole number from `)
+  })
+})
+
+describe('messages', () => {
+  test.each<[Record<string, unknown>, string]>([
+    [{ numEnvs: -1 }, 'config.numEnvs: -1 is out of range. Use a whole number from 1 to 1048576.'],
+    [{ numEnvs: 2.5 }, 'config.numEnvs: 2.5 is not a whole number. Use a whole number from 1 to 1048576.'],
+    [{ numEnvs: '8' }, 'config.numEnvs: "8" is not a whole number. Use a whole number from 1 to 1048576.'],
+    [{ numEnvs: 8n }, 'config.numEnvs: 8n is not a whole number. Use a whole number from 1 to 1048576.'],
+    [{ gamma: Number.NaN }, 'config.gamma: NaN is not a number. Use a number from 0 to 1.'],
+    [{ clipCoef: 0 }, 'config.clipCoef: 0 is out of range. Use a number above 0 to 100.'],
+    [{ adamBeta1: 1 }, 'config.adamBeta1: 1 is out of range. Use a number from 0 and below 1.'],
+    [{ targetKl: 'x' }, 'config.targetKl: "x" is not a number. Use a number above 0 to 1000 or null.'],
+    [{ annealLr: 1 }, 'config.annealLr: 1 is not true or false.'],
+    [{ annealLr: 'yes' }, 'config.annealLr: "yes" is not true or false.'],
+    [{ annealLr: null }, 'config.annealLr: null is not true or false.'],
+    [{ activation: 'tan' }, 'config.activation: "tan" is not one of tanh, relu (did you mean "tanh"?).'],
+    [{ activation: 7 }, 'config.activation: 7 is not one of tanh, relu.'],
+    [{ hidden: 64 }, 'config.hidden: 64 is not a list of at most 16 layer widths. Use for example [64, 64].'],
+    [{ hidden: Array(17).fill(1) }, `config.hidden: [${Array(17).fill(1)}] is not a list of at most 16 layer widths.`],
+    [{ hidden: [64, 0] }, 'config.hidden[1]: 0 is out of range. Use a whole number from 1 to 4096.'],
+    [{ hidden: [64.5] }, 'config.hidden[0]: 64.5 is not a whole number. Use a whole number from 1 to 4096.'],
+    [{ hidden: ['64'] }, 'config.hidden[0]: "64" is not a whole number. Use a whole number from 1 to 4096.'],
+    [{ hidden: Array(2) }, 'config.hidden[0]: undefined is not a whole number. Use a whole number from 1 to 4096.'],
+    [
+      { learning_rate: 1 },
+      'config.learning_rate: there is no option "learning_rate" (did you mean "learningRate"?). Options: seed, ',
+    ],
+    [{ numEnv: 1 }, 'config.numEnv: there is no option "numEnv" (did you mean "numEnvs"?). Options: seed, '],
+    [{ batchNorm: 1 }, 'config.batchNorm: there is no option "batchNorm". Options: seed, '],
+    [{ constructor: 1 }, 'config.constructor: there is no option "constructor". Options: seed, '],
+    [JSON.parse('{"__proto__": 1}'), 'config.__proto__: there is no option "__proto__". Options: seed, '],
+    [
+      { numEnvs: 32, numSteps: 128, numMinibatches: 3 },
+      'config.numMinibatches: 3 does not divide batchSize 4096 (numEnvs 32 x numSteps 128). Use 1, 2, 4, 8, 16, 32, 64, 128, ...',
+    ],
+    [
+      { numEnvs: 3, numSteps: 2, numMinibatches: 4 },
+      'config.numMinibatches: 4 does not divide batchSize 6 (numEnvs 3 x numSteps 2). Use 1, 2, 3, 6.',
+    ],
+    [
+      // Two primes: the list of divisors must not take a search up to batchSize.
+      { numEnvs: 1048573, numSteps: 2039, totalTimesteps: 2 ** 40 },
+      'config.numMinibatches: 4 does not divide batchSize 2138040347 (numEnvs 1048573 x numSteps 2039). Use 1, 2039, 1048573, 2138040347.',
+    ],
+    [
+      { numEnvs: 2 ** 20, numSteps: 2048 },
+      'config.numEnvs: batchSize 2147483648 (numEnvs 1048576 x numSteps 2048) passes 2^31 - 1. Use fewer environments or steps.',
+    ],
+    [
+      { numEnvs: 2, numSteps: 2, numMinibatches: 4 },
+      'config.normAdv: a minibatch of 1 sample has no standard deviation (batchSize 4 / numMinibatches 4). Use normAdv false or fewer minibatches.',
+    ],
+    [
+      { numEnvs: 8, numSteps: 128, totalTimesteps: 1000 },
+      'config.totalTimesteps: 1000 is less than one batchSize 1024 (numEnvs 8 x numSteps 128). Use at least 1024.',
+    ],
+    [
+      { numEnvs: 1, numSteps: 64, totalTimesteps: 2 ** 33 },
+      'config.totalTimesteps: 8589934592 is 8589934592 steps of each environment (numEnvs 1), and the random numbers repeat ' +
+        'after 4294967296. Use more environments or at most 4294967232.',
+    ],
+    [
+      { seed: 0xffffffff, numAgents: 2 },
+      'config.seed: the last of 2 agents would have seed 4294967296, more than 32 bits hold. Use at most 4294967294.',
+    ],
+    [
+      { algorithm: 'penalty' },
+      'config.targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.',
+    ],
+  ])('%o', (options, message) => {
+    expect(() => resolve(options)).toThrow(message)
+    expect(() => resolve(options)).toThrow(ConfigError)
+  })
+
+  test('a value that JSON cannot show', () => {
+    const circular: unknown[] = []
+    circular.push(circular)
+    expect(() => resolve({ numEnvs: circular })).toThrow('config.numEnvs: [object Array] is not a whole number. Use ')
+  })
+
+  test('what a message proposes is accepted', () => {
+    expect(() => resolve({ numEnvs: 1, numSteps: 64, totalTimesteps: 4294967232 })).not.toThrow()
+    expect(() => resolve({ seed: 4294967294, numAgents: 2 })).not.toThrow()
+    expect(() => resolve({ numEnvs: 8, numSteps: 128, totalTimesteps: 1024 })).not.toThrow()
+    expect(() => resolve({ numEnvs: 2, numSteps: 2, numMinibatches: 4, normAdv: false })).not.toThrow()
+    expect(() => resolve({ algorithm: 'penalty', targetKl: 0.01 })).not.toThrow()
+  })
+
+  test('a wrong value in a preset is found as well', () => {
+    expect(() => resolve({}, { gamma: 2 })).toThrow('config.gamma: 2 is out of range. Use a number from 0 to 1.')
+  })
+
+  test.each([
+    ['clenrl', 'preset: there is no preset "clenrl" (did you mean "cleanrl"?). Known: default, cleanrl.'],
+    ['', 'preset: there is no preset "". Known: default, cleanrl.'],
+    ['toString', 'preset: there is no preset "toString". Known: default, cleanrl.'],
+  ])('preset %j', (name, message) => {
+    expect(() => presetOptions(cartPole, name)).toThrow(message)
+  })
+})
+
+describe('parseOption', () => {
+  test.each<[keyof PpoConfig, string, unknown]>([
+    ['numEnvs', '64', 64],
+    ['numEnvs', ' 1_000 ', 1000],
+    ['numEnvs', '1e3', 1000],
+    ['numEnvs', '+8', 8],
+    ['numEnvs', '-8', -8],
+    ['learningRate', '2.5e-4', 2.5e-4],
+    ['learningRate', '.5', 0.5],
+    ['learningRate', '1.', 1],
+    ['annealLr', 'true', true],
+    ['annealLr', 'false', false],
+    ['targetKl', 'null', null],
+    ['targetKl', 'none', null],
+    ['targetKl', '0.01', 0.01],
+    ['activation', 'relu', 'relu'],
+    ['hidden', '64', [64]],
+    ['hidden', '64,32', [64, 32]],
+    ['hidden', '64x32', [64, 32]],
+    ['hidden', '[64, 32]', [64, 32]],
+    ['hidden', ' [] ', []],
+    ['hidden', '[ ]', []],
+  ])('%s=%j', (key, text, value) => {
+    expect(parseOption(key, text)).toEqual(value)
+  })
+
+  test.each<[keyof PpoConfig, string]>([
+    ['numEnvs', ''],
+    ['numEnvs', ' '],
+    ['numEnvs', '_'],
+    ['numEnvs', '_1'],
+    ['numEnvs', '1__0'],
+    ['numEnvs', '0x10'],
+    ['numEnvs', '1 2'],
+    ['numEnvs', '1e'],
+    ['numEnvs', 'NaN'],
+    ['numEnvs', 'Infinity'],
+    ['numEnvs', '1e999'],
+    ['numEnvs', 'true'],
+    ['gamma', 'null'],
+    ['gamma', '.'],
+    ['annealLr', 'True'],
+    ['annealLr', '1'],
+    ['annealLr', ''],
+    ['activation', 'TANH'],
+    ['activation', ''],
+    ['hidden', ''],
+    ['hidden', '['],
+    ['hidden', '64]'],
+    ['hidden', '[64'],
+    ['hidden', '64,,64'],
+    ['hidden', '64,'],
+    ['hidden', '[[64]]'],
+    ['hidden', 'none'],
+  ])('%s=%j is refused by resolveConfig', (key, text) => {
+    expect(() => resolve({ [key]: parseOption(key, text) })).toThrow(`config.${key}`)
+  })
+
+  test('an unknown option', () => {
+    expect(() => parseOption('numSteeps', '1')).toThrow(
+      '--set numSteeps: there is no option "numSteeps" (did you mean "numSteps"?). Options: seed, ',
+    )
+  })
+
+  test('any number that JavaScript prints comes back', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (x) => {
+        expect(parseOption('entCoef', String(x))).toBe(Object.is(x, -0) ? 0 : x)
+      }),
+    )
+  })
+})

@@ -1,0 +1,236 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { forEachParam, layoutNetwork, type NetworkShape, unpackParams } from '../../src/network'
+import { loadPolicy, type Policy, policyFile } from '../../src/policy'
+import { readSafetensors, type TensorToWrite, writeSafetensors } from '../../src/safetensors'
+
+const CATEGORICAL: NetworkShape = {
+  obsDim: 3,
+  actionDim: 5,
+  actorHidden: [7, 6],
+  criticHidden: [5],
+  activation: 'tanh',
+  dist: 'categorical',
+}
+const GAUSSIAN: NetworkShape = { ...CATEGORICAL, actionDim: 2, actorHidden: [], activation: 'relu', dist: 'gaussian' }
+const OBS = [0.5, -1, 2]
+
+/** Padded parameters: 0.3 sin(k) for the k-th trainable scalar, 0 in the padding. */
+function makeParams(shape: NetworkShape): Float32Array {
+  const layout = layoutNetwork(shape)
+  const params = new Float32Array(layout.paramStride)
+  let k = 0
+  forEachParam(layout, (_name, _shape, _flat, padded) => {
+    params[padded] = 0.3 * Math.sin(k++)
+  })
+  return params
+}
+
+const make = (shape: NetworkShape): Policy => loadPolicy(policyFile('CartPole-v1', shape, makeParams(shape)))
+
+/** The network from the tensors of a file, written as plainly as possible. */
+function forward(bytes: Uint8Array, net: string, x: number[], act: (v: number) => number): number[] {
+  const { tensors } = readSafetensors(bytes)
+  for (let l = 0; ; l++) {
+    const weight = tensors.get(`${net}.${l}.weight`)
+    if (!weight) return x
+    const [outDim, inDim] = weight.shape
+    const bias = tensors.get(`${net}.${l}.bias`)!
+    const last = !tensors.has(`${net}.${l + 1}.weight`)
+    x = Array.from({ length: outDim }, (_, o) => {
+      let y = Number(bias.data[o])
+      for (let i = 0; i < inDim; i++) y += Number(weight.data[o * inDim + i]) * x[i]
+      return last ? y : act(y)
+    })
+  }
+}
+
+describe.each([
+  ['categorical, tanh', CATEGORICAL, Math.tanh],
+  ['gaussian, relu', GAUSSIAN, (v: number) => Math.max(v, 0)],
+])('a policy: %s', (_, shape, act) => {
+  const bytes = policyFile({ id: 'CartPole-v1' }, shape, makeParams(shape))
+  const policy = loadPolicy(bytes)
+
+  test('knows its environment and shape', () => {
+    expect(policy.env).toBe('CartPole-v1')
+    expect(policy.shape).toEqual(shape)
+  })
+
+  test('outputs and value are those of the network in the file', () => {
+    const close = (got: number[], wanted: number[]) => {
+      expect(got).toHaveLength(wanted.length)
+      for (const [i, v] of got.entries()) expect(v).toBeCloseTo(wanted[i], 14)
+    }
+    close(policy.outputs(OBS), forward(bytes, 'actor', OBS, act))
+    close([policy.value(Float32Array.from(OBS))], forward(bytes, 'critic', OBS, act))
+  })
+
+  test.each([
+    [[1, 2], 'obs: 2 numbers, but this policy takes 3.'],
+    [[1, 2, Number.NaN], 'obs[2]: NaN is not a finite number.'],
+    [[-Infinity, 2, 3], 'obs[0]: -Infinity is not a finite number.'],
+    [[1, undefined as unknown as number, 3], 'obs[1]: undefined is not a finite number.'],
+  ])('obs %o', (obs, message) => {
+    for (const method of ['act', 'value', 'outputs'] as const) expect(() => policy[method](obs)).toThrow(message)
+    expect(() => policy.sample(obs, Math.random)).toThrow(message)
+  })
+})
+
+/** Uniform numbers that repeat: multiples of the golden ratio modulo 1. */
+function* golden(): Generator<number, never> {
+  for (let i = 1; ; i++) yield (i * 0.6180339887498949) % 1
+}
+
+describe('actions', () => {
+  test('categorical: the most probable one, the first of equals', () => {
+    const policy = make(CATEGORICAL)
+    const logits = policy.outputs(OBS)
+    expect(policy.act(OBS)).toEqual([logits.indexOf(Math.max(...logits))])
+    const zero = loadPolicy(policyFile('x', CATEGORICAL, new Float32Array(layoutNetwork(CATEGORICAL).paramStride)))
+    expect(zero.act(OBS)).toEqual([0])
+    expect(zero.value(OBS)).toBe(0)
+  })
+
+  test('categorical: samples have the frequencies of the softmax', () => {
+    const policy = make(CATEGORICAL)
+    const exp = policy.outputs(OBS).map(Math.exp)
+    const sum = exp.reduce((a, b) => a + b)
+    const random = golden()
+    const counts = exp.map(() => 0)
+    for (let i = 0; i < 10_000; i++) counts[policy.sample(OBS, () => random.next().value)[0]]++
+    for (const [j, count] of counts.entries()) expect(count / 10_000).toBeCloseTo(exp[j] / sum, 2)
+    expect(policy.sample(OBS, () => 0)).toEqual([0])
+    expect(policy.sample(OBS, () => 1 - 2 ** -53)).toEqual([4])
+  })
+
+  test('gaussian: the means; samples have its mean and standard deviation', () => {
+    const policy = make(GAUSSIAN)
+    const means = policy.outputs(OBS)
+    expect(policy.act(OBS)).toEqual(means)
+    const layout = layoutNetwork(GAUSSIAN)
+    const logStd = unpackParams(layout, makeParams(GAUSSIAN)).find((t) => t.name === 'log_std')!.data
+    let state = 1
+    const random = () => (state = (state * 48271) % 2147483647) / 2147483647
+    const samples = Array.from({ length: 40_000 }, () => policy.sample(OBS, random))
+    for (const j of [0, 1]) {
+      const mean = samples.reduce((sum, s) => sum + s[j], 0) / samples.length
+      const std = Math.sqrt(samples.reduce((sum, s) => sum + (s[j] - mean) ** 2, 0) / samples.length)
+      // Five standard errors: std / sqrt(n), about 0.005, of the mean; std / sqrt(2 n) of the standard deviation.
+      expect(Math.abs(mean - means[j])).toBeLessThan(0.03)
+      expect(Math.abs(std / Math.exp(logStd[j]) - 1)).toBeLessThan(0.02)
+    }
+    expect(policy.sample(OBS, () => 0).every(Number.isFinite)).toBe(true)
+  })
+})
+
+describe('files', () => {
+  test('hold every weight, without padding', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          obsDim: fc.integer({ min: 1, max: 9 }),
+          actionDim: fc.integer({ min: 1, max: 6 }),
+          actorHidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
+          criticHidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
+          activation: fc.constantFrom('tanh' as const, 'relu' as const),
+          dist: fc.constantFrom('categorical' as const, 'gaussian' as const),
+        }),
+        (shape) => {
+          const params = makeParams(shape)
+          const bytes = policyFile('My-Env', shape, params)
+          const { tensors } = readSafetensors(bytes)
+          const total = [...tensors.values()].reduce((sum, t) => sum + t.data.length, 0)
+          expect(total).toBe(layoutNetwork(shape).numParams)
+          const policy = loadPolicy(bytes)
+          expect(policyFile(policy.env, policy.shape, params)).toEqual(bytes)
+        },
+      ),
+    )
+  })
+
+  test('of the wrong number of parameters are not written', () => {
+    expect(() => policyFile('x', CATEGORICAL, new Float32Array(3))).toThrow('params: 3 floats, but this network takes ')
+  })
+
+  /** The file of `shape` with other metadata or other tensors. */
+  function changed(
+    metadata: Record<string, string>,
+    change: (tensors: TensorToWrite[]) => TensorToWrite[] = (t) => t,
+    shape = CATEGORICAL,
+  ): Uint8Array {
+    const read = readSafetensors(policyFile('CartPole-v1', shape, makeParams(shape)))
+    const tensors = [...read.tensors].map(([name, { shape, data }]) => ({ name, shape, data }))
+    return writeSafetensors(change(tensors), { ...read.metadata, ...metadata })
+  }
+  const shapeWith = (fields: object) => ({ shape: JSON.stringify({ ...CATEGORICAL, ...fields }) })
+  const first = (t: Partial<TensorToWrite>) => (all: TensorToWrite[]) => [{ ...all[0], ...t }, ...all.slice(1)]
+  const nan = new Float32Array(21)
+  nan[4] = Number.NaN
+
+  test.each<[string, Uint8Array, string]>([
+    ['not safetensors', new Uint8Array(3), 'policy: file: 3 bytes are too few'],
+    ['another format', changed({ format: 'pt' }), 'policy: metadata.format: "pt" is not "ppo-webgpu-policy".'],
+    ['no metadata', writeSafetensors([]), 'policy: metadata.format: nothing is not "ppo-webgpu-policy".'],
+    ['a later version', changed({ version: '2' }), 'policy: metadata.version: "2" is not "1".'],
+    ['no environment', changed({ env: '' }), 'policy: metadata.env: "" is not the id of an environment.'],
+    ['shape not JSON', changed({ shape: '{' }), 'policy: metadata.shape: "{" is not JSON ('],
+    ['shape null', changed({ shape: 'null' }), 'policy: metadata.shape: null is not an object.'],
+    [
+      'obsDim',
+      changed(shapeWith({ obsDim: 0 })),
+      'policy: metadata.shape.obsDim: 0 is not a whole number from 1 to 65536.',
+    ],
+    [
+      'actionDim',
+      changed(shapeWith({ actionDim: 1.5 })),
+      'policy: metadata.shape.actionDim: 1.5 is not a whole number',
+    ],
+    [
+      'hidden',
+      changed(shapeWith({ actorHidden: [1, -1] })),
+      'policy: metadata.shape.actorHidden: [1,-1] is not a list of',
+    ],
+    [
+      'no hidden',
+      changed(shapeWith({ criticHidden: undefined })),
+      'policy: metadata.shape.criticHidden: nothing is not a',
+    ],
+    [
+      'activation',
+      changed(shapeWith({ activation: 'gelu' })),
+      'policy: metadata.shape.activation: "gelu" is not "tanh" or',
+    ],
+    [
+      'dist',
+      changed(shapeWith({ dist: 'beta' })),
+      'policy: metadata.shape.dist: "beta" is not "categorical" or "gaussian".',
+    ],
+    ['unknown field', changed(shapeWith({ extra: 1 })), 'policy: metadata.shape.extra: the field is not known.'],
+    [
+      'tensors of another shape',
+      changed(shapeWith({ obsDim: 65536, actorHidden: [65536, 65536, 65536] })),
+      'policy: tensor "actor.0.weight": F32 [7,3], expected F32 [65536,65536].',
+    ],
+    ['missing', changed({}, (t) => t.slice(1)), 'policy: tensor "actor.0.weight": missing.'],
+    ['missing log_std', changed(shapeWith({ dist: 'gaussian' })), 'policy: tensor "log_std": missing.'],
+    [
+      'extra',
+      changed({}, first({ name: 'actor.9.bias' })),
+      'policy: tensor "actor.9.bias": this network has no such tensor.',
+    ],
+    [
+      'transposed',
+      changed({}, first({ shape: [3, 7] })),
+      'policy: tensor "actor.0.weight": F32 [3,7], expected F32 [7,3].',
+    ],
+    [
+      'dtype',
+      changed({}, first({ data: new Float64Array(21) })),
+      'policy: tensor "actor.0.weight": F64 [7,3], expected F32 [7,3].',
+    ],
+    ['NaN', changed({}, first({ data: nan })), 'policy: tensor "actor.0.weight": element 4 is NaN.'],
+  ])('%s', (_, bytes, message) => {
+    expect(() => loadPolicy(bytes)).toThrow(message)
+  })
+})
