@@ -33,7 +33,6 @@ fn average_updates(agent: u32) -> Metrics {
   var m: Metrics;
   m.rollout = rollout_stats[agent];
   var kl_count = 0.0;
-  var norm_count = 0.0;
   for (var u = 0u; u < args.num_updates; u++) {
     let s = update_stats[agent * args.num_updates + u];
     if (s.evaluated == 0u) { break; }
@@ -50,13 +49,14 @@ fn average_updates(agent: u32) -> Metrics {
       m.kl += s.kl;
       kl_count += 1.0;
     }
-    if (stop[agent * args.stop_stride + GATE_UPDATE + u + 1u] != 0u) { break; }
-    norm_count += 1.0;
-    m.grad_norm += s.grad_norm;
-    if (is_finite(s.grad_norm)) { m.updates += 1u; } else if (m.rollout.bad_buffer == 0u) {
+    let stopped = stop[agent * args.stop_stride + GATE_UPDATE + u + 1u];
+    if (stopped == STOP_NOT_FINITE) {
       m.rollout.bad_buffer = GRADIENTS;
       m.rollout.bad_step = u;
     }
+    if (stopped != 0u) { break; }
+    m.updates += 1u;
+    m.grad_norm += s.grad_norm;
   }
   let n = max(f32(m.minibatches), 1.0);
   m.pg_loss /= n;
@@ -67,7 +67,7 @@ fn average_updates(agent: u32) -> Metrics {
   m.old_approx_kl /= n;
   m.clipfrac /= n;
   m.kl /= max(kl_count, 1.0);
-  m.grad_norm /= max(norm_count, 1.0);
+  m.grad_norm /= max(f32(m.updates), 1.0);
   return m;
 }
 

@@ -1,6 +1,6 @@
 // From the gradient of a layer's outputs to that of its inputs: dLoss/dx = (dLoss/dy W) * activation'(x), where x is the
 // activation of the layer before; tanh' = 1 - x^2, relu' = x > 0.
-// threads: one per 4 rows x 4 columns of x, as in linear_forward; `activation` is that of the layer before
+// threads: one per 8 rows x 8 columns of x, as in linear_forward; `activation` is that of the layer before
 // reads:   stop, parameters, inputs, d_outputs (laid out as outputs)
 // writes:  d_inputs (laid out as inputs)
 // twin:    src/reference/linear_backward_input.ts
@@ -21,42 +21,56 @@ fn d_activate(x: vec4f, activation: u32) -> vec4f {
   }
 }
 
+// Four rows of W from `at`: M * dy is the sum of the rows weighted by dy.
+fn weights(at: u32, width: u32) -> mat4x4f {
+  return mat4x4f(parameters[at], parameters[at + width], parameters[at + 2u * width], parameters[at + 3u * width]);
+}
+
 @compute @workgroup_size(64)
 fn linear_backward_input(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.z / args.num_networks;
   let layer = args.networks[args.first_network + group.z % args.num_networks];
   if (stop[agent * args.stop_stride + args.gate] != 0u) { return; }
-  let column = group.x * layer.tile_columns + thread % layer.tile_columns;
-  let row = 4u * (group.y * (64u / layer.tile_columns) + thread / layer.tile_columns);
-  if (column * 4u >= layer.in_width || row >= args.rows) { return; }
-
-  let last = args.rows - 1u;
-  let output = layer.output + agent * layer.output_agent_stride;
-  let y0 = (output + row * layer.output_row_stride) / 4u;
-  let y1 = (output + min(row + 1u, last) * layer.output_row_stride) / 4u;
-  let y2 = (output + min(row + 2u, last) * layer.output_row_stride) / 4u;
-  let y3 = (output + min(row + 3u, last) * layer.output_row_stride) / 4u;
+  let tile = layer_tile(layer, group, thread);
   let width = layer.in_width / 4u;
-  let w = (agent * args.parameter_stride + layer.weight) / 4u + column;
+  if (tile.column >= width || tile.row >= args.rows) { return; }
 
-  var dx0 = vec4f();
-  var dx1 = vec4f();
-  var dx2 = vec4f();
-  var dx3 = vec4f();
+  let output = (layer.output + agent * layer.output_agent_stride) / 4u;
+  let y = row_offsets(tile.row, args.rows, output, layer.output_row_stride / 4u);
+  let w = (agent * args.parameter_stride + layer.weight) / 4u;
+  let next = min(tile.column + 1u, width - 1u);
+
+  // dx<row>a are the first four columns of a row, dx<row>b the next four.
+  var dx0a = vec4f(); var dx1a = vec4f(); var dx2a = vec4f(); var dx3a = vec4f();
+  var dx4a = vec4f(); var dx5a = vec4f(); var dx6a = vec4f(); var dx7a = vec4f();
+  var dx0b = vec4f(); var dx1b = vec4f(); var dx2b = vec4f(); var dx3b = vec4f();
+  var dx4b = vec4f(); var dx5b = vec4f(); var dx6b = vec4f(); var dx7b = vec4f();
   for (var k = 0u; k < layer.out_width / 4u; k++) {
-    // M * dy is the sum of M's columns, 4 rows of W, weighted by dy.
-    let at = w + 4u * k * width;
-    let m = mat4x4f(parameters[at], parameters[at + width], parameters[at + 2u * width], parameters[at + 3u * width]);
-    dx0 += m * d_outputs[y0 + k];
-    dx1 += m * d_outputs[y1 + k];
-    dx2 += m * d_outputs[y2 + k];
-    dx3 += m * d_outputs[y3 + k];
+    let ma = weights(w + 4u * k * width + tile.column, width);
+    let mb = weights(w + 4u * k * width + next, width);
+    let dy0 = d_outputs[y.low.x + k]; dx0a += ma * dy0; dx0b += mb * dy0;
+    let dy1 = d_outputs[y.low.y + k]; dx1a += ma * dy1; dx1b += mb * dy1;
+    let dy2 = d_outputs[y.low.z + k]; dx2a += ma * dy2; dx2b += mb * dy2;
+    let dy3 = d_outputs[y.low.w + k]; dx3a += ma * dy3; dx3b += mb * dy3;
+    let dy4 = d_outputs[y.high.x + k]; dx4a += ma * dy4; dx4b += mb * dy4;
+    let dy5 = d_outputs[y.high.y + k]; dx5a += ma * dy5; dx5b += mb * dy5;
+    let dy6 = d_outputs[y.high.z + k]; dx6a += ma * dy6; dx6b += mb * dy6;
+    let dy7 = d_outputs[y.high.w + k]; dx7a += ma * dy7; dx7b += mb * dy7;
   }
 
-  let stride = layer.input_row_stride / 4u;
-  let x = (layer.input + agent * layer.input_agent_stride) / 4u + row * stride + column;
-  d_inputs[x] = dx0 * d_activate(inputs[x], layer.activation);
-  if (row + 1u <= last) { d_inputs[x + stride] = dx1 * d_activate(inputs[x + stride], layer.activation); }
-  if (row + 2u <= last) { d_inputs[x + 2u * stride] = dx2 * d_activate(inputs[x + 2u * stride], layer.activation); }
-  if (row + 3u <= last) { d_inputs[x + 3u * stride] = dx3 * d_activate(inputs[x + 3u * stride], layer.activation); }
+  store_row(layer, agent, tile, 0u, dx0a, dx0b);
+  store_row(layer, agent, tile, 1u, dx1a, dx1b);
+  store_row(layer, agent, tile, 2u, dx2a, dx2b);
+  store_row(layer, agent, tile, 3u, dx3a, dx3b);
+  store_row(layer, agent, tile, 4u, dx4a, dx4b);
+  store_row(layer, agent, tile, 5u, dx5a, dx5b);
+  store_row(layer, agent, tile, 6u, dx6a, dx6b);
+  store_row(layer, agent, tile, 7u, dx7a, dx7b);
+}
+
+fn store_row(layer: Linear, agent: u32, tile: Tile, i: u32, a: vec4f, b: vec4f) {
+  if (tile.row + i >= args.rows) { return; }
+  let x = (layer.input + agent * layer.input_agent_stride + (tile.row + i) * layer.input_row_stride) / 4u + tile.column;
+  d_inputs[x] = a * d_activate(inputs[x], layer.activation);
+  if (tile.column + 1u < layer.in_width / 4u) { d_inputs[x + 1u] = b * d_activate(inputs[x + 1u], layer.activation); }
 }

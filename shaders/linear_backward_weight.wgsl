@@ -1,5 +1,5 @@
 // Partial gradients of a layer's weight and bias over a range of rows: dLoss/dW = dLoss/dy^T x, dLoss/db = sum dLoss/dy.
-// threads: one per 4 x 4 tile of W (x: tiles, 64 per workgroup; y: ranges of rows_per_partial rows; z: agent x network);
+// threads: one per 8 x 8 tile of W (x: tiles, 64 per workgroup; y: ranges of rows_per_partial rows; z: agent x network);
 //          the threads of the first columns also sum the bias
 // reads:   stop, inputs, d_outputs
 // writes:  partials [agent][partial][parameter_stride]
@@ -18,39 +18,63 @@ fn linear_backward_weight(@builtin(workgroup_id) group: vec3u, @builtin(local_in
   let layer = args.networks[args.first_network + group.z % args.num_networks];
   if (stop[agent * args.stop_stride + args.gate] != 0u) { return; }
   let columns = layer.in_width / 4u;
+  let rows = layer.out_width / 4u;
+  let tiles_across = (columns + 1u) / 2u;
   let tile = group.x * 64u + thread;
-  let column = tile % columns;
-  let row4 = tile / columns; // rows 4 row4 .. 4 row4 + 3 of W
-  if (row4 * 4u >= layer.out_width) { return; }
+  let column = 2u * (tile % tiles_across); // in vec4s
+  let row = 2u * (tile / tiles_across);    // in vec4s: rows 4 row to 4 row + 7 of W
+  if (row >= rows) { return; }
 
   let first = group.y * args.rows_per_partial;
   let end = min(first + args.rows_per_partial, args.rows);
   let x_stride = layer.input_row_stride / 4u;
   let y_stride = layer.output_row_stride / 4u;
-  var x = (layer.input + agent * layer.input_agent_stride) / 4u + first * x_stride + column;
-  var y = (layer.output + agent * layer.output_agent_stride) / 4u + first * y_stride + row4;
-  var dw0 = vec4f();
-  var dw1 = vec4f();
-  var dw2 = vec4f();
-  var dw3 = vec4f();
-  var db = vec4f();
-  for (var row = first; row < end; row++) {
-    let dy = d_outputs[y];
-    let input = inputs[x];
-    dw0 += dy.x * input;
-    dw1 += dy.y * input;
-    dw2 += dy.z * input;
-    dw3 += dy.w * input;
-    db += dy;
-    x += x_stride;
-    y += y_stride;
+  let x = (layer.input + agent * layer.input_agent_stride) / 4u;
+  let y = (layer.output + agent * layer.output_agent_stride) / 4u;
+  let next_column = min(column + 1u, columns - 1u);
+  let next_row = min(row + 1u, rows - 1u);
+  // dw<row>a are the first four columns of a row of W, dw<row>b the next four.
+  var dw0a = vec4f(); var dw1a = vec4f(); var dw2a = vec4f(); var dw3a = vec4f();
+  var dw4a = vec4f(); var dw5a = vec4f(); var dw6a = vec4f(); var dw7a = vec4f();
+  var dw0b = vec4f(); var dw1b = vec4f(); var dw2b = vec4f(); var dw3b = vec4f();
+  var dw4b = vec4f(); var dw5b = vec4f(); var dw6b = vec4f(); var dw7b = vec4f();
+  var db_low = vec4f();
+  var db_high = vec4f();
+  for (var i = first; i < end; i++) {
+    let dy_low = d_outputs[y + i * y_stride + row];
+    let dy_high = d_outputs[y + i * y_stride + next_row];
+    let xa = inputs[x + i * x_stride + column];
+    let xb = inputs[x + i * x_stride + next_column];
+    dw0a += dy_low.x * xa; dw0b += dy_low.x * xb;
+    dw1a += dy_low.y * xa; dw1b += dy_low.y * xb;
+    dw2a += dy_low.z * xa; dw2b += dy_low.z * xb;
+    dw3a += dy_low.w * xa; dw3b += dy_low.w * xb;
+    dw4a += dy_high.x * xa; dw4b += dy_high.x * xb;
+    dw5a += dy_high.y * xa; dw5b += dy_high.y * xb;
+    dw6a += dy_high.z * xa; dw6b += dy_high.z * xb;
+    dw7a += dy_high.w * xa; dw7b += dy_high.w * xb;
+    db_low += dy_low;
+    db_high += dy_high;
   }
 
   let partial = (agent * args.num_partials + group.y) * args.parameter_stride;
-  let w = (partial + layer.weight) / 4u + row4 * 4u * columns + column;
-  partials[w] = dw0;
-  partials[w + columns] = dw1;
-  partials[w + 2u * columns] = dw2;
-  partials[w + 3u * columns] = dw3;
-  if (column == 0u) { partials[(partial + layer.bias) / 4u + row4] = db; }
+  let w = (partial + layer.weight) / 4u + row * 4u * columns + column;
+  let wide = column + 1u < columns;
+  store(w, wide, dw0a, dw0b);
+  store(w + columns, wide, dw1a, dw1b);
+  store(w + 2u * columns, wide, dw2a, dw2b);
+  store(w + 3u * columns, wide, dw3a, dw3b);
+  let b = (partial + layer.bias) / 4u + row;
+  if (column == 0u) { partials[b] = db_low; }
+  if (row + 1u >= rows) { return; }
+  store(w + 4u * columns, wide, dw4a, dw4b);
+  store(w + 5u * columns, wide, dw5a, dw5b);
+  store(w + 6u * columns, wide, dw6a, dw6b);
+  store(w + 7u * columns, wide, dw7a, dw7b);
+  if (column == 0u) { partials[b + 1u] = db_high; }
+}
+
+fn store(at: u32, wide: bool, a: vec4f, b: vec4f) {
+  partials[at] = a;
+  if (wide) { partials[at + 1u] = b; }
 }

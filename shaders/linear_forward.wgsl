@@ -1,5 +1,5 @@
 // A batched linear layer with bias and activation: y = activation(x W^T + b); batch = agent x network.
-// threads: one per 4 rows x 4 columns of y; a workgroup covers tile_columns x (64 / tile_columns) such tiles
+// threads: one per 8 rows x 8 columns of y; a workgroup covers tile_columns x (64 / tile_columns) such tiles
 //          (x: columns, y: rows, z: agent x network)
 // reads:   stop, parameters, inputs
 // writes:  outputs
@@ -21,44 +21,60 @@ fn activate(x: vec4f, activation: u32) -> vec4f {
   }
 }
 
+// Four rows of W from `at`, as columns: x * M has the dot products of x with the columns of M.
+fn weights(at: u32, width: u32) -> mat4x4f {
+  return mat4x4f(parameters[at], parameters[at + width], parameters[at + 2u * width], parameters[at + 3u * width]);
+}
+
 @compute @workgroup_size(64)
 fn linear_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.z / args.num_networks;
   let layer = args.networks[args.first_network + group.z % args.num_networks];
   if (stop[agent * args.stop_stride + args.gate] != 0u) { return; }
-  let column = group.x * layer.tile_columns + thread % layer.tile_columns;
-  let row = 4u * (group.y * (64u / layer.tile_columns) + thread / layer.tile_columns);
-  if (column * 4u >= layer.out_width || row >= args.rows) { return; }
+  let tile = layer_tile(layer, group, thread);
+  let columns = layer.out_width / 4u;
+  if (tile.column >= columns || tile.row >= args.rows) { return; }
 
-  // Rows past the end repeat the last one; they are not stored.
-  let last = args.rows - 1u;
-  let input = layer.input + agent * layer.input_agent_stride;
-  let x0 = (input + row * layer.input_row_stride) / 4u;
-  let x1 = (input + min(row + 1u, last) * layer.input_row_stride) / 4u;
-  let x2 = (input + min(row + 2u, last) * layer.input_row_stride) / 4u;
-  let x3 = (input + min(row + 3u, last) * layer.input_row_stride) / 4u;
+  // Rows and columns past the end repeat the last ones; they are not stored.
+  let input = (layer.input + agent * layer.input_agent_stride) / 4u;
+  let x = row_offsets(tile.row, args.rows, input, layer.input_row_stride / 4u);
   let width = layer.in_width / 4u;
+  let next = min(tile.column + 1u, columns - 1u);
   let base = agent * args.parameter_stride / 4u;
-  let w = base + layer.weight / 4u + column * 4u * width;
-  let bias = parameters[base + layer.bias / 4u + column];
+  let w0 = base + layer.weight / 4u + tile.column * 4u * width;
+  let w1 = base + layer.weight / 4u + next * 4u * width;
 
-  var y0 = bias;
-  var y1 = bias;
-  var y2 = bias;
-  var y3 = bias;
+  // y<row>a are the first four columns of a row, y<row>b the next four.
+  var y0a = parameters[base + layer.bias / 4u + tile.column];
+  var y0b = parameters[base + layer.bias / 4u + next];
+  var y1a = y0a; var y2a = y0a; var y3a = y0a; var y4a = y0a; var y5a = y0a; var y6a = y0a; var y7a = y0a;
+  var y1b = y0b; var y2b = y0b; var y3b = y0b; var y4b = y0b; var y5b = y0b; var y6b = y0b; var y7b = y0b;
   for (var k = 0u; k < width; k++) {
-    // x * M has the dot products of x with the columns of M, which are 4 rows of W.
-    let m = mat4x4f(parameters[w + k], parameters[w + width + k], parameters[w + 2u * width + k], parameters[w + 3u * width + k]);
-    y0 += inputs[x0 + k] * m;
-    y1 += inputs[x1 + k] * m;
-    y2 += inputs[x2 + k] * m;
-    y3 += inputs[x3 + k] * m;
+    let ma = weights(w0 + k, width);
+    let mb = weights(w1 + k, width);
+    let x0 = inputs[x.low.x + k]; y0a += x0 * ma; y0b += x0 * mb;
+    let x1 = inputs[x.low.y + k]; y1a += x1 * ma; y1b += x1 * mb;
+    let x2 = inputs[x.low.z + k]; y2a += x2 * ma; y2b += x2 * mb;
+    let x3 = inputs[x.low.w + k]; y3a += x3 * ma; y3b += x3 * mb;
+    let x4 = inputs[x.high.x + k]; y4a += x4 * ma; y4b += x4 * mb;
+    let x5 = inputs[x.high.y + k]; y5a += x5 * ma; y5b += x5 * mb;
+    let x6 = inputs[x.high.z + k]; y6a += x6 * ma; y6b += x6 * mb;
+    let x7 = inputs[x.high.w + k]; y7a += x7 * ma; y7b += x7 * mb;
   }
 
-  let stride = layer.output_row_stride / 4u;
-  let y = (layer.output + agent * layer.output_agent_stride) / 4u + row * stride + column;
-  outputs[y] = activate(y0, layer.activation);
-  if (row + 1u <= last) { outputs[y + stride] = activate(y1, layer.activation); }
-  if (row + 2u <= last) { outputs[y + 2u * stride] = activate(y2, layer.activation); }
-  if (row + 3u <= last) { outputs[y + 3u * stride] = activate(y3, layer.activation); }
+  store_row(layer, agent, tile, 0u, y0a, y0b);
+  store_row(layer, agent, tile, 1u, y1a, y1b);
+  store_row(layer, agent, tile, 2u, y2a, y2b);
+  store_row(layer, agent, tile, 3u, y3a, y3b);
+  store_row(layer, agent, tile, 4u, y4a, y4b);
+  store_row(layer, agent, tile, 5u, y5a, y5b);
+  store_row(layer, agent, tile, 6u, y6a, y6b);
+  store_row(layer, agent, tile, 7u, y7a, y7b);
+}
+
+fn store_row(layer: Linear, agent: u32, tile: Tile, i: u32, a: vec4f, b: vec4f) {
+  if (tile.row + i >= args.rows) { return; }
+  let y = (layer.output + agent * layer.output_agent_stride + (tile.row + i) * layer.output_row_stride) / 4u + tile.column;
+  outputs[y] = activate(a, layer.activation);
+  if (tile.column + 1u < layer.out_width / 4u) { outputs[y + 1u] = activate(b, layer.activation); }
 }

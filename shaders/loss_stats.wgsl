@@ -32,22 +32,14 @@ struct Args {
 
 var<workgroup> gate: u32;
 
-// Why this minibatch must not be evaluated: an earlier stop, or a gradient that was not finite.
-fn earlier_stop(agent: u32) -> u32 {
-  let before = stop[agent * args.stop_stride + GATE_UPDATE + args.update];
-  if (before != 0u || args.update == 0u) { return before; }
-  let norm = update_stats[agent * args.num_updates + args.update - 1u].grad_norm;
-  return select(STOP_NOT_FINITE, 0u, is_finite(norm));
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn loss_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.x;
   let at = agent * args.num_updates + args.update;
   let slot = agent * args.stop_stride + GATE_UPDATE + args.update + 1u;
   if (thread == 0u) {
-    gate = earlier_stop(agent);
-    if (gate != 0u) {
+    gate = stop[slot - 1u];
+    if (gate != 0u) { // an earlier stop is passed on
       stop[slot] = gate;
       update_stats[at].evaluated = 0u;
     }

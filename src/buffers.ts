@@ -24,8 +24,6 @@ export interface Sizes {
   /** Rows summed in one partial gradient, and the number of partials. */
   rowsPerPartial: number
   numPartials: number
-  /** Workgroups of 64 vec4s that cover the parameters of an agent. */
-  numBlocks: number
   /** Iterations whose metrics one readback carries. */
   iterationsPerSubmit: number
 }
@@ -66,7 +64,6 @@ export function planSizes(config: PpoConfig, layout: NetworkLayout, software: bo
     maxRows: Math.max(config.numEnvs, minibatchSize),
     rowsPerPartial: rows,
     numPartials: Math.ceil(minibatchSize / rows),
-    numBlocks: Math.ceil(layout.paramStride / 256),
     iterationsPerSubmit,
   }
 }
@@ -79,7 +76,6 @@ export type BufferName =
   | 'moments'
   | 'gradients'
   | 'partials'
-  | 'squares'
   | 'transitions'
   | 'final_obs'
   | 'final_values'
@@ -120,7 +116,6 @@ export function planBuffers(sizes: Sizes, layout: NetworkLayout, structs: Struct
   floats('moments', numAgents, 2, layout.paramStride) // f32 [agent][m, v][paramStride]
   floats('gradients', numAgents, layout.paramStride) // f32 [agent][paramStride]
   floats('partials', numAgents, sizes.numPartials, layout.paramStride) // f32 [agent][partial][paramStride]
-  floats('squares', numAgents, sizes.numBlocks) // f32 [agent][block]
   floats('transitions', numAgents, numSteps + 1, numEnvs, record.stride) // f32 [agent][step][env][record]
   floats('final_obs', numAgents, numSteps, numEnvs, record.obsStride) // f32 [agent][step][env][obsStride]
   floats('final_values', numAgents, numSteps, numEnvs, 4) // f32 [agent][step][env][4], the first of 4

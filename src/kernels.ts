@@ -23,6 +23,7 @@ const POLICY_KERNELS = [
   'linear_backward_weight',
   'linear_backward_input',
   'reduce_gradients',
+  'grad_norm',
   'adam',
   'control',
 ] as const

@@ -106,7 +106,7 @@ export function update(run: Run): Dispatch[] {
 /** One optimiser step on one minibatch. */
 export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dispatch[] {
   const { sizes, layout } = run
-  const { numAgents, batchSize, minibatchSize, numUpdates, numPartials, numBlocks, parameterStride, stopStride } = sizes
+  const { numAgents, batchSize, minibatchSize, numUpdates, numPartials, parameterStride, stopStride } = sizes
   const index = epoch * sizes.numMinibatches + minibatch
   const before = GATE_UPDATE + index
   const after = before + 1
@@ -115,7 +115,7 @@ export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dis
   const dLogStd = dLogStdOffset(sizes, layout, minibatchSize)
   const logStd = Math.max(layout.logStd, 0)
   const perRow: [number, number, number] = [groups(minibatchSize), numAgents, 1]
-  const perParameter: [number, number, number] = [numBlocks, numAgents, 1]
+  const perParameter: [number, number, number] = [groups(parameterStride / 4), numAgents, 1]
   const pass: Pass = {
     rows: minibatchSize,
     gate: before,
@@ -137,11 +137,12 @@ export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dis
       [numAgents, 1, 1],
     ),
     ...backward(run, { ...pass, gate: after }),
-    dispatch(run, 'reduce_gradients', { parameterStride, numPartials, numBlocks, stopStride, gate: after }, perParameter),
+    dispatch(run, 'reduce_gradients', { parameterStride, numPartials, stopStride, gate: after }, perParameter),
+    dispatch(run, 'grad_norm', { parameterStride, numUpdates, stopStride, update: index }, [numAgents, 1, 1]),
     dispatch(
       run,
       'adam',
-      { parameterStride, logStd: layout.logStd < 0 ? parameterStride : logStd, numBlocks, numUpdates, stopStride, update: index },
+      { parameterStride, logStd: layout.logStd < 0 ? parameterStride : logStd, numUpdates, stopStride, update: index },
       perParameter,
     ),
   ]
@@ -188,7 +189,7 @@ function backward(run: Run, pass: Pass): Dispatch[] {
     const dOutputs = l === run.layout.actor.length - 1 ? 'd_heads' : dHidden(l)
     const args = linearArgs(run, pass, l, 'inWidth', run.config.activation)
     const flops = linearFlops(args, run)
-    const numTiles = Math.max(...args.networks.map((n) => (n.inWidth * n.outWidth) / 16))
+    const numTiles = Math.max(...args.networks.map((n) => Math.ceil(n.inWidth / 8) * Math.ceil(n.outWidth / 8)))
     const weightGroups: [number, number, number] = [groups(numTiles), args.numPartials, run.sizes.numAgents * args.numNetworks]
     list.push(dispatch(run, 'linear_backward_weight', args, weightGroups, { bind: { inputs, d_outputs: dOutputs }, flops }))
     if (l > 0) {
@@ -224,7 +225,7 @@ function linearArgs(run: Run, pass: Pass, l: number, tiled: 'inWidth' | 'outWidt
       output: own ? pass.output! : region(l),
       outputAgentStride: own ? pass.outputAgentStride! : pass.rows * layer.outStride,
       outputRowStride: layer.outStride,
-      tileColumns: tileColumns(width / 4, Math.ceil(pass.rows / 4)),
+      tileColumns: tileColumns(Math.ceil(width / 8), Math.ceil(pass.rows / 8)),
       activation: ACTIVATIONS[activation],
     }
   }
@@ -252,8 +253,8 @@ function tileColumns(columns: number, rowTiles: number): number {
 /** Workgroups of a matmul whose threads tile rows x `tiled`. */
 function tiles(args: LinearArgs, tiled: 'inWidth' | 'outWidth', run: Run): [number, number, number] {
   const used = args.networks.slice(args.firstNetwork)
-  const x = Math.max(...used.map((n) => Math.ceil(n[tiled] / 4 / n.tileColumns)))
-  const y = Math.max(...used.map((n) => Math.ceil(Math.ceil(args.rows / 4) / (64 / n.tileColumns))))
+  const x = Math.max(...used.map((n) => Math.ceil(n[tiled] / 8 / n.tileColumns)))
+  const y = Math.max(...used.map((n) => Math.ceil(Math.ceil(args.rows / 8) / (64 / n.tileColumns))))
   return [x, y, run.sizes.numAgents * args.numNetworks]
 }
 

@@ -30,3 +30,29 @@ struct LinearArgs {
 const IDENTITY = 0u;
 const TANH = 1u;
 const RELU = 2u;
+
+// A thread's 8 rows x 8 columns.
+struct Tile {
+  row: u32,
+  column: u32,            // in vec4s; the tile has this one and the next
+}
+
+// Which tile a thread of a workgroup computes.
+fn layer_tile(layer: Linear, group: vec3u, thread: u32) -> Tile {
+  let column = group.x * layer.tile_columns + thread % layer.tile_columns;
+  let row = group.y * (64u / layer.tile_columns) + thread / layer.tile_columns;
+  return Tile(8u * row, 2u * column);
+}
+
+// Where 8 rows begin.
+struct Rows {
+  low: vec4u,
+  high: vec4u,
+}
+
+// The beginnings of rows `first` to `first + 7`; those past the end repeat the last row.
+fn row_offsets(first: u32, rows: u32, base: u32, stride: u32) -> Rows {
+  let last = vec4u(rows - 1u);
+  let low = vec4u(first) + vec4u(0u, 1u, 2u, 3u);
+  return Rows(base + min(low, last) * stride, base + min(low + 4u, last) * stride);
+}

@@ -3,6 +3,7 @@ import type { Emit } from '../main'
 import type { TaskName, Tasks } from '../protocol'
 import { adapter, runKernel } from './device'
 import { bench, stop, train } from './train'
+import { profile } from './profile'
 import { gae, transitions, update } from './replay'
 import { stages } from './stages'
 
@@ -12,6 +13,7 @@ export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promis
   train,
   stop,
   bench,
+  profile,
   update,
   gae,
   transitions,
