@@ -15,7 +15,7 @@ import { explainedVariance } from './explained_variance'
 import { gae } from './gae'
 import { minibatchIndices } from './gather'
 import { health } from './health'
-import { type Batch, makeWorkspace } from './minibatch'
+import { type Batch, makeWorkspace, type Workspace } from './minibatch'
 import { collectRollout, makeRollout, type Rollout } from './rollout'
 import { shuffleKeys } from './shuffle'
 import { type Learner, type MinibatchResult, makeLearner, update, updateHyper } from './update'
@@ -36,6 +36,8 @@ export interface ReferenceAgent<S> {
 export interface ReferencePpo<S> {
   layout: NetworkLayout
   agents: ReferenceAgent<S>[]
+  /** Shared by the agents: after an update, everything its last minibatch computed. */
+  work: Workspace
   /** One iteration of every agent that still runs. One row per agent; a stopped agent repeats its last. */
   iterate(): MetricsRow[]
   /** Current padded parameters of an agent, [paramStride]. Not a copy. */
@@ -110,6 +112,7 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
   return {
     layout,
     agents,
+    work,
     iterate: () =>
       agents.map((agent) => {
         if (agent.control.status === 'running') agent.row = iterateAgent(agent)

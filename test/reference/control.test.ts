@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { type PpoOptions, resolveConfig } from '../../src/config'
+import { adam, clipScale, projectLogStd } from '../../src/reference/adam'
+import { adaptKlCoef, control, learningRateAt, makeControlState, updateWindow } from '../../src/reference/control'
+
+const config = (options: PpoOptions = {}) =>
+  resolveConfig({}, { numEnvs: 1, numSteps: 10, numMinibatches: 1, totalTimesteps: 45, ...options })
+
+const episodes = (count: number, returnSum: number) => ({
+  episodes: count,
+  returnSum,
+  returnMean: null,
+  returnMin: null,
+  returnMax: null,
+  returnStd: null,
+  lengthMean: null,
+  lengthMin: null,
+  lengthMax: null,
+  lengthStd: null,
+})
+const quiet = { results: [], explainedVariance: null, notFinite: null, rewardThreshold: 5 }
+
+describe('schedules', () => {
+  it('anneals linearly over floor(totalTimesteps / batchSize) iterations', () => {
+    const rates = [1, 2, 3, 4].map((i) => learningRateAt(config({ learningRate: 1 }), i))
+    expect(rates).toEqual([1, 0.75, 0.5, 0.25])
+    expect(learningRateAt(config({ learningRate: 1, annealLr: false }), 4)).toBe(1)
+  })
+
+  it('adapts the KL coefficient inside [1e-6, 1e6]', () => {
+    expect(adaptKlCoef(1, 0.0066, 0.01)).toBe(0.5)
+    expect(adaptKlCoef(1, 0.0067, 0.01)).toBe(1)
+    expect(adaptKlCoef(1, 0.0149, 0.01)).toBe(1)
+    expect(adaptKlCoef(1, 0.0151, 0.01)).toBe(2)
+    expect(adaptKlCoef(1e-6, 0, 0.01)).toBe(1e-6)
+    expect(adaptKlCoef(1e6, 1, 0.01)).toBe(1e6)
+  })
+})
+
+describe('return window', () => {
+  it('is the mean over the fewest latest iterations that hold 100 episodes', () => {
+    const window: { episodes: number; returnSum: number }[] = []
+    expect(updateWindow(window, 60, 60)).toBeNull()
+    expect(updateWindow(window, 0, 0)).toBeNull()
+    expect(updateWindow(window, 39, 390)).toBeNull()
+    expect(updateWindow(window, 1, 10)).toBe((60 + 390 + 10) / 100)
+    expect(updateWindow(window, 60, 120)).toBe((390 + 10 + 120) / 100)
+    expect(updateWindow(window, 100, 700)).toBe(7)
+    expect(window.length).toBe(1)
+  })
+})
+
+describe('control', () => {
+  it('solved: at the threshold, once, and stops only when asked', () => {
+    for (const stopWhenSolved of [true, false]) {
+      const state = makeControlState(config())
+      const options = config({ stopWhenSolved })
+      expect(control(state, options, { ...quiet, episodes: episodes(99, 990) }).solvedAt).toBeNull()
+      const row = control(state, options, { ...quiet, episodes: episodes(1, 10) })
+      expect(row).toMatchObject({ iteration: 2, timesteps: 20, episodicReturn: 10, solvedAt: 20 })
+      expect(row.status).toBe(stopWhenSolved ? 'solved' : 'running')
+      const later = control(state, options, { ...quiet, episodes: episodes(100, 500) })
+      expect(later.solvedAt).toBe(20)
+    }
+  })
+
+  it('finished after the last iteration; not finite comes before everything', () => {
+    const state = makeControlState(config())
+    const statuses = [1, 2, 3, 4].map(() => control(state, config(), { ...quiet, episodes: episodes(0, 0) }).status)
+    expect(statuses).toEqual(['running', 'running', 'running', 'finished'])
+    const bad = { buffer: 'obs' as const, step: 3, env: 0 }
+    const row = control(makeControlState(config()), config(), {
+      ...quiet,
+      notFinite: bad,
+      episodes: episodes(100, 999),
+    })
+    expect(row).toMatchObject({ status: 'notFinite', notFinite: bad, minibatches: 0, updates: 0, pgLoss: 0 })
+  })
+})
+
+describe('adam', () => {
+  const hyper = { learningRate: 0.1, adamBeta1: 0.9, adamBeta2: 0.999, adamEps: 1e-5, maxGradNorm: 0.5 }
+
+  it('first step: learningRate * sign(gradient), nearly, whatever the clip', () => {
+    const params = new Float64Array(2)
+    const state = { m: new Float64Array(2), v: new Float64Array(2), t: 0 }
+    adam(params, Float64Array.of(3, -4), 25, state, hyper)
+    const scale = 0.5 / (5 + 1e-6)
+    expect(params[0]).toBeCloseTo((-0.1 * 3 * scale) / (3 * scale + 1e-5), 14)
+    expect(state.m[1]).toBeCloseTo(-0.4 * scale, 15)
+    expect(state.v[1]).toBeCloseTo(0.001 * (4 * scale) ** 2, 15)
+    expect(state.t).toBe(1)
+  })
+
+  it('clips only above the limit', () => {
+    expect(clipScale(0.4, 0.5)).toBe(1)
+    expect(clipScale(1, 0.5)).toBeCloseTo(0.5, 6)
+    expect(clipScale(0, 0.5)).toBe(1)
+  })
+
+  it('projects the log standard deviations, and nothing else', () => {
+    const params = Float64Array.of(50, -50, 50, 1, 9)
+    projectLogStd(params, 1, 3)
+    expect([...params]).toEqual([50, -20, 2, 1, 9])
+    projectLogStd(params, -1, 3)
+    expect(params[0]).toBe(50)
+  })
+})

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import { initParams } from '../../src/init'
+import { forEachParam, layoutNetwork, type NetworkShape } from '../../src/network'
+import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
+import { makeRng, normal, uniform } from '../../src/reference/rng'
+import { actionStride } from '../../src/reference/sample'
+import { backwardMinibatch, forwardMinibatch, makeLearner, type UpdateHyper } from '../../src/reference/update'
+
+const ROWS = 7
+const INDICES = Uint32Array.from({ length: ROWS }, (_, i) => ROWS - 1 - i)
+
+const HYPER: UpdateHyper = {
+  algorithm: 'clip',
+  clipCoef: 0.2,
+  clipVloss: true,
+  vfClipCoef: 0.15,
+  normAdv: true,
+  entCoef: 0.02,
+  vfCoef: 0.7,
+  klCoef: 1.3,
+  targetKl: null,
+  learningRate: 1e-3,
+  maxGradNorm: 0.5,
+  adamBeta1: 0.9,
+  adamBeta2: 0.999,
+  adamEps: 1e-5,
+}
+
+/** A random minibatch whose old policy is near the current one, so that ratios fall on both sides of the range. */
+function problem(shape: NetworkShape, hyper: UpdateHyper) {
+  const layout = layoutNetwork(shape)
+  const params = Float64Array.from(initParams(layout, 11))
+  const rng = () => makeRng(5, next++, 0, 0)
+  let next = 0
+  forEachParam(layout, (_tensor, _shape, _flat, at) => {
+    params[at] += 0.3 * normal(rng())
+  })
+  const outStride = layout.actor.at(-1)!.outStride
+  const stride = actionStride(shape.dist, shape.actionDim)
+  const fill = (rows: number, width: number, rowStride: number, draw: () => number) => {
+    const data = new Float64Array(rows * rowStride)
+    for (let r = 0; r < rows; r++) for (let k = 0; k < width; k++) data[r * rowStride + k] = draw()
+    return data
+  }
+  const gauss = () => normal(rng())
+  const discrete = () => Math.floor(uniform(rng()) * shape.actionDim)
+  const categorical = shape.dist === 'categorical'
+  const batch: Batch = {
+    size: ROWS,
+    obs: fill(ROWS, shape.obsDim, layout.actor[0].inStride, gauss),
+    actions: categorical ? fill(ROWS, 1, 1, discrete) : fill(ROWS, shape.actionDim, stride, gauss),
+    logprobs: fill(ROWS, 1, 1, gauss),
+    values: fill(ROWS, 1, 1, gauss),
+    advantages: fill(ROWS, 1, 1, gauss),
+    returns: fill(ROWS, 1, 1, gauss),
+    oldOut: fill(ROWS, shape.actionDim, outStride, gauss),
+    oldLogStd: categorical ? null : fill(1, shape.actionDim, outStride, () => 0.3 * gauss()),
+  }
+  const learner = makeLearner(layout, params)
+  const work = makeWorkspace(layout, ROWS, true)
+  // Old log-probabilities within a factor e^0.3 of the current ones, old values within 0.3.
+  forwardMinibatch(learner, batch, INDICES, hyper, work)
+  INDICES.forEach((sample, row) => {
+    batch.logprobs[sample] = work.loss.newLogprob[row] + 0.3 * gauss()
+    batch.values[sample] = work.critic.at(-1)![row * 4] + 0.3 * gauss()
+  })
+  return { layout, learner, batch, work }
+}
+
+/** Largest difference between the gradient and central differences, over the gradient's largest entry. */
+function gradientError(shape: NetworkShape, hyper: UpdateHyper, spoil?: (gradient: Float64Array) => void): number {
+  const { layout, learner, batch, work } = problem(shape, hyper)
+  forwardMinibatch(learner, batch, INDICES, hyper, work)
+  backwardMinibatch(learner, ROWS, work)
+  const gradient = work.gradient.slice()
+  spoil?.(gradient)
+  const lossAt = (at: number, value: number): number => {
+    const kept = learner.params[at]
+    learner.params[at] = value
+    const { loss } = forwardMinibatch(learner, batch, INDICES, hyper, work)
+    learner.params[at] = kept
+    return loss
+  }
+  const h = 1e-5
+  let worst = 0
+  forEachParam(layout, (_tensor, _shape, _flat, at) => {
+    const x = learner.params[at]
+    const numeric = (lossAt(at, x + h) - lossAt(at, x - h)) / (2 * h)
+    worst = Math.max(worst, Math.abs(numeric - gradient[at]))
+  })
+  return worst / gradient.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
+}
+
+// Central differences: truncation h^2 ~ 1e-10 and rounding eps / h ~ 1e-11, times derivatives of order 10.
+const LIMIT = 1e-7
+
+const shapes: NetworkShape[] = [
+  { obsDim: 3, actionDim: 3, actorHidden: [5, 7], criticHidden: [6], activation: 'tanh', dist: 'categorical' },
+  { obsDim: 5, actionDim: 2, actorHidden: [9], criticHidden: [3, 5], activation: 'relu', dist: 'categorical' },
+  { obsDim: 3, actionDim: 5, actorHidden: [7], criticHidden: [5], activation: 'tanh', dist: 'gaussian' },
+  { obsDim: 2, actionDim: 1, actorHidden: [], criticHidden: [], activation: 'relu', dist: 'gaussian' },
+]
+
+describe.each(shapes)('gradient by finite differences: $dist $activation $actorHidden', (shape) => {
+  it.each([
+    ['clip', HYPER],
+    ['clip, no value clip, raw advantages', { ...HYPER, clipVloss: false, normAdv: false }],
+    ['penalty', { ...HYPER, algorithm: 'penalty' as const }],
+  ])('%s', (_name, hyper) => {
+    expect(gradientError(shape, hyper)).toBeLessThan(LIMIT)
+  })
+
+  it('control: one entry off by a millionth of the largest is found', () => {
+    const spoil = (gradient: Float64Array) => {
+      gradient[0] += 1e-6 * gradient.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
+    }
+    expect(gradientError(shape, HYPER, spoil)).toBeGreaterThan(LIMIT)
+  })
+})
+
+describe('the problems that are checked', () => {
+  it.each(shapes)('$dist $activation: ratios on both sides of the range', (shape) => {
+    const { learner, batch, work } = problem(shape, HYPER)
+    const { situations } = forwardMinibatch(learner, batch, INDICES, HYPER, work)
+    expect(situations.reduce((a, b) => a + b)).toBe(ROWS)
+    expect(situations[1] + situations[4]).toBeGreaterThan(0)
+    expect(situations[1] + situations[4]).toBeLessThan(ROWS)
+  })
+})

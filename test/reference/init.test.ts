@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { initParams, orthonormalise } from '../../src/init'
+import { forEachParam, type Layer, layoutNetwork } from '../../src/network'
+
+const layout = layoutNetwork({
+  obsDim: 6,
+  actionDim: 3,
+  actorHidden: [20, 9],
+  criticHidden: [8],
+  activation: 'tanh',
+  dist: 'gaussian',
+})
+
+/** Largest deviation of W W^T (or W^T W, when taller than wide) from gain^2 I. */
+function orthogonality(params: Float32Array, layer: Layer, gain: number): number {
+  const { outDim, inDim, inStride, weight } = layer
+  const wide = outDim <= inDim
+  const at = (vector: number, k: number) =>
+    wide ? params[weight + vector * inStride + k] : params[weight + k * inStride + vector]
+  const [count, length] = wide ? [outDim, inDim] : [inDim, outDim]
+  let worst = 0
+  for (let a = 0; a < count; a++) {
+    for (let b = 0; b < count; b++) {
+      let dot = 0
+      for (let k = 0; k < length; k++) dot += at(a, k) * at(b, k)
+      worst = Math.max(worst, Math.abs(dot / gain ** 2 - Number(a === b)))
+    }
+  }
+  return worst
+}
+
+describe('init', () => {
+  const params = initParams(layout, 1)
+
+  it('weights are orthogonal with gains sqrt 2, 0.01 and 1', () => {
+    const gains = [Math.SQRT2, Math.SQRT2, 0.01, Math.SQRT2, 1]
+    // f32 rounding of 20 products.
+    ;[...layout.actor, ...layout.critic].forEach((layer, i) => {
+      expect(orthogonality(params, layer, gains[i])).toBeLessThan(1e-6)
+    })
+    expect(orthogonality(params, layout.actor[0], 1)).toBeGreaterThan(0.5) // control: the wrong gain is found
+  })
+
+  it('biases, log standard deviations and padding are 0', () => {
+    const inside = new Set<number>()
+    forEachParam(layout, (tensor, _shape, _flat, at) => {
+      inside.add(at)
+      if (!tensor.endsWith('weight')) expect(params[at]).toBe(0)
+    })
+    params.forEach((value, at) => {
+      if (!inside.has(at)) expect(value).toBe(0)
+    })
+    expect(params.length).toBe(layout.paramStride)
+  })
+
+  it('depends on the seed, and layers differ', () => {
+    expect(initParams(layout, 1)).toEqual(params)
+    expect(initParams(layout, 2)).not.toEqual(params)
+    const square = layoutNetwork({ ...layout.shape, actorHidden: [4, 4], criticHidden: [4, 4] })
+    const p = initParams(square, 1)
+    const [a, c] = [square.actor[1].weight, square.critic[1].weight]
+    expect(p.slice(a, a + 16)).not.toEqual(p.slice(c, c + 16))
+  })
+
+  it('keeps the sign convention of torch: R has a positive diagonal', () => {
+    const a = Float64Array.of(-3, 4, 0, 1, 1, 1)
+    const before = a.slice()
+    orthonormalise(a, 2, 3)
+    expect(a[0]).toBeCloseTo(-0.6, 15)
+    for (const row of [0, 1]) {
+      let dot = 0
+      for (let k = 0; k < 3; k++) dot += a[row * 3 + k] * before[row * 3 + k]
+      expect(dot).toBeGreaterThan(0)
+    }
+  })
+})

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { round4 } from '../../src/network'
+import { linearBackwardInput } from '../../src/reference/linear_backward_input'
+import { linearBackwardWeight } from '../../src/reference/linear_backward_weight'
+import { type Epilogue, linearForward } from '../../src/reference/linear_forward'
+import { makeRng, normal } from '../../src/reference/rng'
+import { expectClose } from './close'
+
+let draws = 0
+const random = (rows: number, width: number): Float64Array => {
+  const stride = round4(width)
+  const data = new Float64Array(rows * stride)
+  for (let r = 0; r < rows; r++)
+    for (let k = 0; k < width; k++) data[r * stride + k] = normal(makeRng(1, draws++, 0, 0))
+  return data
+}
+
+/** The definitions without blocks, on unpadded indices. */
+function naive(
+  rows: number,
+  inDim: number,
+  outDim: number,
+  act: Epilogue,
+  w: Float64Array,
+  b: Float64Array,
+  x: Float64Array,
+) {
+  const [n, m] = [round4(inDim), round4(outDim)]
+  const f = { tanh: Math.tanh, relu: (v: number) => Math.max(0, v), identity: (v: number) => v }[act]
+  const y = new Float64Array(rows * m)
+  for (let r = 0; r < rows; r++) {
+    for (let o = 0; o < outDim; o++) {
+      let sum = b[o]
+      for (let i = 0; i < inDim; i++) sum += x[r * n + i] * w[o * n + i]
+      y[r * m + o] = f(sum)
+    }
+  }
+  return y
+}
+
+const SIZES = [
+  { rows: 1, inDim: 1, outDim: 1 },
+  { rows: 3, inDim: 5, outDim: 7 },
+  { rows: 4, inDim: 4, outDim: 8 },
+  { rows: 65, inDim: 17, outDim: 3 },
+]
+
+describe.each(SIZES)('linear $rows x $inDim -> $outDim', ({ rows, inDim, outDim }) => {
+  const [n, m] = [round4(inDim), round4(outDim)]
+  const weight = 8 // not at 0: offsets must be used
+  const layer = { inStride: n, outStride: m, weight, bias: weight + m * n }
+  const w = random(outDim, inDim)
+  const b = random(1, outDim)
+  const params = new Float64Array(weight + m * n + m)
+  params.set(w, weight)
+  params.set(b, layer.bias)
+  const x = random(rows, inDim)
+
+  it.each<Epilogue>(['tanh', 'relu', 'identity'])('forward %s, padding zero', (act) => {
+    const y = new Float64Array(rows * m).fill(NaN)
+    linearForward(layer, params, x, rows, act, y)
+    expectClose('y', y, naive(rows, inDim, outDim, act, w, b, x), 1e-14)
+  })
+
+  it.each<Epilogue>(['tanh', 'relu', 'identity'])('backward to the input %s', (act) => {
+    const dY = random(rows, outDim)
+    const activations = x.map((v) => (act === 'tanh' ? Math.tanh(v) : act === 'relu' ? Math.max(0, v) : v))
+    const dX = new Float64Array(rows * n).fill(NaN)
+    linearBackwardInput(layer, params, dY, activations, rows, act, dX)
+    const expected = new Float64Array(rows * n)
+    for (let r = 0; r < rows; r++) {
+      for (let i = 0; i < inDim; i++) {
+        let sum = 0
+        for (let o = 0; o < outDim; o++) sum += dY[r * m + o] * w[o * n + i]
+        const a = activations[r * n + i]
+        expected[r * n + i] = sum * (act === 'tanh' ? 1 - a * a : act === 'relu' ? Number(a > 0) : 1)
+      }
+    }
+    expectClose('dX', dX, expected, 1e-13)
+  })
+
+  it('backward to the weight adds to what is there', () => {
+    const dY = random(rows, outDim)
+    const gradient = new Float64Array(params.length).fill(1)
+    linearBackwardWeight(layer, dY, x, rows, gradient)
+    const expected = new Float64Array(params.length).fill(1)
+    for (let r = 0; r < rows; r++) {
+      for (let o = 0; o < m; o++) {
+        for (let i = 0; i < n; i++) expected[weight + o * n + i] += dY[r * m + o] * x[r * n + i]
+        expected[layer.bias + o] += dY[r * m + o]
+      }
+    }
+    expectClose('gradient', gradient, expected, 1e-13)
+  })
+})
+
+describe('linear', () => {
+  it('relu has derivative 0 at 0, and keeps NaN in sight', () => {
+    const layer = { inStride: 4, outStride: 4, weight: 0, bias: 16 }
+    const params = new Float64Array(20).fill(1)
+    const dX = new Float64Array(4)
+    linearBackwardInput(layer, params, new Float64Array(4).fill(1), new Float64Array([0, 1, 0, 2]), 1, 'relu', dX)
+    expect([...dX]).toEqual([0, 4, 0, 4])
+    const y = new Float64Array(4)
+    linearForward(layer, params, new Float64Array([NaN, 0, 0, 0]), 1, 'relu', y)
+    expect(y[0]).toBeNaN()
+  })
+})

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { ADVANTAGE_EPS, advantageStats } from '../../src/reference/advantage_stats'
+import { explainedVariance } from '../../src/reference/explained_variance'
+import { gather, gatherAdvantages } from '../../src/reference/gather'
+import { stopsEarly } from '../../src/reference/loss_stats'
+import { clippedSurrogate, situationOf, valueLoss } from '../../src/reference/ppo_loss'
+import { reduceGradients } from '../../src/reference/reduce_gradients'
+
+describe('clipped surrogate, clip 0.2', () => {
+  it.each([
+    { ratio: 0.5, advantage: 2, loss: -1, dLossDRatio: -2, situation: 0 },
+    { ratio: 1, advantage: 2, loss: -2, dLossDRatio: -2, situation: 1 },
+    { ratio: 1.5, advantage: 2, loss: -2.4, dLossDRatio: 0, situation: 2 },
+    { ratio: 0.5, advantage: -2, loss: 1.6, dLossDRatio: 0, situation: 3 },
+    { ratio: 1, advantage: -2, loss: 2, dLossDRatio: 2, situation: 4 },
+    { ratio: 1.5, advantage: -2, loss: 3, dLossDRatio: 2, situation: 5 },
+  ])('ratio $ratio, A $advantage: situation $situation', ({ ratio, advantage, loss, dLossDRatio, situation }) => {
+    const [actual, gradient] = clippedSurrogate(ratio, advantage, 0.2)
+    expect(actual).toBeCloseTo(loss, 15)
+    expect(gradient).toBeCloseTo(dLossDRatio, 15)
+    expect(situationOf(ratio, advantage, 0.2)).toBe(situation)
+  })
+
+  it('passes the whole gradient where both branches are equal: inside, at the edges, and at ratio 1', () => {
+    for (const ratio of [1, 1.1, 1 - 0.2, 1 + 0.2]) {
+      expect(clippedSurrogate(ratio, 3, 0.2)[1]).toBe(-3)
+      expect(clippedSurrogate(ratio, -3, 0.2)[1]).toBe(3)
+    }
+    expect(clippedSurrogate(7, 0, 0.2)).toEqual([-0, -0])
+  })
+})
+
+describe('value loss', () => {
+  it.each([
+    { name: 'no clip', v: 3, old: 0, target: 1, clip: null, loss: 2, d: 2 },
+    { name: 'inside the range', v: 0.1, old: 0, target: 1, clip: 0.2, loss: 0.405, d: -0.9 },
+    { name: 'outside, clipped branch is larger', v: 0.9, old: 0, target: 1, clip: 0.2, loss: 0.32, d: 0 },
+    { name: 'outside, unclipped branch is larger', v: 3, old: 0, target: 1, clip: 0.2, loss: 2, d: 2 },
+  ])('$name', ({ v, old, target, clip, loss, d }) => {
+    const [actual, gradient] = valueLoss(v, old, target, clip)
+    expect(actual).toBeCloseTo(loss, 14)
+    expect(gradient).toBeCloseTo(d, 14)
+  })
+})
+
+describe('minibatch statistics', () => {
+  it('normalises with n - 1 and 1e-8', () => {
+    const advantages = Float64Array.from([5, 1, 9, 3])
+    const stats = advantageStats(advantages, [1, 3, 0])
+    expect(stats.mean).toBe(3)
+    expect(stats.invStd).toBe(1 / (2 + ADVANTAGE_EPS))
+    const target = new Float64Array(2)
+    gatherAdvantages(advantages, [0, 3], stats, target)
+    expect(target[0]).toBeCloseTo(1, 7)
+    expect(target[1]).toBe(0)
+    expect(advantageStats(Float64Array.from([2, 2]), [0, 1]).invStd).toBe(1 / ADVANTAGE_EPS)
+  })
+
+  it('gathers rows', () => {
+    const target = new Float64Array(4)
+    gather(Float64Array.from([1, 2, 3, 4, 5, 6]), 2, [2, 0], target)
+    expect([...target]).toEqual([5, 6, 1, 2])
+  })
+
+  it('explained variance: perfect, useless, worse than useless, constant returns', () => {
+    const returns = Float64Array.from([1, 2, 3])
+    expect(explainedVariance(returns, returns, 3)).toBe(1)
+    expect(explainedVariance(returns, Float64Array.from([7, 7, 7]), 3)).toBe(0)
+    expect(explainedVariance(returns, Float64Array.from([3, 2, 1]), 3)).toBe(-3)
+    expect(explainedVariance(Float64Array.from([2, 2]), Float64Array.from([1, 5]), 2)).toBeNull()
+  })
+
+  it('early stop: above the target, in clip mode only', () => {
+    const stats = { approxKl: 0.02 } as Parameters<typeof stopsEarly>[0]
+    expect(stopsEarly(stats, 'clip', 0.01)).toBe(true)
+    expect(stopsEarly(stats, 'clip', 0.02)).toBe(false)
+    expect(stopsEarly(stats, 'clip', null)).toBe(false)
+    expect(stopsEarly(stats, 'penalty', 0.01)).toBe(false)
+  })
+
+  it('sums partial gradients and squares', () => {
+    const gradient = new Float64Array(3)
+    expect(reduceGradients(Float64Array.from([1, 2, 3, 4, -2, 0]), 2, 3, gradient)).toBe(25 + 0 + 9)
+    expect([...gradient]).toEqual([5, 0, 3])
+  })
+})
