@@ -20,19 +20,19 @@ export const LOG_STD_MIN = -20
 export const LOG_STD_MAX = 2
 
 /** Factor of a gradient whose norm passes the limit (torch.nn.utils.clip_grad_norm_). */
-export function clipScale(gradNorm: number, maxGradNorm: number): number {
-  return Math.min(1, maxGradNorm / (gradNorm + 1e-6))
+export function clipScale(norm: number, maxGradNorm: number): number {
+  return Math.min(1, maxGradNorm / (norm + 1e-6))
 }
 
 /**
  * One step of Adam (Kingma and Ba 2015, as PyTorch computes it) with the gradient clipped by its global norm. Updates
- * `params` [paramStride] and `state` in place. `sumOfSquares` is the gradient's, as `reduceGradients` returns it.
+ * `params` [paramStride] and `state` in place. `norm` is the gradient's, as `gradNorm` returns it.
  */
-export function adam(params: Floats, gradient: Floats, sumOfSquares: number, state: AdamState, hyper: AdamHyper): void {
+export function adam(params: Floats, gradient: Floats, norm: number, state: AdamState, hyper: AdamHyper): void {
   const { learningRate, adamBeta1, adamBeta2, adamEps, maxGradNorm } = hyper
   const { m, v } = state
   const t = ++state.t
-  const scale = clipScale(Math.sqrt(sumOfSquares), maxGradNorm)
+  const scale = clipScale(norm, maxGradNorm)
   const correction1 = 1 - adamBeta1 ** t
   const correction2 = 1 - adamBeta2 ** t
   for (let i = 0; i < params.length; i++) {

@@ -93,7 +93,7 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
     clipfrac: meanOf(results, (result) => result.stats.clipfrac),
     kl,
     gradNorm: meanOf(
-      results.filter((result) => result.gradNorm !== null),
+      results.filter((result) => result.stepped),
       (result) => result.gradNorm!,
     ),
     explainedVariance: inputs.explainedVariance,

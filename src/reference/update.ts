@@ -3,6 +3,7 @@ import type { PpoConfig } from '../config'
 import type { NetworkLayout } from '../network'
 import { type AdamHyper, type AdamState, adam, projectLogStd } from './adam'
 import { advantageStats, UNNORMALISED } from './advantage_stats'
+import { gradNorm } from './grad_norm'
 import { lossStats, type MinibatchStats, stopsEarly } from './loss_stats'
 import { type Batch, gatherMinibatch, type Workspace } from './minibatch'
 import { mlpBackward, mlpForward } from './mlp'
@@ -73,8 +74,8 @@ export function forwardMinibatch(
 }
 
 /**
- * The gradient of the loss that `forwardMinibatch` evaluated, left in `work.gradient` [paramStride]. Returns its sum of
- * squares.
+ * The gradient of the loss that `forwardMinibatch` evaluated, left in `work.gradient` [paramStride]. Returns its
+ * norm, before clipping.
  */
 export function backwardMinibatch(learner: Learner, rows: number, work: Workspace): number {
   const { layout, params } = learner
@@ -89,7 +90,8 @@ export function backwardMinibatch(learner: Learner, rows: number, work: Workspac
       for (let j = 0; j < shape.actionDim; j++) partials[logStd + j] += loss.dLossDLogStd[i * stride + j]
     }
   }
-  return reduceGradients(partials, 1, layout.paramStride, work.gradient)
+  reduceGradients(partials, 1, layout.paramStride, work.gradient)
+  return gradNorm(work.gradient)
 }
 
 /** One minibatch: forward, early stop or backward, step. A gradient that is not finite changes nothing. */
@@ -102,12 +104,11 @@ export function updateMinibatch(
 ): Omit<MinibatchResult, 'epoch'> {
   const stats = forwardMinibatch(learner, batch, indices, hyper, work)
   if (stopsEarly(stats, hyper.algorithm, hyper.targetKl)) return { stats, gradNorm: null, stepped: false }
-  const sumOfSquares = backwardMinibatch(learner, indices.length, work)
-  const gradNorm = Math.sqrt(sumOfSquares)
-  if (!Number.isFinite(gradNorm)) return { stats, gradNorm, stepped: false }
-  adam(learner.params, work.gradient, sumOfSquares, learner.adam, hyper)
+  const norm = backwardMinibatch(learner, indices.length, work)
+  if (!Number.isFinite(norm)) return { stats, gradNorm: norm, stepped: false }
+  adam(learner.params, work.gradient, norm, learner.adam, hyper)
   projectLogStd(learner.params, learner.layout.logStd, learner.layout.shape.actionDim)
-  return { stats, gradNorm, stepped: true }
+  return { stats, gradNorm: norm, stepped: true }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
+import type { EnvSpec } from '../../envs/env'
 import { type PpoOptions, PRESETS, resolveConfig } from '../../src/config'
 import { createReferencePpo } from '../../src/reference/ppo'
 import { countEnv, pointEnv } from './testenv'

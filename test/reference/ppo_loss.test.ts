@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ADVANTAGE_EPS, advantageStats } from '../../src/reference/advantage_stats'
 import { explainedVariance } from '../../src/reference/explained_variance'
 import { gather, gatherAdvantages } from '../../src/reference/gather'
+import { gradNorm } from '../../src/reference/grad_norm'
 import { stopsEarly } from '../../src/reference/loss_stats'
 import { clippedSurrogate, situationOf, valueLoss } from '../../src/reference/ppo_loss'
 import { reduceGradients } from '../../src/reference/reduce_gradients'
@@ -78,9 +79,10 @@ describe('minibatch statistics', () => {
     expect(stopsEarly(stats, 'penalty', 0.01)).toBe(false)
   })
 
-  it('sums partial gradients and squares', () => {
+  it('sums partial gradients and takes the norm', () => {
     const gradient = new Float64Array(3)
-    expect(reduceGradients(Float64Array.from([1, 2, 3, 4, -2, 0]), 2, 3, gradient)).toBe(25 + 0 + 9)
-    expect([...gradient]).toEqual([5, 0, 3])
+    reduceGradients(Float64Array.from([1, 2, 3, 3, -2, 0]), 2, 3, gradient)
+    expect([...gradient]).toEqual([4, 0, 3])
+    expect(gradNorm(gradient)).toBe(5)
   })
 })
