@@ -116,7 +116,7 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
 }
 
 /** Orthogonal weights for every agent, from its own seed. */
-function writeFirstWeights(run: Run): void {
+export function writeFirstWeights(run: Run): void {
   const layout = layoutNetwork(run.layout.shape)
   for (let agent = 0; agent < run.sizes.numAgents; agent++) {
     const params = new Float32Array(initParams(layout, (run.config.seed + agent) >>> 0))

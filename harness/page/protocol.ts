@@ -53,8 +53,44 @@ export interface TrainResult {
   hostMsPerIteration: number
 }
 
-/** Everything `compare` needs from one iteration of agent 0; see harness/compare for the meaning. */
-export type StageDump = Record<string, Float32Array | Uint32Array>
+export interface StageArgs extends TrainArgs {
+  /** Iterations trained before the one that is looked at, so that weights and moments are no longer the first. */
+  warmup: number
+}
+
+/** One iteration of agent 0, taken apart. Layouts as src/buffers.ts gives them. */
+export interface StageDump {
+  /** Iterations completed before, and optimiser steps. */
+  iteration: number
+  adamStep: number
+  learningRate: number
+  klCoef: number
+  /** [paramStride] before the iteration, after its first optimiser step, and at its end. */
+  paramsBefore: Float32Array
+  paramsAfterStep: Float32Array
+  paramsAfter: Float32Array
+  /** [2][paramStride]: Adam's m and v before the iteration. */
+  moments: Float32Array
+  /** [numSteps + 1][numEnvs][floats of EnvState]: the states before each step, and after the last. */
+  envStates: Float32Array
+  /** [numEnvs]: steps of the running episodes before the iteration. */
+  episodicLengths: Float32Array
+  /** [numSteps + 1][numEnvs][record]: the rollout, with advantages and returns. */
+  transitions: Float32Array
+  /** [numSteps][numEnvs][obsStride], [numSteps][numEnvs], [numEnvs] */
+  finalObs: Float32Array
+  finalValues: Float32Array
+  nextValues: Float32Array
+  /** Of the first minibatch: records [row][record]; newLogprob, ratio, entropy, value per row; and its gradient. */
+  minibatch: Float32Array
+  newLogprob: Float32Array
+  ratio: Float32Array
+  entropy: Float32Array
+  newValue: Float32Array
+  gradient: Float32Array
+  /** [update][9] as in UpdateResult.curve. */
+  curve: Float32Array
+}
 
 /** A golden PPO update: parameters, a batch, permutations. Arrays are unpadded, torch's layout. */
 export interface UpdateArgs {
@@ -155,7 +191,7 @@ export interface Tasks {
   train: [TrainArgs, TrainResult]
   /** Asks the running `train` to stop after the iterations already submitted. */
   stop: [Record<string, never>, boolean]
-  stages: [TrainArgs, StageDump]
+  stages: [StageArgs, StageDump]
   update: [UpdateArgs, UpdateResult]
   gae: [GaeArgs, { advantages: Float32Array; returns: Float32Array }]
   transitions: [TransitionArgs, TransitionResult]

@@ -19,7 +19,14 @@ export async function adapter(): Promise<AdapterFacts> {
   const { device, info, software } = await sharedGpu()
   const limits: Record<string, number> = {}
   for (const name in device.limits) limits[name] = device.limits[name as 'maxBufferSize']
-  return { vendor: info.vendor, architecture: info.architecture, device: info.device, description: info.description, software, limits }
+  return {
+    vendor: info.vendor,
+    architecture: info.architecture,
+    device: info.device,
+    description: info.description,
+    software,
+    limits,
+  }
 }
 
 /** Runs one dispatch over copies of the given buffers and returns those asked for. */
@@ -28,7 +35,9 @@ export async function runKernel(run: KernelRun): Promise<Tasks['runKernel'][1]> 
   const { device } = gpu
   const kernel = await createKernel(device, run.stem, { slots: run.slots, overrides: run.overrides })
   checkWorkgroups(run.stem, run.workgroups)
-  const buffers = Object.entries(run.buffers).map(([name, data]) => [name, { buffer: uploadBuffer(device, name, data) }] as const)
+  const buffers = Object.entries(run.buffers).map(
+    ([name, data]) => [name, { buffer: uploadBuffer(device, name, data) }] as const,
+  )
   const arena = new ArgsArena(device)
   const args = arena.add(kernel, run.args)
   arena.upload()

@@ -64,7 +64,7 @@ export async function update(args: UpdateArgs): Promise<UpdateResult> {
     }
     run.arena.upload()
     submit(run, dispatches)
-    const result = await updateResult(run, record)
+    const result = await updateResult(run)
     gpu.check()
     return result
   } finally {
@@ -73,9 +73,11 @@ export async function update(args: UpdateArgs): Promise<UpdateResult> {
   }
 }
 
-async function updateResult(run: Run, record: RecordLayout): Promise<UpdateResult> {
+/** What the latest minibatch left behind, and the statistics of all of them. */
+export async function updateResult(run: Run): Promise<UpdateResult> {
   const { device } = run.gpu
   const { shape } = run.layout
+  const record = recordLayout(shape)
   const read = async (name: keyof Run['buffers']) => new Float32Array(await readBuffer(device, run.buffers[name]))
   const [losses, heads, gradients, params, stats] = await Promise.all([
     readBuffer(device, run.buffers.losses),
@@ -88,7 +90,8 @@ async function updateResult(run: Run, record: RecordLayout): Promise<UpdateResul
   const { code } = run.kernels.control
   const lossLayout = reflectStruct(run.kernels.ppo_loss.code, 'SampleLoss')
   const statsLayout = reflectStruct(code, 'UpdateStats')
-  const sample = (i: number) => readStruct(run.kernels.ppo_loss.code, lossLayout, new DataView(losses), i * lossLayout.size)
+  const sample = (i: number) =>
+    readStruct(run.kernels.ppo_loss.code, lossLayout, new DataView(losses), i * lossLayout.size)
   const samples = Array.from({ length: n }, (_, i) => sample(i) as Record<string, number>)
   const columns = ['pgLoss', 'vLoss', 'entropy', 'loss', 'approxKl', 'oldApproxKl', 'clipfrac', 'kl', 'gradNorm']
   const curve = Array.from({ length: run.sizes.numUpdates }, (_, u) => {
@@ -113,9 +116,23 @@ async function updateResult(run: Run, record: RecordLayout): Promise<UpdateResul
 export async function gae(args: GaeArgs): Promise<Tasks['gae'][1]> {
   const gpu = await sharedGpu()
   const { numEnvs, numSteps, gamma, gaeLambda } = args
-  const sizes = { numEnvs, numSteps, numMinibatches: 1, normAdv: false, totalTimesteps: numEnvs * numSteps, hidden: [4] }
+  const sizes = {
+    numEnvs,
+    numSteps,
+    numMinibatches: 1,
+    normAdv: false,
+    totalTimesteps: numEnvs * numSteps,
+    hidden: [4],
+  }
   const config = resolveConfig({}, { ...sizes, gamma, gaeLambda })
-  const shape = { obsDim: 1, actionDim: 1, actorHidden: [4], criticHidden: [4], activation: 'tanh', dist: 'categorical' } as const
+  const shape = {
+    obsDim: 1,
+    actionDim: 1,
+    actorHidden: [4],
+    criticHidden: [4],
+    activation: 'tanh',
+    dist: 'categorical',
+  } as const
   const run = await createRun(gpu, { shape: { ...shape, actorHidden: [4], criticHidden: [4] }, config })
   try {
     const record = recordLayout(run.layout.shape)

@@ -1,0 +1,54 @@
+/** Columns of the GPU's records, and numbers compared one by one. */
+import type { RecordLayout } from '../../src/record'
+
+/** One quantity on both sides. */
+export interface Comparison {
+  stage: string
+  maxAbsError: number
+  /** Largest |gpu - ref| / max(|ref|, 1e-6). */
+  maxRelError: number
+  /** Largest error allowed; absolute, relative where |ref| > 1. */
+  limit: number
+  ok: boolean
+  /** What is worth saying beside the numbers. */
+  note?: string
+}
+
+/**
+ * Compares `gpu` with `reference`, entry by entry; an entry passes within limit x max(1, |reference|). A NaN on either
+ * side, or another length, fails.
+ */
+export function compareNumbers(
+  stage: string,
+  gpu: ArrayLike<number>,
+  reference: ArrayLike<number>,
+  limit: number,
+): Comparison {
+  let maxAbsError = 0
+  let maxRelError = 0
+  let ok = gpu.length === reference.length
+  for (let i = 0; i < reference.length; i++) {
+    const error = Math.abs(gpu[i] - reference[i])
+    if (!(error <= limit * Math.max(1, Math.abs(reference[i])))) ok = false
+    maxAbsError = Math.max(maxAbsError, error)
+    maxRelError = Math.max(maxRelError, error / Math.max(Math.abs(reference[i]), 1e-6))
+  }
+  return { stage, maxAbsError, maxRelError, limit, ok }
+}
+
+/** Numbers `[at, at + width)` of records `[first, first + count)`, each row padded with zeros to `padded`. */
+export function columns(
+  records: Float32Array,
+  layout: RecordLayout,
+  at: number,
+  first: number,
+  count: number,
+  width = 1,
+  padded = width,
+): Float64Array {
+  const result = new Float64Array(count * padded)
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < width; k++) result[i * padded + k] = records[(first + i) * layout.stride + at + k]
+  }
+  return result
+}

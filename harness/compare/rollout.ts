@@ -1,0 +1,130 @@
+/** The rollout's stages: observations, policy and value outputs, actions, environment steps. */
+import { obsDim } from '../../envs/env'
+import { derivedSizes } from '../../src/config'
+import { categoricalLogprob } from '../../src/reference/categorical'
+import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
+import { twinOf } from '../../src/reference/replay_envs'
+import { resetEnv } from '../../src/reference/reset_envs'
+import { makeRng, STREAM, uniform } from '../../src/reference/rng'
+import { actionStride, sample } from '../../src/reference/sample'
+import { actionForEnv } from '../../src/reference/step_envs'
+import { type Comparison, columns, compareNumbers } from './columns'
+import type { StageInputs } from './stages'
+
+/** A sampled action may differ only where the uniform number lies this close to a cumulative probability. */
+const TIE = 1e-5
+
+export function compareRollout(inputs: StageInputs): Comparison[] {
+  const { config, layout, record, dump } = inputs
+  const { batchSize } = derivedSizes(config)
+  const { actionDim, obsDim: dim } = layout.shape
+  const obs = columns(dump.transitions, record, record.obs, 0, batchSize, dim, record.obsStride)
+  const params = Float64Array.from(dump.paramsBefore)
+  const forward = (layers: typeof layout.actor) =>
+    mlpForward(layers, config.activation, params, obs, batchSize, makeLayerBuffers(layers, batchSize))
+  const logits = columns(dump.transitions, record, record.oldOut, 0, batchSize, actionDim, record.outStride)
+  const values = columns(dump.transitions, record, record.value, 0, batchSize)
+  const refValues = forward(layout.critic).filter((_, i) => i % 4 === 0)
+  const [observations, ...environment] = compareEnvs(inputs)
+  return [
+    observations,
+    compareNumbers('rollout.logits', logits, forward(layout.actor), 1e-5),
+    ...compareActions(inputs, logits, params),
+    compareNumbers('rollout.values', values, refValues, 1e-5),
+    ...environment,
+  ]
+}
+
+/** Actions and their log-probabilities, from the GPU's logits. */
+function compareActions(
+  { config, layout, record, dump }: StageInputs,
+  logits: Float64Array,
+  params: Float64Array,
+): Comparison[] {
+  const { batchSize } = derivedSizes(config)
+  const { dist, actionDim } = layout.shape
+  const gaussian = dist === 'gaussian'
+  const stride = actionStride(dist, actionDim)
+  const actions = columns(dump.transitions, record, record.action, 0, batchSize, record.actionCount, stride)
+  const expected = new Float64Array(actions.length)
+  const logprobs = new Float64Array(batchSize)
+  const head = {
+    dist,
+    actionDim,
+    outStride: record.outStride,
+    logStd: gaussian ? params : null,
+    logStdOffset: layout.logStd,
+  }
+  let ties = 0
+  for (let i = 0; i < batchSize; i++) {
+    const [step, env] = [Math.floor(i / config.numEnvs), i % config.numEnvs]
+    const globalStep = dump.iteration * config.numSteps + step
+    const out = logits.subarray((i - env) * record.outStride)
+    logprobs[i] = sample({ ...head, out }, config.seed, globalStep, env, expected, i * stride)
+    if (gaussian || actions[i] === expected[i]) continue
+    if (tied(logits.subarray(i * record.outStride, i * record.outStride + actionDim), config.seed, globalStep, env)) {
+      ties++
+      expected[i] = actions[i]
+    }
+    logprobs[i] = categoricalLogprob(logits, i * record.outStride, actionDim, actions[i])
+  }
+  const note = `${ties} of ${batchSize} differ, each with u within ${TIE} of a cumulative probability`
+  return [
+    { ...compareNumbers('rollout.actions', actions, expected, gaussian ? 1e-5 : 0), note },
+    compareNumbers('rollout.logprobs', columns(dump.transitions, record, record.logprob, 0, batchSize), logprobs, 1e-5),
+  ]
+}
+
+/** Whether the number that an action is drawn with lies so close to a boundary that f32 and f64 may disagree. */
+function tied(logits: Float64Array, seed: number, step: number, env: number): boolean {
+  const u = uniform(makeRng(seed, step, STREAM.ACTION, env))
+  const weights = logits.map((x) => Math.exp(x - Math.max(...logits)))
+  const total = weights.reduce((a, b) => a + b, 0)
+  let cumulative = 0
+  return [...weights].some((w) => Math.abs((cumulative += w / total) - u) < TIE)
+}
+
+/** Every environment step from the GPU's own state and action: observation, reward, flags, next state. */
+function compareEnvs({ spec, config, layout, record, dump }: StageInputs): Comparison[] {
+  const twin = twinOf(spec)
+  const { numEnvs, numSteps, seed } = config
+  const { batchSize } = derivedSizes(config)
+  const { dist, actionDim } = layout.shape
+  const stride = actionStride(dist, actionDim)
+  const actions = columns(dump.transitions, record, record.action, 0, batchSize, record.actionCount, stride)
+  const fields = Object.keys(twin.reset(makeRng(0, 0, 0, 0)))
+  const stateAt = (i: number) =>
+    Object.fromEntries(fields.map((name, k) => [name, dump.envStates[i * fields.length + k]]))
+  const dim = obsDim(spec)
+  const expected = {
+    obs: new Float64Array(batchSize * dim),
+    rewards: [] as number[],
+    terminated: [] as number[],
+    truncated: [] as number[],
+    states: [] as number[],
+  }
+  const lengths = [...dump.episodicLengths]
+  for (let i = 0; i < batchSize; i++) {
+    const env = i % numEnvs
+    const step = dump.iteration * numSteps + Math.floor(i / numEnvs)
+    const state = stateAt(i)
+    twin.observe(state, expected.obs, i * dim)
+    const action = actionForEnv(spec.actionSpace, actions, i * stride)
+    const { reward, terminated } = twin.step(state, action, makeRng(seed, step, STREAM.ENV_STEP, env))
+    const truncated = ++lengths[env] >= spec.maxEpisodeSteps
+    expected.rewards.push(reward)
+    expected.terminated.push(Number(terminated))
+    expected.truncated.push(Number(truncated))
+    const next = terminated || truncated ? resetEnv(spec, seed, step + 1, env) : state
+    if (terminated || truncated) lengths[env] = 0
+    expected.states.push(...fields.map((name) => next[name]))
+  }
+  const column = (at: number) => columns(dump.transitions, record, at, 0, batchSize)
+  return [
+    compareNumbers('rollout.obs', columns(dump.transitions, record, record.obs, 0, batchSize, dim), expected.obs, 1e-6),
+    compareNumbers('rollout.rewards', column(record.reward), expected.rewards, 1e-5),
+    compareNumbers('rollout.terminated', column(record.terminated), expected.terminated, 0),
+    compareNumbers('rollout.truncated', column(record.truncated), expected.truncated, 0),
+    compareNumbers('rollout.states', dump.envStates.subarray(numEnvs * fields.length), expected.states, 1e-5),
+  ]
+}

@@ -1,0 +1,148 @@
+/** The stages of one iteration, GPU against CPU reference. Each stage is fed the GPU's own inputs. */
+import type { EnvSpec } from '../../envs/env'
+import { derivedSizes, type PpoConfig } from '../../src/config'
+import { networkShape } from '../../src/kernels'
+import { layoutNetwork, type NetworkLayout } from '../../src/network'
+import { type RecordLayout, recordLayout } from '../../src/record'
+import { gae } from '../../src/reference/gae'
+import { gradNorm } from '../../src/reference/grad_norm'
+import { minibatchIndices } from '../../src/reference/gather'
+import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
+import { actionStride } from '../../src/reference/sample'
+import { shuffleKeys } from '../../src/reference/shuffle'
+import { adam, projectLogStd } from '../../src/reference/adam'
+import {
+  backwardMinibatch,
+  forwardMinibatch,
+  type Learner,
+  makeLearner,
+  update,
+  updateHyper,
+} from '../../src/reference/update'
+import type { StageDump } from '../page/protocol'
+import { type Comparison, columns, compareNumbers } from './columns'
+import { compareRollout } from './rollout'
+
+/** The GPU's iteration and everything needed to read it. */
+export interface StageInputs {
+  spec: EnvSpec
+  config: PpoConfig
+  layout: NetworkLayout
+  record: RecordLayout
+  dump: StageDump
+}
+
+/** All stages, in the order in which an iteration computes them. */
+export function compareStages(spec: EnvSpec, config: PpoConfig, dump: StageDump): Comparison[] {
+  const layout = layoutNetwork(networkShape(spec, config))
+  const inputs = { spec, config, layout, record: recordLayout(layout.shape), dump }
+  return [...compareRollout(inputs), ...compareAdvantages(inputs), ...compareUpdate(inputs)]
+}
+
+/** The GPU's rollout as the reference's batch. */
+function batchOf({ config, layout, record, dump }: StageInputs): Batch {
+  const { batchSize: size } = derivedSizes(config)
+  const { dist, actionDim, obsDim } = layout.shape
+  const column = (at: number, width = 1, padded = width) =>
+    columns(dump.transitions, record, at, 0, size, width, padded)
+  return {
+    size,
+    obs: column(record.obs, obsDim, record.obsStride),
+    actions: column(record.action, record.actionCount, actionStride(dist, actionDim)),
+    logprobs: column(record.logprob),
+    values: column(record.value),
+    advantages: column(record.advantage),
+    returns: column(record.return),
+    oldOut: column(record.oldOut, actionDim, record.outStride),
+    oldLogStd:
+      dist === 'gaussian'
+        ? Float64Array.from(dump.paramsBefore.subarray(layout.logStd, layout.logStd + record.outStride))
+        : null,
+  }
+}
+
+function compareAdvantages(inputs: StageInputs): Comparison[] {
+  const { config, dump } = inputs
+  const batch = batchOf(inputs)
+  const column = (at: number) => columns(dump.transitions, inputs.record, at, 0, batch.size)
+  const advantages = new Float64Array(batch.size)
+  const returns = new Float64Array(batch.size)
+  const values = Float64Array.from([...batch.values, ...dump.nextValues])
+  const { reward, terminated, truncated } = inputs.record
+  const flags = { terminated: column(terminated), truncated: column(truncated) }
+  gae({ ...config, ...flags, rewards: column(reward), values, finalValues: dump.finalValues }, advantages, returns)
+  // f32 rounding of a sum of up to numSteps terms of the size of a value
+  const scale = Math.max(1, ...returns.map(Math.abs))
+  return [
+    compareNumbers('gae.advantages', batch.advantages, advantages, 1e-5 * scale),
+    compareNumbers('gae.returns', batch.returns, returns, 1e-5 * scale),
+  ]
+}
+
+function compareUpdate(inputs: StageInputs): Comparison[] {
+  const { config, layout, record, dump } = inputs
+  const { batchSize, minibatchSize } = derivedSizes(config)
+  const batch = batchOf(inputs)
+  const work = makeWorkspace(layout, minibatchSize, true)
+  const hyper = updateHyper(config, dump.learningRate, dump.klCoef)
+  const learner = (): Learner => {
+    const made = makeLearner(layout, Float64Array.from(dump.paramsBefore))
+    made.adam.m.set(dump.moments.subarray(0, layout.paramStride))
+    made.adam.v.set(dump.moments.subarray(layout.paramStride))
+    made.adam.t = dump.adamStep
+    return made
+  }
+  const select = (epoch: number, minibatch: number): Uint32Array => {
+    const indices = new Uint32Array(minibatchSize)
+    minibatchIndices(minibatch, batchSize, shuffleKeys(config.seed, dump.iteration, epoch), indices)
+    return indices
+  }
+
+  const indices = select(0, 0)
+  const rows = Array.from(indices, (i) => dump.transitions.subarray(i * record.stride, (i + 1) * record.stride))
+  // Everything but the advantage, which is normalised on the way, is a copy: the shuffle's integers are right or wrong.
+  const gathered = (row: ArrayLike<number>) => Array.from(row).filter((_, k) => k !== record.advantage)
+  const gpuRows = rows.flatMap((_, r) => gathered(dump.minibatch.subarray(r * record.stride, (r + 1) * record.stride)))
+  const stages = [compareNumbers('shuffle', gpuRows, rows.flatMap(gathered), 0)]
+
+  const first = learner()
+  const stats = forwardMinibatch(first, batch, indices, hyper, work)
+  const { loss } = work
+  const values = work.critic.at(-1)!.filter((_, i) => i % layout.critic.at(-1)!.outStride === 0)
+  const means = [
+    stats.pgLoss,
+    stats.vLoss,
+    stats.entropy,
+    stats.loss,
+    stats.approxKl,
+    stats.oldApproxKl,
+    stats.clipfrac,
+    stats.kl,
+  ]
+  const normalised = columns(dump.minibatch, record, record.advantage, 0, minibatchSize)
+  stages.push(
+    compareNumbers('advantages normalised', normalised, work.minibatch.advantages, 1e-5),
+    compareNumbers('loss.newLogprob', dump.newLogprob, loss.newLogprob, 1e-5),
+    compareNumbers('loss.ratio', dump.ratio, loss.ratio, 1e-5),
+    compareNumbers('loss.entropy', dump.entropy, loss.entropy, 1e-5),
+    compareNumbers('loss.newValue', dump.newValue, values, 1e-5),
+    compareNumbers('loss means', dump.curve.subarray(0, 8), means, 1e-5),
+  )
+  backwardMinibatch(first, minibatchSize, work)
+  const largest = Math.max(...work.gradient.map(Math.abs))
+  stages.push(compareNumbers('gradients', dump.gradient, work.gradient, 1e-5 * Math.max(largest, 1e-6)))
+
+  // Fed the GPU's gradient: near 0, Adam's step depends on the sign of what rounding left.
+  const stepped = learner()
+  const gradient = Float64Array.from(dump.gradient)
+  adam(stepped.params, gradient, gradNorm(gradient), stepped.adam, hyper)
+  projectLogStd(stepped.params, layout.logStd, layout.shape.actionDim)
+  stages.push(compareNumbers('weights after one update', dump.paramsAfterStep, stepped.params, 1e-6))
+
+  const whole = learner()
+  update(whole, batch, hyper, config.updateEpochs, config.numMinibatches, select, work)
+  // A whole phase, each side on its own: rounding grows over numUpdates steps of at most learningRate each.
+  const limit = Math.max(2e-6, 0.02 * dump.learningRate * config.updateEpochs * config.numMinibatches)
+  stages.push(compareNumbers('weights after one iteration', dump.paramsAfter, whole.params, limit))
+  return stages
+}
