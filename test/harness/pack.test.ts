@@ -1,0 +1,257 @@
+/** The package as its users get it: packed, installed in an empty project, imported in Node, TypeScript and Chrome. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchChrome } from '../../harness/chrome/launch'
+import { servePage } from '../../harness/chrome/server'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+/** Not built in place: `npm pack` empties dist/, and other tests read it. */
+const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-pack-'))
+const source = join(folder, 'source')
+const project = join(folder, 'project')
+const installed = join(project, 'node_modules', 'ppo-webgpu')
+
+const npm = (cwd: string, ...args: string[]): string =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+const node = (...args: string[]) =>
+  spawnSync(process.execPath, args, {
+    cwd: project,
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { PATH: process.env.PATH },
+  })
+
+beforeAll(() => {
+  mkdirSync(source)
+  for (const name of readdirSync(root)) {
+    if (/^(node_modules|dist|runs|test|\..*)$/.test(name)) continue
+    cpSync(join(root, name), join(source, name), { recursive: true })
+  }
+  symlinkSync(join(root, 'node_modules'), join(source, 'node_modules'))
+  npm(source, 'pack', '--pack-destination', folder)
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
+  npm(project, 'install', '--offline', '--no-audit', '--no-fund', '--omit=peer', '--omit=optional', `../${tarball}`)
+}, 240_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Paths of all files below `folder`, relative to it. */
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+
+describe('the tarball', () => {
+  test('holds the library, its types, the program and its page, and no sources', () => {
+    const files = filesOf(installed)
+    for (const name of [
+      'package.json',
+      'LICENSE',
+      'CHANGELOG.md',
+      'dist/index.js',
+      'dist/types/src/index.d.ts',
+      'dist/cli.js',
+      'dist/page/index.html',
+      'dist/page/page.js',
+    ]) {
+      expect(files).toContain(name)
+    }
+    for (const name of files) expect(name).toMatch(/^(dist\/|package\.json$|LICENSE$|[A-Z]+\.md$)/)
+    expect(files.filter((name) => /\.(ts|wgsl|map)$/.test(name) && !name.endsWith('.d.ts'))).toEqual([])
+  })
+
+  test('brings nothing else into the project', () => {
+    expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['ppo-webgpu'])
+  })
+
+  test('dist/index.js is one plain module: WGSL inlined, no imports, nothing of the build tool', () => {
+    const code = readFileSync(join(installed, 'dist/index.js'), 'utf8')
+    expect(code).toContain('fn env_step(')
+    expect(code).not.toMatch(/^\s*(import\b(?!\s*type)|export .* from )/m)
+    expect(code).not.toMatch(/\?raw|import\.meta|__vite|\bimport\(|\brequire\(|\bprocess\.|\bnew Worker\b|\bdocument\b/)
+    for (const name of filesOf(join(installed, 'dist')).filter((name) => name.endsWith('.d.ts'))) {
+      expect(readFileSync(join(installed, 'dist', name), 'utf8'), name).not.toMatch(
+        /\?raw|vite\/client|reference types/,
+      )
+    }
+  })
+})
+
+describe('in Node', () => {
+  test('importing it leaves no trace and needs neither DOM, Worker nor navigator', () => {
+    const script = `
+      for (const name of ['navigator', 'Worker', 'document', 'window']) delete globalThis[name]
+      const before = Object.getOwnPropertyNames(globalThis).join()
+      const lib = await import('ppo-webgpu')
+      if (Object.getOwnPropertyNames(globalThis).join() !== before) throw new Error('globals changed')
+      console.log(JSON.stringify(Object.keys(lib)))`
+    const { status, stdout, stderr } = node('--input-type=module', '-e', script)
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toEqual(
+      expect.arrayContaining([
+        'createPpo',
+        'cartPole',
+        'ENVS',
+        'findEnv',
+        'loadPolicy',
+        'resolveConfig',
+        'readSafetensors',
+      ]),
+    )
+  })
+
+  test('what needs no GPU works, and what needs one says so', () => {
+    const script = `
+      import { cartPole, createPpo, layoutNetwork, loadPolicy, policyFile, resolveConfig } from 'ppo-webgpu'
+      const shape = { obsDim: 4, actionDim: 2, actorHidden: [8], criticHidden: [8], activation: 'tanh', dist: 'categorical' }
+      const policy = loadPolicy(policyFile(cartPole, shape, new Float32Array(layoutNetwork(shape).paramStride)))
+      const message = (promise) => promise.then(() => 'no error', (error) => error.name + ': ' + error.message)
+      console.log(JSON.stringify({
+        act: policy.act([0, 0, 0, 0]),
+        numEnvs: resolveConfig(cartPole.preset, {}).numEnvs,
+        option: await message(createPpo({ env: cartPole, numEnvs: -1 })),
+        gpu: await message(createPpo({ env: cartPole })),
+      }))`
+    const { status, stdout, stderr } = node('--input-type=module', '-e', script)
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      act: [0],
+      numEnvs: 32,
+      option: 'ConfigError: config.numEnvs: -1 is out of range. Use a whole number from 1 to 1048576.',
+      gpu: expect.stringMatching(/^GpuError: .*WebGPU/),
+    })
+  })
+})
+
+describe('in TypeScript', () => {
+  const user = `
+    import { cartPole, createPpo, type EnvSpec, loadPolicy, type Policy, type PpoOptions, resolveConfig } from 'ppo-webgpu'
+    const options: PpoOptions = { numEnvs: 1024, hidden: [64, 64] }
+    const ppo = await createPpo({ env: cartPole, seed: 1, ...options })
+    for await (const m of ppo.train({ totalTimesteps: 500_000 })) {
+      const timesteps: number = m.timesteps
+      const episodicReturn: number | null = m.episodicReturn
+      console.log(timesteps, episodicReturn, m.sps)
+    }
+    const policy: Policy = await ppo.policy()
+    const action: number[] = policy.act([0, 0, 0, 0])
+    const env: EnvSpec = cartPole
+    const device: GPUDevice = ppo.gpu.device
+    // @ts-expect-error numEnvs is a number
+    await createPpo({ env: cartPole, numEnvs: '1024' })
+    // @ts-expect-error there is no such option
+    resolveConfig({}, { numEnv: 1 })
+    console.log(action, env, device, loadPolicy(new Uint8Array(8)))`
+
+  test.each([['bundler', 'ESNext']])(
+    'the types resolve under strict, moduleResolution %s',
+    (moduleResolution, module) => {
+      writeFileSync(join(project, 'user.ts'), user)
+      const tsconfig = {
+        compilerOptions: {
+          strict: true,
+          noEmit: true,
+          // The package's own declarations are checked, TypeScript's are not.
+          skipDefaultLibCheck: true,
+          target: 'ES2022',
+          module,
+          moduleResolution,
+          lib: ['ES2023', 'DOM'],
+          types: ['types'],
+          typeRoots: [join(root, 'node_modules', '@webgpu')],
+        },
+        files: ['user.ts'],
+      }
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
+      const { stdout, status } = node(join(root, 'node_modules/typescript/bin/tsc'), '-p', project)
+      expect(stdout).toBe('')
+      expect(status).toBe(0)
+    },
+  )
+})
+
+describe('the program', () => {
+  const bin = join(project, 'node_modules', '.bin', 'ppo-webgpu')
+  const run = (...args: string[]) => {
+    expect(existsSync(bin)).toBe(true)
+    return spawnSync(bin, args, { cwd: project, encoding: 'utf8', timeout: 60_000 })
+  }
+
+  test('--help and --version', () => {
+    const help = run('--help')
+    expect(help).toMatchObject({ status: 0, stderr: '' })
+    expect(help.stdout).toMatch(/Usage:[\s\S]*\btrain\b[\s\S]*\beval\b/)
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(run('--version')).toMatchObject({ status: 0, stdout: `${version}\n` })
+  })
+
+  test('without puppeteer-core it says what to install', () => {
+    const { status, stderr } = run('train', '--env', 'CartPole-v1')
+    expect(stderr).toContain('Run `npm install puppeteer-core`.')
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(status).toBe(3)
+  })
+})
+
+describe('in Chrome', () => {
+  const user = `
+    import { cartPole, createPpo, loadPolicy } from './index.js'
+    const sizes = { numEnvs: 4, numSteps: 16, numMinibatches: 2, updateEpochs: 1, totalTimesteps: 128, hidden: [8] }
+    async function train() {
+      const ppo = await createPpo({ env: cartPole, seed: 1, ...sizes })
+      const timesteps = []
+      for await (const { rows } of ppo.train()) for (const [row] of rows) timesteps.push(row.timesteps)
+      const policy = await ppo.policy()
+      const again = loadPolicy(await ppo.policyFile())
+      ppo.dispose()
+      const obs = [0.1, 0.2, -0.1, 0.3]
+      return { timesteps, outputs: policy.outputs(obs), again: again.outputs(obs), act: policy.act(obs) }
+    }
+    globalThis.result = train()`
+
+  test('it is imported as a plain module and trains', async () => {
+    const script = (body: string | Buffer) => ({ body: Buffer.from(body), type: 'text/javascript; charset=utf-8' })
+    const html = '<!doctype html><title>user</title><script type="module" src="user.js"></script>'
+    const files = new Map([
+      ['/', { body: Buffer.from(html), type: 'text/html; charset=utf-8' }],
+      ['/user.js', script(user)],
+      ['/index.js', script(readFileSync(join(installed, 'dist/index.js')))],
+    ])
+    const [chrome, server] = await Promise.all([launchChrome(), servePage(files)])
+    try {
+      const page = await chrome.browser.newPage()
+      await page.goto(server.url)
+      await page.waitForFunction('globalThis.result', { timeout: 30_000 })
+      const result = (await page.evaluate('globalThis.result')) as {
+        timesteps: number[]
+        outputs: number[]
+        again: number[]
+        act: number[]
+      }
+      expect(result.timesteps).toEqual([64, 128])
+      expect(result.outputs).toEqual(result.again)
+      expect(result.act).toEqual([result.outputs[1] > result.outputs[0] ? 1 : 0])
+      expect(result.outputs.every((x) => Number.isFinite(x) && x !== 0)).toBe(true)
+    } finally {
+      await Promise.all([chrome.close(), server.close()])
+    }
+  })
+})
