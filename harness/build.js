@@ -18,6 +18,7 @@ import {
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { packageRoot } from './root.js'
 
 const root = packageRoot()
@@ -100,6 +101,9 @@ export async function buildCli() {
   writeAtomically(stampFile('cli'), stamp)
 }
 
+/** An error's message without the colours that the bundler puts into it. */
+export const plainMessage = (error) => stripVTControlCharacters(error instanceof Error ? error.message : String(error))
+
 async function buildFull() {
   rmSync(dist, { recursive: true, force: true })
   await buildPage()
@@ -113,7 +117,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   try {
     await buildFull()
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
+    console.error(plainMessage(error))
     process.exitCode = 1
   }
 }

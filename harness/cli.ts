@@ -1,1 +1,72 @@
-console.log('not yet')
+/** The `ppo-webgpu` program: picks the command, and turns errors into one message and an exit code. */
+import { suggest } from '../src/suggest'
+import { type Command, commandHelp, parseCommand } from './args'
+import { bench } from './commands/bench'
+import { compare } from './commands/compare'
+import { evaluate } from './commands/eval'
+import { train } from './commands/train'
+import { verify } from './commands/verify'
+import { EXIT, HarnessError, UsageError } from './errors'
+import { packageVersion } from './root.js'
+
+const COMMANDS: Command[] = [train, evaluate, compare, verify, bench]
+
+/** Errors of the library that mean a wrong option or file. */
+const BAD_INPUT = ['ConfigError', 'PolicyError', 'SafetensorsError']
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2
+  const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`)
+  return [
+    'PPO that runs entirely on the GPU, in headless Chrome.',
+    'Usage: npm run <command> -- [options]      (or: ppo-webgpu <command> [options])',
+    rows.join('\n'),
+    '`npm run <command> -- --help` explains a command.',
+    'Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 no usable WebGPU, 4 diverged (not finite),\n' +
+      '5 device lost beyond recovery, 75 interrupted.',
+  ].join('\n\n')
+}
+
+async function runCommand([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(`${overview()}\n`)
+    return name === undefined ? EXIT.badUsage : EXIT.done
+  }
+  if (name === '--version') {
+    process.stdout.write(`${packageVersion()}\n`)
+    return EXIT.done
+  }
+  const command = COMMANDS.find((c) => c.name === name)
+  if (!command) {
+    const names = COMMANDS.map((c) => c.name)
+    throw new UsageError(`${name}: there is no such command${suggest(name, names)}. Commands: ${names.join(', ')}.`)
+  }
+  const given = parseCommand(command, args)
+  if (given.has('help')) {
+    process.stdout.write(`${commandHelp(command)}\n`)
+    return EXIT.done
+  }
+  return command.run(given)
+}
+
+function report(error: unknown): number {
+  const say = (text: string) => process.stderr.write(`${text}\n`)
+  if (error instanceof HarnessError) {
+    say(`error: ${error.message}`)
+    // A message of the page's own is written for the user; anything else in there is a defect, whose place matters.
+    if (error.pageStack && error.exitCode === EXIT.checkFailed) say(error.pageStack)
+    return error.exitCode
+  }
+  if (error instanceof Error && BAD_INPUT.includes(error.name)) {
+    say(`error: ${error.message}`)
+    return EXIT.badUsage
+  }
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return EXIT.checkFailed
+}
+
+// A reader that goes away, such as `head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+process.exitCode = await runCommand(process.argv.slice(2)).catch(report)

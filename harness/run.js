@@ -1,13 +1,14 @@
 /** `npm run <command>`: brings dist/ up to date with the sources, then starts the command line program. */
-import { pathToFileURL } from 'node:url'
+
 import { join } from 'node:path'
-import { buildCli, buildPage } from './build.js'
+import { pathToFileURL } from 'node:url'
+import { buildCli, buildPage, plainMessage } from './build.js'
 import { packageRoot } from './root.js'
 
 try {
   await Promise.all([buildPage(), buildCli()])
 } catch (error) {
-  console.error(`build: ${error instanceof Error ? error.message : error}`)
+  console.error(`build: ${plainMessage(error)}`)
   process.exit(1)
 }
 await import(pathToFileURL(join(packageRoot(), 'dist', 'cli.js')).href)

@@ -1,8 +1,8 @@
 /** A page in headless Chrome with a GPU, and typed calls into it. */
 import { join } from 'node:path'
 import type { CDPSession, Page } from 'puppeteer'
-import { type LaunchedChrome, launchChrome } from './chrome/launch'
 import type { AdapterChoice } from './chrome/flags'
+import { type LaunchedChrome, launchChrome } from './chrome/launch'
 import { type PageServer, readPage, servePage } from './chrome/server'
 import { EXIT, HarnessError } from './errors'
 import type { PageMessage } from './page/main'

@@ -1,0 +1,72 @@
+/** `eval`: deterministic episodes of a trained policy, on the CPU. */
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { actionDim, obsDim } from '../../envs/env'
+import { findEnv } from '../../envs/registry'
+import { loadPolicy, type Policy } from '../../src/policy'
+import type { Command, Given } from '../args'
+import { EXIT, UsageError } from '../errors'
+import { evaluatePolicy } from '../evaluate'
+import { count, makeOutput } from '../output'
+import { readInteger } from '../setup'
+
+/** Far from the seeds that people train with, so that the episodes are new ones. */
+const DEFAULT_SEED = 1_000_000
+
+export const evaluate: Command = {
+  name: 'eval',
+  summary: 'Evaluate a trained policy with deterministic actions, on the CPU.',
+  positionals: { usage: 'RUN_OR_POLICY', min: 1, max: 1 },
+  flags: {
+    episodes: { value: 'N', help: 'Episodes, one in each of N environments; 100 unless given.' },
+    seed: { value: 'N', help: `Seed of the episodes; ${DEFAULT_SEED} unless given.` },
+    json: { help: 'Print the result as one line of JSON, the last of stdout.' },
+  },
+  details: 'RUN_OR_POLICY is the folder of a run (its policy.safetensors is taken) or a policy file.',
+  async run(given) {
+    const episodes = readInteger(given, 'episodes', 100, 1, 2 ** 20)
+    const seed = readInteger(given, 'seed', DEFAULT_SEED, 0, 0xffffffff)
+    const policy = readPolicy(given)
+    const spec = findEnv(policy.env)
+    const { obsDim: inputs, actionDim: outputs } = policy.shape
+    if (inputs !== obsDim(spec) || outputs !== actionDim(spec)) {
+      throw new UsageError(
+        `${given.positionals[0]}: a policy of ${inputs} inputs and ${outputs} outputs does not fit ${spec.id}.`,
+      )
+    }
+    const results = evaluatePolicy(spec, policy, episodes, seed)
+    const returns = results.map((e) => e.return)
+    const mean = average(returns)
+    const result = {
+      env: spec.id,
+      episodes,
+      meanReturn: mean,
+      stdReturn: Math.sqrt(average(returns.map((r) => (r - mean) ** 2))),
+      minReturn: returns.reduce((a, b) => Math.min(a, b)),
+      maxReturn: returns.reduce((a, b) => Math.max(a, b)),
+      meanLength: average(results.map((e) => e.length)),
+      seed,
+    }
+    const { minReturn, maxReturn, stdReturn } = result
+    const text =
+      `${spec.id}, ${count(episodes)} episodes: return ${count(mean, 1)} +- ${count(stdReturn, 1)} ` +
+      `(from ${count(minReturn, 1)} to ${count(maxReturn, 1)}), length ${count(result.meanLength, 1)}.`
+    makeOutput(given.has('json')).result(result, text)
+    return EXIT.done
+  },
+}
+
+const average = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
+
+function readPolicy(given: Given): Policy {
+  const [path] = given.positionals
+  if (!existsSync(path)) throw new UsageError(`${path}: there is no such run or policy file.`)
+  const file = statSync(path).isDirectory() ? join(path, 'policy.safetensors') : path
+  if (!existsSync(file))
+    throw new UsageError(`${path}: the folder holds no policy.safetensors; the run did not finish.`)
+  try {
+    return loadPolicy(readFileSync(file))
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,108 @@
+/** `verify`: numbers that other people's software produced, through the CPU reference and the GPU. */
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Command, Given } from '../args'
+import { EXIT, HarnessError, UsageError } from '../errors'
+import { makeOutput, type Output } from '../output'
+import { packageRoot } from '../root.js'
+import { openRuntime, type Runtime } from '../runtime'
+import { ADAPTER_FLAG, announceAdapter, readAdapter } from '../setup'
+import type { Check } from '../verify/check'
+import { type Golden, readGolden } from '../verify/file'
+import { verifyGaeGpu, verifyGaeReference } from '../verify/gae'
+import { verifyTransitionsGpu, verifyTransitionsReference } from '../verify/transitions'
+import { verifyUpdateGpu, verifyUpdateReference } from '../verify/update'
+
+export interface VerifiedFile {
+  file: string
+  kind: Golden['kind']
+  checks: Check[]
+}
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'Replay golden files through the GPU and the CPU reference.',
+  positionals: { usage: '[FILE]...', min: 0, max: Number.POSITIVE_INFINITY },
+  flags: { json: { help: 'Print the result as one line of JSON, the last of stdout.' }, ...ADAPTER_FLAG },
+  details:
+    'Kinds: PPO updates and GAE (.safetensors), recorded transitions of an environment (.json). Without FILE, all of\n' +
+    'test/golden. Exit code 1 when a number is out of its limit, 2 when a file cannot be read or is not supported.',
+  run: runVerify,
+}
+
+async function runVerify(given: Given): Promise<number> {
+  const output = makeOutput(given.has('json'))
+  const adapter = readAdapter(given)
+  const paths = given.positionals.length ? given.positionals : defaultFiles()
+  for (const path of paths) {
+    if (!existsSync(path) || !statSync(path).isFile()) throw new UsageError(`${path}: there is no such file.`)
+  }
+  const goldens = paths.map((path) => ({ file: relative(process.cwd(), path) || path, ...readGolden(path) }))
+
+  const runtime = await openRuntime({ adapter })
+  const files: VerifiedFile[] = []
+  try {
+    announceAdapter(output, runtime.facts)
+    for (const { file, ...golden } of goldens) {
+      const checks = [...verifyReference(golden), ...(await verifyGpu(golden, runtime, file))]
+      files.push({ file, kind: golden.kind, checks })
+      describe(files[files.length - 1], output)
+    }
+  } finally {
+    await runtime.close()
+  }
+  const ok = files.every((f) => f.checks.every((c) => c.ok))
+  const all = files.flatMap((f) => f.checks)
+  output.result(
+    { ok, files },
+    `${ok ? 'OK' : 'FAILED'}: ${all.filter((c) => c.ok).length} of ${all.length} checks within their limits.`,
+  )
+  return ok ? EXIT.done : EXIT.checkFailed
+}
+
+function defaultFiles(): string[] {
+  const folder = join(packageRoot(), 'test', 'golden')
+  const names = existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]).sort() : []
+  const files = names.filter((name) => /\.(safetensors|json)$/.test(name)).map((name) => join(folder, name))
+  if (files.length === 0) throw new UsageError(`${folder}: no golden files. Name some: verify FILE...`)
+  return files
+}
+
+function verifyReference(golden: Golden): Check[] {
+  if (golden.kind === 'update') return verifyUpdateReference(golden.golden)
+  if (golden.kind === 'gae') return verifyGaeReference(golden.golden)
+  return verifyTransitionsReference(golden.golden)
+}
+
+/** What the GPU does not support is an error that names the file, never a pass. */
+async function verifyGpu(golden: Golden, runtime: Runtime, file: string): Promise<Check[]> {
+  try {
+    if (golden.kind === 'update') return await verifyUpdateGpu(golden.golden, runtime)
+    if (golden.kind === 'gae') return await verifyGaeGpu(golden.golden, runtime)
+    return await verifyTransitionsGpu(golden.golden, runtime)
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error
+    const { exitCode, code, pageStack } = error
+    throw new HarnessError(`${file}: ${error.message}`, exitCode, { code, pageStack })
+  }
+}
+
+function describe({ file, kind, checks }: VerifiedFile, output: Output): void {
+  output.say(`${file} (${kind})`)
+  for (const side of ['reference', 'gpu'] as const) {
+    const own = checks.filter((c) => c.side === side)
+    const share = (c: Check) => (c.measure === 'rel' ? c.maxRelError : c.maxAbsError)! / (c.limit || 1)
+    const passed = own.filter((c) => c.ok)
+    const closest = passed.reduce((a, b) => (share(b) > share(a) ? b : a), passed[0])
+    const near = closest
+      ? `; nearest to its limit: ${closest.name}, at ${(100 * share(closest)).toPrecision(2)} % of ${closest.limit}`
+      : ''
+    output.say(`  ${side.padEnd(10)}${passed.length} of ${own.length} within limits${near}`)
+    for (const c of own.filter((c) => !c.ok)) {
+      const show = (value: number | null) => value?.toExponential(2) ?? 'not finite'
+      output.say(
+        `    FAILED ${c.name}${c.worst}; ${c.measure} error ${show(c.measure === 'rel' ? c.maxRelError : c.maxAbsError)}, limit ${c.limit}`,
+      )
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** Where text goes: with `--json`, stdout belongs to the result and everything else goes to stderr. */
+
+export interface Output {
+  /** A line for the reader. */
+  say(line: string): void
+  /** A line that must not be missed; always stderr. */
+  warn(line: string): void
+  /** The command's result: one line of JSON, the last of stdout, or `text` for a reader. */
+  result(value: object, text: string): void
+  /** The stream of `say`, for progress. */
+  stream: NodeJS.WriteStream
+}
+
+export function makeOutput(json: boolean): Output {
+  const stream = json ? process.stderr : process.stdout
+  return {
+    stream,
+    say: (line) => void stream.write(`${line}\n`),
+    warn: (line) => void process.stderr.write(`${line}\n`),
+    result: (value, text) => void process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`),
+  }
+}
+
+/** `1234567` as `1,234,567`; null and not finite as `-`. */
+export const count = (value: number | null, digits = 0): string =>
+  value === null || !Number.isFinite(value)
+    ? '-'
+    : value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+
+/** Columns aligned: the first to the left, the others to the right. */
+export function table(rows: string[][]): string {
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)))
+  const line = (row: string[]) =>
+    row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('  ')
+  return rows.map((row) => line(row).trimEnd()).join('\n')
+}

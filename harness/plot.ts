@@ -1,0 +1,134 @@
+/** A line chart as SVG. */
+
+export interface Series {
+  points: { x: number; y: number }[]
+  color: string
+  width: number
+  opacity?: number
+  label?: string
+}
+
+export interface Chart {
+  title: string
+  subtitle: string
+  xLabel: string
+  yLabel: string
+  series: Series[]
+  /** A dashed horizontal line. */
+  threshold?: { y: number; label: string }
+  /** A dot with a text. */
+  marker?: { x: number; y: number; label: string }
+}
+
+const [WIDTH, HEIGHT] = [800, 460]
+const AREA = { left: 76, right: 28, top: 72, bottom: 58 }
+const INK = '#1f2937'
+const SOFT = '#6b7280'
+const GRID = '#e5e7eb'
+const ACCENT = '#b45309'
+
+export const escapeXml = (text: string): string =>
+  text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/g, '?')
+
+/** Round numbers, about `wanted` of them, that cover [low, high]. */
+export function ticks(low: number, high: number, wanted: number): number[] {
+  const span = high - low || 1
+  const rough = span / wanted
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.999)!
+  const first = Math.floor(low / step + 1e-9)
+  const last = Math.ceil(high / step - 1e-9)
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
+}
+
+const short = (value: number): string => {
+  const [scale, unit] = Math.abs(value) >= 1e6 ? [1e6, 'M'] : Math.abs(value) >= 1e4 ? [1e3, 'k'] : [1, '']
+  return `${Number((value / scale).toPrecision(6))}${unit}`
+}
+
+/** At most `most` points; of each stretch that is left out its mean stays. */
+export function thin(points: { x: number; y: number }[], most: number): { x: number; y: number }[] {
+  if (points.length <= most) return points
+  return Array.from({ length: most }, (_, i) => {
+    const part = points.slice(Math.floor((i * points.length) / most), Math.floor(((i + 1) * points.length) / most))
+    const mean = (get: (p: { x: number; y: number }) => number) =>
+      part.reduce((sum, p) => sum + get(p), 0) / part.length
+    return { x: mean((p) => p.x), y: mean((p) => p.y) }
+  })
+}
+
+export function lineChart(chart: Chart): string {
+  const points = chart.series.flatMap((s) => s.points)
+  const ys = [...points.map((p) => p.y), ...(chart.threshold ? [chart.threshold.y] : [])]
+  const xTicks = ticks(0, Math.max(1, ...points.map((p) => p.x)), 6)
+  const yTicks = ticks(Math.min(0, ...ys), Math.max(1, ...ys), 5)
+  const [x0, x1] = [AREA.left, WIDTH - AREA.right]
+  const [y0, y1] = [HEIGHT - AREA.bottom, AREA.top]
+  const scale = (list: number[], from: number, to: number) => {
+    const [low, high] = [list[0], list[list.length - 1]]
+    return (value: number) => Number((from + ((value - low) / (high - low)) * (to - from)).toFixed(1))
+  }
+  const x = scale(xTicks, x0, x1)
+  const y = scale(yTicks, y0, y1)
+  const text = (tx: number, ty: number, content: string, attributes: string) =>
+    `<text x="${tx}" y="${ty}" ${attributes}>${escapeXml(content)}</text>`
+  const path = (s: Series) => {
+    const d = thin(s.points, 600).map((p, i) => `${i ? 'L' : 'M'}${x(p.x)} ${y(p.y)}`)
+    const style = `stroke="${s.color}" stroke-width="${s.width}" stroke-opacity="${s.opacity ?? 1}"`
+    return s.points.length
+      ? `<path d="${d.join('')}" fill="none" ${style} stroke-linejoin="round" stroke-linecap="round"/>`
+      : ''
+  }
+  const small = `font-size="12" fill="${SOFT}"`
+  const parts = [
+    `<rect width="${WIDTH}" height="${HEIGHT}" rx="8" fill="#ffffff"/>`,
+    text(AREA.left, 32, chart.title, `font-size="18" font-weight="600" fill="${INK}"`),
+    text(AREA.left, 52, chart.subtitle, small),
+    ...yTicks.map(
+      (v) =>
+        `<path d="M${x0} ${y(v)}H${x1}" stroke="${GRID}"/>${text(x0 - 10, y(v) + 4, short(v), `${small} text-anchor="end"`)}`,
+    ),
+    ...xTicks.map((v) => text(x(v), y0 + 20, short(v), `${small} text-anchor="middle"`)),
+    `<path d="M${x0} ${y0}H${x1}" stroke="${SOFT}"/>`,
+    text((x0 + x1) / 2, HEIGHT - 16, chart.xLabel, `font-size="13" fill="${INK}" text-anchor="middle"`),
+    text(
+      0,
+      0,
+      chart.yLabel,
+      `font-size="13" fill="${INK}" text-anchor="middle" transform="translate(22 ${(y0 + y1) / 2}) rotate(-90)"`,
+    ),
+  ]
+  if (chart.threshold) {
+    const at = y(chart.threshold.y)
+    parts.push(`<path d="M${x0} ${at}H${x1}" stroke="${ACCENT}" stroke-dasharray="6 5"/>`)
+    parts.push(text(x0 + 6, at - 6, chart.threshold.label, `font-size="12" fill="${ACCENT}"`))
+  }
+  parts.push(...chart.series.map(path))
+  if (chart.marker) {
+    const { x: mx, y: my, label } = chart.marker
+    const left = x(mx) > (x0 + x1) / 2
+    parts.push(`<circle cx="${x(mx)}" cy="${y(my)}" r="5" fill="${ACCENT}" stroke="#ffffff" stroke-width="2"/>`)
+    parts.push(
+      text(
+        x(mx) + (left ? -10 : 10),
+        y(my) + 18,
+        label,
+        `font-size="12" fill="${ACCENT}" text-anchor="${left ? 'end' : 'start'}"`,
+      ),
+    )
+  }
+  parts.push(...legend(chart.series, x1))
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img"`
+  const font = 'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif"'
+  return `${head} ${font}>\n<title>${escapeXml(chart.title)}</title>\n${parts.filter(Boolean).join('\n')}\n</svg>\n`
+}
+
+/** Names of the lines, top right. */
+function legend(series: Series[], right: number): string[] {
+  const named = series.filter((s) => s.label && s.points.length)
+  return named.map((s, i) => {
+    const y = 30 + i * 18
+    const line = `<path d="M${right - 24} ${y - 4}H${right}" stroke="${s.color}" stroke-width="${s.width}" stroke-opacity="${s.opacity ?? 1}"/>`
+    return `${line}<text x="${right - 32}" y="${y}" font-size="12" fill="${SOFT}" text-anchor="end">${escapeXml(s.label!)}</text>`
+  })
+}

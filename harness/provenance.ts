@@ -1,0 +1,43 @@
+/** Where a number comes from: version, commit, date, machine. */
+import { execFileSync } from 'node:child_process'
+import { realpathSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { packageRoot, packageVersion } from './root.js'
+
+/** The commit of this checkout, with `+` when files were changed since; null outside a checkout. */
+export function commit(): string | null {
+  const root = packageRoot()
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  try {
+    // An installed package may lie inside somebody else's repository.
+    if (realpathSync(git('rev-parse', '--show-toplevel')) !== realpathSync(root)) return null
+    return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? '+' : '')
+  } catch {
+    return null
+  }
+}
+
+export interface Provenance {
+  version: string
+  commit: string | null
+  /** ISO 8601, UTC. */
+  date: string
+  node: string
+  platform: string
+  cpu: string
+  cores: number
+}
+
+export function provenance(): Provenance {
+  const processors = cpus()
+  return {
+    version: packageVersion(),
+    commit: commit(),
+    date: new Date().toISOString(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+  }
+}

@@ -1,0 +1,80 @@
+/** The folder that a training run leaves behind. */
+import { createHash } from 'node:crypto'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type AgentRow, csvLine, flatten } from './csv'
+import { UsageError } from './errors'
+
+const OURS = /^(config|facts|result)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.safetensors$|^learning-curve\.svg$/
+
+export interface RunDir {
+  path: string
+  json(name: 'config' | 'facts' | 'result', value: object): void
+  /** Appends to metrics.jsonl and metrics.csv. */
+  row(row: AgentRow): void
+  file(name: string, content: string | Uint8Array): void
+  close(): void
+}
+
+/** `runs/CartPole-v1-s1-20260131-235959` */
+export function defaultRunPath(env: string, seed: number, now = new Date()): string {
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  return join('runs', `${env}-s${seed}-${stamp}`)
+}
+
+/**
+ * Makes the folder, and removes what an earlier run left in it, so that no file of one run stands beside another's.
+ * @throws UsageError when it cannot be written.
+ */
+export function openRunDir(given: string): RunDir {
+  const path = resolve(given)
+  let jsonl: number
+  let csv: number
+  try {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.W_OK)
+    for (const name of readdirSync(path)) if (OURS.test(name)) rmSync(join(path, name))
+    jsonl = openSync(join(path, 'metrics.jsonl'), 'w')
+    csv = openSync(join(path, 'metrics.csv'), 'w')
+  } catch (error) {
+    throw new UsageError(
+      `--out: cannot write to ${path} (${(error as Error).message}). Name a folder that can be written.`,
+    )
+  }
+  let columns: string[] | undefined
+  const file = (name: string, content: string | Uint8Array) => writeFileSync(join(path, name), content)
+  return {
+    path,
+    file,
+    json: (name, value) => file(`${name}.json`, `${JSON.stringify(value, null, 2)}\n`),
+    row(row) {
+      writeSync(jsonl, `${JSON.stringify(row)}\n`)
+      const flat = flatten(row)
+      if (!columns) {
+        columns = Object.keys(flat)
+        writeSync(csv, csvLine(columns))
+      }
+      writeSync(csv, csvLine(columns.map((column) => flat[column])))
+    },
+    close() {
+      closeSync(jsonl)
+      closeSync(csv)
+    },
+  }
+}
+
+/** SHA-256 of the parameters' bytes, as they are in memory (little-endian). */
+export const weightsHash = (params: Float32Array): string =>
+  createHash('sha256')
+    .update(new Uint8Array(params.buffer, params.byteOffset, params.byteLength))
+    .digest('hex')

@@ -1,0 +1,108 @@
+/** What several commands share: the options that name an environment and a configuration, and the adapter. */
+import type { EnvSpec } from '../envs/env'
+import { findEnv } from '../envs/registry'
+import { OPTIONS, type PpoConfig, type PpoOptions, parseOption, presetOptions, resolveConfig } from '../src/config'
+import { suggest } from '../src/suggest'
+import type { Flag, Given } from './args'
+import { ADAPTER_CHOICES, type AdapterChoice } from './chrome/flags'
+import { UsageError } from './errors'
+import type { Output } from './output'
+import type { AdapterFacts } from './page/protocol'
+
+/** Options of the configuration that have a flag of their own. */
+const OWN_FLAGS = {
+  seed: 'seed',
+  'total-timesteps': 'totalTimesteps',
+  'num-envs': 'numEnvs',
+  'num-steps': 'numSteps',
+  'num-agents': 'numAgents',
+} as const
+
+export const ADAPTER_FLAG: Record<string, Flag> = {
+  adapter: { value: 'KIND', help: 'auto, software or hardware. auto: the GPU where there is one.' },
+}
+
+export const CONFIG_FLAGS: Record<string, Flag> = {
+  env: { value: 'ID', help: 'Environment; CartPole-v1 unless given.' },
+  preset: { value: 'NAME', help: "default (the environment's own, made for speed) or cleanrl." },
+  seed: { value: 'N', help: OPTIONS.seed.help },
+  'total-timesteps': { value: 'N', help: OPTIONS.totalTimesteps.help },
+  'num-envs': { value: 'N', help: OPTIONS.numEnvs.help },
+  'num-steps': { value: 'N', help: OPTIONS.numSteps.help },
+  'num-agents': { value: 'N', help: OPTIONS.numAgents.help },
+  set: { value: 'KEY=VALUE', multiple: true, help: 'Any option of the list below; may be given several times.' },
+  ...ADAPTER_FLAG,
+}
+
+/** Every option of the configuration, for the help. */
+export function optionList(): string {
+  const width = Math.max(...Object.keys(OPTIONS).map((name) => name.length)) + 2
+  const rows = Object.entries(OPTIONS).map(([name, option]) => {
+    const choices = option.type === 'choice' ? ` (${option.choices.join(', ')})` : ''
+    return `  ${name.padEnd(width)}${option.help}${choices} Default: ${JSON.stringify(option.default)}.`
+  })
+  return `Options for --set (the environment's preset may change a default):\n${rows.join('\n')}`
+}
+
+export interface Setup {
+  spec: EnvSpec
+  preset: string
+  config: PpoConfig
+}
+
+/** @throws ConfigError, UsageError. Touches neither files nor the browser. */
+export function readSetup(given: Given): Setup {
+  const spec = findEnv(given.text('env') ?? 'CartPole-v1')
+  const preset = given.text('preset') ?? 'default'
+  const options: Record<string, unknown> = {}
+  for (const pair of given.all('set')) {
+    const at = pair.indexOf('=')
+    if (at < 1)
+      throw new UsageError(`--set: ${JSON.stringify(pair)} is not KEY=VALUE, such as --set learningRate=1e-3.`)
+    const key = pair.slice(0, at)
+    const value = parseOption(key, pair.slice(at + 1))
+    if (Object.hasOwn(options, key)) throw new UsageError(`--set ${key}: given twice.`)
+    options[key] = value
+  }
+  for (const [flag, key] of Object.entries(OWN_FLAGS)) {
+    const text = given.text(flag)
+    if (text === undefined) continue
+    if (Object.hasOwn(options, key)) throw new UsageError(`--${flag} and --set ${key}: the same option twice.`)
+    options[key] = parseOption(key, text)
+  }
+  return { spec, preset, config: resolveConfig(presetOptions(spec, preset), options as PpoOptions) }
+}
+
+export function readAdapter(given: Given): AdapterChoice {
+  const text = given.text('adapter') ?? 'auto'
+  if ((ADAPTER_CHOICES as readonly string[]).includes(text)) return text as AdapterChoice
+  const hint = suggest(text, ADAPTER_CHOICES)
+  throw new UsageError(`--adapter: ${JSON.stringify(text)} is not one of ${ADAPTER_CHOICES.join(', ')}${hint}.`)
+}
+
+/** A whole number from `min` to `max`, or `unset` when the flag was not given. */
+export function readInteger(given: Given, flag: string, unset: number, min: number, max: number): number {
+  const text = given.text(flag)
+  if (text === undefined) return unset
+  const value = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
+  if (value >= min && value <= max) return value
+  throw new UsageError(`--${flag}: ${JSON.stringify(text)} is not a whole number from ${min} to ${max}.`)
+}
+
+/** One line that names the adapter, as it stands in results. */
+export function adapterName(facts: AdapterFacts): string {
+  const words =
+    facts.description || [facts.vendor, facts.architecture || facts.device].filter(Boolean).join(' ') || 'unknown'
+  return facts.software ? `${words} (software)` : words
+}
+
+/** A software adapter is slow, and its numbers are not a GPU's: nobody should find out afterwards. */
+export function announceAdapter(output: Output, facts: AdapterFacts): void {
+  if (facts.software) {
+    output.warn(
+      `WARNING: no GPU in use. Chrome runs WebGPU on the CPU with its software adapter: ${adapterName(facts)}.`,
+    )
+  } else {
+    output.say(`GPU: ${adapterName(facts)}`)
+  }
+}

@@ -1,0 +1,73 @@
+/** What a training run amounts to: the object that `train --json` prints. */
+import type { AgentRow } from './csv'
+import type { Setup } from './setup'
+
+export interface AgentSummary {
+  seed: number
+  episodicReturn: number | null
+  solvedAt: number | null
+}
+
+export interface TrainSummary {
+  env: string
+  seed: number
+  numAgents: number
+  /** Per agent: trained until the agent stopped. With several agents, here and below, the mean. */
+  timesteps: number
+  iterations: number
+  episodes: number
+  episodicReturn: number | null
+  solvedAt: number | null
+  /** Seconds of training, from the first dispatch to the last readback. */
+  wallSeconds: number
+  /** Steps of all agents together in a second of training. */
+  sps: number
+  plan: string
+  dispatchesPerIteration: number
+  adapter: string
+  out: string
+  /** SHA-256 over the padded f32 parameters of all agents. */
+  weightsHash: string
+  agents?: AgentSummary[]
+}
+
+type Trained = Pick<TrainSummary, 'wallSeconds' | 'plan' | 'dispatchesPerIteration' | 'adapter' | 'out' | 'weightsHash'>
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits))
+
+/** The mean, or null when an agent has no value: a mean over the lucky ones would flatter. */
+export function meanOrNull(values: (number | null)[]): number | null {
+  if (values.length === 0 || values.some((v) => v === null)) return null
+  return values.reduce<number>((sum, v) => sum + v!, 0) / values.length
+}
+
+/** @param rows Each agent's rows, [agent][iteration]. */
+export function summarise({ spec, config }: Setup, rows: AgentRow[][], trained: Trained): TrainSummary {
+  const last = rows.map((agent) => agent.at(-1))
+  const mean = (get: (agent: AgentRow[]) => number) => meanOrNull(rows.map(get)) ?? 0
+  const agents = last.map((row, k) => ({
+    seed: (config.seed + k) >>> 0,
+    episodicReturn: row?.episodicReturn ?? null,
+    solvedAt: row?.solvedAt ?? null,
+  }))
+  const timesteps = last.map((row) => row?.timesteps ?? 0)
+  const steps = timesteps.reduce((a, b) => a + b, 0)
+  return {
+    env: spec.id,
+    seed: config.seed,
+    numAgents: config.numAgents,
+    timesteps: Math.round(steps / rows.length),
+    iterations: Math.max(0, ...rows.map((agent) => agent.length)),
+    episodes: Math.round(mean((agent) => agent.reduce((sum, row) => sum + row.episodes, 0))),
+    episodicReturn: meanOrNull(agents.map((a) => a.episodicReturn)),
+    solvedAt: meanOrNull(agents.map((a) => a.solvedAt)),
+    wallSeconds: round(trained.wallSeconds, 3),
+    sps: trained.wallSeconds > 0 ? Math.round(steps / trained.wallSeconds) : 0,
+    plan: trained.plan,
+    dispatchesPerIteration: trained.dispatchesPerIteration,
+    adapter: trained.adapter,
+    out: trained.out,
+    weightsHash: trained.weightsHash,
+    ...(agents.length > 1 ? { agents } : {}),
+  }
+}

@@ -1,0 +1,40 @@
+/** Reads a golden file, and says which of the three kinds it is. */
+import { readFileSync } from 'node:fs'
+import { type PpoGolden, readPpoGolden } from '../../src/reference/golden'
+import { readSafetensors, type SafetensorsFile } from '../../src/safetensors'
+import { UsageError } from '../errors'
+import { type GaeGolden, readGaeGolden } from './gae'
+import { readTransitionsGolden, type TransitionsGolden } from './transitions'
+
+export type Golden =
+  | { kind: 'update'; golden: PpoGolden }
+  | { kind: 'gae'; golden: GaeGolden }
+  | { kind: 'transitions'; golden: TransitionsGolden }
+
+/** @throws UsageError that names the file, for anything that is not exactly one of the kinds. */
+export function readGolden(file: string): Golden {
+  try {
+    const bytes = readFileSync(file)
+    if (file.endsWith('.json')) return { kind: 'transitions', golden: readTransitionsGolden(bytes.toString('utf8')) }
+    if (file.endsWith('.safetensors')) return readTensors(readSafetensors(bytes, file))
+    throw new Error('not a golden file; they end in .safetensors or .json')
+  } catch (error) {
+    const message = (error as Error).message
+    throw new UsageError(message.startsWith(file) ? message : `${file}: ${message}`)
+  }
+}
+
+function readTensors(tensors: SafetensorsFile): Golden {
+  const names = [...tensors.tensors.keys()]
+  for (const [name, { dtype, data }] of tensors.tensors) {
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+      tensors.tensors.set(name, { ...tensors.tensors.get(name)!, data: Float64Array.from(data, Number) })
+      continue
+    }
+    if (data.some((v) => !Number.isFinite(v))) throw new Error(`${name}: a golden number (${dtype}) is not finite`)
+  }
+  if (tensors.metadata.config !== undefined) return { kind: 'update', golden: readPpoGolden(tensors) }
+  if (names.length > 0 && names.every((name) => /^\d+x\d+\//.test(name)))
+    return { kind: 'gae', golden: readGaeGolden(tensors) }
+  throw new Error('neither a PPO update (no metadata.config) nor GAE (tensors named <steps>x<envs>/...)')
+}
