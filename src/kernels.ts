@@ -46,10 +46,14 @@ const library = (name: string): Slot => {
   return { file, source: SHADERS.get(file)! }
 }
 
-/** The slots of an environment: its own source, and how a stored action becomes the environment's. */
-export function envSlots(spec: EnvSpec): Record<string, Slot> {
+/**
+ * The slots of an environment: its own source, and how a stored action becomes the environment's. Training clips to the
+ * box; `clip` false is for replays, where an environment meets actions outside its bounds.
+ */
+export function envSlots(spec: EnvSpec, clip = true): Record<string, Slot> {
   const env = { file: spec.wgslFile, source: spec.wgsl }
   if (spec.actionSpace.kind === 'discrete') return { env, action: library('action_discrete') }
+  if (!clip) return { env, action: library('action_unclipped') }
   const array = (name: string, bounds: number[]): string =>
     `const ${name} = array<f32, ${bounds.length}>(${bounds.map((x) => `f32(${x})`).join(', ')});`
   const { low, high } = spec.actionSpace

@@ -22,7 +22,7 @@ export interface ControlState {
 export const makeControlState = (config: PpoConfig): ControlState => ({
   iteration: 0,
   status: 'running',
-  klCoef: config.klCoef,
+  klCoef: config.algorithm === 'penalty' ? config.klCoef : 0,
   solvedAt: null,
   window: [],
 })
@@ -69,7 +69,7 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
   const klCoef = state.klCoef
 
   const lastEpoch = results.filter((result) => result.epoch === config.updateEpochs - 1)
-  const kl = config.algorithm === 'penalty' ? meanOf(lastEpoch, (result) => result.stats.kl) : 0
+  const kl = meanOf(lastEpoch, (result) => result.stats.kl)
   if (config.algorithm === 'penalty') state.klCoef = adaptKlCoef(klCoef, kl, config.targetKl!)
 
   const { returnSum, ...episodes } = inputs.episodes

@@ -63,8 +63,7 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
   const { numSteps, numEnvs, numAgents, updateEpochs, numMinibatches } = config
   const { batchSize, minibatchSize } = derivedSizes(config)
   const layout = layoutFor(spec, config)
-  const penalty = config.algorithm === 'penalty'
-  const work = makeWorkspace(layout, minibatchSize, penalty)
+  const work = makeWorkspace(layout, minibatchSize, true)
   const indices = new Uint32Array(minibatchSize)
 
   const agents = Array.from({ length: numAgents }, (_, k): ReferenceAgent<S> => {
@@ -79,8 +78,8 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
       values: rollout.values,
       advantages: new Float64Array(batchSize),
       returns: new Float64Array(batchSize),
-      oldOut: penalty ? rollout.out : null,
-      oldLogStd: penalty ? rollout.oldLogStd : null,
+      oldOut: rollout.out,
+      oldLogStd: rollout.oldLogStd,
     }
     return { seed, learner, rollout, batch, control: makeControlState(config), results: [], row: null }
   })
