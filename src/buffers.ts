@@ -146,7 +146,8 @@ export function checkLimits(plan: Map<BufferName, number>, sizes: Sizes, limits:
   const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
   const [name, bytes] = [...plan].reduce((a, b) => (b[1] > a[1] ? b : a))
   if (bytes <= most) return
-  const limit = limits.maxStorageBufferBindingSize <= limits.maxBufferSize ? 'maxStorageBufferBindingSize' : 'maxBufferSize'
+  const limit =
+    limits.maxStorageBufferBindingSize <= limits.maxBufferSize ? 'maxStorageBufferBindingSize' : 'maxBufferSize'
   const scale = most / bytes
   const fits = (n: number): number => Math.max(0, Math.floor(n * scale))
   const options =

@@ -48,7 +48,12 @@ export function rollout(run: Run): Dispatch[] {
   for (let step = 0; step < numSteps; step++) {
     list.push(
       ...policy(step, 'both'),
-      dispatch(run, 'sample', { ...args, parameterStride, logStd: Math.max(run.layout.logStd, 0), values, step }, perEnv),
+      dispatch(
+        run,
+        'sample',
+        { ...args, parameterStride, logStd: Math.max(run.layout.logStd, 0), values, step },
+        perEnv,
+      ),
       dispatch(run, 'step_envs', { ...args, maxEpisodeSteps: run.spec!.maxEpisodeSteps, step }, perEnv),
     )
   }
@@ -127,9 +132,19 @@ export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dis
     outputs: 'heads',
   }
   return [
-    dispatch(run, 'gather', { ...common(run), batchSize, minibatchSize, numUpdates, epoch, minibatch, update: index }, perRow),
+    dispatch(
+      run,
+      'gather',
+      { ...common(run), batchSize, minibatchSize, numUpdates, epoch, minibatch, update: index },
+      perRow,
+    ),
     ...forward(run, pass),
-    dispatch(run, 'ppo_loss', { minibatchSize, stopStride, parameterStride, logStd, values, dLogStd, gate: before }, perRow),
+    dispatch(
+      run,
+      'ppo_loss',
+      { minibatchSize, stopStride, parameterStride, logStd, values, dLogStd, gate: before },
+      perRow,
+    ),
     dispatch(
       run,
       'loss_stats',
@@ -151,7 +166,9 @@ export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dis
 /** Schedules, stop flags and the metrics row, which goes to `slot` of the metrics buffer. */
 export function control(run: Run, slot: number): Dispatch[] {
   const { numAgents, numUpdates, numMinibatches, stopStride } = run.sizes
-  return [dispatch(run, 'control', { numAgents, numUpdates, numMinibatches, stopStride, slot }, [groups(numAgents), 1, 1])]
+  return [
+    dispatch(run, 'control', { numAgents, numUpdates, numMinibatches, stopStride, slot }, [groups(numAgents), 1, 1]),
+  ]
 }
 
 type Networks = 'both' | 'critic'
@@ -190,8 +207,14 @@ function backward(run: Run, pass: Pass): Dispatch[] {
     const args = linearArgs(run, pass, l, 'inWidth', run.config.activation)
     const flops = linearFlops(args, run)
     const numTiles = Math.max(...args.networks.map((n) => Math.ceil(n.inWidth / 8) * Math.ceil(n.outWidth / 8)))
-    const weightGroups: [number, number, number] = [groups(numTiles), args.numPartials, run.sizes.numAgents * args.numNetworks]
-    list.push(dispatch(run, 'linear_backward_weight', args, weightGroups, { bind: { inputs, d_outputs: dOutputs }, flops }))
+    const weightGroups: [number, number, number] = [
+      groups(numTiles),
+      args.numPartials,
+      run.sizes.numAgents * args.numNetworks,
+    ]
+    list.push(
+      dispatch(run, 'linear_backward_weight', args, weightGroups, { bind: { inputs, d_outputs: dOutputs }, flops }),
+    )
     if (l > 0) {
       const bind = { inputs, d_outputs: dOutputs, d_inputs: dHidden(l - 1) } as const
       list.push(dispatch(run, 'linear_backward_input', args, tiles(args, 'inWidth', run), { bind, flops }))
@@ -204,7 +227,13 @@ const hidden = (l: number): BufferName => `hidden_${l}`
 const dHidden = (l: number): BufferName => `d_hidden_${l}`
 
 /** `LinearArgs` of shaders/lib/linear.wgsl for layer `l`; `tiled` is the width that the threads tile. */
-function linearArgs(run: Run, pass: Pass, l: number, tiled: 'inWidth' | 'outWidth', activation: keyof typeof ACTIVATIONS) {
+function linearArgs(
+  run: Run,
+  pass: Pass,
+  l: number,
+  tiled: 'inWidth' | 'outWidth',
+  activation: keyof typeof ACTIVATIONS,
+) {
   const { sizes, layout } = run
   const { numAgents } = sizes
   const network = (layers: Layer[], isCritic: boolean) => {

@@ -89,7 +89,8 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
   const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
   writeFirstWeights(run)
 
-  const params = async (): Promise<Float32Array> => new Float32Array(await readBuffer(gpu.device, run.buffers.parameters))
+  const params = async (): Promise<Float32Array> =>
+    new Float32Array(await readBuffer(gpu.device, run.buffers.parameters))
   const file = async (agent = 0): Promise<Uint8Array> => {
     const stride = run.layout.paramStride
     return policyFile(env, run.layout.shape, (await params()).slice(agent * stride, (agent + 1) * stride))

@@ -39,7 +39,11 @@ export interface RunOptions {
 }
 
 /** The record `Hyper` of one agent. */
-export function hyperValues(config: PpoConfig, spec: EnvSpec | undefined, agent: number): Record<string, number | boolean> {
+export function hyperValues(
+  config: PpoConfig,
+  spec: EnvSpec | undefined,
+  agent: number,
+): Record<string, number | boolean> {
   const penalty = config.algorithm === 'penalty'
   return {
     seed: (config.seed + agent) >>> 0,
@@ -105,7 +109,8 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
 
 /** Sizes of the structs in the linked sources; the environment's state is 0 without an environment. */
 function structSizes(kernels: Kernels): StructSizes {
-  const size = (kernel: Kernel | undefined, name: string): number => (kernel ? reflectStruct(kernel.code, name).size : 0)
+  const size = (kernel: Kernel | undefined, name: string): number =>
+    kernel ? reflectStruct(kernel.code, name).size : 0
   return {
     EnvState: size(kernels.step_envs, 'EnvState'),
     Episode: size(kernels.episode_stats, 'Episode'),

@@ -75,7 +75,11 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors'): Safete
   checkOffsets(infos, data.length, fail)
   const tensors = new Map<string, Tensor>()
   for (const { name, dtype, shape, begin, end } of infos) {
-    tensors.set(name, { dtype, shape, data: new DTYPES[dtype](Uint8Array.prototype.slice.call(data, begin, end).buffer) })
+    tensors.set(name, {
+      dtype,
+      shape,
+      data: new DTYPES[dtype](Uint8Array.prototype.slice.call(data, begin, end).buffer),
+    })
   }
   return { metadata, tensors }
 }

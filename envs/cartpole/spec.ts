@@ -16,6 +16,7 @@ export const cartPole: EnvSpec<CartPoleState> = {
     updateEpochs: 4,
     learningRate: 2.5e-3,
     entCoef: 0.005,
+    clipVloss: false,
     totalTimesteps: 300_000,
     stopWhenSolved: true,
   },

@@ -1,15 +1,97 @@
-/** `compare`: the GPU against the CPU reference, stage by stage. */
-import type { Command } from '../args'
-import { HarnessError } from '../errors'
-import { CONFIG_FLAGS, readAdapter, readSetup } from '../setup'
+/** `compare`: one iteration on the GPU against the CPU reference, stage by stage, and the speed of both. */
+import { derivedSizes, type PpoConfig } from '../../src/config'
+import type { EnvSpec } from '../../envs/env'
+import { createReferencePpo } from '../../src/reference/ppo'
+import type { Command, Given } from '../args'
+import type { Comparison } from '../compare/columns'
+import { compareStages } from '../compare/stages'
+import { EXIT, UsageError } from '../errors'
+import { count, makeOutput, table } from '../output'
+import { openRuntime } from '../runtime'
+import { adapterName, announceAdapter, CONFIG_FLAGS, readAdapter, readInteger, readSetup } from '../setup'
+
+/** Seconds for which each side is timed, at least; and iterations, at least one. */
+const SECONDS = 3
 
 export const compare: Command = {
   name: 'compare',
   summary: 'Compare the GPU with the CPU reference, stage by stage.',
-  flags: { ...CONFIG_FLAGS, json: { help: 'Print the result as one line of JSON, the last of stdout.' } },
-  async run(given) {
-    readSetup(given)
-    readAdapter(given)
-    throw new HarnessError('compare: not available yet.')
+  flags: {
+    ...CONFIG_FLAGS,
+    warmup: { value: 'N', help: 'Iterations trained before the one that is compared; 2 unless given.' },
+    json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
+  details:
+    "Every stage is fed the GPU's own inputs, so an error cannot hide behind an earlier one. A sampled action may differ\n" +
+    'only where its random number lies within 1e-5 of a cumulative probability. Exit code 1 when a stage is out of its limit.',
+  run: runCompare,
+}
+
+async function runCompare(given: Given): Promise<number> {
+  const { spec, config } = readSetup(given)
+  const warmup = readInteger(given, 'warmup', 2, 0, 1000)
+  if (!spec.twin) throw new UsageError(`--env: ${spec.id} has no CPU twin to compare with.`)
+  const adapterChoice = readAdapter(given)
+  const output = makeOutput(given.has('json'))
+  const runtime = await openRuntime({ adapter: adapterChoice })
+  try {
+    announceAdapter(output, runtime.facts)
+    const solo = { ...config, numAgents: 1 }
+    const stages = compareStages(spec, solo, await runtime.call('stages', { env: spec.id, config: solo, warmup }))
+    const cpuSps = referenceSps(spec, solo)
+    // As many iterations as the reference manages in the time, so that neither side is timed on a handful.
+    const iterations = Math.max(1, Math.round((cpuSps * SECONDS) / derivedSizes(solo).batchSize))
+    const timing = await runtime.call('bench', { env: spec.id, config: solo, repeats: 1, iterations })
+    const gpuSps = (iterations * derivedSizes(solo).batchSize) / timing.seconds[0]
+    const adapter = adapterName(runtime.facts)
+    const result = {
+      stages,
+      gpuSps: Math.round(gpuSps),
+      cpuSps: Math.round(cpuSps),
+      speedRatio: gpuSps / cpuSps,
+      adapter,
+    }
+    output.result(result, report(result))
+    return stages.every((s) => s.ok) ? EXIT.done : EXIT.checkFailed
+  } finally {
+    await runtime.close()
+  }
+}
+
+/** Steps per second of the CPU trainer: one iteration to warm up, then iterations for SECONDS. */
+function referenceSps(spec: EnvSpec, config: PpoConfig): number {
+  const { batchSize } = derivedSizes(config)
+  const ppo = createReferencePpo(spec, { ...config, stopWhenSolved: false })
+  ppo.iterate()
+  const start = performance.now()
+  let steps = 0
+  while (performance.now() - start < SECONDS * 1000 && !ppo.done) {
+    ppo.iterate()
+    steps += batchSize
+  }
+  return (steps || batchSize) / ((performance.now() - start) / 1000)
+}
+
+interface Result {
+  stages: Comparison[]
+  gpuSps: number
+  cpuSps: number
+  speedRatio: number
+  adapter: string
+}
+
+function report({ stages, gpuSps, cpuSps, speedRatio, adapter }: Result): string {
+  const rows = stages.map((s) => [
+    s.stage,
+    s.maxAbsError.toExponential(1),
+    s.maxRelError.toExponential(1),
+    s.limit.toExponential(1),
+    s.ok ? 'ok' : 'FAILED',
+  ])
+  const notes = stages.filter((s) => s.note).map((s) => `${s.stage}: ${s.note}.`)
+  return [
+    table([['stage', 'max abs error', 'max rel error', 'limit', ''], ...rows]),
+    ...notes,
+    `GPU ${count(gpuSps)} steps/s (${adapter}), CPU reference ${count(cpuSps)} steps/s: ${speedRatio.toFixed(2)} x.`,
+  ].join('\n')
 }

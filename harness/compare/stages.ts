@@ -142,7 +142,7 @@ function compareUpdate(inputs: StageInputs): Comparison[] {
   const whole = learner()
   update(whole, batch, hyper, config.updateEpochs, config.numMinibatches, select, work)
   // A whole phase, each side on its own: rounding grows over numUpdates steps of at most learningRate each.
-  const limit = Math.max(2e-6, 0.02 * dump.learningRate * config.updateEpochs * config.numMinibatches)
+  const limit = Math.max(2e-6, 0.002 * dump.learningRate * config.updateEpochs * config.numMinibatches)
   stages.push(compareNumbers('weights after one iteration', dump.paramsAfter, whole.params, limit))
   return stages
 }

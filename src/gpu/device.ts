@@ -23,7 +23,9 @@ export interface Gpu {
 /** Whether an adapter computes on the CPU. */
 export const isSoftware = (info: GPUAdapterInfo): boolean =>
   ((info as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false) ||
-  /swiftshader|llvmpipe|lavapipe|software/i.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`)
+  /swiftshader|llvmpipe|lavapipe|software/i.test(
+    `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
+  )
 
 /** Follows uncaptured errors and the loss of `device`; use it for a device of your own. */
 export function watchDevice(device: GPUDevice, info: GPUAdapterInfo): Gpu {

@@ -72,7 +72,11 @@ export class ArgsArena {
     let group = this.groups.get(kernel)
     if (!group) {
       const resource = { buffer: this.buffer, size: Math.ceil(kernel.args.size / 16) * 16 }
-      group = this.device.createBindGroup({ label: `${kernel.stem}.args`, layout: kernel.argsLayout, entries: [{ binding: 0, resource }] })
+      group = this.device.createBindGroup({
+        label: `${kernel.stem}.args`,
+        layout: kernel.argsLayout,
+        entries: [{ binding: 0, resource }],
+      })
       this.groups.set(kernel, group)
     }
     return group
@@ -100,7 +104,9 @@ export function bindStorage(device: GPUDevice, kernel: Kernel, buffers: Record<s
 export function checkWorkgroups(stem: string, workgroups: [number, number, number]): void {
   for (const [i, n] of workgroups.entries()) {
     if (!Number.isInteger(n) || n < 1 || n > MAX_WORKGROUPS) {
-      throw new Error(`${stem}: ${n} workgroups along ${'xyz'[i]}; 1 to ${MAX_WORKGROUPS} are possible. Use fewer environments, steps or agents.`)
+      throw new Error(
+        `${stem}: ${n} workgroups along ${'xyz'[i]}; 1 to ${MAX_WORKGROUPS} are possible. Use fewer environments, steps or agents.`,
+      )
     }
   }
 }

@@ -39,7 +39,8 @@ export async function createKernel(device: GPUDevice, stem: string, options: Ker
   const uniform = bindings.find((b) => b.group === 1)
   if (!uniform) throw new Error(`${stem}: declares no @group(1) uniform args`)
   const limit = device.limits.maxStorageBuffersPerShaderStage
-  if (storage.length > limit) throw new Error(`${stem}: needs ${storage.length} storage buffers, the adapter has ${limit}`)
+  if (storage.length > limit)
+    throw new Error(`${stem}: needs ${storage.length} storage buffers, the adapter has ${limit}`)
 
   const storageLayout = device.createBindGroupLayout({
     label: stem,

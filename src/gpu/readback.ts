@@ -11,7 +11,9 @@ export class ReadbackRing {
 
   constructor(device: GPUDevice, bytes: number, size = 3) {
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ
-    this.all = Array.from({ length: size }, (_, i) => device.createBuffer({ label: `staging.${i}`, size: bytes, usage }))
+    this.all = Array.from({ length: size }, (_, i) =>
+      device.createBuffer({ label: `staging.${i}`, size: bytes, usage }),
+    )
     this.free = [...this.all]
   }
 

@@ -33,7 +33,8 @@ const strip = (code: string): string => code.replace(/\/\/.*$/gm, '')
 
 /** All bindings of a module, in source order. */
 export function reflectBindings(code: string): Binding[] {
-  const pattern = /@group\((\d+)\)\s*@binding\((\d+)\)\s*var<\s*(storage|uniform)\s*(?:,\s*(read|read_write))?\s*>\s*(\w+)\s*:\s*([^;]+);/g
+  const pattern =
+    /@group\((\d+)\)\s*@binding\((\d+)\)\s*var<\s*(storage|uniform)\s*(?:,\s*(read|read_write))?\s*>\s*(\w+)\s*:\s*([^;]+);/g
   return [...strip(code).matchAll(pattern)].map(([, group, binding, space, access, name, type]) => ({
     name,
     group: Number(group),
