@@ -30,16 +30,17 @@ export function learningCurve(spec: EnvSpec, rows: AgentRow[][], adapter: string
   const solved = single ? (rows[0].at(-1)?.solvedAt ?? null) : null
   const at = rows[0].find((row) => row.timesteps === solved)?.episodicReturn
   const steps = Math.max(0, ...rows.map((agent) => agent.at(-1)?.timesteps ?? 0))
+  const solvedText = solved === null ? '' : `solved at ${count(solved)}, `
   const seeds = single ? `seed ${rows[0][0]?.seed ?? '-'}` : `${rows.length} agents`
   return lineChart({
     title: `${spec.id}: return while learning`,
-    subtitle: `PPO, ${seeds}, ${count(steps)} steps${single ? '' : ' each'}, ${adapter}`,
+    subtitle: `PPO, ${seeds}, ${count(steps)} steps${single ? '' : ' each'}, ${solvedText}${adapter}`,
     xLabel: single ? 'environment steps' : 'environment steps per agent',
     yLabel: 'return of an episode',
     series: [...pale, bold],
     threshold:
       spec.rewardThreshold === null ? undefined : { y: spec.rewardThreshold, label: `solved: ${spec.rewardThreshold}` },
-    marker: solved !== null && at != null ? { x: solved, y: at, label: `solved at ${count(solved)}` } : undefined,
+    marker: solved !== null && at != null ? { x: solved, y: at } : undefined,
   })
 }
 

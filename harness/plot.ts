@@ -16,8 +16,8 @@ export interface Chart {
   series: Series[]
   /** A dashed horizontal line. */
   threshold?: { y: number; label: string }
-  /** A dot with a text. */
-  marker?: { x: number; y: number; label: string }
+  /** A dot. */
+  marker?: { x: number; y: number }
 }
 
 const [WIDTH, HEIGHT] = [800, 460]
@@ -32,7 +32,8 @@ export const escapeXml = (text: string): string =>
 
 /** Round numbers, about `wanted` of them, that cover [low, high]. */
 export function ticks(low: number, high: number, wanted: number): number[] {
-  const span = high - low || 1
+  if (high === low) return ticks(low, low + 1, wanted)
+  const span = high - low
   const rough = span / wanted
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.999)!
@@ -105,17 +106,8 @@ export function lineChart(chart: Chart): string {
   }
   parts.push(...chart.series.map(path))
   if (chart.marker) {
-    const { x: mx, y: my, label } = chart.marker
-    const left = x(mx) > (x0 + x1) / 2
-    parts.push(`<circle cx="${x(mx)}" cy="${y(my)}" r="5" fill="${ACCENT}" stroke="#ffffff" stroke-width="2"/>`)
-    parts.push(
-      text(
-        x(mx) + (left ? -10 : 10),
-        y(my) + 18,
-        label,
-        `font-size="12" fill="${ACCENT}" text-anchor="${left ? 'end' : 'start'}"`,
-      ),
-    )
+    const at = `cx="${x(chart.marker.x)}" cy="${y(chart.marker.y)}"`
+    parts.push(`<circle ${at} r="5" fill="${ACCENT}" stroke="#ffffff" stroke-width="2"/>`)
   }
   parts.push(...legend(chart.series, x1))
   const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img"`

@@ -36,7 +36,7 @@ export function barLine(state: ProgressState, total: number, columns: number): s
   const bar = '█'.repeat(full) + '░'.repeat(cells - full)
   return `${String(Math.floor(part * 100)).padStart(3)} % ${bar} ${facts(state, total)}`.slice(
     0,
-    Math.max(20, columns - 1),
+    Math.max(1, columns - 1),
   )
 }
 

@@ -4,6 +4,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type AgentRow, csvLine, flatten } from './csv'
 import { UsageError } from './errors'
 
@@ -41,7 +42,7 @@ export function openRunDir(given: string): RunDir {
   let jsonl: number
   let csv: number
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolder(path)
     accessSync(path, constants.W_OK)
     for (const name of readdirSync(path)) if (OURS.test(name)) rmSync(join(path, name))
     jsonl = openSync(join(path, 'metrics.jsonl'), 'w')
@@ -71,6 +72,13 @@ export function openRunDir(given: string): RunDir {
       closeSync(csv)
     },
   }
+}
+
+/** Like `mkdir -p`. Node 20's own `recursive` never returns for a folder such as /proc/x. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 /** SHA-256 of the parameters' bytes, as they are in memory (little-endian). */

@@ -186,12 +186,8 @@ function forwardConsole(page: Page, write: (line: string) => void): void {
 
 const explainAdapter = (chrome: LaunchedChrome) => (error: unknown) => {
   if (!(error instanceof HarnessError) || error.exitCode !== EXIT.noWebGpu) throw error
-  const other =
-    chrome.adapter === 'hardware'
-      ? ' Try --adapter software, or check the GPU driver with vulkaninfo.'
-      : ' Update Chrome.'
   throw new HarnessError(
-    `webgpu: ${chrome.executable} gave no ${chrome.adapter} adapter: ${error.message}.${other}`,
+    `webgpu: ${chrome.executable} gave no ${chrome.adapter} adapter. ${error.message}`,
     EXIT.noWebGpu,
   )
 }

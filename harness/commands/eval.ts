@@ -65,7 +65,7 @@ function readPolicy(given: Given): Policy {
   if (!existsSync(file))
     throw new UsageError(`${path}: the folder holds no policy.safetensors; the run did not finish.`)
   try {
-    return loadPolicy(readFileSync(file))
+    return loadPolicy(new Uint8Array(readFileSync(file)))
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message}`)
   }

@@ -14,9 +14,11 @@ export type Golden =
 /** @throws UsageError that names the file, for anything that is not exactly one of the kinds. */
 export function readGolden(file: string): Golden {
   try {
-    const bytes = readFileSync(file)
-    if (file.endsWith('.json')) return { kind: 'transitions', golden: readTransitionsGolden(bytes.toString('utf8')) }
-    if (file.endsWith('.safetensors')) return readTensors(readSafetensors(bytes, file))
+    if (file.endsWith('.json'))
+      return { kind: 'transitions', golden: readTransitionsGolden(readFileSync(file, 'utf8')) }
+    if (file.endsWith('.safetensors')) {
+      return readTensors(readSafetensors(new Uint8Array(readFileSync(file)), file))
+    }
     throw new Error('not a golden file; they end in .safetensors or .json')
   } catch (error) {
     const message = (error as Error).message

@@ -1,8 +1,93 @@
-import { expect, test } from 'vitest'
+import { existsSync } from 'node:fs'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { TaskName } from '../../harness/page/protocol'
+import { openRuntime, type Runtime } from '../../harness/runtime'
+import { resolveConfig } from '../../src/config'
+import { eventually } from '../support/cli'
 import { gpu } from '../support/gpu'
 
-test('the page has an adapter and says which', async () => {
-  const { facts } = await gpu()
-  expect(facts.browser).toMatch(/chrome|chromium/i)
-  expect(facts.limits.maxStorageBuffersPerShaderStage).toBeGreaterThanOrEqual(8)
+const config = resolveConfig({}, { numEnvs: 4, numSteps: 64, totalTimesteps: 2 ** 30 })
+
+describe('a runtime', () => {
+  test('says which adapter and browser compute', async () => {
+    const { facts } = await gpu()
+    expect(facts.browser).toMatch(/chrome|chromium/i)
+    expect(facts.limits.maxStorageBuffersPerShaderStage).toBeGreaterThanOrEqual(8)
+    expect(typeof facts.software).toBe('boolean')
+  })
+
+  test('carries several megabytes both ways', async () => {
+    const n = 200_000
+    const state = [0.01, -0.02, 0.03, 0.04]
+    const states = Float32Array.from({ length: 4 * n }, (_, i) => state[i % 4])
+    const result = await (await gpu()).call('transitions', {
+      env: 'CartPole-v1',
+      states,
+      actions: new Float32Array(n),
+      n,
+    })
+    expect(result.states).toHaveLength(4 * n)
+    expect(result.states.slice(-4)).toEqual(result.states.slice(0, 4))
+  })
+
+  test('an error in the page keeps its name, message, place and exit code', async () => {
+    const runtime = await gpu()
+    const unknown = await runtime.call('train', { env: 'CartPole-v2', config }).catch((e) => e)
+    expect(unknown).toMatchObject({ name: 'ConfigError', exitCode: 2 })
+    expect(unknown.message).toContain('did you mean "CartPole-v1"')
+    expect(unknown.pageStack).toContain('page.js')
+    await expect(runtime.call('nonsense' as TaskName, {})).rejects.toThrow('no task "nonsense"')
+  })
+
+  test('gives up a call that stays silent', async () => {
+    const runtime = await gpu()
+    const training = runtime.call('train', { env: 'CartPole-v1', config }, undefined, { timeout: 1 })
+    await expect(training).rejects.toMatchObject({ exitCode: 5, message: expect.stringContaining('train: no answer') })
+    while (!(await runtime.call('stop', {}))) await new Promise((resolve) => setTimeout(resolve, 20))
+  })
+})
+
+describe('a runtime of its own', () => {
+  let runtime: Runtime
+  afterEach(() => runtime.close())
+
+  /** Rejects when training does; `act` happens after the first event. */
+  async function whileTraining(act: () => unknown): Promise<{ error: unknown; milliseconds: number }> {
+    let start = 0
+    const training = runtime.call('train', { env: 'CartPole-v1', config }, () => {
+      if (start > 0) return
+      start = performance.now()
+      act()
+    })
+    const error = await training.then(
+      () => undefined,
+      (e) => e,
+    )
+    return { error, milliseconds: performance.now() - start }
+  }
+
+  test('rejects at once when the page crashes, and stays broken', async () => {
+    runtime = await openRuntime()
+    const { error, milliseconds } = await whileTraining(() => void runtime.page.goto('chrome://crash').catch(() => {}))
+    expect(error).toMatchObject({ exitCode: 5, message: expect.stringContaining('crashed') })
+    expect(milliseconds).toBeLessThan(5000)
+    await expect(runtime.call('adapter', {})).rejects.toThrow('crashed')
+  })
+
+  test('rejects at once when the browser is killed; its profile is removed', async () => {
+    runtime = await openRuntime()
+    const { error, milliseconds } = await whileTraining(() => runtime.page.browser().process()?.kill('SIGKILL'))
+    expect(error).toMatchObject({ exitCode: 5 })
+    expect(milliseconds).toBeLessThan(5000)
+    await runtime.close()
+    expect(await eventually(() => !existsSync(runtime.profile), 5)).toBe(true)
+  })
+
+  test('close rejects what is pending', async () => {
+    runtime = await openRuntime()
+    const { error } = await whileTraining(() => void runtime.close())
+    expect(error).toMatchObject({ exitCode: 75, message: 'chrome: the runtime was closed.' })
+    await runtime.close()
+    expect(existsSync(runtime.profile)).toBe(false)
+  })
 })

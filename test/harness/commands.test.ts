@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildCli } from '../../harness/build.js'
+import { launchChrome } from '../../harness/chrome/launch'
+import { eventually, processesWith, runCli, startCli } from '../support/cli'
+
+const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
+beforeAll(buildCli)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const lastLine = (text: string): string => {
+  expect(text.endsWith('\n')).toBe(true)
+  return text.trimEnd().split('\n').at(-1)!
+}
+const readJson = (...path: string[]) => JSON.parse(readFileSync(join(folder, ...path), 'utf8'))
+
+const SHAPE = [
+  ...['env', 'seed', 'numAgents', 'timesteps', 'iterations', 'episodes', 'episodicReturn', 'solvedAt', 'wallSeconds'],
+  ...['sps', 'plan', 'dispatchesPerIteration', 'adapter', 'out', 'weightsHash'],
+]
+
+describe('train', () => {
+  test('--json: one object and nothing else on stdout; the run folder; eval', async () => {
+    const out = join(folder, 'json')
+    const { code, stdout, stderr } = await runCli(['train', '--total-timesteps', '4096', '--json', '--out', out])
+    expect(code).toBe(0)
+    const result = JSON.parse(lastLine(stdout))
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    expect(Object.keys(result)).toEqual(SHAPE)
+    expect(result).toMatchObject({ env: 'CartPole-v1', seed: 1, numAgents: 1, timesteps: 4096, iterations: 2, out })
+    expect(result.weightsHash).toMatch(/^[0-9a-f]{64}$/)
+    if (result.adapter.includes('software')) expect(stderr).toContain('WARNING: no GPU in use')
+
+    expect(readdirSync(out).sort()).toEqual([
+      ...['config.json', 'facts.json', 'learning-curve.svg', 'metrics.csv', 'metrics.jsonl'],
+      ...['policy.safetensors', 'result.json'],
+    ])
+    expect(readJson('json', 'config.json')).toMatchObject({
+      env: 'CartPole-v1',
+      preset: 'default',
+      config: { seed: 1 },
+    })
+    expect(readJson('json', 'facts.json')).toMatchObject({ browser: expect.any(String), command: expect.any(String) })
+    expect(readJson('json', 'result.json')).toMatchObject(result)
+    const rows = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(rows.map((row) => row.iteration)).toEqual([1, 2])
+    expect(rows[1].timesteps).toBe(4096)
+    const csv = readFileSync(join(out, 'metrics.csv'), 'utf8').trim().split('\n')
+    expect(csv).toHaveLength(3)
+    expect(csv[0].split(',')).toHaveLength(csv[1].split(',').length)
+
+    const evaluated = await runCli(['eval', out, '--episodes', '10', '--json'])
+    expect(evaluated.code).toBe(0)
+    const scores = JSON.parse(lastLine(evaluated.stdout))
+    const keys = ['env', 'episodes', 'meanReturn', 'stdReturn', 'minReturn', 'maxReturn', 'meanLength', 'seed']
+    expect(Object.keys(scores)).toEqual(keys)
+    expect(scores).toMatchObject({ env: 'CartPole-v1', episodes: 10 })
+    expect(scores.meanReturn).toBeGreaterThanOrEqual(8)
+    const again = await runCli(['eval', join(out, 'policy.safetensors'), '--episodes', '10', '--json'])
+    expect(again.stdout).toBe(evaluated.stdout)
+  })
+
+  test('several agents; progress in lines when piped', async () => {
+    const out = join(folder, 'agents')
+    const options = ['--num-agents', '3', '--num-envs', '8', '--set', 'numMinibatches=4', '--total-timesteps', '8192']
+    const { code, stdout } = await runCli(['train', '--seed', '5', ...options, '--out', out])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^[\d,]+ \/ 8,192 steps {2}return [\d.,]+ {2}[\d,]+ steps\/s {2}\d+:\d\d left$/m)
+    expect(stdout).not.toContain('\r')
+    const result = readJson('agents', 'result.json')
+    expect(result.agents.map((a: { seed: number }) => a.seed)).toEqual([5, 6, 7])
+    const mean = result.agents.reduce((sum: number, a: { episodicReturn: number }) => sum + a.episodicReturn, 0) / 3
+    expect(result.episodicReturn).toBeCloseTo(mean, 9)
+    const hash = (name: string) =>
+      createHash('sha256')
+        .update(readFileSync(join(out, name)))
+        .digest('hex')
+    expect(hash('policy.safetensors')).toBe(hash('policy-0.safetensors'))
+    expect(new Set([0, 1, 2].map((k) => hash(`policy-${k}.safetensors`))).size).toBe(3)
+  })
+
+  test('Ctrl-C stops, saves and says 75', async () => {
+    const out = join(folder, 'interrupted')
+    const running = startCli(['train', '--json', '--out', out])
+    await running.shows(/steps\/s/)
+    running.kill('SIGINT')
+    const { code, stdout } = await running.done
+    expect(code).toBe(75)
+    expect(JSON.parse(lastLine(stdout)).timesteps).toBeGreaterThan(0)
+    expect(readJson('interrupted', 'result.json').interrupted).toBe(true)
+    expect(existsSync(join(out, 'policy.safetensors'))).toBe(true)
+  })
+
+  test('diverging ends with 4 and says where', async () => {
+    const options = [
+      '--set',
+      'learningRate=10',
+      '--set',
+      'maxGradNorm=1e9',
+      '--set',
+      'activation=relu',
+      '--set',
+      'vfCoef=1000',
+    ]
+    const out = join(folder, 'diverged')
+    const { code, stderr } = await runCli(['train', ...options, '--total-timesteps', '16384', '--out', out])
+    if (code === 0) return // it survived: nothing to report
+    expect(code).toBe(4)
+    expect(stderr).toMatch(/error: train: \w+\[agent 0, .*\] is not finite in iteration \d+/)
+  })
+
+  test('no adapter: exit code 3 and what to do', async () => {
+    const flags = '--use-webgpu-adapter=default --disable-gpu --disable-software-rasterizer'
+    const { code, stdout, stderr } = await runCli(['train', '--json', '--out', join(folder, 'none')], {
+      PPO_WEBGPU_CHROME_FLAGS: flags,
+    })
+    expect(stderr).toMatch(/error: webgpu: .* gave no \w+ adapter\. .*--adapter software/)
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+  })
+
+  test.skipIf(process.platform !== 'linux')(
+    'SIGKILL leaves no Chrome behind, and the next run removes its profile',
+    async () => {
+      const running = startCli(['train', '--out', join(folder, 'killed')])
+      const profile = join(tmpdir(), `ppo-webgpu-chrome-${running.pid}-`)
+      await running.shows(/steps\/s/)
+      const chromes = processesWith(profile)
+      expect(chromes.length).toBeGreaterThan(2)
+      running.kill('SIGKILL')
+      await running.done
+      expect(await eventually(() => processesWith(profile).length === 0, 10)).toBe(true)
+      const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`ppo-webgpu-chrome-${running.pid}-`))
+      expect(left()).toHaveLength(1)
+      const next = await launchChrome()
+      await next.close()
+      expect(left()).toEqual([])
+    },
+  )
+})
+
+test('bench prints a row per case and side', async () => {
+  const { code, stdout } = await runCli(['bench', '--case', 'cartpole-default', '--repeats', '1', '--json'])
+  expect(code).toBe(0)
+  const { rows } = JSON.parse(lastLine(stdout))
+  expect(rows.map((row: { plan: string }) => row.plan)).toEqual(['layered', 'reference'])
+  expect(rows[0]).toMatchObject({
+    ...{ case: 'cartpole-default', env: 'CartPole-v1', numAgents: 1, numEnvs: 32, numSteps: 64 },
+    ...{ adapter: expect.any(String), browser: expect.any(String), date: expect.any(String) },
+  })
+  for (const row of rows) expect(row.spsMin <= row.sps && row.sps <= row.spsMax && row.sps > 0).toBe(true)
+})
+
+describe('verify', () => {
+  test('the golden files, one of each kind', async () => {
+    const files = ['CartPole-v1.json', 'gae.safetensors', 'discrete.safetensors'].map((name) => `test/golden/${name}`)
+    const { code, stdout } = await runCli(['verify', ...files, '--json'])
+    const result = JSON.parse(lastLine(stdout))
+    expect(result.files.map((f: { kind: string }) => f.kind)).toEqual(['transitions', 'gae', 'update'])
+    for (const { checks } of result.files) {
+      expect(new Set(checks.map((c: { side: string }) => c.side))).toEqual(new Set(['gpu', 'reference']))
+      expect(checks.filter((c: { ok: boolean }) => !c.ok)).toEqual([])
+    }
+    expect(result.ok).toBe(true)
+    expect(code).toBe(0)
+  })
+})
