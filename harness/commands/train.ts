@@ -160,7 +160,9 @@ function summaryText(summary: TrainSummary, { spec }: Setup): string {
   const solved = solvedAt === null ? 'not solved' : `solved at ${count(solvedAt)} steps`
   const goal = spec.rewardThreshold === null ? '' : ` (${solved}; the threshold is ${spec.rewardThreshold})`
   return [
-    `Return ${count(episodicReturn, 1)} over the latest 100 episodes${goal}.`,
+    episodicReturn === null
+      ? 'Fewer than 100 episodes ended.'
+      : `Return ${count(episodicReturn, 1)} over the latest 100 episodes${goal}.`,
     `${count(timesteps)} steps, ${count(episodes)} episodes in ${wallSeconds.toFixed(1)} s of training: ${count(sps)} steps/s.`,
     `The run is in ${out}. Evaluate it with: npm run eval -- ${out}`,
   ].join('\n')
@@ -171,7 +173,8 @@ function failIfDiverged(rows: AgentRow[][]): void {
     const row = list.at(-1)
     if (row?.status !== 'notFinite') continue
     const bad = row.notFinite
-    const where = bad ? `${bad.buffer}[agent ${agent}, step ${bad.step}, env ${bad.env}]` : `agent ${agent}`
+    const place = bad?.buffer === 'gradients' ? `update ${bad.step}` : `step ${bad?.step}, env ${bad?.env}`
+    const where = bad ? `${bad.buffer}[agent ${agent}, ${place}]` : `agent ${agent}`
     throw new HarnessError(
       `train: ${where} is not finite in iteration ${row.iteration}. Use a smaller learningRate or maxGradNorm.`,
       EXIT.diverged,
