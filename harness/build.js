@@ -105,12 +105,14 @@ export async function buildCli() {
 export const plainMessage = (error) => stripVTControlCharacters(error instanceof Error ? error.message : String(error))
 
 async function buildFull() {
-  rmSync(dist, { recursive: true, force: true })
   await buildPage()
   await buildCli()
   await bundle('src/index.ts', 'index.js')
+  rmSync(join(dist, 'types'), { recursive: true, force: true })
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', join(root, 'harness/tsconfig.types.json')], { stdio: 'inherit' })
+  // dist/ is published; the stamps mean nothing elsewhere.
+  for (const part of ['page', 'cli']) rmSync(stampFile(part))
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
