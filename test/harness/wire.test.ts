@@ -51,7 +51,9 @@ describe('wire', () => {
 
   test('5 MB come back', () => {
     const big = Float32Array.from({ length: 1_250_000 }, (_, i) => i)
-    expect(roundTrip(big)).toEqual(big)
+    const back = roundTrip(big) as Float32Array
+    expect(back.length).toBe(big.length)
+    expect(back.every((value, i) => value === i)).toBe(true)
   })
 
   test('refuses what cannot cross, and says where', () => {
