@@ -52,6 +52,16 @@ export interface EnvSpec<State = Record<string, number>> {
   maxEpisodeSteps: number
   /** Mean return over 100 episodes from which the task counts as solved; null where the original defines none. */
   rewardThreshold: number | null
+  /**
+   * Fields of the state that are angles, rad. The WGSL may keep them in [-pi, pi] where the twin does not, or wrap one
+   * rounding later, so two states are compared there the shorter way round: see `stateDifference`.
+   */
+  angles?: readonly string[]
+  /**
+   * How far a step of the WGSL, from a state rounded to f32, may lie from the twin's, over max(1, the largest number
+   * compared); 1e-6 when left out. Larger where a step amplifies the rounding of the state it starts from.
+   */
+  tolerance?: number
   /** Only the hyperparameters that differ from the defaults of `src/config.ts`. */
   preset: Partial<PpoOptions>
   /** WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe, env_shape. */
@@ -68,3 +78,10 @@ export const obsDim = (spec: EnvSpec): number => spec.observations.length
 /** Width of the policy's output: the number of actions (discrete) or of action dimensions (box). */
 export const actionDim = (spec: EnvSpec): number =>
   spec.actionSpace.kind === 'discrete' ? spec.actionSpace.n : spec.actionSpace.low.length
+
+/** `a - b` for values of the state's field `field`; for angles the shorter way round, in [-pi, pi]. */
+export function stateDifference(spec: Pick<EnvSpec, 'angles'>, field: string, a: number, b: number): number {
+  const difference = a - b
+  if (!spec.angles?.includes(field)) return difference
+  return difference - 2 * Math.PI * Math.round(difference / (2 * Math.PI))
+}

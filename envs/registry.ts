@@ -1,10 +1,22 @@
 import { ConfigError } from '../src/config'
 import { suggest } from '../src/suggest'
-import { cartPole } from './cartpole/spec'
+import { acrobot } from './acrobot/spec'
+import { cartPole, cartPoleSuttonBarto, cartPoleV0 } from './cartpole/spec'
 import type { EnvSpec } from './env'
+import { mountainCar } from './mountaincar/spec'
+import { mountainCarContinuous } from './mountaincar_continuous/spec'
+import { pendulum } from './pendulum/spec'
 
-/** The environments that ship with the project, by Gymnasium's ids. */
-export const ENVS: readonly EnvSpec[] = [cartPole]
+/** The environments that ship with the project, by Gymnasium's ids where it has one. */
+export const ENVS: readonly EnvSpec[] = [
+  cartPole,
+  cartPoleV0,
+  cartPoleSuttonBarto,
+  mountainCar,
+  mountainCarContinuous,
+  acrobot,
+  pendulum,
+]
 
 /**
  * The environment with this id.

@@ -20,10 +20,11 @@ const RESET_RANGE = 0.05
 const resetEntry = (rng: Rng): number => (2 * uniform(rng) - 1) * RESET_RANGE
 
 /**
- * CartPole-v1 in float64, as Gymnasium computes it: `CartPoleEnv` with the explicit Euler integrator and a reward of 1
- * for every step, the last one included. Action 0 pushes to the left, 1 to the right, with 10 N for 0.02 s.
+ * CartPole in float64, as Gymnasium computes it: `CartPoleEnv` with the explicit Euler integrator. Action 0 pushes to the
+ * left, 1 to the right, with 10 N for 0.02 s. The reward is 1 for every step, the last one included, or with
+ * `suttonBartoReward` 0, and -1 for the step that terminates.
  */
-export const cartPoleTwin: EnvTwin<CartPoleState> = {
+export const makeCartPoleTwin = (suttonBartoReward: boolean): EnvTwin<CartPoleState> => ({
   reset(rng) {
     const x = resetEntry(rng)
     const x_dot = resetEntry(rng)
@@ -45,7 +46,7 @@ export const cartPoleTwin: EnvTwin<CartPoleState> = {
     state.theta = theta + TAU * theta_dot
     state.theta_dot = theta_dot + TAU * theta_acc
     const terminated = Math.abs(state.x) > X_THRESHOLD || Math.abs(state.theta) > THETA_THRESHOLD
-    return { reward: 1, terminated }
+    return { reward: suttonBartoReward ? (terminated ? -1 : 0) : 1, terminated }
   },
 
   observe(state, obs, offset) {
@@ -54,4 +55,7 @@ export const cartPoleTwin: EnvTwin<CartPoleState> = {
     obs[offset + 2] = Math.fround(state.theta)
     obs[offset + 3] = Math.fround(state.theta_dot)
   },
-}
+})
+
+/** The twin of CartPole-v0 and CartPole-v1. */
+export const cartPoleTwin = makeCartPoleTwin(false)

@@ -1,7 +1,8 @@
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/env.wgsl"
 //#import "shaders/lib/sincos.wgsl"
-// CartPole-v1: a pole on a cart (Barto, Sutton and Anderson 1983), with the dynamics of Gymnasium's cartpole.py.
+// CartPole: a pole on a cart (Barto, Sutton and Anderson 1983), with the dynamics of Gymnasium's cartpole.py. The spec
+// appends one of the two modules that say what a step is worth: reward.wgsl, reward_sutton_barto.wgsl.
 // Twin: envs/cartpole/cartpole.ts
 
 const OBS_DIM = 4u;
@@ -56,7 +57,7 @@ fn env_step(state: ptr<function, EnvState>, action: Action, rng: ptr<function, R
   let theta = s.theta + TAU * s.theta_dot;
   *state = EnvState(x, s.x_dot + TAU * x_acc, theta, s.theta_dot + TAU * theta_acc);
   let terminated = abs(x) > X_THRESHOLD || abs(theta) > THETA_THRESHOLD;
-  return StepResult(1.0, select(0u, 1u, terminated));
+  return StepResult(cartpole_reward(terminated), select(0u, 1u, terminated));
 }
 
 fn env_observe(state: EnvState) -> array<f32, OBS_DIM> {

@@ -1,26 +1,55 @@
 import type { EnvSpec } from '../env'
-import { type CartPoleState, cartPoleTwin } from './cartpole'
+import { type CartPoleState, makeCartPoleTwin } from './cartpole'
 import wgsl from './cartpole.wgsl?raw'
+import reward from './reward.wgsl?raw'
+import rewardSuttonBarto from './reward_sutton_barto.wgsl?raw'
 
-export const cartPole: EnvSpec<CartPoleState> = {
-  id: 'CartPole-v1',
-  observations: ['cart position', 'cart velocity', 'pole angle', 'pole angular velocity'],
-  actionSpace: { kind: 'discrete', n: 2 },
-  actions: ['push left', 'push right'],
-  maxEpisodeSteps: 500,
-  rewardThreshold: 475,
-  preset: {
-    numEnvs: 32,
-    numSteps: 64,
-    numMinibatches: 8,
-    updateEpochs: 4,
-    learningRate: 2.5e-3,
-    entCoef: 0.005,
-    clipVloss: false,
-    totalTimesteps: 300_000,
-    stopWhenSolved: true,
-  },
-  wgsl,
-  wgslFile: 'envs/cartpole/cartpole.wgsl',
-  twin: cartPoleTwin,
+/** What the variants of CartPole differ in. */
+export interface CartPoleVariant {
+  id: string
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: number
+  /** Mean return over 100 episodes that counts as solved. */
+  rewardThreshold: number | null
+  /** Gymnasium's argument of that name: 0 for a step, and -1 for the one that terminates, instead of always 1. */
+  suttonBartoReward?: boolean
 }
+
+/** CartPole with another id, time limit or reward. */
+export const cartPoleSpec = (variant: CartPoleVariant): EnvSpec<CartPoleState> => {
+  const { id, maxEpisodeSteps, rewardThreshold, suttonBartoReward = false } = variant
+  return {
+    id,
+    observations: ['cart position', 'cart velocity', 'pole angle', 'pole angular velocity'],
+    actionSpace: { kind: 'discrete', n: 2 },
+    actions: ['push left', 'push right'],
+    maxEpisodeSteps,
+    rewardThreshold,
+    preset: {
+      numEnvs: 32,
+      numSteps: 64,
+      numMinibatches: 8,
+      updateEpochs: 4,
+      learningRate: 2.5e-3,
+      entCoef: 0.005,
+      clipVloss: false,
+      totalTimesteps: 300_000,
+      stopWhenSolved: rewardThreshold !== null,
+    },
+    wgsl: `${wgsl}\n${suttonBartoReward ? rewardSuttonBarto : reward}`,
+    wgslFile: 'envs/cartpole/cartpole.wgsl',
+    twin: makeCartPoleTwin(suttonBartoReward),
+  }
+}
+
+export const cartPole = cartPoleSpec({ id: 'CartPole-v1', maxEpisodeSteps: 500, rewardThreshold: 475 })
+
+export const cartPoleV0 = cartPoleSpec({ id: 'CartPole-v0', maxEpisodeSteps: 200, rewardThreshold: 195 })
+
+/** Returns are 0 or -1 here, so no threshold is defined. */
+export const cartPoleSuttonBarto = cartPoleSpec({
+  id: 'CartPole-v1-sutton-barto',
+  maxEpisodeSteps: 500,
+  rewardThreshold: null,
+  suttonBartoReward: true,
+})

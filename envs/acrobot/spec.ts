@@ -1,0 +1,34 @@
+import type { EnvSpec } from '../env'
+import { type AcrobotState, acrobotTwin } from './acrobot'
+import wgsl from './acrobot.wgsl?raw'
+
+export const acrobot: EnvSpec<AcrobotState> = {
+  id: 'Acrobot-v1',
+  observations: [
+    'cosine of theta1',
+    'sine of theta1',
+    'cosine of theta2',
+    'sine of theta2',
+    'angular velocity of theta1',
+    'angular velocity of theta2',
+  ],
+  actionSpace: { kind: 'discrete', n: 3 },
+  actions: ['torque -1', 'no torque', 'torque 1'],
+  maxEpisodeSteps: 500,
+  rewardThreshold: -100,
+  preset: {
+    numEnvs: 32,
+    numSteps: 128,
+    numMinibatches: 8,
+    learningRate: 1e-3,
+    gaeLambda: 0.94,
+    clipVloss: false,
+    stopWhenSolved: true,
+  },
+  angles: ['theta1', 'theta2'],
+  // 0.2 s at 9 pi rad/s: 5e-4 of velocities up to 28 rad/s. On states that play reaches it is 1e-6.
+  tolerance: 2e-5,
+  wgsl,
+  wgslFile: 'envs/acrobot/acrobot.wgsl',
+  twin: acrobotTwin,
+}

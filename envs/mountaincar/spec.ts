@@ -1,0 +1,26 @@
+import type { EnvSpec } from '../env'
+import { type MountainCarState, mountainCarTwin } from './mountaincar'
+import wgsl from './mountaincar.wgsl?raw'
+import picture from './picture.wgsl?raw'
+
+export const mountainCar: EnvSpec<MountainCarState> = {
+  id: 'MountainCar-v0',
+  observations: ['position', 'velocity'],
+  actionSpace: { kind: 'discrete', n: 3 },
+  actions: ['push left', 'coast', 'push right'],
+  maxEpisodeSteps: 200,
+  rewardThreshold: -110,
+  preset: {
+    numEnvs: 64,
+    numSteps: 64,
+    numMinibatches: 8,
+    learningRate: 1e-3,
+    gaeLambda: 0.98,
+    clipVloss: false,
+    totalTimesteps: 1_000_000,
+    stopWhenSolved: true,
+  },
+  wgsl: `${wgsl}\n${picture}`,
+  wgslFile: 'envs/mountaincar/mountaincar.wgsl',
+  twin: mountainCarTwin,
+}

@@ -1,0 +1,27 @@
+import type { EnvSpec } from '../env'
+import { type PendulumState, pendulumTwin } from './pendulum'
+import wgsl from './pendulum.wgsl?raw'
+
+export const pendulum: EnvSpec<PendulumState> = {
+  id: 'Pendulum-v1',
+  observations: ['cosine of theta', 'sine of theta', 'angular velocity'],
+  actionSpace: { kind: 'box', low: [-2], high: [2] },
+  actions: ['torque'],
+  maxEpisodeSteps: 200,
+  rewardThreshold: null,
+  preset: {
+    numEnvs: 32,
+    numSteps: 200,
+    numMinibatches: 32,
+    updateEpochs: 10,
+    learningRate: 1e-3,
+    gamma: 0.9,
+    clipVloss: false,
+    entCoef: 0,
+    totalTimesteps: 1_000_000,
+  },
+  angles: ['theta'],
+  wgsl,
+  wgslFile: 'envs/pendulum/pendulum.wgsl',
+  twin: pendulumTwin,
+}

@@ -1,0 +1,150 @@
+/** Every environment's WGSL against Gymnasium's recorded transitions, its first states, and a run that starts. */
+import { describe, expect, test } from 'vitest'
+import { type EnvSpec, stateDifference } from '../../envs/env'
+import { ENVS, findEnv } from '../../envs/registry'
+import type { TrainEvent } from '../../harness/page/protocol'
+import { resolveConfig } from '../../src/config'
+import { envSlots, networkShape, policySlots } from '../../src/kernels'
+import type { MetricsRow } from '../../src/metrics'
+import { resetEnvs } from '../../src/reference/reset_envs'
+import { actionOf, fieldsOf, type Golden, readGolden } from '../envs/golden'
+import { gpu } from '../support/gpu'
+import {
+  expectCaught,
+  expectClose,
+  perItem,
+  pick,
+  progressOf,
+  runKernel,
+  structsOf,
+  unwrittenWords,
+} from '../support/kernel'
+
+/**
+ * Largest error of a state or an observation, for `roll` and `wide`, and of a reward, in 1 + |recorded|. The recorded
+ * state is rounded to f32 first: 6e-8 of it. Acrobot: one step of 0.2 s amplifies that, the more the faster the links
+ * turn, and `wide` goes up to 9 pi rad/s. Pendulum: recorded angles go up to 44 rad, where it is 2e-6, and the reward has
+ * their square.
+ */
+const cases: [string, { roll: number; wide: number }][] = [
+  ['CartPole-v1', { roll: 1e-6, wide: 1e-6 }],
+  ['MountainCar-v0', { roll: 1e-6, wide: 1e-6 }],
+  ['MountainCarContinuous-v0', { roll: 1e-6, wide: 1e-6 }],
+  ['Acrobot-v1', { roll: 1e-5, wide: 5e-4 }],
+  ['Pendulum-v1', { roll: 1e-5, wide: 1e-5 }],
+]
+
+/** The recorded transitions through the kernel, states [transition][field] and observations [transition][entry]. */
+async function replay(spec: EnvSpec, { s, a }: Golden['transitions']) {
+  const states = Float32Array.from(s.flat())
+  const actions = Float32Array.from(a.flatMap(actionOf))
+  return (await gpu()).call('transitions', { env: spec.id, states, actions, n: s.length })
+}
+
+describe.each(cases)('%s against Gymnasium', (id, limits) => {
+  const spec = findEnv(id)
+  const fields = fieldsOf(spec)
+  const { transitions } = readGolden(id)
+  const { k, s, s2, o, r, te } = transitions
+
+  test(`${s.length} recorded transitions`, async () => {
+    const got = await replay(spec, transitions)
+    expect(Array.from(got.terminated)).toEqual(te)
+    for (const kind of ['roll', 'wide'] as const) {
+      const rows = k.flatMap((x, i) => (x === kind ? [i] : []))
+      expect(rows.length).toBe(500)
+      const compare = (name: string, all: Float32Array, recorded: number[][], names: string[]): void => {
+        const width = names.length
+        const expected = rows.flatMap((i) => recorded[i])
+        // An angle is replaced by the one that is nearest to the recorded one, whole turns apart.
+        const actual = pick(all, expected.length, (i) => rows[Math.floor(i / width)] * width + (i % width)).map(
+          (x, i) => expected[i] + stateDifference(spec, names[i % width], x, expected[i]),
+        )
+        const dims = { [kind]: rows.length, entry: width }
+        const limit = { atol: limits[kind], rtol: name === 'rewards' ? limits[kind] : 0, dims }
+        expectClose(`${id}.${name}`, actual, expected, limit)
+        expectCaught(`${id}.${name}`, actual, expected, limit)
+      }
+      compare('states', got.states, s2, fields)
+      compare('obs', got.obs, o, spec.observations)
+      compare(
+        'rewards',
+        got.rewards,
+        r.map((x) => [x]),
+        ['reward'],
+      )
+    }
+  })
+
+  test('opposite actions are caught', async () => {
+    const { actionSpace } = spec
+    const opposite = (x: number): number => (actionSpace.kind === 'box' ? -x : actionSpace.n - 1 - x)
+    const got = await replay(spec, { ...transitions, a: transitions.a.map((a) => actionOf(a).map(opposite)) })
+    expect(() => expectClose(`${id}.obs`, got.obs, o.flat(), { atol: limits.wide })).toThrow(`${id}.obs`)
+  })
+})
+
+describe('variants of CartPole against Gymnasium', () => {
+  const { transitions } = readGolden('CartPole-v1')
+
+  test.each([
+    ['CartPole-v0', transitions.r],
+    ['CartPole-v1-sutton-barto', transitions.te.map((te) => (te ? -1 : 0))],
+  ])('%s', async (id, rewards) => {
+    const got = await replay(findEnv(id), transitions)
+    expect(Array.from(got.terminated)).toEqual(transitions.te)
+    expect(Array.from(got.rewards)).toEqual(rewards)
+    expectClose(`${id}.states`, got.states, transitions.s2.flat(), { atol: 1e-6 })
+  })
+})
+
+test('Pendulum-v1 keeps theta within half a turn', async () => {
+  const { transitions } = readGolden('Pendulum-v1')
+  const { states } = await replay(findEnv('Pendulum-v1'), transitions)
+  expect(Math.max(...transitions.s2.map(([theta]) => Math.abs(theta)))).toBeGreaterThan(40)
+  // A rounding of pi beyond it.
+  for (let i = 0; i < states.length; i += 2) expect(Math.abs(states[i])).toBeLessThan(Math.PI + 3e-7)
+})
+
+test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s: first states', async (_, spec) => {
+  const numEnvs = 65
+  const slots = { ...policySlots(networkShape(spec, resolveConfig({}, {}))), ...envSlots(spec) }
+  const structs = structsOf('reset_envs', slots)
+  const words = structs.words('EnvState')
+  expect(words).toBe(fieldsOf(spec).length)
+  const seed = 0xfffffff0
+  const after = await runKernel({
+    stem: 'reset_envs',
+    slots,
+    args: { numEnvs },
+    buffers: {
+      progress: progressOf(structs, [{ seed }]),
+      env_states: unwrittenWords(numEnvs * words),
+      episodes: unwrittenWords(numEnvs * structs.words('Episode')),
+    },
+    outputs: ['env_states'],
+    workgroups: perItem(numEnvs, 1),
+  })
+  const expected = resetEnvs(spec, seed, numEnvs).flatMap(({ state }) => Object.values(state as Record<string, number>))
+  const states = pick(new Float32Array(after.env_states.buffer), expected.length, (i) => i)
+  // The uniform numbers are exact; a product and a sum round, of numbers up to pi.
+  expectClose(`${spec.id}.reset`, states, expected, { atol: 1e-7, rtol: 1.2e-7, dims: { env: numEnvs, field: words } })
+})
+
+test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s: two iterations of training', async (_, spec) => {
+  const sizes = { numEnvs: 8, numSteps: 32, numMinibatches: 2, totalTimesteps: 2 * 8 * 32, hidden: [16] }
+  const config = resolveConfig(spec.preset, sizes)
+  const rows: MetricsRow[] = []
+  const result = await (await gpu()).call('train', { env: spec.id, config }, (event) => {
+    for (const [row] of (event as TrainEvent).rows) rows.push(row)
+  })
+  expect(result.iterations).toBe(2)
+  expect(rows).toHaveLength(2)
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) {
+      if (typeof value === 'number') expect(Number.isFinite(value), `${name} ${value}`).toBe(true)
+    }
+    expect(row.gradNorm).toBeGreaterThan(0)
+  }
+  expect(result.params.every(Number.isFinite)).toBe(true)
+})
