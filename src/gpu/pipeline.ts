@@ -54,7 +54,10 @@ export async function createKernel(device: GPUDevice, stem: string, options: Ker
     label: `${stem}.args`,
     entries: [{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform', hasDynamicOffset: true } }],
   })
+  // Its errors are reported below, with the author's file and line; outside of a scope they would be the device's failure.
+  device.pushErrorScope('validation')
   const module = device.createShaderModule({ label: stem, code })
+  void device.popErrorScope().catch(() => undefined) // rejects when the device is lost, which is reported elsewhere
   await reportErrors(stem, module, linked)
   const pipeline = await device.createComputePipelineAsync({
     label: stem,

@@ -1,0 +1,346 @@
+import { describe, expect, test } from 'vitest'
+import { cartPole } from '../../envs/cartpole/spec'
+import { derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
+import { type MetricsRow, metricsRow } from '../../src/metrics'
+import { control, learningRateAt, makeControlState } from '../../src/reference/control'
+import type { MinibatchResult } from '../../src/reference/update'
+import { hyperValues } from '../../src/run'
+import {
+  expectClose,
+  expectUntouched,
+  gates,
+  progressOf,
+  randomNumbers,
+  runKernel,
+  structsOf,
+  unwritten,
+  unwrittenWords,
+} from '../support/kernel'
+
+const structs = structsOf('control')
+const f32 = Math.fround
+// Means of up to 8 numbers below 2, products of a few.
+const LIMIT = { atol: 5e-7, rtol: 5e-7 }
+// Sums of up to 100 returns up to 500 in another order.
+const RETURNS = { atol: 1e-6, rtol: 3e-6 }
+
+const SIZES = { numEnvs: 1, numSteps: 10, numMinibatches: 2, updateEpochs: 2, totalTimesteps: 5000 }
+const NUM_UPDATES = 4
+const STOP_STRIDE = NUM_UPDATES + 2
+const THRESHOLD = 100
+const spec = { ...cartPole, rewardThreshold: THRESHOLD }
+const [RUNNING, HALTED, NOT_FINITE, STOP_KL] = [0, 1, 2, 3]
+
+const random = randomNumbers(1)
+const positive = () => f32(Math.abs(random()))
+
+/** What the kernels before it report of one agent's iteration. */
+interface Report {
+  /** Minibatches evaluated; with `stopped` the last of them took no step, for that reason. */
+  evaluated?: number
+  stopped?: number
+  /** Their exact KL; random unless given. */
+  kl?: number
+  episodes?: number
+  meanReturn?: number
+  badBuffer?: number
+  badStep?: number
+  badEnv?: number
+}
+
+function reportValues(report: Report) {
+  const { evaluated = NUM_UPDATES, stopped = 0, kl, episodes = 0, meanReturn = 0 } = report
+  const updates = Array.from({ length: NUM_UPDATES }, (_, u) => ({
+    pgLoss: random(),
+    vLoss: positive(),
+    entropy: positive(),
+    loss: random(),
+    approxKl: positive(),
+    oldApproxKl: random(),
+    clipfrac: positive(),
+    kl: f32(kl ?? positive()),
+    gradNorm: stopped === NOT_FINITE && u === evaluated - 1 ? Number.NaN : positive(),
+    evaluated: Number(u < evaluated),
+    situations: Array.from({ length: 6 }, () => Math.floor(100 * positive())),
+  }))
+  const rollout = {
+    badBuffer: report.badBuffer ?? 0,
+    badStep: report.badStep ?? 0,
+    badEnv: report.badEnv ?? 0,
+    explained: Number(random() > 0),
+    explainedVariance: random(),
+    episodes,
+    returnSum: f32(episodes * meanReturn),
+    returnM2: f32(episodes * positive()),
+    returnMin: random(),
+    returnMax: random(),
+    lengthSum: f32(episodes * 10 * positive()),
+    lengthM2: f32(episodes * positive()),
+    lengthMin: positive(),
+    lengthMax: positive(),
+  }
+  const results: MinibatchResult[] = updates.slice(0, evaluated).map((u, i) => {
+    const { gradNorm, evaluated: _, situations, ...stats } = u
+    const last = stopped !== 0 && i === evaluated - 1
+    return {
+      epoch: Math.floor(i / SIZES.numMinibatches),
+      stats: { ...stats, situations: situations as never },
+      gradNorm: last && stopped === STOP_KL ? null : gradNorm,
+      stepped: !last,
+    }
+  })
+  return { updates, rollout, results, stopSlot: stopped ? evaluated : -1, stopped }
+}
+
+/** Several agents on the GPU and on the CPU, fed the same reports. */
+function makeAgents(options: PpoOptions[]) {
+  const configs = options.map((o) => resolveConfig({}, { ...SIZES, ...o }))
+  const numAgents = configs.length
+  const states = configs.map((config) => makeControlState(config))
+  const buffers = {
+    hyper: structs.write(
+      'Hyper',
+      configs.map((config) => hyperValues(config, spec, 0)),
+    ),
+    progress: progressOf(
+      structs,
+      configs.map((c) => ({ learningRate: c.learningRate, klCoef: c.algorithm === 'penalty' ? c.klCoef : 0 })),
+    ),
+    return_window: unwritten(numAgents * 200),
+    stop: gates(numAgents, STOP_STRIDE),
+    metrics: unwrittenWords(2 * numAgents * structs.words('Metrics')),
+  }
+  let calls = 0
+
+  /** One iteration; the rows of both sides, null where the agent had stopped before. */
+  async function iterate(reports: Report[]) {
+    const values = reports.map(reportValues)
+    const slot = calls++ % 2
+    const halted = states.map((state) => state.status !== 'running')
+    const before = structuredClone(buffers)
+    values.forEach(({ stopSlot, stopped }, agent) => {
+      for (let u = 0; u < NUM_UPDATES; u++) {
+        buffers.stop[agent * STOP_STRIDE + 2 + u] = stopSlot >= 0 && u >= stopSlot - 1 ? stopped : 0
+      }
+    })
+    const stopBefore = buffers.stop.slice()
+    const after = await runKernel({
+      stem: 'control',
+      args: { numAgents, numUpdates: NUM_UPDATES, numMinibatches: SIZES.numMinibatches, stopStride: STOP_STRIDE, slot },
+      buffers: {
+        ...buffers,
+        update_stats: structs.write(
+          'UpdateStats',
+          values.flatMap(({ updates }) => updates),
+        ),
+        rollout_stats: structs.write(
+          'RolloutStats',
+          values.map(({ rollout }) => rollout),
+        ),
+      },
+      outputs: ['progress', 'return_window', 'stop', 'metrics'],
+      workgroups: [Math.ceil(numAgents / 64), 1, 1],
+    })
+    const words = structs.words('Metrics')
+    const live = (agent: number) => agent < numAgents && !halted[agent]
+    expectUntouched('control.stop', after.stop, stopBefore, (i) => i % STOP_STRIDE === 0)
+    expectUntouched(
+      'control.metrics',
+      after.metrics,
+      before.metrics,
+      (i) => Math.floor(i / (numAgents * words)) === slot,
+    )
+    expectUntouched('control.return_window', after.return_window, before.return_window, (i) =>
+      live(Math.floor(i / 200)),
+    )
+    const progressWords = structs.words('Progress')
+    expectUntouched('control.progress', after.progress, before.progress, (i) => live(Math.floor(i / progressWords)))
+    Object.assign(buffers, after)
+
+    return configs.map((config, agent) => {
+      const { batchSize } = derivedSizes(config)
+      const raw = structs.read<never>('Metrics', after.metrics, slot * numAgents + agent)
+      const gpu = metricsRow(raw, batchSize)
+      if (halted[agent]) return { gpu, ref: null }
+      const { rollout, results } = values[agent]
+      const n = rollout.episodes
+      const some = (value: number) => (n > 0 ? value : null)
+      const bad = rollout.badBuffer
+      const notFinite = bad
+        ? {
+            buffer: (['obs', 'logits', 'values', 'rewards'] as const)[bad - 1],
+            step: rollout.badStep,
+            env: rollout.badEnv,
+          }
+        : null
+      const ref = control(states[agent], config, {
+        results,
+        explainedVariance: rollout.explained ? rollout.explainedVariance : null,
+        notFinite,
+        rewardThreshold: THRESHOLD,
+        episodes: {
+          episodes: n,
+          returnSum: rollout.returnSum,
+          returnMean: some(rollout.returnSum / n),
+          returnMin: some(rollout.returnMin),
+          returnMax: some(rollout.returnMax),
+          returnStd: some(Math.sqrt(rollout.returnM2 / n)),
+          lengthMean: some(rollout.lengthSum / n),
+          lengthMin: some(rollout.lengthMin),
+          lengthMax: some(rollout.lengthMax),
+          lengthStd: some(Math.sqrt(rollout.lengthM2 / n)),
+        },
+      })
+      const progress = structs.read('Progress', after.progress, agent)
+      expect(progress.iteration).toBe(states[agent].iteration)
+      expectClose(
+        'control.next learningRate',
+        [progress.learningRate],
+        [learningRateAt(config, ref.iteration + 1)],
+        LIMIT,
+      )
+      expect(after.stop[agent * STOP_STRIDE]).toBe(ref.status === 'running' ? RUNNING : HALTED)
+      return { gpu, ref }
+    })
+  }
+  return { iterate, progress: (agent: number) => structs.read('Progress', buffers.progress, agent) }
+}
+
+/** Every field of a metrics row. The coefficient is 0 on the GPU outside of penalty mode; there it means nothing. */
+function expectRow(gpu: MetricsRow | null, ref: MetricsRow | null, penalty = false): void {
+  if (ref === null || gpu === null) {
+    expect(gpu).toBe(ref)
+    return
+  }
+  for (const key of Object.keys(ref) as (keyof MetricsRow)[]) {
+    if (key === 'klCoef' && !penalty) continue
+    const [got, want] = [gpu[key], ref[key]]
+    if (typeof want === 'number' && typeof got === 'number') {
+      expectClose(`control.${key}`, [got], [want], /episodicReturn|returnMean|lengthMean/.test(key) ? RETURNS : LIMIT)
+    } else expect(got, key).toEqual(want)
+  }
+}
+
+describe('control', () => {
+  test('averages, counters and schedules over a run to its end; agents apart', async () => {
+    const total = 70 // 7 iterations
+    const agents = makeAgents([
+      { learningRate: 0.125, totalTimesteps: total },
+      { learningRate: 0.25, annealLr: false },
+      { learningRate: 0.5, totalTimesteps: 20 },
+    ])
+    const reports: Report[] = [
+      {},
+      { evaluated: 1, stopped: STOP_KL }, // stopped at the first: no step at all
+      { evaluated: 3, stopped: STOP_KL, episodes: 3, meanReturn: 7 },
+      { evaluated: 4, stopped: STOP_KL },
+      { episodes: 1, meanReturn: 5 },
+      {},
+      {},
+    ]
+    const statuses: (string | undefined)[][] = []
+    let steps = 0
+    for (const report of reports) {
+      const rows = await agents.iterate([report, {}, report])
+      for (const { gpu, ref } of rows) expectRow(gpu, ref)
+      statuses.push(rows.map(({ gpu }) => gpu?.status))
+      steps += rows[0].gpu!.updates
+    }
+    expect(statuses.map(([first]) => first)).toEqual([...Array(6).fill('running'), 'finished'])
+    expect(statuses.map((row) => row[1])).toEqual(Array(7).fill('running'))
+    expect(statuses.map((row) => row[2])).toEqual(['running', 'finished', ...Array(5).fill(undefined)])
+    expect(steps).toBe(4 + 0 + 2 + 3 + 4 + 4 + 4)
+    expect(agents.progress(0).adamStep).toBe(steps)
+    expect(agents.progress(0).learningRate).toBe(0)
+    expect(agents.progress(1).learningRate).toBe(0.25)
+    // The finished agent kept its record as it was.
+    expect(agents.progress(2)).toMatchObject({ iteration: 2, status: 1, adamStep: 4 })
+  })
+
+  test('the window: the fewest latest iterations with 100 episodes; solved at the threshold, once', async () => {
+    const agents = makeAgents([{ stopWhenSolved: false }, { stopWhenSolved: true }])
+    const step = async (episodes: number, meanReturn: number) => {
+      const rows = await agents.iterate(Array(2).fill({ episodes, meanReturn }))
+      for (const { gpu, ref } of rows) expectRow(gpu, ref)
+      return rows.map(({ gpu }) => gpu)
+    }
+    expect((await step(60, 1))[0]!.episodicReturn).toBeNull()
+    expect((await step(0, 0))[0]!.episodicReturn).toBeNull()
+    expect((await step(39, 10))[0]!.episodicReturn).toBeNull()
+    expect((await step(1, 10))[0]!.episodicReturn).toBeCloseTo((60 + 400) / 100, 5)
+    expect((await step(60, 2))[0]!.episodicReturn).toBeCloseTo((400 + 120) / 100, 5)
+    expect((await step(99, 101))[0]!.solvedAt).toBeNull() // with the 60 before still below
+    const solved = await step(1, 101)
+    expect(solved.map((row) => [row!.status, row!.solvedAt])).toEqual([
+      ['running', 70],
+      ['solved', 70],
+    ])
+    const later = await step(100, 3)
+    expect(later[0]).toMatchObject({ episodicReturn: 3, solvedAt: 70 })
+    expect(later[1]).toBeNull()
+  })
+
+  test('the window of one episode an iteration wraps after 100 entries', async () => {
+    const agents = makeAgents([{}])
+    for (let i = 0; i < 130; i++) {
+      const [{ gpu, ref }] = await agents.iterate([{ episodes: 1, meanReturn: i % 90 }])
+      if (i === 98) expect(gpu!.episodicReturn).toBeNull()
+      if (i >= 98) expectRow(gpu, ref)
+    }
+  })
+
+  test('not finite: of the rollout, of a gradient; before solved and finished', async () => {
+    const agents = makeAgents([{ totalTimesteps: 10 }, { stopWhenSolved: true }, {}])
+    const rows = await agents.iterate([
+      { evaluated: 0, badBuffer: 3, badStep: 4, badEnv: 0 },
+      { evaluated: 3, stopped: NOT_FINITE, episodes: 100, meanReturn: 500 },
+      { evaluated: 1, stopped: NOT_FINITE },
+    ])
+    for (const { gpu, ref } of rows) expectRow(gpu, ref)
+    expect(rows.map(({ gpu }) => gpu!.status)).toEqual(['notFinite', 'notFinite', 'notFinite'])
+    expect(rows.map(({ gpu }) => gpu!.notFinite)).toEqual([
+      { buffer: 'values', step: 4, env: 0 },
+      { buffer: 'gradients', step: 2, env: 0 },
+      { buffer: 'gradients', step: 0, env: 0 },
+    ])
+    expect(rows.map(({ gpu }) => [gpu!.minibatches, gpu!.updates])).toEqual([
+      [0, 0],
+      [3, 2],
+      [1, 0],
+    ])
+    const stopped = await agents.iterate([{}, {}, {}])
+    expect(stopped.map(({ gpu }) => gpu)).toEqual([null, null, null])
+  })
+
+  test('penalty: the coefficient follows the KL of the last epoch, inside its bounds', async () => {
+    const penalty = { algorithm: 'penalty', targetKl: 0.5 } as const
+    const agents = makeAgents([
+      { ...penalty, klCoef: 1 },
+      { ...penalty, klCoef: 1e-6 },
+      { ...penalty, klCoef: 8e5 },
+      { targetKl: 0.5 },
+    ])
+    const coefficients: number[][] = []
+    for (const kl of [0.25, 0.5, 0.7, 0.8, 0.8]) {
+      const rows = await agents.iterate([{ kl }, { kl: 0 }, { kl: 100 }, { kl: 100 }])
+      rows.forEach(({ gpu, ref }, agent) => {
+        expectRow(gpu, ref, agent < 3)
+      })
+      coefficients.push([0, 1, 2, 3].map((agent) => agents.progress(agent).klCoef))
+    }
+    expect(coefficients.map((row) => row[0])).toEqual([0.5, 0.5, 0.5, 1, 2])
+    expect(coefficients.map((row) => row[1])).toEqual(Array(5).fill(f32(1e-6)))
+    expect(coefficients.map((row) => row[2])).toEqual(Array(5).fill(1e6))
+    expect(coefficients.map((row) => row[3])).toEqual(Array(5).fill(0)) // not in clip mode
+    // Only the last epoch's minibatches count: with an early end there may be none.
+    const [{ gpu, ref }] = await agents.iterate([{ evaluated: 2, stopped: NOT_FINITE, kl: 9 }, {}, {}, {}])
+    expect(gpu!.kl).toBe(0)
+    expectRow(gpu, ref, true)
+  })
+
+  test('65 agents: more than a workgroup', async () => {
+    const agents = makeAgents(Array.from({ length: 65 }, (_, i) => ({ learningRate: (i + 1) / 128 })))
+    const rows = await agents.iterate(Array.from({ length: 65 }, (_, i) => ({ evaluated: i % 5 })))
+    for (const { gpu, ref } of rows) expectRow(gpu, ref)
+  })
+})

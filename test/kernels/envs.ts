@@ -1,0 +1,71 @@
+/** An environment with a box of actions, noise in its steps and an end that a test can place; and states as structs. */
+import type { EnvSpec } from '../../envs/env'
+import { uniform } from '../../src/reference/rng'
+
+export type DriftState = { x: number; count: number }
+
+const wgsl = `//#import "shaders/lib/rng.wgsl"
+//#import "shaders/lib/env.wgsl"
+const OBS_DIM = 3u;
+const ACTION_DIM = 3u;
+alias Action = array<f32, ACTION_DIM>;
+struct EnvState {
+  x: f32,
+  count: f32,
+}
+fn env_reset(rng: ptr<function, Rng>) -> EnvState {
+  return EnvState(2.0 * rng_uniform(rng) - 1.0, 0.0);
+}
+fn env_step(state: ptr<function, EnvState>, action: Action, rng: ptr<function, Rng>) -> StepResult {
+  let s = *state;
+  let x = 0.5 * s.x + action[0] + 2.0 * action[1] - action[2] + rng_uniform(rng);
+  *state = EnvState(x, s.count + 1.0);
+  return StepResult(-x * x, select(0u, 1u, s.count + 1.0 >= 4.0));
+}
+fn env_observe(state: EnvState) -> array<f32, OBS_DIM> {
+  return array<f32, OBS_DIM>(state.x, state.count, 2.0 * state.x);
+}
+`
+
+/** x drifts with the actions and a uniform number; terminates at the fourth step. */
+export const driftEnv: EnvSpec<DriftState> = {
+  id: 'Drift',
+  observations: ['x', 'count', 'twice x'],
+  actionSpace: { kind: 'box', low: [-1, -2, -0.5], high: [1, 2, 0.25] },
+  actions: ['a', 'b', 'c'],
+  maxEpisodeSteps: 100,
+  rewardThreshold: null,
+  preset: {},
+  wgsl,
+  wgslFile: 'test/kernels/envs.ts',
+  twin: {
+    reset: (rng) => ({ x: 2 * uniform(rng) - 1, count: 0 }),
+    step(state, action, rng) {
+      state.x = 0.5 * state.x + action[0] + 2 * action[1] - action[2] + uniform(rng)
+      state.count++
+      return { reward: -(state.x ** 2), terminated: state.count >= 4 }
+    },
+    observe(state, obs, offset) {
+      obs[offset] = state.x
+      obs[offset + 1] = state.count
+      obs[offset + 2] = 2 * state.x
+    },
+  },
+}
+
+/** The fields of a state in order, as the WGSL declares them. */
+export const numbersOf = (state: object): number[] => Object.values(state)
+
+const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
+
+/** A twin's state with the names that structs are written by. */
+export const asStruct = (state: object): Record<string, number> =>
+  Object.fromEntries(Object.entries(state).map(([name, value]) => [camel(name), value]))
+
+const F32_MAX = 3.4028234663852886e38
+
+/** A record of an episode as the GPU holds it: no infinities. */
+export const asEpisode = <T extends object>(record: T): T =>
+  Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name, Math.max(-F32_MAX, Math.min(F32_MAX, value))]),
+  ) as T

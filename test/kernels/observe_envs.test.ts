@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { cartPole } from '../../envs/cartpole/spec'
+import type { EnvSpec } from '../../envs/env'
+import { resolveConfig } from '../../src/config'
+import { envSlots, networkShape, policySlots } from '../../src/kernels'
+import { observeEnvs } from '../../src/reference/observe_envs'
+import { resetEnvs } from '../../src/reference/reset_envs'
+import {
+  columnOf,
+  expectUntouched,
+  gates,
+  isField,
+  makeRecords,
+  perItem,
+  runKernel,
+  structsOf,
+} from '../support/kernel'
+import { asStruct, driftEnv } from './envs'
+
+// Three agents, the second one halted: its records keep every bit.
+test.each([
+  ['CartPole-v1', cartPole, 1, 1],
+  ['CartPole-v1', cartPole, 65, 2],
+  ['Drift', driftEnv, 7, 123],
+] as [string, EnvSpec, number, number][])(
+  'observe_envs: %s, %o environments x %o steps',
+  async (_, spec, numEnvs, numSteps) => {
+    const shape = networkShape(spec, resolveConfig({}, {}))
+    const slots = { ...policySlots(shape), ...envSlots(spec) }
+    const structs = structsOf('observe_envs', slots)
+    const numAgents = 3
+    const states = [1, 2, 3].map((seed) => resetEnvs(spec, seed, numEnvs))
+    for (const slot of states.flat()) {
+      const state = slot.state as Record<string, number>
+      for (const field in state) state[field] = Math.fround(state[field])
+    }
+    const agentRows = (numSteps + 1) * numEnvs
+    const transitions = makeRecords(shape, numAgents * agentRows)
+    const after = await runKernel({
+      stem: 'observe_envs',
+      slots,
+      args: { numEnvs, numSteps, stopStride: 3 },
+      buffers: {
+        stop: gates(numAgents, 3, { 1: [0] }),
+        env_states: structs.write(
+          'EnvState',
+          states.flat().map(({ state }) => asStruct(state)),
+        ),
+        transitions,
+      },
+      outputs: ['transitions'],
+      workgroups: perItem(numEnvs, numAgents),
+    })
+    for (const agent of [0, 2]) {
+      const obs = new Float64Array(numEnvs * shape.obsDim)
+      observeEnvs(spec, states[agent], obs, 0, shape.obsDim)
+      // Copies, and a doubling: exact.
+      expect(columnOf(shape, after.transitions, 'obs', numEnvs, agent * agentRows)).toEqual(Float32Array.from(obs))
+    }
+    const written = isField(shape, ['obs'], (row) => row % agentRows < numEnvs && Math.floor(row / agentRows) % 2 === 0)
+    expectUntouched(
+      'observe_envs.transitions',
+      after.transitions,
+      transitions,
+      (i) => i < transitions.length - 16 && written(i),
+    )
+  },
+)

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { LinkError, link } from '../../src/gpu/link'
+import { SHADERS } from '../../src/shaders'
+
+const sources = (files: Record<string, string>) => new Map(Object.entries(files))
+
+describe('link', () => {
+  const files = sources({
+    'a.wgsl': '// a\n//#import "b.wgsl"\n//#import "c.wgsl"\nfn a() {}',
+    'b.wgsl': '//#import "c.wgsl"\nfn b() {}',
+    'c.wgsl': 'fn c() {}\n',
+  })
+
+  it('includes each module once, before the first one that needs it', () => {
+    const { code } = link('a.wgsl', files)
+    expect(code.match(/fn c\(\)/g)).toHaveLength(1)
+    expect(['fn c', 'fn b', 'fn a'].map((name) => code.indexOf(name))).toEqual(
+      ['fn c', 'fn b', 'fn a'].map((name) => code.indexOf(name)).toSorted((x, y) => x - y),
+    )
+  })
+
+  it('keeps every line, and knows where each came from', () => {
+    const { code, origin } = link('a.wgsl', files)
+    const lines = code.split('\n')
+    expect(origin).toHaveLength(lines.length)
+    lines.forEach((line, i) => {
+      const { file, line: number } = origin[i]
+      expect(files.get(file)!.split('\n')[number - 1]).toBe(line)
+    })
+    expect(origin[lines.indexOf('fn a() {}')]).toEqual({ file: 'a.wgsl', line: 4 })
+  })
+
+  it('binds slots, under the name their host gives them', () => {
+    const slots = { env: { file: 'envs/pole.wgsl', source: '\nfn step() {}' } }
+    const { code, origin } = link('a.wgsl', sources({ 'a.wgsl': '//#import "env"\nfn a() {}' }), slots)
+    expect(code).toContain('fn step() {}')
+    expect(origin[1]).toEqual({ file: 'envs/pole.wgsl', line: 2 })
+    // A slot comes before a file of the same name.
+    const both = sources({ 'a.wgsl': '//#import "env"', env: 'fn other() {}' })
+    expect(link('a.wgsl', both, slots).code).not.toContain('other')
+  })
+
+  it('an unknown import names file and line, and what there is', () => {
+    const broken = sources({ 'a.wgsl': '//#import "b.wgsl"', 'b.wgsl': '// b\n\n  //#import "shaders/rgn.wgsl"' })
+    expect(() => link('a.wgsl', broken)).toThrow(LinkError)
+    expect(() => link('a.wgsl', broken)).toThrow('b.wgsl:3: unknown import "shaders/rgn.wgsl". Known: a.wgsl, b.wgsl.')
+    expect(() => link('a.wgsl', sources({ 'a.wgsl': '//#import "constructor"' }))).toThrow(
+      'unknown import "constructor"',
+    )
+    expect(() => link('missing.wgsl', broken)).toThrow('missing.wgsl: unknown import "missing.wgsl"')
+  })
+
+  it('a cycle names the file and line that closes it, and the way round', () => {
+    const cycle = sources({
+      'a.wgsl': '\n//#import "b.wgsl"',
+      'b.wgsl': '//#import "c.wgsl"',
+      'c.wgsl': '\n\n//#import "b.wgsl"',
+    })
+    expect(() => link('a.wgsl', cycle)).toThrow('c.wgsl:3: import cycle a.wgsl -> b.wgsl -> c.wgsl -> b.wgsl')
+    expect(() => link('a.wgsl', sources({ 'a.wgsl': '//#import "a.wgsl"' }))).toThrow('a.wgsl:1: import cycle')
+  })
+
+  it.each([
+    ['fn', 'fn x() {}'],
+    ['struct', 'struct x { a: f32, }'],
+    ['const', 'const x = 1u;'],
+    ['override', 'override x: u32 = 1u;'],
+    ['alias', 'alias x = f32;'],
+    ['private variable', 'var<private> x: f32;'],
+    ['binding', '@group(0) @binding(0) var<storage, read> x: array<f32>;'],
+    ['entry point', '@compute @workgroup_size(64) fn x() {}'],
+  ])('a name declared twice names both places: %s', (_, declaration) => {
+    const twice = sources({ 'a.wgsl': `//#import "b.wgsl"\n\n${declaration}`, 'b.wgsl': '// b\nconst x = 2u;' })
+    expect(() => link('a.wgsl', twice)).toThrow('a.wgsl:3: x is declared twice, first at b.wgsl:2')
+  })
+
+  it('names inside of functions and in comments are no declarations', () => {
+    const inside = sources({
+      'a.wgsl': '//#import "b.wgsl"\nfn a() {\n  const x = 1;\n  if (x > 0) {\n    const y = 2;\n  }\n}\n// fn x() {}',
+      'b.wgsl': 'fn b() {\n  const x = 3;\n  const y = 1;\n}\nconst y = 4;\nfn x() {}',
+    })
+    expect(() => link('a.wgsl', inside)).not.toThrow()
+  })
+
+  it.each(['//#import b.wgsl', '//#import', "//#import 'b.wgsl'", '//#import "b.wgsl" // why', '//#import ""'])(
+    'a line that cannot be read is an error: %s',
+    (line) => {
+      expect(() => link('a.wgsl', sources({ 'a.wgsl': `\n${line}`, 'b.wgsl': '' }))).toThrow(
+        `a.wgsl:2: cannot read ${line}. Write //#import "path".`,
+      )
+    },
+  )
+
+  it('an ordinary comment that mentions an import is none', () => {
+    const files = sources({ 'a.wgsl': '// see //#import "b.wgsl"\n//#imports\nfn a() {}' })
+    expect(link('a.wgsl', files).code).toContain('fn a')
+  })
+})
+
+it("the project's own library modules need nothing but what they import", () => {
+  const slots = { env: '', action: '', bounds: '', dist: '', record: '', shape: '', shuffle: '' }
+  const empty = Object.fromEntries(Object.keys(slots).map((name) => [name, { file: name, source: '' }]))
+  for (const path of SHADERS.keys()) expect(() => link(path, SHADERS, empty), path).not.toThrow()
+})

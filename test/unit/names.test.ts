@@ -1,0 +1,88 @@
+import { describe, expect, it, test } from 'vitest'
+import { cartPole } from '../../envs/cartpole/spec'
+import { OPTIONS, type PpoOptions, resolveConfig } from '../../src/config'
+import { readStruct, reflectStruct, writeStruct } from '../../src/gpu/reflect'
+import { hyperValues } from '../../src/run'
+import { SHADERS } from '../../src/shaders'
+
+const code = SHADERS.get('shaders/lib/agent.wgsl')!
+const hyper = reflectStruct(code, 'Hyper')
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const fields = hyper.fields.map(({ name }) => name)
+
+/** Fields of Hyper that are no options: derived ones. */
+const DERIVED = ['num_iterations', 'penalty', 'log_adam_beta1', 'log_adam_beta2', 'reward_threshold']
+/** Options that a kernel gets otherwise: sizes as arguments, `algorithm` as `penalty`, the rest not at all. */
+const ELSEWHERE = [
+  ...['numAgents', 'numEnvs', 'numSteps', 'numMinibatches', 'updateEpochs', 'totalTimesteps'],
+  ...['algorithm', 'hidden', 'activation', 'plan'],
+]
+
+describe('Hyper', () => {
+  it('every field is an option in snake_case, or derived', () => {
+    const options = Object.keys(OPTIONS).map(snake)
+    expect(fields.filter((name) => !options.includes(name)).toSorted()).toEqual(DERIVED.toSorted())
+  })
+
+  it('every option is a field, or known to be elsewhere', () => {
+    const missing = Object.keys(OPTIONS).filter((name) => !fields.includes(snake(name)))
+    expect(missing.toSorted()).toEqual(ELSEWHERE.toSorted())
+  })
+
+  const written = (options: PpoOptions, agent = 0) => {
+    const view = new DataView(new ArrayBuffer(hyper.size))
+    // Throws unless every field is given and nothing else.
+    writeStruct(code, hyper, hyperValues(resolveConfig({}, options), cartPole, agent), view)
+    return readStruct(code, hyper, view) as Record<string, number>
+  }
+
+  it('hyperValues writes all fields, each the option of its name', () => {
+    // Values that differ from each other and from the defaults, so that none can stand in for another.
+    const options: PpoOptions = {
+      seed: 100,
+      stopWhenSolved: true,
+      annealLr: false,
+      bootstrapTruncated: false,
+      clipVloss: false,
+      normAdv: false,
+      learningRate: 0.5,
+      gamma: 0.25,
+      gaeLambda: 0.125,
+      clipCoef: 0.0625,
+      vfClipCoef: 2,
+      entCoef: -3,
+      vfCoef: 4,
+      targetKl: 5,
+      maxGradNorm: 6,
+      adamBeta1: 0.75,
+      adamBeta2: 0.875,
+      adamEps: 0.03125,
+    }
+    const values = written(options, 7)
+    for (const [name, value] of Object.entries(options)) {
+      expect(values[name], name).toBe(name === 'seed' ? 107 : Number(value))
+    }
+    expect(values.penalty).toBe(0)
+    expect(values.klCoef).toBe(0)
+    expect(values.numIterations).toBe(Math.floor(500_000 / (32 * 128)))
+    expect(values.rewardThreshold).toBe(475)
+    expect(Math.exp(values.logAdamBeta1)).toBeCloseTo(0.75, 6)
+    expect(Math.exp(values.logAdamBeta2)).toBeCloseTo(0.875, 6)
+  })
+
+  it('defaults that depend on others: no limits, the value clip, the penalty', () => {
+    const NO_LIMIT = Math.fround(3.4028234663852886e38)
+    expect(written({})).toMatchObject({ targetKl: NO_LIMIT, vfClipCoef: Math.fround(0.2), penalty: 0 })
+    expect(written({ clipCoef: 0.5 }).vfClipCoef).toBe(0.5)
+    const penalty = written({ algorithm: 'penalty', targetKl: 0.5, klCoef: 2, clipCoef: 0.5 })
+    expect(penalty).toMatchObject({ penalty: 1, klCoef: 2, targetKl: 0.5, vfClipCoef: Math.fround(0.2) })
+    const unsolvable = hyperValues(resolveConfig({}, {}), { ...cartPole, rewardThreshold: null }, 0)
+    expect(Math.fround(unsolvable.rewardThreshold as number)).toBe(NO_LIMIT)
+    expect(Number.isFinite(written({ adamBeta1: 0, adamBeta2: 0 }).logAdamBeta1)).toBe(true)
+  })
+})
+
+test('the last of many agents has a seed of 32 bits', () => {
+  const config = resolveConfig({}, { seed: 0xffffffff - 2, numAgents: 3 })
+  expect(hyperValues(config, cartPole, 2).seed).toBe(0xffffffff)
+})
