@@ -23,7 +23,7 @@ test.each([
   ['CartPole-v1', cartPole, 65, 2],
   ['Drift', driftEnv, 7, 123],
 ] as [string, EnvSpec, number, number][])(
-  'observe_envs: %s, %o environments x %o steps',
+  'observe_envs: $0, $2 environments x $3 steps',
   async (_, spec, numEnvs, numSteps) => {
     const shape = networkShape(spec, resolveConfig({}, {}))
     const slots = { ...policySlots(shape), ...envSlots(spec) }

@@ -28,7 +28,7 @@ test.each([
   ['CartPole-v1', cartPole as EnvSpec, 1],
   ['CartPole-v1', cartPole as EnvSpec, 65],
   ['Drift', driftEnv as EnvSpec, 123],
-] as [string, EnvSpec, number][])('replay_envs: %s, %o transitions', async (_, spec, count) => {
+] as [string, EnvSpec, number][])('replay_envs: $0, $2 transitions', async (_, spec, count) => {
   const shape = networkShape(spec, resolveConfig({}, {}))
   const slots = { ...policySlots(shape), ...envSlots(spec) }
   const structs = structsOf('replay_envs', slots)

@@ -24,7 +24,7 @@ test.each([
   ['CartPole-v1', cartPole, 1],
   ['CartPole-v1', cartPole, 65],
   ['Drift', driftEnv, 123],
-] as [string, EnvSpec, number][])('reset_envs: %s, %o environments', async (_, spec, numEnvs) => {
+] as [string, EnvSpec, number][])('reset_envs: $0, $2 environments', async (_, spec, numEnvs) => {
   const slots = { ...policySlots(networkShape(spec, resolveConfig({}, {}))), ...envSlots(spec) }
   const structs = structsOf('reset_envs', slots)
   const seeds = [5, 0xffffffff]
