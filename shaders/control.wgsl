@@ -50,9 +50,10 @@ fn average_updates(agent: u32) -> Metrics {
       kl_count += 1.0;
     }
     let stopped = stop[agent * args.stop_stride + GATE_UPDATE + u + 1u];
-    if (stopped == STOP_NOT_FINITE) {
+    if (stopped == STOP_NOT_FINITE || (stopped == 0u && !is_finite(s.grad_norm))) {
       m.rollout.bad_buffer = GRADIENTS;
       m.rollout.bad_step = u;
+      break;
     }
     if (stopped != 0u) { break; }
     m.updates += 1u;

@@ -1,11 +1,10 @@
-// Generalised advantage estimation (Schulman et al. 2016), backwards over the steps of a rollout:
-//   delta_t = r'_t + gamma V(s_{t+1}) (1 - done_t) - V(s_t);  A_t = delta_t + gamma lambda (1 - done_t) A_{t+1}
-// with done = terminated | truncated, and r' = r + gamma V(final observation) where only the time limit ended the episode.
+// Advantages and returns of a rollout (shaders/lib/gae_env.wgsl).
 // threads: one per environment (x), agents along y
 // reads:   hyper, stop, heads (V of the observation after the last step), final_values [agent][step][env][4]
 // writes:  transitions (advantage, return)
 // twin:    src/reference/gae.ts
 //#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/gae_env.wgsl"
 //#import "record"
 
 struct Args {
@@ -22,30 +21,16 @@ struct Args {
 @group(0) @binding(4) var<storage, read_write> transitions: array<f32>;
 @group(1) @binding(0) var<uniform> args: Args;
 
+fn final_value(record: u32, step: u32, env: u32, agent: u32) -> f32 {
+  return final_values[((agent * args.num_steps + step) * args.num_envs + env) * 4u];
+}
+
 @compute @workgroup_size(64)
 fn gae(@builtin(global_invocation_id) id: vec3u) {
   let env = id.x;
   let agent = id.y;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
-  let gamma = hyper[agent].gamma;
-  var next_value = heads[args.values + (agent * args.num_envs + env) * 4u];
-  var next_advantage = 0.0;
-  for (var t = args.num_steps; t > 0u; t--) {
-    let step = t - 1u;
-    let record = ((agent * (args.num_steps + 1u) + step) * args.num_envs + env) * RECORD_STRIDE;
-    let value = transitions[record + AT_VALUE];
-    let terminated = transitions[record + AT_TERMINATED] != 0.0;
-    let truncated = transitions[record + AT_TRUNCATED] != 0.0;
-    var reward = transitions[record + AT_REWARD];
-    if (truncated && !terminated && hyper[agent].bootstrap_truncated != 0u) {
-      reward += gamma * final_values[((agent * args.num_steps + step) * args.num_envs + env) * 4u];
-    }
-    let going_on = select(1.0, 0.0, terminated || truncated);
-    let delta = reward + gamma * next_value * going_on - value;
-    let advantage = delta + gamma * hyper[agent].gae_lambda * going_on * next_advantage;
-    transitions[record + AT_ADVANTAGE] = advantage;
-    transitions[record + AT_RETURN] = advantage + value;
-    next_value = value;
-    next_advantage = advantage;
-  }
+  let record = (agent * (args.num_steps + 1u) * args.num_envs + env) * RECORD_STRIDE;
+  let last_value = heads[args.values + (agent * args.num_envs + env) * 4u];
+  gae_env(record, args.num_envs * RECORD_STRIDE, args.num_steps, hyper[agent], last_value, env, agent);
 }

@@ -5,6 +5,7 @@
 // writes:  d_inputs (laid out as inputs)
 // twin:    src/reference/linear_backward_input.ts
 //#import "shaders/lib/linear.wgsl"
+//#import "shaders/lib/activation.wgsl"
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
@@ -12,14 +13,6 @@
 @group(0) @binding(3) var<storage, read> d_outputs: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> d_inputs: array<vec4f>;
 @group(1) @binding(0) var<uniform> args: LinearArgs;
-
-fn d_activate(x: vec4f, activation: u32) -> vec4f {
-  switch activation {
-    case TANH: { return 1.0 - x * x; }
-    case RELU: { return select(vec4f(), vec4f(1.0), x > vec4f()); }
-    default: { return vec4f(1.0); }
-  }
-}
 
 // Four rows of W from `at`: M * dy is the sum of the rows weighted by dy.
 fn weights(at: u32, width: u32) -> mat4x4f {

@@ -5,21 +5,13 @@
 // writes:  outputs
 // twin:    src/reference/linear_forward.ts
 //#import "shaders/lib/linear.wgsl"
-//#import "shaders/lib/tanh.wgsl"
+//#import "shaders/lib/activation.wgsl"
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(2) var<storage, read> inputs: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> outputs: array<vec4f>;
 @group(1) @binding(0) var<uniform> args: LinearArgs;
-
-fn activate(x: vec4f, activation: u32) -> vec4f {
-  switch activation {
-    case TANH: { return tanh4(x); }
-    case RELU: { return max(x, vec4f()); }
-    default: { return x; }
-  }
-}
 
 // Four rows of W from `at`, as columns: x * M has the dot products of x with the columns of M.
 fn weights(at: u32, width: u32) -> mat4x4f {

@@ -7,7 +7,7 @@
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/stats.wgsl"
 //#import "shaders/lib/reduce.wgsl"
-//#import "shaders/lib/objective.wgsl"
+//#import "shaders/lib/loss_sums.wgsl"
 //#import "record"
 
 struct Args {
@@ -46,23 +46,13 @@ fn loss_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   }
   if (workgroupUniformLoad(&gate) != 0u) { return; }
 
-  var losses_sum = vec4f(); // pg_loss, v_loss, entropy, approx_kl
-  var more_sum = vec4f();   // old_approx_kl, clipfrac, kl, situation 4
-  var low_sum = vec4f();    // situations 0 to 3
-  var high_sum = vec4f();   // situation 5
+  var own: LossSums;
   let first = agent * args.minibatch_size;
-  for (var i = thread; i < args.minibatch_size; i += WORKGROUP) {
-    let l = losses[first + i];
-    losses_sum += vec4f(l.pg_loss, l.v_loss, l.entropy, l.approx_kl);
-    more_sum += vec4f(l.old_approx_kl, l.clipfrac, l.kl, select(0.0, 1.0, l.situation == 4u));
-    low_sum += select(vec4f(), vec4f(1.0), vec4u(l.situation) == vec4u(0u, 1u, 2u, 3u));
-    high_sum.x += select(0.0, 1.0, l.situation == 5u);
-  }
-  let n = f32(args.minibatch_size);
-  let means = workgroup_sum(losses_sum, thread) / n;
-  let more = workgroup_sum(more_sum, thread);
-  let low = workgroup_sum(low_sum, thread);
-  let high = workgroup_sum(high_sum, thread);
+  for (var i = thread; i < args.minibatch_size; i += WORKGROUP) { own = add_loss(own, losses[first + i]); }
+  let losses_sum = workgroup_sum(own.losses, thread);
+  let more_sum = workgroup_sum(own.more, thread);
+  let low_sum = workgroup_sum(own.low, thread);
+  let high_sum = workgroup_sum(own.high, thread);
   if (GAUSSIAN) {
     for (var k = 0u; k < OUT_STRIDE; k += 4u) {
       var sum = vec4f();
@@ -77,19 +67,8 @@ fn loss_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   }
   if (thread != 0u) { return; }
 
-  let kl_coef = progress[agent].kl_coef;
-  var stats: UpdateStats;
-  stats.pg_loss = means.x;
-  stats.v_loss = means.y;
-  stats.entropy = means.z;
-  stats.approx_kl = means.w;
-  stats.old_approx_kl = more.x / n;
-  stats.clipfrac = more.y / n;
-  stats.kl = more.z / n;
-  stats.loss = means.x - hyper[agent].ent_coef * means.z + hyper[agent].vf_coef * means.y + kl_coef * stats.kl;
-  stats.evaluated = 1u;
-  stats.situations = array<u32, 6>(u32(low.x), u32(low.y), u32(low.z), u32(low.w), u32(more.w), u32(high.x));
+  let sums = LossSums(losses_sum, more_sum, low_sum, high_sum);
+  let stats = minibatch_stats(sums, f32(args.minibatch_size), hyper[agent], progress[agent].kl_coef);
   update_stats[at] = stats;
-  let over = hyper[agent].penalty == 0u && stats.approx_kl > hyper[agent].target_kl;
-  stop[slot] = select(0u, STOP_KL, over);
+  stop[slot] = select(0u, STOP_KL, stops_early(stats, hyper[agent]));
 }

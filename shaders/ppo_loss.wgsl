@@ -5,6 +5,7 @@
 // twin:    src/reference/ppo_loss.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/objective.wgsl"
+//#import "shaders/lib/loss_sums.wgsl"
 //#import "record"
 //#import "dist"
 
@@ -28,9 +29,9 @@ struct Args {
 @group(0) @binding(7) var<storage, read_write> d_heads: array<f32>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-fn load_sample(row: u32, agent: u32) -> Sample {
+fn load_policy(row: u32, agent: u32) -> PolicySample {
   let record = row * RECORD_STRIDE;
-  var s: Sample;
+  var s: PolicySample;
   for (var i = 0u; i < ACTION_DIM; i++) {
     s.outputs[i] = heads[row * OUT_STRIDE + i];
     s.old_outputs[i] = minibatch[record + AT_OLD_OUT + i];
@@ -42,9 +43,6 @@ fn load_sample(row: u32, agent: u32) -> Sample {
   for (var i = 0u; i < ACTION_COUNT; i++) { s.action[i] = minibatch[record + AT_ACTION + i]; }
   s.old_logprob = minibatch[record + AT_LOGPROB];
   s.advantage = minibatch[record + AT_ADVANTAGE];
-  s.target_return = minibatch[record + AT_RETURN];
-  s.old_value = minibatch[record + AT_VALUE];
-  s.value = heads[args.values + row * 4u];
   return s;
 }
 
@@ -53,14 +51,19 @@ fn ppo_loss(@builtin(global_invocation_id) id: vec3u) {
   let agent = id.y;
   if (stop[agent * args.stop_stride + args.gate] != 0u || id.x >= args.minibatch_size) { return; }
   let row = agent * args.minibatch_size + id.x;
-  let s = load_sample(row, agent);
-  let loss = sample_loss(s, hyper[agent]);
-  losses[row] = loss;
-  let gradient = sample_gradient(s, loss, hyper[agent], progress[agent].kl_coef, 1.0 / f32(args.minibatch_size));
+  let record = row * RECORD_STRIDE;
+  let h = hyper[agent];
+  let scale = 1.0 / f32(args.minibatch_size);
+  let p = load_policy(row, agent);
+  let v = ValueSample(heads[args.values + row * 4u], minibatch[record + AT_VALUE], minibatch[record + AT_RETURN]);
+  let loss = policy_loss(p, h);
+  losses[row] = sample_loss(loss, value_loss(v, h));
+  var d_log_std: Outputs;
+  let d_outputs = d_policy_loss(p, loss.ratio, h, progress[agent].kl_coef, scale, &d_log_std);
   for (var i = 0u; i < ACTION_DIM; i++) {
-    d_heads[row * OUT_STRIDE + i] = gradient.d_outputs[i];
-    if (GAUSSIAN) { d_heads[args.d_log_std + row * OUT_STRIDE + i] = gradient.d_log_std[i]; }
+    d_heads[row * OUT_STRIDE + i] = d_outputs[i];
+    if (GAUSSIAN) { d_heads[args.d_log_std + row * OUT_STRIDE + i] = d_log_std[i]; }
   }
   // The padding of d_heads is never written and stays 0.
-  d_heads[args.values + row * 4u] = gradient.d_value;
+  d_heads[args.values + row * 4u] = d_value_loss(v, h, scale);
 }

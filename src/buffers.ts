@@ -3,8 +3,15 @@
  */
 import type { PpoConfig } from './config'
 import { ConfigError, derivedSizes } from './config'
+import { type FusedShape, PARTIAL_TAIL } from './fused'
 import { type NetworkLayout, round4 } from './network'
 import { recordLayout } from './record'
+
+/**
+ * Floating-point operations of one submit: 10 to 50 ms, far below what watchdogs allow (2 s on Windows). Cutting an
+ * iteration into submits, or a long dispatch into several, changes no result.
+ */
+export const FLOPS_PER_SUBMIT = { software: 1.5e8, hardware: 2e10 }
 
 /** Sizes that the kernels' arguments are made of. */
 export interface Sizes {
@@ -47,7 +54,7 @@ export interface StructSizes {
 export const rowsPerPartial = (minibatchSize: number, software: boolean): number =>
   software ? Math.max(256, Math.ceil(minibatchSize / 16)) : Math.max(32, Math.ceil(minibatchSize / 128))
 
-export function planSizes(config: PpoConfig, layout: NetworkLayout, software: boolean, iterationsPerSubmit = 1): Sizes {
+export function planSizes(config: PpoConfig, layout: NetworkLayout, software: boolean): Sizes {
   const { batchSize, minibatchSize, numUpdates } = derivedSizes(config)
   const rows = rowsPerPartial(minibatchSize, software)
   return {
@@ -64,7 +71,7 @@ export function planSizes(config: PpoConfig, layout: NetworkLayout, software: bo
     maxRows: Math.max(config.numEnvs, minibatchSize),
     rowsPerPartial: rows,
     numPartials: Math.ceil(minibatchSize / rows),
-    iterationsPerSubmit,
+    iterationsPerSubmit: 1,
   }
 }
 
@@ -76,6 +83,7 @@ export type BufferName =
   | 'moments'
   | 'gradients'
   | 'partials'
+  | 'squares'
   | 'transitions'
   | 'final_obs'
   | 'final_values'
@@ -102,8 +110,13 @@ export const dLogStdOffset = (sizes: Sizes, layout: NetworkLayout, rows: number)
   valuesOffset(sizes, layout, rows) + sizes.numAgents * rows * 4
 
 /** Bytes of every buffer. The shape stands beside each; f32 and u32 take 4 bytes. */
-export function planBuffers(sizes: Sizes, layout: NetworkLayout, structs: StructSizes): Map<BufferName, number> {
-  const { numAgents, numEnvs, numSteps, minibatchSize, numUpdates, maxRows } = sizes
+export function planBuffers(
+  sizes: Sizes,
+  layout: NetworkLayout,
+  structs: StructSizes,
+  fused: FusedShape | null,
+): Map<BufferName, number> {
+  const { numAgents, numEnvs, numSteps, numUpdates } = sizes
   const record = recordLayout(layout.shape)
   const plan = new Map<BufferName, number>()
   const floats = (name: BufferName, ...shape: number[]) => plan.set(name, 4 * shape.reduce((a, b) => a * b, 1))
@@ -115,28 +128,40 @@ export function planBuffers(sizes: Sizes, layout: NetworkLayout, structs: Struct
   floats('parameters', numAgents, layout.paramStride) // f32 [agent][paramStride]
   floats('moments', numAgents, 2, layout.paramStride) // f32 [agent][m, v][paramStride]
   floats('gradients', numAgents, layout.paramStride) // f32 [agent][paramStride]
-  floats('partials', numAgents, sizes.numPartials, layout.paramStride) // f32 [agent][partial][paramStride]
   floats('transitions', numAgents, numSteps + 1, numEnvs, record.stride) // f32 [agent][step][env][record]
   floats('final_obs', numAgents, numSteps, numEnvs, record.obsStride) // f32 [agent][step][env][obsStride]
-  floats('final_values', numAgents, numSteps, numEnvs, 4) // f32 [agent][step][env][4], the first of 4
   structsOf('env_states', structs.EnvState, numAgents, numEnvs) // EnvState [agent][env]
   structsOf('episodes', structs.Episode, numAgents, numEnvs) // Episode [agent][env]
-  floats('minibatch', numAgents, minibatchSize, record.stride) // f32 [agent][row][record]
   floats('advantage_moments', numAgents, numUpdates, 2) // vec2f [agent][update], mean and 1 / (std + 1e-8)
-  floats('heads', numAgents, maxRows, record.outStride + 4) // f32 [agent][row][outStride], then [agent][row][4]
-  const gaussian = layout.logStd >= 0 ? record.outStride : 0
-  floats('d_heads', numAgents, maxRows, record.outStride + 4 + gaussian) // as heads, then [agent][row][outStride]
-  structsOf('losses', structs.SampleLoss, numAgents, minibatchSize) // SampleLoss [agent][row]
   structsOf('update_stats', structs.UpdateStats, numAgents, numUpdates) // UpdateStats [agent][update]
   structsOf('rollout_stats', structs.RolloutStats, numAgents) // RolloutStats [agent]
   floats('return_window', numAgents, 100, 2) // vec2f [agent][100], episodes and sum of returns
   structsOf('metrics', structs.Metrics, sizes.iterationsPerSubmit, numAgents) // Metrics [slot][agent]
+  if (fused) {
+    // f32 [agent][partial][paramStride + loss sums], f32 [agent][block]
+    floats('partials', numAgents, fused.numPartials, layout.paramStride + 4 * PARTIAL_TAIL)
+    floats('squares', numAgents, fused.numBlocks)
+  } else planLayered(plan, sizes, layout, structs)
+  return plan
+}
+
+/** What only the layered plan needs: everything that passes from one kernel to the next. */
+function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: NetworkLayout, structs: StructSizes): void {
+  const { numAgents, numEnvs, numSteps, minibatchSize, maxRows } = sizes
+  const record = recordLayout(layout.shape)
+  const floats = (name: BufferName, ...shape: number[]) => plan.set(name, 4 * shape.reduce((a, b) => a * b, 1))
+  floats('partials', numAgents, sizes.numPartials, layout.paramStride) // f32 [agent][partial][paramStride]
+  floats('final_values', numAgents, numSteps, numEnvs, 4) // f32 [agent][step][env][4], the first of 4
+  floats('minibatch', numAgents, minibatchSize, record.stride) // f32 [agent][row][record]
+  floats('heads', numAgents, maxRows, record.outStride + 4) // f32 [agent][row][outStride], then [agent][row][4]
+  const gaussian = layout.logStd >= 0 ? record.outStride : 0
+  floats('d_heads', numAgents, maxRows, record.outStride + 4 + gaussian) // as heads, then [agent][row][outStride]
+  floats('losses', numAgents, minibatchSize, structs.SampleLoss / 4) // SampleLoss [agent][row]
   for (let i = 0; i < layout.actor.length - 1; i++) {
     const width = layout.actor[i].outStride + layout.critic[i].outStride
     floats(`hidden_${i}`, numAgents, maxRows, width) // f32 [agent][row][actor width], then [agent][row][critic width]
     floats(`d_hidden_${i}`, numAgents, minibatchSize, width) // as hidden_i
   }
-  return plan
 }
 
 /**

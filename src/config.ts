@@ -34,7 +34,7 @@ export interface PpoConfig {
   adamEps: number
   hidden: number[]
   activation: 'tanh' | 'relu'
-  plan: 'auto' | 'layered'
+  plan: 'auto' | 'fused' | 'layered'
 }
 
 /** What a caller may give; the rest comes from the environment's preset and the defaults. */
@@ -137,7 +137,7 @@ export const OPTIONS: Record<keyof PpoConfig, Option> = {
   adamEps: number(1e-5, 0, 1, "Adam's epsilon.", { exclusiveMin: true }),
   hidden: { type: 'sizes', default: [64, 64], min: 1, max: 4096, maxLength: 16, help: 'Widths of the hidden layers.' },
   activation: choice('tanh', ['tanh', 'relu'], 'Activation of the hidden layers.'),
-  plan: choice('auto', ['auto', 'layered'], 'How the mathematics is split into dispatches.'),
+  plan: choice('auto', ['auto', 'fused', 'layered'], 'How the mathematics is split into dispatches.'),
 }
 
 /** CleanRL's ppo.py, for any environment: the configuration whose published curves ours are compared with. */

@@ -8,14 +8,13 @@ import { recordSlots } from './record'
 import { SHADERS } from './shaders'
 
 /** The kernels that touch an environment; the others serve any policy and any batch. */
-const ENV_KERNELS = ['reset_envs', 'observe_envs', 'step_envs'] as const
-const POLICY_KERNELS = [
+const ENV_KERNELS = { both: ['reset_envs'], layered: ['observe_envs', 'step_envs'], fused: ['fused_rollout'] } as const
+/** What both plans use, and what each has of its own. */
+const POLICY_KERNELS = ['health', 'explained_variance', 'episode_stats', 'advantage_stats', 'control'] as const
+const FUSED_KERNELS = ['fused_gradient', 'fused_reduce', 'fused_adam'] as const
+const LAYERED_KERNELS = [
   'sample',
   'gae',
-  'health',
-  'explained_variance',
-  'episode_stats',
-  'advantage_stats',
   'gather',
   'linear_forward',
   'ppo_loss',
@@ -25,10 +24,16 @@ const POLICY_KERNELS = [
   'reduce_gradients',
   'grad_norm',
   'adam',
-  'control',
 ] as const
 
-export type Stem = (typeof ENV_KERNELS)[number] | (typeof POLICY_KERNELS)[number]
+/** How the mathematics is split into dispatches. */
+export type Plan = 'layered' | 'fused'
+export type Stem =
+  | (typeof ENV_KERNELS)['both' | Plan][number]
+  | (typeof POLICY_KERNELS)[number]
+  | (typeof LAYERED_KERNELS)[number]
+  | (typeof FUSED_KERNELS)[number]
+/** Those of the run's plan; the others are missing. */
 export type Kernels = Record<Stem, Kernel>
 
 /** The network that `config` asks for on `spec`. */
@@ -62,23 +67,37 @@ export function envSlots(spec: EnvSpec, clip = true): Record<string, Slot> {
 }
 
 /** The slots that follow from the network; `givenOrder` replays recorded permutations instead of shuffling. */
-export function policySlots(shape: NetworkShape, givenOrder = false): Record<string, Slot> {
+export function policySlots(shape: NetworkShape, givenOrder = false, withEnv = false): Record<string, Slot> {
   return {
-    ...recordSlots(shape),
+    ...recordSlots(shape, withEnv),
     dist: library(shape.dist),
     shuffle: library(givenOrder ? 'given_order' : 'shuffle'),
   }
 }
 
-/** Compiles all kernels of a run in parallel; without `spec`, those that need no environment. */
-export async function createKernels(
-  device: GPUDevice,
-  shape: NetworkShape,
-  spec: EnvSpec | undefined,
-  givenOrder = false,
-): Promise<Kernels> {
-  const slots = { ...policySlots(shape, givenOrder), ...(spec ? envSlots(spec) : {}) }
-  const stems = [...(spec ? ENV_KERNELS : []), ...POLICY_KERNELS]
-  const kernels = await Promise.all(stems.map((stem) => createKernel(device, stem, { slots })))
+export interface KernelsWanted {
+  shape: NetworkShape
+  /** Without an environment: only the kernels that need none. */
+  spec?: EnvSpec
+  plan: Plan
+  /** Replay given permutations instead of the shuffle. */
+  givenOrder: boolean
+  /** Values of `override` constants, by stem. */
+  overrides: Record<string, Record<string, number>>
+}
+
+/** Compiles all kernels of a run, in parallel. */
+export async function createKernels(device: GPUDevice, wanted: KernelsWanted): Promise<Kernels> {
+  const { shape, spec, plan, givenOrder, overrides } = wanted
+  const slotsOf = (stem: string) =>
+    stem === 'fused_rollout' ? policySlots(shape, givenOrder, true) : policySlots(shape, givenOrder)
+  const own = plan === 'fused' ? FUSED_KERNELS : LAYERED_KERNELS
+  const stems = [...(spec ? [...ENV_KERNELS.both, ...ENV_KERNELS[plan]] : []), ...POLICY_KERNELS, ...own]
+  const kernels = await Promise.all(
+    stems.map((stem) => {
+      const slots = { ...slotsOf(stem), ...(spec ? envSlots(spec) : {}) }
+      return createKernel(device, stem, { slots, overrides: overrides[stem] })
+    }),
+  )
   return Object.fromEntries(kernels.map((kernel) => [kernel.stem, kernel])) as Kernels
 }

@@ -19,12 +19,6 @@ const groups = (n: number): number => Math.ceil(n / 64)
 /** Arguments that most kernels share. */
 const common = ({ sizes }: Run) => ({ numEnvs: sizes.numEnvs, stopStride: sizes.stopStride })
 
-/** The first states of all environments. */
-export function reset(run: Run): Dispatch[] {
-  const { numAgents, numEnvs } = run.sizes
-  return [dispatch(run, 'reset_envs', { numEnvs }, [groups(numEnvs), numAgents, 1])]
-}
-
 /** numSteps times: observation -> policy -> action -> environment step; at the end, V of the last observation. */
 export function rollout(run: Run): Dispatch[] {
   const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
@@ -60,9 +54,9 @@ export function rollout(run: Run): Dispatch[] {
   return [...list, ...policy(numSteps, 'critic')]
 }
 
-/** Values of the final observations, advantages and returns, and what is measured once per rollout. */
+/** Values of the final observations, advantages and returns. */
 export function gae(run: Run): Dispatch[] {
-  const { numAgents, numEnvs, numSteps, numMinibatches, minibatchSize, batchSize, numUpdates } = run.sizes
+  const { numAgents, numEnvs, numSteps, numMinibatches, minibatchSize, batchSize } = run.sizes
   const record = recordLayout(run.layout.shape)
   const args = { ...common(run), numSteps }
   const perEnv: [number, number, number] = [groups(numEnvs), numAgents, 1]
@@ -86,26 +80,7 @@ export function gae(run: Run): Dispatch[] {
     )
   }
   const values = valuesOffset(run.sizes, run.layout, numEnvs)
-  const sizes = { ...common(run), batchSize, minibatchSize, numMinibatches, numUpdates }
-  return [
-    ...list,
-    dispatch(run, 'gae', { ...args, values }, perEnv),
-    dispatch(run, 'health', args, [numAgents, 1, 1]),
-    dispatch(run, 'explained_variance', args, [numAgents, 1, 1]),
-    dispatch(run, 'episode_stats', common(run), [numAgents, 1, 1]),
-    dispatch(run, 'advantage_stats', sizes, [numUpdates, numAgents, 1]),
-  ]
-}
-
-/** updateEpochs x numMinibatches: shuffle and gather -> forward -> losses -> backward -> reduce -> clip and Adam. */
-export function update(run: Run): Dispatch[] {
-  const list: Dispatch[] = []
-  for (let epoch = 0; epoch < run.sizes.updateEpochs; epoch++) {
-    for (let minibatch = 0; minibatch < run.sizes.numMinibatches; minibatch++) {
-      list.push(...updateMinibatch(run, epoch, minibatch))
-    }
-  }
-  return list
+  return [...list, dispatch(run, 'gae', { ...args, values }, perEnv)]
 }
 
 /** One optimiser step on one minibatch. */
@@ -160,14 +135,6 @@ export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dis
       { parameterStride, logStd: layout.logStd < 0 ? parameterStride : logStd, numUpdates, stopStride, update: index },
       perParameter,
     ),
-  ]
-}
-
-/** Schedules, stop flags and the metrics row, which goes to `slot` of the metrics buffer. */
-export function control(run: Run, slot: number): Dispatch[] {
-  const { numAgents, numUpdates, numMinibatches, stopStride } = run.sizes
-  return [
-    dispatch(run, 'control', { numAgents, numUpdates, numMinibatches, stopStride, slot }, [groups(numAgents), 1, 1]),
   ]
 }
 

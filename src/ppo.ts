@@ -11,8 +11,8 @@ import { type Gpu, requestGpu, watchDevice } from './gpu/device'
 import type { Dispatch } from './gpu/dispatch'
 import { readBuffer } from './gpu/readback'
 import { initParams } from './init'
-import { networkShape } from './kernels'
-import { control, gae, reset, rollout, update } from './layered'
+import { control, measure, reset, rollout, update } from './iteration'
+import { networkShape, type Plan } from './kernels'
 import type { MetricsRow } from './metrics'
 import { layoutNetwork } from './network'
 import { loadPolicy, type Policy, policyFile } from './policy'
@@ -34,8 +34,8 @@ export interface CreateOptions extends PpoOptions {
 export interface TrainUpdate extends MetricsRow {
   /** Environment steps per second of all agents together, training included, since the start of this call. */
   sps: number
-  /** [iteration][agent]: every row since the last update; an agent that had stopped has none. */
-  rows: MetricsRow[][]
+  /** [iteration][agent]: every row since the last update; null for an agent that had stopped before. */
+  rows: (MetricsRow | null)[][]
 }
 
 export interface TrainOptions {
@@ -49,9 +49,10 @@ export interface Ppo {
   config: PpoConfig
   /** Iterations whose metrics have come back. */
   readonly iterations: number
-  /** Dispatches in one iteration, and how the mathematics was split into them. */
+  /** How the mathematics is split into dispatches (ARCHITECTURE.md), why, and how many an iteration takes. */
+  readonly plan: Plan
+  readonly planReason: string
   readonly dispatchesPerIteration: number
-  readonly plan: 'layered'
   /** Submits, iterations and the host's own milliseconds, counted since creation. */
   readonly calls: Calls
   gpu: Gpu
@@ -70,8 +71,8 @@ export interface Ppo {
 /** One iteration of every agent. */
 export function iteration(run: Run, slot: number): Dispatch[] {
   return [
-    ...rollout(run), // numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store
-    ...gae(run), // advantages and returns, backwards over steps
+    ...rollout(run), // numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; then GAE
+    ...measure(run), // not-finite numbers, explained variance, episodes, moments of the advantages
     ...update(run), // updateEpochs x numMinibatches: gather -> forward -> loss -> backward -> grad norm -> adam
     ...control(run, slot), // schedules, early stops, counters, one metrics row
   ]
@@ -85,7 +86,7 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
   const { env, preset = 'default', device, gpu: provider, ...given } = options
   const config = resolveConfig(presetOptions(env, preset), given)
   const gpu = device ? watchDevice(device, device.adapterInfo) : await requestGpu(provider)
-  const run = await createRun(gpu, { spec: env, shape: networkShape(env, config), config })
+  const run = await createRun(gpu, { spec: env, shape: networkShape(env, config), config, iterationsPerSubmit: 'auto' })
   const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
   writeFirstWeights(run)
 
@@ -98,7 +99,8 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
   return {
     config,
     gpu,
-    plan: 'layered',
+    plan: run.plan,
+    planReason: run.planReason,
     dispatchesPerIteration: trainer.dispatchesPerIteration,
     calls: trainer.calls,
     get iterations() {

@@ -53,8 +53,11 @@ export function recordLayout(shape: NetworkShape): RecordLayout {
   return { obsStride, outStride, actionCount, ...fields, stride: round4(next) }
 }
 
-/** The slots `record` (for every kernel that touches transitions) and `shape` (for those without an environment). */
-export function recordSlots(shape: NetworkShape): { record: Slot; shape: Slot } {
+/**
+ * The slots `record`, for every kernel that touches transitions, and `shape`, for those that know the policy. In a kernel
+ * with an environment the dimensions are the environment's own.
+ */
+export function recordSlots(shape: NetworkShape, withEnv: boolean): { record: Slot; shape: Slot } {
   const r = recordLayout(shape)
   const constants: Record<string, number> = {
     OBS_STRIDE: r.obsStride,
@@ -81,7 +84,7 @@ export function recordSlots(shape: NetworkShape): { record: Slot; shape: Slot } 
     record: { file: 'record (from src/record.ts)', source: lines(constants) },
     shape: {
       file: 'shape (from src/record.ts)',
-      source: `${lines({ OBS_DIM: shape.obsDim, ACTION_DIM: shape.actionDim })}\n${gaussian}`,
+      source: `${withEnv ? '//#import "env"' : lines({ OBS_DIM: shape.obsDim, ACTION_DIM: shape.actionDim })}\n${gaussian}`,
     },
   }
 }

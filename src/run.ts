@@ -1,13 +1,21 @@
 /** What one run owns on the GPU: kernels, buffers, arguments; and how a dispatch is made from their names. */
 import type { EnvSpec } from '../envs/env'
-import { type BufferName, checkLimits, planBuffers, planSizes, type Sizes, type StructSizes } from './buffers'
-import type { PpoConfig } from './config'
+import {
+  type BufferName,
+  checkLimits,
+  FLOPS_PER_SUBMIT,
+  planBuffers,
+  planSizes,
+  type Sizes,
+  type StructSizes,
+} from './buffers'
+import { ConfigError, derivedSizes, type PpoConfig } from './config'
+import { type FusedShape, fusedOverrides, fusedShape, whyNotFused } from './fused'
 import type { Gpu } from './gpu/device'
 import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from './gpu/dispatch'
 import type { Kernel } from './gpu/pipeline'
 import { reflectStruct, writeStruct } from './gpu/reflect'
-import { createKernels, type Kernels, type Stem } from './kernels'
-import { derivedSizes } from './config'
+import { createKernels, type Kernels, type Plan, type Stem } from './kernels'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
 
 /** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
@@ -19,6 +27,11 @@ export interface Run {
   spec: EnvSpec | undefined
   layout: NetworkLayout
   sizes: Sizes
+  plan: Plan
+  /** Why this plan was taken. */
+  planReason: string
+  /** How the fused kernels are cut; null in the layered plan. */
+  fused: FusedShape | null
   kernels: Kernels
   buffers: Record<BufferName, GPUBuffer>
   arena: ArgsArena
@@ -31,7 +44,8 @@ export interface RunOptions {
   spec?: EnvSpec
   shape: NetworkShape
   config: PpoConfig
-  iterationsPerSubmit?: number
+  /** Iterations whose metrics one readback carries; `auto`: as many as fill a submit. 1 unless given. */
+  iterationsPerSubmit?: number | 'auto'
   /** Permutations [epoch][batch] to replay instead of the shuffle. */
   permutations?: GPUBuffer
   /** Overrides of the hyperparameter record, for replays of files with settings that no run can have. */
@@ -83,13 +97,19 @@ const logBeta = (beta: number): number => Math.max(Math.log(Math.fround(beta)), 
 export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   const { config, spec, shape } = options
   const layout = layoutNetwork(shape)
-  const sizes = planSizes(config, layout, gpu.software, options.iterationsPerSubmit)
-  const kernels = await createKernels(gpu.device, shape, spec, options.permutations !== undefined)
-  const plan = planBuffers(sizes, layout, structSizes(kernels))
-  checkLimits(plan, sizes, gpu.device.limits)
+  const sizes = planSizes(config, layout, gpu.software)
+  if (options.iterationsPerSubmit === 'auto')
+    sizes.iterationsPerSubmit = iterationsThatFill(sizes, layout, gpu.software)
+  const { plan, planReason } = choosePlan(config.plan, layout, gpu.software)
+  const fused = plan === 'fused' ? fusedShape(config, layout, sizes.minibatchSize, gpu.software) : null
+  const givenOrder = options.permutations !== undefined
+  const overrides = fused ? fusedOverrides(fused) : {}
+  const kernels = await createKernels(gpu.device, { shape, spec, plan, givenOrder, overrides })
+  const planned = planBuffers(sizes, layout, structSizes(kernels), fused)
+  checkLimits(planned, sizes, gpu.device.limits)
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
   const buffers = Object.fromEntries(
-    [...plan].map(([label, bytes]) => [label, gpu.device.createBuffer({ label, size: Math.max(bytes, 16), usage })]),
+    [...planned].map(([label, bytes]) => [label, gpu.device.createBuffer({ label, size: Math.max(bytes, 16), usage })]),
   ) as Run['buffers']
   const run: Run = {
     gpu,
@@ -97,6 +117,9 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
     spec,
     layout,
     sizes,
+    plan,
+    planReason,
+    fused,
     kernels,
     buffers,
     arena: new ArgsArena(gpu.device),
@@ -107,15 +130,42 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   return run
 }
 
-/** Sizes of the structs in the linked sources; the environment's state is 0 without an environment. */
+/** Iterations that fill a submit, at most 16: short ones are not worth a readback each. */
+function iterationsThatFill(sizes: Sizes, layout: NetworkLayout, software: boolean): number {
+  const flops = 2 * layout.paramStride * sizes.batchSize * sizes.numAgents * (1 + 3 * sizes.updateEpochs)
+  return Math.max(1, Math.min(16, Math.floor(FLOPS_PER_SUBMIT[software ? 'software' : 'hardware'] / flops)))
+}
+
+/**
+ * `auto` takes the layered plan: on the software adapter it is the faster one, and on hardware the fused plan has not
+ * been measured yet (ARCHITECTURE.md, "Plans").
+ * @throws ConfigError when `fused` is asked for and cannot be.
+ */
+function choosePlan(
+  wanted: PpoConfig['plan'],
+  layout: NetworkLayout,
+  software: boolean,
+): { plan: Plan; planReason: string } {
+  if (wanted === 'layered') return { plan: 'layered', planReason: 'asked for' }
+  if (wanted === 'auto') {
+    const planReason = software ? 'faster than fused on a software adapter' : 'fused is not measured on hardware yet'
+    return { plan: 'layered', planReason }
+  }
+  const why = whyNotFused(layout, software)
+  if (why)
+    throw new ConfigError(`config.plan: the fused plan cannot take this network: ${why}. Use plan auto or layered.`)
+  return { plan: 'fused', planReason: 'asked for' }
+}
+
+/** Sizes of the structs in the linked sources; what a plan does not use is 0. */
 function structSizes(kernels: Kernels): StructSizes {
   const size = (kernel: Kernel | undefined, name: string): number =>
     kernel ? reflectStruct(kernel.code, name).size : 0
   return {
-    EnvState: size(kernels.step_envs, 'EnvState'),
+    EnvState: size(kernels.reset_envs, 'EnvState'),
     Episode: size(kernels.episode_stats, 'Episode'),
-    Hyper: size(kernels.adam, 'Hyper'),
-    Progress: size(kernels.adam, 'Progress'),
+    Hyper: size(kernels.control, 'Hyper'),
+    Progress: size(kernels.control, 'Progress'),
     SampleLoss: size(kernels.ppo_loss, 'SampleLoss'),
     UpdateStats: size(kernels.control, 'UpdateStats'),
     RolloutStats: size(kernels.control, 'RolloutStats'),
@@ -125,7 +175,7 @@ function structSizes(kernels: Kernels): StructSizes {
 
 /** Writes `hyper` and the first `progress` of every agent. */
 function writeAgents(run: Run, overrides: Record<string, number | boolean>): void {
-  const { code } = run.kernels.adam
+  const { code } = run.kernels.control
   const write = (name: 'hyper' | 'progress', struct: string, values: (agent: number) => Record<string, unknown>) => {
     const layout = reflectStruct(code, struct)
     const bytes = new ArrayBuffer(layout.size * run.sizes.numAgents)

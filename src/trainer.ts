@@ -2,6 +2,7 @@
 import { type Dispatch, encode } from './gpu/dispatch'
 import { ReadbackRing } from './gpu/readback'
 import { readStruct, reflectStruct } from './gpu/reflect'
+import { maxFlops } from './iteration'
 import { type MetricsRow, metricsRow } from './metrics'
 import type { TrainOptions, TrainUpdate } from './ppo'
 import type { Run } from './run'
@@ -14,16 +15,11 @@ export interface Calls {
   hostMs: number
 }
 
-/**
- * Floating-point operations in one submit: about 50 ms, far below what watchdogs allow (2 s on Windows). Cutting an
- * iteration into submits changes no result.
- */
-const FLOPS_PER_SUBMIT = { software: 5e7, hardware: 2e10 }
 /** Dispatches in one submit at most. */
 const DISPATCHES_PER_SUBMIT = 4000
 
 /** One iteration's rows, [agent]; null for an agent that had stopped before. */
-type IterationRows = (MetricsRow | null)[]
+export type IterationRows = (MetricsRow | null)[]
 
 export class Trainer {
   readonly calls: Calls = { submits: 0, iterations: 0, hostMs: 0 }
@@ -31,8 +27,10 @@ export class Trainer {
   /** Iterations that have come back. */
   iterations = 0
   private readonly ring: ReadbackRing
-  /** The dispatches of each metrics slot, cut into submits. */
-  private readonly submits: Dispatch[][][]
+  /** The dispatches of the iteration of each metrics slot. */
+  private readonly slots: Dispatch[][]
+  /** The latest row of each agent. */
+  private latest: IterationRows
   private submitted = 0
   private started = false
   /** No agent is running any more. */
@@ -43,10 +41,9 @@ export class Trainer {
     private readonly reset: Dispatch[],
     iteration: (slot: number) => Dispatch[],
   ) {
-    const slots = Array.from({ length: run.sizes.iterationsPerSubmit }, (_, slot) => iteration(slot))
-    this.dispatchesPerIteration = slots[0].length
-    const most = FLOPS_PER_SUBMIT[run.gpu.software ? 'software' : 'hardware']
-    this.submits = slots.map((dispatches) => cut(dispatches, most))
+    this.slots = Array.from({ length: run.sizes.iterationsPerSubmit }, (_, slot) => iteration(slot))
+    this.dispatchesPerIteration = this.slots[0].length
+    this.latest = Array.from({ length: run.sizes.numAgents }, () => null)
     run.arena.upload()
     this.ring = new ReadbackRing(run.gpu.device, run.buffers.metrics.size)
   }
@@ -59,19 +56,20 @@ export class Trainer {
     const inFlight: Promise<IterationRows[]>[] = []
     while (inFlight.length > 0 || this.wantsMore(total, options.signal)) {
       while (inFlight.length < 3 && this.wantsMore(total, options.signal)) {
-        const read = this.submit(await this.ring.take())
+        const read = this.submit(await this.ring.take(), Math.min(this.slots.length, total - this.submitted))
         read.catch(() => undefined) // a failure is thrown where the rows are awaited, below
         inFlight.push(read)
       }
       const back = await inFlight.shift()!
       this.run.gpu.check()
-      const rows = back.map((agents) => agents.filter((row) => row !== null)).filter((agents) => agents.length > 0)
+      const rows = back.filter((agents) => agents.some((row) => row !== null))
       this.iterations += rows.length
       this.done = back.at(-1)!.every((row) => row === null || row.status !== 'running')
       if (rows.length === 0) continue
       const seconds = (performance.now() - start) / 1000
       const sps = ((this.iterations - firstIteration) * batchSize * numAgents) / seconds
-      yield { ...rows.at(-1)![0], sps, rows }
+      this.latest = this.latest.map((row, agent) => rows.findLast((agents) => agents[agent])?.[agent] ?? row)
+      yield { ...this.latest[0]!, sps, rows }
     }
   }
 
@@ -79,42 +77,35 @@ export class Trainer {
     return !this.done && !signal?.aborted && this.submitted < total
   }
 
-  /** Encodes and submits one readback's worth of iterations, then asks for their metrics. */
-  private submit(staging: GPUBuffer): Promise<IterationRows[]> {
+  /** Encodes and submits `count` iterations, then asks for their metrics. */
+  private submit(staging: GPUBuffer, count: number): Promise<IterationRows[]> {
     const { device } = this.run.gpu
     const { metrics } = this.run.buffers
     const before = performance.now()
-    if (!this.started) this.submitList(this.reset)
+    const dispatches = this.slots.slice(0, count).flat()
+    const lists = cut(this.started ? dispatches : [...this.reset, ...dispatches], maxFlops(this.run))
+    lists.forEach((list, i) => {
+      const encoder = device.createCommandEncoder({ label: 'iteration' })
+      const pass = encoder.beginComputePass({ label: 'iteration' })
+      encode(pass, this.run.arena, list)
+      pass.end()
+      if (i === lists.length - 1) encoder.copyBufferToBuffer(metrics, 0, staging, 0, metrics.size)
+      device.queue.submit([encoder.finish()])
+    })
     this.started = true
-    for (const iteration of this.submits) {
-      for (const dispatches of iteration) this.submitList(dispatches)
-    }
-    const encoder = device.createCommandEncoder({ label: 'metrics' })
-    encoder.copyBufferToBuffer(metrics, 0, staging, 0, metrics.size)
-    device.queue.submit([encoder.finish()])
-    this.calls.submits++
-    this.calls.iterations += this.submits.length
-    this.submitted += this.submits.length
+    this.submitted += count
+    this.calls.submits += lists.length
+    this.calls.iterations += count
     this.calls.hostMs += performance.now() - before
-    return this.ring.read(staging, metrics.size).then((bytes) => this.decode(bytes))
+    return this.ring.read(staging, metrics.size).then((bytes) => this.decode(bytes, count))
   }
 
-  private submitList(dispatches: Dispatch[]): void {
-    const { device } = this.run.gpu
-    const encoder = device.createCommandEncoder({ label: 'iteration' })
-    const pass = encoder.beginComputePass({ label: 'iteration' })
-    encode(pass, this.run.arena, dispatches)
-    pass.end()
-    device.queue.submit([encoder.finish()])
-    this.calls.submits++
-  }
-
-  private decode(bytes: ArrayBuffer): IterationRows[] {
+  private decode(bytes: ArrayBuffer, count: number): IterationRows[] {
     const { code } = this.run.kernels.control
     const { numAgents, batchSize } = this.run.sizes
     const layout = reflectStruct(code, 'Metrics')
     const view = new DataView(bytes)
-    return this.submits.map((_, slot) =>
+    return Array.from({ length: count }, (_, slot) =>
       Array.from({ length: numAgents }, (_, agent) =>
         metricsRow(readStruct(code, layout, view, (slot * numAgents + agent) * layout.size), batchSize),
       ),

@@ -1,6 +1,7 @@
 /** `compare`: one iteration on the GPU against the CPU reference, stage by stage, and the speed of both. */
-import { derivedSizes, type PpoConfig } from '../../src/config'
+
 import type { EnvSpec } from '../../envs/env'
+import { derivedSizes, type PpoConfig } from '../../src/config'
 import { createReferencePpo } from '../../src/reference/ppo'
 import type { Command, Given } from '../args'
 import type { Comparison } from '../compare/columns'

@@ -113,12 +113,7 @@ async function trainIn(
 }
 
 /** Appends what came back, [iteration][agent], to the run folder; an agent that had stopped before has no row. */
-function record(
-  back: readonly (readonly (AgentRow | TrainEvent['rows'][0][0] | null)[])[],
-  { config }: Setup,
-  rows: AgentRow[][],
-  dir: RunDir,
-): void {
+function record(back: TrainEvent['rows'], { config }: Setup, rows: AgentRow[][], dir: RunDir): void {
   for (const iteration of back) {
     if (iteration.length !== config.numAgents) {
       throw new HarnessError(`train: rows of ${iteration.length} agents came back, expected ${config.numAgents}.`)

@@ -4,13 +4,13 @@ import { derivedSizes, type PpoConfig } from '../../src/config'
 import { networkShape } from '../../src/kernels'
 import { layoutNetwork, type NetworkLayout } from '../../src/network'
 import { type RecordLayout, recordLayout } from '../../src/record'
+import { adam, projectLogStd } from '../../src/reference/adam'
 import { gae } from '../../src/reference/gae'
-import { gradNorm } from '../../src/reference/grad_norm'
 import { minibatchIndices } from '../../src/reference/gather'
+import { gradNorm } from '../../src/reference/grad_norm'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
 import { actionStride } from '../../src/reference/sample'
 import { shuffleKeys } from '../../src/reference/shuffle'
-import { adam, projectLogStd } from '../../src/reference/adam'
 import {
   backwardMinibatch,
   forwardMinibatch,

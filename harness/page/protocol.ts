@@ -37,8 +37,8 @@ export interface TrainArgs {
   config: PpoConfig
 }
 
-/** Events while `train` runs, in order; `rows[agent]` of one or more iterations. */
-export type TrainEvent = { type: 'rows'; rows: MetricsRow[][]; seconds: number }
+/** Events while `train` runs, in order: rows [iteration][agent], null for an agent that had stopped before. */
+export type TrainEvent = { type: 'rows'; rows: (MetricsRow | null)[][]; seconds: number }
 
 export interface TrainResult {
   /** Padded parameters of every agent, [numAgents][paramStride]. */
@@ -117,13 +117,19 @@ export interface UpdateArgs {
   minibatches: number
 }
 
-export interface UpdateResult {
-  /** Per sample, in the batch's order, under `params`; only when epochs and minibatches are 1 and the permutation is the identity. */
+/** Per sample of the latest minibatch, in its order. */
+export interface SampleResult {
   newLogprob: Float32Array
   ratio: Float32Array
   entropyPerSample: Float32Array
   newValue: Float32Array
+  /** [n][actionDim] */
   out: Float32Array
+}
+
+export interface UpdateResult {
+  /** Null in the fused plan, which keeps nothing of a single sample. */
+  samples: SampleResult | null
   /** Padded gradient of the last minibatch before clipping. */
   gradient: Float32Array
   /** Padded parameters after the last minibatch's step. */

@@ -1,5 +1,6 @@
 /** Golden PPO updates: losses and gradients of a batch, one Adam step, and a whole update phase. */
 import { type PpoConfig, resolveConfig } from '../../src/config'
+import { whyNotFused } from '../../src/fused'
 import { unpackParams } from '../../src/network'
 import type { PpoGolden } from '../../src/reference/golden'
 import { makeWorkspace } from '../../src/reference/minibatch'
@@ -37,9 +38,9 @@ const GPU: Limits = {
   after_phase: { limit: 2e-6, measure: 'abs' },
 }
 
-/** What either side computed, without padding except for parameters. */
+/** What either side computed, without padding except for parameters; the fused plan keeps no samples. */
 interface Computed {
-  samples: Record<'out' | 'new_value' | 'new_logprob' | 'ratio' | 'entropy_per_sample', ArrayLike<number>>
+  samples: Record<'out' | 'new_value' | 'new_logprob' | 'ratio' | 'entropy_per_sample', ArrayLike<number>> | null
   /** In the order of METRICS. */
   metrics: ArrayLike<number>
   /** [minibatch][METRICS] */
@@ -49,7 +50,7 @@ interface Computed {
 
 function checks(side: Side, golden: PpoGolden, computed: Computed, limits: Limits): Check[] {
   const { layout } = golden
-  const samples = Object.entries(computed.samples).map(([name, actual]) =>
+  const samples = Object.entries(computed.samples ?? {}).map(([name, actual]) =>
     check(`sample/${name}`, side, actual, golden.tensor(`sample/${name}`), limits.sample),
   )
   const metrics = METRICS.map((name, i) =>
@@ -119,20 +120,28 @@ export function verifyUpdateReference(golden: PpoGolden): Check[] {
   return checks('reference', golden, computed, REFERENCE)
 }
 
+/** Both plans of the GPU; the fused one where the network fits it, with its checks named `fused: ...`. */
 export async function verifyUpdateGpu(golden: PpoGolden, runtime: Runtime): Promise<Check[]> {
+  const layered = checks('gpu', golden, await computeOnGpu(golden, runtime, 'layered'), GPU)
+  if (whyNotFused(golden.layout, runtime.facts.software)) return layered
+  const fused = checks('gpu', golden, await computeOnGpu(golden, runtime, 'fused'), GPU)
+  return [...layered, ...fused.map((c) => ({ ...c, name: `fused: ${c.name}` }))]
+}
+
+async function computeOnGpu(golden: PpoGolden, runtime: Runtime, plan: PpoConfig['plan']): Promise<Computed> {
   const { batch, updateEpochs, numMinibatches } = golden
   const identity = Uint32Array.from({ length: batch.size }, (_, i) => i)
-  const whole: UpdateResult = await runtime.call('update', updateArgs(golden, identity, 1, 1))
+  const whole: UpdateResult = await runtime.call('update', updateArgs(golden, identity, 1, 1, plan))
   const permutations = Uint32Array.from(golden.permutations)
-  const phase = await runtime.call('update', updateArgs(golden, permutations, updateEpochs, numMinibatches))
+  const phase = await runtime.call('update', updateArgs(golden, permutations, updateEpochs, numMinibatches, plan))
   const columns = METRICS.length
-  const computed: Computed = {
-    samples: {
-      out: whole.out,
-      new_value: whole.newValue,
-      new_logprob: whole.newLogprob,
-      ratio: whole.ratio,
-      entropy_per_sample: whole.entropyPerSample,
+  return {
+    samples: whole.samples && {
+      out: whole.samples.out,
+      new_value: whole.samples.newValue,
+      new_logprob: whole.samples.newLogprob,
+      ratio: whole.samples.ratio,
+      entropy_per_sample: whole.samples.entropyPerSample,
     },
     metrics: whole.curve,
     curve: Array.from({ length: phase.curve.length / columns }, (_, k) =>
@@ -140,10 +149,15 @@ export async function verifyUpdateGpu(golden: PpoGolden, runtime: Runtime): Prom
     ),
     params: { grad: whole.gradient, after_1_step: whole.params, after_phase: phase.params },
   }
-  return checks('gpu', golden, computed, GPU)
 }
 
-function updateArgs(golden: PpoGolden, permutations: Uint32Array, epochs: number, minibatches: number): UpdateArgs {
+function updateArgs(
+  golden: PpoGolden,
+  permutations: Uint32Array,
+  epochs: number,
+  minibatches: number,
+  plan: PpoConfig['plan'],
+): UpdateArgs {
   const { layout, batch } = golden
   const { shape } = layout
   const gaussian = shape.dist === 'gaussian'
@@ -151,7 +165,7 @@ function updateArgs(golden: PpoGolden, permutations: Uint32Array, epochs: number
   const rows = (data: ArrayLike<number>, width: number) => f32(unpad(data, batch.size, width, data.length / batch.size))
   return {
     shape,
-    config: updateConfig(golden),
+    config: { ...updateConfig(golden), plan },
     batch: batch.size,
     params: f32(golden.params('param')),
     obs: rows(batch.obs, shape.obsDim),

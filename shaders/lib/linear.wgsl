@@ -27,10 +27,6 @@ struct LinearArgs {
   networks: array<Linear, 2>,
 }
 
-const IDENTITY = 0u;
-const TANH = 1u;
-const RELU = 2u;
-
 // A thread's 8 rows x 8 columns.
 struct Tile {
   row: u32,

@@ -136,7 +136,7 @@ test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s: two iterations of t
   const config = resolveConfig(spec.preset, sizes)
   const rows: MetricsRow[] = []
   const result = await (await gpu()).call('train', { env: spec.id, config }, (event) => {
-    for (const [row] of (event as TrainEvent).rows) rows.push(row)
+    for (const [row] of (event as TrainEvent).rows) rows.push(row!)
   })
   expect(result.iterations).toBe(2)
   expect(rows).toHaveLength(2)

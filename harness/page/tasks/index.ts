@@ -2,10 +2,10 @@
 import type { Emit } from '../main'
 import type { TaskName, Tasks } from '../protocol'
 import { adapter, runKernel } from './device'
-import { bench, stop, train } from './train'
 import { profile } from './profile'
 import { gae, transitions, update } from './replay'
 import { stages } from './stages'
+import { bench, stop, train } from './train'
 
 export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promise<Tasks[N][1]> } = {
   adapter,

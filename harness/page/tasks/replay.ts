@@ -6,11 +6,19 @@ import { resolveConfig } from '../../../src/config'
 import { type Dispatch, encode } from '../../../src/gpu/dispatch'
 import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
 import { readStruct, reflectStruct } from '../../../src/gpu/reflect'
+import { updateMinibatch } from '../../../src/iteration'
 import { envSlots, networkShape, policySlots } from '../../../src/kernels'
-import { updateMinibatch } from '../../../src/layered'
 import { type RecordLayout, recordLayout } from '../../../src/record'
 import { createRun, destroyRun, dispatch, type Run } from '../../../src/run'
-import type { GaeArgs, Tasks, TransitionArgs, TransitionResult, UpdateArgs, UpdateResult } from '../protocol'
+import type {
+  GaeArgs,
+  SampleResult,
+  Tasks,
+  TransitionArgs,
+  TransitionResult,
+  UpdateArgs,
+  UpdateResult,
+} from '../protocol'
 import { runKernel, sharedGpu } from './device'
 
 /** Submits dispatches that were made from `run`. */
@@ -76,40 +84,50 @@ export async function update(args: UpdateArgs): Promise<UpdateResult> {
 /** What the latest minibatch left behind, and the statistics of all of them. */
 export async function updateResult(run: Run): Promise<UpdateResult> {
   const { device } = run.gpu
-  const { shape } = run.layout
-  const record = recordLayout(shape)
   const read = async (name: keyof Run['buffers']) => new Float32Array(await readBuffer(device, run.buffers[name]))
-  const [losses, heads, gradients, params, stats] = await Promise.all([
-    readBuffer(device, run.buffers.losses),
-    read('heads'),
+  const samples = run.plan === 'layered' ? await perSample(run) : null
+  const [gradient, params, stats] = await Promise.all([
     read('gradients'),
     read('parameters'),
     readBuffer(device, run.buffers.update_stats),
   ])
-  const n = run.sizes.minibatchSize
   const { code } = run.kernels.control
-  const lossLayout = reflectStruct(run.kernels.ppo_loss.code, 'SampleLoss')
-  const statsLayout = reflectStruct(code, 'UpdateStats')
-  const sample = (i: number) =>
-    readStruct(run.kernels.ppo_loss.code, lossLayout, new DataView(losses), i * lossLayout.size)
-  const samples = Array.from({ length: n }, (_, i) => sample(i) as Record<string, number>)
+  const layout = reflectStruct(code, 'UpdateStats')
   const columns = ['pgLoss', 'vLoss', 'entropy', 'loss', 'approxKl', 'oldApproxKl', 'clipfrac', 'kl', 'gradNorm']
   const curve = Array.from({ length: run.sizes.numUpdates }, (_, u) => {
-    const row = readStruct(code, statsLayout, new DataView(stats), u * statsLayout.size) as Record<string, number>
+    const row = readStruct(code, layout, new DataView(stats), u * layout.size) as Record<string, number>
     return columns.map((name) => row[name])
   })
+  return { samples, gradient, params, curve: Float32Array.from(curve.flat()) }
+}
+
+/** The latest minibatch's samples, in its order; the fused plan keeps none. */
+async function perSample(run: Run): Promise<SampleResult> {
+  const { device } = run.gpu
+  const { shape } = run.layout
+  const { outStride } = recordLayout(shape)
+  const n = run.sizes.minibatchSize
+  const [losses, headBytes] = await Promise.all([
+    readBuffer(device, run.buffers.losses),
+    readBuffer(device, run.buffers.heads),
+  ])
+  const { code } = run.kernels.ppo_loss
+  const layout = reflectStruct(code, 'SampleLoss')
+  const samples = Array.from({ length: n }, (_, i) => {
+    return readStruct(code, layout, new DataView(losses), i * layout.size) as Record<string, number>
+  })
+  const heads = new Float32Array(headBytes)
   const valuesAt = valuesOffset(run.sizes, run.layout, n)
+  const { actionDim } = shape
   return {
     newLogprob: Float32Array.from(samples, (s) => s.newLogprob),
     ratio: Float32Array.from(samples, (s) => s.ratio),
     entropyPerSample: Float32Array.from(samples, (s) => s.entropy),
     newValue: Float32Array.from({ length: n }, (_, i) => heads[valuesAt + i * 4]),
-    out: Float32Array.from({ length: n * shape.actionDim }, (_, i) => {
-      return heads[Math.floor(i / shape.actionDim) * record.outStride + (i % shape.actionDim)]
-    }),
-    gradient: gradients,
-    params,
-    curve: Float32Array.from(curve.flat()),
+    out: Float32Array.from(
+      { length: n * actionDim },
+      (_, i) => heads[Math.floor(i / actionDim) * outStride + (i % actionDim)],
+    ),
   }
 }
 

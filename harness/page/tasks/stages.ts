@@ -4,8 +4,9 @@ import { valuesOffset } from '../../../src/buffers'
 import type { Dispatch } from '../../../src/gpu/dispatch'
 import { readBuffer } from '../../../src/gpu/readback'
 import { readStruct, reflectStruct } from '../../../src/gpu/reflect'
+import { control, measure, reset, updateMinibatch } from '../../../src/iteration'
 import { networkShape } from '../../../src/kernels'
-import { control, gae, reset, rollout, updateMinibatch } from '../../../src/layered'
+import { gae, rollout } from '../../../src/layered'
 import { iteration, writeFirstWeights } from '../../../src/ppo'
 import { createRun, destroyRun, type Run } from '../../../src/run'
 import type { StageArgs, StageDump } from '../protocol'
@@ -30,13 +31,17 @@ function perStep(dispatches: Dispatch[]): Dispatch[][] {
 export async function stages({ env, config, warmup }: StageArgs): Promise<StageDump> {
   const gpu = await sharedGpu()
   const spec = findEnv(env)
-  const run = await createRun(gpu, { spec, shape: networkShape(spec, config), config: { ...config, numAgents: 1 } })
+  const run = await createRun(gpu, {
+    spec,
+    shape: networkShape(spec, config),
+    config: { ...config, numAgents: 1, plan: 'layered' },
+  })
   try {
     const { updateEpochs, numMinibatches, numEnvs } = run.sizes
     const start = reset(run)
     const whole = iteration(run, 0)
     const steps = perStep(rollout(run))
-    const advantages = gae(run)
+    const advantages = [...gae(run), ...measure(run)]
     const updates = Array.from({ length: updateEpochs * numMinibatches }, (_, u) =>
       updateMinibatch(run, Math.floor(u / numMinibatches), u % numMinibatches),
     )
@@ -63,6 +68,7 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
     ])
     submit(run, updates[0])
     const [first, minibatch] = await Promise.all([updateResult(run), read(run, 'minibatch')])
+    const samples = first.samples!
     for (const update of updates.slice(1)) submit(run, update)
     submit(run, end)
     const last = await updateResult(run)
@@ -75,10 +81,10 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
       finalValues: finalValues.filter((_, i) => i % 4 === 0),
       nextValues: Float32Array.from({ length: numEnvs }, (_, i) => heads[values + i * 4]),
       minibatch,
-      newLogprob: first.newLogprob,
-      ratio: first.ratio,
-      entropy: first.entropyPerSample,
-      newValue: first.newValue,
+      newLogprob: samples.newLogprob,
+      ratio: samples.ratio,
+      entropy: samples.entropyPerSample,
+      newValue: samples.newValue,
       gradient: first.gradient,
       paramsAfterStep: first.params,
       paramsAfter: last.params,

@@ -1,0 +1,48 @@
+// After fused_reduce: the global norm from the blocks' squares, then one optimiser step (shaders/lib/adam.wgsl). A norm
+// that is not finite changes no weight; it is reported, and the next minibatch finds it.
+// threads: one per 4 parameters (x), agents along y
+// reads:   hyper, progress (learning_rate, adam_step), stop, gradients, squares [agent][block]
+// writes:  parameters, moments [agent][2][parameter_stride], update_stats (grad_norm)
+// twin:    src/reference/adam.ts
+//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/stats.wgsl"
+//#import "shaders/lib/adam.wgsl"
+
+struct Args {
+  parameter_stride: u32,
+  log_std: u32,           // offset of the log standard deviations; parameter_stride where there are none
+  num_blocks: u32,
+  num_updates: u32,
+  stop_stride: u32,
+  update: u32,
+}
+
+@group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(1) var<storage, read> progress: array<Progress>;
+@group(0) @binding(2) var<storage, read> stop: array<u32>;
+@group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
+@group(0) @binding(4) var<storage, read> squares: array<f32>;
+@group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> moments: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> update_stats: array<UpdateStats>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+@compute @workgroup_size(64)
+fn fused_adam(@builtin(global_invocation_id) id: vec3u) {
+  let agent = id.y;
+  let width = args.parameter_stride / 4u;
+  if (stop[agent * args.stop_stride + GATE_UPDATE + args.update + 1u] != 0u || id.x >= width) { return; }
+  var sum = 0.0;
+  for (var i = 0u; i < args.num_blocks; i++) { sum += squares[agent * args.num_blocks + i]; }
+  let norm = sqrt(sum);
+  if (id.x == 0u) { update_stats[agent * args.num_updates + args.update].grad_norm = norm; }
+  if (!is_finite(norm)) { return; }
+  let i = agent * width + id.x;
+  let at = agent * 2u * width + id.x;
+  let t = f32(progress[agent].adam_step + args.update + 1u);
+  let before = AdamStep(parameters[i], moments[at], moments[at + width]);
+  let after = adam_step(before, gradients[i], norm, t, progress[agent].learning_rate, hyper[agent]);
+  moments[at] = after.m;
+  moments[at + width] = after.v;
+  parameters[i] = select(after.parameter, project_log_std(after.parameter), id.x * 4u >= args.log_std);
+}

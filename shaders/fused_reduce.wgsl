@@ -1,0 +1,92 @@
+// After fused_gradient: sums the partials, in order, into the gradient; sums its squares per workgroup for the global
+// norm; and makes the minibatch's statistics and the early stop of the losses' sums.
+// threads: one per BLOCK / 64 vec4s of parameters (x: blocks of BLOCK vec4s), agents along y; the first workgroup of an
+//          agent also does the statistics
+// reads:   hyper, progress (kl_coef), partials
+// writes:  gradients [agent][parameter_stride], squares [agent][block], update_stats, stop [slot of this update]
+// twin:    src/reference/fused_reduce.ts
+//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/loss_sums.wgsl"
+
+struct Args {
+  parameter_stride: u32,
+  num_partials: u32,
+  num_blocks: u32,
+  num_updates: u32,
+  stop_stride: u32,
+  minibatch_size: u32,
+  update: u32,
+}
+
+@group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(1) var<storage, read> progress: array<Progress>;
+@group(0) @binding(2) var<storage, read> partials: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> stop: array<u32>;
+@group(0) @binding(4) var<storage, read_write> gradients: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> squares: array<f32>;
+@group(0) @binding(6) var<storage, read_write> update_stats: array<UpdateStats>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+const THREADS = 64u;
+const BLOCK = 256u;
+const TAIL = 2u * LOSS_SUMS;
+var<workgroup> gate: u32;
+var<workgroup> thread_squares: array<f32, THREADS>;
+var<workgroup> tail_sums: array<vec4f, TAIL>;
+
+// Why this minibatch does not count: an earlier stop, or a step before whose gradient was not finite.
+fn earlier_stop(agent: u32) -> u32 {
+  let before = stop[agent * args.stop_stride + GATE_UPDATE + args.update];
+  if (before != 0u || args.update == 0u) { return before; }
+  let norm = update_stats[agent * args.num_updates + args.update - 1u].grad_norm;
+  return select(STOP_NOT_FINITE, 0u, is_finite(norm));
+}
+
+@compute @workgroup_size(THREADS)
+fn fused_reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let agent = group.y;
+  let width = args.parameter_stride / 4u;
+  let partial_width = width + TAIL;
+  let first_partial = agent * args.num_partials * partial_width;
+  if (thread == 0u) { gate = earlier_stop(agent); }
+  let stopped = workgroupUniformLoad(&gate);
+  let at = agent * args.num_updates + args.update;
+  let slot = agent * args.stop_stride + GATE_UPDATE + args.update + 1u;
+  if (stopped != 0u) {
+    if (group.x == 0u && thread == 0u) {
+      stop[slot] = stopped;
+      update_stats[at].evaluated = 0u;
+    }
+    return;
+  }
+
+  var own = 0.0;
+  let end = min((group.x + 1u) * BLOCK, width);
+  for (var i = group.x * BLOCK + thread; i < end; i += THREADS) {
+    var gradient = vec4f();
+    for (var p = 0u; p < args.num_partials; p++) { gradient += partials[first_partial + p * partial_width + i]; }
+    gradients[agent * width + i] = gradient;
+    own += dot(gradient, gradient);
+  }
+  thread_squares[thread] = own;
+  if (group.x == 0u && thread < TAIL) {
+    var sum = vec4f();
+    for (var p = 0u; p < args.num_partials; p++) { sum += partials[first_partial + p * partial_width + width + thread]; }
+    tail_sums[thread] = sum;
+  }
+  workgroupBarrier(); // all threads have left their sums
+  if (thread != 0u) { return; }
+  var sum = 0.0;
+  for (var i = 0u; i < THREADS; i++) { sum += thread_squares[i]; }
+  squares[agent * args.num_blocks + group.x] = sum;
+  if (group.x != 0u) { return; }
+  let sums = LossSums(
+    tail_sums[0] + tail_sums[4],
+    tail_sums[1] + tail_sums[5],
+    tail_sums[2] + tail_sums[6],
+    tail_sums[3] + tail_sums[7],
+  );
+  let stats = minibatch_stats(sums, f32(args.minibatch_size), hyper[agent], progress[agent].kl_coef);
+  update_stats[at] = stats;
+  stop[slot] = select(0u, STOP_KL, stops_early(stats, hyper[agent]));
+}

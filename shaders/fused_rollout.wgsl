@@ -1,0 +1,195 @@
+// A whole rollout in one dispatch. A workgroup owns up to TILE environments of one agent and no other ever touches them:
+//   for every step: policy -> sample -> environment step, with the observations in workgroup memory;
+//   then, in batches, the values of all it has seen; then advantages and returns, backwards.
+// A rollout that is too long for one submit is cut by steps (first_step, end_step; values and advantages come with the
+// last) and by ranges of environments (first_tile): the same bits.
+// threads: one workgroup per TILE environments (x, from first_tile), agents along y
+// reads:   hyper, progress (seed, iteration), stop, parameters
+// writes:  transitions, env_states, episodes, final_obs
+// twin:    src/reference/fused_rollout.ts
+//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/dense.wgsl"
+//#import "shaders/lib/gae_env.wgsl"
+//#import "shaders/lib/step_env.wgsl"
+//#import "record"
+//#import "dist"
+
+struct Args {
+  num_envs: u32,
+  num_steps: u32,
+  stop_stride: u32,
+  parameter_stride: u32,
+  log_std: u32,             // offset inside one agent's parameters; read for Gaussians only
+  max_episode_steps: u32,
+  first_step: u32,
+  end_step: u32,
+  first_tile: u32,
+  tile: u32,                // TILE; as a constant it would have loops unrolled that then take minutes to compile
+  pad0: u32,
+  pad1: u32,
+  networks: array<Mlp, 2>,
+}
+
+@group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(1) var<storage, read> progress: array<Progress>;
+@group(0) @binding(2) var<storage, read> stop: array<u32>;
+@group(0) @binding(3) var<storage, read> parameters: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> env_states: array<EnvState>;
+@group(0) @binding(5) var<storage, read_write> episodes: array<Episode>;
+@group(0) @binding(6) var<storage, read_write> final_obs: array<f32>;
+@group(0) @binding(7) var<storage, read_write> transitions: array<f32>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+override WORKGROUP: u32 = 64;
+override TILE: u32 = 16;          // rows at a time, a multiple of 8
+override ACT_SIZE: u32 = 1024;    // vec4s that hold one tile's activations
+const OBS_WIDTH = OBS_STRIDE / 4u;
+
+var<workgroup> act: array<vec4f, ACT_SIZE>;
+var<workgroup> cut_step: array<u32, TILE>; // a step of this environment that truncated and did not terminate
+var<workgroup> any_cut: u32;
+const NONE = 0xffffffffu;
+
+// V of a final observation waits in the place of the return, which is written after it is read.
+fn final_value(record: u32, step: u32, env: u32, agent: u32) -> f32 {
+  return transitions[record + AT_RETURN];
+}
+
+fn record_of(agent: u32, step: u32, env: u32) -> u32 {
+  return ((agent * (args.num_steps + 1u) + step) * args.num_envs + env) * RECORD_STRIDE;
+}
+
+fn final_record_of(agent: u32, step: u32, env: u32) -> u32 {
+  return ((agent * args.num_steps + step) * args.num_envs + env) * OBS_STRIDE;
+}
+
+// The observation goes to the record of `step` and to row `row` of the tile.
+fn place_obs(obs: array<f32, OBS_DIM>, row: u32, record: u32) {
+  for (var i = 0u; i < OBS_DIM; i++) {
+    transitions[record + AT_OBS + i] = obs[i];
+    act[row * OBS_WIDTH + i / 4u][i % 4u] = obs[i];
+  }
+}
+
+fn decide(row: u32, record: u32, agent: u32, env: u32, global_step: u32) {
+  var outputs: Outputs;
+  var log_std: Outputs;
+  let head = args.networks[0].head + row * args.networks[0].head_width;
+  for (var i = 0u; i < ACTION_DIM; i++) {
+    outputs[i] = act[head + i / 4u][i % 4u];
+    transitions[record + AT_OLD_OUT + i] = outputs[i];
+    if (GAUSSIAN) {
+      let at = agent * args.parameter_stride + args.log_std + i;
+      log_std[i] = parameters[at / 4u][at % 4u];
+      transitions[record + AT_OLD_LOG_STD + i] = log_std[i];
+    }
+  }
+  var rng = make_rng(progress[agent].seed, global_step, STREAM_ACTION, env);
+  let action = dist_sample(outputs, log_std, &rng);
+  for (var i = 0u; i < ACTION_COUNT; i++) { transitions[record + AT_ACTION + i] = action[i]; }
+  transitions[record + AT_LOGPROB] = dist_logprob(outputs, log_std, action);
+}
+
+// Steps first_step to end_step - 1 of the tile's environments.
+fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
+  for (var row = thread; row < args.tile; row += WORKGROUP) {
+    for (var i = 0u; i < OBS_WIDTH; i++) { act[row * OBS_WIDTH + i] = vec4f(); }
+    if (row < envs) {
+      let env = first_env + row;
+      place_obs(env_observe(env_states[agent * args.num_envs + env]), row, record_of(agent, args.first_step, env));
+    }
+  }
+  workgroupBarrier(); // the first observations are in place
+  for (var step = args.first_step; step < args.end_step; step++) {
+    mlp_forward(0u, base, args.tile, thread, WORKGROUP);
+    for (var row = thread; row < envs; row += WORKGROUP) {
+      let env = first_env + row;
+      let record = record_of(agent, step, env);
+      let global_step = progress[agent].iteration * args.num_steps + step;
+      decide(row, record, agent, env, global_step);
+      let at = agent * args.num_envs + env;
+      let place = EnvPlace(at, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step);
+      let obs = step_one_env(place, args.max_episode_steps);
+      place_obs(obs, row, record_of(agent, step + 1u, env));
+    }
+    workgroupBarrier(); // the next observations are in place
+  }
+}
+
+// Values of all observations of the tile's environments, the one after the last step included: row i is environment
+// i % envs at step i / envs.
+fn evaluate(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
+  let count = (args.num_steps + 1u) * envs;
+  for (var first = 0u; first < count; first += args.tile) {
+    for (var i = thread; i < args.tile * OBS_WIDTH; i += WORKGROUP) {
+      let row = min(first + i / OBS_WIDTH, count - 1u);
+      let at = record_of(agent, row / envs, first_env + row % envs) + AT_OBS + i % OBS_WIDTH * 4u;
+      act[i] = vec4f(transitions[at], transitions[at + 1u], transitions[at + 2u], transitions[at + 3u]);
+    }
+    workgroupBarrier(); // the observations are in place
+    mlp_forward(1u, base, args.tile, thread, WORKGROUP);
+    for (var row = thread; row < min(args.tile, count - first); row += WORKGROUP) {
+      let record = record_of(agent, (first + row) / envs, first_env + (first + row) % envs);
+      transitions[record + AT_VALUE] = act[args.networks[1].head + row].x;
+    }
+    workgroupBarrier(); // the values have been read
+  }
+}
+
+// The first step from `first` on that a time limit alone ended.
+fn next_cut(agent: u32, env: u32, first: u32) -> u32 {
+  for (var step = first; step < args.num_steps; step++) {
+    let record = record_of(agent, step, env);
+    if (transitions[record + AT_TRUNCATED] != 0.0 && transitions[record + AT_TERMINATED] == 0.0) { return step; }
+  }
+  return NONE;
+}
+
+// Values of the final observations of truncated episodes. Truncation is rare: each round takes at most one of every
+// environment, and mostly there is one round or none.
+fn bootstrap(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
+  for (var row = thread; row < envs; row += WORKGROUP) { cut_step[row] = next_cut(agent, first_env + row, 0u); }
+  loop {
+    workgroupBarrier(); // every environment has named its next step
+    if (thread == 0u) {
+      any_cut = 0u;
+      for (var row = 0u; row < envs; row++) { any_cut |= select(0u, 1u, cut_step[row] != NONE); }
+    }
+    if (workgroupUniformLoad(&any_cut) == 0u) { break; }
+    for (var i = thread; i < envs * OBS_WIDTH; i += WORKGROUP) {
+      let step = cut_step[i / OBS_WIDTH];
+      if (step == NONE) { continue; }
+      let at = final_record_of(agent, step, first_env + i / OBS_WIDTH) + i % OBS_WIDTH * 4u;
+      act[i] = vec4f(final_obs[at], final_obs[at + 1u], final_obs[at + 2u], final_obs[at + 3u]);
+    }
+    workgroupBarrier(); // the observations are in place
+    mlp_forward(1u, base, args.tile, thread, WORKGROUP);
+    for (var row = thread; row < envs; row += WORKGROUP) {
+      let step = cut_step[row];
+      if (step == NONE) { continue; }
+      transitions[record_of(agent, step, first_env + row) + AT_RETURN] = act[args.networks[1].head + row].x;
+      cut_step[row] = next_cut(agent, first_env + row, step + 1u);
+    }
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn fused_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let agent = group.y;
+  if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u) { return; }
+  let first_env = (args.first_tile + group.x) * args.tile;
+  let envs = min(args.tile, args.num_envs - first_env);
+  let base = agent * args.parameter_stride / 4u;
+  act_and_step(agent, first_env, envs, base, thread);
+  if (args.end_step < args.num_steps) { return; }
+
+  storageBarrier(); // every thread sees the records and final observations of the others
+  evaluate(agent, first_env, envs, base, thread);
+  if (hyper[agent].bootstrap_truncated != 0u) { bootstrap(agent, first_env, envs, base, thread); }
+  storageBarrier(); // every thread sees the values of the others
+  for (var row = thread; row < envs; row += WORKGROUP) {
+    let env = first_env + row;
+    let last_value = transitions[record_of(agent, args.num_steps, env) + AT_VALUE];
+    gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, hyper[agent], last_value, env, agent);
+  }
+}

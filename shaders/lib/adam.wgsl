@@ -1,0 +1,35 @@
+// One optimiser step on four parameters: clip the gradient by its global norm, then Adam (Kingma and Ba 2015, as in
+// PyTorch): m_hat / (sqrt(v_hat) + eps).
+// Twin: src/reference/adam.ts
+//#import "shaders/lib/agent.wgsl"
+
+const LOG_STD_MIN = -20.0;
+const LOG_STD_MAX = 2.0;
+
+struct AdamStep {
+  parameter: vec4f,
+  m: vec4f,
+  v: vec4f,
+}
+
+// 1 - beta^t from ln(beta), exact where beta^t is near 1.
+fn bias_correction(log_beta: f32, t: f32) -> f32 {
+  let x = log_beta * t;
+  if (x < -0.25) { return 1.0 - exp(x); }
+  return -x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 6.0 + x * (1.0 / 24.0 + x * (1.0 / 120.0 + x * (1.0 / 720.0))))));
+}
+
+// `t` counts the steps applied, this one included.
+fn adam_step(before: AdamStep, gradient: vec4f, norm: f32, t: f32, learning_rate: f32, h: Hyper) -> AdamStep {
+  let scale = min(1.0, h.max_grad_norm / (norm + 1e-6)); // torch.nn.utils.clip_grad_norm_
+  let g = gradient * scale;
+  let m = h.adam_beta1 * before.m + (1.0 - h.adam_beta1) * g;
+  let v = h.adam_beta2 * before.v + (1.0 - h.adam_beta2) * g * g;
+  let m_hat = m / bias_correction(h.log_adam_beta1, t);
+  let v_hat = v / bias_correction(h.log_adam_beta2, t);
+  return AdamStep(before.parameter - learning_rate * m_hat / (sqrt(v_hat) + h.adam_eps), m, v);
+}
+
+fn project_log_std(log_std: vec4f) -> vec4f {
+  return clamp(log_std, vec4f(LOG_STD_MIN), vec4f(LOG_STD_MAX));
+}

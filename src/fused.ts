@@ -1,0 +1,183 @@
+/**
+ * The fused plan, for small networks: the rollout is one dispatch, a minibatch three. Activations never leave workgroup
+ * memory. Same modules for random numbers, distributions, losses and environments as the layered plan.
+ */
+import type { PpoConfig } from './config'
+import type { Dispatch } from './gpu/dispatch'
+import { type Layer, type NetworkLayout, round4 } from './network'
+import { dispatch, type Run } from './run'
+
+const ACTIVATIONS = { identity: 0, tanh: 1, relu: 2 }
+const MAX_LAYERS = 8
+/** vec4s of loss sums at the end of a partial: LOSS_SUMS of shaders/lib/loss_sums.wgsl, for both networks. */
+export const PARTIAL_TAIL = 8
+/** vec4s in a block of shaders/fused_reduce.wgsl. */
+const BLOCK = 256
+
+/**
+ * How the fused kernels are cut. Rows and partials change the order of summation, so they follow from the per-agent
+ * shape and the adapter class alone; threads change no bit.
+ */
+export interface FusedShape {
+  /** Rows of a minibatch that a workgroup holds at a time, and vec4s of workgroup memory for their activations. */
+  tile: number
+  actSize: number
+  /** Environments of a workgroup, and its vec4s. */
+  envTile: number
+  envActSize: number
+  rowsPerPartial: number
+  numPartials: number
+  numBlocks: number
+  gradientThreads: number
+  rolloutThreads: number
+}
+
+/** vec4s per row that the wider of the two networks needs: inputs and every layer's outputs. */
+function rowWidth(layout: NetworkLayout): number {
+  const width = (layers: Layer[]): number => layers.reduce((sum, l) => sum + l.outStride, layers[0].inStride) / 4
+  return Math.max(width(layout.actor), width(layout.critic))
+}
+
+/** Workgroup memory that the plan may use: what every adapter has; SwiftShader has twice that. */
+const workgroupBytes = (software: boolean): number => (software ? 32768 : 16384)
+
+/** Bytes of fused_gradient with `tile` rows: activations, sums per row, record numbers. */
+const gradientBytes = (layout: NetworkLayout, tile: number): number =>
+  tile * (16 * (rowWidth(layout) + 4 + round4(layout.shape.actionDim) / 4) + 4)
+
+/** Why a network cannot take the fused plan; null when it can. */
+export function whyNotFused(layout: NetworkLayout, software: boolean): string | null {
+  const { actor, critic } = layout
+  const widest = Math.max(...[...actor, ...critic].slice(0, -1).map((l) => l.outDim))
+  if (widest > 128) return `a layer of ${widest} units is wider than 128`
+  if (actor.length > MAX_LAYERS || critic.length > MAX_LAYERS) return `more than ${MAX_LAYERS} layers`
+  const bytes = gradientBytes(layout, 8)
+  const most = workgroupBytes(software)
+  return bytes > most ? `8 rows need ${bytes} bytes of workgroup memory, of ${most}` : null
+}
+
+/** The cuts for a configuration that `whyNotFused` allows. */
+export function fusedShape(
+  config: PpoConfig,
+  layout: NetworkLayout,
+  minibatchSize: number,
+  software: boolean,
+): FusedShape {
+  const wanted = [16, 8]
+  const tile = wanted.find((t) => gradientBytes(layout, t) <= workgroupBytes(software))!
+  const envs = software ? Math.ceil(config.numEnvs / 2) : config.numEnvs
+  const envTile = Math.min(tile, Math.max(8, Math.ceil(envs / 8) * 8))
+  // Few partials where there are few cores; enough to fill a GPU where there are many.
+  const rows = software
+    ? Math.max(2 * tile, Math.ceil(minibatchSize / 4))
+    : Math.max(tile, Math.ceil(minibatchSize / 256))
+  const rowsPerPartial = Math.ceil(rows / tile) * tile
+  return {
+    tile,
+    actSize: tile * rowWidth(layout),
+    envTile,
+    envActSize: envTile * rowWidth(layout),
+    rowsPerPartial,
+    numPartials: Math.ceil(minibatchSize / rowsPerPartial),
+    numBlocks: Math.ceil(layout.paramStride / 4 / BLOCK),
+    gradientThreads: software ? 4 : 64,
+    rolloutThreads: software ? 4 : 64,
+  }
+}
+
+/** `override` constants of the fused kernels. */
+export const fusedOverrides = (shape: FusedShape): Record<string, Record<string, number>> => ({
+  fused_rollout: { WORKGROUP: shape.rolloutThreads, TILE: shape.envTile, ACT_SIZE: shape.envActSize },
+  fused_gradient: { WORKGROUP: shape.gradientThreads, TILE: shape.tile, ACT_SIZE: shape.actSize },
+})
+
+/** `Mlp` of shaders/lib/dense.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows. */
+function mlp(layers: Layer[], tile: number, activation: keyof typeof ACTIVATIONS) {
+  let region = 0
+  const dense = layers.map((layer, l) => {
+    const input = region
+    region += (tile * layer.inStride) / 4
+    return {
+      inWidth: layer.inStride / 4,
+      outWidth: layer.outStride / 4,
+      weight: layer.weight / 4,
+      bias: layer.bias / 4,
+      input,
+      output: region,
+      activation: l === layers.length - 1 ? ACTIVATIONS.identity : ACTIVATIONS[activation],
+      pad: 0,
+    }
+  })
+  const last = dense[dense.length - 1]
+  const unused = { inWidth: 0, outWidth: 0, weight: 0, bias: 0, input: 0, output: 0, activation: 0, pad: 0 }
+  const padded = Array.from({ length: MAX_LAYERS }, (_, l) => dense[l] ?? unused)
+  return { numLayers: dense.length, head: last.output, headWidth: last.outWidth, pad: 0, layers: padded }
+}
+
+const networks = ({ layout, config }: Run, tile: number) => [
+  mlp(layout.actor, tile, config.activation),
+  mlp(layout.critic, tile, config.activation),
+]
+
+const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum + 2 * l.inStride * l.outStride, 0)
+
+/** Rollout, values and advantages: one dispatch, or several where one would take too long. */
+export function rollout(run: Run, maxFlops: number): Dispatch[] {
+  const { numAgents, numEnvs, numSteps, stopStride, parameterStride } = run.sizes
+  const { envTile } = run.fused!
+  const tiles = Math.ceil(numEnvs / envTile)
+  const { actor, critic } = run.layout
+  const perTileStep = envTile * flopsPerRow(actor) * numAgents
+  const perTileValues = envTile * (numSteps + 1) * flopsPerRow(critic) * numAgents
+  const perTile = perTileStep * numSteps + perTileValues
+  const tilesAtOnce = Math.min(tiles, Math.max(1, Math.floor(maxFlops / perTile)))
+  const stepsAtOnce = Math.min(numSteps, tilesAtOnce > 1 ? numSteps : Math.max(1, Math.floor(maxFlops / perTileStep)))
+  const args = {
+    ...{ numEnvs, numSteps, stopStride, parameterStride },
+    logStd: Math.max(run.layout.logStd, 0),
+    maxEpisodeSteps: run.spec!.maxEpisodeSteps,
+    ...{ tile: envTile, pad0: 0, pad1: 0 },
+    networks: networks(run, envTile),
+  }
+  const list: Dispatch[] = []
+  for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {
+    const count = Math.min(tilesAtOnce, tiles - firstTile)
+    for (let firstStep = 0; firstStep < numSteps; firstStep += stepsAtOnce) {
+      const endStep = Math.min(firstStep + stepsAtOnce, numSteps)
+      const flops = count * (perTileStep * (endStep - firstStep) + (endStep === numSteps ? perTileValues : 0))
+      list.push(
+        dispatch(run, 'fused_rollout', { ...args, firstStep, endStep, firstTile }, [count, numAgents, 1], { flops }),
+      )
+    }
+  }
+  return list
+}
+
+/** One optimiser step on one minibatch: gradient, reduce, step; the gradient in ranges of partials where it is long. */
+export function updateMinibatch(run: Run, epoch: number, minibatch: number, maxFlops: number): Dispatch[] {
+  const { sizes, layout } = run
+  const { numAgents, numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride } = sizes
+  const { tile, rowsPerPartial, numPartials, numBlocks } = run.fused!
+  const update = epoch * sizes.numMinibatches + minibatch
+  const hasLogStd = layout.logStd >= 0
+  const flopsPerPartial = 3 * rowsPerPartial * (flopsPerRow(layout.actor) + flopsPerRow(layout.critic)) * numAgents
+  const atOnce = Math.min(numPartials, Math.max(1, Math.floor(maxFlops / flopsPerPartial)))
+  const gradient = {
+    ...{ numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride, numPartials, rowsPerPartial },
+    ...{ logStd: hasLogStd ? layout.logStd : 0, epoch, minibatch, update, tile, pad0: 0, pad1: 0 },
+    networks: networks(run, tile),
+  }
+  const list: Dispatch[] = []
+  for (let firstPartial = 0; firstPartial < numPartials; firstPartial += atOnce) {
+    const count = Math.min(atOnce, numPartials - firstPartial)
+    const flops = count * flopsPerPartial
+    list.push(dispatch(run, 'fused_gradient', { ...gradient, firstPartial }, [count, 1, 2 * numAgents], { flops }))
+  }
+  const step = { parameterStride, numBlocks, numUpdates, stopStride, update }
+  const logStd = hasLogStd ? layout.logStd : parameterStride
+  return [
+    ...list,
+    dispatch(run, 'fused_reduce', { ...step, numPartials, minibatchSize }, [numBlocks, numAgents, 1]),
+    dispatch(run, 'fused_adam', { ...step, logStd }, [Math.ceil(parameterStride / 256), numAgents, 1]),
+  ]
+}

@@ -1,0 +1,59 @@
+/** One iteration as a list of dispatches, in either plan. */
+
+import { FLOPS_PER_SUBMIT } from './buffers'
+import * as fused from './fused'
+import type { Dispatch } from './gpu/dispatch'
+import * as layered from './layered'
+import { dispatch, type Run } from './run'
+
+/** Workgroups of 64 threads that cover `n` items. */
+const groups = (n: number): number => Math.ceil(n / 64)
+
+export const maxFlops = (run: Run): number => FLOPS_PER_SUBMIT[run.gpu.software ? 'software' : 'hardware']
+
+/** The first states of all environments; once per run. */
+export function reset(run: Run): Dispatch[] {
+  const { numAgents, numEnvs } = run.sizes
+  return [dispatch(run, 'reset_envs', { numEnvs }, [groups(numEnvs), numAgents, 1])]
+}
+
+/** numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; then advantages and returns. */
+export function rollout(run: Run): Dispatch[] {
+  return run.plan === 'fused' ? fused.rollout(run, maxFlops(run)) : [...layered.rollout(run), ...layered.gae(run)]
+}
+
+/** What is measured once per rollout; and the moments of the advantages of every minibatch to come. */
+export function measure(run: Run): Dispatch[] {
+  const { numAgents, numEnvs, numSteps, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride } = run.sizes
+  const perAgent: [number, number, number] = [numAgents, 1, 1]
+  const sizes = { numEnvs, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride }
+  return [
+    dispatch(run, 'health', { numEnvs, numSteps, stopStride }, perAgent),
+    dispatch(run, 'explained_variance', { numEnvs, numSteps, stopStride }, perAgent),
+    dispatch(run, 'episode_stats', { numEnvs, stopStride }, perAgent),
+    dispatch(run, 'advantage_stats', sizes, [numUpdates, numAgents, 1]),
+  ]
+}
+
+/** One optimiser step: gather -> forward -> losses -> backward -> gradient norm -> adam. */
+export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dispatch[] {
+  return run.plan === 'fused'
+    ? fused.updateMinibatch(run, epoch, minibatch, maxFlops(run))
+    : layered.updateMinibatch(run, epoch, minibatch)
+}
+
+/** updateEpochs x numMinibatches optimiser steps, each epoch in a new order. */
+export function update(run: Run): Dispatch[] {
+  const { updateEpochs, numMinibatches } = run.sizes
+  return Array.from({ length: updateEpochs * numMinibatches }, (_, u) =>
+    updateMinibatch(run, Math.floor(u / numMinibatches), u % numMinibatches),
+  ).flat()
+}
+
+/** Schedules, early stops, counters, and one metrics row per agent in `slot` of the metrics buffer. */
+export function control(run: Run, slot: number): Dispatch[] {
+  const { numAgents, numUpdates, numMinibatches, stopStride } = run.sizes
+  return [
+    dispatch(run, 'control', { numAgents, numUpdates, numMinibatches, stopStride, slot }, [groups(numAgents), 1, 1]),
+  ]
+}
