@@ -69,6 +69,8 @@ async function bundle(entry, output, options = {}) {
         : { lib: { entry: join(root, entry), formats: ['es'], fileName: 'out' } }),
       rollupOptions: {
         external: options.external ?? [],
+        // No comments that name source files: `?raw` and the like mean nothing to a reader of dist/.
+        experimental: { attachDebugInfo: 'none' },
         output: { codeSplitting: false, banner: options.banner },
       },
     },
@@ -104,6 +106,16 @@ export async function buildCli() {
 /** An error's message without the colours that the bundler puts into it. */
 export const plainMessage = (error) => stripVTControlCharacters(error instanceof Error ? error.message : String(error))
 
+/** `from './config'` becomes `from './config.js'` in every declaration: Node's own resolution wants it. */
+function addExtensions(folder) {
+  for (const name of readdirSync(folder, { recursive: true })) {
+    const file = join(folder, name)
+    if (!name.endsWith('.d.ts')) continue
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace(/((?:from|import\()\s*['"])(\.\.?\/[^'"]+)(['"])/g, '$1$2.js$3'))
+  }
+}
+
 async function buildFull() {
   await buildPage()
   await buildCli()
@@ -111,6 +123,7 @@ async function buildFull() {
   rmSync(join(dist, 'types'), { recursive: true, force: true })
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', join(root, 'harness/tsconfig.types.json')], { stdio: 'inherit' })
+  addExtensions(join(dist, 'types'))
   // dist/ is published; the stamps mean nothing elsewhere.
   for (const part of ['page', 'cli']) rmSync(stampFile(part))
 }

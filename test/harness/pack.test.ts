@@ -161,31 +161,31 @@ describe('in TypeScript', () => {
     resolveConfig({}, { numEnv: 1 })
     console.log(action, env, device, loadPolicy(new Uint8Array(8)))`
 
-  test.each([['bundler', 'ESNext']])(
-    'the types resolve under strict, moduleResolution %s',
-    (moduleResolution, module) => {
-      writeFileSync(join(project, 'user.ts'), user)
-      const tsconfig = {
-        compilerOptions: {
-          strict: true,
-          noEmit: true,
-          // The package's own declarations are checked, TypeScript's are not.
-          skipDefaultLibCheck: true,
-          target: 'ES2022',
-          module,
-          moduleResolution,
-          lib: ['ES2023', 'DOM'],
-          types: ['types'],
-          typeRoots: [join(root, 'node_modules', '@webgpu')],
-        },
-        files: ['user.ts'],
-      }
-      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
-      const { stdout, status } = node(join(root, 'node_modules/typescript/bin/tsc'), '-p', project)
-      expect(stdout).toBe('')
-      expect(status).toBe(0)
-    },
-  )
+  test.each([
+    ['bundler', 'ESNext'],
+    ['nodenext', 'NodeNext'],
+  ])('the types resolve under strict, moduleResolution %s', (moduleResolution, module) => {
+    writeFileSync(join(project, 'user.ts'), user)
+    const tsconfig = {
+      compilerOptions: {
+        strict: true,
+        noEmit: true,
+        // The package's own declarations are checked, TypeScript's are not.
+        skipDefaultLibCheck: true,
+        target: 'ES2022',
+        module,
+        moduleResolution,
+        lib: ['ES2023', 'DOM'],
+        types: ['types'],
+        typeRoots: [join(root, 'node_modules', '@webgpu')],
+      },
+      files: ['user.ts'],
+    }
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
+    const { stdout, status } = node(join(root, 'node_modules/typescript/bin/tsc'), '-p', project)
+    expect(stdout).toBe('')
+    expect(status).toBe(0)
+  })
 })
 
 describe('the program', () => {
