@@ -1,4 +1,4 @@
-/** `train`: one run on the GPU, and the folder that it leaves. */
+/** `train`: one run, and the folder that it leaves. */
 import { networkShape } from '../../src/kernels'
 import { layoutNetwork } from '../../src/network'
 import { policyFile } from '../../src/policy'
@@ -6,13 +6,13 @@ import type { Command, Given } from '../args'
 import type { AgentRow } from '../csv'
 import { learningCurve } from '../curve'
 import { EXIT, HarnessError } from '../errors'
+import { gpuMachine, type Machine, referenceMachine } from '../machine'
 import { count, makeOutput, type Output } from '../output'
 import type { TrainEvent, TrainResult } from '../page/protocol'
 import { makeProgress } from '../progress'
 import { provenance } from '../provenance'
 import { defaultRunPath, openRunDir, type RunDir, weightsHash } from '../rundir'
-import { openRuntime, type Runtime } from '../runtime'
-import { adapterName, announceAdapter, CONFIG_FLAGS, optionList, readAdapter, readSetup, type Setup } from '../setup'
+import { CONFIG_FLAGS, optionList, readAdapter, readSetup, type Setup } from '../setup'
 import { onInterrupt } from '../signals'
 import { summarise, type TrainSummary } from '../summary'
 
@@ -22,6 +22,7 @@ export const train: Command = {
   flags: {
     ...CONFIG_FLAGS,
     out: { value: 'DIR', help: 'Where to write the run; runs/<env>-s<seed>-<time> unless given.' },
+    reference: { help: 'Train with the CPU reference in this process instead of the GPU; for comparison.' },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   get details() {
@@ -48,30 +49,28 @@ async function runTrain(given: Given): Promise<number> {
     output.warn('\nStopping after the iterations under way; once more to end at once.')
     stop()
   })
-  let runtime: Runtime | undefined
+  let machine: Machine | undefined
   try {
-    runtime = await openRuntime({ adapter })
-    const opened = runtime
-    stop = () => void opened.call('stop', {}).catch(() => {})
-    return await trainIn(opened, setup, dir, output, interrupt.interrupted)
+    machine = given.has('reference') ? referenceMachine() : await gpuMachine(adapter, output)
+    stop = machine.stop
+    return await trainOn(machine, setup, dir, output, interrupt.interrupted)
   } finally {
     interrupt.release()
-    await runtime?.close()
+    await machine?.close()
     dir.close()
   }
 }
 
-async function trainIn(
-  runtime: Runtime,
+async function trainOn(
+  machine: Machine,
   setup: Setup,
   dir: RunDir,
   output: Output,
   interrupted: () => boolean,
 ): Promise<number> {
   const { spec, config } = setup
-  announceAdapter(output, runtime.facts)
   const command = process.argv.slice(2).join(' ')
-  dir.json('facts', { ...provenance(), command, browser: runtime.facts.browser, adapter: runtime.facts })
+  dir.json('facts', { ...provenance(), command, ...machine.facts })
   const agents = config.numAgents > 1 ? `${config.numAgents} agents from seed ${config.seed}` : `seed ${config.seed}`
   output.say(`Training ${spec.id}, ${agents}, for up to ${count(config.totalTimesteps)} steps. Writing to ${dir.path}`)
   if (interrupted()) return EXIT.interrupted
@@ -80,8 +79,7 @@ async function trainIn(
   const progress = makeProgress(output.stream, config.totalTimesteps)
   let result: TrainResult
   try {
-    result = await runtime.call('train', { env: spec.id, config }, (event) => {
-      const { rows: back, seconds } = event as TrainEvent
+    result = await machine.train(spec, config, ({ rows: back, seconds }) => {
       record(back, setup, rows, dir)
       progress.update(progressState(rows, seconds, config.totalTimesteps))
     })
@@ -90,12 +88,12 @@ async function trainIn(
   }
 
   savePolicies(result.params, setup, dir)
-  dir.file('learning-curve.svg', learningCurve(spec, rows, adapterName(runtime.facts)))
+  dir.file('learning-curve.svg', learningCurve(spec, rows, machine.adapter))
   const summary = summarise(setup, rows, {
     wallSeconds: result.seconds,
     plan: result.plan,
     dispatchesPerIteration: result.dispatchesPerIteration,
-    adapter: adapterName(runtime.facts),
+    adapter: machine.adapter,
     out: dir.path,
     weightsHash: weightsHash(result.params),
   })

@@ -1,0 +1,64 @@
+/** What trains: the GPU in headless Chrome, or the CPU reference in this process. */
+import type { EnvSpec } from '../envs/env'
+import type { PpoConfig } from '../src/config'
+import { createReferencePpo } from '../src/reference/ppo'
+import type { Output } from './output'
+import type { TrainEvent, TrainResult } from './page/protocol'
+import { openRuntime } from './runtime'
+import { adapterName, announceAdapter, type readAdapter } from './setup'
+
+export interface Machine {
+  /** Named in results, beside every number. */
+  adapter: string
+  /** For facts.json. */
+  facts: Record<string, unknown>
+  train(spec: EnvSpec, config: PpoConfig, onRows: (event: TrainEvent) => void): Promise<TrainResult>
+  /** Ends the training after the iterations under way. */
+  stop(): void
+  close(): Promise<void>
+}
+
+export async function gpuMachine(choice: ReturnType<typeof readAdapter>, output: Output): Promise<Machine> {
+  const runtime = await openRuntime({ adapter: choice })
+  announceAdapter(output, runtime.facts)
+  return {
+    adapter: adapterName(runtime.facts),
+    facts: { browser: runtime.facts.browser, adapter: runtime.facts },
+    train: (spec, config, onRows) =>
+      runtime.call('train', { env: spec.id, config }, (event) => onRows(event as TrainEvent)),
+    stop: () => void runtime.call('stop', {}).catch(() => {}),
+    close: () => runtime.close(),
+  }
+}
+
+/** The plain TypeScript trainer: float64, one thread, no browser. */
+export function referenceMachine(): Machine {
+  let stopped = false
+  return {
+    adapter: `CPU reference, Node ${process.version}`,
+    facts: { browser: null, adapter: null },
+    async train(spec, config, onRows) {
+      const ppo = createReferencePpo(spec, config)
+      const start = performance.now()
+      const seconds = () => (performance.now() - start) / 1000
+      const reported = new Array<number>(config.numAgents).fill(0)
+      let iterations = 0
+      while (!ppo.done && !stopped) {
+        // An agent that has stopped repeats its last row; it is reported once.
+        const rows = ppo.iterate().map((row, k) => (row.iteration > reported[k] ? row : null))
+        for (const [k, row] of rows.entries()) if (row) reported[k] = row.iteration
+        iterations++
+        onRows({ type: 'rows', rows: [rows], seconds: seconds() })
+        await new Promise(setImmediate) // signals are heard between iterations
+      }
+      const params = Float32Array.from(reported.flatMap((_, k) => [...ppo.params(k)]))
+      const calls = { submits: 0, mapAsyncs: 0, writeBuffers: 0 }
+      const none = { dispatchesPerIteration: 0, hostMsPerIteration: 0, calls }
+      return { params, iterations, seconds: seconds(), plan: 'reference', ...none }
+    },
+    stop: () => {
+      stopped = true
+    },
+    close: async () => {},
+  }
+}
