@@ -3,7 +3,7 @@
 // threads: one per 4 parameters (x), agents along y
 // reads:   hyper, progress (learning_rate, adam_step), stop, gradients, squares [agent][block]
 // writes:  parameters, moments [agent][2][parameter_stride], update_stats (grad_norm)
-// twin:    src/reference/adam.ts
+// twin:    src/reference/fused_adam.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/stats.wgsl"
 //#import "shaders/lib/adam.wgsl"

@@ -19,7 +19,7 @@ fn weights(at: u32, width: u32) -> mat4x4f {
   return mat4x4f(parameters[at], parameters[at + width], parameters[at + 2u * width], parameters[at + 3u * width]);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LINEAR_THREADS)
 fn linear_backward_input(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.z / args.num_networks;
   let layer = args.networks[args.first_network + group.z % args.num_networks];

@@ -1,5 +1,5 @@
 // Partial gradients of a layer's weight and bias over a range of rows: dLoss/dW = dLoss/dy^T x, dLoss/db = sum dLoss/dy.
-// threads: one per 8 x 8 tile of W (x: tiles, 64 per workgroup; y: ranges of rows_per_partial rows; z: agent x network);
+// threads: one per 8 x 8 tile of W (x: tiles, LINEAR_THREADS per workgroup; y: ranges of rows_per_partial rows; z: agent x network);
 //          the threads of the first columns also sum the bias
 // reads:   stop, inputs, d_outputs
 // writes:  partials [agent][partial][parameter_stride]
@@ -12,7 +12,7 @@
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 @group(1) @binding(0) var<uniform> args: LinearArgs;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LINEAR_THREADS)
 fn linear_backward_weight(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.z / args.num_networks;
   let layer = args.networks[args.first_network + group.z % args.num_networks];
@@ -20,7 +20,7 @@ fn linear_backward_weight(@builtin(workgroup_id) group: vec3u, @builtin(local_in
   let columns = layer.in_width / 4u;
   let rows = layer.out_width / 4u;
   let tiles_across = (columns + 1u) / 2u;
-  let tile = group.x * 64u + thread;
+  let tile = group.x * LINEAR_THREADS + thread;
   let column = 2u * (tile % tiles_across); // in vec4s
   let row = 2u * (tile / tiles_across);    // in vec4s: rows 4 row to 4 row + 7 of W
   if (row >= rows) { return; }

@@ -1,5 +1,5 @@
 // A batched linear layer with bias and activation: y = activation(x W^T + b); batch = agent x network.
-// threads: one per 8 rows x 8 columns of y; a workgroup covers tile_columns x (64 / tile_columns) such tiles
+// threads: one per 8 rows x 8 columns of y; a workgroup covers tile_columns x (LINEAR_THREADS / tile_columns) such tiles
 //          (x: columns, y: rows, z: agent x network)
 // reads:   stop, parameters, inputs
 // writes:  outputs
@@ -18,7 +18,7 @@ fn weights(at: u32, width: u32) -> mat4x4f {
   return mat4x4f(parameters[at], parameters[at + width], parameters[at + 2u * width], parameters[at + 3u * width]);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LINEAR_THREADS)
 fn linear_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.z / args.num_networks;
   let layer = args.networks[args.first_network + group.z % args.num_networks];

@@ -31,6 +31,8 @@ export interface Sizes {
   /** Rows summed in one partial gradient, and the number of partials. */
   rowsPerPartial: number
   numPartials: number
+  /** Threads in a workgroup of the matmuls: a software adapter pays for idle ones. No bit depends on it. */
+  linearThreads: number
   /** Iterations whose metrics one readback carries. */
   iterationsPerSubmit: number
 }
@@ -71,6 +73,7 @@ export function planSizes(config: PpoConfig, layout: NetworkLayout, software: bo
     maxRows: Math.max(config.numEnvs, minibatchSize),
     rowsPerPartial: rows,
     numPartials: Math.ceil(minibatchSize / rows),
+    linearThreads: software ? 16 : 64,
     iterationsPerSubmit: 1,
   }
 }

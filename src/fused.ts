@@ -4,6 +4,7 @@
  */
 import type { PpoConfig } from './config'
 import type { Dispatch } from './gpu/dispatch'
+import type { Stem } from './kernels'
 import { type Layer, type NetworkLayout, round4 } from './network'
 import { dispatch, type Run } from './run'
 
@@ -114,7 +115,21 @@ function mlp(layers: Layer[], tile: number, activation: keyof typeof ACTIVATIONS
   return { numLayers: dense.length, head: last.output, headWidth: last.outWidth, pad: 0, layers: padded }
 }
 
-const networks = ({ layout, config }: Run, tile: number) => [
+/** What of a run the arguments of the fused kernels follow from. */
+export type FusedRun = Pick<Run, 'config' | 'spec' | 'layout' | 'sizes' | 'fused'>
+
+/** One dispatch before it is bound to a device. */
+export interface FusedStep {
+  stem: Stem
+  args: Record<string, unknown>
+  workgroups: [number, number, number]
+  flops?: number
+}
+
+const bound = (run: Run, steps: FusedStep[]): Dispatch[] =>
+  steps.map(({ stem, args, workgroups, flops }) => dispatch(run, stem, args, workgroups, { flops }))
+
+const networks = ({ layout, config }: FusedRun, tile: number) => [
   mlp(layout.actor, tile, config.activation),
   mlp(layout.critic, tile, config.activation),
 ]
@@ -122,7 +137,10 @@ const networks = ({ layout, config }: Run, tile: number) => [
 const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum + 2 * l.inStride * l.outStride, 0)
 
 /** Rollout, values and advantages: one dispatch, or several where one would take too long. */
-export function rollout(run: Run, maxFlops: number): Dispatch[] {
+export const rollout = (run: Run, maxFlops: number): Dispatch[] => bound(run, rolloutSteps(run, maxFlops))
+
+/** By ranges of environments, and by steps inside a range that is still too long; all the steps of one range first. */
+export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
   const { numAgents, numEnvs, numSteps, stopStride, parameterStride } = run.sizes
   const { envTile } = run.fused!
   const tiles = Math.ceil(numEnvs / envTile)
@@ -139,22 +157,25 @@ export function rollout(run: Run, maxFlops: number): Dispatch[] {
     ...{ tile: envTile, pad0: 0, pad1: 0 },
     networks: networks(run, envTile),
   }
-  const list: Dispatch[] = []
+  const list: FusedStep[] = []
   for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {
     const count = Math.min(tilesAtOnce, tiles - firstTile)
     for (let firstStep = 0; firstStep < numSteps; firstStep += stepsAtOnce) {
       const endStep = Math.min(firstStep + stepsAtOnce, numSteps)
       const flops = count * (perTileStep * (endStep - firstStep) + (endStep === numSteps ? perTileValues : 0))
-      list.push(
-        dispatch(run, 'fused_rollout', { ...args, firstStep, endStep, firstTile }, [count, numAgents, 1], { flops }),
-      )
+      const range = { ...args, firstStep, endStep, firstTile }
+      list.push({ stem: 'fused_rollout', args: range, workgroups: [count, numAgents, 1], flops })
     }
   }
   return list
 }
 
-/** One optimiser step on one minibatch: gradient, reduce, step; the gradient in ranges of partials where it is long. */
-export function updateMinibatch(run: Run, epoch: number, minibatch: number, maxFlops: number): Dispatch[] {
+/** One optimiser step on one minibatch: gradient, reduce, step. */
+export const updateMinibatch = (run: Run, epoch: number, minibatch: number, maxFlops: number): Dispatch[] =>
+  bound(run, minibatchSteps(run, epoch, minibatch, maxFlops))
+
+/** The gradient in ranges of partials where it is long. */
+export function minibatchSteps(run: FusedRun, epoch: number, minibatch: number, maxFlops: number): FusedStep[] {
   const { sizes, layout } = run
   const { numAgents, numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride } = sizes
   const { tile, rowsPerPartial, numPartials, numBlocks } = run.fused!
@@ -167,17 +188,26 @@ export function updateMinibatch(run: Run, epoch: number, minibatch: number, maxF
     ...{ logStd: hasLogStd ? layout.logStd : 0, epoch, minibatch, update, tile, pad0: 0, pad1: 0 },
     networks: networks(run, tile),
   }
-  const list: Dispatch[] = []
+  const list: FusedStep[] = []
   for (let firstPartial = 0; firstPartial < numPartials; firstPartial += atOnce) {
     const count = Math.min(atOnce, numPartials - firstPartial)
     const flops = count * flopsPerPartial
-    list.push(dispatch(run, 'fused_gradient', { ...gradient, firstPartial }, [count, 1, 2 * numAgents], { flops }))
+    const args = { ...gradient, firstPartial }
+    list.push({ stem: 'fused_gradient', args, workgroups: [count, 1, 2 * numAgents], flops })
   }
   const step = { parameterStride, numBlocks, numUpdates, stopStride, update }
   const logStd = hasLogStd ? layout.logStd : parameterStride
   return [
     ...list,
-    dispatch(run, 'fused_reduce', { ...step, numPartials, minibatchSize }, [numBlocks, numAgents, 1]),
-    dispatch(run, 'fused_adam', { ...step, logStd }, [Math.ceil(parameterStride / 256), numAgents, 1]),
+    {
+      stem: 'fused_reduce',
+      args: { ...step, numPartials, minibatchSize },
+      workgroups: [numBlocks, numAgents, 1],
+    },
+    {
+      stem: 'fused_adam',
+      args: { ...step, logStd },
+      workgroups: [Math.ceil(parameterStride / 256), numAgents, 1],
+    },
   ]
 }

@@ -3,7 +3,7 @@
  * like the algorithm, and is the oracle for faster plans.
  */
 import type { BufferName } from './buffers'
-import { dLogStdOffset, valuesOffset } from './buffers'
+import { dLogStdOffset, type Sizes, valuesOffset } from './buffers'
 import type { Dispatch } from './gpu/dispatch'
 import type { Layer } from './network'
 import { recordLayout } from './record'
@@ -12,6 +12,12 @@ import { dispatch, type Run } from './run'
 const GATE_ROLLOUT = 0
 const GATE_UPDATE = 1
 const ACTIVATIONS = { identity: 0, tanh: 1, relu: 2 }
+
+/** `override` constants of the matmuls. */
+export function layeredOverrides({ linearThreads }: Sizes): Record<string, Record<string, number>> {
+  const threads = { LINEAR_THREADS: linearThreads }
+  return { linear_forward: threads, linear_backward_input: threads, linear_backward_weight: threads }
+}
 
 /** Workgroups of 64 threads that cover `n` items. */
 const groups = (n: number): number => Math.ceil(n / 64)
@@ -175,7 +181,7 @@ function backward(run: Run, pass: Pass): Dispatch[] {
     const flops = linearFlops(args, run)
     const numTiles = Math.max(...args.networks.map((n) => Math.ceil(n.inWidth / 8) * Math.ceil(n.outWidth / 8)))
     const weightGroups: [number, number, number] = [
-      groups(numTiles),
+      Math.ceil(numTiles / run.sizes.linearThreads),
       args.numPartials,
       run.sizes.numAgents * args.numNetworks,
     ]
@@ -221,7 +227,7 @@ function linearArgs(
       output: own ? pass.output! : region(l),
       outputAgentStride: own ? pass.outputAgentStride! : pass.rows * layer.outStride,
       outputRowStride: layer.outStride,
-      tileColumns: tileColumns(Math.ceil(width / 8), Math.ceil(pass.rows / 8)),
+      tileColumns: tileColumns(Math.ceil(width / 8), Math.ceil(pass.rows / 8), sizes.linearThreads),
       activation: ACTIVATIONS[activation],
     }
   }
@@ -240,9 +246,9 @@ function linearArgs(
 
 type LinearArgs = ReturnType<typeof linearArgs>
 
-/** How the 64 tiles of a workgroup lie: a power of two of columns, more where there are few rows. */
-function tileColumns(columns: number, rowTiles: number): number {
-  const wanted = Math.min(columns, Math.max(8, 64 / rowTiles), 64)
+/** How the tiles of a workgroup lie: a power of two of columns, more where there are few rows. */
+function tileColumns(columns: number, rowTiles: number, threads: number): number {
+  const wanted = Math.min(columns, Math.max(8, threads / rowTiles), threads)
   return 2 ** Math.floor(Math.log2(wanted))
 }
 
@@ -250,7 +256,9 @@ function tileColumns(columns: number, rowTiles: number): number {
 function tiles(args: LinearArgs, tiled: 'inWidth' | 'outWidth', run: Run): [number, number, number] {
   const used = args.networks.slice(args.firstNetwork)
   const x = Math.max(...used.map((n) => Math.ceil(n[tiled] / 8 / n.tileColumns)))
-  const y = Math.max(...used.map((n) => Math.ceil(Math.ceil(args.rows / 8) / (64 / n.tileColumns))))
+  const y = Math.max(
+    ...used.map((n) => Math.ceil(Math.ceil(args.rows / 8) / (run.sizes.linearThreads / n.tileColumns))),
+  )
   return [x, y, run.sizes.numAgents * args.numNetworks]
 }
 

@@ -16,6 +16,7 @@ import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatc
 import type { Kernel } from './gpu/pipeline'
 import { reflectStruct, writeStruct } from './gpu/reflect'
 import { createKernels, type Kernels, type Plan, type Stem } from './kernels'
+import { layeredOverrides } from './layered'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
 
 /** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
@@ -103,7 +104,7 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   const { plan, planReason } = choosePlan(config.plan, layout, gpu.software)
   const fused = plan === 'fused' ? fusedShape(config, layout, sizes.minibatchSize, gpu.software) : null
   const givenOrder = options.permutations !== undefined
-  const overrides = fused ? fusedOverrides(fused) : {}
+  const overrides = fused ? fusedOverrides(fused) : layeredOverrides(sizes)
   const kernels = await createKernels(gpu.device, { shape, spec, plan, givenOrder, overrides })
   const planned = planBuffers(sizes, layout, structSizes(kernels), fused)
   checkLimits(planned, sizes, gpu.device.limits)

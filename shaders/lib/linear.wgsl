@@ -11,7 +11,7 @@ struct Linear {
   output: u32,
   output_agent_stride: u32,
   output_row_stride: u32,
-  tile_columns: u32,        // how a workgroup's 64 tiles lie: columns x rows
+  tile_columns: u32,        // how a workgroup's tiles, one per thread, lie: columns x rows
   activation: u32,
 }
 
@@ -27,6 +27,9 @@ struct LinearArgs {
   networks: array<Linear, 2>,
 }
 
+// Threads of a workgroup; no bit depends on it.
+override LINEAR_THREADS: u32 = 64;
+
 // A thread's 8 rows x 8 columns.
 struct Tile {
   row: u32,
@@ -36,7 +39,7 @@ struct Tile {
 // Which tile a thread of a workgroup computes.
 fn layer_tile(layer: Linear, group: vec3u, thread: u32) -> Tile {
   let column = group.x * layer.tile_columns + thread % layer.tile_columns;
-  let row = group.y * (64u / layer.tile_columns) + thread / layer.tile_columns;
+  let row = group.y * (LINEAR_THREADS / layer.tile_columns) + thread / layer.tile_columns;
   return Tile(8u * row, 2u * column);
 }
 

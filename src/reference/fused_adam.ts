@@ -1,0 +1,29 @@
+import { type AdamHyper, type AdamState, adam, projectLogStd } from './adam'
+import type { Floats } from './floats'
+
+/** Where the log standard deviations lie in the parameters; `logStd` is -1 where there are none. */
+export interface LogStdPlace {
+  logStd: number
+  actionDim: number
+}
+
+/**
+ * One optimiser step from the sums of squares of the gradient's blocks: their norm, clipping, Adam, the projection of the
+ * log standard deviations. Returns the norm, before clipping; one that is not finite changes nothing.
+ */
+export function fusedAdam(
+  params: Floats,
+  gradient: Floats,
+  squares: Floats,
+  state: AdamState,
+  hyper: AdamHyper,
+  { logStd, actionDim }: LogStdPlace,
+): number {
+  let sum = 0
+  for (const square of squares) sum += square
+  const norm = Math.sqrt(sum)
+  if (!Number.isFinite(norm)) return norm
+  adam(params, gradient, norm, state, hyper)
+  projectLogStd(params, logStd, actionDim)
+  return norm
+}

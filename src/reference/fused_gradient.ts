@@ -1,0 +1,48 @@
+import { advantageStats, UNNORMALISED } from './advantage_stats'
+import type { MinibatchStats } from './loss_stats'
+import { type Batch, makeWorkspace } from './minibatch'
+import { backwardMinibatch, forwardMinibatch, type Learner, type UpdateHyper } from './update'
+
+/** What the rows of one range add to a minibatch. */
+export interface Partial {
+  /** [paramStride] */
+  gradient: Float64Array
+  /** Sums over the rows, not means. */
+  losses: MinibatchStats
+}
+
+/**
+ * The part of a minibatch's gradient, and of the sums of its losses, that rows [first, end) contribute. `indices` are the
+ * samples of the whole minibatch: the advantages are normalised over all of them, and the gradient is that of a mean over
+ * all of them.
+ */
+export function fusedGradient(
+  learner: Learner,
+  batch: Batch,
+  indices: ArrayLike<number>,
+  first: number,
+  end: number,
+  hyper: UpdateHyper,
+): Partial {
+  const rows = Array.from(indices).slice(first, end)
+  const { mean, invStd } = hyper.normAdv ? advantageStats(batch.advantages, indices) : UNNORMALISED
+  const normalised = { ...batch, advantages: batch.advantages.map((a) => (a - mean) * invStd) }
+  const work = makeWorkspace(learner.layout, rows.length, batch.oldOut !== null)
+  const means = forwardMinibatch(learner, normalised, rows, { ...hyper, normAdv: false }, work)
+  backwardMinibatch(learner, rows.length, work)
+  const share = rows.length / indices.length // both are made for a minibatch of these rows alone
+  return {
+    gradient: work.gradient.map((g) => g * share),
+    losses: {
+      pgLoss: means.pgLoss * rows.length,
+      vLoss: means.vLoss * rows.length,
+      entropy: means.entropy * rows.length,
+      loss: means.loss * rows.length,
+      approxKl: means.approxKl * rows.length,
+      oldApproxKl: means.oldApproxKl * rows.length,
+      clipfrac: means.clipfrac * rows.length,
+      kl: means.kl * rows.length,
+      situations: means.situations,
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import type { EnvSpec } from '../../envs/env'
+import type { NetworkLayout } from '../network'
+import { type GaeInputs, gae } from './gae'
+import { collectRollout, type Rollout } from './rollout'
+
+export type FusedRolloutHyper = Pick<GaeInputs, 'gamma' | 'gaeLambda' | 'bootstrapTruncated'>
+
+/**
+ * A whole rollout and what follows from it: fills `rollout` under fixed `params`, then `advantages` and `returns`, both
+ * [numSteps][numEnvs]. `iteration` counts from 0. No environment touches another, so any range of them, and any range of
+ * steps after those before it, comes out the same.
+ */
+export function fusedRollout<S>(
+  spec: EnvSpec<S>,
+  layout: NetworkLayout,
+  params: Float64Array,
+  seed: number,
+  iteration: number,
+  hyper: FusedRolloutHyper,
+  rollout: Rollout<S>,
+  advantages: Float64Array,
+  returns: Float64Array,
+): void {
+  collectRollout(spec, layout, params, seed, iteration, rollout)
+  gae({ ...hyper, ...rollout }, advantages, returns)
+}
