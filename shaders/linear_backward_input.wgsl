@@ -6,6 +6,7 @@
 // twin:    src/reference/linear_backward_input.ts
 //#import "shaders/lib/linear.wgsl"
 //#import "shaders/lib/activation.wgsl"
+//#import "shaders/lib/weights.wgsl"
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
@@ -13,11 +14,6 @@
 @group(0) @binding(3) var<storage, read> d_outputs: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> d_inputs: array<vec4f>;
 @group(1) @binding(0) var<uniform> args: LinearArgs;
-
-// Four rows of W from `at`: M * dy is the sum of the rows weighted by dy.
-fn weights(at: u32, width: u32) -> mat4x4f {
-  return mat4x4f(parameters[at], parameters[at + width], parameters[at + 2u * width], parameters[at + 3u * width]);
-}
 
 @compute @workgroup_size(LINEAR_THREADS)
 fn linear_backward_input(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {

@@ -5,10 +5,10 @@
 import type { PpoConfig } from './config'
 import type { Dispatch } from './gpu/dispatch'
 import type { Stem } from './kernels'
+import { ACTIVATIONS } from './linear'
 import { type Layer, type NetworkLayout, round4 } from './network'
 import { dispatch, type Run } from './run'
 
-const ACTIVATIONS = { identity: 0, tanh: 1, relu: 2 }
 const MAX_LAYERS = 8
 /** vec4s of loss sums at the end of a partial: LOSS_SUMS of shaders/lib/loss_sums.wgsl, for both networks. */
 export const PARTIAL_TAIL = 8

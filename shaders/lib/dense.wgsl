@@ -4,6 +4,7 @@
 // Wants from the importer: var<workgroup> act: array<vec4f, ...>, parameters: array<vec4f>, args.networks: array<Mlp, 2>
 // (actor, critic).
 //#import "shaders/lib/activation.wgsl"
+//#import "shaders/lib/weights.wgsl"
 
 struct Dense {
   in_width: u32,
@@ -24,11 +25,6 @@ struct Mlp {
   head_width: u32,
   pad: u32,
   layers: array<Dense, MAX_LAYERS>,
-}
-
-// Four rows of W from `at`, as columns: x * M has their dot products with x, M * dy their sum weighted by dy.
-fn weights(at: u32, width: u32) -> mat4x4f {
-  return mat4x4f(parameters[at], parameters[at + width], parameters[at + 2u * width], parameters[at + 3u * width]);
 }
 
 // output = activation(input W^T + b) on rows [0, rows); `base` is where the agent's parameters begin.

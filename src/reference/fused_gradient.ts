@@ -4,7 +4,7 @@ import { type Batch, makeWorkspace } from './minibatch'
 import { backwardMinibatch, forwardMinibatch, type Learner, type UpdateHyper } from './update'
 
 /** What the rows of one range add to a minibatch. */
-export interface Partial {
+export interface PartialGradient {
   /** [paramStride] */
   gradient: Float64Array
   /** Sums over the rows, not means. */
@@ -23,7 +23,7 @@ export function fusedGradient(
   first: number,
   end: number,
   hyper: UpdateHyper,
-): Partial {
+): PartialGradient {
   const rows = Array.from(indices).slice(first, end)
   const { mean, invStd } = hyper.normAdv ? advantageStats(batch.advantages, indices) : UNNORMALISED
   const normalised = { ...batch, advantages: batch.advantages.map((a) => (a - mean) * invStd) }

@@ -1,4 +1,4 @@
-import type { Partial } from './fused_gradient'
+import type { PartialGradient } from './fused_gradient'
 import { type MinibatchStats, type Situations, stopsEarly } from './loss_stats'
 import type { LossHyper } from './ppo_loss'
 
@@ -15,7 +15,7 @@ export interface Reduced {
 
 /** Sums the partials of a minibatch of `rows` samples, in order, and makes its statistics. */
 export function fusedReduce(
-  partials: readonly Partial[],
+  partials: readonly PartialGradient[],
   rows: number,
   block: number,
   hyper: Pick<LossHyper, 'algorithm' | 'entCoef' | 'vfCoef' | 'klCoef'> & { targetKl: number | null },

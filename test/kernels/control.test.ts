@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
+import { hyperValues } from '../../src/hyper'
 import { type MetricsRow, metricsRow } from '../../src/metrics'
 import { control, learningRateAt, makeControlState } from '../../src/reference/control'
 import type { MinibatchResult } from '../../src/reference/update'
-import { hyperValues } from '../../src/run'
 import {
   expectClose,
   expectUntouched,

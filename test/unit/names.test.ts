@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { OPTIONS, type PpoOptions, resolveConfig } from '../../src/config'
 import { readStruct, reflectStruct, writeStruct } from '../../src/gpu/reflect'
-import { hyperValues } from '../../src/run'
+import { hyperValues } from '../../src/hyper'
 import { SHADERS } from '../../src/shaders'
 
 const code = SHADERS.get('shaders/lib/agent.wgsl')!

@@ -1,0 +1,65 @@
+/** The records of the agents: hyperparameters, and where each stands at the beginning. */
+import type { EnvSpec } from '../envs/env'
+import { derivedSizes, type PpoConfig } from './config'
+import { reflectStruct, writeStruct } from './gpu/reflect'
+import type { Run } from './run'
+
+/** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
+const NO_LIMIT = 3.4028234663852886e38
+
+/** The record `Hyper` of one agent. */
+export function hyperValues(
+  config: PpoConfig,
+  spec: EnvSpec | undefined,
+  agent: number,
+): Record<string, number | boolean> {
+  const penalty = config.algorithm === 'penalty'
+  return {
+    seed: (config.seed + agent) >>> 0,
+    numIterations: derivedSizes(config).numIterations,
+    stopWhenSolved: config.stopWhenSolved,
+    annealLr: config.annealLr,
+    bootstrapTruncated: config.bootstrapTruncated,
+    penalty,
+    clipVloss: config.clipVloss,
+    normAdv: config.normAdv,
+    learningRate: config.learningRate,
+    gamma: config.gamma,
+    gaeLambda: config.gaeLambda,
+    clipCoef: config.clipCoef,
+    vfClipCoef: config.vfClipCoef ?? (penalty ? 0.2 : config.clipCoef),
+    entCoef: config.entCoef,
+    vfCoef: config.vfCoef,
+    klCoef: penalty ? config.klCoef : 0,
+    targetKl: config.targetKl ?? NO_LIMIT,
+    maxGradNorm: config.maxGradNorm,
+    adamBeta1: config.adamBeta1,
+    adamBeta2: config.adamBeta2,
+    adamEps: config.adamEps,
+    logAdamBeta1: logBeta(config.adamBeta1),
+    logAdamBeta2: logBeta(config.adamBeta2),
+    rewardThreshold: spec?.rewardThreshold ?? NO_LIMIT,
+  }
+}
+
+/** ln of the decay as the GPU holds it; a decay of 0 forgets at once. */
+const logBeta = (beta: number): number => Math.max(Math.log(Math.fround(beta)), -100)
+
+/** Writes `hyper` and the first `progress` of every agent. */
+export function writeAgents(run: Run, overrides: Record<string, number | boolean>): void {
+  const { code } = run.kernels.control
+  const write = (name: 'hyper' | 'progress', struct: string, values: (agent: number) => Record<string, unknown>) => {
+    const layout = reflectStruct(code, struct)
+    const bytes = new ArrayBuffer(layout.size * run.sizes.numAgents)
+    for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+      writeStruct(code, layout, values(agent), new DataView(bytes), agent * layout.size)
+    }
+    run.gpu.device.queue.writeBuffer(run.buffers[name], 0, bytes)
+  }
+  const hyper = (agent: number) => ({ ...hyperValues(run.config, run.spec, agent), ...overrides })
+  write('hyper', 'Hyper', hyper)
+  write('progress', 'Progress', (agent) => {
+    const { seed, learningRate, klCoef } = hyper(agent)
+    return { seed, iteration: 0, status: 0, adamStep: 0, solvedAt: 0, windowNext: 0, learningRate, klCoef }
+  })
+}
