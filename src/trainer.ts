@@ -60,7 +60,7 @@ export class Trainer {
         read.catch(() => undefined) // a failure is thrown where the rows are awaited, below
         inFlight.push(read)
       }
-      const back = await inFlight.shift()!
+      const back = await inFlight.shift()!.catch((error) => this.run.gpu.explain(error))
       this.run.gpu.check()
       const rows = back.filter((agents) => agents.some((row) => row !== null))
       this.iterations += rows.length

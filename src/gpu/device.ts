@@ -18,6 +18,11 @@ export interface Gpu {
   software: boolean
   /** Throws the first uncaptured error or the loss of the device, if there was one. */
   check(): void
+  /**
+   * Throws what is behind a failed readback: a lost device shows first as a readback that is aborted, and says so a
+   * moment later.
+   */
+  explain(error: unknown): Promise<never>
 }
 
 /** Whether an adapter computes on the CPU. */
@@ -27,6 +32,9 @@ export const isSoftware = (info: GPUAdapterInfo): boolean =>
     `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
   )
 
+/** How long after a failed readback the loss of the device may be told. */
+const LOST_AFTER_MS = 2000
+
 /** Follows uncaptured errors and the loss of `device`; use it for a device of your own. */
 export function watchDevice(device: GPUDevice, info: GPUAdapterInfo): Gpu {
   let failure: Error | undefined
@@ -34,9 +42,9 @@ export function watchDevice(device: GPUDevice, info: GPUAdapterInfo): Gpu {
     const { error } = event as GPUUncapturedErrorEvent
     failure ??= new Error(`WebGPU ${error.constructor.name}: ${error.message}`)
   })
-  void device.lost.then((lost) => {
+  const lost = device.lost.then(({ reason, message }) => {
     failure ??= new GpuError(
-      `The GPU device was lost (${lost.reason}): ${lost.message || 'no reason given'}. Run the command again; if it ` +
+      `The GPU device was lost (${reason}): ${message.replace(/\.$/, '') || 'no reason given'}. Run the command again; if it ` +
         'keeps happening, use fewer environments or agents.',
       5,
     )
@@ -47,6 +55,10 @@ export function watchDevice(device: GPUDevice, info: GPUAdapterInfo): Gpu {
     software: isSoftware(info),
     check() {
       if (failure) throw failure
+    },
+    async explain(error) {
+      await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, LOST_AFTER_MS))])
+      throw failure ?? error
     },
   }
 }
