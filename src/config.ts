@@ -1,7 +1,16 @@
 /** From what a caller gives to a configuration that is whole and right, or an error that says what to do. */
 import type { EnvSpec } from '../envs/env'
-import { type NumberOption, OPTIONS, type Option, type PpoConfig, type PpoOptions, PRESETS } from './options'
+import {
+  type NumberOption,
+  OPTIONS,
+  type Option,
+  type OptionName,
+  type PpoConfig,
+  type PpoOptions,
+  PRESETS,
+} from './options'
 import { suggest } from './suggest'
+import { expandSweep, isSweepKey, looksLikeSweep, parseSweep, type SweepKey } from './sweep'
 
 export { OPTIONS, type PpoConfig, type PpoOptions, PRESETS } from './options'
 
@@ -90,7 +99,7 @@ function checkOption(path: string, value: unknown, option: Option): void {
 }
 
 /** Throws unless `key` names an option. */
-export function checkOptionName(path: string, key: string): asserts key is keyof PpoConfig {
+export function checkOptionName(path: string, key: string): asserts key is OptionName {
   if (Object.hasOwn(OPTIONS, key)) return
   const names = Object.keys(OPTIONS)
   throw new ConfigError(
@@ -108,6 +117,8 @@ export function parseOption(key: string, text: string): unknown {
     return inner?.trim() === '' ? [] : (inner ?? text).split(/[,x]/).map(parseNumber)
   }
   if (option.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  const sweep = isSweepKey(key) ? parseSweep(text, parseNumber) : undefined
+  if (sweep !== undefined) return sweep
   return option.nullable && (text === 'null' || text === 'none') ? null : parseNumber(text)
 }
 
@@ -134,18 +145,42 @@ export function derivedSizes(config: PpoConfig): DerivedSizes {
  */
 export function resolveConfig(preset: PpoOptions, options: PpoOptions): PpoConfig {
   const config: Record<string, unknown> = {}
+  const sweeps = new Map<SweepKey, object>()
   for (const [key, option] of Object.entries(OPTIONS)) config[key] = option.default
-  for (const given of [preset, options]) {
-    for (const [key, value] of Object.entries(given)) {
-      if (value === undefined) continue
-      checkOptionName(`config.${key}`, key)
-      config[key] = value
-    }
+  const take = (key: string, value: unknown): void => {
+    checkOptionName(`config.${key}`, key)
+    config[key] = value
+    if (isSweepKey(key)) sweeps.delete(key)
+    if (isSweepKey(key) && looksLikeSweep(value)) sweeps.set(key, value)
   }
-  for (const [key, option] of Object.entries(OPTIONS)) checkOption(`config.${key}`, config[key], option)
-  const resolved = structuredClone(config) as unknown as PpoConfig
+  for (const { sweep, ...given } of [preset, options]) {
+    for (const [key, value] of Object.entries({ ...given, ...sweep })) if (value !== undefined) take(key, value)
+  }
+  for (const [key, option] of Object.entries(OPTIONS)) {
+    if (!sweeps.has(key as SweepKey)) checkOption(`config.${key}`, config[key], option)
+  }
+  const sweep: Record<string, number[]> = {}
+  for (const [key, given] of sweeps) {
+    sweep[key] = checkedSweep(key, given, config.numAgents as number)
+    config[key] = sweep[key][0]
+  }
+  const resolved = structuredClone({ ...config, sweep }) as unknown as PpoConfig
   checkTogether(resolved)
   return resolved
+}
+
+/** One checked value per agent. */
+function checkedSweep(key: SweepKey, given: object, numAgents: number): number[] {
+  let values: unknown[]
+  try {
+    values = expandSweep(given, numAgents)
+  } catch (error) {
+    throw new ConfigError(`config.${key}: ${show(given)} ${(error as Error).message}.`)
+  }
+  values.forEach((value, k) => {
+    checkNumber(`config.${key}[${k}]`, value, { ...(OPTIONS[key] as NumberOption), nullable: false })
+  })
+  return values as number[]
 }
 
 /** Rules that involve more than one option. */
@@ -153,7 +188,7 @@ function checkTogether(config: PpoConfig): void {
   const { seed, numAgents, numEnvs, numSteps, numMinibatches, totalTimesteps } = config
   const { batchSize, minibatchSize, numIterations } = derivedSizes(config)
   const sizes = `batchSize ${batchSize} (numEnvs ${numEnvs} x numSteps ${numSteps})`
-  if (seed + numAgents > 2 ** 32) {
+  if (!config.sweep.seed && seed + numAgents > 2 ** 32) {
     throw new ConfigError(
       `config.seed: the last of ${numAgents} agents would have seed ${seed + numAgents - 1}, more than 32 bits hold. ` +
         `Use at most ${2 ** 32 - numAgents}.`,

@@ -3,19 +3,21 @@ import type { EnvSpec } from '../envs/env'
 import { derivedSizes, type PpoConfig } from './config'
 import { reflectStruct, writeStruct } from './gpu/reflect'
 import type { Run } from './run'
+import { agentConfig } from './sweep'
 
 /** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
 const NO_LIMIT = 3.4028234663852886e38
 
 /** The record `Hyper` of one agent. */
 export function hyperValues(
-  config: PpoConfig,
+  all: PpoConfig,
   spec: EnvSpec | undefined,
   agent: number,
 ): Record<string, number | boolean> {
+  const config = agentConfig(all, agent)
   const penalty = config.algorithm === 'penalty'
   return {
-    seed: (config.seed + agent) >>> 0,
+    seed: config.seed,
     numIterations: derivedSizes(config).numIterations,
     stopWhenSolved: config.stopWhenSolved,
     annealLr: config.annealLr,

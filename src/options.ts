@@ -3,6 +3,8 @@
  * hyperparameter record and the README all read this one table.
  */
 
+import type { Sweep, SweepKey } from './sweep'
+
 export interface PpoConfig {
   seed: number
   numAgents: number
@@ -33,10 +35,14 @@ export interface PpoConfig {
   hidden: number[]
   activation: 'tanh' | 'relu'
   plan: 'auto' | 'fused' | 'layered'
+  /** One value per agent of the options that are swept; the option itself is then agent 0's. */
+  sweep: Partial<Record<SweepKey, number[]>>
 }
 
 /** What a caller may give; the rest comes from the environment's preset and the defaults. */
-export type PpoOptions = Partial<PpoConfig>
+export type PpoOptions = {
+  [K in keyof PpoConfig]?: PpoConfig[K] | (K extends SweepKey ? Sweep : never)
+}
 
 interface OptionBase<T> {
   default: T
@@ -74,7 +80,9 @@ const boolean = (def: boolean, help: string) => ({ type: 'boolean', default: def
 const choice = (def: string, choices: readonly string[], help: string) =>
   ({ type: 'choice', default: def, choices, help }) as ChoiceOption
 
-export const OPTIONS: Record<keyof PpoConfig, Option> = {
+export type OptionName = Exclude<keyof PpoConfig, 'sweep'>
+
+export const OPTIONS: Record<OptionName, Option> = {
   seed: integer(1, 0, 0xffffffff, 'Seed of agent 0; agent k uses seed + k.'),
   numAgents: integer(1, 1, 32767, 'Independent learners that train side by side in the same dispatches.'),
   numEnvs: integer(32, 1, 2 ** 20, 'Environments per agent.'),

@@ -17,6 +17,7 @@ import type { MetricsRow } from './metrics'
 import { layoutNetwork } from './network'
 import { loadPolicy, type Policy, policyFile } from './policy'
 import { createRun, destroyRun, type Run } from './run'
+import { agentConfig } from './sweep'
 import { type Calls, Trainer } from './trainer'
 
 export interface CreateOptions extends PpoOptions {
@@ -122,7 +123,7 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
 export function writeFirstWeights(run: Run): void {
   const layout = layoutNetwork(run.layout.shape)
   for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-    const params = new Float32Array(initParams(layout, (run.config.seed + agent) >>> 0))
+    const params = new Float32Array(initParams(layout, agentConfig(run.config, agent).seed))
     run.gpu.device.queue.writeBuffer(run.buffers.parameters, agent * params.byteLength, params)
   }
 }

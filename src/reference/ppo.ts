@@ -9,6 +9,7 @@ import { derivedSizes, type PpoConfig } from '../config'
 import { initParams } from '../init'
 import type { MetricsRow } from '../metrics'
 import { layoutNetwork, type NetworkLayout } from '../network'
+import { agentConfig } from '../sweep'
 import { type ControlState, control, learningRateAt, makeControlState } from './control'
 import { episodeStats } from './episode_stats'
 import { explainedVariance } from './explained_variance'
@@ -22,7 +23,8 @@ import { type Learner, type MinibatchResult, makeLearner, update, updateHyper } 
 
 /** One independent learner. */
 export interface ReferenceAgent<S> {
-  seed: number
+  /** With its own seed and hyperparameters. */
+  config: PpoConfig
   learner: Learner
   rollout: Rollout<S>
   batch: Batch
@@ -67,7 +69,8 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
   const indices = new Uint32Array(minibatchSize)
 
   const agents = Array.from({ length: numAgents }, (_, k): ReferenceAgent<S> => {
-    const seed = (config.seed + k) >>> 0
+    const own = agentConfig(config, k)
+    const { seed } = own
     const learner = makeLearner(layout, Float64Array.from(initParams(layout, seed)))
     const rollout = makeRollout(spec, layout, numSteps, numEnvs, seed)
     const batch: Batch = {
@@ -81,25 +84,26 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
       oldOut: rollout.out,
       oldLogStd: rollout.oldLogStd,
     }
-    return { seed, learner, rollout, batch, control: makeControlState(config), results: [], row: null }
+    return { config: own, learner, rollout, batch, control: makeControlState(own), results: [], row: null }
   })
 
   function iterateAgent(agent: ReferenceAgent<S>): MetricsRow {
-    const { seed, learner, rollout, batch } = agent
+    const { config: own, learner, rollout, batch } = agent
+    const { seed } = own
     const { iteration, klCoef } = agent.control
     collectRollout(spec, layout, learner.params, seed, iteration, rollout)
     const notFinite = health({ ...layout.shape, ...rollout, logits: rollout.out })
 
-    gae({ ...config, ...rollout }, batch.advantages, batch.returns)
+    gae({ ...own, ...rollout }, batch.advantages, batch.returns)
 
-    const hyper = updateHyper(config, learningRateAt(config, iteration + 1), klCoef)
+    const hyper = updateHyper(own, learningRateAt(own, iteration + 1), klCoef)
     const select = (epoch: number, minibatch: number) => {
       minibatchIndices(minibatch, batchSize, shuffleKeys(seed, iteration, epoch), indices)
       return indices
     }
     agent.results = notFinite ? [] : update(learner, batch, hyper, updateEpochs, numMinibatches, select, work)
 
-    return control(agent.control, config, {
+    return control(agent.control, own, {
       results: agent.results,
       episodes: episodeStats(rollout.slots.map((slot) => slot.episode)),
       explainedVariance: notFinite ? null : explainedVariance(batch.returns, rollout.values, batchSize),

@@ -12,6 +12,7 @@ import {
   presetOptions,
   resolveConfig,
 } from '../../src/config'
+import { isSweepKey } from '../../src/sweep'
 
 /** Options of any type, as JavaScript callers may give them. */
 const resolve = (options: Record<string, unknown>, preset: PpoOptions = {}): PpoConfig =>
@@ -19,7 +20,8 @@ const resolve = (options: Record<string, unknown>, preset: PpoOptions = {}): Ppo
 
 describe('resolveConfig', () => {
   test('defaults, then the preset, then the options', () => {
-    expect(resolve({})).toEqual(Object.fromEntries(Object.entries(OPTIONS).map(([key, { default: d }]) => [key, d])))
+    const defaults = Object.fromEntries(Object.entries(OPTIONS).map(([key, { default: d }]) => [key, d]))
+    expect(resolve({})).toEqual({ ...defaults, sweep: {} })
     const config = resolve({ numEnvs: 16, gamma: undefined }, { numEnvs: 8, numSteps: 32, gamma: 0.5 })
     expect(config).toMatchObject({ numEnvs: 16, numSteps: 32, gamma: 0.5, learningRate: 2.5e-4 })
   })
@@ -62,7 +64,9 @@ const SCALARS = (['integer', 'number'] as const).flatMap((type) =>
 
 describe.each(SCALARS)('$key', ({ key, option }) => {
   const kind = option.type === 'integer' ? 'a whole number' : 'a number'
-  const values = [Number.NaN, Infinity, -Infinity, '1', '', true, [1], {}, 1n, Symbol('s')]
+  // Lists and objects stand for sweeps where an option can be swept (sweep.test.ts).
+  const compound = isSweepKey(key) ? [] : [[1], {}]
+  const values = [Number.NaN, Infinity, -Infinity, '1', '', true, ...compound, 1n, Symbol('s')]
   test.each(option.nullable ? values : [...values, null])(`%o is not ${kind}`, (value) => {
     expect(() => resolve({ [key]: value })).toThrow(ConfigError)
     expect(() => resolve({ [key]: value })).toThrow(new RegExp(`^config\\.${key}: .* is not ${kind}\\. Use ${kind} `))

@@ -1,0 +1,79 @@
+/** One value of an option per agent: populations that differ in their hyperparameters. */
+import type { PpoConfig } from './options'
+
+/** Options of which every agent may have a value of its own; the others are shapes, and the same for all. */
+export const SWEEPABLE = [
+  'seed',
+  'learningRate',
+  'gamma',
+  'gaeLambda',
+  'clipCoef',
+  'vfClipCoef',
+  'entCoef',
+  'vfCoef',
+  'klCoef',
+  'targetKl',
+  'maxGradNorm',
+  'adamBeta1',
+  'adamBeta2',
+  'adamEps',
+] as const
+export type SweepKey = (typeof SWEEPABLE)[number]
+
+/**
+ * What stands in place of a number: a list with an entry per agent; `log` and `lin`, numAgents values from the first to
+ * the second bound, both included, with equal ratios or differences; `range`, the whole numbers from the first up to but
+ * not including the second. Several swept options are zipped: agent k has entry k of each.
+ */
+export type Sweep = number[] | { log: [number, number] } | { lin: [number, number] } | { range: [number, number] }
+
+export const isSweepKey = (key: string): key is SweepKey => (SWEEPABLE as readonly string[]).includes(key)
+
+/** `log(1e-4,1e-2)`, `lin(0,1)`, `range(0,256)`, `[1e-3,2e-3]`; undefined for any other text. */
+export function parseSweep(text: string, parseNumber: (text: string) => unknown): unknown {
+  const call = /^\s*(log|lin|range)\s*\(([^()]*)\)\s*$/.exec(text)
+  if (call) return { [call[1]]: call[2].split(',').map(parseNumber) }
+  const list = /^\s*\[([^[\]]*)\]\s*$/.exec(text)
+  return list ? list[1].split(',').map(parseNumber) : undefined
+}
+
+/** Whether `value` is meant as a sweep, right or wrong. */
+export const looksLikeSweep = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/**
+ * The values of a sweep, one per agent; what each may be is checked by the caller.
+ * @throws Error with what is wrong with `sweep`; the caller says where.
+ */
+export function expandSweep(sweep: object, numAgents: number): unknown[] {
+  if (Array.isArray(sweep)) return exactly(sweep, numAgents)
+  const [[kind, bounds] = [], ...more] = Object.entries(sweep)
+  const numbers = Array.isArray(bounds) && bounds.length === 2 && bounds.every(Number.isFinite)
+  if (more.length > 0 || !numbers) throw new Error('is no sweep. Use a list, log(a,b), lin(a,b) or range(a,b)')
+  const [a, b] = bounds as [number, number]
+  const part = (i: number): number => (numAgents === 1 ? 0 : i / (numAgents - 1))
+  const each = (value: (i: number) => number) => Array.from({ length: numAgents }, (_, i) => value(i))
+  if (kind === 'lin') return each((i) => a + (b - a) * part(i))
+  if (kind === 'log' && a > 0 && b > 0) return each((i) => a * (b / a) ** part(i))
+  if (kind === 'log') throw new Error('has a bound that is not above 0. Use lin(a,b)')
+  if (kind === 'range' && Number.isInteger(a) && Number.isInteger(b)) return exactly(span(a, b, numAgents), numAgents)
+  throw new Error('is no sweep. Use a list, log(a,b), lin(a,b) or range(a,b) with whole numbers')
+}
+
+/** a, a + 1, ..., b - 1; never much longer than what is asked for, whatever the bounds. */
+const span = (a: number, b: number, numAgents: number): number[] => {
+  if (b - a !== numAgents)
+    throw new Error(`has ${Math.max(b - a, 0)} values for numAgents ${numAgents}. Use as many agents`)
+  return Array.from({ length: numAgents }, (_, i) => a + i)
+}
+
+function exactly(values: unknown[], numAgents: number): unknown[] {
+  if (values.length === numAgents) return [...values]
+  throw new Error(`has ${values.length} values for numAgents ${numAgents}. Use as many agents, or one value for all`)
+}
+
+/** The configuration of agent `agent` alone: its seed, its values of the swept options, numAgents 1. */
+export function agentConfig(config: PpoConfig, agent: number): PpoConfig {
+  const own: Partial<Record<SweepKey, number>> = {}
+  for (const [key, values] of Object.entries(config.sweep)) own[key as SweepKey] = values[agent]
+  return { ...config, seed: (config.seed + agent) >>> 0, ...own, numAgents: 1, sweep: {} }
+}
