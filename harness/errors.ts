@@ -1,4 +1,4 @@
-/** What the process returns to the shell; DESIGN.md, section 8. */
+/** What the process returns to the shell. */
 export const EXIT = {
   done: 0,
   checkFailed: 1,

@@ -1,4 +1,4 @@
-// One step from given states with given actions, without time limit or reset: golden transitions, and checkEnv.
+// One step from given states with given actions, without time limit or reset: for golden transitions.
 // threads: one per transition (x)
 // reads:   transitions (the action of record i)
 // writes:  env_states (in place), next_obs [i][OBS_DIM], transitions (reward, terminated of record i)

@@ -11,6 +11,9 @@ import { provenance } from '../provenance'
 import { openRuntime, type Runtime } from '../runtime'
 import { ADAPTER_FLAG, adapterName, announceAdapter, readAdapter, readInteger } from '../setup'
 
+/** Every case is timed in both plans of the GPU, and with the CPU reference. */
+const PLANS = ['layered', 'fused'] as const
+
 export interface BenchRow {
   case: string
   plan: string
@@ -90,8 +93,10 @@ async function measure(names: string[], repeats: number, adapter: ReturnType<typ
     announceAdapter(output, runtime.facts)
     for (const name of names) {
       const sized = benchCase(name, runtime.facts.software)
-      output.say(`${sized.name} on ${adapterName(runtime.facts)} ...`)
-      rows.push(await measureGpu(runtime, sized, repeats))
+      for (const plan of PLANS) {
+        output.say(`${sized.name}, ${plan}, on ${adapterName(runtime.facts)} ...`)
+        rows.push(await measureGpu(runtime, { ...sized, config: { ...sized.config, plan } }, repeats))
+      }
     }
   } finally {
     await runtime.close()

@@ -1,7 +1,7 @@
 /** Getting numbers off the GPU: a ring of staging buffers for metrics, and plain copies for everything rare. */
 
 /**
- * A ring of staging buffers. It is the only thing that waits during training, and so the back-pressure: `push` resolves
+ * A ring of staging buffers. It is the only thing that waits during training, and so the back-pressure: `take` resolves
  * when a buffer is free, so at most `size` copies, and the submits before them, are in flight.
  */
 export class ReadbackRing {

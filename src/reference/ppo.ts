@@ -1,6 +1,6 @@
 /**
  * PPO on the CPU, made of the twins: what the GPU's training is checked against. Same random integers, same order of
- * samples, float64 arithmetic. An iteration reads as DESIGN.md section 1:
+ * samples, float64 arithmetic. An iteration reads:
  *
  *     rollout -> gae -> update -> control
  */

@@ -133,7 +133,7 @@ export function makeLossOutputs(rows: number, outStride: number, valueStride: nu
   }
 }
 
-/** DESIGN.md section 3, sample by sample: loss = pgLoss - entCoef entropy + vfCoef vLoss + klCoef KL(old||new). */
+/** PPO's loss, sample by sample: loss = pgLoss - entCoef entropy + vfCoef vLoss + klCoef KL(old||new). */
 export function ppoLoss(inputs: LossInputs, hyper: LossHyper, outputs: LossOutputs): void {
   const { rows } = inputs
   const clip = hyper.algorithm === 'clip'

@@ -72,7 +72,7 @@ describe('the tarball', () => {
     ]) {
       expect(files).toContain(name)
     }
-    for (const name of files) expect(name).toMatch(/^(dist\/|package\.json$|LICENSE$|[A-Z]+\.md$)/)
+    for (const name of files) expect(name).toMatch(/^(dist\/|docs\/|package\.json$|LICENSE$|[A-Z]+\.md$)/)
     expect(files.filter((name) => /\.(ts|wgsl|map)$/.test(name) && !name.endsWith('.d.ts'))).toEqual([])
   })
 
