@@ -8,7 +8,8 @@ import { adam, projectLogStd } from '../../src/reference/adam'
 import { gae } from '../../src/reference/gae'
 import { minibatchIndices } from '../../src/reference/gather'
 import { gradNorm } from '../../src/reference/grad_norm'
-import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
+import { type Batch, makeWorkspace, type Workspace } from '../../src/reference/minibatch'
+import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
 import { actionStride } from '../../src/reference/sample'
 import { shuffleKeys } from '../../src/reference/shuffle'
 import {
@@ -19,7 +20,7 @@ import {
   update,
   updateHyper,
 } from '../../src/reference/update'
-import type { StageDump } from '../page/protocol'
+import type { LayeredDump, StageDump } from '../page/protocol'
 import { type Comparison, columns, compareNumbers } from './columns'
 import { compareRollout } from './rollout'
 
@@ -61,6 +62,15 @@ function batchOf({ config, layout, record, dump }: StageInputs): Batch {
   }
 }
 
+/** V of observations [n][obsStride]; the fused plan does not keep those of the final ones. */
+function valuesOf({ config, layout, record, dump }: StageInputs, obs: Float32Array): Float64Array {
+  const { critic } = layout
+  const rows = obs.length / record.obsStride
+  const params = Float64Array.from(dump.paramsBefore)
+  const out = mlpForward(critic, config.activation, params, obs, rows, makeLayerBuffers(critic, rows))
+  return out.filter((_, i) => i % critic.at(-1)!.outStride === 0)
+}
+
 function compareAdvantages(inputs: StageInputs): Comparison[] {
   const { config, dump } = inputs
   const batch = batchOf(inputs)
@@ -70,7 +80,8 @@ function compareAdvantages(inputs: StageInputs): Comparison[] {
   const values = Float64Array.from([...batch.values, ...dump.nextValues])
   const { reward, terminated, truncated } = inputs.record
   const flags = { terminated: column(terminated), truncated: column(truncated) }
-  gae({ ...config, ...flags, rewards: column(reward), values, finalValues: dump.finalValues }, advantages, returns)
+  const finalValues = dump.layered?.finalValues ?? valuesOf(inputs, dump.finalObs)
+  gae({ ...config, ...flags, rewards: column(reward), values, finalValues }, advantages, returns)
   // f32 rounding of a sum of up to numSteps terms of the size of a value
   const scale = Math.max(1, ...returns.map(Math.abs))
   return [
@@ -79,8 +90,31 @@ function compareAdvantages(inputs: StageInputs): Comparison[] {
   ]
 }
 
+/** The samples of the first minibatch, which the layered plan keeps: their order, and what `work` holds of their losses. */
+function compareSamples(
+  { layout, record, dump }: StageInputs,
+  kept: LayeredDump,
+  indices: Uint32Array,
+  { minibatch, critic, loss }: Workspace,
+): Comparison[] {
+  const rows = Array.from(indices, (i) => dump.transitions.subarray(i * record.stride, (i + 1) * record.stride))
+  // Everything but the advantage, which is normalised on the way, is a copy: the shuffle's integers are right or wrong.
+  const gathered = (row: ArrayLike<number>) => Array.from(row).filter((_, k) => k !== record.advantage)
+  const gpuRows = rows.flatMap((_, r) => gathered(kept.minibatch.subarray(r * record.stride, (r + 1) * record.stride)))
+  const normalised = columns(kept.minibatch, record, record.advantage, 0, indices.length)
+  const values = critic.at(-1)!.filter((_, i) => i % layout.critic.at(-1)!.outStride === 0)
+  return [
+    compareNumbers('shuffle', gpuRows, rows.flatMap(gathered), 0),
+    compareNumbers('advantages normalised', normalised, minibatch.advantages, 1e-5),
+    compareNumbers('loss.newLogprob', kept.newLogprob, loss.newLogprob, 1e-5),
+    compareNumbers('loss.ratio', kept.ratio, loss.ratio, 1e-5),
+    compareNumbers('loss.entropy', kept.entropy, loss.entropy, 1e-5),
+    compareNumbers('loss.newValue', kept.newValue, values, 1e-5),
+  ]
+}
+
 function compareUpdate(inputs: StageInputs): Comparison[] {
-  const { config, layout, record, dump } = inputs
+  const { config, layout, dump } = inputs
   const { batchSize, minibatchSize } = derivedSizes(config)
   const batch = batchOf(inputs)
   const work = makeWorkspace(layout, minibatchSize, true)
@@ -99,16 +133,9 @@ function compareUpdate(inputs: StageInputs): Comparison[] {
   }
 
   const indices = select(0, 0)
-  const rows = Array.from(indices, (i) => dump.transitions.subarray(i * record.stride, (i + 1) * record.stride))
-  // Everything but the advantage, which is normalised on the way, is a copy: the shuffle's integers are right or wrong.
-  const gathered = (row: ArrayLike<number>) => Array.from(row).filter((_, k) => k !== record.advantage)
-  const gpuRows = rows.flatMap((_, r) => gathered(dump.minibatch.subarray(r * record.stride, (r + 1) * record.stride)))
-  const stages = [compareNumbers('shuffle', gpuRows, rows.flatMap(gathered), 0)]
-
+  const stages: Comparison[] = []
   const first = learner()
   const stats = forwardMinibatch(first, batch, indices, hyper, work)
-  const { loss } = work
-  const values = work.critic.at(-1)!.filter((_, i) => i % layout.critic.at(-1)!.outStride === 0)
   const means = [
     stats.pgLoss,
     stats.vLoss,
@@ -119,15 +146,8 @@ function compareUpdate(inputs: StageInputs): Comparison[] {
     stats.clipfrac,
     stats.kl,
   ]
-  const normalised = columns(dump.minibatch, record, record.advantage, 0, minibatchSize)
-  stages.push(
-    compareNumbers('advantages normalised', normalised, work.minibatch.advantages, 1e-5),
-    compareNumbers('loss.newLogprob', dump.newLogprob, loss.newLogprob, 1e-5),
-    compareNumbers('loss.ratio', dump.ratio, loss.ratio, 1e-5),
-    compareNumbers('loss.entropy', dump.entropy, loss.entropy, 1e-5),
-    compareNumbers('loss.newValue', dump.newValue, values, 1e-5),
-    compareNumbers('loss means', dump.curve.subarray(0, 8), means, 1e-5),
-  )
+  if (dump.layered) stages.push(...compareSamples(inputs, dump.layered, indices, work))
+  stages.push(compareNumbers('loss means', dump.curve.subarray(0, 8), means, 1e-5))
   backwardMinibatch(first, minibatchSize, work)
   const largest = Math.max(...work.gradient.map(Math.abs))
   stages.push(compareNumbers('gradients', dump.gradient, work.gradient, 1e-5 * Math.max(largest, 1e-6)))

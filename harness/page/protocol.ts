@@ -77,19 +77,28 @@ export interface StageDump {
   episodicLengths: Float32Array
   /** [numSteps + 1][numEnvs][record]: the rollout, with advantages and returns. */
   transitions: Float32Array
-  /** [numSteps][numEnvs][obsStride], [numSteps][numEnvs], [numEnvs] */
+  /** [numSteps][numEnvs][obsStride] */
   finalObs: Float32Array
-  finalValues: Float32Array
+  /** [numEnvs]: values of the observations after the last step. */
   nextValues: Float32Array
-  /** Of the first minibatch: records [row][record]; newLogprob, ratio, entropy, value per row; and its gradient. */
+  /** What the fused plan does not keep. */
+  layered: LayeredDump | null
+  /** Of the first minibatch. */
+  gradient: Float32Array
+  /** [update][9] as in UpdateResult.curve. */
+  curve: Float32Array
+}
+
+/** What only the layered plan leaves behind. */
+export interface LayeredDump {
+  /** [numSteps][numEnvs]: values of the final observations. */
+  finalValues: Float32Array
+  /** Of the first minibatch: records [row][record]; newLogprob, ratio, entropy, value per row. */
   minibatch: Float32Array
   newLogprob: Float32Array
   ratio: Float32Array
   entropy: Float32Array
   newValue: Float32Array
-  gradient: Float32Array
-  /** [update][9] as in UpdateResult.curve. */
-  curve: Float32Array
 }
 
 /** A golden PPO update: parameters, a batch, permutations. Arrays are unpadded, torch's layout. */

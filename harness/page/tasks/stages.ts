@@ -1,15 +1,17 @@
 /** One iteration of one agent taken apart, for `compare`. */
 import { findEnv } from '../../../envs/registry'
 import { valuesOffset } from '../../../src/buffers'
+import * as fused from '../../../src/fused'
 import type { Dispatch } from '../../../src/gpu/dispatch'
 import { readBuffer } from '../../../src/gpu/readback'
 import { readStruct, reflectStruct } from '../../../src/gpu/reflect'
 import { control, measure, reset, updateMinibatch } from '../../../src/iteration'
 import { networkShape } from '../../../src/kernels'
-import { gae, rollout } from '../../../src/layered'
+import * as layered from '../../../src/layered'
 import { iteration, writeFirstWeights } from '../../../src/ppo'
+import { recordLayout } from '../../../src/record'
 import { createRun, destroyRun, type Run } from '../../../src/run'
-import type { StageArgs, StageDump } from '../protocol'
+import type { LayeredDump, SampleResult, StageArgs, StageDump } from '../protocol'
 import { sharedGpu } from './device'
 import { submit, updateResult } from './replay'
 
@@ -18,14 +20,23 @@ type Name = keyof Run['buffers']
 const read = async (run: Run, name: Name): Promise<Float32Array> =>
   new Float32Array(await readBuffer(run.gpu.device, run.buffers[name]))
 
-/** Cuts a rollout after each environment step. */
-function perStep(dispatches: Dispatch[]): Dispatch[][] {
-  const chunks: Dispatch[][] = [[]]
-  for (const dispatch of dispatches) {
-    chunks.at(-1)!.push(dispatch)
-    if (dispatch.kernel.stem === 'step_envs') chunks.push([])
+/** A rollout cut after each environment step; the last part computes what follows from all of them. */
+function rolloutParts(run: Run): Dispatch[][] {
+  if (run.plan === 'fused') return fusedParts(run)
+  const parts: Dispatch[][] = [[]]
+  for (const dispatch of layered.rollout(run)) {
+    parts.at(-1)!.push(dispatch)
+    if (dispatch.kernel.stem === 'step_envs') parts.push([])
   }
-  return chunks
+  return parts
+}
+
+/** Cut as finely as can be, the fused rollout has one dispatch for each range of environments and, in it, each step. */
+function fusedParts(run: Run): Dispatch[][] {
+  const { numSteps } = run.sizes
+  const all = fused.rollout(run, 1)
+  const steps = Array.from({ length: numSteps }, (_, step) => all.filter((_, i) => i % numSteps === step))
+  return [...steps, []] // the last step brings the values and advantages with it
 }
 
 export async function stages({ env, config, warmup }: StageArgs): Promise<StageDump> {
@@ -34,14 +45,14 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
   const run = await createRun(gpu, {
     spec,
     shape: networkShape(spec, config),
-    config: { ...config, numAgents: 1, plan: 'layered' },
+    config: { ...config, numAgents: 1 },
   })
   try {
-    const { updateEpochs, numMinibatches, numEnvs } = run.sizes
+    const { updateEpochs, numMinibatches } = run.sizes
     const start = reset(run)
     const whole = iteration(run, 0)
-    const steps = perStep(rollout(run))
-    const advantages = [...gae(run), ...measure(run)]
+    const parts = rolloutParts(run)
+    const advantages = [...(run.plan === 'layered' ? layered.gae(run) : []), ...measure(run)]
     const updates = Array.from({ length: updateEpochs * numMinibatches }, (_, u) =>
       updateMinibatch(run, Math.floor(u / numMinibatches), u % numMinibatches),
     )
@@ -53,22 +64,17 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
 
     const before = await beforeIteration(run)
     const envStates = [await read(run, 'env_states')]
-    for (const step of steps.slice(0, -1)) {
-      submit(run, step)
+    for (const part of parts.slice(0, -1)) {
+      submit(run, part)
       envStates.push(await read(run, 'env_states'))
     }
-    submit(run, steps.at(-1)!)
-    const heads = await read(run, 'heads')
-    const values = valuesOffset(run.sizes, run.layout, numEnvs)
+    submit(run, parts.at(-1)!)
+    const nextValues = await valuesAfter(run)
     submit(run, advantages)
-    const [transitions, finalObs, finalValues] = await Promise.all([
-      read(run, 'transitions'),
-      read(run, 'final_obs'),
-      read(run, 'final_values'),
-    ])
+    const [transitions, finalObs] = await Promise.all([read(run, 'transitions'), read(run, 'final_obs')])
     submit(run, updates[0])
-    const [first, minibatch] = await Promise.all([updateResult(run), read(run, 'minibatch')])
-    const samples = first.samples!
+    const first = await updateResult(run)
+    const kept = first.samples && (await layeredDump(run, first.samples))
     for (const update of updates.slice(1)) submit(run, update)
     submit(run, end)
     const last = await updateResult(run)
@@ -78,13 +84,8 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
       envStates: Float32Array.from(envStates.flatMap((state) => [...state])),
       transitions,
       finalObs,
-      finalValues: finalValues.filter((_, i) => i % 4 === 0),
-      nextValues: Float32Array.from({ length: numEnvs }, (_, i) => heads[values + i * 4]),
-      minibatch,
-      newLogprob: samples.newLogprob,
-      ratio: samples.ratio,
-      entropy: samples.entropyPerSample,
-      newValue: samples.newValue,
+      nextValues,
+      layered: kept,
       gradient: first.gradient,
       paramsAfterStep: first.params,
       paramsAfter: last.params,
@@ -95,9 +96,26 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
   }
 }
 
+/** Values of the observations after the last step, [numEnvs]: the layered plan's heads, the fused plan's last records. */
+async function valuesAfter(run: Run): Promise<Float32Array> {
+  const { numEnvs, batchSize } = run.sizes
+  const at = (data: Float32Array, first: number, stride: number) =>
+    Float32Array.from({ length: numEnvs }, (_, env) => data[first + env * stride])
+  if (run.plan === 'layered') return at(await read(run, 'heads'), valuesOffset(run.sizes, run.layout, numEnvs), 4)
+  const { stride, value } = recordLayout(run.layout.shape)
+  return at(await read(run, 'transitions'), batchSize * stride + value, stride)
+}
+
+async function layeredDump(run: Run, samples: SampleResult): Promise<LayeredDump> {
+  const [finalValues, minibatch] = await Promise.all([read(run, 'final_values'), read(run, 'minibatch')])
+  const { newLogprob, ratio, entropyPerSample, newValue } = samples
+  const values = finalValues.filter((_, i) => i % 4 === 0)
+  return { finalValues: values, minibatch, newLogprob, ratio, entropy: entropyPerSample, newValue }
+}
+
 /** What the iteration starts from. */
 async function beforeIteration(run: Run) {
-  const { code } = run.kernels.step_envs
+  const { code } = run.kernels.reset_envs
   const progress = reflectStruct(code, 'Progress')
   const episode = reflectStruct(code, 'Episode')
   const [progressBytes, episodeBytes] = await Promise.all(

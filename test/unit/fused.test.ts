@@ -1,0 +1,138 @@
+import { describe, expect, it, test } from 'vitest'
+import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
+import { fusedShape, whyNotFused } from '../../src/fused'
+import type { Gpu } from '../../src/gpu/device'
+import { layoutNetwork, type NetworkShape } from '../../src/network'
+import { fusedGradient } from '../../src/reference/fused_gradient'
+import { fusedReduce } from '../../src/reference/fused_reduce'
+import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
+import { backwardMinibatch, forwardMinibatch, makeLearner, updateHyper } from '../../src/reference/update'
+import { createRun } from '../../src/run'
+import { randomNumbers } from '../support/kernel'
+
+const shapeWith = (hidden: number[], rest: Partial<NetworkShape> = {}): NetworkShape => ({
+  ...{ obsDim: 4, actionDim: 2, actorHidden: hidden, criticHidden: hidden, activation: 'tanh', dist: 'categorical' },
+  ...rest,
+})
+
+describe('whyNotFused', () => {
+  const why = (shape: NetworkShape, software = false) => whyNotFused(layoutNetwork(shape), software)
+
+  it('takes what fits: the default network, and the widest and the deepest', () => {
+    expect(why(shapeWith([64, 64]))).toBeNull()
+    expect(why(shapeWith([128, 128]))).toBeNull()
+    expect(why(shapeWith(Array(7).fill(32)))).toBeNull()
+  })
+
+  it('names what does not', () => {
+    expect(why(shapeWith([129]))).toBe('a layer of 129 units is wider than 128')
+    expect(why(shapeWith([8], { criticHidden: [8, 300] }))).toBe('a layer of 300 units is wider than 128')
+    expect(why(shapeWith(Array(8).fill(4)))).toBe('more than 8 layers')
+    expect(why(shapeWith([4], { criticHidden: Array(8).fill(4) }))).toBe('more than 8 layers')
+  })
+
+  it('counts workgroup memory: of every adapter 16 KiB, of software adapters 32 KiB', () => {
+    // Inputs 4, layers 4 x 128, head 4, in vec4s 130; the sums of a row 5; its record 4 bytes.
+    const deep = shapeWith(Array(4).fill(128))
+    expect(why(deep)).toBe(`8 rows need ${8 * (16 * 135 + 4)} bytes of workgroup memory, of 16384`)
+    expect(why(deep, true)).toBeNull()
+    expect(why(shapeWith(Array(7).fill(128), { obsDim: 400 }), true)).toMatch(/^8 rows need \d+ bytes .* of 32768$/)
+  })
+})
+
+describe('fusedShape', () => {
+  const cut = (options: PpoOptions, hidden: number[], software: boolean) => {
+    const config = resolveConfig({}, options)
+    return fusedShape(config, layoutNetwork(shapeWith(hidden)), derivedSizes(config).minibatchSize, software)
+  }
+  const hiddens = [[8], [64, 64], [128, 128]]
+
+  it('is a function of the shape of one agent and the class of the adapter', () => {
+    for (const software of [false, true]) {
+      for (const hidden of hiddens) {
+        const sizes = { numEnvs: 24, numSteps: 32, numMinibatches: 3 }
+        const solo = cut(sizes, hidden, software)
+        // Nothing that a population, a seed or the length of a run changes.
+        expect(cut({ ...sizes, numAgents: 64, seed: 9, totalTimesteps: 1e6 }, hidden, software)).toEqual(solo)
+      }
+    }
+  })
+
+  it('covers a minibatch and all environments, in tiles that fit', () => {
+    for (const software of [false, true]) {
+      for (const hidden of hiddens) {
+        for (const numEnvs of [1, 3, 65, 4096]) {
+          const { minibatchSize } = derivedSizes(resolveConfig({}, { numEnvs, numSteps: 4, numMinibatches: 1 }))
+          const shape = cut({ numEnvs, numSteps: 4, numMinibatches: 1 }, hidden, software)
+          expect(shape.rowsPerPartial % shape.tile).toBe(0)
+          expect([shape.tile % 8, shape.envTile % 8]).toEqual([0, 0])
+          expect(shape.numPartials * shape.rowsPerPartial).toBeGreaterThanOrEqual(minibatchSize)
+          expect((shape.numPartials - 1) * shape.rowsPerPartial).toBeLessThan(minibatchSize)
+          const most = software ? 32768 : 16384
+          expect(16 * shape.actSize).toBeLessThan(most)
+          expect(16 * shape.envActSize).toBeLessThan(most)
+        }
+      }
+    }
+  })
+})
+
+test('plan fused on a network that does not fit is a ConfigError, before anything touches the device', async () => {
+  const device = new Proxy({} as GPUDevice, {
+    get: (_, name) => {
+      throw new Error(`device.${String(name)} was asked for`)
+    },
+  })
+  const gpu = { device, software: true } as Gpu
+  const config = resolveConfig({}, { plan: 'fused' })
+  const failed = createRun(gpu, { shape: shapeWith([129]), config })
+  await expect(failed).rejects.toThrow(ConfigError)
+  await expect(failed).rejects.toThrow(
+    'config.plan: the fused plan cannot take this network: a layer of 129 units is wider than 128. Use plan auto or layered.',
+  )
+  // Control: one that fits goes on to the device.
+  await expect(createRun(gpu, { shape: shapeWith([128]), config })).rejects.toThrow('was asked for')
+})
+
+describe('the twins', () => {
+  it('partials of any cut add up to the gradient and the losses of the whole minibatch', () => {
+    for (const dist of ['categorical', 'gaussian'] as const) {
+      const layout = layoutNetwork(shapeWith([5, 3], { dist }))
+      const random = randomNumbers(7)
+      const numbers = (n: number, value = random as () => number) => Float64Array.from({ length: n }, value)
+      const size = 23
+      const batch: Batch = {
+        size,
+        obs: numbers(size * 4),
+        actions: dist === 'gaussian' ? numbers(size * 4) : numbers(size, () => Number(random() > 0)),
+        logprobs: numbers(size, () => -1 + 0.3 * random()),
+        values: numbers(size),
+        advantages: numbers(size),
+        returns: numbers(size),
+        oldOut: numbers(size * 4),
+        oldLogStd: dist === 'gaussian' ? numbers(4) : null,
+      }
+      const learner = makeLearner(layout, numbers(layout.paramStride))
+      const config = resolveConfig({}, { algorithm: 'penalty', targetKl: 0.01, entCoef: 0.1 })
+      const hyper = updateHyper(config, 0, 0.5)
+      const indices = [3, 1, 4, 15, 9, 2, 6, 5, 22, 8, 7]
+      const work = makeWorkspace(layout, indices.length, true)
+      const stats = forwardMinibatch(learner, batch, indices, hyper, work)
+      backwardMinibatch(learner, indices.length, work)
+      for (const rows of [1, 4, 11]) {
+        const partials = Array.from({ length: Math.ceil(indices.length / rows) }, (_, p) =>
+          fusedGradient(learner, batch, indices, p * rows, Math.min((p + 1) * rows, indices.length), hyper),
+        )
+        const whole = fusedReduce(partials, indices.length, 8, hyper)
+        whole.gradient.forEach((g, i) => {
+          expect(g).toBeCloseTo(work.gradient[i], 12)
+        })
+        const { situations, ...means } = whole.stats
+        expect(situations).toEqual(stats.situations)
+        for (const [name, mean] of Object.entries(means)) expect(mean).toBeCloseTo(stats[name as 'loss'], 12)
+        const squares = whole.gradient.reduce((sum, g) => sum + g * g, 0)
+        expect(whole.squares.reduce((a, b) => a + b)).toBeCloseTo(squares, 12)
+      }
+    }
+  })
+})
