@@ -10,6 +10,8 @@ export interface Flag {
   multiple?: boolean
   /** The value may be left out; the flag is then `-`. */
   optionalValue?: boolean
+  /** Not an option here although others have it: why, and what to use. Left out of the help. */
+  refused?: string
   help: string
 }
 
@@ -70,11 +72,12 @@ function parseStrictly(
   for (const token of tokens) {
     if (token.kind !== 'option') continue
     if (!Object.hasOwn(flags, token.name)) {
-      const names = Object.keys(flags).map((name) => `--${name}`)
+      const names = Object.keys(flags).flatMap((name) => (flags[name].refused ? [] : `--${name}`))
       const hint = suggest(`--${token.name}`, names)
       throw usageError(command, `${token.rawName}: ${command.name} has no such option${hint}.`)
     }
     const flag = flags[token.name]
+    if (flag.refused) throw usageError(command, `--${token.name}: ${flag.refused}`)
     if (takesValue(flag) && token.value === undefined) {
       throw usageError(command, `--${token.name}: its value is missing. Write --${token.name} ${flag.value}.`)
     }
@@ -111,7 +114,7 @@ const usageError = (command: Command, message: string): UsageError =>
 
 /** The help of one command. */
 export function commandHelp(command: Command): string {
-  const flags = Object.entries({ ...command.flags, help: HELP })
+  const flags = Object.entries({ ...command.flags, help: HELP }).filter(([, { refused }]) => !refused)
   const left = flags.map(
     ([name, { value, optionalValue }]) => `--${name}${value ? (optionalValue ? ` [${value}]` : ` ${value}`) : ''}`,
   )

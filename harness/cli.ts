@@ -4,12 +4,13 @@ import { type Command, commandHelp, parseCommand } from './args'
 import { bench } from './commands/bench'
 import { compare } from './commands/compare'
 import { evaluate } from './commands/eval'
+import { learn } from './commands/learn'
 import { train } from './commands/train'
 import { verify } from './commands/verify'
 import { EXIT, HarnessError, UsageError } from './errors'
 import { packageVersion } from './root.js'
 
-const COMMANDS: Command[] = [train, evaluate, compare, verify, bench]
+const COMMANDS: Command[] = [train, learn, evaluate, compare, verify, bench]
 
 /** Errors of the library that mean a wrong option or file. */
 const BAD_INPUT = ['ConfigError', 'PolicyError', 'SafetensorsError']

@@ -1,8 +1,8 @@
-/** The learning curve of a run, from its metrics rows. */
+/** Learning curves, from the metrics rows of a run. */
 import type { EnvSpec } from '../envs/env'
 import type { AgentRow } from './csv'
 import { count } from './output'
-import { lineChart, type Series } from './plot'
+import { lineChart, type Series, thin } from './plot'
 
 const BLUE = '#1d4ed8'
 const PALE = '#60a5fa'
@@ -38,8 +38,7 @@ export function learningCurve(spec: EnvSpec, rows: AgentRow[][], adapter: string
     xLabel: single ? 'environment steps' : 'environment steps per agent',
     yLabel: 'return of an episode',
     series: [...pale, bold],
-    threshold:
-      spec.rewardThreshold === null ? undefined : { y: spec.rewardThreshold, label: `solved: ${spec.rewardThreshold}` },
+    threshold: thresholdOf(spec),
     marker: solved !== null && at != null ? { x: solved, y: at } : undefined,
   })
 }
@@ -47,12 +46,74 @@ export function learningCurve(spec: EnvSpec, rows: AgentRow[][], adapter: string
 const pointsOf = (rows: AgentRow[], field: 'episodicReturn' | 'returnMean') =>
   rows.flatMap((row) => (row[field] === null ? [] : [{ x: row.timesteps, y: row[field] }]))
 
-/** Mean over the agents at each iteration, from where all have a return on; an agent that stopped keeps its last. */
-function meanCurve(rows: AgentRow[][]): { x: number; y: number }[] {
+const meanCurve = (rows: AgentRow[][]) => spreadCurve(rows).map(({ timesteps, mean }) => ({ x: timesteps, y: mean }))
+
+export interface CurvePoint {
+  timesteps: number
+  mean: number
+  /** Quartiles over the agents. */
+  q25: number
+  q75: number
+}
+
+/**
+ * Mean and quartiles of `episodicReturn` over the agents at each iteration, from where all have one on; an agent that
+ * stopped keeps its last.
+ */
+export function spreadCurve(rows: Pick<AgentRow, 'timesteps' | 'episodicReturn'>[][]): CurvePoint[] {
   const longest = rows.reduce((a, b) => (b.length > a.length ? b : a))
   return longest.flatMap(({ timesteps }, i) => {
-    const returns = rows.map((agent) => agent[Math.min(i, agent.length - 1)]?.episodicReturn ?? null)
-    if (returns.some((r) => r === null)) return []
-    return [{ x: timesteps, y: returns.reduce<number>((sum, r) => sum + r!, 0) / rows.length }]
+    const all = rows.map((agent) => agent[Math.min(i, agent.length - 1)]?.episodicReturn ?? null)
+    const returns = all.filter((r) => r !== null)
+    if (returns.length < all.length) return []
+    const mean = returns.reduce((sum, r) => sum + r, 0) / returns.length
+    return [{ timesteps, mean, q25: quantile(returns, 0.25), q75: quantile(returns, 0.75) }]
   })
 }
+
+/** Linear between the two nearest of the sorted values, as NumPy's default (Hyndman and Fan 1996, type 7). */
+export function quantile(values: number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = q * (sorted.length - 1)
+  const below = Math.floor(at)
+  const [low, high] = [sorted[below], sorted[Math.min(below + 1, sorted.length - 1)]]
+  return low + (at - below) * (high - low)
+}
+
+/** At most `most` points; of each stretch that is left out its means stay. */
+export function thinCurve(curve: CurvePoint[], most: number): CurvePoint[] {
+  const line = (key: 'mean' | 'q25' | 'q75') =>
+    thin(
+      curve.map((p) => ({ x: p.timesteps, y: p[key] })),
+      most,
+    )
+  const [q25, q75] = [line('q25'), line('q75')]
+  return line('mean').map(({ x, y }, i) => ({ timesteps: Math.round(x), mean: y, q25: q25[i].y, q75: q75[i].y }))
+}
+
+/** Mean and interquartile band over the seeds. */
+export function seedsCurve(spec: EnvSpec, curve: CurvePoint[], subtitle: string): string {
+  return lineChart({
+    title: `${spec.id}: return while learning`,
+    subtitle,
+    xLabel: 'environment steps per seed',
+    yLabel: 'return, latest 100 episodes',
+    series: [
+      {
+        points: curve.map(({ timesteps, mean }) => ({ x: timesteps, y: mean })),
+        color: BLUE,
+        width: 2.5,
+        label: 'mean of the seeds',
+      },
+    ],
+    band: {
+      points: curve.map(({ timesteps, q25, q75 }) => ({ x: timesteps, low: q25, high: q75 })),
+      color: PALE,
+      label: 'middle half of the seeds',
+    },
+    threshold: thresholdOf(spec),
+  })
+}
+
+const thresholdOf = ({ rewardThreshold }: EnvSpec) =>
+  rewardThreshold === null ? undefined : { y: rewardThreshold, label: `solved: ${rewardThreshold}` }

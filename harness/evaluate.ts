@@ -3,6 +3,9 @@ import { type EnvSpec, obsDim } from '../envs/env'
 import type { Policy } from '../src/policy'
 import { makeRng, STREAM } from '../src/reference/rng'
 
+/** Far from the seeds that people train with, so that the episodes are new ones. */
+export const EVAL_SEED = 1_000_000
+
 export interface Episode {
   return: number
   length: number

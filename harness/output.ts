@@ -34,3 +34,13 @@ export function table(rows: string[][]): string {
     row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('  ')
   return rows.map((row) => line(row).trimEnd()).join('\n')
 }
+
+/** JSON with one line for each field, and for each entry of a list of objects. */
+export function linesOfJson(value: object): string {
+  const field = (content: unknown) =>
+    Array.isArray(content) && typeof content[0] === 'object' && content[0] !== null
+      ? `[\n${content.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n')}\n  ]`
+      : JSON.stringify(content)
+  const fields = Object.entries(value).map(([key, content]) => `  ${JSON.stringify(key)}: ${field(content)}`)
+  return `{\n${fields.join(',\n')}\n}\n`
+}

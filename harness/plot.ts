@@ -8,12 +8,21 @@ export interface Series {
   label?: string
 }
 
+/** A filled area between two lines. */
+export interface Band {
+  points: { x: number; low: number; high: number }[]
+  color: string
+  label?: string
+}
+
 export interface Chart {
   title: string
   subtitle: string
   xLabel: string
   yLabel: string
   series: Series[]
+  /** Under the lines. */
+  band?: Band
   /** A dashed horizontal line. */
   threshold?: { y: number; label: string }
   /** A dot. */
@@ -26,6 +35,7 @@ const INK = '#1f2937'
 const SOFT = '#6b7280'
 const GRID = '#e5e7eb'
 const ACCENT = '#b45309'
+const BAND_OPACITY = 0.25
 
 export const escapeXml = (text: string): string =>
   text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/g, '?')
@@ -60,8 +70,10 @@ export function thin(points: { x: number; y: number }[], most: number): { x: num
 
 export function lineChart(chart: Chart): string {
   const points = chart.series.flatMap((s) => s.points)
-  const ys = [...points.map((p) => p.y), ...(chart.threshold ? [chart.threshold.y] : [])]
-  const xTicks = ticks(0, Math.max(1, ...points.map((p) => p.x)), 6)
+  const edges = chart.band?.points.flatMap((p) => [p.low, p.high]) ?? []
+  const ys = [...points.map((p) => p.y), ...edges, ...(chart.threshold ? [chart.threshold.y] : [])]
+  const xs = [...points, ...(chart.band?.points ?? [])].map((p) => p.x)
+  const xTicks = ticks(0, Math.max(1, ...xs), 6)
   const yTicks = ticks(Math.min(0, ...ys), Math.max(1, ...ys), 5)
   const [x0, x1] = [AREA.left, WIDTH - AREA.right]
   const [y0, y1] = [HEIGHT - AREA.bottom, AREA.top]
@@ -104,16 +116,31 @@ export function lineChart(chart: Chart): string {
     parts.push(`<path d="M${x0} ${at}H${x1}" stroke="${ACCENT}" stroke-dasharray="6 5"/>`)
     parts.push(text(x0 + 6, at - 6, chart.threshold.label, `font-size="12" fill="${ACCENT}"`))
   }
+  if (chart.band?.points.length) {
+    const edge = (side: 'low' | 'high') =>
+      thin(
+        chart.band!.points.map((p) => ({ x: p.x, y: p[side] })),
+        600,
+      )
+    const outline = [...edge('high'), ...edge('low').reverse()].map((p) => `${x(p.x)} ${y(p.y)}`).join('L')
+    parts.push(`<path d="M${outline}Z" fill="${chart.band.color}" fill-opacity="${BAND_OPACITY}"/>`)
+  }
   parts.push(...chart.series.map(path))
   if (chart.marker) {
     const at = `cx="${x(chart.marker.x)}" cy="${y(chart.marker.y)}"`
     parts.push(`<circle ${at} r="5" fill="${ACCENT}" stroke="#ffffff" stroke-width="2"/>`)
   }
-  parts.push(...legend(chart.series, x1))
+  parts.push(...legend(legendLines(chart), x1))
   const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img"`
   const font = 'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif"'
   return `${head} ${font}>\n<title>${escapeXml(chart.title)}</title>\n${parts.filter(Boolean).join('\n')}\n</svg>\n`
 }
+
+/** The lines, and the band as a broad one. */
+const legendLines = ({ series, band }: Chart): Series[] =>
+  band
+    ? [...series, { ...band, points: band.points.map((p) => ({ x: p.x, y: p.low })), width: 10, opacity: BAND_OPACITY }]
+    : series
 
 /** Names of the lines, top right. */
 function legend(series: Series[], right: number): string[] {

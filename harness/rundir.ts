@@ -16,7 +16,8 @@ import { dirname, join, resolve } from 'node:path'
 import { type AgentRow, csvLine, flatten } from './csv'
 import { UsageError } from './errors'
 
-const OURS = /^(config|facts|result)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.safetensors$|^learning-curve\.svg$/
+const OURS =
+  /^(config|facts|result|learn)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.safetensors$|^learning-curve\.svg$/
 
 export interface RunDir {
   path: string

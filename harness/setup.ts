@@ -34,10 +34,11 @@ export const CONFIG_FLAGS: Record<string, Flag> = {
   ...ADAPTER_FLAG,
 }
 
-/** Every option of the configuration, for the help. */
-export function optionList(): string {
+/** Every option of the configuration that the command takes, for the help. */
+export function optionList(without?: keyof typeof OPTIONS): string {
   const width = Math.max(...Object.keys(OPTIONS).map((name) => name.length)) + 2
-  const rows = Object.entries(OPTIONS).map(([name, option]) => {
+  const taken = Object.entries(OPTIONS).filter(([name]) => name !== without)
+  const rows = taken.map(([name, option]) => {
     const choices = option.type === 'choice' ? ` (${option.choices.join(', ')})` : ''
     return `  ${name.padEnd(width)}${option.help}${choices} Default: ${JSON.stringify(option.default)}.`
   })
@@ -50,8 +51,11 @@ export interface Setup {
   config: PpoConfig
 }
 
-/** @throws ConfigError, UsageError. Touches neither files nor the browser. */
-export function readSetup(given: Given): Setup {
+/**
+ * @param fixed Options that the command sets itself; it refuses them on the command line before.
+ * @throws ConfigError, UsageError. Touches neither files nor the browser.
+ */
+export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
   const spec = findEnv(given.text('env') ?? 'CartPole-v1')
   const preset = given.text('preset') ?? 'default'
   const options: Record<string, unknown> = {}
@@ -70,7 +74,7 @@ export function readSetup(given: Given): Setup {
     if (Object.hasOwn(options, key)) throw new UsageError(`--${flag} and --set ${key}: the same option twice.`)
     options[key] = parseOption(key, text)
   }
-  return { spec, preset, config: resolveConfig(presetOptions(spec, preset), options as PpoOptions) }
+  return { spec, preset, config: resolveConfig(presetOptions(spec, preset), { ...options, ...fixed }) }
 }
 
 export function readAdapter(given: Given): AdapterChoice {

@@ -1,4 +1,5 @@
 /** What a training run amounts to: the object that `train --json` prints. */
+import { agentConfig } from '../src/sweep'
 import type { AgentRow } from './csv'
 import type { Setup } from './setup'
 
@@ -33,23 +34,36 @@ export interface TrainSummary {
 
 type Trained = Pick<TrainSummary, 'wallSeconds' | 'plan' | 'dispatchesPerIteration' | 'adapter' | 'out' | 'weightsHash'>
 
-const round = (value: number, digits: number): number => Number(value.toFixed(digits))
+export const round = (value: number, digits: number): number => Number(value.toFixed(digits))
 
 /** The mean, or null when an agent has no value: a mean over the lucky ones would flatter. */
 export function meanOrNull(values: (number | null)[]): number | null {
   if (values.length === 0 || values.some((v) => v === null)) return null
-  return values.reduce<number>((sum, v) => sum + v!, 0) / values.length
+  return average(values as number[])
 }
 
+export const average = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
+
+/** Standard deviation over all there are (dividing by n), as NumPy's default. */
+export function deviation(values: number[]): number {
+  const mean = average(values)
+  return Math.sqrt(average(values.map((v) => (v - mean) ** 2)))
+}
+
+/** Where each agent stands at the end. */
+export const agentSummaries = ({ config }: Setup, rows: AgentRow[][]): AgentSummary[] =>
+  rows.map((agent, k) => ({
+    seed: agentConfig(config, k).seed,
+    episodicReturn: agent.at(-1)?.episodicReturn ?? null,
+    solvedAt: agent.at(-1)?.solvedAt ?? null,
+  }))
+
 /** @param rows Each agent's rows, [agent][iteration]. */
-export function summarise({ spec, config }: Setup, rows: AgentRow[][], trained: Trained): TrainSummary {
+export function summarise(setup: Setup, rows: AgentRow[][], trained: Trained): TrainSummary {
+  const { spec, config } = setup
   const last = rows.map((agent) => agent.at(-1))
   const mean = (get: (agent: AgentRow[]) => number) => meanOrNull(rows.map(get)) ?? 0
-  const agents = last.map((row, k) => ({
-    seed: (config.seed + k) >>> 0,
-    episodicReturn: row?.episodicReturn ?? null,
-    solvedAt: row?.solvedAt ?? null,
-  }))
+  const agents = agentSummaries(setup, rows)
   const timesteps = last.map((row) => row?.timesteps ?? 0)
   const steps = timesteps.reduce((a, b) => a + b, 0)
   return {

@@ -6,12 +6,10 @@ import { findEnv } from '../../envs/registry'
 import { loadPolicy, type Policy } from '../../src/policy'
 import type { Command, Given } from '../args'
 import { EXIT, UsageError } from '../errors'
-import { evaluatePolicy } from '../evaluate'
+import { EVAL_SEED, evaluatePolicy } from '../evaluate'
 import { count, makeOutput } from '../output'
 import { readInteger } from '../setup'
-
-/** Far from the seeds that people train with, so that the episodes are new ones. */
-const DEFAULT_SEED = 1_000_000
+import { average, deviation } from '../summary'
 
 export const evaluate: Command = {
   name: 'eval',
@@ -19,13 +17,13 @@ export const evaluate: Command = {
   positionals: { usage: 'RUN_OR_POLICY', min: 1, max: 1 },
   flags: {
     episodes: { value: 'N', help: 'Episodes, one in each of N environments; 100 unless given.' },
-    seed: { value: 'N', help: `Seed of the episodes; ${DEFAULT_SEED} unless given.` },
+    seed: { value: 'N', help: `Seed of the episodes; ${EVAL_SEED} unless given.` },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   details: 'RUN_OR_POLICY is the folder of a run (its policy.safetensors is taken) or a policy file.',
   async run(given) {
     const episodes = readInteger(given, 'episodes', 100, 1, 2 ** 20)
-    const seed = readInteger(given, 'seed', DEFAULT_SEED, 0, 0xffffffff)
+    const seed = readInteger(given, 'seed', EVAL_SEED, 0, 0xffffffff)
     const policy = readPolicy(given)
     const spec = findEnv(policy.env)
     const { obsDim: inputs, actionDim: outputs } = policy.shape
@@ -41,7 +39,7 @@ export const evaluate: Command = {
       env: spec.id,
       episodes,
       meanReturn: mean,
-      stdReturn: Math.sqrt(average(returns.map((r) => (r - mean) ** 2))),
+      stdReturn: deviation(returns),
       minReturn: returns.reduce((a, b) => Math.min(a, b)),
       maxReturn: returns.reduce((a, b) => Math.max(a, b)),
       meanLength: average(results.map((e) => e.length)),
@@ -55,8 +53,6 @@ export const evaluate: Command = {
     return EXIT.done
   },
 }
-
-const average = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
 function readPolicy(given: Given): Policy {
   const [path] = given.positionals

@@ -1,0 +1,121 @@
+/** `learn`: one configuration with several seeds, trained side by side, and what their policies are worth. */
+import type { Command, Given } from '../args'
+import { seedsCurve } from '../curve'
+import { EXIT, UsageError } from '../errors'
+import { count, linesOfJson, makeOutput, table } from '../output'
+import { provenance } from '../provenance'
+import { defaultRunPath } from '../rundir'
+import { CURVE_POINTS, EPISODES, type LearnSummary, type SeedResult, seedResults, summariseSeeds } from '../seeds'
+import { CONFIG_FLAGS, optionList, readInteger, readSetup } from '../setup'
+import { deviation, meanOrNull } from '../summary'
+import { failIfDiverged, openRun, type Run, trainRun } from '../training'
+
+const { env, preset, seed, 'num-agents': numAgents, ...others } = CONFIG_FLAGS
+const AGENTS_REFUSED = 'learn trains one agent for each seed. Use --seeds N.'
+
+export const learn: Command = {
+  name: 'learn',
+  summary: 'Learning curve over several seeds, trained side by side, and an evaluation of every policy.',
+  flags: {
+    env,
+    seeds: { value: 'N', help: 'How many seeds; 5 unless given.' },
+    seed: { value: 'N', help: 'The first seed; the others follow it.' },
+    preset,
+    ...others,
+    'num-agents': { ...numAgents, refused: AGENTS_REFUSED },
+    out: { value: 'DIR', help: 'Where to write; runs/<env>-learn-s<first seed>-<time> unless given.' },
+    reference: { help: 'Train with the CPU reference in this process instead of the GPU; for comparison.' },
+    json: { help: 'Print the result as one line of JSON, the last of stdout.' },
+  },
+  get details() {
+    return [
+      `Each seed is an agent of its own; all train in the same dispatches. Then each policy plays ${EPISODES} episodes on the\n` +
+        'CPU with deterministic actions, from first states that training did not draw. The folder holds\n' +
+        'learning-curve.svg (mean and middle half of the seeds), learn.json, policy-<k>.safetensors of the k-th seed\n' +
+        '(policy.safetensors is the first), metrics.jsonl, metrics.csv, config.json and facts.json. learn.json holds what\n' +
+        '--json prints and where it comes from: seeds, evalReturns, solvedAt and solvedSeconds (of training, all seeds side by\n' +
+        'side, until the seed was seen to be solved) are per seed; evalReturn and evalReturnStd are mean and standard deviation\n' +
+        'of evalReturns; timesteps is the mean over seeds; wallSeconds is the time of training; sps counts the steps of all\n' +
+        `seeds; curve has the return over the latest 100 episodes, thinned to at most ${CURVE_POINTS} points. Ctrl-C stops and saves\n` +
+        'without the evaluation, which is then null; the exit code is 75.',
+      optionList('numAgents'),
+    ].join('\n\n')
+  },
+  run: runLearn,
+}
+
+async function runLearn(given: Given): Promise<number> {
+  const output = makeOutput(given.has('json'))
+  const seeds = readInteger(given, 'seeds', 5, 1, 32767)
+  if (given.all('set').some((pair) => pair.startsWith('numAgents='))) {
+    throw new UsageError(`--set numAgents: ${AGENTS_REFUSED}`)
+  }
+  const setup = readSetup(given, { numAgents: seeds })
+  const { spec, config } = setup
+  const [swept] = Object.keys(config.sweep)
+  if (swept !== undefined) {
+    throw new UsageError(
+      `config.${swept}: learn trains every seed with the same options, one value each, and seeds in a row. ` +
+        'For values that differ between agents use train --num-agents.',
+    )
+  }
+  if (!spec.twin) throw new UsageError(`--env: ${spec.id} has no CPU twin to evaluate policies in. Use train.`)
+  const path = given.text('out') ?? defaultRunPath(`${spec.id}-learn`, config.seed)
+  return openRun(given, setup, path, output, finishLearn)
+}
+
+async function finishLearn(run: Run): Promise<number> {
+  const { setup, dir, output, machine, interrupted } = run
+  const { spec, config } = setup
+  const trained = await trainRun(run)
+  const agents = await seedResults(run, trained)
+  const summary = summariseSeeds(run, trained, agents)
+  const { seeds, curve } = summary
+  const goal = spec.rewardThreshold === null ? [] : `${agents.filter((a) => a.solvedAt !== null).length} solved`
+  const facts = ['PPO', `${seeds.length} seeds from ${seeds[0]}`, goal, machine.adapter].flat().join(', ')
+  dir.file('learning-curve.svg', seedsCurve(spec, curve, facts))
+  const source = { ...provenance(), ...machine.facts }
+  dir.file('learn.json', linesOfJson({ ...summary, interrupted: interrupted(), agents, config, source }))
+  output.result(summary, summaryText(summary, agents, spec.rewardThreshold))
+  failIfDiverged(trained.rows)
+  return interrupted() ? EXIT.interrupted : EXIT.done
+}
+
+const spread = (mean: number | null, std: number | null, digits: number): string =>
+  mean === null ? '-' : `${count(mean, digits)} +- ${count(std, digits)}`
+
+/** A row for each seed, then mean and standard deviation over them. */
+function summaryText(summary: LearnSummary, agents: SeedResult[], threshold: number | null): string {
+  const over = (values: (number | null)[], digits: number) =>
+    values.includes(null) ? '-' : spread(meanOrNull(values), deviation(values as number[]), digits)
+  const rows = [
+    ['seed', 'solved at', 'seconds', 'final return', 'evaluation'],
+    ...agents.map((a) => [
+      String(a.seed),
+      count(a.solvedAt),
+      count(a.solvedSeconds, 1),
+      count(a.episodicReturn, 1),
+      spread(a.evaluation?.meanReturn ?? null, a.evaluation?.stdReturn ?? null, 1),
+    ]),
+    [
+      'all',
+      over(summary.solvedAt, 0),
+      over(summary.solvedSeconds, 1),
+      over(
+        agents.map((a) => a.episodicReturn),
+        1,
+      ),
+      spread(summary.evalReturn, summary.evalReturnStd, 1),
+    ],
+  ]
+  const { seeds, evalReturn, evalReturnStd, timesteps, wallSeconds, sps, out } = summary
+  const goal = threshold === null ? '' : ` (the threshold is ${threshold})`
+  return [
+    table(rows),
+    evalReturn === null
+      ? 'Not every seed was evaluated.'
+      : `Return ${spread(evalReturn, evalReturnStd, 1)} over ${seeds.length} seeds, ${EPISODES} episodes each${goal}.`,
+    `${count(timesteps)} steps of each seed in ${wallSeconds.toFixed(1)} s of training: ${count(sps)} steps/s in all.`,
+    `The curve is ${out}/learning-curve.svg.`,
+  ].join('\n')
+}
