@@ -49,7 +49,7 @@ const gradientBytes = (layout: NetworkLayout, tile: number): number =>
 /** Why a network cannot take the fused plan; null when it can. */
 export function whyNotFused(layout: NetworkLayout, software: boolean): string | null {
   const { actor, critic } = layout
-  const widest = Math.max(...[...actor, ...critic].slice(0, -1).map((l) => l.outDim))
+  const widest = Math.max(...[...actor.slice(0, -1), ...critic.slice(0, -1)].map((l) => l.outDim))
   if (widest > 128) return `a layer of ${widest} units is wider than 128`
   if (actor.length > MAX_LAYERS || critic.length > MAX_LAYERS) return `more than ${MAX_LAYERS} layers`
   const bytes = gradientBytes(layout, 8)
