@@ -1,5 +1,6 @@
 /** Starts Chrome over a pipe, so that it dies with Node, and with a profile folder that nobody else uses. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, PuppeteerNode } from 'puppeteer'
@@ -30,7 +31,14 @@ export async function launchChrome(options: LaunchOptions = {}): Promise<Launche
   const adapter = chooseAdapter(options.adapter ?? 'auto', readMachine())
   removeStaleProfiles()
   const profile = mkdtempSync(join(tmpdir(), `${PROFILE}${process.pid}-`))
-  const removeProfile = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  const gone = { recursive: true, force: true, retryDelay: 100 }
+  /** At exit nothing can be waited for: what a dying child of Chrome still writes is left to `removeStaleProfiles`. */
+  const removeNow = () => {
+    try {
+      rmSync(profile, { ...gone, maxRetries: 5 })
+    } catch {}
+  }
+  const removeProfile = () => rm(profile, { ...gone, maxRetries: 20 })
   const start = (sandbox: boolean) =>
     puppeteer.launch({
       executablePath: executable,
@@ -48,17 +56,17 @@ export async function launchChrome(options: LaunchOptions = {}): Promise<Launche
     const browser = await startWithSandboxIfPossible(start)
     const atExit = () => {
       browser.process()?.kill('SIGKILL')
-      removeProfile()
+      removeNow()
     }
     process.once('exit', atExit)
     const close = async () => {
       process.removeListener('exit', atExit)
       await browser.close().catch(() => browser.process()?.kill('SIGKILL'))
-      removeProfile()
+      await removeProfile()
     }
     return { browser, executable, adapter, profile, close }
   } catch (error) {
-    removeProfile()
+    removeNow()
     const said = error instanceof Error ? error.message.trim() : String(error)
     throw new HarnessError(
       `chrome: ${executable} did not start. Run it by hand with --headless, or set PPO_WEBGPU_CHROME to another one.\n${said}`,

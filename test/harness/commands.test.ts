@@ -152,7 +152,7 @@ test('bench prints a row per case and side', async () => {
   const { code, stdout } = await runCli(['bench', '--case', 'cartpole-default', '--repeats', '1', '--json'])
   expect(code).toBe(0)
   const { rows } = JSON.parse(lastLine(stdout))
-  expect(rows.map((row: { plan: string }) => row.plan)).toEqual(['layered', 'reference'])
+  expect(rows.map((row: { plan: string }) => row.plan)).toEqual(['layered', 'fused', 'reference'])
   expect(rows[0]).toMatchObject({
     ...{ case: 'cartpole-default', env: 'CartPole-v1', numAgents: 1, numEnvs: 32, numSteps: 64 },
     ...{ adapter: expect.any(String), browser: expect.any(String), date: expect.any(String) },
