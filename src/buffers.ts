@@ -3,7 +3,7 @@
  */
 import type { PpoConfig } from './config'
 import { ConfigError, derivedSizes } from './config'
-import { type FusedShape, PARTIAL_TAIL } from './fused'
+import { type FusedShape, PARTIAL_TAIL } from './fusedshape'
 import { type NetworkLayout, round4 } from './network'
 import { recordLayout } from './record'
 

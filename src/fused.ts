@@ -2,95 +2,13 @@
  * The fused plan, for small networks: the rollout is one dispatch, a minibatch three. Activations never leave workgroup
  * memory. Same modules for random numbers, distributions, losses and environments as the layered plan.
  */
-import type { PpoConfig } from './config'
+
+import { MAX_LAYERS } from './fusedshape'
 import type { Dispatch } from './gpu/dispatch'
 import type { Stem } from './kernels'
 import { ACTIVATIONS } from './linear'
-import { type Layer, type NetworkLayout, round4 } from './network'
+import type { Layer } from './network'
 import { dispatch, type Run } from './run'
-
-const MAX_LAYERS = 8
-/** vec4s of loss sums at the end of a partial: LOSS_SUMS of shaders/lib/loss_sums.wgsl, for both networks. */
-export const PARTIAL_TAIL = 8
-/** vec4s in a block of shaders/fused_reduce.wgsl. */
-const BLOCK = 256
-
-/**
- * How the fused kernels are cut. Rows and partials change the order of summation, so they follow from the per-agent
- * shape and the adapter class alone; threads change no bit.
- */
-export interface FusedShape {
-  /** Rows of a minibatch that a workgroup holds at a time, and vec4s of workgroup memory for their activations. */
-  tile: number
-  actSize: number
-  /** Environments of a workgroup, and its vec4s. */
-  envTile: number
-  envActSize: number
-  rowsPerPartial: number
-  numPartials: number
-  numBlocks: number
-  gradientThreads: number
-  rolloutThreads: number
-}
-
-/** vec4s per row that the wider of the two networks needs: inputs and every layer's outputs. */
-function rowWidth(layout: NetworkLayout): number {
-  const width = (layers: Layer[]): number => layers.reduce((sum, l) => sum + l.outStride, layers[0].inStride) / 4
-  return Math.max(width(layout.actor), width(layout.critic))
-}
-
-/** Workgroup memory that the plan may use: what every adapter has; SwiftShader has twice that. */
-const workgroupBytes = (software: boolean): number => (software ? 32768 : 16384)
-
-/** Bytes of fused_gradient with `tile` rows: activations, sums per row, record numbers. */
-const gradientBytes = (layout: NetworkLayout, tile: number): number =>
-  tile * (16 * (rowWidth(layout) + 4 + round4(layout.shape.actionDim) / 4) + 4)
-
-/** Why a network cannot take the fused plan; null when it can. */
-export function whyNotFused(layout: NetworkLayout, software: boolean): string | null {
-  const { actor, critic } = layout
-  const widest = Math.max(...[...actor.slice(0, -1), ...critic.slice(0, -1)].map((l) => l.outDim))
-  if (widest > 128) return `a layer of ${widest} units is wider than 128`
-  if (actor.length > MAX_LAYERS || critic.length > MAX_LAYERS) return `more than ${MAX_LAYERS} layers`
-  const bytes = gradientBytes(layout, 8)
-  const most = workgroupBytes(software)
-  return bytes > most ? `8 rows need ${bytes} bytes of workgroup memory, of ${most}` : null
-}
-
-/** The cuts for a configuration that `whyNotFused` allows. */
-export function fusedShape(
-  config: PpoConfig,
-  layout: NetworkLayout,
-  minibatchSize: number,
-  software: boolean,
-): FusedShape {
-  const wanted = [16, 8]
-  const tile = wanted.find((t) => gradientBytes(layout, t) <= workgroupBytes(software))!
-  const envs = software ? Math.ceil(config.numEnvs / 2) : config.numEnvs
-  const envTile = Math.min(tile, Math.max(8, Math.ceil(envs / 8) * 8))
-  // Few partials where there are few cores; enough to fill a GPU where there are many.
-  const rows = software
-    ? Math.max(2 * tile, Math.ceil(minibatchSize / 4))
-    : Math.max(tile, Math.ceil(minibatchSize / 256))
-  const rowsPerPartial = Math.ceil(rows / tile) * tile
-  return {
-    tile,
-    actSize: tile * rowWidth(layout),
-    envTile,
-    envActSize: envTile * rowWidth(layout),
-    rowsPerPartial,
-    numPartials: Math.ceil(minibatchSize / rowsPerPartial),
-    numBlocks: Math.ceil(layout.paramStride / 4 / BLOCK),
-    gradientThreads: software ? 4 : 64,
-    rolloutThreads: software ? 4 : 64,
-  }
-}
-
-/** `override` constants of the fused kernels. */
-export const fusedOverrides = (shape: FusedShape): Record<string, Record<string, number>> => ({
-  fused_rollout: { WORKGROUP: shape.rolloutThreads, TILE: shape.envTile, ACT_SIZE: shape.envActSize },
-  fused_gradient: { WORKGROUP: shape.gradientThreads, TILE: shape.tile, ACT_SIZE: shape.actSize },
-})
 
 /** `Mlp` of shaders/lib/dense.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows. */
 function mlp(layers: Layer[], tile: number, activation: keyof typeof ACTIVATIONS) {

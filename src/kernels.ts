@@ -1,5 +1,6 @@
 /** The kernels of a run: which there are, and what is bound to the slots of their modules. */
 import { actionDim, type EnvSpec, obsDim } from '../envs/env'
+import type { Sizes } from './buffers'
 import type { PpoConfig } from './config'
 import type { Slot } from './gpu/link'
 import { createKernel, type Kernel } from './gpu/pipeline'
@@ -100,4 +101,10 @@ export async function createKernels(device: GPUDevice, wanted: KernelsWanted): P
     }),
   )
   return Object.fromEntries(kernels.map((kernel) => [kernel.stem, kernel])) as Kernels
+}
+
+/** `override` constants of the matmuls. */
+export function layeredOverrides({ linearThreads }: Sizes): Record<string, Record<string, number>> {
+  const threads = { LINEAR_THREADS: linearThreads }
+  return { linear_forward: threads, linear_backward_input: threads, linear_backward_weight: threads }
 }

@@ -1,17 +1,11 @@
 /** Passes of rows through actor and critic, layer by layer: what the layered plan asks of the three matmul kernels. */
-import type { BufferName, Sizes } from './buffers'
+import type { BufferName } from './buffers'
 import type { Dispatch } from './gpu/dispatch'
 import type { Layer } from './network'
 import { dispatch, type Run } from './run'
 
 /** As shaders/lib/activation.wgsl numbers them. */
 export const ACTIVATIONS = { identity: 0, tanh: 1, relu: 2 }
-
-/** `override` constants of the matmuls. */
-export function layeredOverrides({ linearThreads }: Sizes): Record<string, Record<string, number>> {
-  const threads = { LINEAR_THREADS: linearThreads }
-  return { linear_forward: threads, linear_backward_input: threads, linear_backward_weight: threads }
-}
 
 export type Networks = 'both' | 'critic'
 

@@ -10,14 +10,13 @@ import {
   type StructSizes,
 } from './buffers'
 import { ConfigError, type PpoConfig } from './config'
-import { type FusedShape, fusedOverrides, fusedShape, whyNotFused } from './fused'
+import { type FusedShape, fusedOverrides, fusedShape, whyNotFused } from './fusedshape'
 import type { Gpu } from './gpu/device'
 import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from './gpu/dispatch'
 import type { Kernel } from './gpu/pipeline'
 import { reflectStruct } from './gpu/reflect'
 import { writeAgents } from './hyper'
-import { createKernels, type Kernels, type Plan, type Stem } from './kernels'
-import { layeredOverrides } from './linear'
+import { createKernels, type Kernels, layeredOverrides, type Plan, type Stem } from './kernels'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
 
 export interface Run {

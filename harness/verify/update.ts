@@ -1,6 +1,6 @@
 /** Golden PPO updates: losses and gradients of a batch, one Adam step, and a whole update phase. */
 import { type PpoConfig, resolveConfig } from '../../src/config'
-import { whyNotFused } from '../../src/fused'
+import { whyNotFused } from '../../src/fusedshape'
 import { unpackParams } from '../../src/network'
 import type { PpoGolden } from '../../src/reference/golden'
 import { makeWorkspace } from '../../src/reference/minibatch'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PpoOptions } from '../../src/config'
-import { minibatchSteps, PARTIAL_TAIL } from '../../src/fused'
+import { minibatchSteps } from '../../src/fused'
+import { PARTIAL_TAIL } from '../../src/fusedshape'
 import { policySlots } from '../../src/kernels'
 import type { NetworkShape } from '../../src/network'
 import { recordLayout } from '../../src/record'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type PpoOptions, resolveConfig } from '../../src/config'
-import { PARTIAL_TAIL } from '../../src/fused'
+import { PARTIAL_TAIL } from '../../src/fusedshape'
 import { policySlots } from '../../src/kernels'
 import type { PartialGradient } from '../../src/reference/fused_gradient'
 import { fusedReduce } from '../../src/reference/fused_reduce'

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
-import { fusedShape, whyNotFused } from '../../src/fused'
+import { fusedShape, whyNotFused } from '../../src/fusedshape'
 import type { Gpu } from '../../src/gpu/device'
 import { layoutNetwork, type NetworkShape } from '../../src/network'
 import { fusedGradient } from '../../src/reference/fused_gradient'
