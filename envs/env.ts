@@ -73,10 +73,10 @@ export interface EnvSpec<State = Record<string, number>> {
 }
 
 /** Observation dimension. */
-export const obsDim = (spec: EnvSpec): number => spec.observations.length
+export const obsDim = (spec: Pick<EnvSpec, 'observations'>): number => spec.observations.length
 
 /** Width of the policy's output: the number of actions (discrete) or of action dimensions (box). */
-export const actionDim = (spec: EnvSpec): number =>
+export const actionDim = (spec: Pick<EnvSpec, 'actionSpace'>): number =>
   spec.actionSpace.kind === 'discrete' ? spec.actionSpace.n : spec.actionSpace.low.length
 
 /** `a - b` for values of the state's field `field`; for angles the shorter way round, in [-pi, pi]. */

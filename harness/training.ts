@@ -1,6 +1,5 @@
 /** One training run, from the options to the files in its folder: what `train` and `learn` share. */
-import { networkShape } from '../src/kernels'
-import { layoutNetwork } from '../src/network'
+import { layoutNetwork, networkShape } from '../src/network'
 import { policyFile } from '../src/policy'
 import { agentConfig } from '../src/sweep'
 import type { Given } from './args'

@@ -1,7 +1,6 @@
 /** The kernels of a run: which there are, and what is bound to the slots of their modules. */
-import { actionDim, type EnvSpec, obsDim } from '../envs/env'
+import type { EnvSpec } from '../envs/env'
 import type { Sizes } from './buffers'
-import type { PpoConfig } from './config'
 import type { Slot } from './gpu/link'
 import { createKernel, type Kernel } from './gpu/pipeline'
 import type { NetworkShape } from './network'
@@ -36,16 +35,6 @@ export type Stem =
   | (typeof FUSED_KERNELS)[number]
 /** Those of the run's plan; the others are missing. */
 export type Kernels = Record<Stem, Kernel>
-
-/** The network that `config` asks for on `spec`. */
-export const networkShape = (spec: EnvSpec, config: PpoConfig): NetworkShape => ({
-  obsDim: obsDim(spec),
-  actionDim: actionDim(spec),
-  actorHidden: config.hidden,
-  criticHidden: config.hidden,
-  activation: config.activation,
-  dist: spec.actionSpace.kind === 'discrete' ? 'categorical' : 'gaussian',
-})
 
 const library = (name: string): Slot => {
   const file = `shaders/lib/${name}.wgsl`

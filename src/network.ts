@@ -5,6 +5,8 @@
  * with zeros to a multiple of 4 floats, and so is the number of rows, so that kernels read whole vec4s. Padding has
  * zero gradient and stays zero.
  */
+import { actionDim, type EnvSpec, obsDim } from '../envs/env'
+import type { PpoConfig } from './options'
 
 export type Activation = 'tanh' | 'relu'
 export type Distribution = 'categorical' | 'gaussian'
@@ -20,6 +22,19 @@ export interface NetworkShape {
   activation: Activation
   dist: Distribution
 }
+
+/** The network that `config` asks for on `spec`. */
+export const networkShape = (
+  spec: Pick<EnvSpec, 'observations' | 'actionSpace'>,
+  config: Pick<PpoConfig, 'hidden' | 'activation'>,
+): NetworkShape => ({
+  obsDim: obsDim(spec),
+  actionDim: actionDim(spec),
+  actorHidden: config.hidden,
+  criticHidden: config.hidden,
+  activation: config.activation,
+  dist: spec.actionSpace.kind === 'discrete' ? 'categorical' : 'gaussian',
+})
 
 /** One linear layer: `y = x W^T + b`. All offsets and strides are in floats. */
 export interface Layer {

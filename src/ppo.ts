@@ -12,9 +12,9 @@ import type { Dispatch } from './gpu/dispatch'
 import { readBuffer } from './gpu/readback'
 import { initParams } from './init'
 import { control, measure, reset, rollout, update } from './iteration'
-import { networkShape, type Plan } from './kernels'
+import type { Plan } from './kernels'
 import type { MetricsRow } from './metrics'
-import { layoutNetwork } from './network'
+import { networkShape } from './network'
 import { loadPolicy, type Policy, policyFile } from './policy'
 import { createRun, destroyRun, type Run } from './run'
 import { agentConfig } from './sweep'
@@ -121,9 +121,8 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
 
 /** Orthogonal weights for every agent, from its own seed. */
 export function writeFirstWeights(run: Run): void {
-  const layout = layoutNetwork(run.layout.shape)
   for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-    const params = new Float32Array(initParams(layout, agentConfig(run.config, agent).seed))
+    const params = new Float32Array(initParams(run.layout, agentConfig(run.config, agent).seed))
     run.gpu.device.queue.writeBuffer(run.buffers.parameters, agent * params.byteLength, params)
   }
 }

@@ -1,8 +1,7 @@
 /** The stages of one iteration, GPU against CPU reference. Each stage is fed the GPU's own inputs. */
 import type { EnvSpec } from '../../envs/env'
 import { derivedSizes, type PpoConfig } from '../../src/config'
-import { networkShape } from '../../src/kernels'
-import { layoutNetwork, type NetworkLayout } from '../../src/network'
+import { layoutNetwork, type NetworkLayout, networkShape } from '../../src/network'
 import { type RecordLayout, recordLayout } from '../../src/record'
 import { adam, projectLogStd } from '../../src/reference/adam'
 import { gae } from '../../src/reference/gae'

@@ -190,15 +190,6 @@ export interface BenchResult {
   plan: string
 }
 
-/** One kernel's share of an iteration. */
-export interface ProfileRow {
-  stem: string
-  dispatches: number
-  /** Milliseconds on the host's clock for all its dispatches of one iteration, alone. */
-  ms: number
-  flops: number
-}
-
 /** Every task the page offers: name -> [arguments, result]. */
 export interface Tasks {
   adapter: [Record<string, never>, AdapterFacts]
@@ -211,6 +202,5 @@ export interface Tasks {
   gae: [GaeArgs, { advantages: Float32Array; returns: Float32Array }]
   transitions: [TransitionArgs, TransitionResult]
   bench: [BenchArgs, BenchResult]
-  profile: [TrainArgs, ProfileRow[]]
 }
 export type TaskName = keyof Tasks

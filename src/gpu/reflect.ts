@@ -44,8 +44,19 @@ export function reflectBindings(code: string): Binding[] {
   }))
 }
 
+/** Layouts already read, by source and struct: rows of metrics are decoded in every iteration. */
+const known = new Map<string, Map<string, StructLayout>>()
+
 /** The layout of struct `name`. */
 export function reflectStruct(code: string, name: string): StructLayout {
+  let layouts = known.get(code)
+  if (!layouts) known.set(code, (layouts = new Map()))
+  let layout = layouts.get(name)
+  if (!layout) layouts.set(name, (layout = parseStruct(code, name)))
+  return layout
+}
+
+function parseStruct(code: string, name: string): StructLayout {
   const body = new RegExp(`\\bstruct\\s+${name}\\s*\\{([^}]*)\\}`).exec(strip(code))?.[1]
   if (body === undefined) throw new Error(`struct ${name}: not declared in the source`)
   const fields: Field[] = []

@@ -4,11 +4,11 @@
  *
  *     rollout -> gae -> update -> control
  */
-import { actionDim, type EnvSpec, obsDim } from '../../envs/env'
+import type { EnvSpec } from '../../envs/env'
 import { derivedSizes, type PpoConfig } from '../config'
 import { initParams } from '../init'
 import type { MetricsRow } from '../metrics'
-import { layoutNetwork, type NetworkLayout } from '../network'
+import { layoutNetwork, type NetworkLayout, networkShape } from '../network'
 import { agentConfig } from '../sweep'
 import { type ControlState, control, learningRateAt, makeControlState } from './control'
 import { episodeStats } from './episode_stats'
@@ -50,14 +50,7 @@ export interface ReferencePpo<S> {
 
 /** The shapes of actor and critic for an environment. */
 export function layoutFor<S>(spec: EnvSpec<S>, config: PpoConfig): NetworkLayout {
-  return layoutNetwork({
-    obsDim: obsDim(spec as EnvSpec),
-    actionDim: actionDim(spec as EnvSpec),
-    actorHidden: config.hidden,
-    criticHidden: config.hidden,
-    activation: config.activation,
-    dist: spec.actionSpace.kind === 'discrete' ? 'categorical' : 'gaussian',
-  })
+  return layoutNetwork(networkShape(spec, config))
 }
 
 /** Prepares numAgents learners; agent k's seed is seed + k. @throws when the environment has no CPU twin. */

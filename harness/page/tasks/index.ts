@@ -2,7 +2,6 @@
 import type { Emit } from '../main'
 import type { TaskName, Tasks } from '../protocol'
 import { adapter, runKernel } from './device'
-import { profile } from './profile'
 import { gae, transitions, update } from './replay'
 import { stages } from './stages'
 import { bench, stop, train } from './train'
@@ -13,7 +12,6 @@ export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promis
   train,
   stop,
   bench,
-  profile,
   update,
   gae,
   transitions,

@@ -11,8 +11,8 @@ export async function train({ env, config }: TrainArgs, emit: Emit): Promise<Tra
   const abort = new AbortController()
   running = abort
   const ppo = await createPpo({ env: findEnv(env), ...config })
+  const crossings = countCrossings()
   try {
-    const crossings = countCrossings()
     const start = performance.now()
     const seconds = (): number => (performance.now() - start) / 1000
     for await (const { rows } of ppo.train({ signal: abort.signal })) {
@@ -30,6 +30,7 @@ export async function train({ env, config }: TrainArgs, emit: Emit): Promise<Tra
       hostMsPerIteration: hostMs / Math.max(iterations, 1),
     }
   } finally {
+    crossings.end()
     running = undefined
     ppo.dispose()
   }
