@@ -74,7 +74,7 @@ export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
     if (Object.hasOwn(options, key)) throw new UsageError(`--${flag} and --set ${key}: the same option twice.`)
     options[key] = parseOption(key, text)
   }
-  return { spec, preset, config: resolveConfig(presetOptions(spec, preset), { ...options, ...fixed }) }
+  return { spec, preset, config: resolveConfig(presetOptions(spec, preset), { ...options, ...fixed }, spec) }
 }
 
 export function readAdapter(given: Given): AdapterChoice {

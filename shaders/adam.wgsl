@@ -1,6 +1,6 @@
 // One optimiser step: clip the gradient by its global norm, then Adam (shaders/lib/adam.wgsl).
 // threads: one per 4 parameters (x), agents along y
-// reads:   hyper, progress (learning_rate, adam_step), stop, gradients, update_stats (grad_norm)
+// reads:   hyper, progress (adam_step), stop, gradients, update_stats (grad_norm, learning_rate)
 // writes:  parameters, moments [agent][2][parameter_stride]
 // twin:    src/reference/adam.ts
 //#import "shaders/lib/agent.wgsl"
@@ -34,7 +34,7 @@ fn adam(@builtin(global_invocation_id) id: vec3u) {
   let at = agent * 2u * width + id.x;
   let t = f32(progress[agent].adam_step + args.update + 1u);
   let before = AdamStep(parameters[i], moments[at], moments[at + width]);
-  let after = adam_step(before, gradients[i], norm, t, progress[agent].learning_rate, hyper[agent]);
+  let after = adam_step(before, gradients[i], norm, t, update_stats[agent * args.num_updates + args.update].learning_rate, hyper[agent]);
   moments[at] = after.m;
   moments[at + width] = after.v;
   parameters[i] = select(after.parameter, project_log_std(after.parameter), id.x * 4u >= args.log_std);

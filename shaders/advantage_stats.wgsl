@@ -1,5 +1,6 @@
 // Mean and inverse standard deviation (n - 1, plus 1e-8) of the advantages of every minibatch of an iteration. The order
-// is known before the first update, so one dispatch does all; (0, 1) where normAdv is off.
+// is known before the first update, so one dispatch does all. With norm_adv_over batch the first workgroup takes them over
+// all transitions, for every minibatch; (0, 1) where normAdv is off.
 // threads: one workgroup per minibatch (x: epoch * num_minibatches + minibatch), agents along y
 // reads:   hyper, progress, stop, transitions (advantage)
 // writes:  advantage_moments [agent][num_updates]
@@ -30,6 +31,24 @@ fn advantage(row: u32, epoch: u32, agent: u32) -> f32 {
   return transitions[(agent * (args.batch_size + args.num_envs) + i) * RECORD_STRIDE + AT_ADVANTAGE];
 }
 
+const BATCH = 1u;
+
+// The same moments for all minibatches: those of the whole batch.
+fn batch_stats(agent: u32, thread: u32) {
+  let first = agent * (args.batch_size + args.num_envs);
+  var sum = 0.0;
+  for (var i = thread; i < args.batch_size; i += WORKGROUP) { sum += transitions[(first + i) * RECORD_STRIDE + AT_ADVANTAGE]; }
+  let mean = workgroup_sum(vec4f(sum), thread).x / f32(args.batch_size);
+  var squares = 0.0;
+  for (var i = thread; i < args.batch_size; i += WORKGROUP) {
+    let deviation = transitions[(first + i) * RECORD_STRIDE + AT_ADVANTAGE] - mean;
+    squares += deviation * deviation;
+  }
+  let variance = workgroup_sum(vec4f(squares), thread).x / f32(args.batch_size - 1u);
+  let moments = vec2f(mean, 1.0 / (sqrt(variance) + 1e-8));
+  for (var u = thread; u < args.num_updates; u += WORKGROUP) { advantage_moments[agent * args.num_updates + u] = moments; }
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn advantage_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.y;
@@ -37,6 +56,10 @@ fn advantage_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocatio
   if (stop[agent * args.stop_stride + GATE_UPDATE] != 0u) { return; }
   if (hyper[agent].norm_adv == 0u) {
     if (thread == 0u) { advantage_moments[at] = vec2f(0.0, 1.0); }
+    return;
+  }
+  if (hyper[agent].norm_adv_over == BATCH) {
+    if (group.x == 0u) { batch_stats(agent, thread); }
     return;
   }
   let epoch = group.x / args.num_minibatches;

@@ -37,6 +37,7 @@ fn average_updates(agent: u32) -> Metrics {
     let s = update_stats[agent * args.num_updates + u];
     if (s.evaluated == 0u) { break; }
     m.minibatches += 1u;
+    m.learning_rate = s.learning_rate;
     m.pg_loss += s.pg_loss;
     m.v_loss += s.v_loss;
     m.entropy += s.entropy;
@@ -69,6 +70,7 @@ fn average_updates(agent: u32) -> Metrics {
   m.clipfrac /= n;
   m.kl /= max(kl_count, 1.0);
   m.grad_norm /= max(f32(m.updates), 1.0);
+  m.epochs_done = m.updates / args.num_minibatches;
   return m;
 }
 
@@ -111,6 +113,7 @@ fn control(@builtin(global_invocation_id) id: vec3u) {
 
   m.iteration = p.iteration;
   m.status = p.status;
+  if (h.adaptive_lr != 0u && m.minibatches > 0u) { p.learning_rate = m.learning_rate; } // stays where it is
   m.learning_rate = p.learning_rate;
   m.kl_coef = p.kl_coef;
   m.window_episodes = recent.x;
@@ -118,9 +121,8 @@ fn control(@builtin(global_invocation_id) id: vec3u) {
   m.solved_at = p.solved_at;
   metrics[row] = m;
 
-  if (h.anneal_lr != 0u) {
-    p.learning_rate = h.learning_rate * (1.0 - f32(p.iteration) / f32(h.num_iterations));
-  }
+  p.remaining = 1.0 - f32(p.iteration) / f32(h.num_iterations);
+  if (h.anneal_lr != 0u) { p.learning_rate = h.learning_rate * p.remaining; }
   if (h.penalty != 0u) { // Schulman et al. 2017, section 4
     if (m.kl < h.target_kl / 1.5) { p.kl_coef /= 2.0; }
     if (m.kl > h.target_kl * 1.5) { p.kl_coef *= 2.0; }

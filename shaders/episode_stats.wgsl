@@ -32,6 +32,7 @@ fn episode_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
     var cleared = new_episode();
     cleared.episodic_return = episode.episodic_return;
     cleared.episodic_length = episode.episodic_length;
+    cleared.steps_skipped = episode.steps_skipped;
     episodes[at] = cleared;
   }
   merged[thread] = ended;

@@ -1,7 +1,7 @@
 // After fused_reduce: the global norm from the blocks' squares, then one optimiser step (shaders/lib/adam.wgsl). A norm
 // that is not finite changes no weight; it is reported, and the next minibatch finds it.
 // threads: one per 4 parameters (x), agents along y
-// reads:   hyper, progress (learning_rate, adam_step), stop, gradients, squares [agent][block]
+// reads:   hyper, progress (adam_step), stop, gradients, squares [agent][block], update_stats (learning_rate)
 // writes:  parameters, moments [agent][2][parameter_stride], update_stats (grad_norm)
 // twin:    src/reference/fused_adam.ts
 //#import "shaders/lib/agent.wgsl"
@@ -41,7 +41,7 @@ fn fused_adam(@builtin(global_invocation_id) id: vec3u) {
   let at = agent * 2u * width + id.x;
   let t = f32(progress[agent].adam_step + args.update + 1u);
   let before = AdamStep(parameters[i], moments[at], moments[at + width]);
-  let after = adam_step(before, gradients[i], norm, t, progress[agent].learning_rate, hyper[agent]);
+  let after = adam_step(before, gradients[i], norm, t, update_stats[agent * args.num_updates + args.update].learning_rate, hyper[agent]);
   moments[at] = after.m;
   moments[at + width] = after.v;
   parameters[i] = select(after.parameter, project_log_std(after.parameter), id.x * 4u >= args.log_std);

@@ -2,7 +2,7 @@
 // through gather, forward pass, losses and backward pass of one network, with all activations in workgroup memory, and
 // leaves the sum over its rows: one partial gradient, and the sums of the losses behind it.
 // threads: one workgroup per range of rows_per_partial rows (x, from first_partial); z: agent x network (actor, critic)
-// reads:   hyper, progress (seed, iteration, kl_coef), stop, parameters, transitions, advantage_moments
+// reads:   hyper, progress (seed, iteration, kl_coef, remaining), stop, parameters, transitions, advantage_moments
 // writes:  partials [agent][partial][parameter_stride + 2 networks x LOSS_SUMS vec4s]
 // twin:    src/reference/fused_gradient.ts
 //#import "shaders/lib/agent.wgsl"
@@ -87,10 +87,11 @@ fn add_to_row(row: u32, l: SampleLoss) {
 // Losses of row `row`, and the gradient of the head in the head's place.
 fn policy_row(row: u32, agent: u32, scale: f32) {
   let s = policy_sample(row, agent);
-  let loss = policy_loss(s, hyper[agent]);
+  let h = scheduled(hyper[agent], progress[agent]);
+  let loss = policy_loss(s, h);
   add_to_row(row, sample_loss(loss, 0.0));
   var d_log_std: Outputs;
-  let d_outputs = d_policy_loss(s, loss.ratio, hyper[agent], progress[agent].kl_coef, scale, &d_log_std);
+  let d_outputs = d_policy_loss(s, loss.ratio, h, progress[agent].kl_coef, scale, &d_log_std);
   let head = args.networks[0].head + row * OUT_WIDTH;
   for (var i = 0u; i < ACTION_DIM; i++) {
     act[head + i / 4u][i % 4u] = d_outputs[i];
@@ -101,11 +102,12 @@ fn policy_row(row: u32, agent: u32, scale: f32) {
 fn value_row(row: u32, agent: u32, scale: f32) {
   let at = args.networks[1].head + row;
   let s = ValueSample(act[at].x, transitions[records[row] + AT_VALUE], transitions[records[row] + AT_RETURN]);
+  let h = scheduled(hyper[agent], progress[agent]);
   var loss: SampleLoss;
-  loss.v_loss = value_loss(s, hyper[agent]);
+  loss.v_loss = value_loss(s, h);
   loss.situation = 6u;
   add_to_row(row, loss);
-  act[at] = vec4f(d_value_loss(s, hyper[agent], scale), 0.0, 0.0, 0.0);
+  act[at] = vec4f(d_value_loss(s, h, scale), 0.0, 0.0, 0.0);
 }
 
 @compute @workgroup_size(WORKGROUP)

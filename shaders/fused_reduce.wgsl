@@ -1,8 +1,8 @@
 // After fused_gradient: sums the partials, in order, into the gradient; sums its squares per workgroup for the global
-// norm; and makes the minibatch's statistics and the early stop of the losses' sums.
+// norm; and makes the minibatch's statistics, its learning rate and the early stop of the losses' sums.
 // threads: one per BLOCK / 64 vec4s of parameters (x: blocks of BLOCK vec4s), agents along y; the first workgroup of an
 //          agent also does the statistics
-// reads:   hyper, progress (kl_coef), partials
+// reads:   hyper, progress (learning_rate, kl_coef, remaining), partials
 // writes:  gradients [agent][parameter_stride], squares [agent][block], update_stats, stop [slot of this update]
 // twin:    src/reference/fused_reduce.ts
 //#import "shaders/lib/agent.wgsl"
@@ -86,7 +86,11 @@ fn fused_reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
     tail_sums[2] + tail_sums[6],
     tail_sums[3] + tail_sums[7],
   );
-  let stats = minibatch_stats(sums, f32(args.minibatch_size), hyper[agent], progress[agent].kl_coef);
+  let h = scheduled(hyper[agent], progress[agent]);
+  var stats = minibatch_stats(sums, f32(args.minibatch_size), h, progress[agent].kl_coef);
+  var rate = progress[agent].learning_rate;
+  if (args.update > 0u) { rate = update_stats[at - 1u].learning_rate; }
+  stats.learning_rate = adapted_rate(rate, stats.kl, args.update, h);
   update_stats[at] = stats;
-  stop[slot] = select(0u, STOP_KL, stops_early(stats, hyper[agent]));
+  stop[slot] = select(0u, STOP_KL, stops_early(stats, h));
 }

@@ -1,7 +1,7 @@
-// Means over a minibatch, the gradient of the log standard deviations, and the early stop: when approxKl exceeds
+// Means over a minibatch, the gradient of the log standard deviations, the learning rate, and the early stop: when approxKl exceeds
 // target_kl, this minibatch and all later ones of the iteration are skipped (measured before the step).
 // threads: one workgroup per agent (x)
-// reads:   hyper, progress (kl_coef), losses, d_heads (d_log_std)
+// reads:   hyper, progress (learning_rate, kl_coef, remaining), losses, d_heads (d_log_std)
 // writes:  stop [slot of this update], update_stats, partials (log_std of partial 0)
 // twin:    src/reference/loss_stats.ts
 //#import "shaders/lib/agent.wgsl"
@@ -68,7 +68,11 @@ fn loss_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   if (thread != 0u) { return; }
 
   let sums = LossSums(losses_sum, more_sum, low_sum, high_sum);
-  let stats = minibatch_stats(sums, f32(args.minibatch_size), hyper[agent], progress[agent].kl_coef);
+  let h = scheduled(hyper[agent], progress[agent]);
+  var stats = minibatch_stats(sums, f32(args.minibatch_size), h, progress[agent].kl_coef);
+  var rate = progress[agent].learning_rate;
+  if (args.update > 0u) { rate = update_stats[at - 1u].learning_rate; }
+  stats.learning_rate = adapted_rate(rate, stats.kl, args.update, h);
   update_stats[at] = stats;
-  stop[slot] = select(0u, STOP_KL, stops_early(stats, hyper[agent]));
+  stop[slot] = select(0u, STOP_KL, stops_early(stats, h));
 }

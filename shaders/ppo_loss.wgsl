@@ -1,6 +1,6 @@
 // Losses of every sample of a minibatch, and the gradients of the loss with respect to the heads.
 // threads: one per row (x), agents along y
-// reads:   hyper, progress (kl_coef), stop, parameters (log_std), minibatch, heads (outputs, then values)
+// reads:   hyper, progress (kl_coef, remaining), stop, parameters (log_std), minibatch, heads (outputs, then values)
 // writes:  losses [agent][row], d_heads (d_outputs, d_values, then d_log_std per sample)
 // twin:    src/reference/ppo_loss.ts
 //#import "shaders/lib/agent.wgsl"
@@ -52,7 +52,7 @@ fn ppo_loss(@builtin(global_invocation_id) id: vec3u) {
   if (stop[agent * args.stop_stride + args.gate] != 0u || id.x >= args.minibatch_size) { return; }
   let row = agent * args.minibatch_size + id.x;
   let record = row * RECORD_STRIDE;
-  let h = hyper[agent];
+  let h = scheduled(hyper[agent], progress[agent]);
   let scale = 1.0 / f32(args.minibatch_size);
   let p = load_policy(row, agent);
   let v = ValueSample(heads[args.values + row * 4u], minibatch[record + AT_VALUE], minibatch[record + AT_RETURN]);

@@ -1,4 +1,5 @@
-// The first state of every environment, and empty episode records.
+// The first state of every environment, and empty episode records. Where first episodes are staggered, each has a random
+// part of the time limit behind it (rsl_rl).
 // threads: one per environment (x), agents along y
 // reads:   progress (seed)
 // writes:  env_states, episodes [agent][env]
@@ -10,6 +11,7 @@
 
 struct Args {
   num_envs: u32,
+  stagger_over: u32,      // the time limit; 0: not staggered
 }
 
 @group(0) @binding(0) var<storage, read> progress: array<Progress>;
@@ -26,4 +28,8 @@ fn reset_envs(@builtin(global_invocation_id) id: vec3u) {
   var rng = make_rng(progress[agent].seed, 0u, STREAM_ENV_RESET, env);
   env_states[at] = env_reset(&rng);
   episodes[at] = new_episode();
+  if (args.stagger_over > 0u) {
+    var stagger_rng = make_rng(progress[agent].seed, 0u, STREAM_STAGGER, env);
+    episodes[at].steps_skipped = f32(rng_bits(&stagger_rng).x % args.stagger_over);
+  }
 }

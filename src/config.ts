@@ -1,6 +1,7 @@
 /** From what a caller gives to a configuration that is whole and right, or an error that says what to do. */
 import type { EnvSpec } from '../envs/env'
 import {
+  ADAPTIVE_LR,
   type NumberOption,
   OPTIONS,
   type Option,
@@ -140,10 +141,11 @@ export function derivedSizes(config: PpoConfig): DerivedSizes {
 }
 
 /**
- * The whole configuration of a run: defaults, then the preset, then the caller's options.
+ * The whole configuration of a run: defaults, then the preset, then the caller's options. `spec` is the environment that it
+ * is for; without it, what depends on the environment is not checked.
  * @throws ConfigError at the first wrong option, before anything touches a GPU.
  */
-export function resolveConfig(preset: PpoOptions, options: PpoOptions): PpoConfig {
+export function resolveConfig(preset: PpoOptions, options: PpoOptions, spec?: EnvSpec): PpoConfig {
   const config: Record<string, unknown> = {}
   const sweeps = new Map<SweepKey, object>()
   for (const [key, option] of Object.entries(OPTIONS)) config[key] = option.default
@@ -166,6 +168,7 @@ export function resolveConfig(preset: PpoOptions, options: PpoOptions): PpoConfi
   }
   const resolved = structuredClone({ ...config, sweep }) as unknown as PpoConfig
   checkTogether(resolved)
+  if (spec) checkActions(resolved, spec)
   return resolved
 }
 
@@ -204,7 +207,7 @@ function checkTogether(config: PpoConfig): void {
     const list = known.slice(0, 8).join(', ') + (known.length > 8 ? ', ...' : '.')
     throw new ConfigError(`config.numMinibatches: ${numMinibatches} does not divide ${sizes}. Use ${list}`)
   }
-  if (minibatchSize === 1 && config.normAdv) {
+  if (minibatchSize === 1 && config.normAdv && config.normAdvOver === 'minibatch') {
     throw new ConfigError(
       `config.normAdv: a minibatch of 1 sample has no standard deviation (batchSize ${batchSize} / numMinibatches ` +
         `${numMinibatches}). Use normAdv false or fewer minibatches.`,
@@ -222,7 +225,68 @@ function checkTogether(config: PpoConfig): void {
         `and the random numbers repeat after ${2 ** 32}. Use more environments or at most ${(2 ** 32 - numSteps) * numEnvs}.`,
     )
   }
-  if (config.algorithm === 'penalty' && config.targetKl === null) {
-    throw new ConfigError('config.targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.')
+  checkContradictions(config, batchSize)
+}
+
+/** Options that make no sense together. */
+function checkContradictions(config: PpoConfig, batchSize: number): void {
+  const { algorithm, adaptiveLr, normAdv, normAdvOver } = config
+  const rule = (broken: boolean, message: string): void => {
+    if (broken) throw new ConfigError(`config.${message}`)
+  }
+  const penalty = algorithm === 'penalty'
+  rule(
+    penalty && config.targetKl === null,
+    'targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.',
+  )
+  rule(penalty && config.annealClipCoef, 'annealClipCoef: penalty mode has no clip range. Set annealClipCoef false.')
+  rule(penalty && config.dualClip !== null, 'dualClip: penalty mode does not clip. Set dualClip null.')
+  rule(
+    normAdv && normAdvOver === 'batch' && batchSize === 1,
+    'normAdv: a batch of 1 sample has no standard deviation. Use normAdv false or more steps.',
+  )
+  rule(
+    !normAdv && normAdvOver === 'batch',
+    'normAdvOver: "batch" says how normAdv normalises, and normAdv is false. Set normAdv true or normAdvOver "minibatch".',
+  )
+  rule(
+    adaptiveLr && config.annealLr,
+    'annealLr: the learning rate cannot be annealed and adaptive at once. Set annealLr false or adaptiveLr false.',
+  )
+  rule(
+    adaptiveLr && config.desiredKl === null,
+    'desiredKl: adaptiveLr needs the KL it aims at. Set desiredKl, for example 0.01.',
+  )
+  rule(
+    !adaptiveLr && config.desiredKl !== null,
+    'desiredKl: only adaptiveLr aims at it. Set adaptiveLr true and annealLr false, or desiredKl null.',
+  )
+  const rates = config.sweep.learningRate ?? [config.learningRate]
+  const outside = adaptiveLr ? rates.find((rate) => rate < ADAPTIVE_LR.min || rate > ADAPTIVE_LR.max) : undefined
+  rule(
+    outside !== undefined,
+    `learningRate: ${outside} lies outside of what adaptiveLr keeps to. Use a number from ${ADAPTIVE_LR.min} to ${ADAPTIVE_LR.max}.`,
+  )
+}
+
+/** What the environment's actions must be, and what may be asked for with them. */
+function checkActions(config: PpoConfig, { id, actionSpace }: EnvSpec): void {
+  if (actionSpace.kind === 'discrete') {
+    const given = [config.logStdInit, ...(config.sweep.logStdInit ?? [])].find((value) => value !== 0)
+    if (given === undefined) return
+    throw new ConfigError(
+      `config.logStdInit: ${given}, but the actions of ${id} are discrete and have no standard deviation. Leave it out.`,
+    )
+  }
+  const { low, high } = actionSpace
+  for (const [name, bounds] of Object.entries({ low, high })) {
+    const bad = bounds.findIndex((bound) => !Number.isFinite(bound))
+    if (bad < 0) continue
+    throw new ConfigError(
+      `env ${id}: actionSpace.${name}[${bad}]: ${bounds[bad]} is not finite. Use the largest action that makes sense there.`,
+    )
+  }
+  if (low.length !== high.length || low.some((bound, i) => bound >= high[i])) {
+    throw new ConfigError(`env ${id}: actionSpace: low [${low}] is not below high [${high}] in every dimension.`)
   }
 }

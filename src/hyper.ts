@@ -8,6 +8,9 @@ import { agentConfig } from './sweep'
 /** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
 const NO_LIMIT = 3.4028234663852886e38
 
+/** As shaders/lib/agent.wgsl numbers them. */
+const NORM_ADV_OVER = ['minibatch', 'batch']
+
 /** The record `Hyper` of one agent. */
 export function hyperValues(
   all: PpoConfig,
@@ -21,14 +24,21 @@ export function hyperValues(
     numIterations: derivedSizes(config).numIterations,
     stopWhenSolved: config.stopWhenSolved,
     annealLr: config.annealLr,
+    adaptiveLr: config.adaptiveLr,
+    annealClipCoef: config.annealClipCoef,
+    annealVfClipCoef: config.annealClipCoef && config.vfClipCoef === null,
+    annealEntCoef: config.annealEntCoef,
     bootstrapTruncated: config.bootstrapTruncated,
     penalty,
     clipVloss: config.clipVloss,
     normAdv: config.normAdv,
+    normAdvOver: NORM_ADV_OVER.indexOf(config.normAdvOver),
     learningRate: config.learningRate,
+    desiredKl: config.desiredKl ?? NO_LIMIT,
     gamma: config.gamma,
     gaeLambda: config.gaeLambda,
     clipCoef: config.clipCoef,
+    dualClip: config.dualClip ?? NO_LIMIT,
     vfClipCoef: config.vfClipCoef ?? (penalty ? 0.2 : config.clipCoef),
     entCoef: config.entCoef,
     vfCoef: config.vfCoef,
@@ -38,6 +48,7 @@ export function hyperValues(
     adamBeta1: config.adamBeta1,
     adamBeta2: config.adamBeta2,
     adamEps: config.adamEps,
+    weightDecay: config.weightDecay,
     logAdamBeta1: logBeta(config.adamBeta1),
     logAdamBeta2: logBeta(config.adamBeta2),
     rewardThreshold: spec?.rewardThreshold ?? NO_LIMIT,
@@ -62,6 +73,7 @@ export function writeAgents(run: Run, overrides: Record<string, number | boolean
   write('hyper', 'Hyper', hyper)
   write('progress', 'Progress', (agent) => {
     const { seed, learningRate, klCoef } = hyper(agent)
-    return { seed, iteration: 0, status: 0, adamStep: 0, solvedAt: 0, windowNext: 0, learningRate, klCoef }
+    const start = { iteration: 0, status: 0, adamStep: 0, solvedAt: 0, windowNext: 0, remaining: 1 }
+    return { ...start, seed, learningRate, klCoef }
   })
 }

@@ -1,12 +1,13 @@
 /**
  * First weights of the networks, the same bits for the GPU and the CPU reference: orthogonal matrices (Saxe et al.
- * 2014, as torch.nn.init.orthogonal_), biases and log standard deviations 0.
+ * 2014, as torch.nn.init.orthogonal_) with gains, CleanRL's by default; biases 0; log standard deviations `logStdInit`.
  */
 import type { Layer, NetworkLayout } from './network'
+import type { PpoConfig } from './options'
 import { makeRng, normalPair, STREAM } from './reference/rng'
 
-/** Gains of CleanRL and of openai/baselines. */
-const GAIN = { hidden: Math.SQRT2, policyHead: 0.01, valueHead: 1 }
+/** What of a configuration the first weights follow from. */
+export type InitOptions = Pick<PpoConfig, 'seed' | 'hiddenGain' | 'actorGain' | 'criticGain' | 'logStdInit'>
 
 const DRAWS_PER_ENV = 256
 
@@ -65,18 +66,19 @@ function orthogonal(layer: Layer, index: number, seed: number, gain: number, par
 }
 
 /**
- * One agent's first parameters, [paramStride], padding 0. Layers are numbered actor first, then critic. `seed` is the
- * agent's. Rounded to f32, so that CPU and GPU start from the same bits.
+ * One agent's first parameters, [paramStride], padding 0. Layers are numbered actor first, then critic. `options` are the
+ * agent's own. Rounded to f32, so that CPU and GPU start from the same bits.
  */
-export function initParams(layout: NetworkLayout, seed: number): Float32Array {
+export function initParams(layout: NetworkLayout, options: InitOptions): Float32Array {
   const params = new Float32Array(layout.paramStride)
   const headGain = new Map([
-    [layout.actor.at(-1), GAIN.policyHead],
-    [layout.critic.at(-1), GAIN.valueHead],
+    [layout.actor.at(-1), options.actorGain],
+    [layout.critic.at(-1), options.criticGain],
   ])
   const layers = [...layout.actor, ...layout.critic]
   layers.forEach((layer, index) => {
-    orthogonal(layer, index, seed, headGain.get(layer) ?? GAIN.hidden, params)
+    orthogonal(layer, index, options.seed, headGain.get(layer) ?? options.hiddenGain, params)
   })
+  if (layout.logStd >= 0) params.fill(options.logStdInit, layout.logStd, layout.logStd + layout.shape.actionDim)
   return params
 }

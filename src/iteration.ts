@@ -14,7 +14,8 @@ export const maxFlops = (run: Run): number => FLOPS_PER_SUBMIT[run.gpu.software 
 /** The first states of all environments; once per run. */
 export function reset(run: Run): Dispatch[] {
   const { numAgents, numEnvs } = run.sizes
-  return [dispatch(run, 'reset_envs', { numEnvs }, [groups(numEnvs), numAgents, 1])]
+  const staggerOver = run.config.staggerEpisodes ? run.spec!.maxEpisodeSteps : 0
+  return [dispatch(run, 'reset_envs', { numEnvs, staggerOver }, [groups(numEnvs), numAgents, 1])]
 }
 
 /** numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; then advantages and returns. */

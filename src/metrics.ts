@@ -22,13 +22,15 @@ export interface MetricsRow {
   gradNorm: number
   /** 1 - var(returns - values) / var(returns); null when var(returns) is 0. */
   explainedVariance: number | null
-  /** As used in this iteration. */
+  /** As used in this iteration; with `adaptiveLr` that of its last minibatch. */
   learningRate: number
   klCoef: number
   /** Minibatches evaluated, the one that tripped the early stop included. */
   minibatches: number
   /** Optimiser steps taken. */
   updates: number
+  /** Whole epochs of them: updateEpochs unless an early stop cut the update short. */
+  epochsDone: number
   /** Samples in each situation of the clipped objective: ratio below, inside, above the range, for A >= 0, then A < 0. */
   situations: [number, number, number, number, number, number]
   /** Episodes that ended in this iteration, and their raw returns and lengths; null without any. */
@@ -96,6 +98,7 @@ export function metricsRow(raw: Raw, batchSize: number): MetricsRow | null {
     klCoef: n.klCoef,
     minibatches: n.minibatches,
     updates: n.updates,
+    epochsDone: n.epochsDone,
     situations: raw.situations as MetricsRow['situations'],
     episodes,
     returnMean: some(rollout.returnSum / episodes),

@@ -16,15 +16,22 @@ export interface PpoConfig {
   stopWhenSolved: boolean
   learningRate: number
   annealLr: boolean
+  adaptiveLr: boolean
+  desiredKl: number | null
   gamma: number
   gaeLambda: number
   bootstrapTruncated: boolean
+  staggerEpisodes: boolean
   algorithm: 'clip' | 'penalty'
   clipCoef: number
+  annealClipCoef: boolean
+  dualClip: number | null
   clipVloss: boolean
   vfClipCoef: number | null
   normAdv: boolean
+  normAdvOver: 'minibatch' | 'batch'
   entCoef: number
+  annealEntCoef: boolean
   vfCoef: number
   klCoef: number
   targetKl: number | null
@@ -32,8 +39,13 @@ export interface PpoConfig {
   adamBeta1: number
   adamBeta2: number
   adamEps: number
+  weightDecay: number
   hidden: number[]
   activation: 'tanh' | 'relu'
+  hiddenGain: number
+  actorGain: number
+  criticGain: number
+  logStdInit: number
   plan: 'auto' | 'fused' | 'layered'
   /** One value per agent of the options that are swept; the option itself is then agent 0's. */
   sweep: Partial<Record<SweepKey, number[]>>
@@ -80,6 +92,9 @@ const boolean = (def: boolean, help: string) => ({ type: 'boolean', default: def
 const choice = (def: string, choices: readonly string[], help: string) =>
   ({ type: 'choice', default: def, choices, help }) as ChoiceOption
 
+/** Bounds of the adaptive learning rate (rsl_rl's). */
+export const ADAPTIVE_LR = { min: 1e-5, max: 1e-2 }
+
 export type OptionName = Exclude<keyof PpoConfig, 'sweep'>
 
 export const OPTIONS: Record<OptionName, Option> = {
@@ -93,22 +108,48 @@ export const OPTIONS: Record<OptionName, Option> = {
   stopWhenSolved: boolean(false, "Stop an agent when its mean return passes the environment's reward threshold."),
   learningRate: number(2.5e-4, 0, 10, "Adam's step size at the start."),
   annealLr: boolean(true, 'Anneal the learning rate linearly to 0 over the run (CleanRL).'),
+  adaptiveLr: boolean(
+    false,
+    'Learning rate x 1.5 after a minibatch with kl < desiredKl / 2, / 1.5 with kl > 2 desiredKl, inside 1e-5 to 1e-2 (rsl_rl).',
+  ),
+  desiredKl: number(null, 0, 1000, 'The KL that adaptiveLr aims at, for example 0.01.', {
+    nullable: true,
+    exclusiveMin: true,
+  }),
   gamma: number(0.99, 0, 1, 'Discount factor.'),
   gaeLambda: number(0.95, 0, 1, "GAE's lambda (Schulman et al. 2016)."),
   bootstrapTruncated: boolean(true, 'At a time limit bootstrap from V(final observation); false: treat it as an end.'),
+  staggerEpisodes: boolean(
+    false,
+    'Cut the first episode of each environment at a random step, so that not all time out at once; it is not counted (rsl_rl).',
+  ),
   algorithm: choice(
     'clip',
     ['clip', 'penalty'],
     'Clipped surrogate, or KL penalty (Schulman et al. 2017, sections 3, 4).',
   ),
   clipCoef: number(0.2, 0, 100, 'Clip range of the probability ratio.', { exclusiveMin: true }),
-  clipVloss: boolean(true, 'Clip the value loss around the old value.'),
-  vfClipCoef: number(null, 0, 1e6, 'Clip range of the value; null: clipCoef (0.2 in penalty mode).', {
+  annealClipCoef: boolean(
+    false,
+    'Anneal clipCoef linearly to 0 over the run, as annealLr (Schulman et al. 2017, Atari).',
+  ),
+  dualClip: number(null, 1, 1e6, 'Bound the loss where A < 0: at most -A dualClip (Ye et al. 2020); null: no bound.', {
     nullable: true,
     exclusiveMin: true,
   }),
-  normAdv: boolean(true, 'Normalise the advantages of each minibatch.'),
+  clipVloss: boolean(true, 'Clip the value loss around the old value.'),
+  vfClipCoef: number(null, 0, 1e6, 'Clip range of the value; null: clipCoef as annealed (0.2 in penalty mode).', {
+    nullable: true,
+    exclusiveMin: true,
+  }),
+  normAdv: boolean(true, 'Normalise the advantages.'),
+  normAdvOver: choice(
+    'minibatch',
+    ['minibatch', 'batch'],
+    'What normAdv takes mean and deviation over: each minibatch, or the whole batch.',
+  ),
   entCoef: number(0.01, -10, 10, 'Weight of the entropy bonus.'),
+  annealEntCoef: boolean(false, 'Anneal entCoef linearly to 0 over the run, as annealLr.'),
   vfCoef: number(0.5, 0, 1000, 'Weight of the value loss.'),
   klCoef: number(1, 1e-6, 1e6, 'First coefficient of the KL penalty; only in penalty mode.'),
   targetKl: number(
@@ -125,8 +166,13 @@ export const OPTIONS: Record<OptionName, Option> = {
   adamBeta1: number(0.9, 0, 1, "Decay of Adam's first moment.", { exclusiveMax: true }),
   adamBeta2: number(0.999, 0, 1, "Decay of Adam's second moment.", { exclusiveMax: true }),
   adamEps: number(1e-5, 0, 1, "Adam's epsilon.", { exclusiveMin: true }),
+  weightDecay: number(0, 0, 10, 'Decoupled weight decay of all parameters (AdamW, Loshchilov and Hutter 2019).'),
   hidden: { type: 'sizes', default: [64, 64], min: 1, max: 4096, maxLength: 16, help: 'Widths of the hidden layers.' },
   activation: choice('tanh', ['tanh', 'relu'], 'Activation of the hidden layers.'),
+  hiddenGain: number(Math.SQRT2, 0, 100, 'Gain of the orthogonal first weights of the hidden layers.'),
+  actorGain: number(0.01, 0, 100, "Gain of the orthogonal first weights of the actor's last layer."),
+  criticGain: number(1, 0, 100, "Gain of the orthogonal first weights of the critic's last layer."),
+  logStdInit: number(0, -20, 2, 'First log standard deviation of a Gaussian policy.'),
   plan: choice('auto', ['auto', 'fused', 'layered'], 'How the mathematics is split into dispatches.'),
 }
 

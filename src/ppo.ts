@@ -85,7 +85,7 @@ export function iteration(run: Run, slot: number): Dispatch[] {
  */
 export async function createPpo(options: CreateOptions): Promise<Ppo> {
   const { env, preset = 'default', device, gpu: provider, ...given } = options
-  const config = resolveConfig(presetOptions(env, preset), given)
+  const config = resolveConfig(presetOptions(env, preset), given, env)
   const gpu = device ? watchDevice(device, device.adapterInfo) : await requestGpu(provider)
   const run = await createRun(gpu, { spec: env, shape: networkShape(env, config), config, iterationsPerSubmit: 'auto' })
   const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
@@ -122,7 +122,7 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
 /** Orthogonal weights for every agent, from its own seed. */
 export function writeFirstWeights(run: Run): void {
   for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-    const params = new Float32Array(initParams(run.layout, agentConfig(run.config, agent).seed))
+    const params = new Float32Array(initParams(run.layout, agentConfig(run.config, agent)))
     run.gpu.device.queue.writeBuffer(run.buffers.parameters, agent * params.byteLength, params)
   }
 }

@@ -5,9 +5,11 @@ import type { PpoConfig } from './options'
 export const SWEEPABLE = [
   'seed',
   'learningRate',
+  'desiredKl',
   'gamma',
   'gaeLambda',
   'clipCoef',
+  'dualClip',
   'vfClipCoef',
   'entCoef',
   'vfCoef',
@@ -17,6 +19,11 @@ export const SWEEPABLE = [
   'adamBeta1',
   'adamBeta2',
   'adamEps',
+  'weightDecay',
+  'hiddenGain',
+  'actorGain',
+  'criticGain',
+  'logStdInit',
 ] as const
 export type SweepKey = (typeof SWEEPABLE)[number]
 

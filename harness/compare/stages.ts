@@ -117,7 +117,7 @@ function compareUpdate(inputs: StageInputs): Comparison[] {
   const { batchSize, minibatchSize } = derivedSizes(config)
   const batch = batchOf(inputs)
   const work = makeWorkspace(layout, minibatchSize, true)
-  const hyper = updateHyper(config, dump.learningRate, dump.klCoef)
+  const hyper = updateHyper(config, dump.learningRate, dump.klCoef, dump.remaining)
   const learner = (): Learner => {
     const made = makeLearner(layout, Float64Array.from(dump.paramsBefore))
     made.adam.m.set(dump.moments.subarray(0, layout.paramStride))

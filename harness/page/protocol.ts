@@ -65,6 +65,8 @@ export interface StageDump {
   adamStep: number
   learningRate: number
   klCoef: number
+  /** Of the run, at the beginning of the iteration; 1 in the first. */
+  remaining: number
   /** [paramStride] before the iteration, after its first optimiser step, and at its end. */
   paramsBefore: Float32Array
   paramsAfterStep: Float32Array
@@ -73,7 +75,7 @@ export interface StageDump {
   moments: Float32Array
   /** [numSteps + 1][numEnvs][floats of EnvState]: the states before each step, and after the last. */
   envStates: Float32Array
-  /** [numEnvs]: steps of the running episodes before the iteration. */
+  /** [numEnvs]: steps of the running episodes before the iteration, those that staggering skipped included. */
   episodicLengths: Float32Array
   /** [numSteps + 1][numEnvs][record]: the rollout, with advantages and returns. */
   transitions: Float32Array

@@ -1,5 +1,5 @@
 // One optimiser step on four parameters: clip the gradient by its global norm, then Adam (Kingma and Ba 2015, as in
-// PyTorch): m_hat / (sqrt(v_hat) + eps).
+// PyTorch): m_hat / (sqrt(v_hat) + eps); with decoupled weight decay (AdamW, Loshchilov and Hutter 2019).
 // Twin: src/reference/adam.ts
 //#import "shaders/lib/agent.wgsl"
 
@@ -27,7 +27,8 @@ fn adam_step(before: AdamStep, gradient: vec4f, norm: f32, t: f32, learning_rate
   let v = h.adam_beta2 * before.v + (1.0 - h.adam_beta2) * g * g;
   let m_hat = m / bias_correction(h.log_adam_beta1, t);
   let v_hat = v / bias_correction(h.log_adam_beta2, t);
-  return AdamStep(before.parameter - learning_rate * m_hat / (sqrt(v_hat) + h.adam_eps), m, v);
+  let decayed = before.parameter * (1.0 - learning_rate * h.weight_decay);
+  return AdamStep(decayed - learning_rate * m_hat / (sqrt(v_hat) + h.adam_eps), m, v);
 }
 
 fn project_log_std(log_std: vec4f) -> vec4f {

@@ -6,14 +6,21 @@ struct Hyper {
   num_iterations: u32,
   stop_when_solved: u32,
   anneal_lr: u32,
+  adaptive_lr: u32,
+  anneal_clip_coef: u32,
+  anneal_vf_clip_coef: u32, // vf_clip_coef is clip_coef, and follows it
+  anneal_ent_coef: u32,
   bootstrap_truncated: u32,
   penalty: u32,           // algorithm: 0 clip, 1 penalty
   clip_vloss: u32,
   norm_adv: u32,
+  norm_adv_over: u32,     // 0 minibatch, 1 batch
   learning_rate: f32,
+  desired_kl: f32,
   gamma: f32,
   gae_lambda: f32,
   clip_coef: f32,
+  dual_clip: f32,
   vf_clip_coef: f32,
   ent_coef: f32,
   vf_coef: f32,
@@ -23,6 +30,7 @@ struct Hyper {
   adam_beta1: f32,
   adam_beta2: f32,
   adam_eps: f32,
+  weight_decay: f32,
   log_adam_beta1: f32,    // ln of the two, for exact bias corrections
   log_adam_beta2: f32,
   reward_threshold: f32,
@@ -41,8 +49,18 @@ struct Progress {
   adam_step: u32,         // optimiser steps applied in completed iterations
   solved_at: u32,         // iteration, from 1, that first passed the threshold; 0 before
   window_next: u32,       // next entry of the return window
-  learning_rate: f32,     // of the iteration under way
+  learning_rate: f32,     // of the iteration under way; adaptive: of its first minibatch
   kl_coef: f32,           // of the iteration under way
+  remaining: f32,         // of the run, at the beginning of the iteration under way: 1 in the first, then falling to 0
+}
+
+// The hyperparameters with their schedules, as the iteration under way uses them.
+fn scheduled(h: Hyper, p: Progress) -> Hyper {
+  var now = h;
+  if (h.anneal_clip_coef != 0u) { now.clip_coef *= p.remaining; }
+  if (h.anneal_vf_clip_coef != 0u) { now.vf_clip_coef *= p.remaining; }
+  if (h.anneal_ent_coef != 0u) { now.ent_coef *= p.remaining; }
+  return now;
 }
 
 // Gates: stop[agent][slot] is not 0 where the work behind the slot must not be done. Slot 0 guards the rollout and is

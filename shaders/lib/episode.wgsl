@@ -12,12 +12,13 @@ struct Episode {
   length_m2: f32,
   length_min: f32,
   length_max: f32,
+  steps_skipped: f32,     // by which the time limit comes early: 0 but in staggered first episodes, which do not count
 }
 
 const F32_MAX = 0x1.fffffep+127f;
 
 fn new_episode() -> Episode {
-  return Episode(0.0, 0.0, 0.0, 0.0, 0.0, F32_MAX, -F32_MAX, 0.0, 0.0, F32_MAX, -F32_MAX);
+  return Episode(0.0, 0.0, 0.0, 0.0, 0.0, F32_MAX, -F32_MAX, 0.0, 0.0, F32_MAX, -F32_MAX, 0.0);
 }
 
 // Squared deviations of two groups together (Chan et al. 1979).
@@ -43,11 +44,13 @@ fn merge_episodes(a: Episode, b: Episode) -> Episode {
   return m;
 }
 
-// The running episode has ended: count it and start the next one.
+// The running episode has ended: count it, unless it was staggered, and start the next one.
 fn end_episode(episode: Episode) -> Episode {
   let r = episode.episodic_return;
   let l = episode.episodic_length;
-  var m = merge_episodes(episode, Episode(0.0, 0.0, 1.0, r, 0.0, r, r, l, 0.0, l, l));
+  var m = episode;
+  if (episode.steps_skipped == 0.0) { m = merge_episodes(episode, Episode(0.0, 0.0, 1.0, r, 0.0, r, r, l, 0.0, l, l, 0.0)); }
+  m.steps_skipped = 0.0;
   m.episodic_return = 0.0;
   m.episodic_length = 0.0;
   return m;

@@ -59,6 +59,18 @@ fn minibatch_stats(sums: LossSums, n: f32, h: Hyper, kl_coef: f32) -> UpdateStat
   return stats;
 }
 
+const ADAPTIVE_LR_MIN = 1e-5;
+const ADAPTIVE_LR_MAX = 1e-2;
+
+// The learning rate of a step, from that of the step before and this minibatch's KL (rsl_rl). Its condition kl > 0 is
+// here that the minibatch is not the first of the iteration: there KL is 0 but for rounding.
+fn adapted_rate(rate: f32, kl: f32, update: u32, h: Hyper) -> f32 {
+  if (h.adaptive_lr == 0u || update == 0u) { return rate; }
+  if (kl > 2.0 * h.desired_kl) { return max(ADAPTIVE_LR_MIN, rate / 1.5); }
+  if (kl < 0.5 * h.desired_kl) { return min(ADAPTIVE_LR_MAX, rate * 1.5); }
+  return rate;
+}
+
 // The early stop of clip mode: approxKl, measured before the step, exceeds target_kl.
 fn stops_early(stats: UpdateStats, h: Hyper) -> bool {
   return h.penalty == 0u && stats.approx_kl > h.target_kl;

@@ -4,6 +4,7 @@ struct Metrics {
   status: u32,
   updates: u32,
   minibatches: u32,
+  epochs_done: u32,
   pg_loss: f32,
   v_loss: f32,
   entropy: f32,
@@ -13,7 +14,7 @@ struct Metrics {
   clipfrac: f32,
   kl: f32,
   grad_norm: f32,
-  learning_rate: f32,
+  learning_rate: f32,     // adaptive: of the last minibatch
   kl_coef: f32,
   window_episodes: f32,   // episodes in the return window
   window_return: f32,     // their mean return

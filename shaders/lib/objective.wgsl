@@ -1,5 +1,5 @@
-// PPO's loss for one sample, and its derivatives: Schulman et al. 2017, eq. 7 (clip) and eq. 8 (penalty); the value loss
-// is clipped as in openai/baselines. Everything is per sample; means are taken by who calls.
+// PPO's loss for one sample, and its derivatives: Schulman et al. 2017, eq. 7 (clip) and eq. 8 (penalty), with the dual
+// clip of Ye et al. 2020; the value loss is clipped as in openai/baselines. Everything is per sample; means are taken by who calls.
 // Twin: src/reference/ppo_loss.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "dist"
@@ -56,11 +56,17 @@ fn policy_loss(s: PolicySample, h: Hyper) -> PolicyLoss {
   } else {
     let clipped_ratio = clamp(ratio, 1.0 - h.clip_coef, 1.0 + h.clip_coef);
     loss.pg_loss = max(-s.advantage * ratio, -s.advantage * clipped_ratio);
+    if (dual_clipped(ratio, s.advantage, h)) { loss.pg_loss = -s.advantage * h.dual_clip; }
     loss.clipfrac = select(0.0, 1.0, abs(ratio - 1.0) > h.clip_coef);
     let place = select(select(1u, 2u, ratio > 1.0 + h.clip_coef), 0u, ratio < 1.0 - h.clip_coef);
     loss.situation = place + select(0u, 3u, s.advantage < 0.0);
   }
   return loss;
+}
+
+// Whether the bound of Ye et al. 2020 holds the loss: where A < 0 it is at most -A dual_clip.
+fn dual_clipped(ratio: f32, advantage: f32, h: Hyper) -> bool {
+  return advantage < 0.0 && ratio > h.dual_clip;
 }
 
 // dLoss/dRatio of the surrogate: 0 where the clipped branch is the larger one (ratio above the range with A > 0, below
@@ -69,6 +75,7 @@ fn d_pg_loss_d_ratio(ratio: f32, advantage: f32, h: Hyper) -> f32 {
   if (h.penalty == 0u) {
     if (advantage > 0.0 && ratio > 1.0 + h.clip_coef) { return 0.0; }
     if (advantage < 0.0 && ratio < 1.0 - h.clip_coef) { return 0.0; }
+    if (dual_clipped(ratio, advantage, h)) { return 0.0; }
   }
   return -advantage;
 }

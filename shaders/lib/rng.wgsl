@@ -6,6 +6,7 @@ const STREAM_ACTION = 0u;
 const STREAM_ENV_STEP = 1u;
 const STREAM_ENV_RESET = 2u;
 const STREAM_SHUFFLE = 3u;
+const STREAM_STAGGER = 5u; // 4: first weights, on the host
 
 struct Rng {
   seed: u32,

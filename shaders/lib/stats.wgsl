@@ -11,6 +11,7 @@ struct UpdateStats {
   clipfrac: f32,
   kl: f32,
   grad_norm: f32,         // before clipping
+  learning_rate: f32,     // of the step
   evaluated: u32,         // 0 where an earlier stop skipped the minibatch
   situations: array<u32, 6>,
 }

@@ -26,7 +26,7 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   episode.episodic_return += result.reward;
   episode.episodic_length += 1.0;
   let terminated = result.terminated != 0u;
-  let truncated = episode.episodic_length >= f32(max_episode_steps);
+  let truncated = episode.episodic_length + episode.steps_skipped >= f32(max_episode_steps);
   transitions[p.record + AT_REWARD] = result.reward;
   transitions[p.record + AT_TERMINATED] = select(0.0, 1.0, terminated);
   transitions[p.record + AT_TRUNCATED] = select(0.0, 1.0, truncated);

@@ -6,6 +6,8 @@ export interface AdamHyper {
   adamBeta2: number
   adamEps: number
   maxGradNorm: number
+  /** Decoupled (AdamW): 0 for Adam. */
+  weightDecay: number
 }
 
 export interface AdamState {
@@ -25,11 +27,12 @@ export function clipScale(norm: number, maxGradNorm: number): number {
 }
 
 /**
- * One step of Adam (Kingma and Ba 2015, as PyTorch computes it) with the gradient clipped by its global norm. Updates
- * `params` [paramStride] and `state` in place. `norm` is the gradient's, as `gradNorm` returns it.
+ * One step of Adam (Kingma and Ba 2015, as PyTorch computes it) with the gradient clipped by its global norm, and
+ * decoupled weight decay of all parameters (AdamW, Loshchilov and Hutter 2019). Updates `params` [paramStride] and `state`
+ * in place. `norm` is the gradient's, as `gradNorm` returns it.
  */
 export function adam(params: Floats, gradient: Floats, norm: number, state: AdamState, hyper: AdamHyper): void {
-  const { learningRate, adamBeta1, adamBeta2, adamEps, maxGradNorm } = hyper
+  const { learningRate, adamBeta1, adamBeta2, adamEps, maxGradNorm, weightDecay } = hyper
   const { m, v } = state
   const t = ++state.t
   const scale = clipScale(norm, maxGradNorm)
@@ -39,6 +42,7 @@ export function adam(params: Floats, gradient: Floats, norm: number, state: Adam
     const g = gradient[i] * scale
     m[i] = adamBeta1 * m[i] + (1 - adamBeta1) * g
     v[i] = adamBeta2 * v[i] + (1 - adamBeta2) * g * g
+    params[i] *= 1 - learningRate * weightDecay
     params[i] -= (learningRate * (m[i] / correction1)) / (Math.sqrt(v[i] / correction2) + adamEps)
   }
 }

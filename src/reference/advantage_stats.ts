@@ -13,6 +13,24 @@ export interface AdvantageStats {
 /** Leaves the advantages as they are: normAdv false. */
 export const UNNORMALISED: AdvantageStats = { mean: 0, invStd: 1 }
 
+export interface NormaliseAdvantages {
+  normAdv: boolean
+  normAdvOver: 'minibatch' | 'batch'
+}
+
+/** What normalises the advantages of the minibatch `indices` of a batch. */
+export function normalisation(
+  advantages: Floats,
+  indices: ArrayLike<number>,
+  { normAdv, normAdvOver }: NormaliseAdvantages,
+): AdvantageStats {
+  if (!normAdv) return UNNORMALISED
+  return advantageStats(
+    advantages,
+    normAdvOver === 'minibatch' ? indices : Array.from({ length: advantages.length }, (_, i) => i),
+  )
+}
+
 /**
  * Mean and spread of one minibatch's advantages. `advantages` [batchSize], `indices` the minibatch's samples (at least
  * 2). Two passes, as the definition.

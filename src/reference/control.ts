@@ -14,6 +14,8 @@ export interface ControlState {
   iteration: number
   status: MetricsRow['status']
   klCoef: number
+  /** Of the next iteration; adaptive: of its first minibatch. */
+  learningRate: number
   solvedAt: number | null
   /** Episodes and sum of returns of the latest iterations, oldest first: the fewest that hold 100 episodes. */
   window: { episodes: number; returnSum: number }[]
@@ -23,14 +25,18 @@ export const makeControlState = (config: PpoConfig): ControlState => ({
   iteration: 0,
   status: 'running',
   klCoef: config.algorithm === 'penalty' ? config.klCoef : 0,
+  learningRate: config.learningRate,
   solvedAt: null,
   window: [],
 })
 
-/** Step size of iteration 1..numIterations: linear to 0, constant inside an iteration (CleanRL). */
+/** What of the run lies ahead at the beginning of iteration 1..numIterations: the factor of every linear schedule (CleanRL). */
+export const remainingAt = (config: PpoConfig, iteration: number): number =>
+  1 - (iteration - 1) / derivedSizes(config).numIterations
+
+/** Step size of iteration 1..numIterations: constant, or linear to 0 and constant inside an iteration; not the adaptive one. */
 export function learningRateAt(config: PpoConfig, iteration: number): number {
-  if (!config.annealLr) return config.learningRate
-  return config.learningRate * (1 - (iteration - 1) / derivedSizes(config).numIterations)
+  return config.annealLr ? config.learningRate * remainingAt(config, iteration) : config.learningRate
 }
 
 /** Schulman et al. 2017, section 4: halve or double the coefficient when the measured KL leaves [target / 1.5, target * 1.5]. */
@@ -65,7 +71,9 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
   const { batchSize, numIterations } = derivedSizes(config)
   const iteration = ++state.iteration
   const timesteps = iteration * batchSize
-  const learningRate = learningRateAt(config, iteration)
+  const learningRate = (config.adaptiveLr ? results.at(-1)?.learningRate : undefined) ?? state.learningRate
+  state.learningRate = config.adaptiveLr ? learningRate : learningRateAt(config, iteration + 1)
+  const updates = results.filter((result) => result.stepped).length
   const klCoef = state.klCoef
 
   const lastEpoch = results.filter((result) => result.epoch === config.updateEpochs - 1)
@@ -100,7 +108,8 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
     learningRate,
     klCoef,
     minibatches: results.length,
-    updates: results.filter((result) => result.stepped).length,
+    updates,
+    epochsDone: Math.floor(updates / config.numMinibatches),
     situations: sumSituations(results),
     ...episodes,
     episodicReturn,

@@ -17,6 +17,8 @@ export interface EpisodeRecord {
   lengthM2: number
   lengthMin: number
   lengthMax: number
+  /** By which the time limit comes early: 0 but in staggered first episodes, which do not count. */
+  stepsSkipped: number
 }
 
 export type EpisodeStats = Pick<
@@ -44,7 +46,12 @@ const NO_EPISODES = {
   lengthMax: -Infinity,
 }
 
-export const newEpisodeRecord = (): EpisodeRecord => ({ episodicReturn: 0, episodicLength: 0, ...NO_EPISODES })
+export const newEpisodeRecord = (): EpisodeRecord => ({
+  episodicReturn: 0,
+  episodicLength: 0,
+  ...NO_EPISODES,
+  stepsSkipped: 0,
+})
 
 /** Squared deviations of two groups together (Chan et al. 1979). */
 function mergeM2(m2A: number, sumA: number, countA: number, m2B: number, sumB: number, countB: number): number {
@@ -67,11 +74,14 @@ function merge(a: EpisodeRecord, b: EpisodeRecord): void {
   a.lengthMax = Math.max(a.lengthMax, b.lengthMax)
 }
 
-/** The running episode has ended: counts it and starts the next one. */
+/** The running episode has ended: counts it, unless it was staggered, and starts the next one. */
 export function endEpisode(record: EpisodeRecord): void {
   const { episodicReturn: r, episodicLength: l } = record
   const ended = { count: 1, returnSum: r, returnM2: 0, returnMin: r, returnMax: r }
-  merge(record, { ...newEpisodeRecord(), ...ended, lengthSum: l, lengthMin: l, lengthMax: l })
+  if (record.stepsSkipped === 0) {
+    merge(record, { ...newEpisodeRecord(), ...ended, lengthSum: l, lengthMin: l, lengthMax: l })
+  }
+  record.stepsSkipped = 0
   record.episodicReturn = 0
   record.episodicLength = 0
 }

@@ -1,4 +1,4 @@
-import { advantageStats, UNNORMALISED } from './advantage_stats'
+import { normalisation } from './advantage_stats'
 import type { MinibatchStats } from './loss_stats'
 import { type Batch, makeWorkspace } from './minibatch'
 import { backwardMinibatch, forwardMinibatch, type Learner, type UpdateHyper } from './update'
@@ -25,7 +25,7 @@ export function fusedGradient(
   hyper: UpdateHyper,
 ): PartialGradient {
   const rows = Array.from(indices).slice(first, end)
-  const { mean, invStd } = hyper.normAdv ? advantageStats(batch.advantages, indices) : UNNORMALISED
+  const { mean, invStd } = normalisation(batch.advantages, indices, hyper)
   const normalised = { ...batch, advantages: batch.advantages.map((a) => (a - mean) * invStd) }
   const work = makeWorkspace(learner.layout, rows.length, batch.oldOut !== null)
   const means = forwardMinibatch(learner, normalised, rows, { ...hyper, normAdv: false }, work)

@@ -140,16 +140,20 @@ export function readPpoGolden(file: SafetensorsFile): PpoGolden {
     clipCoef: config.clip ?? 0.2,
     clipVloss: config.clip_vloss,
     vfClipCoef: config.clip ?? 0.2,
+    dualClip: null,
     normAdv: config.norm_adv,
+    normAdvOver: 'minibatch',
     entCoef: config.ent,
     vfCoef: config.vf,
     klCoef: config.kl_coef,
     targetKl: null,
+    desiredKl: null,
     learningRate: number('learning_rate'),
     maxGradNorm: number('max_grad_norm'),
     adamBeta1: 0.9,
     adamBeta2: 0.999,
     adamEps: number('adam_eps'),
+    weightDecay: 0,
   }
   const updateEpochs = number('epochs')
   const numMinibatches = number('minibatches')

@@ -10,7 +10,7 @@ import { initParams } from '../init'
 import type { MetricsRow } from '../metrics'
 import { layoutNetwork, type NetworkLayout, networkShape } from '../network'
 import { agentConfig } from '../sweep'
-import { type ControlState, control, learningRateAt, makeControlState } from './control'
+import { type ControlState, control, makeControlState, remainingAt } from './control'
 import { episodeStats } from './episode_stats'
 import { explainedVariance } from './explained_variance'
 import { gae } from './gae'
@@ -64,8 +64,8 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
   const agents = Array.from({ length: numAgents }, (_, k): ReferenceAgent<S> => {
     const own = agentConfig(config, k)
     const { seed } = own
-    const learner = makeLearner(layout, Float64Array.from(initParams(layout, seed)))
-    const rollout = makeRollout(spec, layout, numSteps, numEnvs, seed)
+    const learner = makeLearner(layout, Float64Array.from(initParams(layout, own)))
+    const rollout = makeRollout(spec, layout, numSteps, numEnvs, seed, own.staggerEpisodes)
     const batch: Batch = {
       size: batchSize,
       obs: rollout.obs,
@@ -83,13 +83,13 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
   function iterateAgent(agent: ReferenceAgent<S>): MetricsRow {
     const { config: own, learner, rollout, batch } = agent
     const { seed } = own
-    const { iteration, klCoef } = agent.control
+    const { iteration, klCoef, learningRate } = agent.control
     collectRollout(spec, layout, learner.params, seed, iteration, rollout)
     const notFinite = health({ ...layout.shape, ...rollout, logits: rollout.out })
 
     gae({ ...own, ...rollout }, batch.advantages, batch.returns)
 
-    const hyper = updateHyper(own, learningRateAt(own, iteration + 1), klCoef)
+    const hyper = updateHyper(own, learningRate, klCoef, remainingAt(own, iteration + 1))
     const select = (epoch: number, minibatch: number) => {
       minibatchIndices(minibatch, batchSize, shuffleKeys(seed, iteration, epoch), indices)
       return indices

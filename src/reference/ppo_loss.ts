@@ -9,6 +9,8 @@ import { policyBackward, policyTerms } from './policy'
 export interface LossHyper {
   algorithm: 'clip' | 'penalty'
   clipCoef: number
+  /** Bound of the loss where A < 0; null: none. */
+  dualClip: number | null
   clipVloss: boolean
   /** Resolved: never null. */
   vfClipCoef: number
@@ -90,6 +92,17 @@ export function clippedSurrogate(ratio: number, advantage: number, clipCoef: num
   return [Math.max(unclipped, clipped), dLossDRatio]
 }
 
+/** The same with the bound of Ye et al. 2020: where A < 0 the loss is at most -A dualClip. */
+export function dualClippedSurrogate(
+  ratio: number,
+  advantage: number,
+  clipCoef: number,
+  dualClip: number | null,
+): [number, number] {
+  if (dualClip !== null && advantage < 0 && ratio > dualClip) return [-advantage * dualClip, 0]
+  return clippedSurrogate(ratio, advantage, clipCoef)
+}
+
 /** Value loss 0.5 max((v - R)^2, (oldV + clamp(v - oldV) - R)^2) and its derivative by v; coefficient null: no clip. */
 export function valueLoss(
   value: number,
@@ -144,7 +157,7 @@ export function ppoLoss(inputs: LossInputs, hyper: LossHyper, outputs: LossOutpu
     const logratio = newLogprob - inputs.logprobs[i]
     const ratio = Math.exp(logratio)
     const [pgLoss, dLossDRatio] = clip
-      ? clippedSurrogate(ratio, advantage, hyper.clipCoef)
+      ? dualClippedSurrogate(ratio, advantage, hyper.clipCoef, hyper.dualClip)
       : [-advantage * ratio, -advantage]
     const newValue = inputs.newValues[i * inputs.valueStride]
     const vfClipCoef = hyper.clipVloss ? hyper.vfClipCoef : null

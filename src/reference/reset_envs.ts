@@ -1,7 +1,7 @@
 import type { EnvSpec } from '../../envs/env'
 import { type EpisodeRecord, newEpisodeRecord } from './episode_stats'
 import { twinOf } from './replay_envs'
-import { makeRng, STREAM } from './rng'
+import { makeRng, nextBlock, STREAM } from './rng'
 
 /** One environment of one agent: its state, the episode that it is in, and those that ended in this iteration. */
 export interface EnvSlot<S> {
@@ -17,10 +17,15 @@ export function resetEnv<S>(spec: EnvSpec<S>, seed: number, step: number, env: n
   return twinOf(spec).reset(makeRng(seed, step, STREAM.ENV_RESET, env))
 }
 
-/** All environments of an agent at the start of a run, with empty episode records. */
-export function resetEnvs<S>(spec: EnvSpec<S>, seed: number, numEnvs: number): EnvSlot<S>[] {
+/**
+ * All environments of an agent at the start of a run, with empty episode records. With `stagger` each first episode has a
+ * random part of its time limit behind it (rsl_rl).
+ */
+export function resetEnvs<S>(spec: EnvSpec<S>, seed: number, numEnvs: number, stagger = false): EnvSlot<S>[] {
+  const skipped = (env: number): number =>
+    stagger ? nextBlock(makeRng(seed, 0, STREAM.STAGGER, env))[0] % spec.maxEpisodeSteps : 0
   return Array.from({ length: numEnvs }, (_, env) => ({
     state: resetEnv(spec, seed, 0, env),
-    episode: newEpisodeRecord(),
+    episode: { ...newEpisodeRecord(), stepsSkipped: skipped(env) },
   }))
 }

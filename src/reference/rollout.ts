@@ -36,13 +36,14 @@ export interface Rollout<S> {
   critic: LayerBuffers
 }
 
-/** Buffers, and the first observations: every environment is reset at global step 0. */
+/** Buffers, and the first observations: every environment is reset at global step 0. `stagger`: see `resetEnvs`. */
 export function makeRollout<S>(
   spec: EnvSpec<S>,
   layout: NetworkLayout,
   numSteps: number,
   numEnvs: number,
   seed: number,
+  stagger = false,
 ) {
   const { actor, critic, shape } = layout
   const size = numSteps * numEnvs
@@ -53,7 +54,7 @@ export function makeRollout<S>(
     numEnvs,
     obsStride,
     outStride,
-    slots: resetEnvs(spec, seed, numEnvs),
+    slots: resetEnvs(spec, seed, numEnvs, stagger),
     obs: new Float64Array((size + numEnvs) * obsStride),
     out: new Float64Array(size * outStride),
     oldLogStd: layout.logStd >= 0 ? new Float64Array(outStride) : null,

@@ -47,7 +47,7 @@ export function stepEnvs<S>(
     const { reward, terminated } = twin.step(slot.state, action, makeRng(seed, step, STREAM.ENV_STEP, env))
     slot.episode.episodicReturn += reward
     slot.episode.episodicLength++
-    const truncated = slot.episode.episodicLength >= spec.maxEpisodeSteps
+    const truncated = slot.episode.episodicLength + slot.episode.stepsSkipped >= spec.maxEpisodeSteps
     outputs.rewards[env] = reward
     outputs.terminated[env] = Number(terminated)
     outputs.truncated[env] = Number(truncated)

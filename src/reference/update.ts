@@ -1,8 +1,9 @@
 /** The update phase: shuffle -> gather -> forward -> losses -> backward -> gradient norm -> adam. One agent. */
 import type { PpoConfig } from '../config'
 import type { NetworkLayout } from '../network'
+import { ADAPTIVE_LR } from '../options'
 import { type AdamHyper, type AdamState, adam, projectLogStd } from './adam'
-import { advantageStats, UNNORMALISED } from './advantage_stats'
+import { type NormaliseAdvantages, normalisation } from './advantage_stats'
 import { gradNorm } from './grad_norm'
 import { lossStats, type MinibatchStats, stopsEarly } from './loss_stats'
 import { type Batch, gatherMinibatch, type Workspace } from './minibatch'
@@ -18,21 +19,44 @@ export interface Learner {
   adam: AdamState
 }
 
-export type UpdateHyper = LossHyper & AdamHyper & { normAdv: boolean; targetKl: number | null }
+export type UpdateHyper = LossHyper &
+  AdamHyper &
+  NormaliseAdvantages & {
+    targetKl: number | null
+    /** The KL that the adaptive learning rate aims at; null: the rate stays. */
+    desiredKl: number | null
+  }
 
 export interface MinibatchResult {
   epoch: number
   stats: MinibatchStats
+  /** Of the step. */
+  learningRate: number
   /** Before clipping; null for the minibatch that tripped the early stop, which has no backward pass. */
   gradNorm: number | null
   /** false where the early stop tripped or the gradient is not finite: the last minibatch of its iteration. */
   stepped: boolean
 }
 
-/** The hyperparameters of one iteration, with `vfClipCoef: null` resolved. */
-export function updateHyper(config: PpoConfig, learningRate: number, klCoef: number): UpdateHyper {
-  const vfClipCoef = config.vfClipCoef ?? (config.algorithm === 'penalty' ? 0.2 : config.clipCoef)
-  return { ...config, vfClipCoef, learningRate, klCoef }
+/**
+ * The hyperparameters of one iteration: `remaining` of the run lies ahead at its beginning, 1 in the first; with
+ * `vfClipCoef: null` resolved.
+ */
+export function updateHyper(config: PpoConfig, learningRate: number, klCoef: number, remaining = 1): UpdateHyper {
+  const clipCoef = config.clipCoef * (config.annealClipCoef ? remaining : 1)
+  const entCoef = config.entCoef * (config.annealEntCoef ? remaining : 1)
+  const vfClipCoef = config.vfClipCoef ?? (config.algorithm === 'penalty' ? 0.2 : clipCoef)
+  return { ...config, clipCoef, entCoef, vfClipCoef, learningRate, klCoef }
+}
+
+/**
+ * The learning rate of a step, from that of the step before and the minibatch's KL, measured before the step (rsl_rl). Not
+ * for the first minibatch of an iteration, where KL is 0 but for rounding: rsl_rl's condition kl > 0.
+ */
+export function adaptLearningRate(learningRate: number, kl: number, desiredKl: number): number {
+  if (kl > 2 * desiredKl) return Math.max(ADAPTIVE_LR.min, learningRate / 1.5)
+  if (kl < desiredKl / 2) return Math.min(ADAPTIVE_LR.max, learningRate * 1.5)
+  return learningRate
 }
 
 export function makeLearner(layout: NetworkLayout, params: Float64Array): Learner {
@@ -55,7 +79,7 @@ export function forwardMinibatch(
   const { shape, actor, critic, logStd } = layout
   const { minibatch, loss } = work
   const rows = indices.length
-  const stats = hyper.normAdv ? advantageStats(batch.advantages, indices) : UNNORMALISED
+  const stats = normalisation(batch.advantages, indices, hyper)
   gatherMinibatch(layout, batch, indices, stats, minibatch)
   const inputs = {
     ...minibatch,
@@ -103,12 +127,15 @@ export function updateMinibatch(
   work: Workspace,
 ): Omit<MinibatchResult, 'epoch'> {
   const stats = forwardMinibatch(learner, batch, indices, hyper, work)
-  if (stopsEarly(stats, hyper.algorithm, hyper.targetKl)) return { stats, gradNorm: null, stepped: false }
+  const { desiredKl } = hyper
+  const learningRate =
+    desiredKl === null ? hyper.learningRate : adaptLearningRate(hyper.learningRate, stats.kl, desiredKl)
+  if (stopsEarly(stats, hyper.algorithm, hyper.targetKl)) return { stats, learningRate, gradNorm: null, stepped: false }
   const norm = backwardMinibatch(learner, indices.length, work)
-  if (!Number.isFinite(norm)) return { stats, gradNorm: norm, stepped: false }
-  adam(learner.params, work.gradient, norm, learner.adam, hyper)
+  if (!Number.isFinite(norm)) return { stats, learningRate, gradNorm: norm, stepped: false }
+  adam(learner.params, work.gradient, norm, learner.adam, { ...hyper, learningRate })
   projectLogStd(learner.params, learner.layout.logStd, learner.layout.shape.actionDim)
-  return { stats, gradNorm: norm, stepped: true }
+  return { stats, learningRate, gradNorm: norm, stepped: true }
 }
 
 /**
@@ -128,7 +155,11 @@ export function update(
   const results: MinibatchResult[] = []
   for (let epoch = 0; epoch < updateEpochs; epoch++) {
     for (let minibatch = 0; minibatch < numMinibatches; minibatch++) {
-      const result = updateMinibatch(learner, batch, select(epoch, minibatch), hyper, work)
+      // The first minibatch takes the rate as it is; each later one starts from that of the one before.
+      const learningRate = results.at(-1)?.learningRate ?? hyper.learningRate
+      const desiredKl = results.length === 0 ? null : hyper.desiredKl
+      const now = { ...hyper, learningRate, desiredKl }
+      const result = updateMinibatch(learner, batch, select(epoch, minibatch), now, work)
       results.push({ epoch, ...result })
       if (!result.stepped) return results
     }

@@ -27,12 +27,16 @@ const UPDATE = 1
 const STOP_STRIDE = NUM_UPDATES + 2
 const SLOT = 2 + UPDATE
 
-/** Clipped at the first step; stopped; unclipped, later; other decays, very late. */
+/** Clipped at the first step; stopped; unclipped, later; other decays, weight decay, very late. */
 const AGENTS: { options: PpoOptions; adamStep: number; gradNorm: number }[] = [
   { options: { maxGradNorm: 0.5 }, adamStep: -UPDATE, gradNorm: 3 },
   { options: {}, adamStep: 0, gradNorm: 1 },
   { options: { maxGradNorm: 10, adamEps: 1e-3 }, adamStep: 37, gradNorm: 3 },
-  { options: { maxGradNorm: 1, adamBeta1: 0, adamBeta2: 0.5 }, adamStep: 5_000_000, gradNorm: 1 },
+  {
+    options: { maxGradNorm: 1, adamBeta1: 0, adamBeta2: 0.5, weightDecay: 0.0078125 },
+    adamStep: 5_000_000,
+    gradNorm: 1,
+  },
 ]
 const LIVE = [0, 2, 3]
 
@@ -54,12 +58,14 @@ async function run(parameterStride: number, logStd: number) {
     if (logStd < parameterStride) parameters.set([2.5, -20.5], agent * parameterStride + logStd)
     else parameters[agent * parameterStride] = 2.5 // control: an ordinary weight may be as large as it likes
   }
-  const progress = AGENTS.map(({ adamStep }) => ({ adamStep: adamStep >>> 0, learningRate: 0.125 }))
+  const progress = AGENTS.map(({ adamStep }) => ({ adamStep: adamStep >>> 0 }))
   const gradNorms = unwrittenWords(numAgents * NUM_UPDATES * structs.words('UpdateStats'))
   const words = structs.words('UpdateStats')
   AGENTS.forEach(({ gradNorm }, agent) => {
-    const at = (agent * NUM_UPDATES + update) * words + structs.at('UpdateStats', 'grad_norm')
-    new Float32Array(gradNorms.buffer)[at] = gradNorm
+    const at = (field: string) => (agent * NUM_UPDATES + update) * words + structs.at('UpdateStats', field)
+    const floats = new Float32Array(gradNorms.buffer)
+    floats[at('grad_norm')] = gradNorm
+    floats[at('learning_rate')] = 0.125
   })
   const after = await runKernel({
     stem: 'adam',
@@ -88,6 +94,7 @@ async function run(parameterStride: number, logStd: number) {
       adamBeta2: f32(config.adamBeta2),
       adamEps: f32(config.adamEps),
       maxGradNorm: config.maxGradNorm,
+      weightDecay: f32(config.weightDecay),
     }
     const of = (data: Float32Array, n: number) =>
       Float64Array.from(data.subarray(n * parameterStride, (n + 1) * parameterStride))

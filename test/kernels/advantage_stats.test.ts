@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { policySlots } from '../../src/kernels'
-import { advantageStats } from '../../src/reference/advantage_stats'
+import { normalisation } from '../../src/reference/advantage_stats'
 import { minibatchIndices } from '../../src/reference/gather'
 import { shuffleKeys } from '../../src/reference/shuffle'
 import {
@@ -26,12 +26,14 @@ const UPDATE_EPOCHS = 2
 const MEAN = { atol: 1e-6 }
 const INV_STD = { rtol: 3e-6 }
 
-// Four agents: the second one's rollout was not finite, the third does not normalise, the fourth is as the first.
+// Four agents: the second one's rollout was not finite, the third does not normalise, the fourth is as the first,
+// the fifth normalises over the whole batch.
 const AGENTS = [
   { seed: 1, iteration: 0 },
   { seed: 2, iteration: 1 },
   { seed: 3, iteration: 1 },
   { seed: 0xffffffff, iteration: 70_000 },
+  { seed: 4, iteration: 2 },
 ]
 
 async function run(numEnvs: number, numSteps: number, numMinibatches: number, order?: Uint32Array) {
@@ -56,7 +58,7 @@ async function run(numEnvs: number, numSteps: number, numMinibatches: number, or
     buffers: {
       hyper: hyperOf(
         structs,
-        AGENTS.map((_, agent) => ({ normAdv: agent !== 2 })),
+        AGENTS.map((_, agent) => ({ normAdv: agent !== 2, normAdvOver: agent === 4 ? 'batch' : 'minibatch' })),
       ),
       progress: progressOf(structs, AGENTS),
       stop: gates(numAgents, 4, { 1: [1], 3: [2] }),
@@ -77,7 +79,7 @@ async function run(numEnvs: number, numSteps: number, numMinibatches: number, or
   for (let update = 0; update < numUpdates; update++) {
     expect([...after.subarray(2 * perAgent + update * 2, 2 * perAgent + update * 2 + 2)]).toEqual([0, 1])
   }
-  for (const agent of [0, 3]) {
+  for (const agent of [0, 3, 4]) {
     const { seed, iteration } = AGENTS[agent]
     const means: number[] = []
     const invStds: number[] = []
@@ -87,7 +89,8 @@ async function run(numEnvs: number, numSteps: number, numMinibatches: number, or
       const indices = new Uint32Array(minibatchSize)
       if (order) indices.set(order.subarray(epoch * batchSize + minibatch * minibatchSize).subarray(0, minibatchSize))
       else minibatchIndices(minibatch, batchSize, shuffleKeys(seed, iteration, epoch), indices)
-      const stats = advantageStats(advantages[agent], indices)
+      const normAdvOver = agent === 4 ? 'batch' : 'minibatch'
+      const stats = normalisation(advantages[agent], indices, { normAdv: true, normAdvOver })
       means.push(stats.mean)
       invStds.push(stats.invStd)
     }

@@ -3,7 +3,7 @@ import { cartPole } from '../../envs/cartpole/spec'
 import { derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
 import { hyperValues } from '../../src/hyper'
 import { type MetricsRow, metricsRow } from '../../src/metrics'
-import { control, learningRateAt, makeControlState } from '../../src/reference/control'
+import { control, makeControlState, remainingAt } from '../../src/reference/control'
 import type { MinibatchResult } from '../../src/reference/update'
 import {
   expectClose,
@@ -60,6 +60,7 @@ function reportValues(report: Report) {
     clipfrac: positive(),
     kl: f32(kl ?? positive()),
     gradNorm: stopped === NOT_FINITE && u === evaluated - 1 ? Number.NaN : positive(),
+    learningRate: positive(),
     evaluated: Number(u < evaluated),
     situations: Array.from({ length: 6 }, () => Math.floor(100 * positive())),
   }))
@@ -80,11 +81,12 @@ function reportValues(report: Report) {
     lengthMax: positive(),
   }
   const results: MinibatchResult[] = updates.slice(0, evaluated).map((u, i) => {
-    const { gradNorm, evaluated: _, situations, ...stats } = u
+    const { gradNorm, learningRate, evaluated: _, situations, ...stats } = u
     const last = stopped !== 0 && i === evaluated - 1
     return {
       epoch: Math.floor(i / SIZES.numMinibatches),
       stats: { ...stats, situations: situations as never },
+      learningRate,
       gradNorm: last && stopped === STOP_KL ? null : gradNorm,
       stepped: !last,
     }
@@ -193,12 +195,8 @@ function makeAgents(options: PpoOptions[]) {
       })
       const progress = structs.read('Progress', after.progress, agent)
       expect(progress.iteration).toBe(states[agent].iteration)
-      expectClose(
-        'control.next learningRate',
-        [progress.learningRate],
-        [learningRateAt(config, ref.iteration + 1)],
-        LIMIT,
-      )
+      expectClose('control.next learningRate', [progress.learningRate], [states[agent].learningRate], LIMIT)
+      expectClose('control.next remaining', [progress.remaining], [remainingAt(config, ref.iteration + 1)], LIMIT)
       expect(after.stop[agent * STOP_STRIDE]).toBe(ref.status === 'running' ? RUNNING : HALTED)
       return { gpu, ref }
     })
@@ -336,6 +334,18 @@ describe('control', () => {
     const [{ gpu, ref }] = await agents.iterate([{ evaluated: 2, stopped: NOT_FINITE, kl: 9 }, {}, {}, {}])
     expect(gpu!.kl).toBe(0)
     expectRow(gpu, ref, true)
+  })
+
+  test('adaptive: the learning rate goes on where the last minibatch left it', async () => {
+    const agents = makeAgents([{ adaptiveLr: true, desiredKl: 0.01, annealLr: false, learningRate: 0.005 }])
+    const [first] = await agents.iterate([{ evaluated: 0, episodes: 1 }])
+    expectRow(first.gpu, first.ref)
+    expect(first.gpu!.learningRate).toBe(f32(0.005)) // nothing was evaluated
+    const [second] = await agents.iterate([{ evaluated: 3, stopped: STOP_KL }])
+    expectRow(second.gpu, second.ref)
+    expect(second.gpu!.learningRate).not.toBe(f32(0.005))
+    expect(agents.progress(0).learningRate).toBe(second.gpu!.learningRate)
+    expect([first.gpu!.epochsDone, second.gpu!.epochsDone]).toEqual([0, 1])
   })
 
   test('65 agents: more than a workgroup', async () => {

@@ -28,14 +28,14 @@ const UPDATE = 1
 const STOP_STRIDE = NUM_UPDATES + 2
 const SLOT = 2 + UPDATE
 
-/** `scale` is the gradient's. Clipped at the first step; stopped; not clipped, later; not finite, twice; very late. */
+/** `scale` is the gradient's. Clipped at the first step; stopped; not clipped, later; not finite, twice; very late, with weight decay. */
 const AGENTS: { options: PpoOptions; adamStep: number; scale: number }[] = [
   { options: { maxGradNorm: 0.5 }, adamStep: -UPDATE, scale: 3 },
   { options: {}, adamStep: 0, scale: 1 },
   { options: { maxGradNorm: 1000, adamEps: 1e-3 }, adamStep: 37, scale: 3 },
   { options: {}, adamStep: 5, scale: Number.POSITIVE_INFINITY },
   { options: {}, adamStep: 5, scale: Number.NaN },
-  { options: { maxGradNorm: 1, adamBeta1: 0, adamBeta2: 0.5 }, adamStep: 5_000_000, scale: 1 },
+  { options: { maxGradNorm: 1, adamBeta1: 0, adamBeta2: 0.5, weightDecay: 0.0078125 }, adamStep: 5_000_000, scale: 1 },
 ]
 const STOPPED = 1
 const NOT_FINITE = [3, 4]
@@ -71,6 +71,11 @@ test.each([
     if (logStd < parameterStride) parameters.set([2.5, -20.5], agent * parameterStride + logStd)
   }
   const updateStats = unwrittenWords(numAgents * NUM_UPDATES * structs.words('UpdateStats'))
+  AGENTS.forEach((_, agent) => {
+    const at =
+      (agent * NUM_UPDATES + UPDATE) * structs.words('UpdateStats') + structs.at('UpdateStats', 'learning_rate')
+    new Float32Array(updateStats.buffer)[at] = 0.125
+  })
   const after = await runKernel({
     stem: 'fused_adam',
     args: { parameterStride, logStd, numBlocks, numUpdates: NUM_UPDATES, stopStride: STOP_STRIDE, update: UPDATE },
@@ -81,7 +86,7 @@ test.each([
       ),
       progress: progressOf(
         structs,
-        AGENTS.map(({ adamStep }) => ({ adamStep: adamStep >>> 0, learningRate: 0.125 })),
+        AGENTS.map(({ adamStep }) => ({ adamStep: adamStep >>> 0 })),
       ),
       stop: gates(numAgents, STOP_STRIDE, { [STOPPED]: [SLOT], 2: [0, 1, 2, 4] }),
       gradients: Float32Array.from(gradients.flatMap((g) => [...g])),
@@ -105,6 +110,7 @@ test.each([
       adamBeta2: f32(config.adamBeta2),
       adamEps: f32(config.adamEps),
       maxGradNorm: config.maxGradNorm,
+      weightDecay: f32(config.weightDecay),
     }
     const of = (data: Float32Array, n: number) =>
       Float64Array.from(data.subarray(n * parameterStride, (n + 1) * parameterStride))

@@ -5,6 +5,7 @@ import { policySlots } from '../../src/kernels'
 import type { PartialGradient } from '../../src/reference/fused_gradient'
 import { fusedReduce } from '../../src/reference/fused_reduce'
 import type { MinibatchStats } from '../../src/reference/loss_stats'
+import { updateHyper } from '../../src/reference/update'
 import {
   expectCaught,
   expectClose,
@@ -40,17 +41,23 @@ interface Agent {
   stopped?: number
   /** The norm that the step before left. */
   normBefore?: number
+  /** Its learning rate. */
+  rate?: number
 }
 
-// Runs; trips the early stop; runs in penalty mode, where the target steers; stopped before; its last norm is infinite.
+// Runs; trips the early stop; runs in penalty mode, where the target steers; stopped before; its last norm is infinite; adapts
+// its learning rate.
 const AGENTS: Agent[] = [
   { options: { entCoef: 0.125, vfCoef: 0.75 } },
   { options: { targetKl: 1e-3 } },
   { options: { algorithm: 'penalty', targetKl: 1e-3 }, klCoef: 0.5 },
   { options: {}, stopped: KL },
   { options: {}, normBefore: Number.POSITIVE_INFINITY },
+  // The means of KL are below 0.25 here: far below what the rate aims at.
+  { options: { annealEntCoef: true, adaptiveLr: true, annealLr: false, desiredKl: 100 }, rate: 0.004 },
 ]
-const LIVE = [0, 1, 2]
+const LIVE = [0, 1, 2, 5]
+const REMAINING = 0.25
 
 function randomPartial(parameterStride: number, random: () => number): PartialGradient {
   const number = () => Math.fround(random())
@@ -80,10 +87,11 @@ test.each([
   const partials = AGENTS.map(() => Array.from({ length: numPartials }, () => randomPartial(parameterStride, random)))
   const stop = gates(numAgents, STOP_STRIDE, { 0: [1], 2: [4] }) // gates before and behind this minibatch's say nothing
   const updateStats = unwrittenWords(numAgents * NUM_UPDATES * structs.words('UpdateStats'))
-  AGENTS.forEach(({ stopped = OPEN, normBefore = 1 }, agent) => {
+  AGENTS.forEach(({ stopped = OPEN, normBefore = 1, rate = 0.5 }, agent) => {
     stop[agent * STOP_STRIDE + 1 + UPDATE] = stopped
     const at = (agent * NUM_UPDATES + UPDATE - 1) * structs.words('UpdateStats')
     new Float32Array(updateStats.buffer)[at + structs.at('UpdateStats', 'grad_norm')] = normBefore
+    new Float32Array(updateStats.buffer)[at + structs.at('UpdateStats', 'learning_rate')] = rate
   })
   const buffers = {
     hyper: hyperOf(
@@ -92,7 +100,7 @@ test.each([
     ),
     progress: progressOf(
       structs,
-      AGENTS.map(({ klCoef = 0 }) => ({ klCoef })),
+      AGENTS.map(({ klCoef = 0 }) => ({ klCoef, remaining: REMAINING })),
     ),
     partials: Float32Array.from(partials.flat().flatMap(pack)),
     stop,
@@ -112,13 +120,13 @@ test.each([
   })
 
   const gatesAfter = AGENTS.map((_, agent) => after.stop[agent * STOP_STRIDE + 2 + UPDATE])
-  expect(gatesAfter).toEqual([OPEN, KL, OPEN, KL, NOT_FINITE])
+  expect(gatesAfter).toEqual([OPEN, KL, OPEN, KL, NOT_FINITE, OPEN])
   const stats = AGENTS.map((_, agent) => structs.read('UpdateStats', after.update_stats, agent * NUM_UPDATES + UPDATE))
-  expect(stats.map(({ evaluated }) => evaluated)).toEqual([1, 1, 1, 0, 0])
+  expect(stats.map(({ evaluated }) => evaluated)).toEqual([1, 1, 1, 0, 0, 1])
   for (const agent of LIVE) {
-    const { options, klCoef = 0 } = AGENTS[agent]
+    const { options, klCoef = 0, rate = 0.5 } = AGENTS[agent]
     const config = resolveConfig({}, options)
-    const want = fusedReduce(partials[agent], ROWS, BLOCK, { ...config, klCoef })
+    const want = fusedReduce(partials[agent], ROWS, BLOCK, updateHyper(config, rate, klCoef, REMAINING))
     expect(want.stopped).toBe(gatesAfter[agent] === KL)
     const name = `fused_reduce(agent ${agent})`
     const own = (data: Float32Array, n: number) => data.subarray(agent * n, (agent + 1) * n)
@@ -131,6 +139,7 @@ test.each([
       expectClose(`${name}.${field}`, [stats[agent][field]], [mean], LIMIT)
     }
     expect(stats[agent].situations).toEqual(situations)
+    expectClose(`${name}.learningRate`, [stats[agent].learningRate], [rate * (agent === 5 ? 1.5 : 1)], { rtol: 2e-7 })
   }
   const live = (i: number, n: number) => LIVE.includes(Math.floor(i / n))
   expectUntouched('gradients', after.gradients, buffers.gradients, (i) => live(i, parameterStride))

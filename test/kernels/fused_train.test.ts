@@ -161,7 +161,7 @@ test('a gradient that is not finite: the weights stay, the row says so', { timeo
     notFinite: { buffer: 'gradients', step: 1, env: 0 },
   })
   // One step of Adam is as long as the learning rate or, where the gradient is 0 or next to it, shorter.
-  const before = new Float32Array(initParams(layoutFor(findEnv('CartPole-v1'), config), 1))
+  const before = new Float32Array(initParams(layoutFor(findEnv('CartPole-v1'), config), config))
   const moves = bad.params.map((parameter, i) => Math.abs(parameter - before[i]))
   expect(Math.max(...moves)).toBeCloseTo(2, 4)
   expect(bad.params.every(Number.isFinite)).toBe(true)

@@ -4,7 +4,7 @@ import { policySlots } from '../../src/kernels'
 import { recordLayout } from '../../src/record'
 import { lossStats, stopsEarly } from '../../src/reference/loss_stats'
 import { makeLossOutputs } from '../../src/reference/ppo_loss'
-import { updateHyper } from '../../src/reference/update'
+import { adaptLearningRate, updateHyper } from '../../src/reference/update'
 import {
   expectCaught,
   expectClose,
@@ -26,6 +26,7 @@ import {
 // Means of up to 123 numbers below 2; sums of them for log_std.
 const LIMIT = { atol: 5e-7, rtol: 1e-6 }
 const SUM = { atol: 2e-5 }
+const f32 = Math.fround
 const NUM_UPDATES = 4
 const UPDATE = 2
 const STOP_STRIDE = NUM_UPDATES + 2
@@ -35,6 +36,7 @@ const NUM_PARTIALS = 2
 const LOG_STD_AT = 8
 const [OPEN, STOP_KL] = [0, 3]
 
+const ADAPTIVE = { adaptiveLr: true, annealLr: false, learningRate: 0.01 }
 /** target_kl: below what is measured, none, stopped before, above, penalty (where it stops nothing). */
 const AGENTS: PpoOptions[] = [
   { targetKl: 1e-6, entCoef: 0.125, vfCoef: 0.25 },
@@ -42,8 +44,14 @@ const AGENTS: PpoOptions[] = [
   { targetKl: 1e-6 },
   { targetKl: 100 },
   { targetKl: 1e-6, algorithm: 'penalty', klCoef: 0.75 },
+  { annealEntCoef: true, ...ADAPTIVE, desiredKl: 1e-3 }, // kl is far above: the rate falls
+  { ...ADAPTIVE, desiredKl: 100 }, // far below: it grows
+  { ...ADAPTIVE, desiredKl: 900 }, // and ends at its bound
 ]
-const LIVE = [0, 1, 3, 4]
+const LIVE = [0, 1, 3, 4, 5, 6, 7]
+/** Learning rates of the update before. */
+const RATES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.003, 0.004, 0.009]
+const REMAINING = 0.25
 
 async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: number) {
   const shape = shapeOf(3, actionDim, dist)
@@ -76,7 +84,7 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
     hyper: hyperOf(structs, AGENTS),
     progress: progressOf(
       structs,
-      configs.map((c) => ({ klCoef: c.algorithm === 'penalty' ? c.klCoef : 0 })),
+      configs.map((c) => ({ klCoef: c.algorithm === 'penalty' ? c.klCoef : 0, remaining: REMAINING })),
     ),
     losses: withTail(structs.write('SampleLoss', samples)),
     d_heads: dHeads,
@@ -84,6 +92,11 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
     update_stats: unwrittenWords(numAgents * NUM_UPDATES * structs.words('UpdateStats')),
     partials: unwritten(numAgents * NUM_PARTIALS * PARAMETER_STRIDE),
   }
+  const rateAt = (agent: number, update: number) =>
+    (agent * NUM_UPDATES + update) * structs.words('UpdateStats') + structs.at('UpdateStats', 'learning_rate')
+  RATES.forEach((rate, agent) => {
+    new Float32Array(buffers.update_stats.buffer)[rateAt(agent, UPDATE - 1)] = rate
+  })
   const after = await runKernel({
     stem: 'loss_stats',
     slots,
@@ -118,7 +131,7 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
       outputs.situation[i] = situation
     }
     const config = configs[agent]
-    const expected = lossStats(outputs, rows, updateHyper(config, 0, config.klCoef))
+    const expected = lossStats(outputs, rows, updateHyper(config, 0, config.klCoef, REMAINING))
     const got = structs.read<Record<string, number> & { situations: number[] }>(
       'UpdateStats',
       after.update_stats,
@@ -130,6 +143,10 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
     const ref = names.map((name) => means[name])
     expectClose(`loss_stats(agent ${agent}).${names.join()}`, gpu, ref, { ...LIMIT, dims: { mean: names.length } })
     expectCaught('loss_stats', gpu, ref, LIMIT)
+    const rate = f32(RATES[agent])
+    const adapted = config.desiredKl === null ? rate : adaptLearningRate(rate, expected.kl, config.desiredKl)
+    expectClose('loss_stats.learningRate', [got.learningRate], [adapted], { rtol: 2e-7 })
+    if (config.adaptiveLr) expect(adapted === rate).toBe(false)
     expect(got.situations).toEqual(situations)
     expect(got.evaluated).toBe(1)
     const stops = stopsEarly(expected, config.algorithm, config.targetKl)

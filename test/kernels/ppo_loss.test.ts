@@ -39,9 +39,12 @@ const AGENTS: PpoOptions[] = [
   { clipCoef: 0.25, clipVloss: true, entCoef: 0.125, vfCoef: 0.5 },
   {},
   { algorithm: 'penalty', targetKl: 0.01, klCoef: 0.75, clipVloss: false, entCoef: -0.5, vfCoef: 2 },
-  { clipCoef: 0.125, clipVloss: true, vfClipCoef: 0.5, entCoef: 0, vfCoef: 1 },
+  { clipCoef: 0.125, clipVloss: true, vfClipCoef: 0.5, entCoef: 0, vfCoef: 1, dualClip: 1.25 },
+  { clipCoef: 0.25, annealClipCoef: true, clipVloss: true, entCoef: 0.5, annealEntCoef: true },
 ]
-const LIVE = [0, 2, 3]
+const LIVE = [0, 2, 3, 4]
+/** Of the run lies ahead; halves what is annealed. */
+const REMAINING = 0.5
 
 function makeInputs(
   dist: 'categorical' | 'gaussian',
@@ -84,7 +87,7 @@ function makeInputs(
     // Any ratio but one so near the borders of the range that rounding decides.
     let ratio = 1
     do ratio = Math.exp(0.6 * random())
-    while (Math.abs(Math.abs(ratio - 1) - clipCoef) < 1e-3)
+    while (Math.abs(Math.abs(ratio - 1) - clipCoef) < 1e-3 || Math.abs(ratio - 1.25) < 1e-3)
     inputs.logprobs[i] = f32(policyTerms(inputs, i).newLogprob - Math.log(ratio))
     inputs.values[i] = f32(inputs.newValues[i] + 0.7 * random())
     if (i % 10 === 9) inputs.advantages[i] = 0
@@ -100,7 +103,8 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
   const numAgents = AGENTS.length
   const random = randomNumbers(rows * 10 + actionDim)
   const configs = AGENTS.map((options) => resolveConfig({}, options))
-  const agents = configs.map(({ clipCoef }) => makeInputs(dist, actionDim, rows, clipCoef, random))
+  const hypers = configs.map((config) => updateHyper(config, 0, config.klCoef, REMAINING))
+  const agents = hypers.map(({ clipCoef }) => makeInputs(dist, actionDim, rows, clipCoef, random))
   const values = numAgents * rows * outStride + 1
   const dLogStd = values + numAgents * rows * 4
   const heads = unwritten(dLogStd)
@@ -132,7 +136,7 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
     hyper: hyperOf(structs, AGENTS),
     progress: progressOf(
       structs,
-      configs.map((c) => ({ klCoef: c.algorithm === 'penalty' ? c.klCoef : 0 })),
+      configs.map((c) => ({ klCoef: c.algorithm === 'penalty' ? c.klCoef : 0, remaining: REMAINING })),
     ),
     stop: gates(numAgents, STOP_STRIDE, { 1: [GATE], 3: [0, 1, 3] }),
     parameters,
@@ -164,7 +168,7 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
   for (const agent of LIVE) {
     const { inputs } = agents[agent]
     const outputs = makeLossOutputs(rows, outStride, 1)
-    ppoLoss(inputs, updateHyper(configs[agent], 0, configs[agent].klCoef), outputs)
+    ppoLoss(inputs, hypers[agent], outputs)
     const got = Array.from({ length: rows }, (_, i) => structs.read('SampleLoss', after.losses, agent * rows + i))
     const name = `ppo_loss(${dist}, agent ${agent})`
     for (const field of [

@@ -43,13 +43,14 @@ const cartPoleState = (random: Random) => ({
 // Steps so far: 0 to 3, so that a quarter terminates.
 const driftState = (random: Random) => ({ x: random(), count: Math.floor(2 + 2 * random()) })
 
-/** A running episode (its length decides about truncation), behind it an ended one or none. */
+/** A running episode (its length, and what it skipped, decide about truncation), behind it an ended one or none. */
 function episodeOf(random: Random): EpisodeRecord {
   const length = Math.floor(1 + 4.99 * Math.abs(random()))
-  const running = { episodicReturn: f32(10 * random()), episodicLength: length }
+  const stepsSkipped = random() < -0.5 ? Math.floor(3 * Math.abs(random())) : 0
+  const running = { episodicReturn: f32(10 * random()), episodicLength: length, stepsSkipped }
   if (random() < 0) return { ...newEpisodeRecord(), ...running }
   const ended = { count: 1, returnSum: 3, returnM2: 0, returnMin: 3, returnMax: 3 }
-  return { ...running, ...ended, lengthSum: 8, lengthM2: 0, lengthMin: 8, lengthMax: 8 }
+  return { ...newEpisodeRecord(), ...running, ...ended, lengthSum: 8, lengthM2: 0, lengthMin: 8, lengthMax: 8 }
 }
 
 interface Case {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { type PpoOptions, resolveConfig } from '../../src/config'
 import { adam, clipScale, projectLogStd } from '../../src/reference/adam'
-import { adaptKlCoef, control, learningRateAt, makeControlState, updateWindow } from '../../src/reference/control'
+import {
+  adaptKlCoef,
+  control,
+  learningRateAt,
+  makeControlState,
+  remainingAt,
+  updateWindow,
+} from '../../src/reference/control'
+import { adaptLearningRate, updateHyper } from '../../src/reference/update'
 
 const config = (options: PpoOptions = {}) =>
   resolveConfig({}, { numEnvs: 1, numSteps: 10, numMinibatches: 1, totalTimesteps: 45, ...options })
@@ -25,6 +33,23 @@ describe('schedules', () => {
     const rates = [1, 2, 3, 4].map((i) => learningRateAt(config({ learningRate: 1 }), i))
     expect(rates).toEqual([1, 0.75, 0.5, 0.25])
     expect(learningRateAt(config({ learningRate: 1, annealLr: false }), 4)).toBe(1)
+  })
+
+  it('the clip range and the entropy bonus follow the same factor, a value clip of its own does not', () => {
+    const annealed = { clipCoef: 0.5, entCoef: 0.25, annealClipCoef: true, annealEntCoef: true }
+    expect(remainingAt(config(), 3)).toBe(0.5)
+    expect(updateHyper(config(annealed), 1, 0, 0.5)).toMatchObject({ clipCoef: 0.25, vfClipCoef: 0.25, entCoef: 0.125 })
+    expect(updateHyper(config({ ...annealed, vfClipCoef: 0.5 }), 1, 0, 0.5).vfClipCoef).toBe(0.5)
+    expect(updateHyper(config(), 1, 0, 0.5)).toMatchObject({ clipCoef: 0.2, vfClipCoef: 0.2, entCoef: 0.01 })
+  })
+
+  it("adapts the learning rate by rsl_rl's rule, inside [1e-5, 1e-2]", () => {
+    expect(adaptLearningRate(3e-3, 0.0201, 0.01)).toBe(2e-3)
+    expect(adaptLearningRate(3e-3, 0.02, 0.01)).toBe(3e-3)
+    expect(adaptLearningRate(3e-3, 0.005, 0.01)).toBe(3e-3)
+    expect(adaptLearningRate(3e-3, 0.0049, 0.01)).toBeCloseTo(4.5e-3, 15)
+    expect(adaptLearningRate(9e-3, 0, 0.01)).toBe(1e-2)
+    expect(adaptLearningRate(1.1e-5, 1, 0.01)).toBe(1e-5)
   })
 
   it('adapts the KL coefficient inside [1e-6, 1e6]', () => {
@@ -79,7 +104,7 @@ describe('control', () => {
 })
 
 describe('adam', () => {
-  const hyper = { learningRate: 0.1, adamBeta1: 0.9, adamBeta2: 0.999, adamEps: 1e-5, maxGradNorm: 0.5 }
+  const hyper = { learningRate: 0.1, adamBeta1: 0.9, adamBeta2: 0.999, adamEps: 1e-5, maxGradNorm: 0.5, weightDecay: 0 }
 
   it('first step: learningRate * sign(gradient), nearly, whatever the clip', () => {
     const params = new Float64Array(2)
@@ -90,6 +115,18 @@ describe('adam', () => {
     expect(state.m[1]).toBeCloseTo(-0.4 * scale, 15)
     expect(state.v[1]).toBeCloseTo(0.001 * (4 * scale) ** 2, 15)
     expect(state.t).toBe(1)
+  })
+
+  it('AdamW: the decay is a factor of its own, beside the step', () => {
+    const step = (weightDecay: number) => {
+      const params = Float64Array.of(2, -3)
+      const state = { m: new Float64Array(2), v: new Float64Array(2), t: 0 }
+      adam(params, Float64Array.of(3, -4), 5, state, { ...hyper, weightDecay })
+      return params
+    }
+    const [plain, decayed] = [step(0), step(0.25)]
+    expect(plain[0] - decayed[0]).toBeCloseTo(0.1 * 0.25 * 2, 14)
+    expect(plain[1] - decayed[1]).toBeCloseTo(0.1 * 0.25 * -3, 14)
   })
 
   it('clips only above the limit', () => {

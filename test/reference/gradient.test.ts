@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/config'
 import { initParams } from '../../src/init'
 import { forEachParam, layoutNetwork, type NetworkShape } from '../../src/network'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
@@ -12,24 +13,28 @@ const INDICES = Uint32Array.from({ length: ROWS }, (_, i) => ROWS - 1 - i)
 const HYPER: UpdateHyper = {
   algorithm: 'clip',
   clipCoef: 0.2,
+  dualClip: null,
   clipVloss: true,
   vfClipCoef: 0.15,
   normAdv: true,
+  normAdvOver: 'minibatch',
   entCoef: 0.02,
   vfCoef: 0.7,
   klCoef: 1.3,
   targetKl: null,
+  desiredKl: null,
   learningRate: 1e-3,
   maxGradNorm: 0.5,
   adamBeta1: 0.9,
   adamBeta2: 0.999,
   adamEps: 1e-5,
+  weightDecay: 0,
 }
 
 /** A random minibatch whose old policy is near the current one, so that ratios fall on both sides of the range. */
 function problem(shape: NetworkShape, hyper: UpdateHyper) {
   const layout = layoutNetwork(shape)
-  const params = Float64Array.from(initParams(layout, 11))
+  const params = Float64Array.from(initParams(layout, resolveConfig({}, { seed: 11 })))
   const rng = () => makeRng(5, next++, 0, 0)
   let next = 0
   forEachParam(layout, (_tensor, _shape, _flat, at) => {
@@ -105,6 +110,7 @@ describe.each(shapes)('gradient by finite differences: $dist $activation $actorH
   it.each([
     ['clip', HYPER],
     ['clip, no value clip, raw advantages', { ...HYPER, clipVloss: false, normAdv: false }],
+    ['dual clip, over the batch', { ...HYPER, dualClip: 1.02, normAdvOver: 'batch' as const }],
     ['penalty', { ...HYPER, algorithm: 'penalty' as const }],
   ])('%s', (_name, hyper) => {
     expect(gradientError(shape, hyper)).toBeLessThan(LIMIT)

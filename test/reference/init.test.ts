@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { type PpoOptions, resolveConfig } from '../../src/config'
 import { initParams, orthonormalise } from '../../src/init'
 import { forEachParam, type Layer, layoutNetwork } from '../../src/network'
 
@@ -29,8 +30,10 @@ function orthogonality(params: Float32Array, layer: Layer, gain: number): number
   return worst
 }
 
+const seeded = (seed: number, options: PpoOptions = {}) => resolveConfig({}, { ...options, seed })
+
 describe('init', () => {
-  const params = initParams(layout, 1)
+  const params = initParams(layout, seeded(1))
 
   it('weights are orthogonal with gains sqrt 2, 0.01 and 1', () => {
     const gains = [Math.SQRT2, Math.SQRT2, 0.01, Math.SQRT2, 1]
@@ -53,11 +56,22 @@ describe('init', () => {
     expect(params.length).toBe(layout.paramStride)
   })
 
+  it('takes other gains, and a first log standard deviation', () => {
+    const options = { hiddenGain: 0.5, actorGain: 2, criticGain: 3, logStdInit: -0.75 }
+    const other = initParams(layout, seeded(1, options))
+    ;[...layout.actor, ...layout.critic].forEach((layer, i) => {
+      expect(orthogonality(other, layer, [0.5, 0.5, 2, 0.5, 3][i])).toBeLessThan(1e-6)
+    })
+    const { logStd, shape } = layout
+    expect([...other.slice(logStd, logStd + shape.actionDim)]).toEqual(Array(shape.actionDim).fill(-0.75))
+    expect(other.slice(logStd + shape.actionDim).every((x) => x === 0)).toBe(true)
+  })
+
   it('depends on the seed, and layers differ', () => {
-    expect(initParams(layout, 1)).toEqual(params)
-    expect(initParams(layout, 2)).not.toEqual(params)
+    expect(initParams(layout, seeded(1))).toEqual(params)
+    expect(initParams(layout, seeded(2))).not.toEqual(params)
     const square = layoutNetwork({ ...layout.shape, actorHidden: [4, 4], criticHidden: [4, 4] })
-    const p = initParams(square, 1)
+    const p = initParams(square, seeded(1))
     const [a, c] = [square.actor[1].weight, square.critic[1].weight]
     expect(p.slice(a, a + 16)).not.toEqual(p.slice(c, c + 16))
   })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { ADVANTAGE_EPS, advantageStats } from '../../src/reference/advantage_stats'
+import { ADVANTAGE_EPS, advantageStats, normalisation } from '../../src/reference/advantage_stats'
 import { explainedVariance } from '../../src/reference/explained_variance'
 import { gather, gatherAdvantages } from '../../src/reference/gather'
 import { gradNorm } from '../../src/reference/grad_norm'
 import { stopsEarly } from '../../src/reference/loss_stats'
-import { clippedSurrogate, situationOf, valueLoss } from '../../src/reference/ppo_loss'
+import { clippedSurrogate, dualClippedSurrogate, situationOf, valueLoss } from '../../src/reference/ppo_loss'
 import { reduceGradients } from '../../src/reference/reduce_gradients'
 
 describe('clipped surrogate, clip 0.2', () => {
@@ -28,6 +28,15 @@ describe('clipped surrogate, clip 0.2', () => {
       expect(clippedSurrogate(ratio, -3, 0.2)[1]).toBe(3)
     }
     expect(clippedSurrogate(7, 0, 0.2)).toEqual([-0, -0])
+  })
+})
+
+describe('dual clip', () => {
+  it('bounds the loss where A < 0 and the ratio is above it, and nothing else', () => {
+    expect(dualClippedSurrogate(4, -2, 0.2, 3)).toEqual([6, 0])
+    expect(dualClippedSurrogate(2.9, -2, 0.2, 3)).toEqual(clippedSurrogate(2.9, -2, 0.2))
+    expect(dualClippedSurrogate(4, 2, 0.2, 3)).toEqual(clippedSurrogate(4, 2, 0.2))
+    expect(dualClippedSurrogate(4, -2, 0.2, null)).toEqual([8, 2])
   })
 })
 
@@ -55,6 +64,16 @@ describe('minibatch statistics', () => {
     expect(target[0]).toBeCloseTo(1, 7)
     expect(target[1]).toBe(0)
     expect(advantageStats(Float64Array.from([2, 2]), [0, 1]).invStd).toBe(1 / ADVANTAGE_EPS)
+  })
+
+  it('normalises over the minibatch, over the batch, or not', () => {
+    const advantages = Float64Array.from([5, 1, 9, 3])
+    const over = (normAdv: boolean, normAdvOver: 'minibatch' | 'batch') =>
+      normalisation(advantages, [1, 3, 0], { normAdv, normAdvOver })
+    expect(over(true, 'minibatch').mean).toBe(3)
+    expect(over(true, 'batch').mean).toBe(4.5)
+    expect(over(true, 'batch').invStd).toBeCloseTo(1 / Math.sqrt(35 / 3), 7)
+    expect(over(false, 'minibatch')).toEqual({ mean: 0, invStd: 1 })
   })
 
   it('gathers rows', () => {

@@ -162,6 +162,7 @@ const FIRST_PROGRESS = {
   windowNext: 0,
   learningRate: 0,
   klCoef: 0,
+  remaining: 1,
 }
 export type Progress = typeof FIRST_PROGRESS
 

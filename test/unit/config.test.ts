@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
+import type { EnvSpec } from '../../envs/env'
+import { findEnv } from '../../envs/registry'
 import {
   ConfigError,
   derivedSizes,
@@ -86,6 +88,10 @@ describe.each(SCALARS)('$key', ({ key, option }) => {
   })
 })
 
+const pendulum = findEnv('Pendulum-v1')
+const PENALTY = { algorithm: 'penalty', targetKl: 0.01 }
+const ADAPTIVE = { adaptiveLr: true, annealLr: false, desiredKl: 0.01 }
+
 describe('messages', () => {
   test.each<[Record<string, unknown>, string]>([
     [{ numEnvs: -1 }, 'config.numEnvs: -1 is out of range. Use a whole number from 1 to 1048576.'],
@@ -153,9 +159,60 @@ describe('messages', () => {
       { algorithm: 'penalty' },
       'config.targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.',
     ],
+    [
+      { ...PENALTY, annealClipCoef: true },
+      'config.annealClipCoef: penalty mode has no clip range. Set annealClipCoef false.',
+    ],
+    [{ ...PENALTY, dualClip: 3 }, 'config.dualClip: penalty mode does not clip. Set dualClip null.'],
+    [{ dualClip: 1 }, 'config.dualClip: 1 is out of range. Use a number above 1 to 1000000.'],
+    [
+      { normAdv: false, normAdvOver: 'batch' },
+      'config.normAdvOver: "batch" says how normAdv normalises, and normAdv is false. Set normAdv true or normAdvOver "minibatch".',
+    ],
+    [
+      { numEnvs: 1, numSteps: 1, numMinibatches: 1, normAdvOver: 'batch' },
+      'config.normAdv: a batch of 1 sample has no standard deviation. Use normAdv false or more steps.',
+    ],
+    [
+      { adaptiveLr: true, desiredKl: 0.01 },
+      'config.annealLr: the learning rate cannot be annealed and adaptive at once. Set annealLr false or adaptiveLr false.',
+    ],
+    [
+      { adaptiveLr: true, annealLr: false },
+      'config.desiredKl: adaptiveLr needs the KL it aims at. Set desiredKl, for example 0.01.',
+    ],
+    [
+      { desiredKl: 0.01 },
+      'config.desiredKl: only adaptiveLr aims at it. Set adaptiveLr true and annealLr false, or desiredKl null.',
+    ],
+    [
+      { ...ADAPTIVE, learningRate: 0.5 },
+      'config.learningRate: 0.5 lies outside of what adaptiveLr keeps to. Use a number from 0.00001 to 0.01.',
+    ],
+    [
+      { ...ADAPTIVE, numAgents: 2, learningRate: [1e-3, 1e-6] },
+      'config.learningRate: 0.000001 lies outside of what adaptiveLr keeps to. Use a number from 0.00001 to 0.01.',
+    ],
   ])('%o', (options, message) => {
     expect(() => resolve(options)).toThrow(message)
     expect(() => resolve(options)).toThrow(ConfigError)
+  })
+
+  test('what the environment cannot have', () => {
+    const on = (spec: EnvSpec, options: PpoOptions) => () => resolveConfig({}, options, spec)
+    expect(on(cartPole, { logStdInit: -1 })).toThrow(
+      'config.logStdInit: -1, but the actions of CartPole-v1 are discrete and have no standard deviation. Leave it out.',
+    )
+    expect(on(cartPole, { numAgents: 2, logStdInit: [0, -1] })).toThrow('config.logStdInit: -1, but the actions of ')
+    expect(on(cartPole, { logStdInit: 0 })).not.toThrow()
+    expect(on(pendulum, { numAgents: 2, logStdInit: [0, -1] })).not.toThrow()
+    const box = (low: number[], high: number[]): EnvSpec => ({ ...pendulum, actionSpace: { kind: 'box', low, high } })
+    expect(on(box([-1, -Infinity], [1, 1]), {})).toThrow(
+      'env Pendulum-v1: actionSpace.low[1]: -Infinity is not finite.',
+    )
+    expect(on(box([-1], [Number.NaN]), {})).toThrow('env Pendulum-v1: actionSpace.high[0]: NaN is not finite.')
+    expect(on(box([-1, 2], [1, 2]), {})).toThrow('actionSpace: low [-1,2] is not below high [1,2] in every dimension.')
+    expect(on(box([-1, -1], [1]), {})).toThrow('actionSpace: low [-1,-1] is not below high [1] in every dimension.')
   })
 
   test('a value that JSON cannot show', () => {
@@ -169,7 +226,10 @@ describe('messages', () => {
     expect(() => resolve({ seed: 4294967294, numAgents: 2 })).not.toThrow()
     expect(() => resolve({ numEnvs: 8, numSteps: 128, totalTimesteps: 1024 })).not.toThrow()
     expect(() => resolve({ numEnvs: 2, numSteps: 2, numMinibatches: 4, normAdv: false })).not.toThrow()
-    expect(() => resolve({ algorithm: 'penalty', targetKl: 0.01 })).not.toThrow()
+    expect(() => resolve(PENALTY)).not.toThrow()
+    expect(() => resolve(ADAPTIVE)).not.toThrow()
+    expect(() => resolve({ ...PENALTY, ...ADAPTIVE })).not.toThrow()
+    expect(() => resolve({ numEnvs: 2, numSteps: 2, numMinibatches: 4, normAdvOver: 'batch' })).not.toThrow()
   })
 
   test('a wrong value in a preset is found as well', () => {

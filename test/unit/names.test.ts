@@ -11,10 +11,18 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${l
 const fields = hyper.fields.map(({ name }) => name)
 
 /** Fields of Hyper that are no options: derived ones. */
-const DERIVED = ['num_iterations', 'penalty', 'log_adam_beta1', 'log_adam_beta2', 'reward_threshold']
+const DERIVED = [
+  'num_iterations',
+  'anneal_vf_clip_coef',
+  'penalty',
+  'log_adam_beta1',
+  'log_adam_beta2',
+  'reward_threshold',
+]
 /** Options that a kernel gets otherwise: sizes as arguments, `algorithm` as `penalty`, the rest not at all. */
 const ELSEWHERE = [
   ...['numAgents', 'numEnvs', 'numSteps', 'numMinibatches', 'updateEpochs', 'totalTimesteps'],
+  ...['staggerEpisodes', 'hiddenGain', 'actorGain', 'criticGain', 'logStdInit'],
   ...['algorithm', 'hidden', 'activation', 'plan'],
 ]
 
@@ -42,13 +50,18 @@ describe('Hyper', () => {
       seed: 100,
       stopWhenSolved: true,
       annealLr: false,
+      adaptiveLr: true,
+      desiredKl: 7,
+      annealClipCoef: true,
+      annealEntCoef: true,
       bootstrapTruncated: false,
       clipVloss: false,
       normAdv: false,
-      learningRate: 0.5,
+      learningRate: 0.0078125,
       gamma: 0.25,
       gaeLambda: 0.125,
       clipCoef: 0.0625,
+      dualClip: 8,
       vfClipCoef: 2,
       entCoef: -3,
       vfCoef: 4,
@@ -57,12 +70,16 @@ describe('Hyper', () => {
       adamBeta1: 0.75,
       adamBeta2: 0.875,
       adamEps: 0.03125,
+      weightDecay: 9,
     }
     const values = written(options, 7)
     for (const [name, value] of Object.entries(options)) {
       expect(values[name], name).toBe(name === 'seed' ? 107 : Number(value))
     }
+    expect(written({ normAdvOver: 'batch' })).toMatchObject({ normAdv: 1, normAdvOver: 1 })
     expect(values.penalty).toBe(0)
+    expect(values.annealVfClipCoef).toBe(0) // vfClipCoef is given
+    expect(written({ annealClipCoef: true }).annealVfClipCoef).toBe(1)
     expect(values.klCoef).toBe(0)
     expect(values.numIterations).toBe(Math.floor(500_000 / (32 * 128)))
     expect(values.rewardThreshold).toBe(475)
@@ -72,7 +89,13 @@ describe('Hyper', () => {
 
   it('defaults that depend on others: no limits, the value clip, the penalty', () => {
     const NO_LIMIT = Math.fround(3.4028234663852886e38)
-    expect(written({})).toMatchObject({ targetKl: NO_LIMIT, vfClipCoef: Math.fround(0.2), penalty: 0 })
+    expect(written({})).toMatchObject({
+      targetKl: NO_LIMIT,
+      desiredKl: NO_LIMIT,
+      dualClip: NO_LIMIT,
+      vfClipCoef: Math.fround(0.2),
+      penalty: 0,
+    })
     expect(written({ clipCoef: 0.5 }).vfClipCoef).toBe(0.5)
     const penalty = written({ algorithm: 'penalty', targetKl: 0.5, klCoef: 2, clipCoef: 0.5 })
     expect(penalty).toMatchObject({ penalty: 1, klCoef: 2, targetKl: 0.5, vfClipCoef: Math.fround(0.2) })

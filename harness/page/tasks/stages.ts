@@ -123,12 +123,14 @@ async function beforeIteration(run: Run) {
   )
   const p = readStruct(code, progress, new DataView(progressBytes)) as Record<string, number>
   const lengths = Array.from({ length: run.sizes.numEnvs }, (_, i) => {
-    return readStruct(code, episode, new DataView(episodeBytes), i * episode.size).episodicLength as number
+    const one = readStruct(code, episode, new DataView(episodeBytes), i * episode.size) as Record<string, number>
+    return one.episodicLength + one.stepsSkipped
   })
   return {
     iteration: p.iteration,
     adamStep: p.adamStep,
     learningRate: p.learningRate,
+    remaining: p.remaining,
     klCoef: p.klCoef,
     episodicLengths: Float32Array.from(lengths),
     paramsBefore: await read(run, 'parameters'),

@@ -1,0 +1,101 @@
+/** Options that change an iteration, several at a time: both plans against the reference, which has tests of its own. */
+import { describe, expect, test } from 'vitest'
+import { findEnv } from '../../envs/registry'
+import { compareStages } from '../../harness/compare/stages'
+import type { TrainEvent } from '../../harness/page/protocol'
+import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
+import type { MetricsRow } from '../../src/metrics'
+import { createReferencePpo } from '../../src/reference/ppo'
+import { gpu } from '../support/gpu'
+import { expectClose } from '../support/kernel'
+
+const TIMEOUT = 180_000
+const ITERATIONS = 3
+
+/** 6 x 16 transitions, 8 optimiser steps an iteration, narrow networks. */
+function small(options: PpoOptions): PpoConfig {
+  const sizes = { numEnvs: 6, numSteps: 16, numMinibatches: 4, updateEpochs: 2, hidden: [8, 8], seed: 3 }
+  const config = { ...sizes, learningRate: 1e-3, ...options }
+  return resolveConfig({}, { totalTimesteps: ITERATIONS * config.numEnvs * config.numSteps, ...config })
+}
+
+async function train(env: string, config: PpoConfig): Promise<{ params: Float32Array; rows: MetricsRow[] }> {
+  const rows: MetricsRow[] = []
+  const onEvent = (event: unknown) => {
+    for (const [row] of (event as TrainEvent).rows) if (row) rows.push(row)
+  }
+  const { params } = await (await gpu()).call('train', { env, config }, onEvent)
+  return { params, rows }
+}
+
+function reference(env: string, config: PpoConfig): { params: Float64Array; rows: MetricsRow[] } {
+  const ppo = createReferencePpo(findEnv(env), config)
+  const rows = Array.from({ length: ITERATIONS }, () => ppo.iterate()[0])
+  return { params: ppo.params(0), rows }
+}
+
+// A step of Adam is at most the learning rate long and its direction right to some 1e-3 where a gradient is near 0, so
+// some 24 steps differ by 1e-5 at 1e-3, ten times that at the adaptive rate's largest.
+const PARAMS = { atol: 1e-5 }
+const ADAPTED = { atol: 1e-4 }
+const FLOATS = ['pgLoss', 'vLoss', 'entropy', 'loss', 'approxKl', 'kl', 'gradNorm', 'learningRate', 'clipfrac'] as const
+const COUNTS = ['iteration', 'status', 'minibatches', 'updates', 'epochsDone', 'episodes', 'lengthMax'] as const
+
+const CLIP: PpoOptions = {
+  ...{ annealClipCoef: true, clipCoef: 0.02, dualClip: 1.005, annealEntCoef: true, entCoef: 0.1 },
+  ...{ normAdvOver: 'batch', weightDecay: 0.5 },
+}
+const PENALTY: PpoOptions = {
+  ...{ algorithm: 'penalty', targetKl: 0.01, annealEntCoef: true, entCoef: 0.1, vfClipCoef: 0.05, logStdInit: -0.5 },
+  ...{
+    adaptiveLr: true,
+    annealLr: false,
+    desiredKl: 1e-3,
+    hiddenGain: 1,
+    actorGain: 0.5,
+    criticGain: 0.25,
+    staggerEpisodes: true,
+  },
+}
+
+describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (plan) => {
+  test.each([
+    ['CartPole-v1', CLIP, PARAMS],
+    ['Pendulum-v1', PENALTY, ADAPTED],
+  ] as [string, PpoOptions, { atol: number }][])('%s, %o', async (env, options, limit) => {
+    const config = small({ ...options, plan })
+    const got = await train(env, config)
+    const want = reference(env, config)
+    expectClose('params', got.params, want.params, limit)
+    want.rows.forEach((row, i) => {
+      for (const field of COUNTS) expect(got.rows[i][field], field).toEqual(row[field])
+      for (const field of FLOATS) expectClose(field, [got.rows[i][field]], [row[field]], { atol: 1e-4, rtol: 1e-4 })
+    })
+    // Control: without any one of the options the reference ends elsewhere, so each of them took part.
+    for (const name of Object.keys(options) as (keyof PpoOptions)[]) {
+      const others = { ...options }
+      delete others[name]
+      const partners: Partial<Record<keyof PpoOptions, (keyof PpoOptions)[]>> = {
+        adaptiveLr: ['desiredKl'],
+        annealLr: ['adaptiveLr', 'desiredKl'],
+        desiredKl: ['adaptiveLr'],
+        algorithm: ['targetKl'],
+        targetKl: ['algorithm'],
+      }
+      for (const partner of partners[name] ?? []) delete others[partner]
+      const without = reference(env, small({ ...others, plan }))
+      expect(() => expectClose(`without ${name}`, got.params, without.params, limit), name).toThrow('without')
+    }
+  })
+
+  test('stage by stage: schedules, staggered episodes and the adaptive rate after two iterations', async () => {
+    const config = small({
+      ...{ annealClipCoef: true, annealEntCoef: true, entCoef: 0.1, dualClip: 1.01, normAdvOver: 'batch' },
+      ...{ adaptiveLr: true, annealLr: false, desiredKl: 1e-3, weightDecay: 0.1, staggerEpisodes: true, plan },
+    })
+    const dump = await (await gpu()).call('stages', { env: 'MountainCar-v0', config, warmup: 2 })
+    expect(dump.remaining).toBeCloseTo(1 / 3, 6)
+    const stages = compareStages(findEnv('MountainCar-v0'), config, dump)
+    expect(stages.filter(({ ok }) => !ok)).toEqual([])
+  })
+})
