@@ -6,6 +6,8 @@ export interface Series {
   width: number
   opacity?: number
   label?: string
+  /** A dot at each point. */
+  dots?: boolean
 }
 
 /** A filled area between two lines. */
@@ -27,6 +29,8 @@ export interface Chart {
   threshold?: { y: number; label: string }
   /** A dot. */
   marker?: { x: number; y: number }
+  /** Both axes are logarithmic, the one of x with these ticks; all points are positive. */
+  log?: { xTicks: number[] }
 }
 
 const [WIDTH, HEIGHT] = [800, 460]
@@ -52,6 +56,14 @@ export function ticks(low: number, high: number, wanted: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 
+/** 1, 2, 5, 10, 20, ...: those that cover [low, high], both positive. */
+export function logTicks(low: number, high: number): number[] {
+  const all = Array.from({ length: 60 }, (_, i) => [1, 2, 5][i % 3] * 10 ** (Math.floor(i / 3) - 6))
+  const first = all.findLastIndex((tick) => tick <= low)
+  const last = all.findIndex((tick) => tick >= high)
+  return all.slice(first, Math.max(last, first + 1) + 1).map((tick) => Number(tick.toPrecision(1)))
+}
+
 const short = (value: number): string => {
   const [scale, unit] = Math.abs(value) >= 1e6 ? [1e6, 'M'] : Math.abs(value) >= 1e4 ? [1e3, 'k'] : [1, '']
   return `${Number((value / scale).toPrecision(6))}${unit}`
@@ -73,13 +85,17 @@ export function lineChart(chart: Chart): string {
   const edges = chart.band?.points.flatMap((p) => [p.low, p.high]) ?? []
   const ys = [...points.map((p) => p.y), ...edges, ...(chart.threshold ? [chart.threshold.y] : [])]
   const xs = [...points, ...(chart.band?.points ?? [])].map((p) => p.x)
-  const xTicks = ticks(0, Math.max(1, ...xs), 6)
-  const yTicks = ticks(Math.min(0, ...ys), Math.max(1, ...ys), 5)
+  const xTicks = chart.log ? chart.log.xTicks : ticks(0, Math.max(1, ...xs), 6)
+  const yTicks = chart.log
+    ? logTicks(Math.min(...ys), Math.max(...ys))
+    : ticks(Math.min(0, ...ys), Math.max(1, ...ys), 5)
   const [x0, x1] = [AREA.left, WIDTH - AREA.right]
   const [y0, y1] = [HEIGHT - AREA.bottom, AREA.top]
   const scale = (list: number[], from: number, to: number) => {
-    const [low, high] = [list[0], list[list.length - 1]]
-    return (value: number) => Number((from + ((value - low) / (high - low)) * (to - from)).toFixed(1))
+    const place = chart.log ? Math.log : (value: number) => value
+    const [low, high] = [place(list[0]), place(list[list.length - 1])]
+    const span = high - low || 1
+    return (value: number) => Number((from + ((place(value) - low) / span) * (to - from)).toFixed(1))
   }
   const x = scale(xTicks, x0, x1)
   const y = scale(yTicks, y0, y1)
@@ -126,6 +142,8 @@ export function lineChart(chart: Chart): string {
     parts.push(`<path d="M${outline}Z" fill="${chart.band.color}" fill-opacity="${BAND_OPACITY}"/>`)
   }
   parts.push(...chart.series.map(path))
+  const dotted = chart.series.flatMap((s) => (s.dots ? s.points.map((p) => ({ ...p, color: s.color })) : []))
+  parts.push(...dotted.map((p) => `<circle cx="${x(p.x)}" cy="${y(p.y)}" r="3.5" fill="${p.color}"/>`))
   if (chart.marker) {
     const at = `cx="${x(chart.marker.x)}" cy="${y(chart.marker.y)}"`
     parts.push(`<circle ${at} r="5" fill="${ACCENT}" stroke="#ffffff" stroke-width="2"/>`)

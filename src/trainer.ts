@@ -83,7 +83,7 @@ export class Trainer {
     const { metrics } = this.run.buffers
     const before = performance.now()
     const dispatches = this.slots.slice(0, count).flat()
-    const lists = cut(this.started ? dispatches : [...this.reset, ...dispatches], maxFlops(this.run))
+    const lists = cutSubmits(this.started ? dispatches : [...this.reset, ...dispatches], maxFlops(this.run))
     lists.forEach((list, i) => {
       const encoder = device.createCommandEncoder({ label: 'iteration' })
       const pass = encoder.beginComputePass({ label: 'iteration' })
@@ -118,7 +118,7 @@ export class Trainer {
 }
 
 /** Cuts a list of dispatches into submits of bounded work. */
-function cut(dispatches: Dispatch[], mostFlops: number): Dispatch[][] {
+export function cutSubmits(dispatches: Dispatch[], mostFlops: number): Dispatch[][] {
   const lists: Dispatch[][] = [[]]
   let flops = 0
   for (const dispatch of dispatches) {

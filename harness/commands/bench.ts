@@ -1,171 +1,124 @@
-/** `bench`: training throughput of named cases, on the GPU and with the CPU reference. */
-import { writeFileSync } from 'node:fs'
-import { derivedSizes } from '../../src/config'
-import { createReferencePpo } from '../../src/reference/ppo'
+/** `bench`: throughput of named cases, on the GPU in both plans and with the CPU reference. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suggest } from '../../src/suggest'
 import type { Command, Given } from '../args'
-import { type BenchCase, benchCase, CASES } from '../cases'
+import { BENCH_SECONDS, ROW_SECONDS } from '../bench/budget'
+import { CASES } from '../bench/cases'
+import { envsChart } from '../bench/chart'
+import { type Measurements, measure } from '../bench/measure'
+import { canProfile, profileCases } from '../bench/profile'
+import { record } from '../bench/record'
+import { benchTable, profileTables } from '../bench/tables'
 import { EXIT, UsageError } from '../errors'
-import { count, makeOutput, type Output, table } from '../output'
-import { provenance } from '../provenance'
-import { openRuntime, type Runtime } from '../runtime'
-import { ADAPTER_FLAG, adapterName, announceAdapter, readAdapter, readInteger } from '../setup'
+import { linesOfJson, makeOutput, type Output } from '../output'
+import { packageRoot } from '../root.js'
+import { ADAPTER_FLAG, readAdapter, readInteger } from '../setup'
+import { FEW_REPEATS, LONG_SECONDS } from '../timing'
 
-/** Every case is timed in both plans of the GPU, and with the CPU reference. */
-const PLANS = ['layered', 'fused'] as const
-
-export interface BenchRow {
-  case: string
-  plan: string
-  env: string
-  numAgents: number
-  numEnvs: number
-  numSteps: number
-  updateEpochs: number
-  numMinibatches: number
-  hidden: number[]
-  /** Environment steps in a second, training included: median and range over the repeats. */
-  sps: number
-  spsMin: number
-  spsMax: number
-  repeats: number
-  /** Iterations in each repeat. */
-  iterations: number
-  dispatchesPerIteration: number | null
-  hostMsPerIteration: number | null
-  adapter: string
-  browser: string | null
-  commit: string | null
-  date: string
-  node: string
-  cpu: string
-  cores: number
-}
+/** Seconds that a timed repeat lasts at least. */
+const REPEAT_SECONDS = 0.4
 
 export const bench: Command = {
   name: 'bench',
-  summary: 'Measure training throughput, on the GPU and with the CPU reference.',
+  summary: 'Measure throughput, on the GPU and with the CPU reference.',
   flags: {
-    case: { value: 'NAME', multiple: true, help: `${Object.keys(CASES).join(', ')}; may be given several times.` },
-    repeats: { value: 'N', help: 'Timed repeats after one warm-up; 5 unless given.' },
+    case: {
+      value: 'NAME',
+      multiple: true,
+      help: 'A case of the list below; may be given several times. All of them unless given.',
+    },
+    repeats: { value: 'N', help: 'Timed repeats after a warm-up; 5 unless given.' },
+    profile: { help: 'GPU time of each kernel instead, each in a compute pass of its own.' },
+    plot: { value: 'FILE', help: 'Draw steps per second against environments as SVG, from the rows of scaling-envs.' },
+    record: { help: 'In a checkout: keep rows, picture and the table of README.md.' },
+    from: { value: 'FILE', help: 'Take the rows from a file of --json or --record instead of measuring.' },
     json: { value: 'FILE', optionalValue: true, help: 'Write the rows to FILE; without FILE, or with -, to stdout.' },
     ...ADAPTER_FLAG,
   },
-  details:
-    'On a software adapter and on the CPU, cartpole-wide runs at 1/16 of its size, and is named cartpole-wide/16.\n' +
-    'Rows of plan "reference" are the plain TypeScript trainer in Node, one thread.',
+  details: [
+    `Cases:\n${Object.entries(CASES)
+      .map(([name, { summary }]) => `  ${name.padEnd(21)}${summary}`)
+      .join('\n')}`,
+    'All train CartPole-v1 with 4 epochs of 4 minibatches, separate networks of 2 x 64 tanh units and no early stop, unless\n' +
+      'the case says otherwise. Steps per second count environment steps of all agents; of minibatch-step, optimiser steps.\n' +
+      'On a software adapter and on the CPU the large cases run at a fraction of their size, which their name then says:\n' +
+      `cartpole-wide/16. A row that would take over ${LONG_SECONDS} s has ${FEW_REPEATS} repeats. Sizes of a scaling case are skipped when they are\n` +
+      `predicted to take over ${ROW_SECONDS} s, or the bench over ${BENCH_SECONDS} s. Rows of plan "reference" are the plain TypeScript trainer in\n` +
+      'Node, one thread. An uncaptured WebGPU error fails the bench.',
+  ].join('\n\n'),
   run: runBench,
 }
 
 async function runBench(given: Given): Promise<number> {
-  const names = given.all('case').length ? [...new Set(given.all('case'))] : Object.keys(CASES)
+  const names = readCases(given)
+  const repeats = readInteger(given, 'repeats', 5, 1, 1000)
+  const adapter = readAdapter(given)
+  const files = { json: given.text('json'), plot: given.text('plot') }
+  if (given.has('record')) checkRecordable(given)
+  for (const flag of ['json', 'plot'] as const) {
+    const file = files[flag]
+    if (file !== undefined && file !== '-') checkWritable(flag, file)
+  }
+  const output = makeOutput(files.json === '-')
+  if (given.has('profile')) {
+    if (given.has('record') || given.has('plot') || given.has('from')) {
+      throw new UsageError('--profile: has no rows to plot, keep or read. Leave --plot, --record and --from out.')
+    }
+    const wanted = given.has('case') ? names : names.filter(canProfile)
+    const profiles = await profileCases(wanted, adapter, output)
+    finish({ profiles }, profileTables(profiles), files.json, output)
+    return EXIT.done
+  }
+  const from = given.text('from')
+  const options = { names, adapter, output, repeats, repeatSeconds: REPEAT_SECONDS }
+  const measured = from === undefined ? await measure(options) : readRows(from)
+  if (files.plot !== undefined) writeFileSync(files.plot, envsChart(measured.rows))
+  if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
+  const { rows, skipped, seconds } = measured
+  const total = `${rows.length} rows, ${skipped.length} skipped, in ${seconds.toFixed(0)} s.`
+  finish(measured, `${benchTable(rows)}\n${total}`, files.json, output)
+  return EXIT.done
+}
+
+function finish(json: object, text: string, file: string | undefined, output: Output): void {
+  if (file !== undefined && file !== '-') writeFileSync(file, linesOfJson(json))
+  output.result(json, text)
+}
+
+function readCases(given: Given): string[] {
+  const known = Object.keys(CASES)
+  const names = given.all('case').length ? [...new Set(given.all('case'))] : known
   for (const name of names) {
-    if (Object.hasOwn(CASES, name)) continue
-    const known = Object.keys(CASES)
+    if (known.includes(name)) continue
     throw new UsageError(
       `--case: there is no case ${JSON.stringify(name)}${suggest(name, known)}. Cases: ${known.join(', ')}.`,
     )
   }
-  const repeats = readInteger(given, 'repeats', 5, 1, 1000)
-  const file = given.text('json')
-  if (file !== undefined && file !== '-') checkWritable(file)
-  const output = makeOutput(file === '-')
-
-  const rows = await measure(names, repeats, readAdapter(given), output)
-  const json = { rows }
-  if (file !== undefined && file !== '-') writeFileSync(file, `${JSON.stringify(json, null, 2)}\n`)
-  output.result(json, benchTable(rows))
-  return EXIT.done
+  return names
 }
 
-function checkWritable(file: string): void {
+function checkRecordable(given: Given): void {
+  if (given.has('case')) throw new UsageError('--record: keeps the whole bench. Leave --case out, or use --json FILE.')
+  if (!existsSync(join(packageRoot(), 'harness', 'results'))) {
+    throw new UsageError('--record: works in a checkout of ppo-webgpu only. Use --json FILE and --plot FILE.')
+  }
+}
+
+function checkWritable(flag: string, file: string): void {
   try {
     writeFileSync(file, '', { flag: 'a' })
   } catch (error) {
-    throw new UsageError(`--json: cannot write to ${file} (${(error as Error).message}).`)
+    throw new UsageError(`--${flag}: cannot write to ${file} (${(error as Error).message}).`)
   }
 }
 
-async function measure(names: string[], repeats: number, adapter: ReturnType<typeof readAdapter>, output: Output) {
-  const rows: BenchRow[] = []
-  const runtime = await openRuntime({ adapter })
+function readRows(file: string): Measurements {
   try {
-    announceAdapter(output, runtime.facts)
-    for (const name of names) {
-      const sized = benchCase(name, runtime.facts.software)
-      for (const plan of PLANS) {
-        output.say(`${sized.name}, ${plan}, on ${adapterName(runtime.facts)} ...`)
-        rows.push(await measureGpu(runtime, { ...sized, config: { ...sized.config, plan } }, repeats))
-      }
-    }
-  } finally {
-    await runtime.close()
+    const { rows, skipped = [], seconds = 0 } = JSON.parse(readFileSync(file, 'utf8'))
+    if (Array.isArray(rows) && rows.length > 0) return { rows, skipped, seconds }
+  } catch (error) {
+    throw new UsageError(`--from: cannot read ${file} (${(error as Error).message}).`)
   }
-  for (const name of names) {
-    const sized = benchCase(name, true)
-    output.say(`${sized.name} with the CPU reference ...`)
-    rows.push(measureReference(sized, Math.min(repeats, 3)))
-  }
-  return rows
-}
-
-async function measureGpu(runtime: Runtime, sized: BenchCase, repeats: number): Promise<BenchRow> {
-  const { spec, config, iterations } = sized
-  const result = await runtime.call('bench', { env: spec.id, config, repeats, iterations })
-  return benchRow(sized, result.seconds, iterations, {
-    plan: result.plan,
-    dispatchesPerIteration: result.dispatchesPerIteration,
-    hostMsPerIteration: Number(result.hostMsPerIteration.toFixed(3)),
-    adapter: adapterName(runtime.facts),
-    browser: runtime.facts.browser,
-  })
-}
-
-function measureReference(sized: BenchCase, repeats: number): BenchRow {
-  const ppo = createReferencePpo(sized.spec, sized.config)
-  ppo.iterate()
-  const seconds = Array.from({ length: repeats }, () => {
-    const start = performance.now()
-    ppo.iterate()
-    return (performance.now() - start) / 1000
-  })
-  const none = { dispatchesPerIteration: null, hostMsPerIteration: null, browser: null }
-  return benchRow(sized, seconds, 1, { plan: 'reference', adapter: `CPU, Node ${process.version}`, ...none })
-}
-
-type Where = Pick<BenchRow, 'plan' | 'dispatchesPerIteration' | 'hostMsPerIteration' | 'adapter' | 'browser'>
-
-function benchRow({ name, spec, config }: BenchCase, seconds: number[], iterations: number, where: Where): BenchRow {
-  const { numAgents, numEnvs, numSteps, updateEpochs, numMinibatches, hidden } = config
-  const steps = derivedSizes(config).batchSize * numAgents * iterations
-  const sps = seconds.map((s) => Math.round(steps / s)).sort((a, b) => a - b)
-  const middle = (sps.length - 1) / 2
-  const { commit, date, node, cpu, cores } = provenance()
-  return {
-    case: name,
-    env: spec.id,
-    ...{ numAgents, numEnvs, numSteps, updateEpochs, numMinibatches, hidden },
-    sps: Math.round((sps[Math.floor(middle)] + sps[Math.ceil(middle)]) / 2),
-    spsMin: sps[0],
-    spsMax: sps[sps.length - 1],
-    repeats: seconds.length,
-    iterations,
-    ...where,
-    ...{ commit, date, node, cpu, cores },
-  }
-}
-
-export function benchTable(rows: BenchRow[]): string {
-  const head = ['case', 'plan', 'envs x steps', 'steps/s', 'range', 'dispatches', 'host ms', 'adapter']
-  const body = rows.map((r) => [
-    r.case,
-    r.plan,
-    `${r.numEnvs} x ${r.numSteps}`,
-    count(r.sps),
-    `${count(r.spsMin)} - ${count(r.spsMax)}`,
-    count(r.dispatchesPerIteration),
-    count(r.hostMsPerIteration, 2),
-    r.adapter,
-  ])
-  return table([head, ...body])
+  throw new UsageError(`--from: ${file} has no rows. Give a file that bench --json FILE wrote.`)
 }

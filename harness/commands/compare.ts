@@ -40,10 +40,10 @@ async function runCompare(given: Given): Promise<number> {
     const solo = { ...config, numAgents: 1 }
     const stages = compareStages(spec, solo, await runtime.call('stages', { env: spec.id, config: solo, warmup }))
     const cpuSps = referenceSps(spec, solo)
-    // As many iterations as the reference manages in the time, so that neither side is timed on a handful.
-    const iterations = Math.max(1, Math.round((cpuSps * SECONDS) / derivedSizes(solo).batchSize))
-    const timing = await runtime.call('bench', { env: spec.id, config: solo, repeats: 1, iterations })
-    const gpuSps = (iterations * derivedSizes(solo).batchSize) / timing.seconds[0]
+    const endless = { ...solo, stopWhenSolved: false, totalTimesteps: 2 ** 40 }
+    const timing = { unit: 'iteration', repeats: 1, repeatSeconds: SECONDS } as const
+    const { seconds, units } = await runtime.call('bench', { env: spec.id, config: endless, ...timing })
+    const gpuSps = (units * derivedSizes(solo).batchSize) / seconds[0]
     const adapter = adapterName(runtime.facts)
     const result = {
       stages,

@@ -14,6 +14,8 @@ export interface AdapterFacts {
   description: string
   /** True for software adapters, Chrome's SwiftShader among them. */
   software: boolean
+  /** What the adapter says of itself; null where it says nothing. */
+  isFallbackAdapter: boolean | null
   limits: Record<string, number>
 }
 
@@ -178,18 +180,49 @@ export interface TransitionResult {
   terminated: Uint32Array
 }
 
+/** What `bench` times: a whole iteration, or one part of it through the same dispatches. */
+export type Unit = 'iteration' | 'rollout' | 'update' | 'minibatch'
+
 export interface BenchArgs extends TrainArgs {
-  /** Timed repeats after one warm-up, and iterations in each. */
+  unit: Unit
+  /** Timed repeats after a warm-up, and seconds that each should last at least. With 0, only the first update. */
   repeats: number
-  iterations: number
+  repeatSeconds: number
 }
 
 export interface BenchResult {
-  /** Seconds of each repeat. */
+  /** Seconds of each repeat, and units in each. */
   seconds: number[]
-  dispatchesPerIteration: number
-  hostMsPerIteration: number
+  units: number
   plan: string
+  /** Dispatches of a unit, and of the whole iteration. */
+  dispatches: number
+  dispatchesPerIteration: number
+  /** The host's own milliseconds in a unit. */
+  hostMs: number
+  /** From asking for a device to the metrics of the first iteration. */
+  firstUpdateSeconds: number
+  /** The same end, counted from the navigation to this page (or the start of this process). */
+  loadToFirstUpdateSeconds: number
+}
+
+/** As BenchArgs; every dispatch in a compute pass of its own, so that the GPU tells when each began and ended. */
+export type ProfileArgs = Omit<BenchArgs, 'repeats' | 'repeatSeconds'>
+
+export interface ProfileResult {
+  plan: string
+  /** By total time, longest first. Null when the adapter has no timestamps. */
+  kernels: KernelTime[] | null
+}
+
+export interface KernelTime {
+  kernel: string
+  /** In one unit. */
+  dispatches: number
+  /** Milliseconds in one unit. */
+  ms: number
+  /** Floating-point operations in one unit, padding included; 0 where they are not counted. */
+  flops: number
 }
 
 /** Every task the page offers: name -> [arguments, result]. */
@@ -204,5 +237,6 @@ export interface Tasks {
   gae: [GaeArgs, { advantages: Float32Array; returns: Float32Array }]
   transitions: [TransitionArgs, TransitionResult]
   bench: [BenchArgs, BenchResult]
+  profile: [ProfileArgs, ProfileResult]
 }
 export type TaskName = keyof Tasks

@@ -25,6 +25,7 @@ export async function adapter(): Promise<AdapterFacts> {
     device: info.device,
     description: info.description,
     software,
+    isFallbackAdapter: (info as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? null,
     limits,
   }
 }

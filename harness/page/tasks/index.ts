@@ -1,10 +1,12 @@
 /** Every task that Node can ask of the page, by name; harness/page/protocol.ts describes them. */
 import type { Emit } from '../main'
 import type { TaskName, Tasks } from '../protocol'
+import { bench } from './bench'
 import { adapter, runKernel } from './device'
+import { profile } from './profile'
 import { gae, transitions, update } from './replay'
 import { stages } from './stages'
-import { bench, stop, train } from './train'
+import { stop, train } from './train'
 
 export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promise<Tasks[N][1]> } = {
   adapter,
@@ -12,6 +14,7 @@ export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promis
   train,
   stop,
   bench,
+  profile,
   update,
   gae,
   transitions,

@@ -1,8 +1,8 @@
 /** Whole training runs. */
 import { findEnv } from '../../../envs/registry'
-import { createPpo, type Ppo } from '../../../src/ppo'
+import { createPpo } from '../../../src/ppo'
 import type { Emit } from '../main'
-import type { BenchArgs, BenchResult, TrainArgs, TrainEvent, TrainResult } from '../protocol'
+import type { TrainArgs, TrainEvent, TrainResult } from '../protocol'
 
 let running: AbortController | undefined
 
@@ -62,35 +62,4 @@ function countCrossings(): { end(): { mapAsyncs: number; writeBuffers: number } 
 export async function stop(): Promise<boolean> {
   running?.abort()
   return running !== undefined
-}
-
-/** Times iterations: one warm-up, then `repeats` times `iterations`. */
-export async function bench({ env, config, repeats, iterations }: BenchArgs): Promise<BenchResult> {
-  const batch = config.numEnvs * config.numSteps
-  const total = batch * iterations * (repeats + 1)
-  const ppo = await createPpo({ env: findEnv(env), ...config, totalTimesteps: total, stopWhenSolved: false })
-  try {
-    await iterate(ppo, batch * iterations)
-    const seconds: number[] = []
-    for (let i = 0; i < repeats; i++) {
-      const start = performance.now()
-      await iterate(ppo, batch * iterations * (i + 2))
-      seconds.push((performance.now() - start) / 1000)
-    }
-    return {
-      seconds,
-      plan: ppo.plan,
-      dispatchesPerIteration: ppo.dispatchesPerIteration,
-      hostMsPerIteration: ppo.calls.hostMs / ppo.calls.iterations,
-    }
-  } finally {
-    ppo.dispose()
-  }
-}
-
-/** Trains until `totalTimesteps` since the beginning. */
-async function iterate(ppo: Ppo, totalTimesteps: number): Promise<void> {
-  for await (const _ of ppo.train({ totalTimesteps })) {
-    // every row was waited for; nothing else to do
-  }
 }

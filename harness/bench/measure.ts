@@ -1,0 +1,138 @@
+/** Measures cases, one row at a time: both plans of the GPU, then the CPU reference. */
+import type { AdapterChoice } from '../chrome/flags'
+import type { Output } from '../output'
+import { openRuntime, type Runtime } from '../runtime'
+import { adapterName, announceAdapter } from '../setup'
+import { type Measured, predictSeconds, type Wanted, whySkipped } from './budget'
+import { type BenchPoint, benchPoints } from './cases'
+import { unitFlops } from './flops'
+import { timeReference } from './reference'
+import { type BenchRow, cpuWhere, firstUpdateRow, gpuWhere, timedRow } from './rows'
+
+/** The plans of the GPU. */
+export const GPU_PLANS = ['layered', 'fused'] as const
+type Plan = (typeof GPU_PLANS)[number] | 'reference'
+
+/** A row that was not measured, and why. */
+export interface Skipped {
+  case: string
+  plan: string
+  numEnvs: number
+  hidden: number[]
+  reason: string
+}
+
+export interface Measurements {
+  rows: BenchRow[]
+  skipped: Skipped[]
+  /** Of the whole bench. */
+  seconds: number
+}
+
+export interface MeasureOptions extends Wanted {
+  names: string[]
+  adapter: AdapterChoice
+  output: Output
+}
+
+/** New browsers of which `first-update` takes the median. */
+const FIRST_UPDATES = 3
+
+export async function measure(options: MeasureOptions): Promise<Measurements> {
+  const { adapter, output } = options
+  const start = performance.now()
+  const spent = (): number => (performance.now() - start) / 1000
+  const rows: BenchRow[] = []
+  const skipped: Skipped[] = []
+  const runtime = await openRuntime({ adapter })
+  try {
+    announceAdapter(output, runtime.facts)
+    for (const name of options.names) {
+      /** The size before, of each plan. */
+      const before = new Map<Plan, Measured>()
+      for (const { point, plan } of rowsOf(name, runtime.facts.software)) {
+        const { numEnvs, hidden } = point.config
+        const flops = unitFlops(point.unit, point.spec, point.config)
+        const last = before.get(plan)
+        const predicted = last && point.scaling ? predictSeconds(last, flops, options) : null
+        output.say(
+          `${describe(point)}, ${plan}, on ${plan === 'reference' ? 'the CPU' : adapterName(runtime.facts)} ...`,
+        )
+        const row = whySkipped(predicted, spent()) ?? (await measureRow(runtime, point, plan, options))
+        if (typeof row === 'string') {
+          output.say(`  skipped: ${row}`)
+          skipped.push({ case: point.name, plan, numEnvs, hidden, reason: row })
+        } else {
+          rows.push(row)
+          const unitSeconds = row.ms / 1000
+          before.set(plan, { flops, unitSeconds, setupSeconds: Math.max(0, row.firstUpdateSeconds! - unitSeconds) })
+        }
+      }
+    }
+  } finally {
+    await runtime.close()
+  }
+  return { rows, skipped, seconds: spent() }
+}
+
+/** The rows of a case, small sizes first. */
+function rowsOf(name: string, software: boolean): { point: BenchPoint; plan: Plan }[] {
+  const cpu = benchPoints(name, 'cpu')
+  return benchPoints(name, software ? 'software' : 'hardware').flatMap((point, i) => [
+    ...GPU_PLANS.map((plan) => ({ point: { ...point, config: { ...point.config, plan } }, plan })),
+    { point: cpu[i], plan: 'reference' as const },
+  ])
+}
+
+export function describe({ name, config, scaling }: BenchPoint): string {
+  return scaling ? `${name}, ${config.numEnvs} envs x ${config.numSteps}, hidden ${config.hidden.join(' x ')}` : name
+}
+
+/** A row, or why this adapter or this plan cannot have it. */
+async function measureRow(
+  runtime: Runtime,
+  point: BenchPoint,
+  plan: Plan,
+  options: MeasureOptions,
+): Promise<BenchRow | string> {
+  try {
+    if (plan === 'reference') return await measureReference(point, options)
+    return point.firstUpdate ? await measureFirstUpdate(point, options) : await measureGpu(runtime, point, options)
+  } catch (error) {
+    // The configuration is valid, so this is about the adapter's limits or what the plan can take.
+    if (error instanceof Error && error.name === 'ConfigError') return error.message
+    throw error
+  }
+}
+
+async function measureGpu(runtime: Runtime, point: BenchPoint, options: MeasureOptions): Promise<BenchRow> {
+  const { repeats, repeatSeconds } = options
+  const { spec, config, unit } = point
+  const result = await runtime.call('bench', { env: spec.id, config, unit, repeats, repeatSeconds })
+  return timedRow(point, result, gpuWhere(runtime.facts))
+}
+
+/** Each in a new browser, whose caches are empty. */
+async function measureFirstUpdate(point: BenchPoint, { adapter }: MeasureOptions): Promise<BenchRow> {
+  const { spec, config, unit } = point
+  const results = []
+  let where = cpuWhere()
+  while (results.length < FIRST_UPDATES) {
+    const runtime = await openRuntime({ adapter })
+    try {
+      where = gpuWhere(runtime.facts)
+      results.push(await runtime.call('bench', { env: spec.id, config, unit, repeats: 0, repeatSeconds: 0 }))
+    } finally {
+      await runtime.close()
+    }
+  }
+  const seconds = results.map((r) => ({ load: r.loadToFirstUpdateSeconds, create: r.firstUpdateSeconds }))
+  return firstUpdateRow(point, seconds, results[0], where)
+}
+
+async function measureReference(point: BenchPoint, options: MeasureOptions): Promise<BenchRow> {
+  if (!point.firstUpdate) return timedRow(point, await timeReference(point, options), cpuWhere())
+  const timed = await timeReference(point, { ...options, repeats: 0 })
+  const { firstUpdateSeconds: seconds } = timed
+  return firstUpdateRow(point, [{ load: seconds, create: seconds }], timed, cpuWhere())
+}

@@ -1,0 +1,58 @@
+/** `bench --profile`: GPU timestamps of every kernel. Such a run reports no steps per second. */
+import type { PpoConfig } from '../../src/config'
+import type { AdapterChoice } from '../chrome/flags'
+import { EXIT, HarnessError, UsageError } from '../errors'
+import type { Output } from '../output'
+import type { KernelTime, Unit } from '../page/protocol'
+import { openRuntime } from '../runtime'
+import { adapterName, announceAdapter } from '../setup'
+import { benchPoints, CASES } from './cases'
+import { GPU_PLANS } from './measure'
+import { gpuWhere, type Source, source, type Where } from './rows'
+
+export interface ProfileRow extends Where, Source {
+  case: string
+  plan: string
+  unit: Unit
+  /** Of all kernels in one unit. */
+  ms: number
+  kernels: KernelTime[]
+  config: PpoConfig
+}
+
+export const canProfile = (name: string): boolean => !CASES[name].scaling && !CASES[name].firstUpdate
+
+/** @throws HarnessError 3 when the adapter tells no times. */
+export async function profileCases(names: string[], adapter: AdapterChoice, output: Output): Promise<ProfileRow[]> {
+  const wrong = names.find((name) => !canProfile(name))
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `--profile: ${wrong} cannot be profiled. Use ${Object.keys(CASES).filter(canProfile).join(', ')}.`,
+    )
+  }
+  const runtime = await openRuntime({ adapter })
+  const profiles: ProfileRow[] = []
+  try {
+    announceAdapter(output, runtime.facts)
+    const points = names.flatMap((name) => benchPoints(name, runtime.facts.software ? 'software' : 'hardware'))
+    for (const { name, spec, config, unit } of points) {
+      for (const plan of GPU_PLANS) {
+        output.say(`${name}, ${plan} ...`)
+        const planned = { ...config, plan }
+        const { kernels } = await runtime.call('profile', { env: spec.id, config: planned, unit })
+        if (kernels === null) {
+          const who = adapterName(runtime.facts)
+          throw new HarnessError(
+            `--profile: ${who} has no timestamp-query, so nothing is known of single kernels. Run the bench without it.`,
+            EXIT.noWebGpu,
+          )
+        }
+        const ms = kernels.reduce((sum, k) => sum + k.ms, 0)
+        profiles.push({ case: name, plan, unit, ms, kernels, ...gpuWhere(runtime.facts), ...source(), config: planned })
+      }
+    }
+  } finally {
+    await runtime.close()
+  }
+  return profiles
+}

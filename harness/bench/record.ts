@@ -1,0 +1,76 @@
+/** Keeps a whole bench in the checkout: the rows, the picture, and the README's table of them. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { count, linesOfJson } from '../output'
+import { packageRoot } from '../root.js'
+import { envsChart } from './chart'
+import type { Measurements } from './measure'
+import type { BenchRow } from './rows'
+import { markdownTable } from './tables'
+
+/** Software and hardware numbers have a block each in the README, and never mix. */
+export type AdapterKind = 'software' | 'hardware'
+
+/** A row of the GPU says which kind the bench is of. @throws when there is none. */
+function gpuRow(rows: BenchRow[]): BenchRow {
+  const row = rows.find(({ browser }) => browser !== null)
+  if (!row) throw new Error('record: no row was measured on an adapter.')
+  return row
+}
+
+export const kindOf = (rows: BenchRow[]): AdapterKind =>
+  gpuRow(rows).adapter.endsWith('(software)') ? 'software' : 'hardware'
+
+/** `2026-11-21-google-swiftshader-2-cores`: the cores matter where the adapter computes on them. */
+export function recordName(rows: BenchRow[]): string {
+  const { adapter, date, cores } = gpuRow(rows)
+  const words = adapter.replace('(software)', `${cores} cores`).toLowerCase()
+  return `${date.slice(0, 10)}-${words.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')}`
+}
+
+export const chartPath = (kind: AdapterKind): string => `harness/results/scaling-envs-${kind}.svg`
+
+const begin = (kind: AdapterKind): string => `<!-- bench ${kind}: written by npm run bench -- --record -->`
+const END = '<!-- end of bench -->'
+
+/** The README's block: where the numbers come from, the table, what was left out, the picture. */
+export function readmeBlock({ rows, skipped, seconds }: Measurements): string {
+  const { adapter, browser, cpu, cores, commit, date } = gpuRow(rows)
+  const file = `harness/results/${recordName(rows)}.json`
+  const kind = kindOf(rows)
+  const repeats = [...new Set(rows.map((row) => row.repeats))].sort((a, b) => a - b).join(', ')
+  const left = skipped.map(({ case: name, plan, numEnvs, hidden, reason }) => {
+    return `- ${name}, ${plan}, ${numEnvs} environments, hidden ${hidden.join(' x ')}: ${reason}`
+  })
+  return [
+    `${adapter} in ${browser}, ${cpu}, ${cores} cores, Node ${rows[0].node}, commit ${commit?.slice(0, 7)}, ` +
+      `${date.slice(0, 10)}; ${repeats} repeats; the whole bench took ${count(seconds)} s ([all rows](${file})).`,
+    '',
+    markdownTable(rows),
+    '',
+    ...(left.length ? ['Not measured:', '', ...left, ''] : []),
+    `![Environment steps per second against the number of environments](${chartPath(kind)})`,
+  ].join('\n')
+}
+
+/** What stands in `readme` between the two marks. @throws when they are missing. */
+export function blockIn(readme: string, kind: AdapterKind): { from: number; to: number } {
+  const start = readme.indexOf(begin(kind))
+  const to = readme.indexOf(END, start)
+  if (start < 0 || to < 0) throw new Error(`record: README.md has no "${begin(kind)}" with "${END}" after it.`)
+  return { from: start + begin(kind).length, to }
+}
+
+/** Writes all three; returns their paths inside the checkout. */
+export function record(measured: Measurements): string[] {
+  const root = packageRoot()
+  const kind = kindOf(measured.rows)
+  const file = `harness/results/${recordName(measured.rows)}.json`
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const { from, to } = blockIn(readme, kind)
+  writeFileSync(join(root, file), linesOfJson(measured))
+  writeFileSync(join(root, chartPath(kind)), envsChart(measured.rows))
+  const block = `\n\n${readmeBlock(measured)}\n\n`
+  writeFileSync(join(root, 'README.md'), readme.slice(0, from) + block + readme.slice(to))
+  return [file, chartPath(kind), 'README.md']
+}

@@ -1,0 +1,54 @@
+/** Rows of the bench as text for a terminal and as Markdown. */
+import { count, table } from '../output'
+import type { ProfileRow } from './profile'
+import type { BenchRow } from './rows'
+
+const HEAD = [
+  ...['case', 'plan', 'agents x envs x steps', 'hidden', 'steps/s', 'range', 'ms', 'GFLOP/s', 'dispatches', 'host ms'],
+  'first update s',
+]
+
+/** `minibatch-step` counts optimiser steps, all others environment steps. */
+const cells = (r: BenchRow): string[] => [
+  r.case,
+  r.who === 'ppo-webgpu' ? r.plan : `${r.who} ${r.plan}`,
+  r.unit === 'minibatch'
+    ? `${count((r.numEnvs * r.numSteps) / r.numMinibatches)} samples`
+    : `${r.numAgents} x ${r.numEnvs} x ${r.numSteps}`,
+  r.hidden.join(' x '),
+  rate(r.sps),
+  r.sps === null ? '-' : `${rate(r.spsMin)} - ${rate(r.spsMax)}`,
+  count(r.ms, r.ms < 100 ? 2 : 0),
+  r.flopsPerSecond === null ? '-' : count(r.flopsPerSecond / 1e9, 2),
+  count(r.dispatches),
+  count(r.hostMsPerIteration, 2),
+  count(r.firstUpdateSeconds, 2),
+]
+
+const rate = (value: number | null): string => count(value, value !== null && value < 1000 ? 1 : 0)
+
+export const benchTable = (rows: BenchRow[]): string => table([HEAD, ...rows.map(cells)])
+
+export function markdownTable(rows: BenchRow[]): string {
+  const all = [HEAD, ...rows.map(cells)]
+  const widths = HEAD.map((_, c) => Math.max(3, ...all.map((row) => row[c].length)))
+  const line = (row: string[]) => `| ${row.map((cell, c) => cell.padEnd(widths[c])).join(' | ')} |`
+  const rule = `| ${widths.map((w) => '-'.repeat(w)).join(' | ')} |`
+  return [line(HEAD), rule, ...all.slice(1).map(line)].join('\n')
+}
+
+/** One table for each profile. */
+export const profileTables = (profiles: ProfileRow[]): string =>
+  profiles
+    .map(({ case: name, plan, unit, ms, kernels }) => {
+      const rows = kernels.map((k) => [
+        k.kernel,
+        count(k.dispatches),
+        count(k.ms, 3),
+        `${count((100 * k.ms) / ms, 1)} %`,
+        k.flops > 0 ? count(k.flops / k.ms / 1e6, 2) : '-',
+      ])
+      const head = ['kernel', 'dispatches', 'ms', 'share', 'GFLOP/s with padding']
+      return `${name}, ${plan}, one ${unit}: ${count(ms, 2)} ms in kernels\n${table([head, ...rows])}`
+    })
+    .join('\n\n')

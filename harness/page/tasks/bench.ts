@@ -1,0 +1,80 @@
+/** Times training, or a part of an iteration, through the dispatches that training uses. */
+import { findEnv } from '../../../envs/registry'
+import { requestGpu } from '../../../src/gpu/device'
+import { createPpo, type Ppo } from '../../../src/ppo'
+import { timeRepeats } from '../../timing'
+import type { BenchArgs, BenchResult } from '../protocol'
+import { expectOpenGates, openParts, settle, submitAll } from './parts'
+
+/** @throws the first uncaptured error, also one that came after the last timed dispatch. */
+export const bench = (args: BenchArgs): Promise<BenchResult> =>
+  args.unit === 'iteration' ? benchTraining(args) : benchPart(args)
+
+async function benchTraining({ env, config, ...timing }: BenchArgs): Promise<BenchResult> {
+  const start = performance.now()
+  const ppo = await createPpo({ env: findEnv(env), ...config })
+  try {
+    const setupSeconds = (performance.now() - start) / 1000
+    const { seconds, units, firstSeconds } = await timeRepeats((count) => iterate(ppo, count), timing)
+    await settle(ppo.gpu)
+    return {
+      ...{ seconds, units, plan: ppo.plan },
+      dispatches: ppo.dispatchesPerIteration,
+      dispatchesPerIteration: ppo.dispatchesPerIteration,
+      hostMs: ppo.calls.hostMs / ppo.calls.iterations,
+      ...firstUpdate(start, setupSeconds + firstSeconds),
+    }
+  } finally {
+    ppo.dispose()
+  }
+}
+
+/** Trains `count` iterations. @throws when an agent has stopped or left a minibatch out: less was done than is counted. */
+async function iterate(ppo: Ppo, count: number): Promise<void> {
+  const { numEnvs, numSteps, updateEpochs, numMinibatches, targetKl } = ppo.config
+  const until = ppo.iterations + count
+  for await (const { rows } of ppo.train({ totalTimesteps: until * numEnvs * numSteps })) {
+    for (const [agent, row] of rows.flatMap((agents) => [...agents.entries()])) {
+      const complete = targetKl !== null || row?.updates === updateEpochs * numMinibatches
+      if (row?.status === 'running' && complete) continue
+      const what = row ? `is ${row.status} after ${row.updates} updates` : 'had stopped'
+      throw new Error(`bench: agent ${agent} ${what}, so an iteration was not all done and its time means nothing.`)
+    }
+  }
+  if (ppo.iterations !== until) throw new Error(`bench: ${ppo.iterations} iterations came back, of ${until}.`)
+}
+
+async function benchPart({ env, config, unit, ...timing }: BenchArgs): Promise<BenchResult> {
+  const start = performance.now()
+  const gpu = await requestGpu()
+  try {
+    const parts = await openParts(gpu, { env, config, unit })
+    const first = (performance.now() - start) / 1000
+    try {
+      let hostMs = 0
+      let done = 0
+      const work = async (count: number) => {
+        hostMs += await submitAll(parts.run, parts.units(count))
+        done += count
+      }
+      const { seconds, units } = await timeRepeats(work, timing)
+      await expectOpenGates(parts.run)
+      return {
+        ...{ seconds, units, plan: parts.run.plan, hostMs: hostMs / done },
+        dispatches: parts.units(1).length,
+        dispatchesPerIteration: parts.whole.length,
+        ...firstUpdate(start, first),
+      }
+    } finally {
+      parts.destroy()
+    }
+  } finally {
+    gpu.device.destroy()
+  }
+}
+
+/** `start` as performance.now gave it: milliseconds since the page was navigated to. */
+const firstUpdate = (start: number, seconds: number) => ({
+  firstUpdateSeconds: seconds,
+  loadToFirstUpdateSeconds: start / 1000 + seconds,
+})

@@ -1,0 +1,56 @@
+/** How long something takes that can be done any number of times: a warm-up, then repeats of equal length. */
+
+export interface TimingOptions {
+  /** Timed repeats wanted; `FEW_REPEATS` when all of them would take longer than `LONG_SECONDS`. */
+  repeats: number
+  /** Seconds that a repeat should last at least. */
+  repeatSeconds: number
+  /** Milliseconds; performance.now unless given. */
+  now?: () => number
+}
+
+export interface Timing {
+  /** Of the first unit alone, which may be slower than the others. */
+  firstSeconds: number
+  /** Of each repeat. */
+  seconds: number[]
+  /** Units in each repeat. */
+  units: number
+}
+
+export const FEW_REPEATS = 3
+export const LONG_SECONDS = 20
+
+/** The repeats that are worth their time, when each takes `seconds`. */
+export const repeatsFor = (wanted: number, seconds: number): number =>
+  wanted * seconds > LONG_SECONDS ? Math.min(wanted, FEW_REPEATS) : wanted
+
+/**
+ * Times `run(count)`, which does `count` units and waits for them. The first unit and those that find out how long one
+ * takes are the warm-up. With 0 repeats only the first unit runs.
+ */
+export async function timeRepeats(
+  run: (count: number) => Promise<void>,
+  { repeats, repeatSeconds, now = () => performance.now() }: TimingOptions,
+): Promise<Timing> {
+  const timed = async (count: number): Promise<number> => {
+    const start = now()
+    await run(count)
+    return (now() - start) / 1000
+  }
+  const firstSeconds = await timed(1)
+  if (repeats === 0) return { firstSeconds, seconds: [], units: 0 }
+  // Where even one unit is long, the first is warm-up enough.
+  let count = 1
+  let took = firstSeconds
+  if (took < 2) took = await timed(count)
+  while (took < repeatSeconds / 4) {
+    count *= 2
+    took = await timed(count)
+  }
+  const units = Math.max(1, Math.ceil((repeatSeconds * count) / took))
+  const seconds: number[] = []
+  const wanted = repeatsFor(repeats, (took / count) * units)
+  while (seconds.length < wanted) seconds.push(await timed(units))
+  return { firstSeconds, seconds, units }
+}

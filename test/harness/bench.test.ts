@@ -1,0 +1,70 @@
+/** The bench's tasks on the GPU: small, and nothing asserts a time. */
+import { describe, expect, test } from 'vitest'
+import { benchPoints } from '../../harness/bench/cases'
+import type { Unit } from '../../harness/page/protocol'
+import { gpu } from '../support/gpu'
+
+const [{ config: cleanrl }] = benchPoints('cartpole-cleanrl', 'software')
+const TINY = { ...cleanrl, numEnvs: 2, numSteps: 8, numMinibatches: 2, updateEpochs: 2 }
+const TIMING = { repeats: 2, repeatSeconds: 1e-3 }
+const PLANS = ['layered', 'fused'] as const
+const UNITS: Unit[] = ['iteration', 'rollout', 'update', 'minibatch']
+
+describe.each(PLANS)('%s', (plan) => {
+  test('times an iteration and each of its parts', async () => {
+    const page = await gpu()
+    const dispatches: Partial<Record<Unit, number>> = {}
+    for (const unit of UNITS) {
+      const args = { env: 'CartPole-v1', config: { ...TINY, plan }, unit, ...TIMING }
+      const result = await page.call('bench', args)
+      expect(result).toMatchObject({ plan })
+      expect(result.seconds).toHaveLength(2)
+      expect(Math.min(...result.seconds, result.units)).toBeGreaterThan(0)
+      expect(result.loadToFirstUpdateSeconds).toBeGreaterThan(result.firstUpdateSeconds)
+      dispatches[unit] = result.dispatches
+      expect(result.dispatchesPerIteration).toBe(dispatches.iteration)
+    }
+    expect(dispatches.update).toBe(4 * dispatches.minibatch!)
+    // What is left is measured once per rollout, and control.
+    expect(dispatches.iteration! - dispatches.rollout! - dispatches.update!).toBe(5)
+  })
+
+  test('a profile has every kernel of the unit', async () => {
+    const page = await gpu()
+    const args = { env: 'CartPole-v1', config: { ...TINY, plan }, unit: 'minibatch' as const }
+    const { kernels } = await page.call('profile', args)
+    if (kernels === null) return expect(page.facts.software).toBe(false) // SwiftShader has timestamps
+    const wanted = plan === 'fused' ? ['fused_gradient', 'fused_reduce', 'fused_adam'] : ['gather', 'ppo_loss', 'adam']
+    expect(kernels.map(({ kernel }) => kernel)).toEqual(expect.arrayContaining(wanted))
+    for (const { ms, dispatches } of kernels) expect(ms >= 0 && dispatches > 0).toBe(true)
+    expect(kernels.map(({ ms }) => ms)).toEqual(kernels.map(({ ms }) => ms).toSorted((a, b) => b - a))
+  })
+})
+
+const LAYERED = { ...TINY, plan: 'layered' as const }
+
+test('fails when work was skipped: an early stop closes the gates', async () => {
+  const page = await gpu()
+  const config = { ...LAYERED, targetKl: 1e-12 }
+  const call = page.call('bench', { env: 'CartPole-v1', config, unit: 'update', ...TIMING })
+  await expect(call).rejects.toThrow(/gate \d+ of agent 0 is closed/)
+})
+
+test.each(['iteration', 'minibatch'] as const)('never times an invalid dispatch: %s', async (unit) => {
+  const { page, call } = await gpu()
+  await page.evaluate(() => {
+    const { prototype } = GPUComputePassEncoder
+    const { dispatchWorkgroups } = prototype
+    const broken = globalThis as { mend?: () => void }
+    broken.mend = () => void (prototype.dispatchWorkgroups = dispatchWorkgroups)
+    prototype.dispatchWorkgroups = function () {
+      dispatchWorkgroups.call(this, 65536)
+    }
+  })
+  try {
+    const timed = call('bench', { env: 'CartPole-v1', config: LAYERED, unit, ...TIMING })
+    await expect(timed).rejects.toThrow('WebGPU GPUValidationError')
+  } finally {
+    await page.evaluate(() => (globalThis as { mend?: () => void }).mend?.())
+  }
+})

@@ -1,0 +1,254 @@
+/** The pure parts of the bench: operations counted, time predicted, statistics, rows, tables, the picture. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, test } from 'vitest'
+import { cartPole } from '../../envs/cartpole/spec'
+import { BENCH_SECONDS, predictSeconds, ROW_SECONDS, whySkipped } from '../../harness/bench/budget'
+import { benchPoints, CASES } from '../../harness/bench/cases'
+import { envsChart } from '../../harness/bench/chart'
+import { forwardFlops, unitFlops, updateFlops } from '../../harness/bench/flops'
+import { blockIn, chartPath, kindOf, readmeBlock, recordName } from '../../harness/bench/record'
+import { timeReference } from '../../harness/bench/reference'
+import { type BenchRow, cpuWhere, firstUpdateRow, timedRow } from '../../harness/bench/rows'
+import { spread } from '../../harness/bench/statistics'
+import { benchTable, markdownTable } from '../../harness/bench/tables'
+import { logTicks } from '../../harness/plot'
+import { timeRepeats } from '../../harness/timing'
+import { presetOptions, resolveConfig } from '../../src/config'
+import { networkShape } from '../../src/network'
+
+const [cleanrl] = benchPoints('cartpole-cleanrl', 'hardware')
+
+describe('operations', () => {
+  const shape = networkShape(cartPole, cleanrl.config)
+
+  it("counts CartPole's networks by hand", () => {
+    const actor = 4 * 64 + 64 * 64 + 64 * 2
+    const critic = 4 * 64 + 64 * 64 + 64 * 1
+    expect(forwardFlops(shape)).toBe(2 * (actor + critic))
+    // Forward, every weight's gradient, and the gradient of the inputs of all layers but the first.
+    expect(updateFlops(shape)).toBe(2 * (2 * (actor + critic) + (actor - 256) + (critic - 256)))
+  })
+
+  it('is 227,200 a step with 4 epochs, the published figure', () => {
+    const steps = 4 * 128
+    expect(unitFlops('iteration', cartPole, cleanrl.config)).toBe(227_200 * steps)
+  })
+
+  it('adds up: a rollout and an update are an iteration, 16 minibatches an update, agents multiply', () => {
+    const of = (unit: Parameters<typeof unitFlops>[0], config = cleanrl.config) => unitFlops(unit, cartPole, config)
+    expect(of('rollout') + of('update')).toBe(of('iteration'))
+    expect(of('minibatch') * 16).toBe(of('update'))
+    expect(of('iteration', { ...cleanrl.config, numAgents: 7 })).toBe(7 * of('iteration'))
+  })
+})
+
+describe('cases', () => {
+  const all = Object.keys(CASES).flatMap((name) => benchPoints(name, 'hardware'))
+
+  it('never stop early, and have 4 epochs of 4 minibatches but for what train does', () => {
+    for (const { name, config } of all) {
+      expect(config, name).toMatchObject({ targetKl: null, stopWhenSolved: false, annealLr: false, updateEpochs: 4 })
+      if (!['cartpole-default', 'first-update'].includes(name)) expect(config.numMinibatches, name).toBe(4)
+    }
+  })
+
+  it('have the sizes that their names are known for', () => {
+    const sizes = (name: string, where: 'hardware' | 'software' | 'cpu') =>
+      benchPoints(name, where).map(({ name, config }) => [name, config.numAgents, config.numEnvs, config.numSteps])
+    expect(sizes('cartpole-wide', 'hardware')).toEqual([['cartpole-wide', 1, 4096, 32]])
+    expect(sizes('cartpole-wide', 'software')).toEqual([['cartpole-wide/16', 1, 256, 32]])
+    expect(sizes('cartpole-population', 'hardware')).toEqual([['cartpole-population', 2048, 4, 128]])
+    expect(sizes('cartpole-population', 'software')).toEqual([['cartpole-population/16', 128, 4, 128]])
+    expect(sizes('cartpole-population', 'cpu')).toEqual([['cartpole-population/256', 8, 4, 128]])
+    const envs = benchPoints('scaling-envs', 'software').map(({ config }) => config.numEnvs)
+    expect(envs).toEqual([4, 16, 64, 256, 1024, 4096, 16384, 65536])
+    const [{ config }] = benchPoints('minibatch-step', 'software')
+    expect((config.numEnvs * config.numSteps) / config.numMinibatches).toBe(2048)
+  })
+
+  it('are what the configuration allows', () => {
+    for (const { config } of all) expect(resolveConfig(presetOptions(cartPole, 'default'), config)).toEqual(config)
+  })
+})
+
+test('spread: median of odd and even numbers of values, in any order; of none it throws', () => {
+  expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 })
+  expect(spread([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 })
+  expect(spread([10, 9])).toEqual({ median: 9.5, min: 9, max: 10 })
+  expect(() => spread([])).toThrow('of no values')
+})
+
+describe('budget', () => {
+  const wanted = { repeats: 5, repeatSeconds: 0.4 }
+  const before = { flops: 1e6, unitSeconds: 0.5, setupSeconds: 1 }
+
+  it('predicts from work: setup, warm-up and repeats of the size before, scaled', () => {
+    expect(predictSeconds(before, 1e6, wanted)).toBeCloseTo(1 + 7 * 0.5)
+    expect(predictSeconds(before, 4e6, wanted)).toBeCloseTo(1 + 7 * 2)
+    // 5 repeats of 8 s are over 20 s: 3.
+    expect(predictSeconds(before, 16e6, wanted)).toBeCloseTo(1 + 5 * 8)
+    // Short units are repeated until a repeat is long enough.
+    expect(predictSeconds({ ...before, unitSeconds: 1e-3 }, 4e6, wanted)).toBeCloseTo(1 + 7 * 0.4)
+  })
+
+  it('skips what is too long for a row or for the rest of the bench, and says so; the first size always runs', () => {
+    expect(whySkipped(null, 1e9)).toBe(null)
+    expect(whySkipped(ROW_SECONDS, 0)).toBe(null)
+    expect(whySkipped(ROW_SECONDS + 1, 0)).toContain(`over the budget of ${ROW_SECONDS} s for a row`)
+    expect(whySkipped(10, BENCH_SECONDS - 10)).toBe(null)
+    expect(whySkipped(10, BENCH_SECONDS - 9)).toContain(`of the ${BENCH_SECONDS} s for a bench`)
+  })
+})
+
+describe('timeRepeats', () => {
+  /** A clock that only the work moves. */
+  function work(secondsPerUnit: number, firstExtra = 0) {
+    let ms = 0
+    const counts: number[] = []
+    const run = async (count: number) => {
+      ms += (count * secondsPerUnit + (counts.length === 0 ? firstExtra : 0)) * 1000
+      counts.push(count)
+    }
+    return { run, counts, now: () => ms }
+  }
+
+  it('makes repeats of short units long enough, and leaves the slow first one out', async () => {
+    const { run, counts, now } = work(0.001, 0.3)
+    const { seconds, units, firstSeconds } = await timeRepeats(run, { repeats: 5, repeatSeconds: 0.4, now })
+    expect(firstSeconds).toBeCloseTo(0.301)
+    expect(units).toBe(400)
+    expect(seconds).toHaveLength(5)
+    for (const s of seconds) expect(s).toBeCloseTo(0.4)
+    expect(counts.slice(-5)).toEqual([400, 400, 400, 400, 400])
+  })
+
+  it('does one unit a repeat where that is long, and 3 repeats where 5 take over 20 s', async () => {
+    const long = work(3)
+    expect(await timeRepeats(long.run, { repeats: 5, repeatSeconds: 0.4, now: long.now })).toMatchObject({ units: 1 })
+    expect(long.counts).toEqual([1, 1, 1, 1, 1, 1])
+    const longer = work(4.1)
+    await timeRepeats(longer.run, { repeats: 5, repeatSeconds: 0.4, now: longer.now })
+    expect(longer.counts).toEqual([1, 1, 1, 1])
+  })
+
+  it('with no repeats does the first unit only', async () => {
+    const { run, counts, now } = work(1)
+    expect(await timeRepeats(run, { repeats: 0, repeatSeconds: 0, now })).toEqual({
+      ...{ firstSeconds: 1, seconds: [], units: 0 },
+    })
+    expect(counts).toEqual([1])
+  })
+})
+
+const timed = {
+  plan: 'fused',
+  dispatches: 54,
+  dispatchesPerIteration: 54,
+  hostMs: 0.12345,
+  firstUpdateSeconds: 1.23456,
+}
+const where = { adapter: 'some gpu', isFallbackAdapter: false, browser: 'Chrome/1' }
+
+describe('rows', () => {
+  it('turn seconds into rates, with median and range', () => {
+    const row = timedRow(cleanrl, { ...timed, seconds: [2, 1, 4], units: 10 }, where)
+    expect(row).toMatchObject({ case: 'cartpole-cleanrl', who: 'ppo-webgpu', plan: 'fused', unit: 'iteration' })
+    expect(row).toMatchObject({ ms: 200, msMin: 100, msMax: 400, repeats: 3, iterations: 10 })
+    expect(row).toMatchObject({ sps: 2560, spsMin: 1280, spsMax: 5120, flopsPerSecond: 581_600_000 })
+    expect(row).toMatchObject({
+      ...where,
+      commit: expect.anything(),
+      date: expect.any(String),
+      firstUpdateSeconds: 1.23,
+    })
+    expect(row.config).toEqual({ ...cleanrl.config, plan: 'fused' })
+  })
+
+  it('count optimiser steps where minibatches are timed', () => {
+    const [point] = benchPoints('minibatch-step', 'hardware')
+    const row = timedRow(point, { ...timed, seconds: [1], units: 20 }, where)
+    expect(row).toMatchObject({ unit: 'minibatch', ms: 50, sps: 20, flopsPerSecond: 2.144e9 }) // 20 x 2048 x 52,352
+  })
+
+  it('have no rate where only the first update is timed', () => {
+    const [point] = benchPoints('first-update', 'hardware')
+    const seconds = [3, 1, 2].map((load) => ({ load, create: load / 2 }))
+    const row = firstUpdateRow(point, seconds, timed, where)
+    expect(row).toMatchObject({ ms: 2000, msMin: 1000, msMax: 3000, sps: null, firstUpdateSeconds: 1, repeats: 3 })
+    expect(benchTable([row])).toContain('2,000')
+  })
+})
+
+test.each(['iteration', 'rollout', 'update', 'minibatch'] as const)('the CPU reference does %s', async (unit) => {
+  const config = { ...cleanrl.config, numEnvs: 2, numSteps: 8 }
+  const timing = { repeats: 2, repeatSeconds: 1e-6 }
+  const result = await timeReference({ ...cleanrl, unit, config }, timing)
+  expect(result).toMatchObject({ plan: 'reference', dispatches: null })
+  expect(result.seconds).toHaveLength(2)
+  expect(Math.min(...result.seconds, result.firstUpdateSeconds)).toBeGreaterThan(0)
+})
+
+describe('what is kept', () => {
+  const software = { ...where, adapter: 'google swiftshader (software)' }
+  const scaling = benchPoints('scaling-envs', 'software')
+  const rowsFor = (plan: string, sps: number[], on: typeof where | ReturnType<typeof cpuWhere>): BenchRow[] =>
+    sps.map((rate, i) => {
+      const { numEnvs, numSteps } = scaling[i].config
+      const seconds = [(numEnvs * numSteps) / rate]
+      return timedRow(scaling[i], { ...timed, plan, seconds, units: 1 }, on)
+    })
+  const rows = [...rowsFor('fused', [100, 1000, 9000], software), ...rowsFor('reference', [500, 500], cpuWhere())]
+  const skipped = [{ case: 'scaling-envs', plan: 'fused', numEnvs: 256, hidden: [64, 64], reason: 'too long' }]
+
+  it('the picture: logarithmic, a line and dots for each plan', () => {
+    const svg = envsChart(rows)
+    expect(svg.match(/<path [^>]*fill="none"/g)).toHaveLength(2)
+    expect(svg.match(/<circle/g)).toHaveLength(5)
+    for (const text of ['>4<', '>16<', '>64<', '>10k<', 'fused', 'CPU reference', 'google swiftshader (software)']) {
+      expect(svg).toContain(text)
+    }
+    // Powers of 4 are as far from each other: x of the three dots of one line.
+    const xs = [...svg.matchAll(/<circle cx="([\d.]+)"/g)].slice(0, 3).map(([, x]) => Number(x))
+    expect(xs[2] - xs[1]).toBeCloseTo(xs[1] - xs[0], 0)
+    expect(() => envsChart([])).toThrow('--case scaling-envs')
+  })
+
+  it('logTicks cover the values', () => {
+    expect(logTicks(100, 9000)).toEqual([100, 200, 500, 1000, 2000, 5000, 10000])
+    expect(logTicks(3, 3)).toEqual([2, 5])
+  })
+
+  it('the name of the file: date, adapter, and cores of a software adapter', () => {
+    const row = { ...rows[0], date: '2026-11-21T03:56:13.180Z', cores: 2 }
+    expect(recordName([row])).toBe('2026-11-21-google-swiftshader-2-cores')
+    expect(recordName([{ ...row, adapter: 'NVIDIA H200' }])).toBe('2026-11-21-nvidia-h200')
+    expect(kindOf([row])).toBe('software')
+    expect(kindOf([{ ...row, adapter: 'NVIDIA H200' }])).toBe('hardware')
+    expect(() => kindOf(rowsFor('reference', [1], cpuWhere()))).toThrow('no row was measured on an adapter')
+  })
+
+  it("the README's block says where the numbers come from and what was left out", () => {
+    const block = readmeBlock({ rows, skipped, seconds: 123.4 })
+    expect(block).toContain('google swiftshader (software) in Chrome/1')
+    expect(block).toContain('took 123 s')
+    expect(block).toContain('- scaling-envs, fused, 256 environments, hidden 64 x 64: too long')
+    expect(block).toContain(markdownTable(rows))
+    expect(markdownTable(rows).split('\n')).toHaveLength(rows.length + 2)
+    const readme = 'a\n<!-- bench software: written by npm run bench -- --record -->old<!-- end of bench -->b'
+    const { from, to } = blockIn(readme, 'software')
+    expect(readme.slice(from, to)).toBe('old')
+    expect(() => blockIn(readme, 'hardware')).toThrow('bench hardware')
+  })
+})
+
+test.each(['software', 'hardware'] as const)("the README's block of %s numbers is what the kept rows say", (kind) => {
+  const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+  const readme = file('README.md')
+  const { from, to } = blockIn(readme, kind)
+  const block = readme.slice(from, to).trim()
+  if (block === `No ${kind} adapter has been measured yet.`) return
+  const [, path] = /\[all rows\]\((harness\/results\/[\w.-]+\.json)\)/.exec(block)!
+  const measured = JSON.parse(file(path))
+  expect(block).toBe(readmeBlock(measured))
+  expect(file(chartPath(kind))).toBe(envsChart(measured.rows))
+})
