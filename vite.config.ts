@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
+// The lab: `vite` serves it, `vite build` makes the static site. Everything else is built by harness/build.js.
 export default defineConfig({
+  base: './',
+  server: { host: '127.0.0.1', watch: { ignored: ['**/runs/**', '**/dist/**', '**/harness/results/**'] } },
+  build: { outDir: 'dist/lab', target: 'es2022', modulePreload: false },
+  worker: { format: 'es' },
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
@@ -17,7 +22,7 @@ export default defineConfig({
         test: {
           // Chrome over a pipe cannot be shared between processes: one worker, one browser, one file after the other.
           name: 'gpu',
-          include: ['test/{kernels,gpu,harness}/**/*.test.ts'],
+          include: ['test/{kernels,gpu,harness,lab}/**/*.test.ts'],
           globalSetup: 'test/support/build.ts',
           setupFiles: [],
           fileParallelism: false,

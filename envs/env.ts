@@ -39,6 +39,24 @@ export interface EnvTwin<State> {
   observe(state: State, obs: Float64Array, offset: number): void
 }
 
+/** A field of the state that a visitor of the lab may set, and how far. */
+export interface Handle {
+  /** A 4-byte float of EnvState. */
+  field: string
+  label: string
+  min: number
+  max: number
+}
+
+/** What the lab needs to show an environment; its shapes come from `env_shape`. */
+export interface Picture {
+  /** What is seen: left, bottom, right, top, in the units of `env_shape`. */
+  frame: [number, number, number, number]
+  /** Steps per second that look natural: Gymnasium's render_fps. */
+  fps: number
+  handles: Handle[]
+}
+
 /** Everything the framework needs to know about an environment. */
 export interface EnvSpec<State = Record<string, number>> {
   /** Gymnasium's id where there is one. */
@@ -68,6 +86,8 @@ export interface EnvSpec<State = Record<string, number>> {
   wgsl: string
   /** Where the WGSL comes from, for compile errors: a path relative to the repository's root. */
   wgslFile: string
+  /** How the lab shows it; without it a square of 5 units is shown, and nothing can be poked. */
+  picture?: Picture
   /** The CPU twin. Without it the environment trains, but cannot be compared or evaluated on the CPU. */
   twin?: EnvTwin<State>
 }

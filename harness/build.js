@@ -1,5 +1,5 @@
 /**
- * Builds dist/: `cli.js` and `page/` always; with `full` also the library `index.js` and its types.
+ * Builds dist/: `cli.js` and `page/` always; `npm run build` also the library `index.js`, its types and the lab.
  * Files are written by rename, so that another process never reads half of one.
  */
 import { execFileSync } from 'node:child_process'
@@ -103,6 +103,12 @@ export async function buildCli() {
   writeAtomically(stampFile('cli'), stamp)
 }
 
+/** The lab as a static site in dist/lab: relative paths, no server. */
+async function buildLab() {
+  const { build } = await import('vite')
+  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
+}
+
 /** An error's message without the colours that the bundler puts into it. */
 export const plainMessage = (error) => stripVTControlCharacters(error instanceof Error ? error.message : String(error))
 
@@ -119,6 +125,7 @@ function addExtensions(folder) {
 async function buildFull() {
   await buildPage()
   await buildCli()
+  await buildLab()
   await bundle('src/index.ts', 'index.js')
   rmSync(join(dist, 'types'), { recursive: true, force: true })
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')

@@ -28,6 +28,16 @@ export const acrobot: EnvSpec<AcrobotState> = {
   angles: ['theta1', 'theta2'],
   // 0.2 s at 9 pi rad/s: 5e-4 of velocities up to 28 rad/s. On states that play reaches it is 1e-6.
   tolerance: 2e-5,
+  picture: {
+    frame: [-2.2, -2.2, 2.2, 2.2],
+    fps: 15,
+    handles: [
+      { field: 'theta1', label: 'first angle, rad', min: -3.1, max: 3.1 },
+      { field: 'theta2', label: 'second angle, rad', min: -3.1, max: 3.1 },
+      { field: 'theta1_dot', label: 'push the first link, rad/s', min: -6, max: 6 },
+      { field: 'theta2_dot', label: 'push the second link, rad/s', min: -10, max: 10 },
+    ],
+  },
   wgsl,
   wgslFile: 'envs/acrobot/acrobot.wgsl',
   twin: acrobotTwin,

@@ -36,6 +36,16 @@ export const cartPoleSpec = (variant: CartPoleVariant): EnvSpec<CartPoleState> =
       totalTimesteps: 300_000,
       stopWhenSolved: rewardThreshold !== null,
     },
+    picture: {
+      frame: [-2.4, -0.8, 2.4, 2.4],
+      fps: 50,
+      handles: [
+        { field: 'theta', label: 'pole angle, rad', min: -0.2, max: 0.2 },
+        { field: 'theta_dot', label: 'push the pole, rad/s', min: -2, max: 2 },
+        { field: 'x', label: 'cart position, m', min: -2.3, max: 2.3 },
+        { field: 'x_dot', label: 'push the cart, m/s', min: -3, max: 3 },
+      ],
+    },
     wgsl: `${wgsl}\n${suttonBartoReward ? rewardSuttonBarto : reward}`,
     wgslFile: 'envs/cartpole/cartpole.wgsl',
     twin: makeCartPoleTwin(suttonBartoReward),

@@ -27,6 +27,14 @@ export const mountainCarContinuous: EnvSpec<MountainCarState> = {
     totalTimesteps: 1_000_000,
     stopWhenSolved: true,
   },
+  picture: {
+    frame: [-1.2, 0, 0.6, 1.2],
+    fps: 30,
+    handles: [
+      { field: 'position', label: 'position', min: -1.1, max: 0.4 },
+      { field: 'velocity', label: 'push, per step', min: -0.07, max: 0.07 },
+    ],
+  },
   wgsl: `${wgsl}\n${picture}`,
   wgslFile: 'envs/mountaincar_continuous/mountaincar_continuous.wgsl',
   twin: mountainCarContinuousTwin,

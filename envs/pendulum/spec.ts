@@ -21,6 +21,14 @@ export const pendulum: EnvSpec<PendulumState> = {
     totalTimesteps: 1_000_000,
   },
   angles: ['theta'],
+  picture: {
+    frame: [-2.2, -2.2, 2.2, 2.2],
+    fps: 30,
+    handles: [
+      { field: 'theta', label: 'angle, rad', min: -3.1, max: 3.1 },
+      { field: 'theta_dot', label: 'push, rad/s', min: -8, max: 8 },
+    ],
+  },
   wgsl,
   wgslFile: 'envs/pendulum/pendulum.wgsl',
   twin: pendulumTwin,

@@ -1,0 +1,58 @@
+/** The page: header, panels, keyboard. */
+import { useEffect } from 'preact/hooks'
+import { Charts } from './panels/charts'
+import { Controls } from './panels/controls'
+import { FocusPanel } from './panels/focus'
+import { Header } from './panels/header'
+import { Help, toggleHelp } from './panels/help'
+import { Missing } from './panels/missing'
+import { Objective } from './panels/objective'
+import { Population } from './panels/population'
+import { StagePanel } from './panels/stage'
+import { broken, playing, resetSame, setPlaying, shown, step } from './store'
+
+const KEYS: Record<string, () => void> = {
+  ' ': () => setPlaying(!playing.value),
+  '.': step,
+  r: resetSame,
+  s: () => document.querySelector<HTMLButtonElement>('[data-action=save]')?.click(),
+  '?': toggleHelp,
+}
+
+/** Keys belong to the field or button that has the focus; space presses a button. */
+function onKey(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement
+  if (event.ctrlKey || event.metaKey || event.altKey) return
+  if (target.matches('input, select, textarea')) return
+  if (event.key === ' ' && target.matches('button, summary, a, [tabindex]')) return
+  const action = KEYS[event.key]
+  if (!action) return
+  event.preventDefault()
+  action()
+}
+
+export function App() {
+  useEffect(() => {
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
+  if (broken.value) return <Missing reason={{ kind: 'device', detail: broken.value }} />
+  return (
+    <>
+      <Header />
+      <main class="panels">
+        <div class="column">
+          <StagePanel />
+          {shown('focus') && <FocusPanel />}
+          {shown('objective') && <Objective />}
+        </div>
+        <div class="column wide">
+          {shown('charts') && <Charts />}
+          {shown('population') && <Population />}
+        </div>
+        <div class="column">{shown('controls') && <Controls />}</div>
+      </main>
+      <Help />
+    </>
+  )
+}

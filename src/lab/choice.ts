@@ -1,0 +1,74 @@
+/** What the visitor chose, as a configuration; and what a browser tab can be asked to do. */
+import type { EnvSpec } from '../../envs/env'
+import { findEnv } from '../../envs/registry'
+import {
+  ConfigError,
+  derivedSizes,
+  OPTIONS,
+  type PpoConfig,
+  type PpoOptions,
+  presetOptions,
+  resolveConfig,
+} from '../config'
+import { layoutNetwork, networkShape } from '../network'
+import type { OptionName } from '../options'
+import type { RunChoice } from './protocol'
+
+/** Options on a software adapter instead of the environment's own: small enough to watch, large enough to learn. */
+const SOFTWARE: PpoOptions = { hidden: [32, 32] }
+
+/** What one iteration may cost. More would freeze the page, however the options came to be. */
+const MOST_FLOPS = { software: 4e10, hardware: 2e13 }
+const MOST_DISPATCHES = 150_000
+
+/** The options that a run of `spec` starts from when nothing else is chosen. */
+export const baseOptions = (spec: EnvSpec, software: boolean): PpoOptions => ({
+  ...presetOptions(spec, 'default'),
+  ...(software ? SOFTWARE : {}),
+})
+
+/** @throws ConfigError for a wrong option, or a run that is too much for a page. */
+export function resolveChoice(env: string, given: PpoOptions, software: boolean): RunChoice {
+  const spec = findEnv(env)
+  const config = resolveConfig(baseOptions(spec, software), given)
+  checkAffordable(spec, config, software)
+  return { env, config }
+}
+
+function checkAffordable(spec: EnvSpec, config: PpoConfig, software: boolean): void {
+  const { batchSize, numUpdates } = derivedSizes(config)
+  const { paramStride } = layoutNetwork(networkShape(spec, config))
+  const flops = 2 * paramStride * batchSize * config.numAgents * (1 + 3 * config.updateEpochs)
+  const dispatches = config.numSteps * 8 + numUpdates * 24
+  const most = MOST_FLOPS[software ? 'software' : 'hardware']
+  if (flops > most) {
+    throw new ConfigError(
+      `An iteration of this run would take ${flops.toPrecision(2)} operations; this page does at most ` +
+        `${most.toPrecision(2)}. Use fewer agents, environments, steps or epochs, or a smaller network.`,
+    )
+  }
+  if (dispatches > MOST_DISPATCHES) {
+    throw new ConfigError(
+      `An iteration of this run would take about ${dispatches} dispatches; this page does at most ${MOST_DISPATCHES}. ` +
+        'Use fewer steps, epochs or minibatches.',
+    )
+  }
+}
+
+/** Only what differs from the run's own starting point. */
+export function withoutDefaults(env: string, given: PpoOptions, software: boolean): PpoOptions {
+  const base = resolveConfig(baseOptions(findEnv(env), software), {})
+  const same = (key: string) => JSON.stringify(given[key as OptionName]) === JSON.stringify(base[key as OptionName])
+  return Object.fromEntries(Object.entries(given).filter(([key, value]) => value !== undefined && !same(key)))
+}
+
+/** An option's value as a link and an input write it. */
+export function formatOption(key: OptionName, value: unknown): string {
+  if (OPTIONS[key].type === 'sizes') return (value as number[]).join(',')
+  if (Array.isArray(value)) return `[${value.join(',')}]`
+  if (typeof value === 'object' && value !== null) {
+    const [[kind, bounds]] = Object.entries(value)
+    return `${kind}(${(bounds as number[]).join(',')})`
+  }
+  return String(value)
+}

@@ -1,0 +1,86 @@
+/**
+ * The page's state as a link, in the part after #. Everything in it is text until it has been checked: options by the same
+ * table as the command line's, the page's own settings against the lists below. One wrong entry, and nothing is used.
+ */
+
+import { findEnv } from '../../envs/registry'
+import { ConfigError, type PpoOptions, parseOption } from '../config'
+import { OPTIONS, type OptionName } from '../options'
+import { formatOption, resolveChoice, withoutDefaults } from './choice'
+import { DRAWINGS, type Drawing, type ViewChoice } from './protocol'
+
+/** Panels that a link can hide: lessons show only what they are about. */
+export const PANELS = ['stage', 'focus', 'charts', 'objective', 'controls', 'population', 'compare', 'runs'] as const
+export type PanelName = (typeof PANELS)[number]
+
+export const COUNTS = [1, 4, 16, 36, 64, 144, 256, 1024, 4096] as const
+export const SOURCES = ['policy', 'training'] as const
+export const LAYOUTS = ['grid', 'ghosts', 'one'] as const
+
+export interface PageState {
+  env: string
+  /** Options that differ from the environment's own. */
+  given: PpoOptions
+  view: Partial<Pick<ViewChoice, 'source' | 'layout' | 'count'>>
+  hidden: PanelName[]
+  play: boolean
+  draw: Drawing
+}
+
+const MOST_CHARACTERS = 4000
+
+/**
+ * The state that `hash` asks for; undefined when it asks for nothing.
+ * @throws ConfigError at the first entry that is unknown, doubled or wrong.
+ */
+export function readLink(hash: string, software: boolean): PageState | undefined {
+  const text = hash.replace(/^#/, '')
+  if (text === '') return undefined
+  if (text.length > MOST_CHARACTERS) throw new ConfigError(`link: longer than ${MOST_CHARACTERS} characters.`)
+  const state: PageState = { env: 'CartPole-v1', given: {}, view: {}, hidden: [], play: true, draw: 'auto' }
+  const seen = new Set<string>()
+  for (const [key, value] of new URLSearchParams(text)) {
+    if (seen.has(key)) throw new ConfigError(`link: ${JSON.stringify(key)} occurs twice.`)
+    seen.add(key)
+    if (key === 'env') state.env = findEnv(value).id
+    else if (key === 'show') state.view.source = oneOf(key, value, SOURCES)
+    else if (key === 'layout') state.view.layout = oneOf(key, value, LAYOUTS)
+    else if (key === 'count') state.view.count = Number(oneOf(key, value, COUNTS.map(String)))
+    else if (key === 'draw') state.draw = oneOf(key, value, DRAWINGS)
+    else if (key === 'play') state.play = oneOf(key, value, ['0', '1']) === '1'
+    else if (key === 'hide') state.hidden = value === '' ? [] : value.split(',').map((name) => oneOf(key, name, PANELS))
+    else if (Object.hasOwn(OPTIONS, key)) Object.assign(state.given, { [key]: parseOption(key, value) })
+    else throw new ConfigError(`link: there is no setting ${JSON.stringify(key)}.`)
+  }
+  resolveChoice(state.env, state.given, software) // throws for a wrong value
+  return state
+}
+
+/** How `hash` wants pictures drawn: needed before the adapter is known, by which the rest is checked. */
+export function readDrawing(hash: string): Drawing {
+  const asked = new URLSearchParams(hash.replace(/^#/, '')).get('draw')
+  return DRAWINGS.find((name) => name === asked) ?? 'auto'
+}
+
+function oneOf<T extends string>(key: string, value: string, known: readonly T[]): T {
+  const found = known.find((name) => name === value)
+  if (found === undefined)
+    throw new ConfigError(`link: ${key} ${JSON.stringify(value)} is not one of ${known.join(', ')}.`)
+  return found
+}
+
+/** The link of a state; only what differs from what an empty link means. */
+export function writeLink(state: PageState, software: boolean): string {
+  const entries = new URLSearchParams()
+  entries.set('env', state.env)
+  for (const [key, value] of Object.entries(withoutDefaults(state.env, state.given, software)))
+    entries.set(key, formatOption(key as OptionName, value))
+  const { source, layout, count } = state.view
+  if (source !== undefined) entries.set('show', source)
+  if (layout !== undefined) entries.set('layout', layout)
+  if (count !== undefined) entries.set('count', String(count))
+  if (state.hidden.length > 0) entries.set('hide', state.hidden.join(','))
+  if (state.draw !== 'auto') entries.set('draw', state.draw)
+  if (!state.play) entries.set('play', '0')
+  return `#${entries.toString().replaceAll('%2C', ',').replaceAll('%28', '(').replaceAll('%29', ')')}`
+}

@@ -1,0 +1,29 @@
+import type { OptionName } from '../options'
+
+/**
+ * Options that may change while agents train: every kernel reads them from the agent's record. The others decide about
+ * sizes, kernels or dispatches, so a change begins a new run.
+ */
+export const LIVE_OPTIONS = [
+  'totalTimesteps',
+  'stopWhenSolved',
+  'learningRate',
+  'annealLr',
+  'gamma',
+  'gaeLambda',
+  'algorithm',
+  'clipCoef',
+  'clipVloss',
+  'vfClipCoef',
+  'normAdv',
+  'entCoef',
+  'vfCoef',
+  'klCoef',
+  'targetKl',
+  'maxGradNorm',
+  'adamBeta1',
+  'adamBeta2',
+  'adamEps',
+] as const satisfies readonly OptionName[]
+
+export const isLive = (name: string): boolean => (LIVE_OPTIONS as readonly string[]).includes(name)

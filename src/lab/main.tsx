@@ -1,0 +1,10 @@
+/** The lab: first whether this browser can do it at all, then the page. */
+import { render } from 'preact'
+import { App } from './app'
+import { Missing } from './panels/missing'
+import { whyMissing } from './support'
+
+const root = document.getElementById('lab')!
+const reason = await whyMissing()
+root.replaceChildren()
+render(reason ? <Missing reason={reason} /> : <App />, root)

@@ -1,0 +1,122 @@
+/** The enlarged environment in numbers: what the policy sees, what it would do, and handles to poke it with. */
+import type { EnvSpec } from '../../../envs/env'
+import { short } from '../format'
+import type { FocusFacts } from '../protocol'
+import { facts, poke, setView, spec, view } from '../store'
+import { Panel } from './panel'
+
+export function FocusPanel() {
+  const { focus, count, layout, source } = view.value
+  const f = facts.value
+  return (
+    <Panel
+      name="focus"
+      title={`Environment ${focus}`}
+      tools={
+        <>
+          <button
+            type="button"
+            onClick={() => setView({ focus: (focus + count - 1) % count })}
+            aria-label="Environment before"
+          >
+            ‹
+          </button>
+          <button type="button" onClick={() => setView({ focus: (focus + 1) % count })} aria-label="Next environment">
+            ›
+          </button>
+          <button
+            type="button"
+            aria-pressed={layout === 'one'}
+            onClick={() => setView({ layout: layout === 'one' ? 'grid' : 'one' })}
+          >
+            Enlarge
+          </button>
+        </>
+      }
+    >
+      {source === 'training' ? (
+        <p class="hint">Its numbers are those of the policy’s own environments; choose “in real time” above.</p>
+      ) : f ? (
+        <Facts f={f} spec={spec.value} />
+      ) : (
+        <p class="hint">Waiting for the first step.</p>
+      )}
+    </Panel>
+  )
+}
+
+function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
+  return (
+    <div class="facts">
+      <table>
+        <caption>{f.std ? 'Action: mean and deviation' : 'Action: probability'}</caption>
+        <tbody>
+          {spec.actions.map((name, i) => (
+            <tr key={name} class={!f.std && f.action[0] === i ? 'taken' : ''}>
+              <th scope="row">{name}</th>
+              <td class="number">
+                {f.std ? `${short(f.policy[i])} ± ${short(f.std[i])}` : `${(100 * f.policy[i]).toFixed(1)} %`}
+              </td>
+              <td class="meter">
+                <Meter value={f.std ? bounded(f.policy[i], spec, i) : f.policy[i]} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <table>
+        <caption>What the policy saw</caption>
+        <tbody>
+          {spec.observations.map((name, i) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td class="number">{short(f.obs[i])}</td>
+            </tr>
+          ))}
+          <tr>
+            <th scope="row">value, as the critic thinks</th>
+            <td class="number">{short(f.value)}</td>
+          </tr>
+          <tr>
+            <th scope="row">return, steps so far</th>
+            <td class="number">
+              {short(f.episodicReturn)}, {f.episodicLength}
+            </td>
+          </tr>
+        </tbody>
+      </table>
+      {spec.picture && spec.picture.handles.length > 0 && (
+        <fieldset class="handles">
+          <legend>Poke it</legend>
+          {spec.picture.handles.map(({ field, label, min, max }) => (
+            <label key={field}>
+              <span>{label}</span>
+              <input
+                type="range"
+                min={min}
+                max={max}
+                step={(max - min) / 200}
+                value={f.state[field]}
+                data-handle={field}
+                onInput={(event) => poke(field, event.currentTarget.valueAsNumber)}
+              />
+              <output>{short(f.state[field])}</output>
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </div>
+  )
+}
+
+/** Where a mean lies between the bounds of its action, 0 to 1. */
+function bounded(x: number, { actionSpace }: EnvSpec, i: number): number {
+  if (actionSpace.kind === 'discrete') return 0
+  return (x - actionSpace.low[i]) / (actionSpace.high[i] - actionSpace.low[i])
+}
+
+const Meter = ({ value }: { value: number }) => (
+  <span class="bar" aria-hidden="true">
+    <span style={{ width: `${100 * Math.min(Math.max(value, 0), 1)}%` }} />
+  </span>
+)

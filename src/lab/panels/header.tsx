@@ -1,0 +1,154 @@
+/** What runs, how it stands, and the buttons that drive it. */
+import { ENVS } from '../../../envs/registry'
+import { download } from '../download'
+import { short, whole } from '../format'
+import {
+  adapter,
+  config,
+  env,
+  loadPolicyFile,
+  notice,
+  pace,
+  playing,
+  policyBytes,
+  resetNewSeed,
+  resetSame,
+  setEnv,
+  setPace,
+  setPlaying,
+  standing,
+  stateText,
+  step,
+} from '../store'
+import { toggleHelp } from './help'
+
+const PACES = [
+  [0, 'full speed'],
+  [10, '10 iterations/s'],
+  [2, '2 iterations/s'],
+  [0.5, '1 iteration in 2 s'],
+] as const
+
+export function Header() {
+  return (
+    <header class="top">
+      <h1>
+        PPO lab <span class="sub">reinforcement learning on this computer’s GPU</span>
+      </h1>
+      <Transport />
+      <Status />
+      <Notices />
+    </header>
+  )
+}
+
+function Transport() {
+  const learning = playing.value
+  return (
+    <div class="transport" role="toolbar" aria-label="Run">
+      <label class="inline">
+        <span>Environment</span>
+        <select value={env.value} onChange={(event) => setEnv(event.currentTarget.value)}>
+          {ENVS.map(({ id }) => (
+            <option key={id} value={id}>
+              {id}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        class="primary"
+        data-action="play"
+        aria-pressed={learning}
+        onClick={() => setPlaying(!learning)}
+      >
+        {learning ? 'Pause learning' : 'Learn'}
+      </button>
+      <button type="button" data-action="step" onClick={step} title="Train one iteration (.)">
+        Step
+      </button>
+      <button type="button" data-action="reset" onClick={resetSame} title="The same seed again (r)">
+        Restart
+      </button>
+      <button type="button" data-action="new-seed" onClick={resetNewSeed} title="Restart with the next seed">
+        New seed
+      </button>
+      <label class="inline">
+        <span>Speed</span>
+        <select value={pace.value} onChange={(event) => setPace(Number(event.currentTarget.value))}>
+          {PACES.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="button" data-action="save" onClick={savePolicy} title="Save the policy as a file (s)">
+        Save
+      </button>
+      <label class="button">
+        Load
+        <input type="file" accept=".safetensors" data-action="load" onChange={loadFrom} />
+      </label>
+      <button type="button" data-action="help" onClick={toggleHelp} title="Help (?)">
+        Help
+      </button>
+    </div>
+  )
+}
+
+async function savePolicy(): Promise<void> {
+  const bytes = await policyBytes()
+  download(`${env.value}-s${config.value?.seed}.safetensors`, new Blob([bytes as Uint8Array<ArrayBuffer>]))
+}
+
+async function loadFrom(event: { currentTarget: HTMLInputElement }): Promise<void> {
+  const input = event.currentTarget
+  const file = input.files?.[0]
+  if (file) loadPolicyFile(new Uint8Array(await file.arrayBuffer()))
+  input.value = ''
+}
+
+function Status() {
+  const s = standing.value
+  const c = config.value
+  const total = c ? whole(c.totalTimesteps) : '–'
+  return (
+    <dl class="status">
+      <Fact name="State" value={stateText.value} id="state" />
+      <Fact name="Iteration" value={whole(s?.iterations ?? 0)} id="iteration" />
+      <Fact name="Timesteps" value={`${whole(s?.timesteps ?? 0)} / ${total}`} id="timesteps" />
+      <Fact name="Steps/s" value={short(s?.sps)} id="sps" />
+      <Fact name="Pictures/s" value={short(s?.fps)} id="fps" />
+      <Fact name="Seed" value={String(c?.seed ?? '–')} id="seed" />
+      <Fact name="Adapter" value={adapter.value?.name ?? 'waiting'} id="adapter" />
+    </dl>
+  )
+}
+
+function Fact({ name, value, id }: { name: string; value: string; id: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd data-fact={id}>{value}</dd>
+    </div>
+  )
+}
+
+function Notices() {
+  const n = notice.value
+  return (
+    <div class="notices">
+      {adapter.value?.software && (
+        <p class="notice software" data-notice="software">
+          No GPU in use: this browser computes on the processor ({adapter.value.name}). Networks are smaller and
+          pictures fewer here; speeds say nothing about a GPU.
+        </p>
+      )}
+      <p class={`notice ${n?.kind ?? ''}`} role="status" aria-live="polite" data-notice={n?.kind ?? 'none'}>
+        {n?.text}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,74 @@
+/** What this is, and the keys. */
+import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { PANELS, type PanelName } from '../link'
+import { shown, togglePanel } from '../store'
+
+const visible = signal(false)
+export const toggleHelp = (): void => {
+  visible.value = !visible.value
+}
+
+const KEYS = [
+  ['space', 'pause learning, go on learning; the policy keeps playing'],
+  ['.', 'one iteration'],
+  ['r', 'restart with the same seed'],
+  ['s', 'save the policy'],
+  ['?', 'this help'],
+]
+
+const NAMES: Record<PanelName, string> = {
+  stage: 'Environments',
+  focus: 'One environment',
+  charts: 'Charts',
+  objective: 'The clipped objective',
+  controls: 'Options',
+  population: 'Population',
+  compare: 'Compare with the CPU',
+  runs: 'Recent runs',
+}
+
+export function Help() {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    if (visible.value) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [visible.value])
+  return (
+    <dialog ref={dialog} aria-labelledby="help-title" onClose={() => (visible.value = false)}>
+      <h2 id="help-title">Help</h2>
+      <p>
+        Proximal Policy Optimization trains a small neural network by trial and error. Each iteration plays in many
+        copies of the environment, then improves the policy a little, never far from the one that played. Everything
+        runs on this computer’s GPU; nothing is sent anywhere.
+      </p>
+      <table>
+        <caption>Keys</caption>
+        <tbody>
+          {KEYS.map(([key, what]) => (
+            <tr key={key}>
+              <th scope="row">
+                <kbd>{key}</kbd>
+              </th>
+              <td>{what}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <fieldset>
+        <legend>Panels; the page’s link keeps this choice</legend>
+        {PANELS.map((panel) => (
+          <label key={panel} class="check">
+            <input type="checkbox" checked={shown(panel)} onChange={() => togglePanel(panel)} />
+            {NAMES[panel]}
+          </label>
+        ))}
+      </fieldset>
+      <p>
+        <button type="button" onClick={toggleHelp}>
+          Close
+        </button>
+      </p>
+    </dialog>
+  )
+}

@@ -1,0 +1,152 @@
+/** What the page and its Worker say to each other. The Worker owns the device; the page owns everything that is read. */
+import type { PpoConfig } from '../config'
+
+/** A run as the visitor chose it. `config` is whole and checked. */
+export interface RunChoice {
+  env: string
+  config: PpoConfig
+}
+
+/** How the environments are shown. */
+export interface ViewChoice {
+  /** `policy`: environments of their own, in which the current policy acts in real time; `training`: those that train. */
+  source: 'policy' | 'training'
+  layout: 'grid' | 'ghosts' | 'one'
+  /** Environments shown. */
+  count: number
+  /** The one that is enlarged, and whose numbers are shown. */
+  focus: number
+  /** Speed of the policy's environments: 1 is real time. */
+  tempo: number
+}
+
+/** Whether pictures go to the canvas directly or through a copy; `auto`: a copy on software adapters. */
+export const DRAWINGS = ['auto', 'direct', 'copy'] as const
+export type Drawing = (typeof DRAWINGS)[number]
+
+/** Size of the canvas in device pixels, and the colours of the page's theme. */
+export interface Surface {
+  width: number
+  height: number
+  dark: boolean
+}
+
+export type ToWorker =
+  | { type: 'open'; canvas: OffscreenCanvas; surface: Surface; view: ViewChoice; draw: Drawing }
+  /** Begins run `run`; `weights` are the parameters of a saved policy to begin from. */
+  | { type: 'start'; run: number; choice: RunChoice; play: boolean; weights?: Float32Array }
+  | { type: 'play' }
+  | { type: 'pause' }
+  | { type: 'step' }
+  /** Iterations per second at most; 0: as fast as it goes. */
+  | { type: 'pace'; iterationsPerSecond: number }
+  /** Changes options of the running agents; only those that LIVE_OPTIONS names. */
+  | { type: 'live'; config: PpoConfig }
+  | { type: 'view'; view: ViewChoice }
+  | { type: 'surface'; surface: Surface }
+  | { type: 'visible'; visible: boolean }
+  /** Sets a field of the focused environment's state (src env's Picture.handles). */
+  | { type: 'poke'; field: string; value: number }
+  | { type: 'policy'; id: number }
+  /** The picture of the environments as RGBA bytes. */
+  | { type: 'picture'; id: number; width: number; height: number }
+
+export interface AdapterFacts {
+  name: string
+  software: boolean
+}
+
+/** A series' value in one iteration: over the agents, the mean and the middle half; null where no agent has one. */
+export interface Spread {
+  mean: number
+  low: number
+  high: number
+}
+
+export const SERIES = [
+  'episodicReturn',
+  'returnMean',
+  'lengthMean',
+  'pgLoss',
+  'vLoss',
+  'loss',
+  'entropy',
+  'approxKl',
+  'clipfrac',
+  'explainedVariance',
+  'learningRate',
+  'gradNorm',
+  'klCoef',
+] as const
+export type SeriesName = (typeof SERIES)[number]
+
+/** One iteration of all agents. */
+export interface IterationSummary {
+  timesteps: number
+  series: Record<SeriesName, Spread | null>
+  /** Samples in each of the six situations, all agents together. */
+  situations: number[]
+}
+
+export type AgentStatus = 'running' | 'finished' | 'solved' | 'notFinite'
+
+/** How training stands. */
+export interface Standing {
+  iterations: number
+  timesteps: number
+  /** Environment steps per second of all agents, over the latest seconds; null while nothing trains. */
+  sps: number | null
+  playing: boolean
+  /** Agents by status. */
+  agents: Record<AgentStatus, number>
+  /** Timesteps at which agent 0 was solved; null before. */
+  solvedAt: number | null
+  /** The first number that was not finite, in words; null while all are. */
+  notFinite: string | null
+  /** Pictures per second of the environments, lately. */
+  fps: number
+}
+
+/** The focused environment: what the policy saw, what it would do. */
+export interface FocusFacts {
+  agent: number
+  env: number
+  obs: number[]
+  /** Discrete: probabilities of the actions. Box: means. */
+  policy: number[]
+  /** Standard deviations; box only. */
+  std: number[] | null
+  action: number[]
+  value: number
+  episodicReturn: number
+  episodicLength: number
+  /** Fields of the state that can be poked. */
+  state: Record<string, number>
+}
+
+/** Counts by advantage (rows, from low to high) and ratio (columns), of the latest minibatch. */
+export interface Histogram {
+  columns: number
+  rows: number
+  ratioMin: number
+  ratioMax: number
+  advantageMax: number
+  counts: Uint32Array
+}
+
+export type FromWorker =
+  | { type: 'opened'; adapter: AdapterFacts }
+  | { type: 'started'; run: number; plan: string; planReason: string; dispatches: number; histogram: boolean }
+  | {
+      type: 'progress'
+      run: number
+      iterations: IterationSummary[]
+      standing: Standing
+      scores: (number | null)[] | null
+    }
+  | { type: 'focus'; facts: FocusFacts }
+  | { type: 'histogram'; histogram: Histogram }
+  | { type: 'policy'; id: number; bytes: Uint8Array }
+  | { type: 'picture'; id: number; width: number; height: number; pixels: Uint8ClampedArray }
+  /** `where`: the device is gone or never came; the run could not start; a number of it is wrong. */
+  | { type: 'failed'; where: 'device' | 'run'; message: string }

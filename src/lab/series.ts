@@ -1,0 +1,86 @@
+/** The numbers behind the charts: columns over timesteps, thinned out when a run gets long. */
+import { type IterationSummary, SERIES, type SeriesName, type Standing } from './protocol'
+
+/** Points kept; twice as many are collected before every second one is dropped. */
+const MOST_POINTS = 1000
+
+export interface Column {
+  mean: (number | null)[]
+  low: (number | null)[]
+  high: (number | null)[]
+}
+
+export type ColumnName = SeriesName | 'sps'
+export const COLUMNS: readonly ColumnName[] = [...SERIES, 'sps']
+
+const emptyColumns = () =>
+  Object.fromEntries(COLUMNS.map((name): [string, Column] => [name, { mean: [], low: [], high: [] }])) as Record<
+    ColumnName,
+    Column
+  >
+
+/** One run's history. */
+export class History {
+  timesteps: number[] = []
+  columns = emptyColumns()
+  /** Every so many iterations make a point. */
+  private stride = 1
+  private seen = 0
+
+  constructor(readonly label: string) {}
+
+  append(iterations: IterationSummary[], standing: Standing): void {
+    for (const { timesteps, series } of iterations) {
+      if (this.seen++ % this.stride !== 0) continue
+      this.timesteps.push(timesteps)
+      for (const name of SERIES) push(this.columns[name], series[name])
+      const { sps } = standing
+      push(this.columns.sps, sps === null ? null : { mean: sps, low: sps, high: sps })
+      if (this.timesteps.length >= 2 * MOST_POINTS) this.thin()
+    }
+  }
+
+  private thin(): void {
+    const even = <T>(list: T[]): T[] => list.filter((_, i) => i % 2 === 0)
+    this.timesteps = even(this.timesteps)
+    for (const column of Object.values(this.columns)) {
+      column.mean = even(column.mean)
+      column.low = even(column.low)
+      column.high = even(column.high)
+    }
+    this.stride *= 2
+  }
+
+  /** The latest number of a series that is there. */
+  last(name: ColumnName): number | null {
+    return this.columns[name].mean.findLast((x) => x !== null) ?? null
+  }
+
+  /** A header and a row per point. */
+  table(): (string | number | null)[][] {
+    const names = COLUMNS.filter((name) => this.columns[name].mean.some((x) => x !== null))
+    const rows = this.timesteps.map((t, i) => [t, ...names.map((name) => this.columns[name].mean[i])])
+    return [['timesteps', ...names], ...rows]
+  }
+
+  csv(): string {
+    return `${this.table()
+      .map((row) => row.map((cell) => cell ?? '').join(','))
+      .join('\n')}\n`
+  }
+}
+
+function push(column: Column, value: { mean: number; low: number; high: number } | null): void {
+  column.mean.push(value?.mean ?? null)
+  column.low.push(value?.low ?? null)
+  column.high.push(value?.high ?? null)
+}
+
+/** `values` at `wanted` timesteps: those of the nearest earlier point; null outside. */
+export function resample(timesteps: number[], values: (number | null)[], wanted: number[]): (number | null)[] {
+  let at = -1
+  return wanted.map((t) => {
+    while (at + 1 < timesteps.length && timesteps[at + 1] <= t) at++
+    return at < 0 || (at === timesteps.length - 1 && t > timesteps[at]) ? null : values[at]
+  })
+}

@@ -1,0 +1,23 @@
+/** Why WebGPU cannot be used here. One page each, with what to do: panels/missing.tsx. */
+
+export type Reason = { kind: 'insecure' | 'browser' | 'adapter' } | { kind: 'limits' | 'device'; detail: string }
+
+/** What the kernels need of an adapter; every conforming one has it, compatibility modes do not. */
+const NEEDED = {
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxStorageBufferBindingSize: 2 ** 27,
+} as const
+
+export async function whyMissing(): Promise<Reason | undefined> {
+  if (!isSecureContext) return { kind: 'insecure' }
+  if (!navigator.gpu || typeof OffscreenCanvas === 'undefined') return { kind: 'browser' }
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
+  if (!adapter) return { kind: 'adapter' }
+  for (const [name, least] of Object.entries(NEEDED)) {
+    const has = adapter.limits[name as keyof typeof NEEDED]
+    if (has < least) return { kind: 'limits', detail: `${name} is ${has}, and ${least} is needed` }
+  }
+  return undefined
+}

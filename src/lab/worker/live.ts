@@ -1,0 +1,36 @@
+/** Changing options of running agents: a new hyperparameter record, and nothing is rebuilt. */
+import type { PpoConfig } from '../../config'
+import { reflectStruct, writeStruct } from '../../gpu/reflect'
+import { hyperValues } from '../../hyper'
+import type { Run } from '../../run'
+import { agentConfig } from '../../sweep'
+import { LIVE_OPTIONS } from '../live'
+
+/** Gives `run` the live options of `config`; the queue puts it between two submits. */
+export function applyLive(run: Run, config: PpoConfig): void {
+  const before = run.config
+  run.config = { ...before, ...Object.fromEntries(LIVE_OPTIONS.map((key) => [key, config[key]])), sweep: config.sweep }
+  const { code } = run.kernels.control
+  const { queue } = run.gpu.device
+  const layout = reflectStruct(code, 'Hyper')
+  const bytes = new ArrayBuffer(layout.size * run.sizes.numAgents)
+  for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+    writeStruct(code, layout, hyperValues(run.config, run.spec, agent), new DataView(bytes), agent * layout.size)
+  }
+  queue.writeBuffer(run.buffers.hyper, 0, bytes)
+
+  // `control` keeps these two itself: the schedule's own next value overwrites them where there is a schedule.
+  const progress = reflectStruct(code, 'Progress')
+  const setProgress = (field: string, of: (config: PpoConfig) => number) => {
+    const { offset } = progress.fields.find(({ name }) => name === field)!
+    for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+      const value = Float32Array.of(of(agentConfig(run.config, agent)))
+      queue.writeBuffer(run.buffers.progress, agent * progress.size + offset, value)
+    }
+  }
+  const now = run.config
+  if (!now.annealLr && (before.annealLr || before.learningRate !== now.learningRate || now.sweep !== before.sweep))
+    setProgress('learning_rate', (own) => own.learningRate)
+  if (before.klCoef !== now.klCoef || before.algorithm !== now.algorithm)
+    setProgress('kl_coef', (own) => (own.algorithm === 'penalty' ? own.klCoef : 0))
+}

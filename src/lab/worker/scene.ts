@@ -1,0 +1,154 @@
+/** Draws environments from the GPU's own states: one instanced draw call on the canvas, nothing is read back. */
+import { mat4, vec3 } from 'wgpu-matrix'
+import type { EnvSpec, Picture } from '../../../envs/env'
+import { link } from '../../gpu/link'
+import { reflectStruct, writeStruct } from '../../gpu/reflect'
+import { envSlots } from '../../kernels'
+import { SHADERS } from '../../shaders'
+import type { Surface, ViewChoice } from '../protocol'
+import source from './envs.wgsl?raw'
+
+const FILE = 'src/lab/worker/envs.wgsl'
+export const DEFAULT_PICTURE: Picture = { frame: [-2.5, -2.5, 2.5, 2.5], fps: 30, handles: [] }
+
+/** Which states are drawn: `count` of them, from number `first`. */
+export interface Drawn {
+  states: GPUBuffer
+  first: number
+  count: number
+}
+
+export class Scene {
+  private readonly uniform: GPUBuffer
+  private groups = new Map<GPUBuffer, GPUBindGroup>()
+
+  private constructor(
+    private readonly device: GPUDevice,
+    private readonly code: string,
+    private readonly pipeline: GPURenderPipeline,
+    private readonly shapes: number,
+    private readonly frame: Picture['frame'],
+  ) {
+    this.uniform = device.createBuffer({
+      label: 'scene',
+      size: reflectStruct(code, 'Scene').size,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    })
+  }
+
+  static async create(device: GPUDevice, spec: EnvSpec, format: GPUTextureFormat): Promise<Scene> {
+    const { env } = envSlots(spec)
+    const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), { env })
+    const module = device.createShaderModule({ label: 'envs', code })
+    const blend: GPUBlendComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' }
+    const pipeline = await device.createRenderPipelineAsync({
+      label: 'envs',
+      layout: 'auto',
+      vertex: { module, entryPoint: 'env_vertex' },
+      fragment: {
+        module,
+        entryPoint: 'env_fragment',
+        targets: [{ format, blend: { color: blend, alpha: blend } }],
+      },
+    })
+    const { frame } = spec.picture ?? DEFAULT_PICTURE
+    return new Scene(device, code, pipeline, constantOf(code, 'NUM_SHAPES'), frame)
+  }
+
+  draw(target: GPUTextureView, drawn: Drawn, view: ViewChoice, surface: Surface): void {
+    this.writeScene(drawn, view, surface)
+    let group = this.groups.get(drawn.states)
+    if (!group) {
+      group = this.device.createBindGroup({
+        label: 'scene',
+        layout: this.pipeline.getBindGroupLayout(0),
+        entries: [
+          { binding: 0, resource: { buffer: this.uniform } },
+          { binding: 1, resource: { buffer: drawn.states } },
+        ],
+      })
+      this.groups.set(drawn.states, group)
+    }
+    const encoder = this.device.createCommandEncoder({ label: 'scene' })
+    const pass = encoder.beginRenderPass({
+      label: 'scene',
+      colorAttachments: [{ view: target, loadOp: 'clear', storeOp: 'store', clearValue: [0, 0, 0, 0] }],
+    })
+    pass.setPipeline(this.pipeline)
+    pass.setBindGroup(0, group)
+    pass.draw(6, drawn.count * (this.shapes + 1))
+    pass.end()
+    this.device.queue.submit([encoder.finish()])
+  }
+
+  private writeScene(drawn: Drawn, view: ViewChoice, surface: Surface): void {
+    const [left, bottom, right, top] = this.frame
+    const width = right - left
+    const height = top - bottom
+    const gap = view.layout === 'grid' ? 0.04 * width : 0
+    const focus = Math.min(view.focus, drawn.count - 1)
+    const columns = view.layout === 'grid' ? bestColumns(drawn.count, width + gap, height + gap, surface) : 1
+    const rows = view.layout === 'grid' ? Math.ceil(drawn.count / columns) : 1
+    const world = { width: columns * (width + gap) - gap, height: rows * (height + gap) - gap }
+    const pixel = Math.max(world.width / surface.width, world.height / surface.height)
+    // The camera: the cards in the middle of the canvas, y up. World 0 is the first card's origin.
+    const middle = vec3.create(left + world.width / 2, top - world.height / 2, 0)
+    const halfWidth = (pixel * surface.width) / 2
+    const halfHeight = (pixel * surface.height) / 2
+    const camera = mat4.ortho(-halfWidth, halfWidth, -halfHeight, halfHeight, -1, 1)
+    mat4.translate(camera, vec3.negate(middle), camera)
+    const single = view.layout === 'one'
+    const values = {
+      ...Object.fromEntries([0, 1, 2, 3].map((i) => [`camera${i}`, [...camera.subarray(4 * i, 4 * i + 4)]])),
+      frame: this.frame,
+      card: surface.dark ? [0.93, 0.93, 0.95, 1] : [1, 1, 1, 1],
+      mark:
+        view.layout === 'grid' && drawn.count > 1
+          ? [0.93, 0.92, 1, 1]
+          : surface.dark
+            ? [0.93, 0.93, 0.95, 1]
+            : [1, 1, 1, 1],
+      columns,
+      count: single ? 1 : drawn.count,
+      focus: single ? 0 : focus,
+      ghosts: Number(view.layout === 'ghosts'),
+      gap,
+      pixel,
+      ghostOpacity: Math.max(0.03, Math.min(0.35, 2.5 / Math.sqrt(drawn.count))),
+      first: drawn.first,
+    }
+    const layout = reflectStruct(this.code, 'Scene')
+    const bytes = new ArrayBuffer(layout.size)
+    writeStruct(this.code, layout, values, new DataView(bytes))
+    this.device.queue.writeBuffer(this.uniform, 0, bytes)
+  }
+
+  destroy(): void {
+    this.uniform.destroy()
+    this.groups.clear()
+  }
+}
+
+/** The value of a constant of `code` that is a sum of products of whole numbers and such constants. */
+export function constantOf(code: string, name: string): number {
+  const expression = new RegExp(`\\bconst\\s+${name}\\s*(?::\\s*\\w+\\s*)?=([^;]*);`).exec(code)?.[1]
+  if (expression === undefined) throw new Error(`constant ${name}: not declared in the source`)
+  const atom = (text: string): number =>
+    /^\d+[ui]?$/.test(text.trim()) ? Number.parseInt(text, 10) : constantOf(code, text.trim())
+  const product = (text: string): number => text.split('*').reduce((value, part) => value * atom(part), 1)
+  return expression.split('+').reduce((sum, part) => sum + product(part), 0)
+}
+
+/** Columns of a grid of `count` cards that fill the canvas best. */
+export function bestColumns(count: number, width: number, height: number, surface: Surface): number {
+  let best = 1
+  let largest = 0
+  for (let columns = 1; columns <= count; columns++) {
+    const scale = Math.min(surface.width / (columns * width), surface.height / (Math.ceil(count / columns) * height))
+    if (scale > largest * 1.0001) {
+      largest = scale
+      best = columns
+    }
+  }
+  return best
+}

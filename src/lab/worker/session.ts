@@ -1,0 +1,255 @@
+/** One run in the Worker: it trains, and gives what is drawn and shown of it. */
+import type { EnvSpec } from '../../../envs/env'
+import { findEnv } from '../../../envs/registry'
+import { derivedSizes, type PpoConfig } from '../../config'
+import type { Gpu } from '../../gpu/device'
+import { readBuffer } from '../../gpu/readback'
+import { reset } from '../../iteration'
+import type { MetricsRow } from '../../metrics'
+import { networkShape } from '../../network'
+import { policyFile } from '../../policy'
+import { iteration, writeFirstWeights } from '../../ppo'
+import { createRun, destroyRun, type Run } from '../../run'
+import { Trainer } from '../../trainer'
+import type { AgentStatus, IterationSummary, RunChoice, Standing, ViewChoice } from '../protocol'
+import { RatioHistogram } from './histogram'
+import { applyLive } from './live'
+import { type Drawn, Scene } from './scene'
+import { summarise } from './summary'
+import { Watch } from './watch'
+
+/** Steps per second are measured over so many milliseconds. */
+const SPS_WINDOW_MS = 3000
+
+/** What happened since the page was told last. */
+export interface News {
+  iterations: IterationSummary[]
+  /** Latest return of every agent. */
+  scores: (number | null)[]
+}
+
+export class Session {
+  private watch: Watch | undefined
+  private histogram: RatioHistogram | null = null
+  private scene!: Scene
+  private latest: (MetricsRow | null)[]
+  private scores: (number | null)[]
+  private news: IterationSummary[] = []
+  /** Times at which iterations came back, and the iterations until then. */
+  private pace: { time: number; iterations: number }[] = []
+  private abort: AbortController | undefined
+  private loop: Promise<void> | undefined
+  private iterationsPerSecond = 0
+  private closed = false
+
+  private constructor(
+    readonly gpu: Gpu,
+    readonly spec: EnvSpec,
+    readonly run: Run,
+    readonly trainer: Trainer,
+    private readonly onFailure: (error: unknown) => void,
+  ) {
+    this.latest = Array.from({ length: run.sizes.numAgents }, () => null)
+    this.scores = this.latest.map(() => null)
+  }
+
+  static async open(
+    gpu: Gpu,
+    choice: RunChoice,
+    format: GPUTextureFormat,
+    onFailure: (error: unknown) => void,
+    weights?: Float32Array,
+  ): Promise<Session> {
+    const spec = findEnv(choice.env)
+    const { config } = choice
+    const shape = networkShape(spec, config)
+    // On a software adapter every iteration is long: what one readback carries is what a pause waits for.
+    const iterationsPerSubmit = gpu.software ? 1 : 'auto'
+    const run = await createRun(gpu, { spec, shape, config, iterationsPerSubmit })
+    const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
+    if (weights) {
+      for (let agent = 0; agent < config.numAgents; agent++) {
+        const data = weights as Float32Array<ArrayBuffer>
+        gpu.device.queue.writeBuffer(run.buffers.parameters, agent * data.byteLength, data)
+      }
+    } else writeFirstWeights(run)
+    const session = new Session(gpu, spec, run, trainer, onFailure)
+    const [scene, histogram] = await Promise.all([Scene.create(gpu.device, spec, format), RatioHistogram.create(run)])
+    session.scene = scene
+    session.histogram = histogram
+    return session
+  }
+
+  get config(): PpoConfig {
+    return this.run.config
+  }
+  get countsRatios(): boolean {
+    return this.histogram !== null
+  }
+  get playing(): boolean {
+    return this.abort !== undefined
+  }
+  private get done(): boolean {
+    const { numIterations } = derivedSizes(this.config)
+    const stopped = this.latest.every((row) => row !== null && row.status !== 'running')
+    return stopped || this.trainer.iterations >= numIterations
+  }
+
+  setPace(iterationsPerSecond: number): void {
+    this.iterationsPerSecond = iterationsPerSecond
+  }
+
+  /** Trains until `pause`, the end of the run, or `iterations` more. */
+  async play(iterations = Number.POSITIVE_INFINITY): Promise<void> {
+    await this.pause()
+    if (this.done || this.closed) return
+    this.abort = new AbortController()
+    this.pace = [{ time: performance.now(), iterations: this.trainer.iterations }]
+    this.loop = this.train(this.trainer.iterations + iterations, this.abort.signal)
+      .catch(this.onFailure)
+      .finally(() => {
+        this.abort = undefined
+      })
+    if (Number.isFinite(iterations)) await this.loop
+  }
+
+  /** Resolves when nothing of the run is on its way any more. */
+  async pause(): Promise<void> {
+    this.abort?.abort()
+    await this.loop
+  }
+
+  private async train(until: number, signal: AbortSignal): Promise<void> {
+    const { batchSize } = this.run.sizes
+    while (!signal.aborted && !this.done && this.trainer.iterations < until) {
+      const limited = this.iterationsPerSecond > 0
+      const target = limited ? Math.min(until, this.trainer.iterations + 1) : until
+      const totalTimesteps = Math.min(target * batchSize, this.config.totalTimesteps)
+      const before = performance.now()
+      for await (const update of this.trainer.train({ totalTimesteps, signal })) {
+        this.take(update.rows)
+        if (limited !== this.iterationsPerSecond > 0) break
+      }
+      if (limited && this.trainer.iterations < until) {
+        await sleep(1000 / this.iterationsPerSecond - (performance.now() - before), signal)
+      }
+    }
+  }
+
+  private take(rows: (MetricsRow | null)[][]): void {
+    for (const agents of rows) {
+      agents.forEach((row, agent) => {
+        if (row) this.latest[agent] = row
+        if (row) this.scores[agent] = row.episodicReturn ?? row.returnMean ?? this.scores[agent]
+      })
+      const summary = summarise(agents)
+      if (summary) this.news.push(summary)
+    }
+    const now = performance.now()
+    this.pace.push({ time: now, iterations: this.trainer.iterations })
+    while (this.pace.length > 2 && this.pace[1].time < now - SPS_WINDOW_MS) this.pace.shift()
+  }
+
+  takeNews(): News {
+    const iterations = this.news
+    this.news = []
+    return { iterations, scores: this.scores }
+  }
+
+  standing(fps: number): Standing {
+    const agents: Record<AgentStatus, number> = { running: 0, finished: 0, solved: 0, notFinite: 0 }
+    for (const row of this.latest) agents[row?.status ?? 'running']++
+    const [first, last] = [this.pace.at(0), this.pace.at(-1)]
+    const { batchSize, numAgents } = this.run.sizes
+    const trained = first && last ? (last.iterations - first.iterations) * batchSize * numAgents : 0
+    const bad = this.latest.find((row) => row?.notFinite)?.notFinite
+    return {
+      iterations: this.trainer.iterations,
+      timesteps: this.trainer.iterations * batchSize,
+      sps: this.playing && trained > 0 ? (trained / (last!.time - first!.time)) * 1000 : null,
+      playing: this.playing,
+      agents,
+      solvedAt: this.latest[0]?.solvedAt ?? null,
+      notFinite: bad ? `${bad.buffer}, step ${bad.step}, environment ${bad.env}` : null,
+      fps,
+    }
+  }
+
+  setLive(config: PpoConfig): void {
+    applyLive(this.run, config)
+  }
+
+  /** Makes as many watched environments as `view` shows; for every agent the same number. */
+  async prepare(view: ViewChoice): Promise<void> {
+    if (view.source === 'training') return
+    const each = Math.ceil(view.count / this.run.sizes.numAgents)
+    if (this.watch?.run.sizes.numEnvs === each) return
+    const next = await Watch.create(this.run, each)
+    this.watch?.destroy()
+    this.watch = next
+    if (this.closed) this.closeWatch()
+  }
+
+  advance(steps: number): void {
+    this.watch?.advance(steps)
+  }
+  poke(view: ViewChoice, field: string, value: number): void {
+    if (this.watch) this.watch.poke(Math.min(view.focus, this.watch.envs - 1), field, value)
+  }
+  async focus(view: ViewChoice) {
+    return view.source === 'policy' && this.watch && !this.closed
+      ? this.watch.focus(Math.min(view.focus, this.watch.envs - 1))
+      : undefined
+  }
+  async ratios() {
+    return this.closed || this.trainer.iterations === 0 ? undefined : this.histogram?.read(this.config.clipCoef)
+  }
+
+  private drawn(view: ViewChoice): Drawn | undefined {
+    const training = view.source === 'training'
+    const states = training ? this.run.buffers.env_states : this.watch?.run.buffers.env_states
+    if (!states) return undefined
+    const { numEnvs, numAgents } = this.run.sizes
+    const total = training ? numEnvs * numAgents : this.watch!.envs
+    if (view.layout === 'one') return { states, first: Math.min(view.focus, total - 1), count: 1 }
+    return { states, first: 0, count: Math.min(view.count, total) }
+  }
+
+  draw(target: GPUTextureView, view: ViewChoice, surface: { width: number; height: number; dark: boolean }): void {
+    const drawn = this.drawn(view)
+    if (drawn) this.scene.draw(target, drawn, view, surface)
+  }
+
+  /** The policy of agent `agent` as a safetensors file. */
+  async policy(agent: number): Promise<Uint8Array> {
+    const params = new Float32Array(await readBuffer(this.gpu.device, this.run.buffers.parameters))
+    const stride = this.run.layout.paramStride
+    return policyFile(this.spec, this.run.layout.shape, params.slice(agent * stride, (agent + 1) * stride))
+  }
+
+  private closeWatch(): void {
+    this.watch?.destroy()
+    this.watch = undefined
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    await this.pause()
+    this.closeWatch()
+    this.histogram?.destroy()
+    this.scene.destroy()
+    this.trainer.destroy()
+    destroyRun(this.run)
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(end, Math.max(ms, 0))
+    signal.addEventListener('abort', end, { once: true })
+  })
+}

@@ -1,0 +1,36 @@
+/** From the rows of all agents to what the page charts: a mean and a middle half per series. */
+import type { MetricsRow } from '../../metrics'
+import { type IterationSummary, SERIES, type SeriesName, type Spread } from '../protocol'
+
+/** Mean, lower and upper quartile of the numbers that are there. */
+export function spread(values: (number | null)[]): Spread | null {
+  const numbers = values.filter((x): x is number => x !== null && Number.isFinite(x)).sort((a, b) => a - b)
+  if (numbers.length === 0) return null
+  const at = (q: number): number => {
+    const position = q * (numbers.length - 1)
+    const below = Math.floor(position)
+    const above = Math.min(below + 1, numbers.length - 1)
+    return numbers[below] + (numbers[above] - numbers[below]) * (position - below)
+  }
+  const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length
+  return { mean, low: at(0.25), high: at(0.75) }
+}
+
+/** One iteration, [agent]; null agents had stopped before. Undefined when all had. */
+export function summarise(rows: (MetricsRow | null)[]): IterationSummary | undefined {
+  const running = rows.filter((row) => row !== null)
+  if (running.length === 0) return undefined
+  const of = (name: SeriesName) => spread(running.map((row) => row[name]))
+  const series = Object.fromEntries(SERIES.map((name) => [name, of(name)])) as IterationSummary['series']
+  // One agent has no spread; the deviation of its episodes is what there is to show.
+  if (rows.length === 1) {
+    const { returnMean, returnStd, lengthMean, lengthStd } = running[0]
+    series.returnMean = around(returnMean, returnStd)
+    series.lengthMean = around(lengthMean, lengthStd)
+  }
+  const situations = [0, 1, 2, 3, 4, 5].map((i) => running.reduce((sum, row) => sum + row.situations[i], 0))
+  return { timesteps: running[0].timesteps, series, situations }
+}
+
+const around = (mean: number | null, std: number | null): Spread | null =>
+  mean === null ? null : { mean, low: mean - (std ?? 0), high: mean + (std ?? 0) }

@@ -1,0 +1,192 @@
+/**
+ * Environments beside those that train, in which the current policy acts in real time: what a visitor watches and pokes.
+ * They are a run of their own that shares the weights of the training run, so they change nothing of it.
+ */
+import { obsDim } from '../../../envs/env'
+import { derivedSizes } from '../../config'
+import { type Dispatch, encode } from '../../gpu/dispatch'
+import { reflectStruct } from '../../gpu/reflect'
+import { reset } from '../../iteration'
+import * as layered from '../../layered'
+import { networkShape } from '../../network'
+import { recordLayout } from '../../record'
+import { createRun, destroyRun, type Run } from '../../run'
+import type { FocusFacts } from '../protocol'
+
+/** Steps between two times that the counter of the random numbers is moved by the host. */
+const STEPS = 16
+/** Streams of random numbers apart from those of training. */
+const SEED_OFFSET = 0x5eed
+
+export class Watch {
+  private readonly first: Dispatch[]
+  private readonly observe: Dispatch
+  private readonly steps: Dispatch[][]
+  private started = false
+  private step = 0
+  private iteration = 0
+  private readonly staging: GPUBuffer
+  private reading = false
+
+  private constructor(
+    readonly run: Run,
+    private readonly training: Run,
+  ) {
+    const [observe, ...rest] = layered.rollout(run)
+    this.observe = observe
+    this.steps = [[]]
+    for (const dispatch of rest) {
+      this.steps.at(-1)!.push(dispatch)
+      if (dispatch.kernel.stem === 'step_envs') this.steps.push([])
+    }
+    this.first = reset(run)
+    run.arena.upload()
+    this.staging = run.gpu.device.createBuffer({
+      label: 'focus.staging',
+      size: this.recordBytes + this.stateBytes + this.episodeBytes,
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    })
+  }
+
+  /** `envs` environments for each agent of `training`. */
+  static async create(training: Run, envs: number): Promise<Watch> {
+    const { config, spec, gpu } = training
+    const own = { numEnvs: envs, numSteps: STEPS, numMinibatches: STEPS, updateEpochs: 1, plan: 'layered' as const }
+    const { seed: _, ...sweep } = config.sweep
+    const seed = (config.seed + SEED_OFFSET) % (2 ** 32 - config.numAgents)
+    const watched = { ...config, ...own, sweep, seed, bootstrapTruncated: false, normAdv: false }
+    watched.totalTimesteps = derivedSizes(watched).batchSize
+    const run = await createRun(gpu, { spec, shape: networkShape(spec!, config), config: watched })
+    run.buffers.parameters.destroy()
+    run.buffers.parameters = training.buffers.parameters
+    return new Watch(run, training)
+  }
+
+  get envs(): number {
+    return this.run.sizes.numEnvs * this.run.sizes.numAgents
+  }
+
+  /** Submits `count` steps of all environments. */
+  advance(count: number): void {
+    const { device } = this.run.gpu
+    for (let left = count; left > 0; ) {
+      const list: Dispatch[] = []
+      if (!this.started) list.push(...this.first)
+      this.started = true
+      if (this.step === 0) list.push(this.observe)
+      const until = Math.min(STEPS, this.step + left)
+      left -= until - this.step
+      list.push(...this.steps.slice(this.step, until).flat())
+      this.step = until
+      const encoder = device.createCommandEncoder({ label: 'watch' })
+      const pass = encoder.beginComputePass({ label: 'watch' })
+      encode(pass, this.run.arena, list)
+      pass.end()
+      device.queue.submit([encoder.finish()])
+      if (this.step === STEPS) this.nextRound()
+    }
+  }
+
+  /** New random numbers, and room for as many steps again. */
+  private nextRound(): void {
+    this.step = 0
+    this.iteration++
+    const { device } = this.run.gpu
+    const layout = reflectStruct(this.run.kernels.control.code, 'Progress')
+    const offset = layout.fields.find(({ name }) => name === 'iteration')!.offset
+    for (let agent = 0; agent < this.run.sizes.numAgents; agent++) {
+      const at = agent * layout.size + offset
+      device.queue.writeBuffer(this.run.buffers.progress, at, Uint32Array.of(this.iteration))
+    }
+  }
+
+  private get recordBytes(): number {
+    return 4 * recordLayout(this.run.layout.shape).stride
+  }
+  private struct(name: 'EnvState' | 'Episode') {
+    return reflectStruct(this.run.kernels.step_envs.code, name)
+  }
+  private get stateBytes(): number {
+    return this.struct('EnvState').size
+  }
+  private get episodeBytes(): number {
+    return this.struct('Episode').size
+  }
+
+  /** Sets a field of environment `index`, [agent][env]; the policy sees it in its next step. */
+  poke(index: number, field: string, value: number): void {
+    const known = this.struct('EnvState').fields.find(({ name }) => name === field)
+    if (known?.type !== 'f32' || !Number.isFinite(value)) return
+    if (!this.started) this.advance(1)
+    if (this.step > 0) this.nextRound() // a round begins by observing the states
+    const at = index * this.stateBytes + known.offset
+    this.run.gpu.device.queue.writeBuffer(this.run.buffers.env_states, at, Float32Array.of(value))
+  }
+
+  /** What the policy saw and did in its latest step in environment `index`; undefined while one is being read. */
+  async focus(index: number): Promise<FocusFacts | undefined> {
+    if (this.reading || !this.started) return undefined
+    this.reading = true
+    try {
+      return await this.readFocus(index)
+    } finally {
+      this.reading = false
+    }
+  }
+
+  private async readFocus(index: number): Promise<FocusFacts> {
+    const { run, recordBytes, stateBytes, episodeBytes } = this
+    const { numEnvs } = run.sizes
+    const agent = Math.floor(index / numEnvs)
+    const env = index % numEnvs
+    const step = (this.step + STEPS - 1) % STEPS
+    const record = ((agent * (STEPS + 1) + step) * numEnvs + env) * recordBytes
+    const encoder = run.gpu.device.createCommandEncoder({ label: 'focus' })
+    const copy = (from: GPUBuffer, at: number, to: number, bytes: number) =>
+      encoder.copyBufferToBuffer(from, at, this.staging, to, bytes)
+    copy(run.buffers.transitions, record, 0, recordBytes)
+    copy(run.buffers.env_states, index * stateBytes, recordBytes, stateBytes)
+    copy(run.buffers.episodes, index * episodeBytes, recordBytes + stateBytes, episodeBytes)
+    run.gpu.device.queue.submit([encoder.finish()])
+    await this.staging.mapAsync(GPUMapMode.READ)
+    const floats = new Float32Array(this.staging.getMappedRange().slice(0))
+    this.staging.unmap()
+    return this.factsOf(floats, agent, env)
+  }
+
+  private factsOf(floats: Float32Array, agent: number, env: number): FocusFacts {
+    const { shape } = this.run.layout
+    const r = recordLayout(shape)
+    const numbers = (at: number, count: number) => Array.from(floats.subarray(at, at + count))
+    const outputs = numbers(r.oldOut, shape.actionDim)
+    const stateAt = this.recordBytes / 4
+    const episodeAt = stateAt + this.stateBytes / 4
+    const fields = this.struct('EnvState').fields.filter(({ type, count }) => type === 'f32' && count === 1)
+    const discrete = shape.dist === 'categorical'
+    return {
+      agent,
+      env,
+      obs: numbers(r.obs, obsDim(this.training.spec!)),
+      policy: discrete ? softmax(outputs) : outputs,
+      std: discrete ? null : numbers(r.oldLogStd, shape.actionDim).map(Math.exp),
+      action: numbers(r.action, r.actionCount),
+      value: floats[r.value],
+      episodicReturn: floats[episodeAt],
+      episodicLength: floats[episodeAt + 1],
+      state: Object.fromEntries(fields.map(({ name, offset }) => [name, floats[stateAt + offset / 4]])),
+    }
+  }
+
+  destroy(): void {
+    this.run.buffers.parameters = this.run.buffers.gradients // the weights belong to the training run
+    destroyRun(this.run)
+    this.staging.destroy()
+  }
+}
+
+function softmax(logits: number[]): number[] {
+  const most = Math.max(...logits)
+  const weights = logits.map((x) => Math.exp(x - most))
+  const total = weights.reduce((a, b) => a + b, 0)
+  return weights.map((w) => w / total)
+}
