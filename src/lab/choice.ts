@@ -30,7 +30,7 @@ export const baseOptions = (spec: EnvSpec, software: boolean): PpoOptions => ({
 /** @throws ConfigError for a wrong option, or a run that is too much for a page. */
 export function resolveChoice(env: string, given: PpoOptions, software: boolean): RunChoice {
   const spec = findEnv(env)
-  const config = resolveConfig(baseOptions(spec, software), given)
+  const config = resolveConfig(baseOptions(spec, software), given, spec)
   checkAffordable(spec, config, software)
   return { env, config }
 }

@@ -9,14 +9,20 @@ export const LIVE_OPTIONS = [
   'stopWhenSolved',
   'learningRate',
   'annealLr',
+  'adaptiveLr',
+  'desiredKl',
   'gamma',
   'gaeLambda',
   'algorithm',
   'clipCoef',
+  'annealClipCoef',
+  'dualClip',
   'clipVloss',
   'vfClipCoef',
   'normAdv',
+  'normAdvOver',
   'entCoef',
+  'annealEntCoef',
   'vfCoef',
   'klCoef',
   'targetKl',
@@ -24,6 +30,7 @@ export const LIVE_OPTIONS = [
   'adamBeta1',
   'adamBeta2',
   'adamEps',
+  'weightDecay',
 ] as const satisfies readonly OptionName[]
 
 export const isLive = (name: string): boolean => (LIVE_OPTIONS as readonly string[]).includes(name)

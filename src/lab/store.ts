@@ -8,6 +8,7 @@ import { loadPolicy } from '../policy'
 import { readSafetensors } from '../safetensors'
 import { resolveChoice, withoutDefaults } from './choice'
 import { type Client, connect } from './client'
+import { withCompanions } from './companions'
 import { whole } from './format'
 import { type PageState, type PanelName, readDrawing, readLink, writeLink } from './link'
 import { isLive } from './live'
@@ -234,7 +235,8 @@ export function setEnv(id: string): void {
 
 /** Changes one option: at once where that is possible, else with a new run. False when the value is wrong. */
 export function setOption(name: OptionName, value: unknown): boolean {
-  const next = { ...given.value, [name]: value } as PpoOptions
+  const changes = withCompanions({ [name]: value }, config.value!)
+  const next = { ...given.value, ...changes } as PpoOptions
   let choice: ReturnType<typeof resolveChoice>
   try {
     choice = resolveChoice(env.value, next, software.value)
@@ -244,7 +246,7 @@ export function setOption(name: OptionName, value: unknown): boolean {
   }
   given.value = next
   const swept = typeof value === 'object' && value !== null && name !== 'hidden'
-  if (isLive(name) && !swept) {
+  if (Object.keys(changes).every(isLive) && !swept) {
     config.value = choice.config
     client?.send({ type: 'live', config: choice.config })
     notice.value = { kind: 'info', text: `${name} is ${JSON.stringify(value)} from the next iteration on.` }

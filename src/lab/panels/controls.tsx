@@ -8,14 +8,11 @@ import { Panel } from './panel'
 
 /** What is decided together; options that no group names come last. */
 const GROUPS: [string, OptionName[]][] = [
-  [
-    'Objective',
-    ['algorithm', 'clipCoef', 'klCoef', 'targetKl', 'entCoef', 'vfCoef', 'normAdv', 'clipVloss', 'vfClipCoef'],
-  ],
+  ['Objective', ['algorithm', 'clipCoef', 'klCoef', 'targetKl', 'entCoef', 'vfCoef', 'clipVloss', 'vfClipCoef']],
   ['Optimiser', ['learningRate', 'annealLr', 'maxGradNorm', 'updateEpochs', 'numMinibatches']],
-  ['Advantages', ['gamma', 'gaeLambda', 'bootstrapTruncated']],
+  ['Advantages', ['gamma', 'gaeLambda', 'normAdv', 'bootstrapTruncated']],
   ['Rollout', ['numEnvs', 'numSteps', 'numAgents', 'seed', 'totalTimesteps', 'stopWhenSolved']],
-  ['Network', ['hidden', 'activation']],
+  ['Network', ['hidden', 'activation', 'hiddenGain', 'actorGain', 'criticGain', 'logStdInit']],
 ]
 const grouped = new Set(GROUPS.flatMap(([, names]) => names))
 const REST = (Object.keys(OPTIONS) as OptionName[]).filter((name) => !grouped.has(name))
@@ -37,6 +34,7 @@ const UNITS: Partial<Record<OptionName, string>> = {
   totalTimesteps: 'steps',
   entCoef: 'per nat',
   targetKl: 'nats',
+  desiredKl: 'nats',
   numAgents: 'agents',
   hidden: 'units',
 }
@@ -159,9 +157,7 @@ function textOf(name: OptionName, value: unknown): string {
   return value === undefined ? '' : formatOption(name, value)
 }
 
-/** The penalty needs a KL to aim at; without one it would be refused. */
 function choose(name: OptionName, select: HTMLSelectElement): void {
-  if (name === 'algorithm' && select.value === 'penalty' && config.value?.targetKl === null) setOption('targetKl', 0.01)
   if (!setOption(name, select.value)) select.value = String(config.value?.[name])
 }
 

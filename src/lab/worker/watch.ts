@@ -54,7 +54,15 @@ export class Watch {
     const own = { numEnvs: envs, numSteps: STEPS, numMinibatches: STEPS, updateEpochs: 1, plan: 'layered' as const }
     const { seed: _, ...sweep } = config.sweep
     const seed = (config.seed + SEED_OFFSET) % (2 ** 32 - config.numAgents)
-    const watched = { ...config, ...own, sweep, seed, bootstrapTruncated: false, normAdv: false }
+    const watched = {
+      ...config,
+      ...own,
+      sweep,
+      seed,
+      bootstrapTruncated: false,
+      normAdv: false,
+      staggerEpisodes: false,
+    }
     watched.totalTimesteps = derivedSizes(watched).batchSize
     const run = await createRun(gpu, { spec, shape: networkShape(spec!, config), config: watched })
     run.buffers.parameters.destroy()
