@@ -20,6 +20,8 @@ export interface Timing {
 
 export const FEW_REPEATS = 3
 export const LONG_SECONDS = 20
+/** Seconds of a unit that is warm-up enough. */
+export const LONG_UNIT = 2
 
 /** The repeats that are worth their time, when each takes `seconds`. */
 export const repeatsFor = (wanted: number, seconds: number): number =>
@@ -40,10 +42,9 @@ export async function timeRepeats(
   }
   const firstSeconds = await timed(1)
   if (repeats === 0) return { firstSeconds, seconds: [], units: 0 }
-  // Where even one unit is long, the first is warm-up enough.
   let count = 1
   let took = firstSeconds
-  if (took < 2) took = await timed(count)
+  if (took < LONG_UNIT) took = await timed(count)
   while (took < repeatSeconds / 4) {
     count *= 2
     took = await timed(count)

@@ -1,11 +1,12 @@
-/** Which sizes of a scaling case are worth their time: decided from the size before, never by trying. */
-import { repeatsFor } from '../timing'
+/** Which rows are worth their time: decided from one that was measured before, never by trying. */
+import { LONG_UNIT, repeatsFor } from '../timing'
 
-/** Seconds that a scaling row may take, and after which no further one is begun. */
+/** Seconds that a row of a scaling case may take. */
 export const ROW_SECONDS = 15
+/** Seconds after which a bench of all cases begins no further row. */
 export const BENCH_SECONDS = 300
 
-/** What the size before, in the same plan, took. */
+/** What a smaller size, or a case like this one, took in the same plan. */
 export interface Measured {
   /** Operations of one unit, and its median seconds. */
   flops: number
@@ -23,16 +24,21 @@ export interface Wanted {
 export function predictSeconds(before: Measured, flops: number, { repeats, repeatSeconds }: Wanted): number {
   const unit = before.unitSeconds * (flops / before.flops)
   const repeat = Math.max(unit, repeatSeconds)
-  return before.setupSeconds + 2 * repeat + repeat * repeatsFor(repeats, repeat)
+  return before.setupSeconds + (unit < LONG_UNIT ? 2 : 1) * repeat + repeat * repeatsFor(repeats, repeat)
 }
 
-/** Why a row is not begun; null when it is. `before` is null for the first size, which always runs. */
-export function whySkipped(predicted: number | null, spentSeconds: number): string | null {
-  if (predicted === null) return null
-  const seconds = `${predicted.toFixed(0)} s predicted from the size before`
-  if (predicted > ROW_SECONDS) return `${seconds}, over the budget of ${ROW_SECONDS} s for a row`
-  if (spentSeconds + predicted > BENCH_SECONDS) {
-    return `${seconds}, after ${spentSeconds.toFixed(0)} s of the ${BENCH_SECONDS} s for a bench`
-  }
-  return null
+export interface Budget {
+  /** Seconds that were spent, and that there are in all. */
+  spent: number
+  bench: number
+  /** Seconds that this row may take. */
+  row: number
+}
+
+/** Why a row is not begun; null when it is. `predicted` is null where nothing like it was measured. */
+export function whySkipped(predicted: number | null, { spent, bench, row }: Budget): string | null {
+  const seconds = predicted === null ? '' : `${predicted.toFixed(0)} s predicted, `
+  if ((predicted ?? 0) > row) return `${seconds}over the budget of ${row} s for a row`
+  if (spent + (predicted ?? 0) <= bench) return null
+  return `${seconds}after ${spent.toFixed(0)} s of the ${bench} s for a bench`
 }

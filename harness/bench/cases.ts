@@ -14,6 +14,8 @@ interface Case {
   slow?: { size: 'numEnvs' | 'numAgents'; software: number; cpu: number }
   /** Measured at several sizes; those that would take too long are left out. */
   scaling?: PpoOptions[]
+  /** A case before it, from whose time this one's is predicted. */
+  like?: string
   /** Only the time to the first update, each time in a browser of its own. */
   firstUpdate?: true
 }
@@ -25,7 +27,7 @@ const WIDE = {
   slow: { size: 'numEnvs', software: 16, cpu: 16 },
 } as const
 
-/** Those that may be cut short come last. */
+/** The longest come last: they are left out where the machine is too slow for them. */
 export const CASES: Record<string, Case> = {
   'cartpole-cleanrl': { summary: '4 x 128, as CleanRL', preset: 'cleanrl', options: {}, unit: 'iteration' },
   'cartpole-default': {
@@ -50,14 +52,6 @@ export const CASES: Record<string, Case> = {
     unit: 'iteration',
     firstUpdate: true,
   },
-  'cartpole-population': {
-    summary: '2048 agents x 4 x 128',
-    preset: 'cleanrl',
-    options: { numAgents: 2048 },
-    unit: 'iteration',
-    // The CPU trains one agent after the other: more of them only take longer.
-    slow: { size: 'numAgents', software: 16, cpu: 256 },
-  },
   'scaling-envs': {
     summary: '4 to 65,536 environments x 32 steps',
     preset: 'default',
@@ -71,6 +65,15 @@ export const CASES: Record<string, Case> = {
     unit: 'iteration',
     slow: { size: 'numEnvs', software: 128, cpu: 128 },
     scaling: [16, 32, 64, 128, 256].map((width) => ({ hidden: [width, width] })),
+  },
+  'cartpole-population': {
+    summary: '2048 agents x 4 x 128',
+    preset: 'cleanrl',
+    options: { numAgents: 2048 },
+    unit: 'iteration',
+    like: 'cartpole-cleanrl',
+    // The CPU trains one agent after the other: more of them only take longer.
+    slow: { size: 'numAgents', software: 16, cpu: 256 },
   },
 }
 

@@ -3,8 +3,8 @@ import type { AdapterChoice } from '../chrome/flags'
 import type { Output } from '../output'
 import { openRuntime, type Runtime } from '../runtime'
 import { adapterName, announceAdapter } from '../setup'
-import { type Measured, predictSeconds, type Wanted, whySkipped } from './budget'
-import { type BenchPoint, benchPoints } from './cases'
+import { type Measured, predictSeconds, ROW_SECONDS, type Wanted, whySkipped } from './budget'
+import { type BenchPoint, benchPoints, CASES } from './cases'
 import { unitFlops } from './flops'
 import { timeReference } from './reference'
 import { type BenchRow, cpuWhere, firstUpdateRow, gpuWhere, timedRow } from './rows'
@@ -33,6 +33,8 @@ export interface MeasureOptions extends Wanted {
   names: string[]
   adapter: AdapterChoice
   output: Output
+  /** After which no further row is begun; Infinity for cases that were asked for. */
+  benchSeconds: number
 }
 
 /** New browsers of which `first-update` takes the median. */
@@ -45,27 +47,28 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   const rows: BenchRow[] = []
   const skipped: Skipped[] = []
   const runtime = await openRuntime({ adapter })
+  /** The latest size of each case and plan. */
+  const before = new Map<string, Measured>()
   try {
     announceAdapter(output, runtime.facts)
     for (const name of options.names) {
-      /** The size before, of each plan. */
-      const before = new Map<Plan, Measured>()
       for (const { point, plan } of rowsOf(name, runtime.facts.software)) {
         const { numEnvs, hidden } = point.config
         const flops = unitFlops(point.unit, point.spec, point.config)
-        const last = before.get(plan)
-        const predicted = last && point.scaling ? predictSeconds(last, flops, options) : null
+        const last = before.get(`${name} ${plan}`) ?? before.get(`${CASES[name].like} ${plan}`)
+        const predicted = last ? predictSeconds(last, flops, options) : null
+        const row = point.scaling && last ? ROW_SECONDS : Number.POSITIVE_INFINITY
+        const budget = { spent: spent(), bench: options.benchSeconds, row }
         output.say(
           `${describe(point)}, ${plan}, on ${plan === 'reference' ? 'the CPU' : adapterName(runtime.facts)} ...`,
         )
-        const row = whySkipped(predicted, spent()) ?? (await measureRow(runtime, point, plan, options))
-        if (typeof row === 'string') {
-          output.say(`  skipped: ${row}`)
-          skipped.push({ case: point.name, plan, numEnvs, hidden, reason: row })
+        const result = whySkipped(predicted, budget) ?? (await measureRow(runtime, point, plan, options))
+        if (typeof result === 'string') {
+          output.say(`  skipped: ${result}`)
+          skipped.push({ case: point.name, plan, numEnvs, hidden, reason: result })
         } else {
-          rows.push(row)
-          const unitSeconds = row.ms / 1000
-          before.set(plan, { flops, unitSeconds, setupSeconds: Math.max(0, row.firstUpdateSeconds! - unitSeconds) })
+          rows.push(result)
+          before.set(`${name} ${plan}`, measured(result, flops))
         }
       }
     }
@@ -73,6 +76,11 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
     await runtime.close()
   }
   return { rows, skipped, seconds: spent() }
+}
+
+function measured({ ms, firstUpdateSeconds }: BenchRow, flops: number): Measured {
+  const unitSeconds = ms / 1000
+  return { flops, unitSeconds, setupSeconds: Math.max(0, (firstUpdateSeconds ?? 0) - unitSeconds) }
 }
 
 /** The rows of a case, small sizes first. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { count, linesOfJson } from '../output'
 import { packageRoot } from '../root.js'
 import { envsChart } from './chart'
-import type { Measurements } from './measure'
+import type { Measurements, Skipped } from './measure'
 import type { BenchRow } from './rows'
 import { markdownTable } from './tables'
 
@@ -39,18 +39,28 @@ export function readmeBlock({ rows, skipped, seconds }: Measurements): string {
   const file = `harness/results/${recordName(rows)}.json`
   const kind = kindOf(rows)
   const repeats = [...new Set(rows.map((row) => row.repeats))].sort((a, b) => a - b).join(', ')
-  const left = skipped.map(({ case: name, plan, numEnvs, hidden, reason }) => {
-    return `- ${name}, ${plan}, ${numEnvs} environments, hidden ${hidden.join(' x ')}: ${reason}`
-  })
   return [
     `${adapter} in ${browser}, ${cpu}, ${cores} cores, Node ${rows[0].node}, commit ${commit?.slice(0, 7)}, ` +
       `${date.slice(0, 10)}; ${repeats} repeats; the whole bench took ${count(seconds)} s ([all rows](${file})).`,
     '',
     markdownTable(rows),
     '',
-    ...(left.length ? ['Not measured:', '', ...left, ''] : []),
+    ...(skipped.length ? ['Not measured:', '', ...leftOut(skipped), ''] : []),
     `![Environment steps per second against the number of environments](${chartPath(kind)})`,
   ].join('\n')
+}
+
+/** A line for each case and plan: the sizes, and why the first of them was left out. */
+function leftOut(skipped: Skipped[]): string[] {
+  const groups = new Map<string, Skipped[]>()
+  for (const row of skipped) {
+    const key = `${row.case}, ${row.plan}`
+    groups.set(key, [...(groups.get(key) ?? []), row])
+  }
+  return [...groups].map(([key, rows]) => {
+    const sizes = rows.map(({ numEnvs, hidden }) => `${count(numEnvs)} envs of ${hidden.join(' x ')}`)
+    return `- ${key}: ${sizes.join(', ')}. ${rows.length > 1 ? 'The first: ' : ''}${rows[0].reason}`
+  })
 }
 
 /** What stands in `readme` between the two marks. @throws when they are missing. */

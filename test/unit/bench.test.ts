@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import { BENCH_SECONDS, predictSeconds, ROW_SECONDS, whySkipped } from '../../harness/bench/budget'
+import { predictSeconds, whySkipped } from '../../harness/bench/budget'
 import { benchPoints, CASES } from '../../harness/bench/cases'
 import { envsChart } from '../../harness/bench/chart'
 import { forwardFlops, unitFlops, updateFlops } from '../../harness/bench/flops'
@@ -84,19 +84,23 @@ describe('budget', () => {
 
   it('predicts from work: setup, warm-up and repeats of the size before, scaled', () => {
     expect(predictSeconds(before, 1e6, wanted)).toBeCloseTo(1 + 7 * 0.5)
-    expect(predictSeconds(before, 4e6, wanted)).toBeCloseTo(1 + 7 * 2)
-    // 5 repeats of 8 s are over 20 s: 3.
-    expect(predictSeconds(before, 16e6, wanted)).toBeCloseTo(1 + 5 * 8)
+    expect(predictSeconds(before, 4e6, wanted)).toBeCloseTo(1 + 6 * 2)
+    // A unit of 8 s is warm-up enough, and 5 repeats of it are over 20 s: 3.
+    expect(predictSeconds(before, 16e6, wanted)).toBeCloseTo(1 + 4 * 8)
     // Short units are repeated until a repeat is long enough.
     expect(predictSeconds({ ...before, unitSeconds: 1e-3 }, 4e6, wanted)).toBeCloseTo(1 + 7 * 0.4)
   })
 
-  it('skips what is too long for a row or for the rest of the bench, and says so; the first size always runs', () => {
-    expect(whySkipped(null, 1e9)).toBe(null)
-    expect(whySkipped(ROW_SECONDS, 0)).toBe(null)
-    expect(whySkipped(ROW_SECONDS + 1, 0)).toContain(`over the budget of ${ROW_SECONDS} s for a row`)
-    expect(whySkipped(10, BENCH_SECONDS - 10)).toBe(null)
-    expect(whySkipped(10, BENCH_SECONDS - 9)).toContain(`of the ${BENCH_SECONDS} s for a bench`)
+  it('skips what is too long for a row or for the rest of the bench, and says so', () => {
+    const budget = { spent: 200, bench: 300, row: 15 }
+    expect(whySkipped(15, budget)).toBe(null)
+    expect(whySkipped(16, budget)).toBe('16 s predicted, over the budget of 15 s for a row')
+    expect(whySkipped(100, { ...budget, row: 1000 })).toBe(null)
+    expect(whySkipped(101, { ...budget, row: 1000 })).toBe('101 s predicted, after 200 s of the 300 s for a bench')
+    // Where nothing like it was measured it runs, while there is time.
+    expect(whySkipped(null, budget)).toBe(null)
+    expect(whySkipped(null, { ...budget, spent: 301 })).toBe('after 301 s of the 300 s for a bench')
+    expect(whySkipped(1e6, { spent: 1e6, bench: Number.POSITIVE_INFINITY, row: Number.POSITIVE_INFINITY })).toBe(null)
   })
 })
 
@@ -198,7 +202,9 @@ describe('what is kept', () => {
       return timedRow(scaling[i], { ...timed, plan, seconds, units: 1 }, on)
     })
   const rows = [...rowsFor('fused', [100, 1000, 9000], software), ...rowsFor('reference', [500, 500], cpuWhere())]
-  const skipped = [{ case: 'scaling-envs', plan: 'fused', numEnvs: 256, hidden: [64, 64], reason: 'too long' }]
+  const skipped = [256, 1024].map((numEnvs, i) => {
+    return { case: 'scaling-envs', plan: 'fused', numEnvs, hidden: [64, 64], reason: ['too long', 'much too long'][i] }
+  })
 
   it('the picture: logarithmic, a line and dots for each plan', () => {
     const svg = envsChart(rows)
@@ -231,7 +237,7 @@ describe('what is kept', () => {
     const block = readmeBlock({ rows, skipped, seconds: 123.4 })
     expect(block).toContain('google swiftshader (software) in Chrome/1')
     expect(block).toContain('took 123 s')
-    expect(block).toContain('- scaling-envs, fused, 256 environments, hidden 64 x 64: too long')
+    expect(block).toContain('- scaling-envs, fused: 256 envs of 64 x 64, 1,024 envs of 64 x 64. The first: too long')
     expect(block).toContain(markdownTable(rows))
     expect(markdownTable(rows).split('\n')).toHaveLength(rows.length + 2)
     const readme = 'a\n<!-- bench software: written by npm run bench -- --record -->old<!-- end of bench -->b'
