@@ -11,11 +11,19 @@ import { markdownTable } from './tables'
 /** Software and hardware numbers have a block each in the README, and never mix. */
 export type AdapterKind = 'software' | 'hardware'
 
-/** A row of the GPU says which kind the bench is of. @throws when there is none. */
+/**
+ * A row of the GPU, which says what the bench is of.
+ * @throws when there is none, or when rows of several commits or adapters would stand under one name.
+ */
 function gpuRow(rows: BenchRow[]): BenchRow {
-  const row = rows.find(({ browser }) => browser !== null)
-  if (!row) throw new Error('record: no row was measured on an adapter.')
-  return row
+  const gpu = rows.filter(({ who, browser }) => who === 'ppo-webgpu' && browser !== null)
+  if (gpu.length === 0) throw new Error('record: no row was measured on an adapter.')
+  for (const key of ['commit', 'adapter', 'cpu'] as const) {
+    const values = [...new Set(gpu.map((row) => row[key]))]
+    if (values.length > 1)
+      throw new Error(`record: the rows differ in ${key}: ${values.join(', ')}. Measure them again.`)
+  }
+  return gpu[0]
 }
 
 export const kindOf = (rows: BenchRow[]): AdapterKind =>

@@ -32,7 +32,11 @@ export const bench: Command = {
     profile: { help: 'GPU time of each kernel instead, each in a compute pass of its own.' },
     plot: { value: 'FILE', help: 'Draw steps per second against environments as SVG, from the rows of scaling-envs.' },
     record: { help: 'In a checkout: keep rows, picture and the table of README.md.' },
-    from: { value: 'FILE', help: 'Take the rows from a file of --json or --record instead of measuring.' },
+    from: {
+      value: 'FILE',
+      multiple: true,
+      help: 'Take the rows from files of --json or --record instead of measuring.',
+    },
     json: { value: 'FILE', optionalValue: true, help: 'Write the rows to FILE; without FILE, or with -, to stdout.' },
     ...ADAPTER_FLAG,
   },
@@ -70,10 +74,9 @@ async function runBench(given: Given): Promise<number> {
     finish({ profiles }, profileTables(profiles), files.json, output)
     return EXIT.done
   }
-  const from = given.text('from')
   const benchSeconds = given.has('case') ? Number.POSITIVE_INFINITY : BENCH_SECONDS
   const options = { names, adapter, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
-  const measured = from === undefined ? await measure(options) : readRows(from)
+  const measured = given.has('from') ? readAll(given.all('from')) : await measure(options)
   if (files.plot !== undefined) writeFileSync(files.plot, envsChart(measured.rows))
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   const { rows, skipped, seconds } = measured
@@ -100,7 +103,11 @@ function readCases(given: Given): string[] {
 }
 
 function checkRecordable(given: Given): void {
-  if (given.has('case')) throw new UsageError('--record: keeps the whole bench. Leave --case out, or use --json FILE.')
+  if (given.has('case')) {
+    throw new UsageError(
+      '--record: keeps the whole bench. Leave --case out, or use --json FILE, and --from for several.',
+    )
+  }
   if (!existsSync(join(packageRoot(), 'harness', 'results'))) {
     throw new UsageError('--record: works in a checkout of ppo-webgpu only. Use --json FILE and --plot FILE.')
   }
@@ -111,6 +118,16 @@ function checkWritable(flag: string, file: string): void {
     writeFileSync(file, '', { flag: 'a' })
   } catch (error) {
     throw new UsageError(`--${flag}: cannot write to ${file} (${(error as Error).message}).`)
+  }
+}
+
+/** The rows of several files as if measured together. */
+function readAll(files: string[]): Measurements {
+  const parts = files.map(readRows)
+  return {
+    rows: parts.flatMap(({ rows }) => rows),
+    skipped: parts.flatMap(({ skipped }) => skipped),
+    seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
   }
 }
 
