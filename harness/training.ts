@@ -87,7 +87,7 @@ export async function trainRun({ setup, dir, machine, output }: Run): Promise<Tr
   } finally {
     progress.end()
   }
-  return { rows, solvedSeconds, policies: savePolicies(result.params, setup, dir), result }
+  return { rows, solvedSeconds, policies: savePolicies(result, setup, dir), result }
 }
 
 /** Appends what came back, [iteration][agent], to the run folder; an agent that had stopped before has no row. */
@@ -119,11 +119,11 @@ function progressState(rows: AgentRow[][], seconds: number, total: number) {
 }
 
 /** Agent 0's as policy.safetensors; with several agents also each as policy-<k>.safetensors. */
-function savePolicies(params: Float32Array, { spec, config }: Setup, dir: RunDir): Uint8Array[] {
+function savePolicies({ params, normalisers }: TrainResult, { spec, config }: Setup, dir: RunDir): Uint8Array[] {
   const shape = networkShape(spec, config)
   const stride = layoutNetwork(shape).paramStride
   return Array.from({ length: config.numAgents }, (_, k) => {
-    const file = policyFile(spec, shape, params.slice(k * stride, (k + 1) * stride))
+    const file = policyFile(spec, shape, params.slice(k * stride, (k + 1) * stride), normalisers[k])
     if (k === 0) dir.file('policy.safetensors', file)
     if (config.numAgents > 1) dir.file(`policy-${k}.safetensors`, file)
     return file

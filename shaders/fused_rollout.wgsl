@@ -4,7 +4,7 @@
 // A rollout that is too long for one submit is cut by steps (first_step, end_step; values and advantages come with the
 // last) and by ranges of environments (first_tile): the same bits.
 // threads: one workgroup per TILE environments (x, from first_tile), agents along y
-// reads:   hyper, progress (seed, iteration), stop, parameters
+// reads:   hyper, progress (seed, iteration, status), parameters
 // writes:  transitions, env_states, episodes, final_obs
 // twin:    src/reference/fused_rollout.ts
 //#import "shaders/lib/agent.wgsl"
@@ -17,7 +17,6 @@
 struct Args {
   num_envs: u32,
   num_steps: u32,
-  stop_stride: u32,
   parameter_stride: u32,
   log_std: u32,             // offset inside one agent's parameters; read for Gaussians only
   max_episode_steps: u32,
@@ -27,12 +26,12 @@ struct Args {
   tile: u32,                // TILE; as a constant it would have loops unrolled that then take minutes to compile
   pad0: u32,
   pad1: u32,
+  pad2: u32,
   networks: array<Mlp, 2>,
 }
 
 @group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
 @group(0) @binding(1) var<storage, read> progress: array<Progress>;
-@group(0) @binding(2) var<storage, read> stop: array<u32>;
 @group(0) @binding(3) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> env_states: array<EnvState>;
 @group(0) @binding(5) var<storage, read_write> episodes: array<Episode>;
@@ -96,7 +95,8 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
     for (var i = 0u; i < OBS_WIDTH; i++) { act[row * OBS_WIDTH + i] = vec4f(); }
     if (row < envs) {
       let env = first_env + row;
-      place_obs(env_observe(env_states[agent * args.num_envs + env]), row, record_of(agent, args.first_step, env));
+      let obs = normalise_obs(env_observe(env_states[agent * args.num_envs + env]), agent);
+      place_obs(obs, row, record_of(agent, args.first_step, env));
     }
   }
   workgroupBarrier(); // the first observations are in place
@@ -108,7 +108,7 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
       let global_step = progress[agent].iteration * args.num_steps + step;
       decide(row, record, agent, env, global_step);
       let at = agent * args.num_envs + env;
-      let place = EnvPlace(at, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step);
+      let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step);
       let obs = step_one_env(place, args.max_episode_steps);
       place_obs(obs, row, record_of(agent, step + 1u, env));
     }
@@ -176,7 +176,7 @@ fn bootstrap(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
 @compute @workgroup_size(WORKGROUP)
 fn fused_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.y;
-  if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u) { return; }
+  if (progress[agent].status != RUNNING) { return; } // as the gate of the rollout says; one binding less
   let first_env = (args.first_tile + group.x) * args.tile;
   let envs = min(args.tile, args.num_envs - first_env);
   let base = agent * args.parameter_stride / 4u;

@@ -7,6 +7,7 @@
 //#import "shaders/lib/agent.wgsl"
 //#import "record"
 //#import "env"
+//#import "normaliser"
 
 struct Args {
   num_envs: u32,
@@ -24,7 +25,7 @@ fn observe_envs(@builtin(global_invocation_id) id: vec3u) {
   let env = id.x;
   let agent = id.y;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
-  let obs = env_observe(env_states[agent * args.num_envs + env]);
+  let obs = normalise_obs(env_observe(env_states[agent * args.num_envs + env]), agent);
   let record = (agent * (args.num_steps + 1u) * args.num_envs + env) * RECORD_STRIDE;
   for (var i = 0u; i < OBS_DIM; i++) { transitions[record + AT_OBS + i] = obs[i]; }
 }

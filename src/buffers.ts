@@ -5,6 +5,7 @@ import type { PpoConfig } from './config'
 import { ConfigError, derivedSizes } from './config'
 import { type FusedShape, PARTIAL_TAIL } from './fusedshape'
 import { type NetworkLayout, round4 } from './network'
+import { normaliserStride } from './normaliser'
 import { recordLayout } from './record'
 
 /**
@@ -97,6 +98,7 @@ export type BufferName =
   | 'heads'
   | 'd_heads'
   | 'losses'
+  | 'normaliser'
   | 'update_stats'
   | 'rollout_stats'
   | 'return_window'
@@ -118,6 +120,7 @@ export function planBuffers(
   layout: NetworkLayout,
   structs: StructSizes,
   fused: FusedShape | null,
+  normalising: boolean,
 ): Map<BufferName, number> {
   const { numAgents, numEnvs, numSteps, numUpdates } = sizes
   const record = recordLayout(layout.shape)
@@ -135,6 +138,8 @@ export function planBuffers(
   floats('final_obs', numAgents, numSteps, numEnvs, record.obsStride) // f32 [agent][step][env][obsStride]
   structsOf('env_states', structs.EnvState, numAgents, numEnvs) // EnvState [agent][env]
   structsOf('episodes', structs.Episode, numAgents, numEnvs) // Episode [agent][env]
+  // f32 [agent][statistics, then [env][moments]]
+  if (normalising) floats('normaliser', numAgents, normaliserStride(layout.shape.obsDim, numEnvs))
   floats('advantage_moments', numAgents, numUpdates, 2) // vec2f [agent][update], mean and 1 / (std + 1e-8)
   structsOf('update_stats', structs.UpdateStats, numAgents, numUpdates) // UpdateStats [agent][update]
   structsOf('rollout_stats', structs.RolloutStats, numAgents) // RolloutStats [agent]

@@ -59,7 +59,7 @@ export const rollout = (run: Run, maxFlops: number): Dispatch[] => bound(run, ro
 
 /** By ranges of environments, and by steps inside a range that is still too long; all the steps of one range first. */
 export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
-  const { numAgents, numEnvs, numSteps, stopStride, parameterStride } = run.sizes
+  const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
   const { envTile } = run.fused!
   const tiles = Math.ceil(numEnvs / envTile)
   const { actor, critic } = run.layout
@@ -69,10 +69,10 @@ export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
   const tilesAtOnce = Math.min(tiles, Math.max(1, Math.floor(maxFlops / perTile)))
   const stepsAtOnce = Math.min(numSteps, tilesAtOnce > 1 ? numSteps : Math.max(1, Math.floor(maxFlops / perTileStep)))
   const args = {
-    ...{ numEnvs, numSteps, stopStride, parameterStride },
+    ...{ numEnvs, numSteps, parameterStride },
     logStd: Math.max(run.layout.logStd, 0),
     maxEpisodeSteps: run.spec!.maxEpisodeSteps,
-    ...{ tile: envTile, pad0: 0, pad1: 0 },
+    ...{ tile: envTile, pad0: 0, pad1: 0, pad2: 0 },
     networks: networks(run, envTile),
   }
   const list: FusedStep[] = []

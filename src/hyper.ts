@@ -1,7 +1,9 @@
 /** The records of the agents: hyperparameters, and where each stands at the beginning. */
 import type { EnvSpec } from '../envs/env'
 import { derivedSizes, type PpoConfig } from './config'
+import { readBuffer } from './gpu/readback'
 import { reflectStruct, writeStruct } from './gpu/reflect'
+import { firstNormaliser, isNormalising, type NormaliserStats, normaliserStride, readNormaliser } from './normaliser'
 import type { Run } from './run'
 import { agentConfig } from './sweep'
 
@@ -58,7 +60,7 @@ export function hyperValues(
 /** ln of the decay as the GPU holds it; a decay of 0 forgets at once. */
 const logBeta = (beta: number): number => Math.max(Math.log(Math.fround(beta)), -100)
 
-/** Writes `hyper` and the first `progress` of every agent. */
+/** Writes `hyper`, the first `progress` and the first `normaliser` of every agent. */
 export function writeAgents(run: Run, overrides: Record<string, number | boolean>): void {
   const { code } = run.kernels.control
   const write = (name: 'hyper' | 'progress', struct: string, values: (agent: number) => Record<string, unknown>) => {
@@ -71,9 +73,34 @@ export function writeAgents(run: Run, overrides: Record<string, number | boolean
   }
   const hyper = (agent: number) => ({ ...hyperValues(run.config, run.spec, agent), ...overrides })
   write('hyper', 'Hyper', hyper)
+  if (isNormalising(run.config)) {
+    const first = (agent: number) =>
+      firstNormaliser(run.layout.shape.obsDim, run.sizes.numEnvs, agentConfig(run.config, agent).gamma)
+    for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+      const numbers = first(agent) as Float32Array<ArrayBuffer>
+      run.gpu.device.queue.writeBuffer(run.buffers.normaliser, agent * numbers.byteLength, numbers)
+    }
+  }
   write('progress', 'Progress', (agent) => {
     const { seed, learningRate, klCoef } = hyper(agent)
     const start = { iteration: 0, status: 0, adamStep: 0, solvedAt: 0, windowNext: 0, remaining: 1 }
     return { ...start, seed, learningRate, klCoef }
   })
+}
+
+/** What each agent's observations and rewards are normalised by now; null where nothing is normalised. */
+export async function readNormalisers({
+  gpu,
+  config,
+  layout,
+  sizes,
+  buffers,
+}: Run): Promise<(NormaliserStats | null)[]> {
+  if (!isNormalising(config)) return Array.from({ length: sizes.numAgents }, () => null)
+  const all = new Float32Array(await readBuffer(gpu.device, buffers.normaliser))
+  const { obsDim } = layout.shape
+  const stride = normaliserStride(obsDim, sizes.numEnvs)
+  return Array.from({ length: sizes.numAgents }, (_, agent) =>
+    readNormaliser(config, obsDim, all.subarray(agent * stride, (agent + 1) * stride)),
+  )
 }

@@ -4,6 +4,7 @@ import { FLOPS_PER_SUBMIT } from './buffers'
 import * as fused from './fused'
 import type { Dispatch } from './gpu/dispatch'
 import * as layered from './layered'
+import { isNormalising } from './normaliser'
 import { dispatch, type Run } from './run'
 
 /** Workgroups of 64 threads that cover `n` items. */
@@ -51,10 +52,18 @@ export function update(run: Run): Dispatch[] {
   ).flat()
 }
 
-/** Schedules, early stops, counters, and one metrics row per agent in `slot` of the metrics buffer. */
+/** What observations and rewards are normalised by takes in the rollout. Nothing where nothing is normalised. */
+function normalise(run: Run): Dispatch[] {
+  if (!run.spec || !isNormalising(run.config)) return []
+  const { numAgents, numEnvs, stopStride } = run.sizes
+  return [dispatch(run, 'update_normaliser', { numEnvs, stopStride }, [numAgents, 1, 1])]
+}
+
+/** Statistics of the normaliser, schedules, early stops, counters, and one metrics row per agent in `slot` of the metrics buffer. */
 export function control(run: Run, slot: number): Dispatch[] {
   const { numAgents, numUpdates, numMinibatches, stopStride } = run.sizes
   return [
+    ...normalise(run),
     dispatch(run, 'control', { numAgents, numUpdates, numMinibatches, stopStride, slot }, [groups(numAgents), 1, 1]),
   ]
 }

@@ -1,14 +1,17 @@
 /** The kernels of a run: which there are, and what is bound to the slots of their modules. */
-import type { EnvSpec } from '../envs/env'
+import { type EnvSpec, obsDim } from '../envs/env'
 import type { Sizes } from './buffers'
 import type { Slot } from './gpu/link'
 import { createKernel, type Kernel } from './gpu/pipeline'
 import type { NetworkShape } from './network'
+import { isNormalising, type Normalising, normSlot } from './normaliser'
 import { recordSlots } from './record'
 import { SHADERS } from './shaders'
 
 /** The kernels that touch an environment; the others serve any policy and any batch. */
 const ENV_KERNELS = { both: ['reset_envs'], layered: ['observe_envs', 'step_envs'], fused: ['fused_rollout'] } as const
+/** Only where observations or rewards are normalised. */
+const NORMALISER_KERNELS = ['update_normaliser'] as const
 /** What both plans use, and what each has of its own. */
 const POLICY_KERNELS = ['health', 'explained_variance', 'episode_stats', 'advantage_stats', 'control'] as const
 const FUSED_KERNELS = ['fused_gradient', 'fused_reduce', 'fused_adam'] as const
@@ -31,10 +34,13 @@ export type Plan = 'layered' | 'fused'
 export type Stem =
   | (typeof ENV_KERNELS)['both' | Plan][number]
   | (typeof POLICY_KERNELS)[number]
+  | (typeof NORMALISER_KERNELS)[number]
   | (typeof LAYERED_KERNELS)[number]
   | (typeof FUSED_KERNELS)[number]
 /** Those of the run's plan; the others are missing. */
 export type Kernels = Record<Stem, Kernel>
+
+const NOT_NORMALISING: Normalising = { normObs: false, normReward: false }
 
 const library = (name: string): Slot => {
   const file = `shaders/lib/${name}.wgsl`
@@ -42,18 +48,20 @@ const library = (name: string): Slot => {
 }
 
 /**
- * The slots of an environment: its own source, and how a stored action becomes the environment's. Training clips to the
- * box; `clip` false is for replays, where an environment meets actions outside its bounds.
+ * The slots of an environment: its own source, what stands between it and the agent, and how a stored action becomes the
+ * environment's. Training clips to the box; `clip` false is for replays, where an environment meets actions outside its
+ * bounds.
  */
-export function envSlots(spec: EnvSpec, clip = true): Record<string, Slot> {
-  const env = { file: spec.wgslFile, source: spec.wgsl }
-  if (spec.actionSpace.kind === 'discrete') return { env, action: library('action_discrete') }
-  if (!clip) return { env, action: library('action_unclipped') }
+export function envSlots(spec: EnvSpec, clip = true, norm: Normalising = NOT_NORMALISING): Record<string, Slot> {
+  const normaliser = library(isNormalising(norm) ? 'normaliser' : 'normaliser_off')
+  const env = { env: { file: spec.wgslFile, source: spec.wgsl }, normaliser, norm: normSlot(norm, obsDim(spec)) }
+  if (spec.actionSpace.kind === 'discrete') return { ...env, action: library('action_discrete') }
+  if (!clip) return { ...env, action: library('action_unclipped') }
   const array = (name: string, bounds: number[]): string =>
     `const ${name} = array<f32, ${bounds.length}>(${bounds.map((x) => `f32(${x})`).join(', ')});`
   const { low, high } = spec.actionSpace
   const bounds = { file: `bounds of ${spec.id}`, source: `${array('ACTION_LOW', low)}\n${array('ACTION_HIGH', high)}` }
-  return { env, action: library('action_box'), bounds }
+  return { ...env, action: library('action_box'), bounds }
 }
 
 /** The slots that follow from the network; `givenOrder` replays recorded permutations instead of shuffling. */
@@ -66,6 +74,7 @@ export function policySlots(shape: NetworkShape, givenOrder = false, withEnv = f
 }
 
 export interface KernelsWanted {
+  norm: Normalising
   shape: NetworkShape
   /** Without an environment: only the kernels that need none. */
   spec?: EnvSpec
@@ -78,14 +87,15 @@ export interface KernelsWanted {
 
 /** Compiles all kernels of a run, in parallel. */
 export async function createKernels(device: GPUDevice, wanted: KernelsWanted): Promise<Kernels> {
-  const { shape, spec, plan, givenOrder, overrides } = wanted
+  const { shape, spec, plan, givenOrder, overrides, norm } = wanted
   const slotsOf = (stem: string) =>
     stem === 'fused_rollout' ? policySlots(shape, givenOrder, true) : policySlots(shape, givenOrder)
   const own = plan === 'fused' ? FUSED_KERNELS : LAYERED_KERNELS
-  const stems = [...(spec ? [...ENV_KERNELS.both, ...ENV_KERNELS[plan]] : []), ...POLICY_KERNELS, ...own]
+  const stems: Stem[] = [...(spec ? [...ENV_KERNELS.both, ...ENV_KERNELS[plan]] : []), ...POLICY_KERNELS, ...own]
+  if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)
   const kernels = await Promise.all(
     stems.map((stem) => {
-      const slots = { ...slotsOf(stem), ...(spec ? envSlots(spec) : {}) }
+      const slots = { ...slotsOf(stem), ...(spec ? envSlots(spec, true, norm) : {}) }
       return createKernel(device, stem, { slots, overrides: overrides[stem] })
     }),
   )

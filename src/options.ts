@@ -28,6 +28,8 @@ export interface PpoConfig {
   dualClip: number | null
   clipVloss: boolean
   vfClipCoef: number | null
+  normObs: boolean
+  normReward: boolean
   normAdv: boolean
   normAdvOver: 'minibatch' | 'batch'
   entCoef: number
@@ -142,6 +144,14 @@ export const OPTIONS: Record<OptionName, Option> = {
     nullable: true,
     exclusiveMin: true,
   }),
+  normObs: boolean(
+    false,
+    'Normalise observations by their running mean and variance, updated after each iteration, clipped to +-10.',
+  ),
+  normReward: boolean(
+    false,
+    'Divide rewards by the running deviation of discounted returns, updated after each iteration, clipped to +-10.',
+  ),
   normAdv: boolean(true, 'Normalise the advantages.'),
   normAdvOver: choice(
     'minibatch',

@@ -2,10 +2,11 @@
  * A trained policy without a GPU: the file that training writes, and inference in plain TypeScript for games and pages.
  */
 import { type Layer, layoutNetwork, type NetworkShape, packParams, round4, unpackParams } from './network'
+import { type NormaliserStats, normalised, type Running } from './normaliser'
 import { categoricalMode, categoricalSample } from './reference/categorical'
 import { gaussianSample } from './reference/gaussian'
 import { linearForward } from './reference/linear_forward'
-import { readSafetensors, writeSafetensors } from './safetensors'
+import { readSafetensors, type TensorToWrite, writeSafetensors } from './safetensors'
 
 const FORMAT = 'ppo-webgpu-policy'
 const VERSION = '1'
@@ -20,6 +21,8 @@ export interface Policy {
   /** Id of the environment that it was trained on. */
   readonly env: string
   readonly shape: NetworkShape
+  /** What `obs` is normalised by, here and in training; null when it is not. */
+  readonly normaliser: NormaliserStats | null
   /**
    * The deterministic action for `obs` (`shape.obsDim` finite numbers): `[index]` of the most probable action, the
    * first of equals, or the mean of each action dimension, not clipped to the environment's bounds.
@@ -28,7 +31,7 @@ export interface Policy {
   act(obs: ArrayLike<number>): number[]
   /** An action drawn from the policy; `random` gives uniform numbers in [0, 1), Math.random for example. */
   sample(obs: ArrayLike<number>, random: () => number): number[]
-  /** The critic's estimate of the discounted return from `obs`. */
+  /** The critic's estimate of the discounted return from `obs`, in the unit of training: of scaled rewards with normReward. */
   value(obs: ArrayLike<number>): number
   /** The actor's output: the logit of each action, or the mean of each action dimension. */
   outputs(obs: ArrayLike<number>): number[]
@@ -36,18 +39,32 @@ export interface Policy {
 
 /**
  * One agent's weights as a safetensors file: `actor.0.weight` [out, in], `actor.0.bias`, ..., `critic.*`, and `log_std`
- * for Gaussian policies, all F32; environment and network shape stand in the metadata.
+ * for Gaussian policies, `normaliser.obs.mean`, `.variance`, `.count` and the same of `returns` where they are normalised
+ * by, all F32; environment and network shape stand in the metadata.
  * @param env The environment, or its id.
  * @param params One agent's padded parameters, `layoutNetwork(shape).paramStride` floats.
+ * @param normaliser What its observations and rewards are normalised by.
  */
-export function policyFile(env: string | { id: string }, shape: NetworkShape, params: Float32Array): Uint8Array {
+export function policyFile(
+  env: string | { id: string },
+  shape: NetworkShape,
+  params: Float32Array,
+  normaliser: NormaliserStats | null = null,
+): Uint8Array {
   const layout = layoutNetwork(shape)
   if (params.length !== layout.paramStride) {
     throw new PolicyError(`params: ${params.length} floats, but this network takes ${layout.paramStride}.`)
   }
   const id = typeof env === 'string' ? env : env.id
   const metadata = { format: FORMAT, version: VERSION, env: id, shape: JSON.stringify(shape) }
-  return writeSafetensors(unpackParams(layout, params), metadata)
+  const tensors: TensorToWrite[] = unpackParams(layout, params)
+  for (const [name, running] of Object.entries(normaliser ?? {}) as [keyof NormaliserStats, Running | null][]) {
+    if (!running) continue
+    for (const [part, values] of Object.entries({ ...running, count: [running.count] })) {
+      tensors.push({ name: `normaliser.${name}.${part}`, shape: [values.length], data: Float32Array.from(values) })
+    }
+  }
+  return writeSafetensors(tensors, metadata)
 }
 
 /**
@@ -68,6 +85,12 @@ export function loadPolicy(bytes: Uint8Array): Policy {
     wanted.set(`${name}.weight`, [outDim, inDim]).set(`${name}.bias`, [outDim])
   }
   if (layout.logStd >= 0) wanted.set('log_std', [shape.actionDim])
+  const normalising = NORMALISED.filter((name) => tensors.has(`normaliser.${name}.mean`))
+  for (const name of normalising) {
+    const size = name === 'obs' ? shape.obsDim : 1
+    for (const part of ['mean', 'variance']) wanted.set(`normaliser.${name}.${part}`, [size])
+    wanted.set(`normaliser.${name}.count`, [1])
+  }
   const weights = new Map<string, Float32Array>()
   for (const [name, { dtype, shape, data }] of tensors) {
     const expected = wanted.get(name)
@@ -82,15 +105,34 @@ export function loadPolicy(bytes: Uint8Array): Policy {
   for (const name of wanted.keys()) {
     if (!weights.has(name)) throw new PolicyError(`policy: tensor ${show(name)}: missing.`)
   }
-  return makePolicy(env, shape, packParams(layout, weights, new Float32Array(layout.paramStride)))
+  const normaliser: NormaliserStats = { obs: null, returns: null }
+  for (const name of normalising) normaliser[name] = readRunning(`normaliser.${name}`, weights)
+  const params = packParams(layout, weights, new Float32Array(layout.paramStride))
+  return makePolicy(env, shape, params, normalising.length > 0 ? normaliser : null)
+}
+
+const NORMALISED = ['obs', 'returns'] as const
+
+function readRunning(name: string, tensors: ReadonlyMap<string, Float32Array>): Running {
+  const numbers = (part: string): number[] => [...tensors.get(`${name}.${part}`)!]
+  const [mean, variance, [count]] = [numbers('mean'), numbers('variance'), numbers('count')]
+  const bad = variance.findIndex((v) => v < 0)
+  if (bad >= 0) throw new PolicyError(`policy: tensor "${name}.variance": element ${bad} is ${variance[bad]}, below 0.`)
+  if (count <= 0) throw new PolicyError(`policy: tensor "${name}.count": ${count} is not above 0.`)
+  return { mean, variance, count }
 }
 
 /** A policy from one agent's padded parameters, which are not copied. */
-export function makePolicy(env: string, shape: NetworkShape, params: Float32Array): Policy {
+export function makePolicy(
+  env: string,
+  shape: NetworkShape,
+  params: Float32Array,
+  normaliser: NormaliserStats | null = null,
+): Policy {
   const layout = layoutNetwork(shape)
   const { actionDim } = shape
   const run = (layers: readonly Layer[], obs: ArrayLike<number>): Float64Array => {
-    let x = checkObs(obs, shape.obsDim)
+    let x = checkObs(obs, shape.obsDim, normaliser?.obs ?? null)
     layers.forEach((layer, i) => {
       const y = new Float64Array(layer.outStride)
       linearForward(layer, params, x, 1, i < layers.length - 1 ? shape.activation : 'identity', y)
@@ -102,6 +144,7 @@ export function makePolicy(env: string, shape: NetworkShape, params: Float32Arra
   return {
     env,
     shape,
+    normaliser,
     outputs,
     value: (obs) => run(layout.critic, obs)[0],
     act: (obs) => (shape.dist === 'gaussian' ? outputs(obs) : [categoricalMode(run(layout.actor, obs), 0, actionDim)]),
@@ -125,13 +168,13 @@ export function makePolicy(env: string, shape: NetworkShape, params: Float32Arra
 const standardNormal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
-/** `obs` as float64, padded with zeros to a multiple of 4. */
-function checkObs(obs: ArrayLike<number>, obsDim: number): Float64Array {
+/** `obs` as the networks see it: float64, normalised, padded with zeros to a multiple of 4. */
+function checkObs(obs: ArrayLike<number>, obsDim: number, running: Running | null): Float64Array {
   if (obs.length !== obsDim) throw new PolicyError(`obs: ${obs.length} numbers, but this policy takes ${obsDim}.`)
   const x = new Float64Array(round4(obsDim))
   for (let i = 0; i < obsDim; i++) {
     if (!Number.isFinite(obs[i])) throw new PolicyError(`obs[${i}]: ${obs[i]} is not a finite number.`)
-    x[i] = obs[i]
+    x[i] = running ? normalised(obs[i], running, i) : obs[i]
   }
   return x
 }

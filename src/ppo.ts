@@ -10,11 +10,13 @@ import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from '.
 import { type Gpu, requestGpu, watchDevice } from './gpu/device'
 import type { Dispatch } from './gpu/dispatch'
 import { readBuffer } from './gpu/readback'
+import { readNormalisers } from './hyper'
 import { initParams } from './init'
 import { control, measure, reset, rollout, update } from './iteration'
 import type { Plan } from './kernels'
 import type { MetricsRow } from './metrics'
 import { networkShape } from './network'
+import type { NormaliserStats } from './normaliser'
 import { loadPolicy, type Policy, policyFile } from './policy'
 import { createRun, destroyRun, type Run } from './run'
 import { agentConfig } from './sweep'
@@ -61,6 +63,8 @@ export interface Ppo {
   train(options?: TrainOptions): AsyncGenerator<TrainUpdate, void, void>
   /** Current parameters, padded: f32 [numAgents][paramStride] (src/network.ts). */
   params(): Promise<Float32Array>
+  /** What each agent's observations and rewards are normalised by; null without normObs and normReward. */
+  normalisers(): Promise<(NormaliserStats | null)[]>
   /** The policy of one agent, for the CPU. */
   policy(agent?: number): Promise<Policy>
   /** The policy of one agent as a safetensors file. */
@@ -75,7 +79,7 @@ export function iteration(run: Run, slot: number): Dispatch[] {
     ...rollout(run), // numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; then GAE
     ...measure(run), // not-finite numbers, explained variance, episodes, moments of the advantages
     ...update(run), // updateEpochs x numMinibatches: gather -> forward -> loss -> backward -> grad norm -> adam
-    ...control(run, slot), // schedules, early stops, counters, one metrics row
+    ...control(run, slot), // statistics to normalise by, schedules, early stops, counters, one metrics row
   ]
 }
 
@@ -93,9 +97,11 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
 
   const params = async (): Promise<Float32Array> =>
     new Float32Array(await readBuffer(gpu.device, run.buffers.parameters))
+  const normalisers = () => readNormalisers(run)
   const file = async (agent = 0): Promise<Uint8Array> => {
     const stride = run.layout.paramStride
-    return policyFile(env, run.layout.shape, (await params()).slice(agent * stride, (agent + 1) * stride))
+    const own = (await params()).slice(agent * stride, (agent + 1) * stride)
+    return policyFile(env, run.layout.shape, own, (await normalisers())[agent])
   }
   return {
     config,
@@ -109,6 +115,7 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
     },
     train: (trainOptions) => trainer.train(trainOptions),
     params,
+    normalisers,
     policyFile: file,
     policy: async (agent) => loadPolicy(await file(agent)),
     dispose() {

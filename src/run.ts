@@ -18,6 +18,7 @@ import { reflectStruct } from './gpu/reflect'
 import { writeAgents } from './hyper'
 import { createKernels, type Kernels, layeredOverrides, type Plan, type Stem } from './kernels'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
+import { isNormalising } from './normaliser'
 
 export interface Run {
   gpu: Gpu
@@ -64,8 +65,8 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   const fused = plan === 'fused' ? fusedShape(config, layout, sizes.minibatchSize, gpu.software) : null
   const givenOrder = options.permutations !== undefined
   const overrides = fused ? fusedOverrides(fused) : layeredOverrides(sizes)
-  const kernels = await createKernels(gpu.device, { shape, spec, plan, givenOrder, overrides })
-  const planned = planBuffers(sizes, layout, structSizes(kernels), fused)
+  const kernels = await createKernels(gpu.device, { shape, spec, plan, givenOrder, overrides, norm: config })
+  const planned = planBuffers(sizes, layout, structSizes(kernels), fused, isNormalising(config))
   checkLimits(planned, sizes, gpu.device.limits)
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
   const buffers = Object.fromEntries(

@@ -1,13 +1,17 @@
 /** The rollout's stages: observations, policy and value outputs, actions, environment steps. */
 import { obsDim, stateDifference } from '../../envs/env'
-import { derivedSizes } from '../../src/config'
+import { derivedSizes, type PpoConfig } from '../../src/config'
+import { normaliserLayout, readNormaliser } from '../../src/normaliser'
 import { categoricalLogprob } from '../../src/reference/categorical'
 import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
+import { countStep, makeNormaliser, type Normaliser, normaliseObs } from '../../src/reference/normaliser'
 import { twinOf } from '../../src/reference/replay_envs'
 import { resetEnv } from '../../src/reference/reset_envs'
 import { makeRng, STREAM, uniform } from '../../src/reference/rng'
 import { actionStride, sample } from '../../src/reference/sample'
 import { actionForEnv } from '../../src/reference/step_envs'
+import { updateNormaliser } from '../../src/reference/update_normaliser'
+import type { StageDump } from '../page/protocol'
 import { type Comparison, columns, compareNumbers } from './columns'
 import type { StageInputs } from './stages'
 
@@ -104,19 +108,23 @@ function compareEnvs({ spec, config, layout, record, dump }: StageInputs): Compa
     states: [] as number[],
   }
   const lengths = [...dump.episodicLengths]
+  const normaliser = normaliserBefore(config, dim, dump)
   for (let i = 0; i < batchSize; i++) {
     const env = i % numEnvs
     const step = dump.iteration * numSteps + Math.floor(i / numEnvs)
     const state = stateAt(i)
     twin.observe(state, expected.obs, i * dim)
+    const raw = expected.obs.slice(i * dim, (i + 1) * dim)
+    normaliseObs(normaliser, expected.obs, i * dim)
     const action = actionForEnv(spec.actionSpace, actions, i * stride)
     const { reward, terminated } = twin.step(state, action, makeRng(seed, step, STREAM.ENV_STEP, env))
     const truncated = ++lengths[env] >= spec.maxEpisodeSteps
-    expected.rewards.push(reward)
+    const done = terminated || truncated
+    expected.rewards.push(normaliser ? countStep(normaliser, raw, reward, done, env) : reward)
     expected.terminated.push(Number(terminated))
     expected.truncated.push(Number(truncated))
-    const next = terminated || truncated ? resetEnv(spec, seed, step + 1, env) : state
-    if (terminated || truncated) lengths[env] = 0
+    const next = done ? resetEnv(spec, seed, step + 1, env) : state
+    if (done) lengths[env] = 0
     expected.states.push(...fields.map((name) => next[name]))
   }
   const column = (at: number) => columns(dump.transitions, record, at, 0, batchSize)
@@ -125,10 +133,36 @@ function compareEnvs({ spec, config, layout, record, dump }: StageInputs): Compa
     return expected.states[i] + stateDifference(spec, fields[i % fields.length], x, expected.states[i])
   })
   return [
-    compareNumbers('rollout.obs', columns(dump.transitions, record, record.obs, 0, batchSize, dim), expected.obs, 1e-6),
+    compareNumbers(
+      'rollout.obs',
+      columns(dump.transitions, record, record.obs, 0, batchSize, dim),
+      expected.obs,
+      config.normObs ? 1e-5 : 1e-6, // a difference of nearly equal numbers over a small deviation
+    ),
     compareNumbers('rollout.rewards', column(record.reward), expected.rewards, 1e-5),
     compareNumbers('rollout.terminated', column(record.terminated), expected.terminated, 0),
     compareNumbers('rollout.truncated', column(record.truncated), expected.truncated, 0),
     compareNumbers('rollout.states', states, expected.states, 1e-5),
+    ...(normaliser ? [compareNormaliser(normaliser, config, dump)] : []),
   ]
+}
+
+/** The reference's normaliser where the GPU's stood before the iteration; null when nothing is normalised. */
+function normaliserBefore(config: PpoConfig, dim: number, { normaliserBefore: data }: StageDump): Normaliser | null {
+  const normaliser = makeNormaliser(config, dim, config.numEnvs)
+  if (!normaliser) return null
+  const { agentFloats, envFloats, envReturn } = normaliserLayout(dim)
+  normaliser.stats = readNormaliser(config, dim, data)
+  normaliser.returns = normaliser.returns.map((_, env) => data[agentFloats + env * envFloats + envReturn])
+  return normaliser
+}
+
+/** Statistics after the iteration, from all that `normaliser` has seen of it. */
+function compareNormaliser(normaliser: Normaliser, config: PpoConfig, { normaliserAfter }: StageDump): Comparison {
+  updateNormaliser(normaliser)
+  const numbers = ({ obs, returns }: Normaliser['stats']): number[] =>
+    [obs, returns].flatMap((running) => (running ? [...running.mean, ...running.variance, running.count] : []))
+  const gpu = numbers(readNormaliser(config, normaliser.obsDim, normaliserAfter))
+  // f32 sums of up to batchSize deviations, environment by environment
+  return compareNumbers('normaliser', gpu, numbers(normaliser.stats), 1e-5)
 }

@@ -5,6 +5,7 @@
 import type { PpoConfig } from '../../src/config'
 import type { MetricsRow } from '../../src/metrics'
 import type { NetworkShape } from '../../src/network'
+import type { NormaliserStats } from '../../src/normaliser'
 
 /** Who computes: part of every result. */
 export interface AdapterFacts {
@@ -45,6 +46,8 @@ export type TrainEvent = { type: 'rows'; rows: (MetricsRow | null)[][]; seconds:
 export interface TrainResult {
   /** Padded parameters of every agent, [numAgents][paramStride]. */
   params: Float32Array
+  /** What each agent's observations and rewards are normalised by; null without normObs and normReward. */
+  normalisers: (NormaliserStats | null)[]
   iterations: number
   /** Seconds from the first dispatch to the last readback. */
   seconds: number
@@ -79,6 +82,9 @@ export interface StageDump {
   envStates: Float32Array
   /** [numEnvs]: steps of the running episodes before the iteration, those that staggering skipped included. */
   episodicLengths: Float32Array
+  /** The buffer `normaliser` (src/normaliser.ts) before the iteration and at its end; empty when nothing is normalised. */
+  normaliserBefore: Float32Array
+  normaliserAfter: Float32Array
   /** [numSteps + 1][numEnvs][record]: the rollout, with advantages and returns. */
   transitions: Float32Array
   /** [numSteps][numEnvs][obsStride] */

@@ -1,6 +1,7 @@
 import type { EnvSpec } from '../../envs/env'
 import type { NetworkLayout } from '../network'
 import { type GaeInputs, gae } from './gae'
+import type { Normaliser } from './normaliser'
 import { collectRollout, type Rollout } from './rollout'
 
 export type FusedRolloutHyper = Pick<GaeInputs, 'gamma' | 'gaeLambda' | 'bootstrapTruncated'>
@@ -20,7 +21,8 @@ export function fusedRollout<S>(
   rollout: Rollout<S>,
   advantages: Float64Array,
   returns: Float64Array,
+  normaliser: Normaliser | null = null,
 ): void {
-  collectRollout(spec, layout, params, seed, iteration, rollout)
+  collectRollout(spec, layout, params, seed, iteration, rollout, normaliser)
   gae({ ...hyper, ...rollout }, advantages, returns)
 }

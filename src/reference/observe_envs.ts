@@ -1,9 +1,10 @@
 import type { EnvSpec } from '../../envs/env'
+import { type Normaliser, normaliseObs } from './normaliser'
 import { twinOf } from './replay_envs'
 import type { EnvSlot } from './reset_envs'
 
 /**
- * The observations of an agent's environments, in their own units: row `env` of `obs` [numEnvs][stride], from `offset` on.
+ * The observations of an agent's environments, in their own units or normalised: row `env` of `obs` [numEnvs][stride], from `offset` on.
  * The padding behind each row is left as it is.
  */
 export function observeEnvs<S>(
@@ -12,7 +13,11 @@ export function observeEnvs<S>(
   obs: Float64Array,
   offset: number,
   stride: number,
+  normaliser: Normaliser | null = null,
 ): void {
   const twin = twinOf(spec)
-  for (let env = 0; env < slots.length; env++) twin.observe(slots[env].state, obs, offset + env * stride)
+  for (let env = 0; env < slots.length; env++) {
+    twin.observe(slots[env].state, obs, offset + env * stride)
+    normaliseObs(normaliser, obs, offset + env * stride)
+  }
 }

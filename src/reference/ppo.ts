@@ -2,7 +2,7 @@
  * PPO on the CPU, made of the twins: what the GPU's training is checked against. Same random integers, same order of
  * samples, float64 arithmetic. An iteration reads:
  *
- *     rollout -> gae -> update -> control
+ *     rollout -> gae -> update -> statistics to normalise by -> control
  */
 import type { EnvSpec } from '../../envs/env'
 import { derivedSizes, type PpoConfig } from '../config'
@@ -17,9 +17,11 @@ import { gae } from './gae'
 import { minibatchIndices } from './gather'
 import { health } from './health'
 import { type Batch, makeWorkspace, type Workspace } from './minibatch'
+import { makeNormaliser, type Normaliser } from './normaliser'
 import { collectRollout, makeRollout, type Rollout } from './rollout'
 import { shuffleKeys } from './shuffle'
 import { type Learner, type MinibatchResult, makeLearner, update, updateHyper } from './update'
+import { updateNormaliser } from './update_normaliser'
 
 /** One independent learner. */
 export interface ReferenceAgent<S> {
@@ -29,6 +31,8 @@ export interface ReferenceAgent<S> {
   rollout: Rollout<S>
   batch: Batch
   control: ControlState
+  /** Null when nothing is normalised. */
+  normaliser: Normaliser | null
   /** The minibatches of the latest iteration, in order. */
   results: MinibatchResult[]
   /** Its latest row; null before the first iteration. */
@@ -77,14 +81,15 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
       oldOut: rollout.out,
       oldLogStd: rollout.oldLogStd,
     }
-    return { config: own, learner, rollout, batch, control: makeControlState(own), results: [], row: null }
+    const normaliser = makeNormaliser(own, layout.shape.obsDim, numEnvs)
+    return { config: own, learner, rollout, batch, control: makeControlState(own), normaliser, results: [], row: null }
   })
 
   function iterateAgent(agent: ReferenceAgent<S>): MetricsRow {
-    const { config: own, learner, rollout, batch } = agent
+    const { config: own, learner, rollout, batch, normaliser } = agent
     const { seed } = own
     const { iteration, klCoef, learningRate } = agent.control
-    collectRollout(spec, layout, learner.params, seed, iteration, rollout)
+    collectRollout(spec, layout, learner.params, seed, iteration, rollout, normaliser)
     const notFinite = health({ ...layout.shape, ...rollout, logits: rollout.out })
 
     gae({ ...own, ...rollout }, batch.advantages, batch.returns)
@@ -95,6 +100,8 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
       return indices
     }
     agent.results = notFinite ? [] : update(learner, batch, hyper, updateEpochs, numMinibatches, select, work)
+
+    if (normaliser && !notFinite) updateNormaliser(normaliser)
 
     return control(agent.control, own, {
       results: agent.results,

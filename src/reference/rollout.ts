@@ -2,6 +2,7 @@
 import type { EnvSpec } from '../../envs/env'
 import type { NetworkLayout } from '../network'
 import { type LayerBuffers, makeLayerBuffers, mlpForward } from './mlp'
+import type { Normaliser } from './normaliser'
 import { observeEnvs } from './observe_envs'
 import { type EnvSlot, resetEnvs } from './reset_envs'
 import { actionStride, sample } from './sample'
@@ -15,7 +16,7 @@ export interface Rollout<S> {
   outStride: number
   /** [numEnvs] */
   slots: EnvSlot<S>[]
-  /** [numSteps + 1][numEnvs][obsStride]; the last row is the first of the next rollout. */
+  /** [numSteps + 1][numEnvs][obsStride], as the policy sees them; the last row is for its value alone. */
   obs: Float64Array
   /** Logits or means, [numSteps][numEnvs][outStride]. */
   out: Float64Array
@@ -89,6 +90,7 @@ export function collectRollout<S>(
   seed: number,
   iteration: number,
   rollout: Rollout<S>,
+  normaliser: Normaliser | null = null,
 ): void {
   const { numSteps, numEnvs, obsStride, outStride, slots, obs, values, actions } = rollout
   const { dist, actionDim, activation } = layout.shape
@@ -98,7 +100,7 @@ export function collectRollout<S>(
   const finalObs = new Float64Array(obsRow)
   rollout.finalValues.fill(0)
   rollout.oldLogStd?.set(params.subarray(layout.logStd, layout.logStd + outStride))
-  obs.copyWithin(0, numSteps * obsRow)
+  observeEnvs(spec, slots, obs, 0, obsStride, normaliser)
 
   for (let t = 0; t < numSteps; t++) {
     const step = iteration * numSteps + t
@@ -112,13 +114,23 @@ export function collectRollout<S>(
     for (let env = 0; env < numEnvs; env++) {
       rollout.logprobs[first + env] = sample(head, seed, step, env, actions, (first + env) * perAction)
     }
-    stepEnvs(spec, slots, seed, step, actions.subarray(first * perAction), perAction, obsStride, {
-      rewards: rollout.rewards.subarray(first),
-      terminated: rollout.terminated.subarray(first),
-      truncated: rollout.truncated.subarray(first),
-      finalObs,
-      nextObs: obs.subarray((t + 1) * obsRow),
-    })
+    stepEnvs(
+      spec,
+      slots,
+      seed,
+      step,
+      actions.subarray(first * perAction),
+      perAction,
+      obsStride,
+      {
+        rewards: rollout.rewards.subarray(first),
+        terminated: rollout.terminated.subarray(first),
+        truncated: rollout.truncated.subarray(first),
+        finalObs,
+        nextObs: obs.subarray((t + 1) * obsRow),
+      },
+      normaliser,
+    )
     for (let env = 0; env < numEnvs; env++) {
       if (!rollout.truncated[first + env]) continue
       const last = finalObs.subarray(env * obsStride, (env + 1) * obsStride)

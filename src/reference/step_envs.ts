@@ -1,6 +1,7 @@
 import type { ActionSpace, EnvSpec } from '../../envs/env'
 import { endEpisode } from './episode_stats'
 import type { Floats } from './floats'
+import { countStep, type Normaliser, normaliseObs } from './normaliser'
 import { twinOf } from './replay_envs'
 import { type EnvSlot, resetEnv } from './reset_envs'
 import { makeRng, STREAM } from './rng'
@@ -28,7 +29,8 @@ export function actionForEnv(space: ActionSpace, actions: Floats, offset: number
 /**
  * One framework step of every environment of an agent at global step `step`: clip the action, step, count, truncate at
  * the time limit, keep the final observation, reset in the same step, observe. `actions` [numEnvs][actionStride], as
- * stored. Updates `slots`.
+ * stored. Updates `slots`. With a `normaliser`, rewards and observations are those that the agent learns from; episodes
+ * count raw rewards.
  */
 export function stepEnvs<S>(
   spec: EnvSpec<S>,
@@ -39,23 +41,29 @@ export function stepEnvs<S>(
   actionStride: number,
   obsStride: number,
   outputs: StepOutputs,
+  normaliser: Normaliser | null = null,
 ): void {
   const twin = twinOf(spec)
+  const before = new Float64Array(spec.observations.length)
   for (let env = 0; env < slots.length; env++) {
     const slot = slots[env]
     const action = actionForEnv(spec.actionSpace, actions, env * actionStride)
+    if (normaliser) twin.observe(slot.state, before, 0)
     const { reward, terminated } = twin.step(slot.state, action, makeRng(seed, step, STREAM.ENV_STEP, env))
     slot.episode.episodicReturn += reward
     slot.episode.episodicLength++
     const truncated = slot.episode.episodicLength + slot.episode.stepsSkipped >= spec.maxEpisodeSteps
-    outputs.rewards[env] = reward
+    const done = terminated || truncated
+    outputs.rewards[env] = normaliser ? countStep(normaliser, before, reward, done, env) : reward
     outputs.terminated[env] = Number(terminated)
     outputs.truncated[env] = Number(truncated)
-    if (terminated || truncated) {
+    if (done) {
       twin.observe(slot.state, outputs.finalObs, env * obsStride)
+      normaliseObs(normaliser, outputs.finalObs, env * obsStride)
       endEpisode(slot.episode)
       slot.state = resetEnv(spec, seed, step + 1, env)
     }
     twin.observe(slot.state, outputs.nextObs, env * obsStride)
+    normaliseObs(normaliser, outputs.nextObs, env * obsStride)
   }
 }

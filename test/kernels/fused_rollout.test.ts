@@ -14,7 +14,6 @@ import {
   expectCaught,
   expectClose,
   expectUntouched,
-  gates,
   hyperOf,
   isField,
   makeRecords,
@@ -96,9 +95,8 @@ function prepare({ shape, numEnvs, cuts }: Case) {
     hyper: hyperOf(structs, AGENTS),
     progress: progressOf(
       structs,
-      ITERATIONS.map((iteration, agent) => ({ seed: 11 + agent, iteration })),
+      ITERATIONS.map((iteration, agent) => ({ seed: 11 + agent, iteration, status: agent === 1 ? 1 : 0 })),
     ),
-    stop: gates(3, run.sizes.stopStride, { 1: [0], 2: [1, 2] }), // gates behind the rollout's say nothing here
     parameters: Float32Array.from(agents.flatMap(({ params }) => [...params])),
     env_states: withTail(
       structs.write(

@@ -58,10 +58,13 @@ const PENALTY: PpoOptions = {
   },
 }
 
+const NORMALISED: PpoOptions = { normObs: true, normReward: true, gamma: 0.9 }
+
 describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (plan) => {
   test.each([
     ['CartPole-v1', CLIP, PARAMS],
     ['Pendulum-v1', PENALTY, ADAPTED],
+    ['MountainCar-v0', { ...NORMALISED, numSteps: 110, numMinibatches: 5 }, PARAMS], // all time out at once
   ] as [string, PpoOptions, { atol: number }][])('%s, %o', async (env, options, limit) => {
     const config = small({ ...options, plan })
     const got = await train(env, config)
@@ -72,7 +75,7 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
       for (const field of FLOATS) expectClose(field, [got.rows[i][field]], [row[field]], { atol: 1e-4, rtol: 1e-4 })
     })
     // Control: without any one of the options the reference ends elsewhere, so each of them took part.
-    for (const name of Object.keys(options) as (keyof PpoOptions)[]) {
+    for (const name of Object.keys(options).filter((key) => !key.startsWith('num')) as (keyof PpoOptions)[]) {
       const others = { ...options }
       delete others[name]
       const partners: Partial<Record<keyof PpoOptions, (keyof PpoOptions)[]>> = {
@@ -92,10 +95,23 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
     const config = small({
       ...{ annealClipCoef: true, annealEntCoef: true, entCoef: 0.1, dualClip: 1.01, normAdvOver: 'batch' },
       ...{ adaptiveLr: true, annealLr: false, desiredKl: 1e-3, weightDecay: 0.1, staggerEpisodes: true, plan },
+      ...{ normObs: true, normReward: true },
     })
     const dump = await (await gpu()).call('stages', { env: 'MountainCar-v0', config, warmup: 2 })
     expect(dump.remaining).toBeCloseTo(1 / 3, 6)
     const stages = compareStages(findEnv('MountainCar-v0'), config, dump)
     expect(stages.filter(({ ok }) => !ok)).toEqual([])
+    expect(stages.map(({ stage }) => stage)).toContain('normaliser')
+  })
+
+  test('agent 1 of two has the bits of a solo run with its seed; the statistics are its own', async () => {
+    const options: PpoOptions = { ...NORMALISED, normAdvOver: 'batch', staggerEpisodes: true, plan }
+    const call = async (config: PpoConfig) => (await gpu()).call('train', { env: 'Pendulum-v1', config })
+    const two = await call(small({ ...options, numAgents: 2 }))
+    const solo = await call(small({ ...options, seed: 4 }))
+    expect(two.params.slice(two.params.length / 2)).toEqual(solo.params)
+    expect(two.normalisers[1]).toEqual(solo.normalisers[0])
+    expect(two.normalisers[0]).not.toEqual(two.normalisers[1])
+    expect(solo.normalisers[0]!.obs!.count).toBeCloseTo(ITERATIONS * 6 * 16, 0)
   })
 })

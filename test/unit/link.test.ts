@@ -98,7 +98,17 @@ describe('link', () => {
 })
 
 it("the project's own library modules need nothing but what they import", () => {
-  const slots = { env: '', action: '', bounds: '', dist: '', record: '', shape: '', shuffle: '' }
+  const slots = {
+    env: '',
+    normaliser: '',
+    norm: '',
+    action: '',
+    bounds: '',
+    dist: '',
+    record: '',
+    shape: '',
+    shuffle: '',
+  }
   const empty = Object.fromEntries(Object.keys(slots).map((name) => [name, { file: name, source: '' }]))
   for (const path of SHADERS.keys()) expect(() => link(path, SHADERS, empty), path).not.toThrow()
 })

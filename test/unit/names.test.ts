@@ -22,7 +22,7 @@ const DERIVED = [
 /** Options that a kernel gets otherwise: sizes as arguments, `algorithm` as `penalty`, the rest not at all. */
 const ELSEWHERE = [
   ...['numAgents', 'numEnvs', 'numSteps', 'numMinibatches', 'updateEpochs', 'totalTimesteps'],
-  ...['staggerEpisodes', 'hiddenGain', 'actorGain', 'criticGain', 'logStdInit'],
+  ...['staggerEpisodes', 'normObs', 'normReward', 'hiddenGain', 'actorGain', 'criticGain', 'logStdInit'],
   ...['algorithm', 'hidden', 'activation', 'plan'],
 ]
 

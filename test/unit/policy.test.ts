@@ -45,6 +45,49 @@ function forward(bytes: Uint8Array, net: string, x: number[], act: (v: number) =
   }
 }
 
+describe('a policy with statistics to normalise by', () => {
+  const running = { mean: [0.5, -0.25, 1], variance: [4, 0.25, 1], count: 8 }
+  const normaliser = { obs: running, returns: { mean: [3], variance: [16], count: 8 } }
+  const params = makeParams(CATEGORICAL)
+  const bytes = policyFile('CartPole-v1', CATEGORICAL, params, normaliser)
+
+  test('brings them back, and writes the same file again', () => {
+    const policy = loadPolicy(bytes)
+    expect(policy.normaliser).toEqual(normaliser)
+    expect(policyFile(policy.env, policy.shape, params, policy.normaliser)).toEqual(bytes)
+    expect(make(CATEGORICAL).normaliser).toBeNull()
+    const some = loadPolicy(policyFile('x', CATEGORICAL, params, { obs: null, returns: normaliser.returns }))
+    expect(some.normaliser).toEqual({ obs: null, returns: normaliser.returns })
+    expect(some.outputs(OBS)).toEqual(make(CATEGORICAL).outputs(OBS)) // rewards change no observation
+  })
+
+  test('sees normalised observations, clipped to +-10', () => {
+    const policy = loadPolicy(bytes)
+    const plain = make(CATEGORICAL)
+    const seen = OBS.map((x, i) => (x - running.mean[i]) / Math.sqrt(running.variance[i] + 1e-8))
+    expect(policy.outputs(OBS)).toEqual(plain.outputs(seen))
+    expect(policy.outputs(OBS)).not.toEqual(plain.outputs(OBS))
+    expect(policy.value(OBS)).toBe(plain.value(seen))
+    expect(policy.act(OBS)).toEqual(plain.act(seen))
+    expect(policy.outputs([1e6, 0, 1])).toEqual(plain.outputs([10, 0.25 / Math.sqrt(0.25 + 1e-8), 0]))
+  })
+
+  test.each([
+    ['obs.variance', [1, -1, 1], 'policy: tensor "normaliser.obs.variance": element 1 is -1, below 0.'],
+    ['obs.count', [0], 'policy: tensor "normaliser.obs.count": 0 is not above 0.'],
+    ['obs.mean', [0], 'policy: tensor "normaliser.obs.mean": F32 [1], expected F32 [3].'],
+    ['obs.mean', null, 'policy: tensor "normaliser.obs.variance": this network has no such tensor.'],
+    ['returns.count', null, 'policy: tensor "normaliser.returns.count": missing.'],
+  ])('%s %o is refused', (name, values, message) => {
+    const { metadata, tensors } = readSafetensors(bytes)
+    const changed = [...tensors].flatMap(([key, { shape, data }]) => {
+      if (key !== `normaliser.${name}`) return [{ name: key, shape, data }]
+      return values ? [{ name: key, shape: [values.length], data: Float32Array.from(values) }] : []
+    })
+    expect(() => loadPolicy(writeSafetensors(changed, metadata))).toThrow(message)
+  })
+})
+
 describe.each([
   ['categorical, tanh', CATEGORICAL, Math.tanh],
   ['gaussian, relu', GAUSSIAN, (v: number) => Math.max(v, 0)],

@@ -20,6 +20,9 @@ type Name = keyof Run['buffers']
 const read = async (run: Run, name: Name): Promise<Float32Array> =>
   new Float32Array(await readBuffer(run.gpu.device, run.buffers[name]))
 
+const readNormaliser = async (run: Run): Promise<Float32Array> =>
+  run.buffers.normaliser ? read(run, 'normaliser') : new Float32Array(0)
+
 /** A rollout cut after each environment step; the last part computes what follows from all of them. */
 function rolloutParts(run: Run): Dispatch[][] {
   if (run.plan === 'fused') return fusedParts(run)
@@ -89,6 +92,7 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
       gradient: first.gradient,
       paramsAfterStep: first.params,
       paramsAfter: last.params,
+      normaliserAfter: await readNormaliser(run),
       curve: last.curve,
     }
   } finally {
@@ -135,5 +139,6 @@ async function beforeIteration(run: Run) {
     episodicLengths: Float32Array.from(lengths),
     paramsBefore: await read(run, 'parameters'),
     moments: await read(run, 'moments'),
+    normaliserBefore: await readNormaliser(run),
   }
 }

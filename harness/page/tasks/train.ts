@@ -22,6 +22,7 @@ export async function train({ env, config }: TrainArgs, emit: Emit): Promise<Tra
     const { submits, iterations, hostMs } = ppo.calls
     return {
       params: await ppo.params(),
+      normalisers: await ppo.normalisers(),
       iterations: ppo.iterations,
       seconds: seconds(),
       plan: ppo.plan,

@@ -2,6 +2,7 @@
 import type { PpoConfig } from '../../config'
 import { reflectStruct, writeStruct } from '../../gpu/reflect'
 import { hyperValues } from '../../hyper'
+import { isNormalising, normaliserLayout, normaliserStride } from '../../normaliser'
 import type { Run } from '../../run'
 import { agentConfig } from '../../sweep'
 import { LIVE_OPTIONS } from '../live'
@@ -29,6 +30,13 @@ export function applyLive(run: Run, config: PpoConfig): void {
     }
   }
   const now = run.config
+  if (isNormalising(now) && (before.gamma !== now.gamma || now.sweep !== before.sweep)) {
+    const { obsDim } = run.layout.shape
+    for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+      const at = agent * normaliserStride(obsDim, run.sizes.numEnvs) + normaliserLayout(obsDim).gamma
+      queue.writeBuffer(run.buffers.normaliser, 4 * at, Float32Array.of(agentConfig(now, agent).gamma))
+    }
+  }
   if (!now.annealLr && (before.annealLr || before.learningRate !== now.learningRate || now.sweep !== before.sweep))
     setProgress('learning_rate', (own) => own.learningRate)
   if (before.klCoef !== now.klCoef || before.algorithm !== now.algorithm)

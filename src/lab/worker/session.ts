@@ -4,6 +4,7 @@ import { findEnv } from '../../../envs/registry'
 import { derivedSizes, type PpoConfig } from '../../config'
 import type { Gpu } from '../../gpu/device'
 import { readBuffer } from '../../gpu/readback'
+import { readNormalisers } from '../../hyper'
 import { reset } from '../../iteration'
 import type { MetricsRow } from '../../metrics'
 import { networkShape } from '../../network'
@@ -224,7 +225,8 @@ export class Session {
   async policy(agent: number): Promise<Uint8Array> {
     const params = new Float32Array(await readBuffer(this.gpu.device, this.run.buffers.parameters))
     const stride = this.run.layout.paramStride
-    return policyFile(this.spec, this.run.layout.shape, params.slice(agent * stride, (agent + 1) * stride))
+    const own = params.slice(agent * stride, (agent + 1) * stride)
+    return policyFile(this.spec, this.run.layout.shape, own, (await readNormalisers(this.run))[agent])
   }
 
   private closeWatch(): void {

@@ -9,6 +9,7 @@ import { reflectStruct } from '../../gpu/reflect'
 import { reset } from '../../iteration'
 import * as layered from '../../layered'
 import { networkShape } from '../../network'
+import { isNormalising, normaliserLayout, normaliserStride } from '../../normaliser'
 import { recordLayout } from '../../record'
 import { createRun, destroyRun, type Run } from '../../run'
 import type { FocusFacts } from '../protocol'
@@ -87,11 +88,25 @@ export class Watch {
       list.push(...this.steps.slice(this.step, until).flat())
       this.step = until
       const encoder = device.createCommandEncoder({ label: 'watch' })
+      this.copyStatistics(encoder)
       const pass = encoder.beginComputePass({ label: 'watch' })
       encode(pass, this.run.arena, list)
       pass.end()
       device.queue.submit([encoder.finish()])
       if (this.step === STEPS) this.nextRound()
+    }
+  }
+
+  /** What training normalises observations by now; the moments behind it are of no use here. */
+  private copyStatistics(encoder: GPUCommandEncoder): void {
+    const { config, layout, sizes, buffers } = this.run
+    if (!isNormalising(config)) return
+    const { obsDim } = layout.shape
+    const bytes = 4 * normaliserLayout(obsDim).agentFloats
+    const strides = [this.training.sizes.numEnvs, sizes.numEnvs].map((envs) => 4 * normaliserStride(obsDim, envs))
+    for (let agent = 0; agent < sizes.numAgents; agent++) {
+      const [from, to] = strides.map((stride) => agent * stride)
+      encoder.copyBufferToBuffer(this.training.buffers.normaliser, from, buffers.normaliser, to, bytes)
     }
   }
 

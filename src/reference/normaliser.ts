@@ -1,0 +1,45 @@
+/** Observations and rewards normalised by running statistics, which stay as they are inside a rollout. One agent. */
+import { firstRunning, type NormaliserStats, type Normalising, normalised, scaledReward } from '../normaliser'
+import type { Floats } from './floats'
+
+export interface Normaliser {
+  stats: NormaliserStats
+  gamma: number
+  obsDim: number
+  /** Discounted sum of the raw rewards of each environment's running episode, [numEnvs]. */
+  returns: Float64Array
+  /** What has been seen since the latest update: raw observations [step][obsDim], and `returns` after each step. */
+  seenObs: number[]
+  seenReturns: number[]
+}
+
+/** At the start of a run. Null when nothing is normalised. */
+export function makeNormaliser(
+  { normObs, normReward, gamma }: Normalising & { gamma: number },
+  obsDim: number,
+  numEnvs: number,
+): Normaliser | null {
+  if (!normObs && !normReward) return null
+  const stats = { obs: normObs ? firstRunning(obsDim) : null, returns: normReward ? firstRunning(1) : null }
+  return { stats, gamma, obsDim, returns: new Float64Array(numEnvs), seenObs: [], seenReturns: [] }
+}
+
+/** The observation at `obs[offset ..)` as the policy sees it, in place. */
+export function normaliseObs(normaliser: Normaliser | null, obs: Floats, offset: number): void {
+  const running = normaliser?.stats.obs
+  if (!running) return
+  for (let i = 0; i < normaliser.obsDim; i++) obs[offset + i] = normalised(obs[offset + i], running, i)
+}
+
+/**
+ * Takes in one step of environment `env`: the raw observation `obs` that was acted on, and the discounted return
+ * G = gamma G + r, which begins anew after `done`. Returns the reward as the agent learns from it.
+ */
+export function countStep(normaliser: Normaliser, obs: Floats, reward: number, done: boolean, env: number): number {
+  const { stats, returns, seenObs, seenReturns, gamma, obsDim } = normaliser
+  for (let i = 0; i < obsDim; i++) seenObs.push(obs[i])
+  returns[env] = gamma * returns[env] + reward
+  seenReturns.push(returns[env])
+  if (done) returns[env] = 0
+  return stats.returns ? scaledReward(reward, stats.returns) : reward
+}
