@@ -57,6 +57,13 @@ export interface Picture {
   handles: Handle[]
 }
 
+/** A file of WGSL. */
+export interface WgslModule {
+  /** Shown in errors. */
+  file: string
+  source: string
+}
+
 /** Everything the framework needs to know about an environment. */
 export interface EnvSpec<State = Record<string, number>> {
   /** Gymnasium's id where there is one. */
@@ -82,10 +89,12 @@ export interface EnvSpec<State = Record<string, number>> {
   tolerance?: number
   /** Only the hyperparameters that differ from the defaults of `src/config.ts`. */
   preset: Partial<PpoOptions>
-  /** WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe, env_shape. */
+  /** WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe; to be drawn, also env_shape. */
   wgsl: string
   /** Where the WGSL comes from, for compile errors: a path relative to the repository's root. */
   wgslFile: string
+  /** Further WGSL, brought in by `//#import "name"`: name -> file (for compile errors) and source. */
+  modules?: Readonly<Record<string, WgslModule>>
   /** How the lab shows it; without it a square of 5 units is shown, and nothing can be poked. */
   picture?: Picture
   /** The CPU twin. Without it the environment trains, but cannot be compared or evaluated on the CPU. */

@@ -3,13 +3,16 @@
  * DOM and no Worker; only `createPpo` asks for an adapter.
  */
 export { cartPole } from '../envs/cartpole/spec'
-export type { ActionSpace, BoxSpace, DiscreteSpace, EnvSpec, EnvTwin, StepResult } from '../envs/env'
+export type { ActionSpace, BoxSpace, DiscreteSpace, EnvSpec, EnvTwin, StepResult, WgslModule } from '../envs/env'
 export { actionDim, obsDim } from '../envs/env'
 export { ENVS, findEnv } from '../envs/registry'
+export type { CheckEnvOptions, EnvProblem, EnvReport } from './checkenv'
+export { checkEnv, envReportText } from './checkenv'
 export type { DerivedSizes, PpoConfig, PpoOptions } from './config'
 export { ConfigError, derivedSizes, OPTIONS, PRESETS, parseOption, presetOptions, resolveConfig } from './config'
 export type { Gpu } from './gpu/device'
 export { GpuError } from './gpu/device'
+export { ShaderError } from './gpu/pipeline'
 export type { MetricsRow, NotFinite } from './metrics'
 export type { Activation, Distribution, Layer, NetworkLayout, NetworkShape } from './network'
 export { layoutNetwork } from './network'

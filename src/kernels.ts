@@ -48,13 +48,14 @@ const library = (name: string): Slot => {
 }
 
 /**
- * The slots of an environment: its own source, what stands between it and the agent, and how a stored action becomes the
- * environment's. Training clips to the box; `clip` false is for replays, where an environment meets actions outside its
- * bounds.
+ * The slots of an environment: its own source and modules, what stands between it and the agent, and how a stored
+ * action becomes the environment's. Training clips to the box; `clip` false is for replays, where an environment meets
+ * actions outside its bounds.
  */
 export function envSlots(spec: EnvSpec, clip = true, norm: Normalising = NOT_NORMALISING): Record<string, Slot> {
   const normaliser = library(isNormalising(norm) ? 'normaliser' : 'normaliser_off')
-  const env = { env: { file: spec.wgslFile, source: spec.wgsl }, normaliser, norm: normSlot(norm, obsDim(spec)) }
+  const own = { ...spec.modules, env: { file: spec.wgslFile, source: spec.wgsl } }
+  const env = { ...own, normaliser, norm: normSlot(norm, obsDim(spec)) }
   if (spec.actionSpace.kind === 'discrete') return { ...env, action: library('action_discrete') }
   if (!clip) return { ...env, action: library('action_unclipped') }
   const array = (name: string, bounds: number[]): string =>

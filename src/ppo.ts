@@ -6,6 +6,7 @@
  * metrics per agent comes back late, through a ring of three staging buffers.
  */
 import type { EnvSpec } from '../envs/env'
+import { checkSpec } from './check/spec'
 import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
 import { type Gpu, requestGpu, watchDevice } from './gpu/device'
 import type { Dispatch } from './gpu/dispatch'
@@ -85,10 +86,11 @@ export function iteration(run: Run, slot: number): Dispatch[] {
 
 /**
  * Prepares a run: validates the options, gets a device, compiles, allocates, and writes the first weights.
- * @throws ConfigError for a wrong option, before any GPU call; GpuError without usable WebGPU.
+ * @throws ConfigError for a wrong option or environment, before any GPU call; GpuError without usable WebGPU.
  */
 export async function createPpo(options: CreateOptions): Promise<Ppo> {
   const { env, preset = 'default', device, gpu: provider, ...given } = options
+  checkSpec(env)
   const config = resolveConfig(presetOptions(env, preset), given, env)
   const gpu = device ? watchDevice(device, device.adapterInfo) : await requestGpu(provider)
   const run = await createRun(gpu, { spec: env, shape: networkShape(env, config), config, iterationsPerSubmit: 'auto' })

@@ -46,8 +46,13 @@ export const cartPoleSpec = (variant: CartPoleVariant): EnvSpec<CartPoleState> =
         { field: 'x_dot', label: 'push the cart, m/s', min: -3, max: 3 },
       ],
     },
-    wgsl: `${wgsl}\n${suttonBartoReward ? rewardSuttonBarto : reward}`,
+    wgsl,
     wgslFile: 'envs/cartpole/cartpole.wgsl',
+    modules: {
+      reward: suttonBartoReward
+        ? { file: 'envs/cartpole/reward_sutton_barto.wgsl', source: rewardSuttonBarto }
+        : { file: 'envs/cartpole/reward.wgsl', source: reward },
+    },
     twin: makeCartPoleTwin(suttonBartoReward),
   }
 }

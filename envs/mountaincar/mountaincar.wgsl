@@ -1,6 +1,7 @@
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/env.wgsl"
 //#import "shaders/lib/sincos.wgsl"
+//#import "picture"
 // MountainCar-v0: a car too weak for the hill it has to climb (Moore 1990), with the dynamics of Gymnasium's
 // mountain_car.py. The picture is that of envs/mountaincar/picture.wgsl.
 // Twin: envs/mountaincar/mountaincar.ts

@@ -1,7 +1,7 @@
 //#import "shaders/lib/env.wgsl"
 //#import "shaders/lib/sincos.wgsl"
 // Gymnasium's picture of both mountain cars: the hill, a flag at GOAL_POSITION, the car. One pixel there is 0.003 here.
-// The specs append it to the environment's own source, whose EnvState and constants it uses.
+// The environments import it as `picture`; it uses their EnvState and constants.
 
 const HILL_SEGMENTS = 36u;
 const PENNANT_BARS = 5u;

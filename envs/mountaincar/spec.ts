@@ -1,7 +1,7 @@
 import type { EnvSpec } from '../env'
 import { type MountainCarState, mountainCarTwin } from './mountaincar'
 import wgsl from './mountaincar.wgsl?raw'
-import picture from './picture.wgsl?raw'
+import carPicture from './picture.wgsl?raw'
 
 export const mountainCar: EnvSpec<MountainCarState> = {
   id: 'MountainCar-v0',
@@ -28,7 +28,8 @@ export const mountainCar: EnvSpec<MountainCarState> = {
       { field: 'velocity', label: 'push, per step', min: -0.07, max: 0.07 },
     ],
   },
-  wgsl: `${wgsl}\n${picture}`,
+  wgsl,
   wgslFile: 'envs/mountaincar/mountaincar.wgsl',
+  modules: { picture: { file: 'envs/mountaincar/picture.wgsl', source: carPicture } },
   twin: mountainCarTwin,
 }

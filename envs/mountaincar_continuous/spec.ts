@@ -1,6 +1,6 @@
 import type { EnvSpec } from '../env'
 import type { MountainCarState } from '../mountaincar/mountaincar'
-import picture from '../mountaincar/picture.wgsl?raw'
+import carPicture from '../mountaincar/picture.wgsl?raw'
 import { mountainCarContinuousTwin } from './mountaincar_continuous'
 import wgsl from './mountaincar_continuous.wgsl?raw'
 
@@ -35,7 +35,8 @@ export const mountainCarContinuous: EnvSpec<MountainCarState> = {
       { field: 'velocity', label: 'push, per step', min: -0.07, max: 0.07 },
     ],
   },
-  wgsl: `${wgsl}\n${picture}`,
+  wgsl,
   wgslFile: 'envs/mountaincar_continuous/mountaincar_continuous.wgsl',
+  modules: { picture: { file: 'envs/mountaincar/picture.wgsl', source: carPicture } },
   twin: mountainCarContinuousTwin,
 }

@@ -3,9 +3,12 @@
  * leaves are JSON values or typed arrays; `harness/page/wire.ts` carries them across.
  */
 import type { PpoConfig } from '../../src/config'
+import type { KernelRun } from '../../src/gpu/once'
 import type { MetricsRow } from '../../src/metrics'
 import type { NetworkShape } from '../../src/network'
 import type { NormaliserStats } from '../../src/normaliser'
+
+export type { KernelRun } from '../../src/gpu/once'
 
 /** Who computes: part of every result. */
 export interface AdapterFacts {
@@ -18,21 +21,6 @@ export interface AdapterFacts {
   /** What the adapter says of itself; null where it says nothing. */
   isFallbackAdapter: boolean | null
   limits: Record<string, number>
-}
-
-/** One dispatch of one kernel over given buffers: what the kernel tests use. */
-export interface KernelRun {
-  stem: string
-  /** Module slots: WGSL source for `//#import "env"` and the like. */
-  slots?: Record<string, { file: string; source: string }>
-  /** Values of the pipeline's `override` constants. */
-  overrides?: Record<string, number>
-  /** The kernel's uniform `args`, by field name. */
-  args: Record<string, unknown>
-  /** Storage buffers by binding name. Typed arrays are copied in; those in `outputs` are copied out after. */
-  buffers: Record<string, Float32Array | Uint32Array | Int32Array>
-  outputs: string[]
-  workgroups: [number, number, number]
 }
 
 export interface TrainArgs {

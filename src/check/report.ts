@@ -1,0 +1,81 @@
+/** What a check found, and how it is told. */
+
+/** One kind of thing that is wrong: the first place where it was seen, and in how many. */
+export interface EnvProblem {
+  /** `finite`, `flags`, `determinism`, `twin shape`, `twin reset`, `twin step`. */
+  check: string
+  /** Where, what is wrong, and what to do. */
+  message: string
+  /** How often it was seen. */
+  count: number
+}
+
+export interface EnvReport {
+  env: string
+  /** Whether nothing is wrong. What was not checked, `notChecked` says. */
+  ok: boolean
+  problems: EnvProblem[]
+  /** What was checked, and found right unless `problems` says otherwise. */
+  checked: string[]
+  /** What was not, and why. */
+  notChecked: string[]
+  /** Not wrong, but worth a look. */
+  notes: string[]
+  seed: number
+  numEnvs: number
+  steps: number
+  /** Episodes that ended while checking. */
+  terminated: number
+  truncated: number
+  /** Smallest and largest value of every entry of the observation, and of the reward. */
+  ranges: { name: string; min: number; max: number }[]
+  /** Largest absolute difference between kernel and twin; null without a twin. */
+  maxError: { state: number; observation: number; reward: number } | null
+}
+
+/** Keeps the first message of each kind of problem, and counts the others. */
+export class Findings {
+  readonly problems: EnvProblem[] = []
+  private readonly known = new Map<string, EnvProblem>()
+
+  /** `key` tells kinds of problems of one check apart, such as a field of the state. */
+  add(check: string, key: string, message: () => string): void {
+    const id = `${check}/${key}`
+    const before = this.known.get(id)
+    if (before) before.count++
+    else {
+      const problem = { check, message: message(), count: 1 }
+      this.known.set(id, problem)
+      this.problems.push(problem)
+    }
+  }
+
+  has(check: string): boolean {
+    return this.problems.some((problem) => problem.check === check)
+  }
+}
+
+/** Seven digits, as a reader wants them. */
+export const digits = (x: number): string => `${Object.is(x, -0) ? '-0' : Number(x.toPrecision(7))}`
+
+/** A report as text, one finding a line. */
+export function envReportText(report: EnvReport): string {
+  const { env, numEnvs, steps, seed } = report
+  const times = (count: number): string => (count > 1 ? ` (${count} times)` : '')
+  const error = report.maxError
+  return [
+    `${env}: ${report.ok ? 'OK' : 'FAILED'}, ${numEnvs} environments x ${steps} steps, seed ${seed}; ` +
+      `${report.terminated} episodes terminated, ${report.truncated} truncated`,
+    ...report.problems.map(({ check, message, count }) => `  FAILED ${check}: ${message}${times(count)}`),
+    `  checked: ${report.checked.join('; ')}`,
+    ...(error
+      ? [
+          `  largest difference to the twin: state ${error.state.toExponential(1)}, observation ` +
+            `${error.observation.toExponential(1)}, reward ${error.reward.toExponential(1)}`,
+        ]
+      : []),
+    ...report.notChecked.map((text) => `  not checked: ${text}`),
+    ...report.notes.map((text) => `  note: ${text}`),
+    ...report.ranges.map(({ name, min, max }) => `  ${name}: ${digits(min)} to ${digits(max)}`),
+  ].join('\n')
+}

@@ -1,0 +1,72 @@
+/** The numbers of WGSL's `EnvState`, word by word, and the plain object that a twin knows them as. */
+import { reflectStruct } from '../gpu/reflect'
+
+/** One 4-byte scalar of the state. */
+export interface StateWord {
+  /** Where it is in the twin's object: `['theta']`, `['legs', 1, 'angle']`, `['velocity', 0]` for a vector. */
+  path: (string | number)[]
+  /** The same for a reader: `legs[1].angle`. */
+  name: string
+  kind: 'f32' | 'u32' | 'i32'
+  /** In 4-byte words from the start of the struct. */
+  offset: number
+}
+
+/** All scalars of struct `name` of the linked source `code`, in order; padding is left out. */
+export function stateWords(code: string, name = 'EnvState', base = 0, prefix: StateWord['path'] = []): StateWord[] {
+  return reflectStruct(code, name).fields.flatMap((field) =>
+    Array.from({ length: field.count }, (_, k) => {
+      const path = [...prefix, field.name, ...(field.count > 1 ? [k] : [])]
+      const offset = base + (field.offset + k * field.stride) / 4
+      const vector = /^vec([234])(?:<(\w)32>|(\w))$/.exec(field.type)
+      if (vector) {
+        const kind = `${vector[2] ?? vector[3]}32` as StateWord['kind']
+        return Array.from({ length: Number(vector[1]) }, (_, j) => word([...path, j], kind, offset + j))
+      }
+      if (/^[fui]32$/.test(field.type)) return [word(path, field.type as StateWord['kind'], offset)]
+      return stateWords(code, field.type, offset, path)
+    }).flat(),
+  )
+}
+
+const word = (path: StateWord['path'], kind: StateWord['kind'], offset: number): StateWord => ({
+  path,
+  name: path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i > 0 ? `.${part}` : part)).join(''),
+  kind,
+  offset,
+})
+
+/** A state of the GPU's as the twin's object: numbers, lists for vectors and arrays, objects for structs. */
+export type StateObject = { [field: string]: unknown }
+
+const VIEWS = { f32: Float32Array, u32: Uint32Array, i32: Int32Array }
+
+/** The number of `word` in the state that starts at word `at` of `data`. */
+export const readWord = (word: StateWord, data: Uint32Array, at: number): number =>
+  new VIEWS[word.kind](data.buffer as ArrayBuffer, data.byteOffset + 4 * (at + word.offset), 1)[0]
+
+export const writeWord = (word: StateWord, data: Uint32Array, at: number, value: number): void => {
+  new VIEWS[word.kind](data.buffer as ArrayBuffer, data.byteOffset + 4 * (at + word.offset), 1)[0] = value
+}
+
+/** The state that starts at word `at` of `data`. */
+export function readState(words: readonly StateWord[], data: Uint32Array, at: number): StateObject {
+  const state: StateObject = {}
+  for (const word of words) setNumber(state, word, readWord(word, data, at))
+  return state
+}
+
+/** The number of `word` in a twin's state; undefined where the twin has none. */
+export function numberOf(state: unknown, word: StateWord): number | undefined {
+  let value = state
+  for (const part of word.path) value = (value as StateObject | null | undefined)?.[part]
+  return typeof value === 'number' ? value : undefined
+}
+
+export function setNumber(state: StateObject, word: StateWord, value: number): void {
+  let place = state
+  word.path.slice(0, -1).forEach((part, i) => {
+    place = (place[part] ??= typeof word.path[i + 1] === 'number' ? [] : {}) as StateObject
+  })
+  place[word.path[word.path.length - 1]] = value
+}

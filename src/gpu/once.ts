@@ -1,0 +1,59 @@
+/** One dispatch of one kernel over given arrays: for tests and checks, never for training. */
+import type { Gpu } from './device'
+import { ArgsArena, bindStorage, checkWorkgroups, encode } from './dispatch'
+import { createKernel, type Kernel } from './pipeline'
+import { readBuffer, uploadBuffer } from './readback'
+
+type Data = Float32Array | Uint32Array | Int32Array
+
+export interface KernelRun {
+  stem: string
+  /** Module slots: WGSL source for `//#import "env"` and the like. */
+  slots?: Record<string, { file: string; source: string }>
+  /** Values of the pipeline's `override` constants. */
+  overrides?: Record<string, number>
+  /** The kernel's uniform `args`, by field name. */
+  args: Record<string, unknown>
+  /** Storage buffers by binding name. Typed arrays are copied in; those in `outputs` are copied out after. */
+  buffers: Record<string, Data>
+  outputs: string[]
+  workgroups: [number, number, number]
+}
+
+/** Runs one dispatch over copies of the given buffers and returns those asked for. */
+export type RunKernel = (run: KernelRun) => Promise<Record<string, Data>>
+
+/** `RunKernel` on `gpu`. The latest kernel is kept: most callers ask one kernel many questions. */
+export function kernelRunner(gpu: Gpu): RunKernel {
+  const { device } = gpu
+  let latest: { key: string; kernel: Promise<Kernel> } | undefined
+  return async (run) => {
+    const { stem, slots, overrides } = run
+    const key = JSON.stringify([stem, slots, overrides])
+    if (latest?.key !== key) latest = { key, kernel: createKernel(device, stem, { slots, overrides }) }
+    const kernel = await latest.kernel
+    checkWorkgroups(stem, run.workgroups)
+    const buffers = Object.entries(run.buffers).map(
+      ([name, data]) => [name, { buffer: uploadBuffer(device, name, data) }] as const,
+    )
+    const arena = new ArgsArena(device)
+    const args = arena.add(kernel, run.args)
+    arena.upload()
+    const storage = bindStorage(device, kernel, Object.fromEntries(buffers))
+    const encoder = device.createCommandEncoder({ label: stem })
+    const pass = encoder.beginComputePass({ label: stem })
+    encode(pass, arena, [{ kernel, storage, args, workgroups: run.workgroups, flops: 0 }])
+    pass.end()
+    device.queue.submit([encoder.finish()])
+    const results: Record<string, Data> = {}
+    for (const name of run.outputs) {
+      const bytes = await readBuffer(device, buffers.find(([n]) => n === name)![1].buffer)
+      const Kind = run.buffers[name].constructor as Float32ArrayConstructor
+      results[name] = new Kind(bytes, 0, run.buffers[name].length)
+    }
+    for (const [, { buffer }] of buffers) buffer.destroy()
+    arena.destroy()
+    gpu.check()
+    return results
+  }
+}

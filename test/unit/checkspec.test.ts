@@ -1,0 +1,219 @@
+/** A wrong description of an environment is an error before any GPU call, with where, what and what to do. */
+import { describe, expect, test, vi } from 'vitest'
+import type { EnvSpec } from '../../envs/env'
+import { ENVS } from '../../envs/registry'
+import { checkSpec } from '../../src/check/spec'
+import { checkEnv } from '../../src/checkenv'
+import { createPpo } from '../../src/ppo'
+import { driftEnv } from '../kernels/envs'
+import { lineOf, withWgsl } from '../support/broken'
+
+const drift = { ...driftEnv, wgslFile: 'my/drift.wgsl' } as unknown as EnvSpec
+const box = (low: unknown, high: unknown) => ({ actionSpace: { kind: 'box', low, high } as never })
+
+/** The message of the error that checkSpec throws; it must be a ConfigError. */
+function refusal(spec: unknown): string {
+  try {
+    checkSpec(spec as EnvSpec)
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'ConfigError' })
+    return (error as Error).message
+  }
+  return 'no error'
+}
+
+test.each([...ENVS, drift].map((spec) => [spec.id, spec] as const))('%s is right', (_, spec) => {
+  expect(refusal(spec)).toBe('no error')
+})
+
+describe('fields', () => {
+  test.each<[string, object, string]>([
+    ['no id', { id: undefined }, 'env.id: undefined is no name.'],
+    ['an id that is a path', { id: '../x' }, 'env.id: "../x" is no name. Use a letter or a digit, then'],
+    ['an id with spaces', { id: 'my env' }, 'env.id: "my env" is no name.'],
+    ['an id with a line break', { id: 'a\n' }, 'env.id: "a\\n" is no name.'],
+    ['no observations', { observations: [] }, 'env.observations: [] is not a list of names. Give at least one.'],
+    ['observations as a number', { observations: 3 }, 'env.observations: 3 is not a list of names.'],
+    ['a nameless observation', { observations: ['x', '', 'y'] }, 'env.observations[1]: "" is no name.'],
+    ['no action space', { actionSpace: undefined }, 'env.actionSpace.kind: undefined is not one of discrete, box.'],
+    ['no actions', { actionSpace: { kind: 'discrete', n: 0 } }, 'env.actionSpace.n: 0 is no number of actions.'],
+    [
+      'half an action',
+      { actionSpace: { kind: 'discrete', n: 2.5 } },
+      'env.actionSpace.n: 2.5 is no number of actions.',
+    ],
+    ['no bounds', box([], []), 'env.actionSpace.low: [] is not a list of bounds.'],
+    ['fewer bounds', box([0, 0, 0], [1, 1]), 'env.actionSpace.high: has 2 bounds, but low has 3. Give as many.'],
+    [
+      'an infinite bound',
+      box([0, 0, -Infinity], [1, 1, 1]),
+      'env.actionSpace.low[2]: -Infinity is not a finite number',
+    ],
+    ['a NaN bound', box([0, 0, 0], [1, Number.NaN, 1]), 'env.actionSpace.high[1]: NaN is not a finite number'],
+    [
+      'a bound beyond f32',
+      box([0, 0, 0], [1, 1, 1e39]),
+      'env.actionSpace.high[2]: 1e+39 is not a finite number in f32.',
+    ],
+    ['reversed bounds', box([0, 1, 0], [1, -1, 1]), 'env.actionSpace: low[1] 1 is not below high[1] -1'],
+    [
+      'bounds that are one in f32',
+      box([0, 1, 0], [1, 1 + 1e-9, 1]),
+      'low[1] 1 is not below high[1] 1.000000001 in f32.',
+    ],
+    ['a name too few', { actions: ['a', 'b'] }, 'env.actions: has 2 names, not 3: one for each dimension.'],
+    ['no time limit', { maxEpisodeSteps: Infinity }, 'env.maxEpisodeSteps: Infinity is not a whole number from 1 to'],
+    ['a time limit of 0', { maxEpisodeSteps: 0 }, 'env.maxEpisodeSteps: 0 is not a whole number from 1 to 16777216'],
+    ['a threshold of NaN', { rewardThreshold: Number.NaN }, 'env.rewardThreshold: NaN is not a number. Use null'],
+    ['a tolerance of 0', { tolerance: 0 }, 'env.tolerance: 0 is out of range.'],
+    ['an angle that is no field', { angles: ['phi'] }, 'has no field "phi". Fields: x, count.'],
+    ['a twin without step', { twin: { reset() {} } }, 'env.twin.step: undefined is no function. Write it, or leave'],
+    ['a wrong preset', { preset: { gamma: 2 } }, 'env.preset: config.gamma: 2 is out of range.'],
+    ['an unknown option', { preset: { gama: 1 } }, 'env.preset: config.gama: there is no option "gama"'],
+    ['no WGSL', { wgsl: '' }, 'env.wgsl: is empty. Give the source of the WGSL.'],
+    ['WGSL that was not loaded', { wgsl: undefined }, 'env.wgsl: undefined. Give the source of the WGSL.'],
+    ['no file name', { wgslFile: '' }, 'env.wgslFile: "" is no file name.'],
+    [
+      'a module of a slot',
+      { modules: { record: { file: 'a', source: '' } } },
+      'env.modules["record"]: the framework has',
+    ],
+    [
+      'a module that is text',
+      { modules: { more: 'fn f() {}' } },
+      'env.modules["more"]: is no module. Give { file, source }',
+    ],
+  ])('%s', (_, wrong, message) => {
+    expect(refusal({ ...drift, ...wrong })).toContain(message)
+  })
+
+  test('nothing at all', () => {
+    expect(refusal(undefined)).toBe('env: undefined is no environment. Give an EnvSpec, such as cartPole.')
+  })
+})
+
+describe('WGSL', () => {
+  const at = (piece: string) => `my/drift.wgsl:${lineOf(piece)}`
+  test.each<[string, string, string, string]>([
+    [
+      'another OBS_DIM',
+      'OBS_DIM = 3u',
+      'OBS_DIM = 4u',
+      `${at('const OBS')}: OBS_DIM is 4u, but the spec's observations has 3 names.`,
+    ],
+    ['an OBS_DIM that is computed', 'OBS_DIM = 3u', 'OBS_DIM = 1u + 2u', 'OBS_DIM is 1u + 2u, but'],
+    ['no OBS_DIM', 'const OBS_DIM = 3u;', '', 'my/drift.wgsl: OBS_DIM is missing. Write: const OBS_DIM = 3u;'],
+    [
+      'another ACTION_DIM',
+      'ACTION_DIM = 3u',
+      'ACTION_DIM = 2u',
+      `${at('const ACTION')}: ACTION_DIM is 2u, but the spec's actionSpace`,
+    ],
+    [
+      'no Action',
+      'alias Action = array<f32, ACTION_DIM>;',
+      '',
+      'Action is missing. Write: alias Action = array<f32, ACTION_DIM>;',
+    ],
+    [
+      'an index as action',
+      '= array<f32, ACTION_DIM>',
+      '= u32',
+      `${at('alias')}: Action is u32, but the spec's actionSpace is a box of 3.`,
+    ],
+    ['no state', 'struct EnvState', 'struct Other', 'my/drift.wgsl: struct EnvState is missing.'],
+    [
+      'a flag as bool',
+      'count: f32',
+      'count: bool',
+      `${at('struct')}: EnvState: struct bool: not declared in the source. Use f32,`,
+    ],
+    [
+      'no reset',
+      'fn env_reset',
+      'fn my_reset',
+      'my/drift.wgsl: fn env_reset is missing. Declare: fn env_reset(rng: ptr<function, Rng>) -> EnvState',
+    ],
+    [
+      'no step',
+      'fn env_step',
+      '// fn env_step',
+      'my/drift.wgsl: fn env_step is missing. Declare: fn env_step(state: ptr<function, EnvState>,',
+    ],
+    [
+      'a step without rng',
+      ', rng: ptr<function, Rng>) -> StepResult',
+      ') -> StepResult',
+      `${at('fn env_step')}: fn env_step(state: ptr<function, EnvState>, action: Action) -> StepResult is not what is called. Declare: `,
+    ],
+    [
+      'an observation of another length',
+      '-> array<f32, OBS_DIM>',
+      '-> array<f32, 2>',
+      `${at('fn env_observe')}: fn env_observe(state: EnvState) -> array<f32, 2> is not what is called.`,
+    ],
+    [
+      'memory between steps',
+      'const OBS_DIM',
+      'var<private> calls: u32;\nconst OBS_DIM',
+      `${at('const OBS')}: var<private> calls is memory besides EnvState`,
+    ],
+    [
+      'memory of a workgroup',
+      'const OBS_DIM',
+      'var<workgroup> calls: atomic<u32>;\nconst OBS_DIM',
+      'var<workgroup> calls is memory besides EnvState',
+    ],
+    [
+      'an unknown import',
+      '//#import "shaders/lib/env.wgsl"',
+      '//#import "shaders/lib/evn.wgsl"',
+      'env.wgsl: my/drift.wgsl:2: unknown import "shaders/lib/evn.wgsl"',
+    ],
+    [
+      'a name of the framework',
+      'fn env_reset',
+      'fn rotate_left() {}\nfn env_reset',
+      'rotate_left is declared twice, first at shaders/lib/rng.wgsl:',
+    ],
+    [
+      "a name of the fused plan's",
+      'fn env_reset',
+      'fn record_of() {}\nfn env_reset',
+      'record_of is declared twice, first at my/drift.wgsl:',
+    ],
+    [
+      'a picture without its function',
+      'const OBS_DIM',
+      'const NUM_SHAPES = 1u;\nconst OBS_DIM',
+      'my/drift.wgsl: fn env_shape is missing.',
+    ],
+  ])('%s', (_, piece, replacement, message) => {
+    expect(refusal(withWgsl(piece, replacement))).toContain(message)
+  })
+
+  test.each([
+    [
+      'a comment that mentions a variable',
+      'const OBS_DIM',
+      '// var<private> x: u32;\n/* var<private>\ny: u32; */\nconst OBS_DIM',
+    ],
+    ['plain numbers and aliases in signatures', '-> array<f32, OBS_DIM>', '-> Obs'],
+    ['a vector as action', 'array<f32, ACTION_DIM>', 'vec3<f32>'],
+  ])('%s is right', (_, piece, replacement) => {
+    const spec = withWgsl(piece, replacement)
+    expect(refusal({ ...spec, wgsl: `${spec.wgsl}alias Obs = array<f32, 3>;\n` })).toBe('no error')
+  })
+})
+
+test('createPpo and checkEnv refuse before they ask for an adapter', async () => {
+  const gpu = { requestAdapter: vi.fn() } as unknown as GPU
+  const env = { ...drift, observations: [] }
+  await expect(createPpo({ env, gpu })).rejects.toMatchObject({ name: 'ConfigError' })
+  await expect(checkEnv(env, { gpu })).rejects.toMatchObject({ name: 'ConfigError' })
+  await expect(checkEnv(drift, { gpu, steps: 0 })).rejects.toThrow(
+    'checkEnv.steps: 0 is not a whole number from 1 to 10000.',
+  )
+  await expect(checkEnv(drift, { gpu, step: 3 } as never)).rejects.toThrow('checkEnv.step: there is no such option.')
+  expect(gpu.requestAdapter).not.toHaveBeenCalled()
+})
