@@ -1,7 +1,7 @@
 /** Which rows are worth their time: decided from one that was measured before, never by trying. */
 import { LONG_UNIT, repeatsFor } from '../timing'
 
-/** Seconds that a row of a scaling case may take. */
+/** Seconds that a row of a scaling case may take besides its setup. */
 export const ROW_SECONDS = 15
 /** Seconds after which a bench of all cases begins no further row. */
 export const BENCH_SECONDS = 300
@@ -38,7 +38,7 @@ export interface Budget {
 /** Why a row is not begun; null when it is. `predicted` is null where nothing like it was measured. */
 export function whySkipped(predicted: number | null, { spent, bench, row }: Budget): string | null {
   const seconds = predicted === null ? '' : `${predicted.toFixed(0)} s predicted, `
-  if ((predicted ?? 0) > row) return `${seconds}over the budget of ${row} s for a row`
+  if ((predicted ?? 0) > row) return `${seconds}over the budget of ${row.toFixed(0)} s for a row`
   if (spent + (predicted ?? 0) <= bench) return null
   return `${seconds}after ${spent.toFixed(0)} s of the ${bench} s for a bench`
 }

@@ -57,7 +57,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
         const flops = unitFlops(point.unit, point.spec, point.config)
         const last = before.get(`${name} ${plan}`) ?? before.get(`${CASES[name].like} ${plan}`)
         const predicted = last ? predictSeconds(last, flops, options) : null
-        const row = point.scaling && last ? ROW_SECONDS : Number.POSITIVE_INFINITY
+        const row = point.scaling && last ? ROW_SECONDS + last.setupSeconds : Number.POSITIVE_INFINITY
         const budget = { spent: spent(), bench: options.benchSeconds, row }
         output.say(
           `${describe(point)}, ${plan}, on ${plan === 'reference' ? 'the CPU' : adapterName(runtime.facts)} ...`,
