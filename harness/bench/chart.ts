@@ -14,7 +14,7 @@ export function envsChart(rows: BenchRow[]): string {
   const gpu = scaling.find(({ plan }) => plan !== 'reference') ?? scaling[0]
   return lineChart({
     title: 'CartPole-v1: training throughput',
-    subtitle: `PPO, 32 steps, 4 epochs, 4 minibatches, networks of 2 x 64; ${gpu.adapter}, ${gpu.date.slice(0, 10)}`,
+    subtitle: `32 steps, 4 epochs, 4 minibatches, 2 x 64 units; ${gpu.adapter}, ${gpu.date.slice(0, 10)}`,
     xLabel: 'environments',
     yLabel: 'environment steps per second',
     log: { xTicks: [...new Set(scaling.map(({ numEnvs }) => numEnvs))].sort((a, b) => a - b) },
