@@ -87,6 +87,7 @@ function checkOption(path: string, value: unknown, option: Option): void {
       }
       return
     case 'sizes': {
+      if (value === null && option.nullable) return
       const most = option.maxLength
       if (!Array.isArray(value) || value.length > most) {
         throw new ConfigError(
@@ -94,7 +95,8 @@ function checkOption(path: string, value: unknown, option: Option): void {
         )
       }
       // Not forEach: that leaves out the holes of a sparse array.
-      for (let i = 0; i < value.length; i++) checkNumber(`${path}[${i}]`, value[i], { ...option, type: 'integer' })
+      for (let i = 0; i < value.length; i++)
+        checkNumber(`${path}[${i}]`, value[i], { ...option, type: 'integer', nullable: false })
     }
   }
 }
@@ -114,6 +116,7 @@ export function parseOption(key: string, text: string): unknown {
   const option = OPTIONS[key]
   if (option.type === 'choice') return text
   if (option.type === 'sizes') {
+    if (option.nullable && (text === 'null' || text === 'none')) return null
     const inner = /^\[(.*)\]$/.exec(text.trim())?.[1]
     return inner?.trim() === '' ? [] : (inner ?? text).split(/[,x]/).map(parseNumber)
   }

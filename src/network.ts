@@ -26,12 +26,12 @@ export interface NetworkShape {
 /** The network that `config` asks for on `spec`. */
 export const networkShape = (
   spec: Pick<EnvSpec, 'observations' | 'actionSpace'>,
-  config: Pick<PpoConfig, 'hidden' | 'activation'>,
+  config: Pick<PpoConfig, 'hidden' | 'actorHidden' | 'criticHidden' | 'activation'>,
 ): NetworkShape => ({
   obsDim: obsDim(spec),
   actionDim: actionDim(spec),
-  actorHidden: config.hidden,
-  criticHidden: config.hidden,
+  actorHidden: config.actorHidden ?? config.hidden,
+  criticHidden: config.criticHidden ?? config.hidden,
   activation: config.activation,
   dist: spec.actionSpace.kind === 'discrete' ? 'categorical' : 'gaussian',
 })

@@ -43,6 +43,8 @@ export interface PpoConfig {
   adamEps: number
   weightDecay: number
   hidden: number[]
+  actorHidden: number[] | null
+  criticHidden: number[] | null
   activation: 'tanh' | 'relu'
   hiddenGain: number
   actorGain: number
@@ -78,8 +80,9 @@ interface ChoiceOption extends OptionBase<string> {
   type: 'choice'
   choices: readonly string[]
 }
-interface SizesOption extends OptionBase<number[]> {
+interface SizesOption extends OptionBase<number[] | null> {
   type: 'sizes'
+  nullable?: boolean
   min: number
   max: number
   maxLength: number
@@ -96,6 +99,10 @@ const choice = (def: string, choices: readonly string[], help: string) =>
 
 /** Bounds of the adaptive learning rate (rsl_rl's). */
 export const ADAPTIVE_LR = { min: 1e-5, max: 1e-2 }
+
+const sizes = (help: string): SizesOption => ({
+  ...{ type: 'sizes', default: null, nullable: true, min: 1, max: 4096, maxLength: 16, help },
+})
 
 export type OptionName = Exclude<keyof PpoConfig, 'sweep'>
 
@@ -178,6 +185,8 @@ export const OPTIONS: Record<OptionName, Option> = {
   adamEps: number(1e-5, 0, 1, "Adam's epsilon.", { exclusiveMin: true }),
   weightDecay: number(0, 0, 10, 'Decoupled weight decay of all parameters (AdamW, Loshchilov and Hutter 2019).'),
   hidden: { type: 'sizes', default: [64, 64], min: 1, max: 4096, maxLength: 16, help: 'Widths of the hidden layers.' },
+  actorHidden: sizes("Widths of the actor's hidden layers; null: hidden."),
+  criticHidden: sizes("Widths of the critic's hidden layers; null: hidden. As many as the actor's, or plan fused."),
   activation: choice('tanh', ['tanh', 'relu'], 'Activation of the hidden layers.'),
   hiddenGain: number(Math.SQRT2, 0, 100, 'Gain of the orthogonal first weights of the hidden layers.'),
   actorGain: number(0.01, 0, 100, "Gain of the orthogonal first weights of the actor's last layer."),

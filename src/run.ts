@@ -99,7 +99,7 @@ function iterationsThatFill(sizes: Sizes, layout: NetworkLayout, software: boole
 
 /**
  * `auto` takes the layered plan: on the software adapter it is the faster one, and on hardware the fused plan has not
- * been measured yet (ARCHITECTURE.md, "Plans").
+ * been measured yet (ARCHITECTURE.md, "Plans"). Networks of different depths take the fused plan, the only one that can.
  * @throws ConfigError when `fused` is asked for and cannot be.
  */
 function choosePlan(
@@ -107,15 +107,27 @@ function choosePlan(
   layout: NetworkLayout,
   software: boolean,
 ): { plan: Plan; planReason: string } {
+  const depths = [layout.actor.length, layout.critic.length]
+  const uneven = depths[0] !== depths[1]
+  if (wanted === 'layered' && uneven) {
+    throw new ConfigError(
+      `config.plan: the layered plan goes through actor and critic layer by layer, and they have ${depths[0] - 1} and ` +
+        `${depths[1] - 1} hidden layers. Use as many in both, or plan fused.`,
+    )
+  }
   if (wanted === 'layered') return { plan: 'layered', planReason: 'asked for' }
-  if (wanted === 'auto') {
+  if (wanted === 'auto' && !uneven) {
     const planReason = software ? 'faster than fused on a software adapter' : 'fused is not measured on hardware yet'
     return { plan: 'layered', planReason }
   }
   const why = whyNotFused(layout, software)
   if (why)
-    throw new ConfigError(`config.plan: the fused plan cannot take this network: ${why}. Use plan auto or layered.`)
-  return { plan: 'fused', planReason: 'asked for' }
+    throw new ConfigError(
+      `config.plan: the fused plan cannot take this network: ${why}. ` +
+        (uneven ? 'Use as many hidden layers in both networks, and plan layered.' : 'Use plan auto or layered.'),
+    )
+  const planReason = wanted === 'auto' ? 'layered cannot take networks of different depths' : 'asked for'
+  return { plan: 'fused', planReason }
 }
 
 /** Sizes of the structs in the linked sources; what a plan does not use is 0. */

@@ -42,8 +42,8 @@ const FLOATS = ['pgLoss', 'vLoss', 'entropy', 'loss', 'approxKl', 'kl', 'gradNor
 const COUNTS = ['iteration', 'status', 'minibatches', 'updates', 'epochsDone', 'episodes', 'lengthMax'] as const
 
 const CLIP: PpoOptions = {
-  ...{ annealClipCoef: true, clipCoef: 0.02, dualClip: 1.005, annealEntCoef: true, entCoef: 0.1 },
-  ...{ normAdvOver: 'batch', weightDecay: 0.5 },
+  ...{ annealClipCoef: true, clipCoef: 0.02, dualClip: 1.005, annealEntCoef: true, entCoef: 1 },
+  ...{ normAdvOver: 'batch', weightDecay: 0.5, actorHidden: [8, 12], criticHidden: [16, 5] },
 }
 const PENALTY: PpoOptions = {
   ...{ algorithm: 'penalty', targetKl: 0.01, annealEntCoef: true, entCoef: 0.1, vfClipCoef: 0.05, logStdInit: -0.5 },
@@ -114,4 +114,16 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
     expect(two.normalisers[0]).not.toEqual(two.normalisers[1])
     expect(solo.normalisers[0]!.obs!.count).toBeCloseTo(ITERATIONS * 6 * 16, 0)
   })
+})
+
+test('networks of different depths: auto takes the fused plan, and layered says why it cannot', {
+  timeout: TIMEOUT,
+}, async () => {
+  const config = small({ actorHidden: [8], criticHidden: [12, 8, 8] })
+  const env = 'CartPole-v1'
+  const got = await (await gpu()).call('train', { env, config })
+  expect(got.plan).toBe('fused')
+  expectClose('params', got.params, reference(env, config).params, PARAMS)
+  const layered = (await gpu()).call('train', { env, config: { ...config, plan: 'layered' } })
+  await expect(layered).rejects.toThrow('they have 1 and 3 hidden layers. Use as many in both, or plan fused.')
 })

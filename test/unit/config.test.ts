@@ -109,6 +109,9 @@ describe('messages', () => {
     [{ activation: 7 }, 'config.activation: 7 is not one of tanh, relu.'],
     [{ hidden: 64 }, 'config.hidden: 64 is not a list of at most 16 layer widths. Use for example [64, 64].'],
     [{ hidden: Array(17).fill(1) }, `config.hidden: [${Array(17).fill(1)}] is not a list of at most 16 layer widths.`],
+    [{ actorHidden: [64, 0] }, 'config.actorHidden[1]: 0 is out of range. Use a whole number from 1 to 4096.'],
+    [{ criticHidden: [null] }, 'config.criticHidden[0]: null is not a whole number.'],
+    [{ hidden: null }, 'config.hidden: null is not a list of at most 16 layer widths.'],
     [{ hidden: [64, 0] }, 'config.hidden[1]: 0 is out of range. Use a whole number from 1 to 4096.'],
     [{ hidden: [64.5] }, 'config.hidden[0]: 64.5 is not a whole number. Use a whole number from 1 to 4096.'],
     [{ hidden: ['64'] }, 'config.hidden[0]: "64" is not a whole number. Use a whole number from 1 to 4096.'],
@@ -267,6 +270,8 @@ describe('parseOption', () => {
     ['hidden', '[64, 32]', [64, 32]],
     ['hidden', ' [] ', []],
     ['hidden', '[ ]', []],
+    ['criticHidden', '8,4', [8, 4]],
+    ['criticHidden', 'null', null],
   ])('%s=%j', (key, text, value) => {
     expect(parseOption(key, text)).toEqual(value)
   })

@@ -29,7 +29,7 @@ function rangeOf(option: Option): string {
     case 'choice':
       return option.choices.map((choice) => `\`${choice}\``).join(', ')
     case 'sizes':
-      return `up to ${option.maxLength} widths, ${option.min} to ${option.max}`
+      return `up to ${option.maxLength} widths, ${option.min} to ${option.max}${option.nullable ? ', or `null`' : ''}`
     default: {
       const low = option.exclusiveMin ? `above ${option.min}` : `${option.min}`
       const high = option.exclusiveMax ? `below ${option.max}` : `${option.max}`
