@@ -1,5 +1,5 @@
 /**
- * Builds dist/: `cli.js` and `page/` always; `npm run build` also the library `index.js`, its types and the lab.
+ * Builds dist/: `cli.js`, `host.js` and `page/` always; `npm run build` also the library `index.js`, its types and the lab.
  * Files are written by rename, so that another process never reads half of one.
  */
 import { execFileSync } from 'node:child_process'
@@ -81,11 +81,12 @@ async function bundle(entry, output, options = {}) {
   writeAtomically(join(dist, output), chunks[0].code)
 }
 
-/** What the GPU's side needs: index.html and page.js. */
+/** What the GPU's side needs: index.html and page.js, and host.js, which runs page.js in Node. */
 export async function buildPage() {
   const stamp = sourceStamp()
   if (isFresh('page', stamp)) return
   await bundle('harness/page/main.ts', 'page/page.js')
+  await bundle('harness/node/host.ts', 'host.js', { ssr: true, external: [/^node:/, 'webgpu'] })
   writeAtomically(join(dist, 'page/index.html'), readFileSync(join(root, 'harness/page/index.html')))
   writeAtomically(stampFile('page'), stamp)
 }

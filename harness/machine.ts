@@ -1,11 +1,12 @@
-/** What trains: the GPU in headless Chrome, or the CPU reference in this process. */
+/** What trains: the GPU, in headless Chrome or by dawn.node, or the CPU reference in this process. */
 import type { EnvSpec } from '../envs/env'
 import type { PpoConfig } from '../src/config'
 import { createReferencePpo } from '../src/reference/ppo'
+import { openRuntime } from './open'
 import type { Output } from './output'
 import type { TrainEvent, TrainResult } from './page/protocol'
-import { openRuntime } from './runtime'
-import { adapterName, announceAdapter, type readAdapter } from './setup'
+import type { RuntimeChoice } from './runtime'
+import { adapterName, announceAdapter } from './setup'
 
 export interface Machine {
   /** Named in results, beside every number. */
@@ -18,8 +19,8 @@ export interface Machine {
   close(): Promise<void>
 }
 
-export async function gpuMachine(choice: ReturnType<typeof readAdapter>, output: Output): Promise<Machine> {
-  const runtime = await openRuntime({ adapter: choice })
+export async function gpuMachine(choice: RuntimeChoice, output: Output): Promise<Machine> {
+  const runtime = await openRuntime(choice)
   announceAdapter(output, runtime.facts)
   return {
     adapter: adapterName(runtime.facts),

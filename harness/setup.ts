@@ -4,10 +4,11 @@ import { findEnv } from '../envs/registry'
 import { OPTIONS, type PpoConfig, type PpoOptions, parseOption, presetOptions, resolveConfig } from '../src/config'
 import { suggest } from '../src/suggest'
 import type { Flag, Given } from './args'
-import { ADAPTER_CHOICES, type AdapterChoice } from './chrome/flags'
+import { ADAPTER_CHOICES } from './chrome/flags'
 import { UsageError } from './errors'
 import type { Output } from './output'
 import type { AdapterFacts } from './page/protocol'
+import { RUNTIMES, type RuntimeChoice, type RuntimeFacts } from './runtime'
 
 /** Options of the configuration that have a flag of their own. */
 const OWN_FLAGS = {
@@ -18,8 +19,13 @@ const OWN_FLAGS = {
   'num-agents': 'numAgents',
 } as const
 
-export const ADAPTER_FLAG: Record<string, Flag> = {
+/** Where the GPU's side runs, and on what. */
+export const RUNTIME_FLAGS: Record<string, Flag> = {
   adapter: { value: 'KIND', help: 'auto, software or hardware. auto: the GPU where there is one.' },
+  runtime: {
+    value: 'NAME',
+    help: 'chrome, or node: WebGPU from the npm package webgpu (dawn.node), without a browser.',
+  },
 }
 
 export const CONFIG_FLAGS: Record<string, Flag> = {
@@ -31,7 +37,7 @@ export const CONFIG_FLAGS: Record<string, Flag> = {
   'num-steps': { value: 'N', help: OPTIONS.numSteps.help },
   'num-agents': { value: 'N', help: OPTIONS.numAgents.help },
   set: { value: 'KEY=VALUE', multiple: true, help: 'Any option of the list below; may be given several times.' },
-  ...ADAPTER_FLAG,
+  ...RUNTIME_FLAGS,
 }
 
 /** Every option of the configuration that the command takes, for the help. */
@@ -77,11 +83,18 @@ export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
   return { spec, preset, config: resolveConfig(presetOptions(spec, preset), { ...options, ...fixed }, spec) }
 }
 
-export function readAdapter(given: Given): AdapterChoice {
-  const text = given.text('adapter') ?? 'auto'
-  if ((ADAPTER_CHOICES as readonly string[]).includes(text)) return text as AdapterChoice
-  const hint = suggest(text, ADAPTER_CHOICES)
-  throw new UsageError(`--adapter: ${JSON.stringify(text)} is not one of ${ADAPTER_CHOICES.join(', ')}${hint}.`)
+export const readRuntime = (given: Given): RuntimeChoice => ({
+  adapter: readChoice(given, 'adapter', ADAPTER_CHOICES),
+  runtime: readChoice(given, 'runtime', RUNTIMES),
+})
+
+/** One of `choices`; the first when the flag was not given. */
+function readChoice<T extends string>(given: Given, flag: string, choices: readonly T[]): T {
+  const text = given.text(flag) ?? choices[0]
+  if ((choices as readonly string[]).includes(text)) return text as T
+  throw new UsageError(
+    `--${flag}: ${JSON.stringify(text)} is not one of ${choices.join(', ')}${suggest(text, choices)}.`,
+  )
 }
 
 /** A whole number from `min` to `max`, or `unset` when the flag was not given. */
@@ -93,18 +106,20 @@ export function readInteger(given: Given, flag: string, unset: number, min: numb
   throw new UsageError(`--${flag}: ${JSON.stringify(text)} is not a whole number from ${min} to ${max}.`)
 }
 
-/** One line that names the adapter, as it stands in results. */
-export function adapterName(facts: AdapterFacts): string {
-  const words =
-    facts.description || [facts.vendor, facts.architecture || facts.device].filter(Boolean).join(' ') || 'unknown'
-  return facts.software ? `${words} (software)` : words
+/** One line that names the adapter, as it stands in results: `google swiftshader (software)`. */
+export function adapterName({ vendor, architecture, device, description, software }: AdapterFacts): string {
+  // dawn.node also names the device and the driver; of a software adapter the architecture says it all.
+  const model = software ? architecture || device : [architecture, device, description].filter(Boolean).join(' ')
+  const words = [vendor, model || description].filter(Boolean).join(' ') || 'unknown'
+  return software ? `${words} (software)` : words
 }
 
 /** A software adapter is slow, and its numbers are not a GPU's: nobody should find out afterwards. */
-export function announceAdapter(output: Output, facts: AdapterFacts): void {
+export function announceAdapter(output: Output, facts: RuntimeFacts): void {
   if (facts.software) {
+    const host = facts.runtime === 'node' ? 'Node' : 'Chrome'
     output.warn(
-      `WARNING: no GPU in use. Chrome runs WebGPU on the CPU with its software adapter: ${adapterName(facts)}.`,
+      `WARNING: no GPU in use. ${host} runs WebGPU on the CPU with its software adapter: ${adapterName(facts)}.`,
     )
   } else {
     output.say(`GPU: ${adapterName(facts)}`)

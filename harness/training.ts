@@ -11,7 +11,7 @@ import type { TrainEvent, TrainResult } from './page/protocol'
 import { makeProgress } from './progress'
 import { provenance } from './provenance'
 import { openRunDir, type RunDir } from './rundir'
-import { readAdapter, type Setup } from './setup'
+import { readRuntime, type Setup } from './setup'
 import { onInterrupt } from './signals'
 
 export interface Run {
@@ -35,7 +35,7 @@ export interface Trained {
 
 /**
  * Opens the run's folder and then the machine, calls `body`, and closes both whatever happens.
- * @throws UsageError for a bad `--adapter` or `--out`, before any browser.
+ * @throws UsageError for a bad `--adapter`, `--runtime` or `--out`, before any browser.
  */
 export async function openRun(
   given: Given,
@@ -44,7 +44,7 @@ export async function openRun(
   output: Output,
   body: (run: Run) => Promise<number>,
 ): Promise<number> {
-  const adapter = readAdapter(given)
+  const choice = readRuntime(given)
   const dir = openRunDir(path)
   const { preset, config, spec } = setup
   dir.json('config', { env: spec.id, preset, config })
@@ -55,7 +55,7 @@ export async function openRun(
   })
   let machine: Machine | undefined
   try {
-    machine = given.has('reference') ? referenceMachine() : await gpuMachine(adapter, output)
+    machine = given.has('reference') ? referenceMachine() : await gpuMachine(choice, output)
     stop = machine.stop
     dir.json('facts', { ...provenance(), command: process.argv.slice(2).join(' '), ...machine.facts })
     const agents = config.numAgents > 1 ? `${config.numAgents} agents from seed ${config.seed}` : `seed ${config.seed}`

@@ -1,7 +1,7 @@
 /** Measures cases, one row at a time: both plans of the GPU, then the CPU reference. */
-import type { AdapterChoice } from '../chrome/flags'
+import { openRuntime } from '../open'
 import type { Output } from '../output'
-import { openRuntime, type Runtime } from '../runtime'
+import type { Runtime, RuntimeChoice } from '../runtime'
 import { adapterName, announceAdapter } from '../setup'
 import { type Measured, predictSeconds, ROW_SECONDS, type Wanted, whySkipped } from './budget'
 import { type BenchPoint, benchPoints, CASES } from './cases'
@@ -31,7 +31,7 @@ export interface Measurements {
 
 export interface MeasureOptions extends Wanted {
   names: string[]
-  adapter: AdapterChoice
+  runtime: RuntimeChoice
   output: Output
   /** After which no further row is begun; Infinity for cases that were asked for. */
   benchSeconds: number
@@ -41,12 +41,12 @@ export interface MeasureOptions extends Wanted {
 const FIRST_UPDATES = 3
 
 export async function measure(options: MeasureOptions): Promise<Measurements> {
-  const { adapter, output } = options
+  const { output } = options
   const start = performance.now()
   const spent = (): number => (performance.now() - start) / 1000
   const rows: BenchRow[] = []
   const skipped: Skipped[] = []
-  const runtime = await openRuntime({ adapter })
+  const runtime = await openRuntime(options.runtime)
   /** The latest size of each case and plan. */
   const before = new Map<string, Measured>()
   try {
@@ -121,12 +121,12 @@ async function measureGpu(runtime: Runtime, point: BenchPoint, options: MeasureO
 }
 
 /** Each in a new browser, whose caches are empty. */
-async function measureFirstUpdate(point: BenchPoint, { adapter }: MeasureOptions): Promise<BenchRow> {
+async function measureFirstUpdate(point: BenchPoint, options: MeasureOptions): Promise<BenchRow> {
   const { spec, config, unit } = point
   const results = []
   let where = cpuWhere()
   while (results.length < FIRST_UPDATES) {
-    const runtime = await openRuntime({ adapter })
+    const runtime = await openRuntime(options.runtime)
     try {
       where = gpuWhere(runtime.facts)
       results.push(await runtime.call('bench', { env: spec.id, config, unit, repeats: 0, repeatSeconds: 0 }))

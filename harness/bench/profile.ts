@@ -1,10 +1,10 @@
 /** `bench --profile`: GPU timestamps of every kernel. Such a run reports no steps per second. */
 import type { PpoConfig } from '../../src/config'
-import type { AdapterChoice } from '../chrome/flags'
 import { EXIT, HarnessError, UsageError } from '../errors'
+import { openRuntime } from '../open'
 import type { Output } from '../output'
 import type { KernelTime, Unit } from '../page/protocol'
-import { openRuntime } from '../runtime'
+import type { RuntimeChoice } from '../runtime'
 import { adapterName, announceAdapter } from '../setup'
 import { benchPoints, CASES } from './cases'
 import { GPU_PLANS } from './measure'
@@ -23,14 +23,14 @@ export interface ProfileRow extends Where, Source {
 export const canProfile = (name: string): boolean => !CASES[name].scaling && !CASES[name].firstUpdate
 
 /** @throws HarnessError 3 when the adapter tells no times. */
-export async function profileCases(names: string[], adapter: AdapterChoice, output: Output): Promise<ProfileRow[]> {
+export async function profileCases(names: string[], choice: RuntimeChoice, output: Output): Promise<ProfileRow[]> {
   const wrong = names.find((name) => !canProfile(name))
   if (wrong !== undefined) {
     throw new UsageError(
       `--profile: ${wrong} cannot be profiled. Use ${Object.keys(CASES).filter(canProfile).join(', ')}.`,
     )
   }
-  const runtime = await openRuntime({ adapter })
+  const runtime = await openRuntime(choice)
   const profiles: ProfileRow[] = []
   try {
     announceAdapter(output, runtime.facts)

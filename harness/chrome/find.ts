@@ -46,6 +46,17 @@ export interface FoundBrowser {
   source: 'environment' | 'cache' | 'system' | 'download' | 'apt'
 }
 
+/** Where a browser may be, in the order of the search; nothing is started or installed. */
+export function browserPlaces(probes: Probes): string[] {
+  const named = ENV_VARIABLES.map((name) => probes.env[name]).filter((path) => path !== undefined)
+  return [...named, ...probes.cached(), ...systemPlaces(probes)]
+}
+
+const systemPlaces = (probes: Probes): string[] => {
+  const onPath = SYSTEM_NAMES.map((name) => probes.which(name)).filter((path) => path !== null)
+  return [...onPath, ...(FIXED_PLACES[probes.platform] ?? [])]
+}
+
 const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim()
 
 /** @throws HarnessError that says what was tried and what to do. */
@@ -69,8 +80,7 @@ export async function findBrowser(probes: Probes = systemProbes()): Promise<Foun
   }
   const cached = await firstWorking(probes.cached())
   if (cached) return { path: cached, source: 'cache' }
-  const onPath = () => SYSTEM_NAMES.map((name) => probes.which(name)).filter((path) => path !== null)
-  const system = () => firstWorking([...onPath(), ...(FIXED_PLACES[probes.platform] ?? [])])
+  const system = () => firstWorking(systemPlaces(probes))
   const installed = await system()
   if (installed) return { path: installed, source: 'system' }
 

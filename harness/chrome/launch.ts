@@ -101,7 +101,8 @@ async function loadPuppeteer(): Promise<PuppeteerNode> {
   )
 }
 
-function readMachine(): Machine {
+/** The GPUs that the system shows. */
+export function readMachine(): Machine {
   const drm = '/sys/class/drm'
   const nodes = existsSync(drm) ? readdirSync(drm).filter((name) => name.startsWith('renderD')) : []
   const vendors = nodes

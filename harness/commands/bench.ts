@@ -13,7 +13,7 @@ import { benchTable, profileTables } from '../bench/tables'
 import { EXIT, UsageError } from '../errors'
 import { linesOfJson, makeOutput, type Output } from '../output'
 import { packageRoot } from '../root.js'
-import { ADAPTER_FLAG, readAdapter, readInteger } from '../setup'
+import { RUNTIME_FLAGS, readInteger, readRuntime } from '../setup'
 import { FEW_REPEATS, LONG_SECONDS } from '../timing'
 
 /** Seconds that a timed repeat lasts at least. */
@@ -38,7 +38,7 @@ export const bench: Command = {
       help: 'Take the rows from files of --json or --record instead of measuring.',
     },
     json: { value: 'FILE', optionalValue: true, help: 'Write the rows to FILE; without FILE, or with -, to stdout.' },
-    ...ADAPTER_FLAG,
+    ...RUNTIME_FLAGS,
   },
   details: [
     `Cases:\n${Object.entries(CASES)
@@ -57,7 +57,7 @@ export const bench: Command = {
 async function runBench(given: Given): Promise<number> {
   const names = readCases(given)
   const repeats = readInteger(given, 'repeats', 5, 1, 1000)
-  const adapter = readAdapter(given)
+  const runtime = readRuntime(given)
   const files = { json: given.text('json'), plot: given.text('plot') }
   if (given.has('record')) checkRecordable(given)
   for (const flag of ['json', 'plot'] as const) {
@@ -70,12 +70,12 @@ async function runBench(given: Given): Promise<number> {
       throw new UsageError('--profile: has no rows to plot, keep or read. Leave --plot, --record and --from out.')
     }
     const wanted = given.has('case') ? names : names.filter(canProfile)
-    const profiles = await profileCases(wanted, adapter, output)
+    const profiles = await profileCases(wanted, runtime, output)
     finish({ profiles }, profileTables(profiles), files.json, output)
     return EXIT.done
   }
   const benchSeconds = given.has('case') ? Number.POSITIVE_INFINITY : BENCH_SECONDS
-  const options = { names, adapter, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
+  const options = { names, runtime, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
   const measured = given.has('from') ? readAll(given.all('from')) : await measure(options)
   if (files.plot !== undefined) writeFileSync(files.plot, envsChart(measured.rows))
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)

@@ -7,9 +7,9 @@ import type { Command, Given } from '../args'
 import type { Comparison } from '../compare/columns'
 import { compareStages } from '../compare/stages'
 import { EXIT, UsageError } from '../errors'
+import { openRuntime } from '../open'
 import { count, makeOutput, table } from '../output'
-import { openRuntime } from '../runtime'
-import { adapterName, announceAdapter, CONFIG_FLAGS, readAdapter, readInteger, readSetup } from '../setup'
+import { adapterName, announceAdapter, CONFIG_FLAGS, readInteger, readRuntime, readSetup } from '../setup'
 
 /** Seconds for which each side is timed, at least; and iterations, at least one. */
 const SECONDS = 3
@@ -32,9 +32,9 @@ async function runCompare(given: Given): Promise<number> {
   const { spec, config } = readSetup(given)
   const warmup = readInteger(given, 'warmup', 2, 0, 1000)
   if (!spec.twin) throw new UsageError(`--env: ${spec.id} has no CPU twin to compare with.`)
-  const adapterChoice = readAdapter(given)
+  const choice = readRuntime(given)
   const output = makeOutput(given.has('json'))
-  const runtime = await openRuntime({ adapter: adapterChoice })
+  const runtime = await openRuntime(choice)
   try {
     announceAdapter(output, runtime.facts)
     const solo = { ...config, numAgents: 1 }

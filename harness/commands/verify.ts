@@ -3,10 +3,11 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command, Given } from '../args'
 import { EXIT, HarnessError, UsageError } from '../errors'
+import { openRuntime } from '../open'
 import { makeOutput, type Output } from '../output'
 import { packageRoot } from '../root.js'
-import { openRuntime, type Runtime } from '../runtime'
-import { ADAPTER_FLAG, announceAdapter, readAdapter } from '../setup'
+import type { Runtime } from '../runtime'
+import { announceAdapter, RUNTIME_FLAGS, readRuntime } from '../setup'
 import type { Check } from '../verify/check'
 import { type Golden, readGolden } from '../verify/file'
 import { verifyGaeGpu, verifyGaeReference } from '../verify/gae'
@@ -23,7 +24,7 @@ export const verify: Command = {
   name: 'verify',
   summary: 'Replay golden files through the GPU and the CPU reference.',
   positionals: { usage: '[FILE]...', min: 0, max: Number.POSITIVE_INFINITY },
-  flags: { json: { help: 'Print the result as one line of JSON, the last of stdout.' }, ...ADAPTER_FLAG },
+  flags: { json: { help: 'Print the result as one line of JSON, the last of stdout.' }, ...RUNTIME_FLAGS },
   details:
     'Kinds: PPO updates and GAE (.safetensors), recorded transitions of an environment (.json). Without FILE, all of\n' +
     'test/golden. Exit code 1 when a number is out of its limit, 2 when a file cannot be read or is not supported.',
@@ -32,14 +33,14 @@ export const verify: Command = {
 
 async function runVerify(given: Given): Promise<number> {
   const output = makeOutput(given.has('json'))
-  const adapter = readAdapter(given)
+  const choice = readRuntime(given)
   const paths = given.positionals.length ? given.positionals : defaultFiles()
   for (const path of paths) {
     if (!existsSync(path) || !statSync(path).isFile()) throw new UsageError(`${path}: there is no such file.`)
   }
   const goldens = paths.map((path) => ({ file: relative(process.cwd(), path) || path, ...readGolden(path) }))
 
-  const runtime = await openRuntime({ adapter })
+  const runtime = await openRuntime(choice)
   const files: VerifiedFile[] = []
   try {
     announceAdapter(output, runtime.facts)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import { openRuntime } from '../../harness/runtime'
+import { openChrome } from '../../harness/chrome/runtime'
 import { resolveConfig } from '../../src/config'
 
 // A browser of its own: the shared one would lose its device too.
 test('a GPU process that dies in training ends it with exit code 5 and a sentence that helps', async () => {
-  const runtime = await openRuntime()
+  const runtime = await openChrome()
   try {
     const session = await runtime.page.browser().target().createCDPSession()
     let crashed = false

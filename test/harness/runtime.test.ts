@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
+import { type ChromeRuntime, openChrome } from '../../harness/chrome/runtime'
 import type { TaskName } from '../../harness/page/protocol'
-import { openRuntime, type Runtime } from '../../harness/runtime'
 import { resolveConfig } from '../../src/config'
 import { eventually } from '../support/cli'
 import { gpu } from '../support/gpu'
@@ -48,7 +48,7 @@ describe('a runtime', () => {
 })
 
 describe('a runtime of its own', () => {
-  let runtime: Runtime
+  let runtime: ChromeRuntime
   afterEach(() => runtime.close())
 
   /** How the call ends when `act` happens a moment after it began, and how long after. */
@@ -63,7 +63,7 @@ describe('a runtime of its own', () => {
   }
 
   test('rejects at once when the page crashes, and stays broken', async () => {
-    runtime = await openRuntime()
+    runtime = await openChrome()
     const { error, milliseconds } = await whileTraining(() => void runtime.page.goto('chrome://crash').catch(() => {}))
     expect(error).toMatchObject({ exitCode: 5, message: expect.stringContaining('crashed') })
     expect(milliseconds).toBeLessThan(5000)
@@ -71,7 +71,7 @@ describe('a runtime of its own', () => {
   })
 
   test('rejects at once when the browser is killed; its profile is removed', async () => {
-    runtime = await openRuntime()
+    runtime = await openChrome()
     const { error, milliseconds } = await whileTraining(() => runtime.page.browser().process()?.kill('SIGKILL'))
     expect(error).toMatchObject({ exitCode: 5 })
     expect(milliseconds).toBeLessThan(5000)
@@ -80,7 +80,7 @@ describe('a runtime of its own', () => {
   })
 
   test('close rejects what is pending', async () => {
-    runtime = await openRuntime()
+    runtime = await openChrome()
     const { error } = await whileTraining(() => void runtime.close())
     expect(error).toMatchObject({ exitCode: 75, message: 'chrome: the runtime was closed.' })
     await runtime.close()

@@ -1,0 +1,27 @@
+/** Where Vulkan comes from on Linux: the loader, and SwiftShader, which Chrome and Chromium bring with them. */
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { browserPlaces } from '../chrome/find'
+import { systemProbes } from '../chrome/probes'
+import { packageRoot } from '../root.js'
+
+export const LOADER = 'libvulkan.so.1'
+export const SWIFTSHADER = ['vk_swiftshader_icd.json', 'libvk_swiftshader.so']
+
+/** Folders that may hold a loader and SwiftShader: what `npm run pack` packed, then those of the browsers. */
+function folders(): string[] {
+  const browsers = browserPlaces(systemProbes()).filter((path) => existsSync(path))
+  return [join(packageRoot(), 'vulkan'), ...new Set(browsers.map((path) => dirname(realpathSync(path))))]
+}
+
+/** Loaders to try, best first. The name alone is the system's. */
+export const vulkanLoaders = (): string[] => [
+  LOADER,
+  ...folders()
+    .map((folder) => join(folder, LOADER))
+    .filter((path) => existsSync(path)),
+]
+
+/** The folder that holds SwiftShader's driver, or null. */
+export const swiftShaderFolder = (): string | null =>
+  folders().find((folder) => SWIFTSHADER.every((name) => existsSync(join(folder, name)))) ?? null
