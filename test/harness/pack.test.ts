@@ -67,6 +67,7 @@ describe('the tarball', () => {
       'dist/index.js',
       'dist/types/src/index.d.ts',
       'dist/cli.js',
+      'dist/host.js',
       'dist/page/index.html',
       'dist/page/page.js',
     ]) {
@@ -206,6 +207,13 @@ describe('the program', () => {
   test('without puppeteer-core it says what to install', () => {
     const { status, stderr } = run('train', '--env', 'CartPole-v1')
     expect(stderr).toContain('Run `npm install puppeteer-core`.')
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(status).toBe(3)
+  })
+
+  test('without webgpu, --runtime node says what to install', () => {
+    const { status, stderr } = run('train', '--runtime', 'node')
+    expect(stderr).toContain('Run `npm install webgpu`.')
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(status).toBe(3)
   })
