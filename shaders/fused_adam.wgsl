@@ -1,6 +1,6 @@
 // After fused_reduce: the global norm from the blocks' squares, then one optimiser step (shaders/lib/adam.wgsl). A norm
 // that is not finite changes no weight; it is reported, and the next minibatch finds it.
-// threads: one per 4 parameters (x), agents along y
+// threads: one per 4 parameters (x), or fewer that take turns; agents along y
 // reads:   hyper, progress (adam_step), stop, gradients, squares [agent][block], update_stats (learning_rate)
 // writes:  parameters, moments [agent][2][parameter_stride], update_stats (grad_norm)
 // twin:    src/reference/fused_adam.ts
@@ -28,21 +28,26 @@ struct Args {
 @group(1) @binding(0) var<uniform> args: Args;
 
 @compute @workgroup_size(64)
-fn fused_adam(@builtin(global_invocation_id) id: vec3u) {
+fn fused_adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let agent = id.y;
   let width = args.parameter_stride / 4u;
   if (stop[agent * args.stop_stride + GATE_UPDATE + args.update + 1u] != 0u || id.x >= width) { return; }
   var sum = 0.0;
   for (var i = 0u; i < args.num_blocks; i++) { sum += squares[agent * args.num_blocks + i]; }
   let norm = sqrt(sum);
-  if (id.x == 0u) { update_stats[agent * args.num_updates + args.update].grad_norm = norm; }
+  let stats = agent * args.num_updates + args.update;
+  if (id.x == 0u) { update_stats[stats].grad_norm = norm; }
   if (!is_finite(norm)) { return; }
-  let i = agent * width + id.x;
-  let at = agent * 2u * width + id.x;
   let t = f32(progress[agent].adam_step + args.update + 1u);
-  let before = AdamStep(parameters[i], moments[at], moments[at + width]);
-  let after = adam_step(before, gradients[i], norm, t, update_stats[agent * args.num_updates + args.update].learning_rate, hyper[agent]);
-  moments[at] = after.m;
-  moments[at + width] = after.v;
-  parameters[i] = select(after.parameter, project_log_std(after.parameter), id.x * 4u >= args.log_std);
+  let rate = update_stats[stats].learning_rate;
+  let h = hyper[agent];
+  for (var x = id.x; x < width; x += 64u * groups.x) {
+    let i = agent * width + x;
+    let at = agent * 2u * width + x;
+    let before = AdamStep(parameters[i], moments[at], moments[at + width]);
+    let after = adam_step(before, gradients[i], norm, t, rate, h);
+    moments[at] = after.m;
+    moments[at + width] = after.v;
+    parameters[i] = select(after.parameter, project_log_std(after.parameter), x * 4u >= args.log_std);
+  }
 }

@@ -1,7 +1,7 @@
 // After fused_gradient: sums the partials, in order, into the gradient; sums its squares per workgroup for the global
 // norm; and makes the minibatch's statistics, its learning rate and the early stop of the losses' sums.
-// threads: one per BLOCK / 64 vec4s of parameters (x: blocks of BLOCK vec4s), agents along y; the first workgroup of an
-//          agent also does the statistics
+// threads: THREADS per BLOCK vec4s of parameters (x: blocks), agents along y; the first workgroup of an agent also does
+//          the statistics
 // reads:   hyper, progress (learning_rate, kl_coef, remaining), partials
 // writes:  gradients [agent][parameter_stride], squares [agent][block], update_stats, stop [slot of this update]
 // twin:    src/reference/fused_reduce.ts
@@ -27,7 +27,7 @@ struct Args {
 @group(0) @binding(6) var<storage, read_write> update_stats: array<UpdateStats>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-const THREADS = 64u;
+override THREADS: u32 = 64;
 const BLOCK = 256u;
 const TAIL = 2u * LOSS_SUMS;
 var<workgroup> gate: u32;
@@ -69,10 +69,10 @@ fn fused_reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
     own += dot(gradient, gradient);
   }
   thread_squares[thread] = own;
-  if (group.x == 0u && thread < TAIL) {
+  for (var i = thread; group.x == 0u && i < TAIL; i += THREADS) {
     var sum = vec4f();
-    for (var p = 0u; p < args.num_partials; p++) { sum += partials[first_partial + p * partial_width + width + thread]; }
-    tail_sums[thread] = sum;
+    for (var p = 0u; p < args.num_partials; p++) { sum += partials[first_partial + p * partial_width + width + i]; }
+    tail_sums[i] = sum;
   }
   workgroupBarrier(); // all threads have left their sums
   if (thread != 0u) { return; }

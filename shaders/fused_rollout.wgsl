@@ -7,28 +7,8 @@
 // reads:   hyper, progress (seed, iteration, status), parameters
 // writes:  transitions, env_states, episodes, final_obs
 // twin:    src/reference/fused_rollout.ts
-//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/rollout_rows.wgsl"
 //#import "shaders/lib/dense.wgsl"
-//#import "shaders/lib/gae_env.wgsl"
-//#import "shaders/lib/step_env.wgsl"
-//#import "record"
-//#import "dist"
-
-struct Args {
-  num_envs: u32,
-  num_steps: u32,
-  parameter_stride: u32,
-  log_std: u32,             // offset inside one agent's parameters; read for Gaussians only
-  max_episode_steps: u32,
-  first_step: u32,
-  end_step: u32,
-  first_tile: u32,
-  tile: u32,                // TILE; as a constant it would have loops unrolled that then take minutes to compile
-  pad0: u32,
-  pad1: u32,
-  pad2: u32,
-  networks: array<Mlp, 2>,
-}
 
 @group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
 @group(0) @binding(1) var<storage, read> progress: array<Progress>;
@@ -37,56 +17,21 @@ struct Args {
 @group(0) @binding(5) var<storage, read_write> episodes: array<Episode>;
 @group(0) @binding(6) var<storage, read_write> final_obs: array<f32>;
 @group(0) @binding(7) var<storage, read_write> transitions: array<f32>;
-@group(1) @binding(0) var<uniform> args: Args;
+@group(1) @binding(0) var<uniform> args: RolloutArgs;
 
 override WORKGROUP: u32 = 64;
 override TILE: u32 = 16;          // rows at a time, a multiple of 8
 override ACT_SIZE: u32 = 1024;    // vec4s that hold one tile's activations
-const OBS_WIDTH = OBS_STRIDE / 4u;
 
 var<workgroup> act: array<vec4f, ACT_SIZE>;
 var<workgroup> cut_step: array<u32, TILE>; // a step of this environment that truncated and did not terminate
 var<workgroup> any_cut: u32;
 const NONE = 0xffffffffu;
 
-// V of a final observation waits in the place of the return, which is written after it is read.
-fn final_value(record: u32, step: u32, env: u32, agent: u32) -> f32 {
-  return transitions[record + AT_RETURN];
-}
-
-fn record_of(agent: u32, step: u32, env: u32) -> u32 {
-  return ((agent * (args.num_steps + 1u) + step) * args.num_envs + env) * RECORD_STRIDE;
-}
-
-fn final_record_of(agent: u32, step: u32, env: u32) -> u32 {
-  return ((agent * args.num_steps + step) * args.num_envs + env) * OBS_STRIDE;
-}
-
-// The observation goes to the record of `step` and to row `row` of the tile.
+// The observation goes to a record and to row `row` of the tile.
 fn place_obs(obs: array<f32, OBS_DIM>, row: u32, record: u32) {
-  for (var i = 0u; i < OBS_DIM; i++) {
-    transitions[record + AT_OBS + i] = obs[i];
-    act[row * OBS_WIDTH + i / 4u][i % 4u] = obs[i];
-  }
-}
-
-fn decide(row: u32, record: u32, agent: u32, env: u32, global_step: u32) {
-  var outputs: Outputs;
-  var log_std: Outputs;
-  let head = args.networks[0].head + row * args.networks[0].head_width;
-  for (var i = 0u; i < ACTION_DIM; i++) {
-    outputs[i] = act[head + i / 4u][i % 4u];
-    transitions[record + AT_OLD_OUT + i] = outputs[i];
-    if (GAUSSIAN) {
-      let at = agent * args.parameter_stride + args.log_std + i;
-      log_std[i] = parameters[at / 4u][at % 4u];
-      transitions[record + AT_OLD_LOG_STD + i] = log_std[i];
-    }
-  }
-  var rng = make_rng(progress[agent].seed, global_step, STREAM_ACTION, env);
-  let action = dist_sample(outputs, log_std, &rng);
-  for (var i = 0u; i < ACTION_COUNT; i++) { transitions[record + AT_ACTION + i] = action[i]; }
-  transitions[record + AT_LOGPROB] = dist_logprob(outputs, log_std, action);
+  store_obs(obs, record);
+  for (var i = 0u; i < OBS_DIM; i++) { act[row * OBS_WIDTH + i / 4u][i % 4u] = obs[i]; }
 }
 
 // Steps first_step to end_step - 1 of the tile's environments.
@@ -106,7 +51,7 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
       let env = first_env + row;
       let record = record_of(agent, step, env);
       let global_step = progress[agent].iteration * args.num_steps + step;
-      decide(row, record, agent, env, global_step);
+      decide(args.networks[0].head + row * args.networks[0].head_width, record, agent, env, global_step);
       let at = agent * args.num_envs + env;
       let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step);
       let obs = step_one_env(place, args.max_episode_steps);

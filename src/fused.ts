@@ -3,19 +3,24 @@
  * memory. Same modules for random numbers, distributions, losses and environments as the layered plan.
  */
 
-import { MAX_LAYERS } from './fusedshape'
+import { MAX_LAYERS, shareSize } from './fusedshape'
 import type { Dispatch } from './gpu/dispatch'
 import type { Stem } from './kernels'
 import { ACTIVATIONS } from './linear'
 import type { Layer } from './network'
 import { dispatch, type Run } from './run'
 
-/** `Mlp` of shaders/lib/dense.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows. */
-function mlp(layers: Layer[], tile: number, activation: keyof typeof ACTIVATIONS) {
+/**
+ * `Mlp` of shaders/lib/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's
+ * share of the weights begins at `share`.
+ */
+function mlp(layers: Layer[], tile: number, activation: keyof typeof ACTIVATIONS, share = 0) {
   let region = 0
   const dense = layers.map((layer, l) => {
     const input = region
     region += (tile * layer.inStride) / 4
+    const shareOfLayer = share
+    share += shareSize([layer])
     return {
       inWidth: layer.inStride / 4,
       outWidth: layer.outStride / 4,
@@ -24,11 +29,11 @@ function mlp(layers: Layer[], tile: number, activation: keyof typeof ACTIVATIONS
       input,
       output: region,
       activation: l === layers.length - 1 ? ACTIVATIONS.identity : ACTIVATIONS[activation],
-      pad: 0,
+      share: shareOfLayer,
     }
   })
   const last = dense[dense.length - 1]
-  const unused = { inWidth: 0, outWidth: 0, weight: 0, bias: 0, input: 0, output: 0, activation: 0, pad: 0 }
+  const unused = { inWidth: 0, outWidth: 0, weight: 0, bias: 0, input: 0, output: 0, activation: 0, share: 0 }
   const padded = Array.from({ length: MAX_LAYERS }, (_, l) => dense[l] ?? unused)
   return { numLayers: dense.length, head: last.output, headWidth: last.outWidth, pad: 0, layers: padded }
 }
@@ -47,9 +52,10 @@ export interface FusedStep {
 const bound = (run: Run, steps: FusedStep[]): Dispatch[] =>
   steps.map(({ stem, args, workgroups, flops }) => dispatch(run, stem, args, workgroups, { flops }))
 
-const networks = ({ layout, config }: FusedRun, tile: number) => [
+/** The critic's share of the weights begins at `criticShare`. */
+const networks = ({ layout, config }: FusedRun, tile: number, criticShare = 0) => [
   mlp(layout.actor, tile, config.activation),
-  mlp(layout.critic, tile, config.activation),
+  mlp(layout.critic, tile, config.activation, criticShare),
 ]
 
 const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum + 2 * l.inStride * l.outStride, 0)
@@ -60,7 +66,8 @@ export const rollout = (run: Run, maxFlops: number): Dispatch[] => bound(run, ro
 /** By ranges of environments, and by steps inside a range that is still too long; all the steps of one range first. */
 export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
   const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
-  const { envTile } = run.fused!
+  const { envTile, quads } = run.fused!
+  const stem = quads ? 'quad_rollout' : 'fused_rollout'
   const tiles = Math.ceil(numEnvs / envTile)
   const { actor, critic } = run.layout
   const perTileStep = envTile * flopsPerRow(actor) * numAgents
@@ -73,7 +80,7 @@ export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
     logStd: Math.max(run.layout.logStd, 0),
     maxEpisodeSteps: run.spec!.maxEpisodeSteps,
     ...{ tile: envTile, pad0: 0, pad1: 0, pad2: 0 },
-    networks: networks(run, envTile),
+    networks: quads ? networks(run, 1, shareSize(actor)) : networks(run, envTile),
   }
   const list: FusedStep[] = []
   for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {
@@ -82,7 +89,7 @@ export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
       const endStep = Math.min(firstStep + stepsAtOnce, numSteps)
       const flops = count * (perTileStep * (endStep - firstStep) + (endStep === numSteps ? perTileValues : 0))
       const range = { ...args, firstStep, endStep, firstTile }
-      list.push({ stem: 'fused_rollout', args: range, workgroups: [count, numAgents, 1], flops })
+      list.push({ stem, args: range, workgroups: [count, numAgents, 1], flops })
     }
   }
   return list
@@ -96,7 +103,8 @@ export const updateMinibatch = (run: Run, epoch: number, minibatch: number, maxF
 export function minibatchSteps(run: FusedRun, epoch: number, minibatch: number, maxFlops: number): FusedStep[] {
   const { sizes, layout } = run
   const { numAgents, numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride } = sizes
-  const { tile, rowsPerPartial, numPartials, numBlocks } = run.fused!
+  const { tile, rowsPerPartial, numPartials, numBlocks, quads } = run.fused!
+  const stem = quads ? 'quad_gradient' : 'fused_gradient'
   const update = epoch * sizes.numMinibatches + minibatch
   const hasLogStd = layout.logStd >= 0
   const flopsPerPartial = 3 * rowsPerPartial * (flopsPerRow(layout.actor) + flopsPerRow(layout.critic)) * numAgents
@@ -111,7 +119,7 @@ export function minibatchSteps(run: FusedRun, epoch: number, minibatch: number, 
     const count = Math.min(atOnce, numPartials - firstPartial)
     const flops = count * flopsPerPartial
     const args = { ...gradient, firstPartial }
-    list.push({ stem: 'fused_gradient', args, workgroups: [count, 1, 2 * numAgents], flops })
+    list.push({ stem, args, workgroups: [count, 1, 2 * numAgents], flops })
   }
   const step = { parameterStride, numBlocks, numUpdates, stopStride, update }
   const logStd = hasLogStd ? layout.logStd : parameterStride
@@ -125,7 +133,7 @@ export function minibatchSteps(run: FusedRun, epoch: number, minibatch: number, 
     {
       stem: 'fused_adam',
       args: { ...step, logStd },
-      workgroups: [Math.ceil(parameterStride / 256), numAgents, 1],
+      workgroups: [run.fused!.adamGroups, numAgents, 1],
     },
   ]
 }

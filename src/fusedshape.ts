@@ -24,13 +24,50 @@ export interface FusedShape {
   numPartials: number
   numBlocks: number
   gradientThreads: number
+  /** Threads of fused_reduce; the sums of squares are taken by thread. */
+  reduceThreads: number
+  /** Workgroups of fused_adam for one agent at most. */
+  adamGroups: number
   rolloutThreads: number
+  /** Private memory of the kernels that work by quads, where those are used; null where tiles are. */
+  quads: QuadShape | null
 }
+
+/** vec4s of private memory in a lane: activations (`act`) and weights (`share`). */
+export interface QuadShape {
+  gradientAct: number
+  gradientShare: number
+  rolloutAct: number
+  rolloutShare: number
+}
+
+/** Rows of a lane in quad_gradient: LANE_ROWS of shaders/lib/quad_forward.wgsl. */
+export const LANE_ROWS = 8
+/** Lanes of a quad. */
+const LANES = 4
+/** Weights that a lane may hold, in vec4s; more take longer to compile than to train. */
+const MOST_SHARE = 1500
 
 /** vec4s per row that the wider of the two networks needs: inputs and every layer's outputs. */
 function rowWidth(layout: NetworkLayout): number {
   const width = (layers: Layer[]): number => layers.reduce((sum, l) => sum + l.outStride, layers[0].inStride) / 4
   return Math.max(width(layout.actor), width(layout.critic))
+}
+
+/** vec4s of a lane's share of the weights and of all biases: as shaders/lib/quad_share.wgsl lays them out. */
+export const shareSize = (layers: Layer[]): number =>
+  layers.reduce((sum, l) => sum + (l.outStride / 4) * (l.inStride / 4 + 1), 0)
+
+/** What a lane needs to hold; null for networks that would take too much of it. */
+export function quadShape(layout: NetworkLayout): QuadShape | null {
+  const [actor, critic] = [shareSize(layout.actor), shareSize(layout.critic)]
+  if (actor + critic > MOST_SHARE) return null
+  return {
+    gradientAct: LANE_ROWS * rowWidth(layout),
+    gradientShare: Math.max(actor, critic),
+    rolloutAct: rowWidth(layout),
+    rolloutShare: actor + critic,
+  }
 }
 
 /** Workgroup memory that the plan may use: what every adapter has; SwiftShader has twice that. */
@@ -51,13 +88,31 @@ export function whyNotFused(layout: NetworkLayout, software: boolean): string | 
   return bytes > most ? `8 rows need ${bytes} bytes of workgroup memory, of ${most}` : null
 }
 
-/** The cuts for a configuration that `whyNotFused` allows. */
+/**
+ * The cuts for a configuration that `whyNotFused` allows. `withQuads`: the adapter has subgroups and computes on the CPU,
+ * where quads are several times as fast as tiles.
+ */
 export function fusedShape(
   config: PpoConfig,
   layout: NetworkLayout,
   minibatchSize: number,
   software: boolean,
+  withQuads = false,
 ): FusedShape {
+  const quads = withQuads ? quadShape(layout) : null
+  if (quads) return { ...tileShape(config, layout, minibatchSize, software), ...quadCuts(minibatchSize), quads }
+  return tileShape(config, layout, minibatchSize, software)
+}
+
+/** A quad takes 32 rows at a time and 4 environments. */
+function quadCuts(minibatchSize: number): Pick<FusedShape, 'tile' | 'envTile' | 'rowsPerPartial' | 'numPartials'> {
+  const rows = LANES * LANE_ROWS
+  const rowsPerPartial = Math.ceil(Math.ceil(minibatchSize / 4) / rows) * rows
+  const numPartials = Math.ceil(minibatchSize / rowsPerPartial)
+  return { tile: LANE_ROWS, envTile: LANES, rowsPerPartial, numPartials }
+}
+
+function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: number, software: boolean): FusedShape {
   const wanted = [16, 8]
   const tile = wanted.find((t) => gradientBytes(layout, t) <= workgroupBytes(software))!
   const envs = software ? Math.ceil(config.numEnvs / 2) : config.numEnvs
@@ -76,12 +131,16 @@ export function fusedShape(
     numPartials: Math.ceil(minibatchSize / rowsPerPartial),
     numBlocks: Math.ceil(layout.paramStride / 4 / BLOCK),
     gradientThreads: software ? 4 : 64,
+    reduceThreads: software ? 4 : 64,
+    adamGroups: software ? 2 : Math.ceil(layout.paramStride / 256),
     rolloutThreads: software ? 4 : 64,
+    quads: null,
   }
 }
 
 /** `override` constants of the fused kernels. */
 export const fusedOverrides = (shape: FusedShape): Record<string, Record<string, number>> => ({
   fused_rollout: { WORKGROUP: shape.rolloutThreads, TILE: shape.envTile, ACT_SIZE: shape.envActSize },
+  fused_reduce: { THREADS: shape.reduceThreads },
   fused_gradient: { WORKGROUP: shape.gradientThreads, TILE: shape.tile, ACT_SIZE: shape.actSize },
 })

@@ -1,6 +1,7 @@
 /** The kernels of a run: which there are, and what is bound to the slots of their modules. */
 import { type EnvSpec, obsDim } from '../envs/env'
 import type { Sizes } from './buffers'
+import type { QuadShape } from './fusedshape'
 import type { Slot } from './gpu/link'
 import { createKernel, type Kernel } from './gpu/pipeline'
 import type { NetworkShape } from './network'
@@ -9,12 +10,21 @@ import { recordSlots } from './record'
 import { SHADERS } from './shaders'
 
 /** The kernels that touch an environment; the others serve any policy and any batch. */
-const ENV_KERNELS = { both: ['reset_envs'], layered: ['observe_envs', 'step_envs'], fused: ['fused_rollout'] } as const
+const ENV_KERNELS = {
+  both: ['reset_envs'],
+  layered: ['observe_envs', 'step_envs'],
+  fused: ['fused_rollout'],
+  quads: ['quad_rollout'],
+} as const
 /** Only where observations or rewards are normalised. */
 const NORMALISER_KERNELS = ['update_normaliser'] as const
 /** What both plans use, and what each has of its own. */
 const POLICY_KERNELS = ['health', 'explained_variance', 'episode_stats', 'advantage_stats', 'control'] as const
-const FUSED_KERNELS = ['fused_gradient', 'fused_reduce', 'fused_adam'] as const
+const FUSED_KERNELS = {
+  both: ['fused_reduce', 'fused_adam'],
+  tiles: ['fused_gradient'],
+  quads: ['quad_gradient'],
+} as const
 const LAYERED_KERNELS = [
   'sample',
   'gae',
@@ -32,11 +42,11 @@ const LAYERED_KERNELS = [
 /** How the mathematics is split into dispatches. */
 export type Plan = 'layered' | 'fused'
 export type Stem =
-  | (typeof ENV_KERNELS)['both' | Plan][number]
+  | (typeof ENV_KERNELS)['both' | 'quads' | Plan][number]
   | (typeof POLICY_KERNELS)[number]
   | (typeof NORMALISER_KERNELS)[number]
   | (typeof LAYERED_KERNELS)[number]
-  | (typeof FUSED_KERNELS)[number]
+  | (typeof FUSED_KERNELS)['both' | 'tiles' | 'quads'][number]
 /** Those of the run's plan; the others are missing. */
 export type Kernels = Record<Stem, Kernel>
 
@@ -74,12 +84,22 @@ export function policySlots(shape: NetworkShape, givenOrder = false, withEnv = f
   }
 }
 
+/** Private memory of the kernels that work by quads. */
+export function quadSlot(stem: string, quads: QuadShape): Record<string, Slot> {
+  const { gradientAct, gradientShare, rolloutAct, rolloutShare } = quads
+  const [act, share] = stem === 'quad_rollout' ? [rolloutAct, rolloutShare] : [gradientAct, gradientShare]
+  const source = `const QUAD_ACT = ${act}u;\nconst QUAD_SHARE = ${share}u;`
+  return { quad: { file: 'quad (from src/fusedshape.ts)', source } }
+}
+
 export interface KernelsWanted {
   norm: Normalising
   shape: NetworkShape
   /** Without an environment: only the kernels that need none. */
   spec?: EnvSpec
   plan: Plan
+  /** The fused plan by quads instead of tiles. */
+  quads: QuadShape | null
   /** Replay given permutations instead of the shuffle. */
   givenOrder: boolean
   /** Values of `override` constants, by stem. */
@@ -88,11 +108,15 @@ export interface KernelsWanted {
 
 /** Compiles all kernels of a run, in parallel. */
 export async function createKernels(device: GPUDevice, wanted: KernelsWanted): Promise<Kernels> {
-  const { shape, spec, plan, givenOrder, overrides, norm } = wanted
-  const slotsOf = (stem: string) =>
-    stem === 'fused_rollout' ? policySlots(shape, givenOrder, true) : policySlots(shape, givenOrder)
-  const own = plan === 'fused' ? FUSED_KERNELS : LAYERED_KERNELS
-  const stems: Stem[] = [...(spec ? [...ENV_KERNELS.both, ...ENV_KERNELS[plan]] : []), ...POLICY_KERNELS, ...own]
+  const { shape, spec, plan, quads, givenOrder, overrides, norm } = wanted
+  const slotsOf = (stem: string) => ({
+    ...policySlots(shape, givenOrder, stem === 'fused_rollout' || stem === 'quad_rollout'),
+    ...(quads ? quadSlot(stem, quads) : {}),
+  })
+  const form = quads ? 'quads' : 'tiles'
+  const own = plan === 'fused' ? [...FUSED_KERNELS.both, ...FUSED_KERNELS[form]] : LAYERED_KERNELS
+  const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[quads ? 'quads' : plan]]
+  const stems: Stem[] = [...(spec ? ofEnv : []), ...POLICY_KERNELS, ...own]
   if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)
   const kernels = await Promise.all(
     stems.map((stem) => {

@@ -10,7 +10,7 @@ import {
   type StructSizes,
 } from './buffers'
 import { ConfigError, type PpoConfig } from './config'
-import { type FusedShape, fusedOverrides, fusedShape, whyNotFused } from './fusedshape'
+import { type FusedShape, fusedOverrides, fusedShape, quadShape, whyNotFused } from './fusedshape'
 import type { Gpu } from './gpu/device'
 import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from './gpu/dispatch'
 import type { Kernel } from './gpu/pipeline'
@@ -61,11 +61,13 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   const sizes = planSizes(config, layout, gpu.software)
   if (options.iterationsPerSubmit === 'auto')
     sizes.iterationsPerSubmit = iterationsThatFill(sizes, layout, gpu.software)
-  const { plan, planReason } = choosePlan(config.plan, layout, gpu.software)
-  const fused = plan === 'fused' ? fusedShape(config, layout, sizes.minibatchSize, gpu.software) : null
+  const { plan, planReason } = choosePlan(config.plan, layout, gpu)
+  const shapeArgs = [config, layout, sizes.minibatchSize, gpu.software] as const
+  const fused = plan === 'fused' ? fusedShape(...shapeArgs, takesQuads(gpu)) : null
   const givenOrder = options.permutations !== undefined
   const overrides = fused ? fusedOverrides(fused) : layeredOverrides(sizes)
-  const kernels = await createKernels(gpu.device, { shape, spec, plan, givenOrder, overrides, norm: config })
+  const quads = fused?.quads ?? null
+  const kernels = await createKernels(gpu.device, { shape, spec, plan, quads, givenOrder, overrides, norm: config })
   const planned = planBuffers(sizes, layout, structSizes(kernels), fused, isNormalising(config))
   checkLimits(planned, sizes, gpu.device.limits)
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
@@ -97,16 +99,15 @@ function iterationsThatFill(sizes: Sizes, layout: NetworkLayout, software: boole
   return Math.max(1, Math.min(16, Math.floor(FLOPS_PER_SUBMIT[software ? 'software' : 'hardware'] / flops)))
 }
 
+/** Quads need subgroups, and pay where the lanes of a subgroup are those of a processor's vector unit. */
+const takesQuads = ({ software, device }: Gpu): boolean => software && device.features.has('subgroups')
+
 /**
- * `auto` takes the layered plan: on the software adapter it is the faster one, and on hardware the fused plan has not
- * been measured yet (ARCHITECTURE.md, "Plans"). Networks of different depths take the fused plan, the only one that can.
- * @throws ConfigError when `fused` is asked for and cannot be.
+ * `auto` takes the fused plan where it can be had and is the faster one: on hardware for every network that fits, on a
+ * software adapter where quads can do it (ARCHITECTURE.md, "Plans"). Networks of different depths only it can take.
+ * @throws ConfigError when the plan that is asked for cannot be.
  */
-function choosePlan(
-  wanted: PpoConfig['plan'],
-  layout: NetworkLayout,
-  software: boolean,
-): { plan: Plan; planReason: string } {
+function choosePlan(wanted: PpoConfig['plan'], layout: NetworkLayout, gpu: Gpu): { plan: Plan; planReason: string } {
   const depths = [layout.actor.length, layout.critic.length]
   const uneven = depths[0] !== depths[1]
   if (wanted === 'layered' && uneven) {
@@ -116,18 +117,23 @@ function choosePlan(
     )
   }
   if (wanted === 'layered') return { plan: 'layered', planReason: 'asked for' }
-  if (wanted === 'auto' && !uneven) {
-    const planReason = software ? 'faster than fused on a software adapter' : 'fused is not measured on hardware yet'
-    return { plan: 'layered', planReason }
-  }
-  const why = whyNotFused(layout, software)
-  if (why)
+  const why = whyNotFused(layout, gpu.software)
+  if (why && (wanted === 'fused' || uneven)) {
     throw new ConfigError(
       `config.plan: the fused plan cannot take this network: ${why}. ` +
         (uneven ? 'Use as many hidden layers in both networks, and plan layered.' : 'Use plan auto or layered.'),
     )
-  const planReason = wanted === 'auto' ? 'layered cannot take networks of different depths' : 'asked for'
-  return { plan: 'fused', planReason }
+  }
+  if (why) return { plan: 'layered', planReason: `fused cannot: ${why}` }
+  if (wanted === 'fused') return { plan: 'fused', planReason: 'asked for' }
+  if (uneven) return { plan: 'fused', planReason: 'layered cannot take networks of different depths' }
+  if (gpu.software && !takesQuads(gpu)) {
+    return { plan: 'layered', planReason: 'faster on a software adapter without subgroups' }
+  }
+  if (gpu.software && !quadShape(layout)) {
+    return { plan: 'layered', planReason: 'faster for wide networks on a software adapter' }
+  }
+  return { plan: 'fused', planReason: 'a few dispatches instead of hundreds' }
 }
 
 /** Sizes of the structs in the linked sources; what a plan does not use is 0. */

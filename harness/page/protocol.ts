@@ -26,6 +26,8 @@ export interface AdapterFacts {
 export interface TrainArgs {
   env: string
   config: PpoConfig
+  /** On a device without them the fused plan works by tiles, as it does on hardware. */
+  withoutSubgroups?: boolean
 }
 
 /** Events while `train` runs, in order: rows [iteration][agent], null for an agent that had stopped before. */

@@ -3,29 +3,9 @@
 // themselves: how many threads there are changes no bit. All offsets and widths here are in vec4s.
 // Wants from the importer: var<workgroup> act: array<vec4f, ...>, parameters: array<vec4f>, args.networks: array<Mlp, 2>
 // (actor, critic).
+//#import "shaders/lib/mlp.wgsl"
 //#import "shaders/lib/activation.wgsl"
 //#import "shaders/lib/weights.wgsl"
-
-struct Dense {
-  in_width: u32,
-  out_width: u32,
-  weight: u32,            // [4 out_width][in_width]
-  bias: u32,              // [out_width]
-  input: u32,             // region of act, [row][in_width]
-  output: u32,            // region of act, [row][out_width]
-  activation: u32,
-  pad: u32,
-}
-
-const MAX_LAYERS = 8u;
-
-struct Mlp {
-  num_layers: u32,
-  head: u32,              // region of the last layer's outputs
-  head_width: u32,
-  pad: u32,
-  layers: array<Dense, MAX_LAYERS>,
-}
 
 // output = activation(input W^T + b) on rows [0, rows); `base` is where the agent's parameters begin.
 fn dense_forward(layer: Dense, base: u32, rows: u32, thread: u32, threads: u32) {

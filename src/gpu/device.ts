@@ -72,6 +72,9 @@ const WANTED_LIMITS = [
   'maxComputeWorkgroupSizeX',
 ] as const
 
+/** Timestamps are for measurements; without subgroups a software adapter is slower. */
+const WANTED_FEATURES: GPUFeatureName[] = ['timestamp-query', 'subgroups']
+
 /**
  * Requests a device with all that the adapter offers.
  * @throws GpuError 3 when there is no WebGPU or no adapter, with what to do.
@@ -93,7 +96,7 @@ export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gp
     )
   }
   const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]))
-  const timestamps: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : []
-  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures: timestamps, label: 'ppo-webgpu' })
+  const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name))
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures, label: 'ppo-webgpu' })
   return watchDevice(device, adapter.info)
 }

@@ -2,6 +2,7 @@
  * The linker of WGSL modules. `//#import "shaders/lib/rng.wgsl"`, on a line of its own, brings in a module;
  * `//#import "env"` brings in whatever the host binds to the slot `env`. Every module is included once, before the
  * first one that needs it, and keeps its line numbers: `origin` gives the author's file and line of each linked line.
+ * Directives (`enable`, `diagnostic`) of all modules come first, as the language wants them.
  */
 
 export interface Slot {
@@ -20,6 +21,7 @@ export class LinkError extends Error {
   override name = 'LinkError'
 }
 
+const DIRECTIVE = /^(?:enable|requires|diagnostic)\b/
 const IMPORT = /^\s*\/\/#import\b(.*)$/
 const DECLARATION = /^\s*(?:@\w+(?:\([^)]*\))?\s*)*(?:fn|struct|const|override|alias|var(?:<[^>]*>)?)\s+([A-Za-z_]\w*)/
 
@@ -30,6 +32,8 @@ const DECLARATION = /^\s*(?:@\w+(?:\([^)]*\))?\s*)*(?:fn|struct|const|override|a
 export function link(path: string, sources: ReadonlyMap<string, string>, slots: Record<string, Slot> = {}): Linked {
   const lines: string[] = []
   const origin: Linked['origin'] = []
+  const directives: string[] = []
+  const directiveOrigin: Linked['origin'] = []
   const declared = new Map<string, string>()
   const done = new Set<string>()
 
@@ -53,14 +57,20 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
     })
     checkDeclarations(file, text, declared)
     text.forEach((line, i) => {
-      lines.push(line)
-      origin.push({ file, line: i + 1 })
+      const place = { file, line: i + 1 }
+      const isDirective = DIRECTIVE.test(line)
+      if (isDirective && !directives.includes(line)) {
+        directives.push(line)
+        directiveOrigin.push(place)
+      }
+      lines.push(isDirective ? '' : line)
+      origin.push(place)
     })
     done.add(name)
   }
 
   include(path, [], path)
-  return { code: lines.join('\n'), origin }
+  return { code: [...directives, ...lines].join('\n'), origin: [...directiveOrigin, ...origin] }
 }
 
 /** Records the names declared at module scope; a second declaration is an error. */

@@ -11,7 +11,8 @@ import { type Data, runKernel } from '../support/kernel'
 
 /** How a test cuts the work. One `actSize` for all its networks, so that they share a compiled kernel. */
 export type Cuts = Pick<FusedShape, 'tile' | 'actSize' | 'envTile' | 'envActSize'> &
-  Pick<FusedShape, 'rowsPerPartial' | 'gradientThreads' | 'rolloutThreads'>
+  Pick<FusedShape, 'rowsPerPartial' | 'gradientThreads' | 'rolloutThreads'> &
+  Partial<Pick<FusedShape, 'quads'>>
 
 export type TestRun = FusedRun & { fused: FusedShape }
 

@@ -41,11 +41,13 @@ const STOPPED = 1
 const NOT_FINITE = [3, 4]
 const LIVE = [0, 2, 5]
 
+// With two workgroups for five workgroups' parameters, threads take turns.
 test.each([
-  [4, 4, 1],
-  [4 * 65, 4 * 65, 2],
-  [4 * 65, 4 * 64, 5],
-])('%o parameters, log_std at %o, %o blocks', async (parameterStride, logStd, numBlocks) => {
+  [4, 4, 1, 1],
+  [4 * 65, 4 * 65, 2, 2],
+  [4 * 65, 4 * 64, 5, 2],
+  [4 * 300, 4 * 299, 5, 2],
+])('%o parameters, log_std at %o, %o blocks, %o workgroups', async (parameterStride, logStd, numBlocks, groups) => {
   const numAgents = AGENTS.length
   const random = randomNumbers(parameterStride + numBlocks)
   const gradients = AGENTS.map(({ scale }) => randomArray(parameterStride, random, Number.isFinite(scale) ? scale : 1))
@@ -96,7 +98,7 @@ test.each([
       update_stats: updateStats,
     },
     outputs: ['parameters', 'moments', 'update_stats'],
-    workgroups: [Math.ceil(parameterStride / 256), numAgents, 1],
+    workgroups: [groups, numAgents, 1],
   })
 
   const normOf = (agent: number) =>

@@ -1,267 +1,28 @@
 import { expect, test } from 'vitest'
-import type { EnvSpec } from '../../envs/env'
 import { rolloutSteps } from '../../src/fused'
-import { envSlots, policySlots } from '../../src/kernels'
 import type { NetworkShape } from '../../src/network'
-import { type RecordLayout, recordLayout } from '../../src/record'
-import { newEpisodeRecord } from '../../src/reference/episode_stats'
-import { fusedRollout } from '../../src/reference/fused_rollout'
-import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
-import { observeEnvs } from '../../src/reference/observe_envs'
-import { makeRollout } from '../../src/reference/rollout'
-import {
-  columnOf,
-  expectCaught,
-  expectClose,
-  expectUntouched,
-  hyperOf,
-  isField,
-  makeRecords,
-  pick,
-  progressOf,
-  randomNumbers,
-  structsOf,
-  unwritten,
-  withTail,
-} from '../support/kernel'
-import { asEpisode, asStruct, numbersOf } from './envs'
-import { type Cuts, fusedRun, randomParams, runSteps, type StirState, stirEnv, type TestRun } from './fused'
-
-// Networks of up to three layers round to some 1e-6; the environment halves the errors of earlier steps.
-const LIMIT = { atol: 1e-5, rtol: 1e-6 }
-// Advantages and returns add up to 7 steps of them, with values and rewards up to 5.
-const SUMS = { atol: 3e-5, rtol: 1e-6 }
-const MAX_EPISODE_STEPS = 3
-const NUM_STEPS = 7
-
-// The first agent takes a time limit for an end, the second is halted.
-const AGENTS = [
-  { gamma: 0.9, gaeLambda: 0.8, bootstrapTruncated: false },
-  { gamma: 0.5, gaeLambda: 0.5 },
-  { gamma: 0.99, gaeLambda: 0.95, bootstrapTruncated: true },
-]
-const ITERATIONS = [0, 3, 5]
-const LIVE = [0, 2]
-
-const CUTS: Cuts = {
-  ...{ tile: 16, actSize: 1, rowsPerPartial: 16, gradientThreads: 4 },
-  ...{ envTile: 16, envActSize: 16 * 71, rolloutThreads: 4 },
-}
-
-interface Case {
-  shape: NetworkShape
-  numEnvs: number
-  cuts?: Partial<Cuts>
-}
-
-const STATE_BUFFERS = ['env_states', 'episodes', 'final_obs', 'transitions']
-
-/** Environments at every count and length of episode: ends of all kinds on the first and the last step, and between. */
-function prepare({ shape, numEnvs, cuts }: Case) {
-  const spec = stirEnv(
-    shape.obsDim,
-    shape.actionDim,
-    shape.dist === 'categorical' ? 'discrete' : 'box',
-    MAX_EPISODE_STEPS,
-  )
-  const run = fusedRun(
-    shape,
-    { numAgents: 3, numEnvs, numSteps: NUM_STEPS, numMinibatches: 1 },
-    { ...CUTS, ...cuts },
-    spec,
-  )
-  const slots = { ...policySlots(shape, false, true), ...envSlots(spec) }
-  const structs = structsOf('fused_rollout', slots)
-  const random = randomNumbers(numEnvs * 100 + shape.obsDim)
-  const { obsStride } = recordLayout(shape)
-  const agents = AGENTS.map(() => ({
-    params: randomParams(run.layout, random),
-    envs: Array.from({ length: numEnvs }, (_, env) => ({
-      state: { x: random(), count: Math.floor(env / 3) % 4 },
-      episode: { ...newEpisodeRecord(), episodicReturn: random(), episodicLength: (env + 2) % 3 },
-    })),
-  }))
-  const all = agents.flatMap(({ envs }) => envs)
-  const rows = 3 * (NUM_STEPS + 1) * numEnvs
-  const transitions = makeRecords(shape, rows)
-  const finalObs = unwritten(3 * NUM_STEPS * numEnvs * obsStride)
-  // The padding of observations is zero from the beginning; everything else is written before it is read.
-  const padding = (data: Float32Array, stride: number, n: number) => {
-    for (let i = 0; i < n; i++) data.fill(0, i * stride + shape.obsDim, i * stride + obsStride)
-  }
-  padding(transitions, recordLayout(shape).stride, rows)
-  padding(finalObs, obsStride, 3 * NUM_STEPS * numEnvs)
-  const buffers = {
-    hyper: hyperOf(structs, AGENTS),
-    progress: progressOf(
-      structs,
-      ITERATIONS.map((iteration, agent) => ({ seed: 11 + agent, iteration, status: agent === 1 ? 1 : 0 })),
-    ),
-    parameters: Float32Array.from(agents.flatMap(({ params }) => [...params])),
-    env_states: withTail(
-      structs.write(
-        'EnvState',
-        all.map(({ state }) => asStruct(state)),
-      ),
-    ),
-    episodes: withTail(
-      structs.write(
-        'Episode',
-        all.map(({ episode }) => asEpisode(episode)),
-      ),
-    ),
-    final_obs: finalObs,
-    transitions,
-  }
-  return { spec, run, slots, structs, agents, buffers }
-}
-
-type Prepared = ReturnType<typeof prepare>
-
-const launch = ({ run, slots, buffers }: Prepared, maxFlops = Number.POSITIVE_INFINITY, cut: Partial<Cuts> = {}) => {
-  const changed: TestRun = { ...run, fused: { ...run.fused, ...cut } }
-  return runSteps(changed, rolloutSteps(changed, maxFlops), slots, buffers, STATE_BUFFERS)
-}
-
-async function check(c: Case) {
-  const prepared = prepare(c)
-  const { spec, run, structs, agents, buffers } = prepared
-  const { shape, numEnvs } = c
-  const { obsStride, outStride } = recordLayout(shape)
-  const after = (await launch(prepared)) as typeof buffers
-  const agentRows = (NUM_STEPS + 1) * numEnvs
-  const batch = NUM_STEPS * numEnvs
-  const finals = new Set<number>()
-  const ends = [0, 0, 0, 0]
-  const sawEnds = { first: 0, last: 0, several: 0 }
-  for (const agent of LIVE) {
-    const { params, envs } = agents[agent]
-    const rollout = makeRollout(spec as EnvSpec<StirState & Record<string, number>>, run.layout, NUM_STEPS, numEnvs, 1)
-    rollout.slots = structuredClone(envs)
-    observeEnvs(spec, rollout.slots, rollout.obs, batch * obsStride, obsStride)
-    const advantages = new Float64Array(batch)
-    const returns = new Float64Array(batch)
-    const hyper = { bootstrapTruncated: true, ...AGENTS[agent] }
-    const f64 = Float64Array.from(params)
-    fusedRollout(
-      spec as never,
-      run.layout,
-      f64,
-      11 + agent,
-      ITERATIONS[agent],
-      hyper,
-      rollout as never,
-      advantages,
-      returns,
-    )
-    const name = `fused_rollout(agent ${agent})`
-    const compare = (field: keyof RecordLayout, rows: number, want: ArrayLike<number>, limit = LIMIT) => {
-      const got = columnOf(shape, after.transitions, field, rows, agent * agentRows)
-      const dims = { step: rows / numEnvs, env: numEnvs, entry: got.length / rows }
-      expectClose(`${name}.${field}`, got, want, { ...limit, dims })
-      if (limit.atol > 0) expectCaught(`${name}.${field}`, got, want, limit)
-    }
-    const unpadded = (data: Float64Array, stride: number, width: number, rows: number) =>
-      pick(data, rows * width, (i) => Math.floor(i / width) * stride + (i % width))
-    const exact = { atol: 0, rtol: 0 }
-    compare('terminated', batch, rollout.terminated, exact)
-    compare('truncated', batch, rollout.truncated, exact)
-    if (shape.dist === 'categorical') compare('action', batch, rollout.actions, exact)
-    else {
-      compare('action', batch, unpadded(rollout.actions, outStride, shape.actionDim, batch))
-      const logStd = pick(f64, batch * shape.actionDim, (i) => run.layout.logStd + (i % shape.actionDim))
-      compare('oldLogStd', batch, logStd, exact)
-    }
-    compare('obs', agentRows, unpadded(rollout.obs, obsStride, shape.obsDim, agentRows))
-    compare('oldOut', batch, unpadded(rollout.out, outStride, shape.actionDim, batch))
-    compare('logprob', batch, rollout.logprobs)
-    compare('reward', batch, rollout.rewards)
-    compare('value', agentRows, rollout.values)
-    compare('advantage', batch, advantages, SUMS)
-    compare('return', batch, returns, SUMS)
-
-    const words = structs.words('EnvState')
-    const states = new Float32Array(after.env_states.buffer).subarray(agent * numEnvs * words)
-    expectClose(
-      `${name}.env_states`,
-      states.subarray(0, numEnvs * words),
-      rollout.slots.flatMap(({ state }) => numbersOf(state)),
-      { ...LIMIT, dims: { env: numEnvs, field: words } },
-    )
-    for (let env = 0; env < numEnvs; env++) {
-      const got = Object.values(structs.read('Episode', after.episodes, agent * numEnvs + env))
-      const want = Object.values(asEpisode(rollout.slots[env].episode))
-      expectClose(`${name}.episodes[${env}]`, got, want, SUMS)
-      const cut = Array.from({ length: NUM_STEPS }, (_, t) => rollout.truncated[t * numEnvs + env])
-      sawEnds.first += cut[0]
-      sawEnds.last += cut[NUM_STEPS - 1]
-      sawEnds.several = Math.max(
-        sawEnds.several,
-        cut.reduce((a, b) => a + b, 0),
-      )
-    }
-    for (let i = 0; i < batch; i++) {
-      const kind = rollout.terminated[i] + 2 * rollout.truncated[i]
-      ends[kind]++
-      if (kind === 0) continue
-      const at = (agent * batch + i) * obsStride
-      // The last observation of an episode is not in the rollout's; it is where the next value would be taken.
-      if (kind === 2) {
-        const value = criticValue(prepared, agent, after.final_obs.subarray(at, at + obsStride))
-        expectClose(`${name}.final_obs[${i}]`, [value], [rollout.finalValues[i]], LIMIT)
-      }
-      for (let k = 0; k < shape.obsDim; k++) finals.add(at + k)
-    }
-  }
-  const live = (index: number, perAgent: number) => LIVE.includes(Math.floor(index / perAgent))
-  const inBatch = (row: number) => live(row, agentRows) && row % agentRows < batch
-  const fields: (keyof RecordLayout)[] = ['oldOut', 'action', 'logprob', 'advantage', 'return', 'reward', 'terminated']
-  const logStd: (keyof RecordLayout)[] = shape.dist === 'gaussian' ? ['oldLogStd'] : []
-  const steps = isField(shape, [...fields, ...logStd, 'truncated'], inBatch)
-  const everywhere = isField(shape, ['obs', 'value'], (row) => live(row, agentRows))
-  expectUntouched('transitions', after.transitions, buffers.transitions, (i) => steps(i) || everywhere(i))
-  expectUntouched('final_obs', after.final_obs, buffers.final_obs, (i) => finals.has(i))
-  for (const [name, struct] of [
-    ['env_states', 'EnvState'],
-    ['episodes', 'Episode'],
-  ] as const) {
-    expectUntouched(name, after[name], buffers[name], (i) => live(i, numEnvs * structs.words(struct)))
-  }
-  return { ends, sawEnds, after, prepared }
-}
-
-/** V of one observation, on the CPU. */
-function criticValue({ run, agents }: Prepared, agent: number, obs: Float32Array): number {
-  const { critic, shape } = run.layout
-  const outputs = makeLayerBuffers(critic, 1)
-  return mlpForward(critic, shape.activation, Float64Array.from(agents[agent].params), obs, 1, outputs)[0]
-}
-
-const wide: NetworkShape = {
-  ...{ obsDim: 20, actionDim: 7, dist: 'categorical', activation: 'relu' },
-  ...{ actorHidden: [128, 64, 33], criticHidden: [48, 100] },
-}
+import { check, TILES as form, launch, NUM_STEPS, wide } from './rollouts'
 
 // Networks are arguments: one compiled kernel serves any of them.
 test('20 observations, 7 actions: 65, 3 and 1 environments; networks of 1 to 3 hidden layers', async () => {
-  const { ends, sawEnds } = await check({ shape: wide, numEnvs: 65 })
+  const { ends, sawEnds } = await check({ shape: wide, numEnvs: 65, form })
   // The plan of the test: every kind of end, truncations on the first and the last step and several in one environment.
   expect(Math.min(...ends)).toBeGreaterThan(20)
   expect(sawEnds.first).toBeGreaterThan(5)
   expect(sawEnds.last).toBeGreaterThan(5)
   expect(sawEnds.several).toBeGreaterThan(1)
-  await check({ shape: { ...wide, actorHidden: [1], criticHidden: [33], activation: 'tanh' }, numEnvs: 3 })
-  await check({ shape: { ...wide, actorHidden: [48, 48], criticHidden: [1, 1, 1] }, numEnvs: 1 })
+  await check({ shape: { ...wide, actorHidden: [1], criticHidden: [33], activation: 'tanh' }, numEnvs: 3, form })
+  await check({ shape: { ...wide, actorHidden: [48, 48], criticHidden: [1, 1, 1] }, numEnvs: 1, form })
 })
 
 test('gaussian, 1 observation, 1 action', async () => {
   const shape: NetworkShape = { ...wide, obsDim: 1, actionDim: 1, dist: 'gaussian', activation: 'tanh' }
-  await check({ shape: { ...shape, actorHidden: [64, 64], criticHidden: [64, 64] }, numEnvs: 65 })
+  await check({ shape: { ...shape, actorHidden: [64, 64], criticHidden: [64, 64] }, numEnvs: 65, form })
 })
 
 test('gaussian, 5 observations, 6 actions, tiles of 8 environments; cuts and threads change no bit', async () => {
   const shape: NetworkShape = { ...wide, obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'tanh' }
-  const { after, prepared } = await check({ shape, numEnvs: 19, cuts: { envTile: 8 } })
+  const { after, prepared } = await check({ shape, numEnvs: 19, form, cuts: { envTile: 8 } })
   const cut = (maxFlops: number) => rolloutSteps(prepared.run, maxFlops)
   const [whole] = cut(Number.POSITIVE_INFINITY)
   for (const [maxFlops, dispatches] of [

@@ -18,10 +18,14 @@ const small = (options: PpoOptions & { iterations?: number } = {}): PpoConfig =>
 }
 
 /** Trains; the rows come as [agent][iteration]. */
-async function train(config: PpoConfig, env = 'CartPole-v1'): Promise<TrainResult & { rows: MetricsRow[][] }> {
+async function train(
+  config: PpoConfig,
+  env = 'CartPole-v1',
+  withoutSubgroups = false,
+): Promise<TrainResult & { rows: MetricsRow[][] }> {
   const iterations: (MetricsRow | null)[][] = []
   const onEvent = (event: unknown) => iterations.push(...(event as TrainEvent).rows)
-  const result = await (await gpu()).call('train', { env, config }, onEvent)
+  const result = await (await gpu()).call('train', { env, config, withoutSubgroups }, onEvent)
   const rows = Array.from({ length: config.numAgents }, (_, agent) => iterations.flatMap((row) => row[agent] ?? []))
   return { ...result, rows }
 }
@@ -74,6 +78,11 @@ test('agent k of three has the bits of a solo run with its seed, the weights of 
   expect(layered.plan).toBe('layered')
   expectClose('fused.params, layered', solo.params, layered.params, PARAMS)
   compareRows('fused, layered', solo.rows[0], layered.rows[0])
+  // By tiles, as on hardware, the sums have another order.
+  const tiles = await train({ ...config, numAgents: 1, seed: 21 + 2 }, 'CartPole-v1', true)
+  expectClose('tiles.params', tiles.params, reference.params(0), PARAMS)
+  compareRows('tiles', tiles.rows[0], rows)
+  expect(tiles.params).not.toEqual(solo.params)
   // One rollout, four kernels that measure it, 4 epochs of 4 minibatches of three each, and control.
   expect(many.dispatchesPerIteration).toBe(1 + 4 + 4 * 4 * 3 + 1)
   expect(many.dispatchesPerIteration).toBeLessThanOrEqual(55)

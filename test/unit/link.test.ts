@@ -101,6 +101,7 @@ it("the project's own library modules need nothing but what they import", () => 
   const slots = {
     env: '',
     normaliser: '',
+    quad: '',
     norm: '',
     action: '',
     bounds: '',

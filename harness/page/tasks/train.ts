@@ -7,10 +7,11 @@ import type { TrainArgs, TrainEvent, TrainResult } from '../protocol'
 let running: AbortController | undefined
 
 /** Trains and reports rows as they come back. */
-export async function train({ env, config }: TrainArgs, emit: Emit): Promise<TrainResult> {
+export async function train({ env, config, withoutSubgroups }: TrainArgs, emit: Emit): Promise<TrainResult> {
   const abort = new AbortController()
   running = abort
-  const ppo = await createPpo({ env: findEnv(env), ...config })
+  const device = withoutSubgroups ? await deviceWithoutSubgroups() : undefined
+  const ppo = await createPpo({ env: findEnv(env), ...config, device })
   const crossings = countCrossings()
   try {
     const start = performance.now()
@@ -34,7 +35,15 @@ export async function train({ env, config }: TrainArgs, emit: Emit): Promise<Tra
     crossings.end()
     running = undefined
     ppo.dispose()
+    device?.destroy()
   }
+}
+
+async function deviceWithoutSubgroups(): Promise<GPUDevice> {
+  const adapter = await navigator.gpu.requestAdapter()
+  if (!adapter) throw new Error('no adapter')
+  const { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage } = adapter.limits
+  return adapter.requestDevice({ requiredLimits: { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage } })
 }
 
 /** Counts, at the browser's own functions, what crosses between host and GPU until `end`. */

@@ -1,0 +1,26 @@
+// What a quad, four lanes of a subgroup, holds of one network in private memory: rows of its own in every lane, and of
+// every layer's weights the rows 4 o + l in lane l; a quad broadcast brings each to the other three. Nothing waits at a
+// barrier: on an adapter that computes on the CPU, this runs several times as fast as tiles of workgroup memory.
+// All offsets and widths are in vec4s.
+// Wants from the importer: parameters: array<vec4f>, args.networks: array<Mlp, 2> (actor, critic).
+//#import "shaders/lib/quad.wgsl"
+//#import "shaders/lib/mlp.wgsl"
+//#import "shaders/lib/activation.wgsl"
+//#import "quad"
+
+// Regions of inputs and outputs of the layers, [row of the lane][width].
+var<private> act: array<vec4f, QUAD_ACT>;
+// The lane's weights, [out_width][in_width], and all biases, [out_width], layer after layer.
+var<private> share: array<vec4f, QUAD_SHARE>;
+
+fn load_share(network: u32, base: u32, lane: u32) {
+  for (var l = 0u; l < args.networks[network].num_layers; l++) {
+    let layer = args.networks[network].layers[l];
+    let biases = layer.share + layer.out_width * layer.in_width;
+    for (var o = 0u; o < layer.out_width; o++) {
+      let row = base + layer.weight + (4u * o + lane) * layer.in_width;
+      for (var k = 0u; k < layer.in_width; k++) { share[layer.share + o * layer.in_width + k] = parameters[row + k]; }
+      share[biases + o] = parameters[base + layer.bias + o];
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// The gradient of one minibatch in one dispatch, as fused_gradient makes it, by quads: a workgroup is one quad, which takes
+// a range of rows of the shuffled order, eight rows of each lane at a time, through gather, forward pass, losses and
+// backward pass of one network, all in private memory, and leaves one partial gradient and the sums of the losses.
+// threads: one quad per range of rows_per_partial rows (x, from first_partial); z: agent x network (actor, critic)
+// reads:   hyper, progress (seed, iteration, kl_coef, remaining), stop, parameters, transitions, advantage_moments
+// writes:  partials [agent][partial][parameter_stride + 2 networks x LOSS_SUMS vec4s]
+// twin:    src/reference/quad_gradient.ts
+//#import "shaders/lib/fused_rows.wgsl"
+//#import "shaders/lib/quad_backward.wgsl"
+
+@group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
+@group(0) @binding(1) var<storage, read> progress: array<Progress>;
+@group(0) @binding(2) var<storage, read> stop: array<u32>;
+@group(0) @binding(3) var<storage, read> parameters: array<vec4f>;
+@group(0) @binding(4) var<storage, read> transitions: array<f32>;
+@group(0) @binding(5) var<storage, read> advantage_moments: array<vec2f>;
+@group(0) @binding(6) var<storage, read_write> partials: array<vec4f>;
+@group(1) @binding(0) var<uniform> args: GradientArgs;
+
+const LANES = 4u;
+const QUAD_ROWS = LANES * LANE_ROWS;
+
+var<private> records: array<u32, LANE_ROWS>;
+var<private> sums: LossSums;
+var<private> d_log_std_sum: array<vec4f, OUT_WIDTH>;
+
+fn add_to_row(row: u32, l: SampleLoss) { sums = add_loss(sums, l); }
+
+fn add_d_log_std(row: u32, i: u32, d: f32) { d_log_std_sum[i / 4u][i % 4u] += d; }
+
+@compute @workgroup_size(4)
+fn quad_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let agent = group.z / 2u;
+  let network = group.z % 2u;
+  let partial_index = args.first_partial + group.x;
+  if (stop[agent * args.stop_stride + GATE_UPDATE + args.update] != 0u) { return; }
+  let base = agent * args.parameter_stride / 4u;
+  let partial_width = args.parameter_stride / 4u + 2u * LOSS_SUMS;
+  let partial_base = (agent * args.num_partials + partial_index) * partial_width;
+  let first = partial_index * args.rows_per_partial;
+  let end = min(first + args.rows_per_partial, args.minibatch_size);
+  let in_width = args.networks[network].layers[0].in_width;
+  let head = args.networks[network].head;
+  let head_width = args.networks[network].head_width;
+  let h = scheduled(hyper[agent], progress[agent]);
+  let scale = 1.0 / f32(args.minibatch_size);
+  load_share(network, base, lane);
+
+  for (var row = first; row < end; row += QUAD_ROWS) {
+    // Rows past the end repeat the last one; their losses are not counted and their gradient is 0.
+    for (var r = 0u; r < LANE_ROWS; r++) {
+      records[r] = record_of_row(min(row + r * LANES + lane, end - 1u), agent);
+      for (var i = 0u; i < in_width; i++) {
+        let at = records[r] + AT_OBS + i * 4u;
+        act[r * in_width + i] = vec4f(transitions[at], transitions[at + 1u], transitions[at + 2u], transitions[at + 3u]);
+      }
+    }
+    mlp_forward(network);
+    for (var r = 0u; r < LANE_ROWS; r++) {
+      if (row + r * LANES + lane >= end) {
+        for (var i = 0u; i < head_width; i++) { act[head + r * head_width + i] = vec4f(); }
+      } else if (network == 0u) { policy_row(r, agent, h, scale); } else { value_row(r, h, scale); }
+    }
+    mlp_backward(network, lane);
+  }
+
+  store_d_share(network, partial_base, lane);
+  let losses = array<vec4f, LOSS_SUMS>(quad_sum(sums.losses), quad_sum(sums.more), quad_sum(sums.low), quad_sum(sums.high));
+  let tail = partial_base + args.parameter_stride / 4u + network * LOSS_SUMS;
+  partials[tail + lane] = losses[lane];
+  for (var i = 0u; GAUSSIAN && i < OUT_WIDTH; i++) {
+    let sum = quad_sum(d_log_std_sum[i]);
+    if (network == 0u && lane == 0u) { partials[partial_base + args.log_std / 4u + i] = sum; }
+  }
+}

@@ -1,0 +1,1 @@
+export { fusedGradient as quadGradient } from './fused_gradient'

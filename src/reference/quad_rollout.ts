@@ -1,0 +1,1 @@
+export { fusedRollout as quadRollout } from './fused_rollout'
