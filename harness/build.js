@@ -23,6 +23,8 @@ import { packageRoot } from './root.js'
 
 const root = packageRoot()
 const dist = join(root, 'dist')
+/** Below a folder of sources: nothing that somebody wrote. */
+const GENERATED = ['node_modules', 'dist']
 const SOURCES = ['src', 'shaders', 'envs', 'harness', 'vite.config.ts', 'package.json']
 
 /** Path, time and size of every source file, as one hash: notices edits and deletions alike. */
@@ -31,7 +33,7 @@ function sourceStamp() {
   const visit = (path) => {
     const stat = statSync(path)
     if (stat.isDirectory()) {
-      for (const name of readdirSync(path).sort()) if (name !== 'node_modules') visit(join(path, name))
+      for (const name of readdirSync(path).sort()) if (!GENERATED.includes(name)) visit(join(path, name))
     } else {
       hash.update(`${path} ${stat.mtimeMs} ${stat.size}\n`)
     }
@@ -79,6 +81,16 @@ async function bundle(entry, output, options = {}) {
   if (chunks.length !== 1)
     throw new Error(`${entry}: built ${chunks.map((c) => c.fileName).join(', ')} instead of one file`)
   writeAtomically(join(dist, output), chunks[0].code)
+}
+
+/** The pages of the rivals that `bench --rivals` measures; their libraries must be installed. Never part of dist/. */
+export async function buildPeers() {
+  const folder = join(root, 'harness/peers')
+  const stamp = sourceStamp()
+  const file = join(folder, 'dist/.stamp')
+  if (existsSync(file) && readFileSync(file, 'utf8') === stamp) return
+  for (const name of ['tfjs', 'jax']) await bundle(`harness/peers/page/${name}.ts`, `../harness/peers/dist/${name}.js`)
+  writeAtomically(file, stamp)
 }
 
 /** What the GPU's side needs: index.html and page.js, and host.js, which runs page.js in Node. */

@@ -39,7 +39,7 @@ export const CASES: Record<string, Case> = {
   'cartpole-wide': { summary: '4096 x 32', ...WIDE, unit: 'iteration' },
   'minibatch-step': {
     summary: 'forward, loss, backward, clip and Adam on 2,048 samples',
-    preset: 'default',
+    preset: 'cleanrl',
     options: { numEnvs: 64, numSteps: 128, ...FOUR },
     unit: 'minibatch',
   },

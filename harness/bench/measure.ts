@@ -1,6 +1,9 @@
 /** Measures cases, one row at a time: both plans of the GPU, then the CPU reference. */
+import { isChrome } from '../chrome/runtime'
 import { openRuntime } from '../open'
 import type { Output } from '../output'
+import { prepareRivals, runRivals } from '../peers/rivals'
+import type { RivalCase } from '../peers/setting'
 import type { Runtime, RuntimeChoice } from '../runtime'
 import { adapterName, announceAdapter } from '../setup'
 import { type Measured, predictSeconds, ROW_SECONDS, type Wanted, whySkipped } from './budget'
@@ -35,6 +38,8 @@ export interface MeasureOptions extends Wanted {
   output: Output
   /** After which no further row is begun; Infinity for cases that were asked for. */
   benchSeconds: number
+  /** Cases in which other libraries are measured, too. */
+  rivalCases: RivalCase[]
 }
 
 /** New browsers of which `first-update` takes the median. */
@@ -42,6 +47,7 @@ const FIRST_UPDATES = 3
 
 export async function measure(options: MeasureOptions): Promise<Measurements> {
   const { output } = options
+  const versions = options.rivalCases.length > 0 ? await prepareRivals(output.say) : null
   const start = performance.now()
   const spent = (): number => (performance.now() - start) / 1000
   const rows: BenchRow[] = []
@@ -71,6 +77,10 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
           before.set(`${name} ${plan}`, measured(result, flops))
         }
       }
+    }
+    const { rivalCases: cases, repeats, repeatSeconds } = options
+    if (versions && isChrome(runtime)) {
+      rows.push(...(await runRivals({ runtime, cases, versions, repeats, repeatSeconds, say: output.say })))
     }
   } finally {
     await runtime.close()

@@ -14,10 +14,12 @@ export interface ChromeOptions extends LaunchOptions {
 }
 
 export interface ChromeRuntime extends Runtime {
-  /** For tests that break things on purpose. */
+  /** For other pages in the same browser, and for tests that break things on purpose. */
   page: Page
   profile: string
 }
+
+export const isChrome = (runtime: Runtime): runtime is ChromeRuntime => runtime.facts.runtime === 'chrome'
 
 /** Flags from PPO_WEBGPU_CHROME_FLAGS, separated by spaces. */
 const extraFlags = (): string[] => (process.env.PPO_WEBGPU_CHROME_FLAGS ?? '').split(/\s+/).filter(Boolean)

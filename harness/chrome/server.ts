@@ -13,10 +13,12 @@ const MIME: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
+/** What our own pages may do. */
+const STRICT_CSP =
+  "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+
 const HEADERS = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
   'X-Content-Type-Options': 'nosniff',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -47,10 +49,11 @@ export interface PageServer {
   close(): Promise<void>
 }
 
-/** Listens on a port that the system chooses. */
-export async function servePage(files: ReadonlyMap<string, ServedFile>): Promise<PageServer> {
+/** Listens on a port that the system chooses. `csp` is the content security policy of everything served. */
+export async function servePage(files: ReadonlyMap<string, ServedFile>, csp = STRICT_CSP): Promise<PageServer> {
   let hosts: string[] = []
-  const server = createServer((request, response) => answer(request, response, files, hosts))
+  const headers = { 'Content-Security-Policy': csp, ...HEADERS }
+  const server = createServer((request, response) => answer(request, response, files, hosts, headers))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
@@ -71,12 +74,13 @@ function answer(
   response: ServerResponse,
   files: ReadonlyMap<string, ServedFile>,
   hosts: string[],
+  headers: Record<string, string>,
 ): void {
   const refuse = (status: number, reason: string, more = {}) =>
-    response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8', ...more }).end(`${reason}\n`)
+    response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8', ...more }).end(`${reason}\n`)
   if (!hosts.includes(request.headers.host ?? '')) return void refuse(403, 'wrong host')
   if (request.method !== 'GET') return void refuse(405, 'only GET', { Allow: 'GET' })
   const file = files.get(request.url ?? '')
   if (!file) return void refuse(404, 'not found')
-  response.writeHead(200, { ...HEADERS, 'Content-Type': file.type, 'Content-Length': file.body.length }).end(file.body)
+  response.writeHead(200, { ...headers, 'Content-Type': file.type, 'Content-Length': file.body.length }).end(file.body)
 }

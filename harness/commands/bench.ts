@@ -12,7 +12,9 @@ import { record } from '../bench/record'
 import { benchTable, profileTables } from '../bench/tables'
 import { EXIT, UsageError } from '../errors'
 import { linesOfJson, makeOutput, type Output } from '../output'
+import { RIVAL_CASES, type RivalCase } from '../peers/setting'
 import { packageRoot } from '../root.js'
+import type { RuntimeChoice } from '../runtime'
 import { RUNTIME_FLAGS, readInteger, readRuntime } from '../setup'
 import { FEW_REPEATS, LONG_SECONDS } from '../timing'
 
@@ -28,6 +30,7 @@ export const bench: Command = {
       multiple: true,
       help: 'A case of the list below; may be given several times. All of them unless given.',
     },
+    rivals: { help: `Also measure TensorFlow.js and jax-js in ${RIVAL_CASES.join(' and ')}; npm installs them first.` },
     repeats: { value: 'N', help: 'Timed repeats after a warm-up; 5 unless given.' },
     profile: { help: 'GPU time of each kernel instead, each in a compute pass of its own.' },
     plot: { value: 'FILE', help: 'Draw steps per second against environments as SVG, from the rows of scaling-envs.' },
@@ -66,8 +69,10 @@ async function runBench(given: Given): Promise<number> {
   }
   const output = makeOutput(files.json === '-')
   if (given.has('profile')) {
-    if (given.has('record') || given.has('plot') || given.has('from')) {
-      throw new UsageError('--profile: has no rows to plot, keep or read. Leave --plot, --record and --from out.')
+    if (given.has('record') || given.has('plot') || given.has('from') || given.has('rivals')) {
+      throw new UsageError(
+        '--profile: has no rows to plot, keep, read or compare. Leave --plot, --record, --from and --rivals out.',
+      )
     }
     const wanted = given.has('case') ? names : names.filter(canProfile)
     const profiles = await profileCases(wanted, runtime, output)
@@ -75,7 +80,8 @@ async function runBench(given: Given): Promise<number> {
     return EXIT.done
   }
   const benchSeconds = given.has('case') ? Number.POSITIVE_INFINITY : BENCH_SECONDS
-  const options = { names, runtime, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
+  const rivalCases = readRivals(given, names, runtime)
+  const options = { names, rivalCases, runtime, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
   const measured = given.has('from') ? readAll(given.all('from')) : await measure(options)
   if (files.plot !== undefined) writeFileSync(files.plot, envsChart(measured.rows))
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
@@ -100,6 +106,18 @@ function readCases(given: Given): string[] {
     )
   }
   return names
+}
+
+/** Those of the cases that the rivals are measured in. */
+function readRivals(given: Given, names: string[], { runtime }: RuntimeChoice): RivalCase[] {
+  if (!given.has('rivals')) return []
+  if (runtime !== 'chrome') throw new UsageError('--rivals: they run in Chrome only. Leave --runtime out.')
+  if (given.has('from')) throw new UsageError('--rivals: measures, and --from does not. Leave one of them out.')
+  const cases = RIVAL_CASES.filter((name) => names.includes(name))
+  if (cases.length > 0) return cases
+  throw new UsageError(
+    `--rivals: they are measured in ${RIVAL_CASES.join(' and ')} only. Give one of them with --case.`,
+  )
 }
 
 function checkRecordable(given: Given): void {

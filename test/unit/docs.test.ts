@@ -7,7 +7,10 @@ import { OPTIONS, PRESETS } from '../../src/config'
 import { metricsRow } from '../../src/metrics'
 import { SHADERS } from '../../src/shaders'
 
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'shaders/README.md']
+const DOCUMENTS = [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'shaders/README.md'],
+  'harness/peers/README.md',
+]
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const readme = read('README.md')
 

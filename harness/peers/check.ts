@@ -1,0 +1,100 @@
+/** A rival's numbers against the CPU reference's on the same data: nothing is timed that computes something else. */
+import { cartPole } from '../../envs/cartpole/spec'
+import { makeWorkspace } from '../../src/reference/minibatch'
+import { createReferencePpo } from '../../src/reference/ppo'
+import { makeLearner, updateMinibatch } from '../../src/reference/update'
+import { HarnessError } from '../errors'
+import type { PlainState, PlainTensor } from './page/main'
+import { firstParams, named, type RivalCase, rivalSetting, stepBatch } from './setting'
+
+/** What the reference has after the steps; loss and norm are the last step's. */
+export interface Expected {
+  state: PlainState
+  loss: number
+  gradNorm: number
+}
+
+/**
+ * How far a number may lie from the reference's, as a share of the largest of its tensor. The reference is float64 on
+ * f32 data; the rivals compute in f32, sum in another order, and take 1 - beta^t of Adam in f32.
+ */
+export const LIMITS = {
+  // Of the largest of its tensor. Measured: the worst rival comes to 0.2 of a limit.
+  m: 1e-4,
+  v: 1e-4,
+  loss: 1e-4,
+  gradNorm: 1e-4,
+  // Of the learning rate times the number of steps: about as far as a weight can have moved.
+  params: 1e-2,
+} as const
+
+const numbers = ({ name, data }: { name: string; data: ArrayLike<number> }): PlainTensor => [name, Array.from(data)]
+
+/** `steps` optimiser steps of the reference on the data of `minibatch-step`. */
+export function expectedSteps(steps: number): Expected {
+  const setting = rivalSetting('minibatch-step')
+  const { layout, hyper, minibatchSize: rows } = setting
+  const learner = makeLearner(layout, Float64Array.from(firstParams(setting, true)))
+  const batch = stepBatch(layout, rows)
+  const work = makeWorkspace(layout, rows, false)
+  const all = Uint32Array.from({ length: rows }, (_, i) => i)
+  let expected: Expected | undefined
+  for (let i = 0; i < steps; i++) {
+    const { stats, gradNorm } = updateMinibatch(learner, batch, all, { ...hyper, normAdv: false }, work)
+    if (gradNorm === null) throw new Error('rivals: the reference stopped early; targetKl must be null')
+    expected = { state: stateOf(learner), loss: stats.loss, gradNorm }
+  }
+  return expected!
+}
+
+/** `iterations` of whole training of the reference. */
+export function expectedTraining(iterations: number): Expected {
+  const { config } = rivalSetting('cartpole-cleanrl')
+  const ppo = createReferencePpo(cartPole, config)
+  for (let i = 0; i < iterations; i++) ppo.iterate()
+  const [{ learner, results }] = ppo.agents
+  const { stats, gradNorm } = results.at(-1)!
+  return { state: stateOf(learner), loss: stats.loss, gradNorm: gradNorm! }
+}
+
+function stateOf({ layout, params, adam }: ReturnType<typeof makeLearner>): PlainState {
+  const plain = (padded: ArrayLike<number>) => named(layout, Float64Array.from(padded)).map(numbers)
+  return { params: plain(params), m: plain(adam.m), v: plain(adam.v) }
+}
+
+/**
+ * The largest error over its limit. `steps` is the number of optimiser steps done, each of which may move a weight by
+ * the learning rate.
+ * @throws HarnessError that names the number when one lies beyond its limit, or is missing.
+ */
+export function checkRival(who: string, name: RivalCase, got: Expected, expected: Expected, steps: number): number {
+  const { learningRate } = rivalSetting(name).config
+  let worst = 0
+  const check = (what: string, value: number, reference: number, limit: number): void => {
+    const error = Math.abs(value - reference)
+    // Written so that NaN fails.
+    if (!(error <= limit)) {
+      throw new HarnessError(
+        `rivals: ${who}, ${name}: ${what} is ${value}, the CPU reference has ${reference} (limit ${limit.toExponential(1)}). ` +
+          'It does not compute the same thing here, so it is not timed.',
+      )
+    }
+    worst = Math.max(worst, error / limit)
+  }
+  check('the loss', got.loss, expected.loss, LIMITS.loss * Math.max(1, Math.abs(expected.loss)))
+  check('the norm of the gradient', got.gradNorm, expected.gradNorm, LIMITS.gradNorm * expected.gradNorm)
+  for (const part of ['m', 'v', 'params'] as const) {
+    const values = new Map(got.state[part])
+    for (const [tensor, reference] of expected.state[part]) {
+      const found = values.get(tensor)
+      if (found?.length !== reference.length)
+        throw new HarnessError(`rivals: ${who}, ${name}: ${part} of ${tensor} is missing or has another size.`)
+      const largest = reference.reduce((max, x) => Math.max(max, Math.abs(x)), 0)
+      const limit = part === 'params' ? LIMITS.params * learningRate * steps : LIMITS[part] * largest
+      reference.forEach((x, i) => {
+        check(`${part} of ${tensor}[${i}]`, found[i], x, limit)
+      })
+    }
+  }
+  return worst
+}

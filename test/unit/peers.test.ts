@@ -1,0 +1,208 @@
+/** The parts of `bench --rivals` that need no library: the common trainer, the check, the plan of repeats, the install. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, test } from 'vitest'
+import { checkRival, expectedSteps, expectedTraining, LIMITS } from '../../harness/peers/check'
+import { installPeers, missingPackages, wantedVersions } from '../../harness/peers/install'
+import type { PlainState } from '../../harness/peers/page/main'
+import type { Minibatch, Rival } from '../../harness/peers/page/rival'
+import { transposed } from '../../harness/peers/page/torch'
+import { makeTrainer, toMinibatch } from '../../harness/peers/page/train'
+import { firstParams, named, type RivalCase, rivalSetting, stepBatch } from '../../harness/peers/setting'
+import type { NamedTensor } from '../../src/network'
+import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
+import { mlpForward } from '../../src/reference/mlp'
+import { forwardMinibatch, makeLearner, updateMinibatch } from '../../src/reference/update'
+
+/** A rival whose library is the CPU reference itself; `wrong` scales its learning rate. */
+function referenceRival(name: RivalCase, wrong = 1): Rival<Batch> {
+  const setting = rivalSetting(name)
+  const { layout, hyper } = setting
+  const first = firstParams(setting, name === 'minibatch-step')
+  const learner = makeLearner(layout, Float64Array.from(first))
+  const { actionDim } = layout.shape
+  const own = { ...hyper, normAdv: false, learningRate: hyper.learningRate * wrong }
+  let last = { loss: Number.NaN, gradNorm: Number.NaN }
+  return {
+    async evaluate(obs, rows) {
+      const work = makeWorkspace(layout, rows, false)
+      const logits = mlpForward(layout.actor, 'tanh', learner.params, obs, rows, work.actor)
+      const values = mlpForward(layout.critic, 'tanh', learner.params, obs, rows, work.critic)
+      const row = (i: number) => [...logits.subarray(i * 4, i * 4 + actionDim), values[i * 4]]
+      return Float32Array.from(Array.from({ length: rows }, (_, i) => row(i)).flat())
+    },
+    upload: ({ rows, oneHot, ...m }: Minibatch): Batch => ({
+      size: rows,
+      obs: Float64Array.from(m.obs),
+      actions: Float64Array.from({ length: rows }, (_, i) => oneHot[i * actionDim + 1]),
+      logprobs: Float64Array.from(m.logprobs),
+      values: Float64Array.from(m.values),
+      advantages: Float64Array.from(m.advantages),
+      returns: Float64Array.from(m.returns),
+      oldOut: null,
+      oldLogStd: null,
+    }),
+    release: () => {},
+    step(data) {
+      const all = Uint32Array.from({ length: data.size }, (_, i) => i)
+      const { stats, gradNorm } = updateMinibatch(learner, data, all, own, makeWorkspace(layout, data.size, false))
+      last = { loss: stats.loss, gradNorm: gradNorm! }
+    },
+    settle: async () => last,
+    async state() {
+      const tensors = (padded: ArrayLike<number>) => named(layout, Float64Array.from(padded))
+      return { params: tensors(learner.params), m: tensors(learner.adam.m), v: tensors(learner.adam.v) }
+    },
+  }
+}
+
+const plain = async (rival: Rival<Batch>): Promise<PlainState> => {
+  const list = (tensors: NamedTensor[]) => tensors.map(({ name, data }) => [name, [...data]] as [string, number[]])
+  const { params, m, v } = await rival.state()
+  return { params: list(params), m: list(m), v: list(v) }
+}
+
+describe('the trainer that all rivals share', () => {
+  const setting = rivalSetting('cartpole-cleanrl')
+  const updates = setting.config.updateEpochs * setting.config.numMinibatches
+
+  async function train(iterations: number, wrong?: number) {
+    const rival = referenceRival('cartpole-cleanrl', wrong)
+    const iterate = makeTrainer(rival as Rival, setting)
+    let last = await iterate()
+    for (let i = 1; i < iterations; i++) last = await iterate()
+    return { last, state: await plain(rival) }
+  }
+
+  it('trains as the reference does', async () => {
+    const { last, state } = await train(2)
+    const worst = checkRival('a rival', 'cartpole-cleanrl', { ...last, state }, expectedTraining(2), 2 * updates)
+    expect(worst).toBeLessThan(0.1)
+    expect(last.episodes.episodes).toBeGreaterThan(0)
+  })
+
+  it('control: another learning rate does not pass the check', async () => {
+    const { last, state } = await train(1, 1.5)
+    expect(() => checkRival('a rival', 'cartpole-cleanrl', { ...last, state }, expectedTraining(1), updates)).toThrow(
+      /rivals: a rival, cartpole-cleanrl: .* the CPU reference has .* so it is not timed/,
+    )
+  })
+})
+
+describe('the check of an optimiser step', () => {
+  const expected = expectedSteps(3)
+  const check = (change: (copy: typeof expected) => void): number => {
+    const copy = structuredClone(expected)
+    change(copy)
+    return checkRival('a rival', 'minibatch-step', copy, expected, 3)
+  }
+
+  it('takes the same numbers', () => expect(check(() => {})).toBe(0))
+
+  it('takes a rival whose steps are those of the reference on f32 data', async () => {
+    const { layout, minibatchSize } = rivalSetting('minibatch-step')
+    const rival = referenceRival('minibatch-step')
+    const data = rival.upload(toMinibatch(stepBatch(layout, minibatchSize), layout.shape.actionDim))
+    for (let i = 0; i < 3; i++) await rival.step(data)
+    const got = { ...(await rival.settle()), state: await plain(rival) }
+    expect(checkRival('a rival', 'minibatch-step', got, expected, 3)).toBeLessThan(0.01)
+  })
+
+  const largest = (numbers: number[]): number => Math.max(...numbers.map(Math.abs))
+  test.each(['m', 'v'] as const)('control: %s beyond its limit', (part) => {
+    const change = (copy: typeof expected) => {
+      const [, numbers] = copy.state[part][0]
+      numbers[7] += 2 * LIMITS[part] * largest(numbers)
+    }
+    expect(() => check(change)).toThrow(new RegExp(`${part} of actor\\.0\\.weight\\[7\\] is`))
+  })
+
+  test.each<[string, (copy: typeof expected) => void]>([
+    ['the loss', (copy) => void (copy.loss *= 1.001)],
+    ['the loss', (copy) => void (copy.loss = Number.NaN)],
+    ['the norm of the gradient', (copy) => void (copy.gradNorm *= 1.001)],
+    ['params of critic.2.bias[0]', (copy) => void (copy.state.params.at(-1)![1][0] += 1e-4)],
+    ['params of actor.0.weight[0]', (copy) => void (copy.state.params[0][1][0] = Number.NaN)],
+    ['v of critic.2.bias is missing', (copy) => void copy.state.v.pop()],
+    ['m of actor.0.weight is missing or has another size', (copy) => void copy.state.m[0][1].pop()],
+  ])('control: %s', (what, change) => {
+    expect(() => check(change)).toThrow(`rivals: a rival, minibatch-step: ${what}`)
+  })
+
+  it('is made on data that meet every branch of the loss', () => {
+    const setting = rivalSetting('minibatch-step')
+    const { layout, hyper, minibatchSize: rows } = setting
+    expect(rows).toBe(2048)
+    const learner = makeLearner(layout, Float64Array.from(firstParams(setting, true)))
+    const batch = stepBatch(layout, rows)
+    const work = makeWorkspace(layout, rows, false)
+    const all = Uint32Array.from({ length: rows }, (_, i) => i)
+    const { situations } = forwardMinibatch(learner, batch, all, { ...hyper, normAdv: false }, work)
+    expect(Math.min(...situations)).toBeGreaterThan(50)
+    // A value's derivative is 0 where the clipped error is the larger one.
+    const stopped = all.filter((i) => work.loss.dLossDValue[i * 4] === 0).length
+    expect(stopped).toBeGreaterThan(50)
+    expect(stopped).toBeLessThan(rows - 50)
+    // The global norm is clipped, too.
+    expect(expected.gradNorm).toBeGreaterThan(hyper.maxGradNorm)
+  })
+})
+
+test('a matrix and its transpose', () => {
+  expect([...transposed([1, 2, 3, 4, 5, 6], 2, 3)]).toEqual([1, 4, 2, 5, 3, 6])
+})
+
+describe('the install', () => {
+  const folders: string[] = []
+  const path = process.env.PATH
+  afterEach(() => {
+    process.env.PATH = path
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+  })
+
+  /** A folder that wants `wanted` and has `installed`. */
+  function folderWith(wanted: Record<string, string>, installed: Record<string, string>): string {
+    const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-peers-'))
+    folders.push(folder)
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies: wanted }))
+    for (const [name, version] of Object.entries(installed)) {
+      mkdirSync(join(folder, 'node_modules', name), { recursive: true })
+      writeFileSync(join(folder, 'node_modules', name, 'package.json'), JSON.stringify({ version }))
+    }
+    return folder
+  }
+
+  it('notices what is missing or has another version', () => {
+    const wanted = { here: '1.0.0', '@some/old': '2.0.0', gone: '3.0.0' }
+    const folder = folderWith(wanted, { here: '1.0.0', '@some/old': '1.9.0' })
+    expect(missingPackages(folder, wanted)).toEqual(['@some/old', 'gone'])
+  })
+
+  it('pins every library to one version', () => {
+    const versions = Object.values(wantedVersions(join(import.meta.dirname, '../../harness/peers')))
+    expect(versions.length).toBeGreaterThan(0)
+    for (const version of versions) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+
+  it('does nothing when all is there', async () => {
+    const said: string[] = []
+    const folder = folderWith({ here: '1.0.0' }, { here: '1.0.0' })
+    expect(await installPeers((line) => said.push(line), folder)).toEqual({ here: '1.0.0' })
+    expect(said).toEqual([])
+  })
+
+  it('says what it does, what failed and what to do', async () => {
+    const said: string[] = []
+    const folder = folderWith({ gone: '1.0.0' }, {})
+    process.env.PATH = ''
+    await expect(installPeers((line) => said.push(line), folder)).rejects.toThrow(
+      /^--rivals: npm could not install gone\. Run `npm install --prefix .*` by hand .*\nnpm did not start: /s,
+    )
+    expect(said.join()).toContain('gone 1.0.0')
+  })
+
+  it('needs a checkout', () => {
+    expect(() => wantedVersions(join(tmpdir(), 'nowhere-at-all'))).toThrow(/^--rivals: .* from a checkout/)
+  })
+})
