@@ -27,7 +27,7 @@ describe.each(PLANS)('%s', (plan) => {
     expect(dispatches.update).toBe(4 * dispatches.minibatch!)
     // What is left is measured once per rollout, and control.
     expect(dispatches.iteration! - dispatches.rollout! - dispatches.update!).toBe(5)
-  })
+  }, 180_000) // compiles the plan four times
 
   test('a profile has every kernel of the unit', async () => {
     const page = await gpu()
