@@ -54,7 +54,7 @@ export function referenceMachine(): Machine {
       }
       const params = Float32Array.from(reported.flatMap((_, k) => [...ppo.params(k)]))
       const calls = { submits: 0, mapAsyncs: 0, writeBuffers: 0 }
-      const none = { dispatchesPerIteration: 0, hostMsPerIteration: 0, calls }
+      const none = { tuning: null, dispatchesPerIteration: 0, hostMsPerIteration: 0, calls }
       const normalisers = ppo.agents.map(({ normaliser }) => normaliser?.stats ?? null)
       return { params, normalisers, iterations, seconds: seconds(), plan: 'reference', ...none }
     },

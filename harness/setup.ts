@@ -36,6 +36,7 @@ export const CONFIG_FLAGS: Record<string, Flag> = {
   'num-envs': { value: 'N', help: OPTIONS.numEnvs.help },
   'num-steps': { value: 'N', help: OPTIONS.numSteps.help },
   'num-agents': { value: 'N', help: OPTIONS.numAgents.help },
+  'no-autotune': { help: 'Use the recorded table of threads: --set autotune=false.' },
   set: { value: 'KEY=VALUE', multiple: true, help: 'Any option of the list below; may be given several times.' },
   ...RUNTIME_FLAGS,
 }
@@ -79,6 +80,11 @@ export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
     if (text === undefined) continue
     if (Object.hasOwn(options, key)) throw new UsageError(`--${flag} and --set ${key}: the same option twice.`)
     options[key] = parseOption(key, text)
+  }
+  if (given.has('no-autotune')) {
+    if (Object.hasOwn(options, 'autotune'))
+      throw new UsageError('--no-autotune and --set autotune: the same option twice.')
+    options.autotune = false
   }
   return { spec, preset, config: resolveConfig(presetOptions(spec, preset), { ...options, ...fixed }, spec) }
 }

@@ -106,24 +106,30 @@ export interface KernelsWanted {
   overrides: Record<string, Record<string, number>>
 }
 
-/** Compiles all kernels of a run, in parallel. */
-export async function createKernels(device: GPUDevice, wanted: KernelsWanted): Promise<Kernels> {
-  const { shape, spec, plan, quads, givenOrder, overrides, norm } = wanted
-  const slotsOf = (stem: string) => ({
+/** Compiles one kernel of a run; `own` overrides come before the run's. */
+export function createRunKernel(
+  device: GPUDevice,
+  stem: Stem,
+  { shape, spec, quads, givenOrder, overrides, norm }: KernelsWanted,
+  own: Record<string, number> = {},
+): Promise<Kernel> {
+  const slots = {
     ...policySlots(shape, givenOrder, stem === 'fused_rollout' || stem === 'quad_rollout'),
     ...(quads ? quadSlot(stem, quads) : {}),
-  })
+    ...(spec ? envSlots(spec, true, norm) : {}),
+  }
+  return createKernel(device, stem, { slots, overrides: { ...overrides[stem], ...own } })
+}
+
+/** Compiles all kernels of a run, in parallel. */
+export async function createKernels(device: GPUDevice, wanted: KernelsWanted): Promise<Kernels> {
+  const { spec, plan, quads, norm } = wanted
   const form = quads ? 'quads' : 'tiles'
   const own = plan === 'fused' ? [...FUSED_KERNELS.both, ...FUSED_KERNELS[form]] : LAYERED_KERNELS
   const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[quads ? 'quads' : plan]]
   const stems: Stem[] = [...(spec ? ofEnv : []), ...POLICY_KERNELS, ...own]
   if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)
-  const kernels = await Promise.all(
-    stems.map((stem) => {
-      const slots = { ...slotsOf(stem), ...(spec ? envSlots(spec, true, norm) : {}) }
-      return createKernel(device, stem, { slots, overrides: overrides[stem] })
-    }),
-  )
+  const kernels = await Promise.all(stems.map((stem) => createRunKernel(device, stem, wanted)))
   return Object.fromEntries(kernels.map((kernel) => [kernel.stem, kernel])) as Kernels
 }
 

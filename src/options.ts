@@ -51,6 +51,7 @@ export interface PpoConfig {
   criticGain: number
   logStdInit: number
   plan: 'auto' | 'fused' | 'layered'
+  autotune: boolean
   /** One value per agent of the options that are swept; the option itself is then agent 0's. */
   sweep: Partial<Record<SweepKey, number[]>>
 }
@@ -193,6 +194,10 @@ export const OPTIONS: Record<OptionName, Option> = {
   criticGain: number(1, 0, 100, "Gain of the orthogonal first weights of the critic's last layer."),
   logStdInit: number(0, -20, 2, 'First log standard deviation of a Gaussian policy.'),
   plan: choice('auto', ['auto', 'fused', 'layered'], 'How the mathematics is split into dispatches.'),
+  autotune: boolean(
+    true,
+    'Time the fused kernels with several numbers of threads first, on hardware. No bit depends on it.',
+  ),
 }
 
 /** CleanRL's ppo.py, for any environment: the configuration whose published curves ours are compared with. */

@@ -22,6 +22,7 @@ import { loadPolicy, type Policy, policyFile } from './policy'
 import { createRun, destroyRun, type Run } from './run'
 import { agentConfig } from './sweep'
 import { type Calls, Trainer } from './trainer'
+import type { Tuning } from './tuning'
 
 export interface CreateOptions extends PpoOptions {
   /** The environment, such as `cartPole`. */
@@ -57,6 +58,8 @@ export interface Ppo {
   readonly plan: Plan
   readonly planReason: string
   readonly dispatchesPerIteration: number
+  /** Threads of the fused kernels: measured, or from a table (option `autotune`). */
+  readonly tuning: Tuning
   /** Submits, iterations and the host's own milliseconds, counted since creation. */
   readonly calls: Calls
   gpu: Gpu
@@ -110,6 +113,7 @@ export async function createPpo(options: CreateOptions): Promise<Ppo> {
     gpu,
     plan: run.plan,
     planReason: run.planReason,
+    tuning: run.tuning,
     dispatchesPerIteration: trainer.dispatchesPerIteration,
     calls: trainer.calls,
     get iterations() {

@@ -16,9 +16,18 @@ import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatc
 import type { Kernel } from './gpu/pipeline'
 import { reflectStruct } from './gpu/reflect'
 import { writeAgents } from './hyper'
-import { createKernels, type Kernels, layeredOverrides, type Plan, type Stem } from './kernels'
+import {
+  createKernels,
+  createRunKernel,
+  type Kernels,
+  type KernelsWanted,
+  layeredOverrides,
+  type Plan,
+  type Stem,
+} from './kernels'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
 import { isNormalising } from './normaliser'
+import { autotune, type Tuning, tableTuning } from './tuning'
 
 export interface Run {
   gpu: Gpu
@@ -31,6 +40,8 @@ export interface Run {
   planReason: string
   /** How the fused kernels are cut; null in the layered plan. */
   fused: FusedShape | null
+  /** Threads of the fused kernels, and where they come from. */
+  tuning: Tuning
   kernels: Kernels
   buffers: Record<BufferName, GPUBuffer>
   arena: ArgsArena
@@ -47,6 +58,8 @@ export interface RunOptions {
   iterationsPerSubmit?: number | 'auto'
   /** Permutations [epoch][batch] to replay instead of the shuffle. */
   permutations?: GPUBuffer
+  /** Tunes on a software adapter too, for tests. */
+  tuneSoftware?: boolean
   /** Overrides of the hyperparameter record, for replays of files with settings that no run can have. */
   hyper?: Record<string, number | boolean>
 }
@@ -67,7 +80,8 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   const givenOrder = options.permutations !== undefined
   const overrides = fused ? fusedOverrides(fused) : layeredOverrides(sizes)
   const quads = fused?.quads ?? null
-  const kernels = await createKernels(gpu.device, { shape, spec, plan, quads, givenOrder, overrides, norm: config })
+  const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config }
+  const kernels = await createKernels(gpu.device, wanted)
   const planned = planBuffers(sizes, layout, structSizes(kernels), fused, isNormalising(config))
   checkLimits(planned, sizes, gpu.device.limits)
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
@@ -88,9 +102,22 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
     arena: new ArgsArena(gpu.device),
     extra: options.permutations ? { permutations: { buffer: options.permutations } } : {},
     bindGroups: new Map(),
+    tuning: tableTuning({ fused, kernels }, ''),
   }
+  const reason = whyNotTuned(run, options.tuneSoftware)
+  run.tuning =
+    reason === null
+      ? await autotune(run, (stem, threads) => createRunKernel(gpu.device, stem, wanted, { WORKGROUP: threads }))
+      : tableTuning(run, reason)
   writeAgents(run, options.hyper ?? {})
   return run
+}
+
+/** Why the recorded table is used instead of a search; null where there is a search. */
+function whyNotTuned({ fused, gpu, config }: Run, tuneSoftware = false): string | null {
+  if (!fused || fused.quads) return 'this plan has nothing to tune'
+  if (!config.autotune) return 'asked not to'
+  return gpu.software && !tuneSoftware ? 'a software adapter' : null
 }
 
 /** Iterations that fill a submit, at most 16: short ones are not worth a readback each. */

@@ -48,12 +48,13 @@ async function finishTrain(run: Run): Promise<number> {
     out: dir.path,
     weightsHash: weightsHash(result.params),
   })
-  const { calls, hostMsPerIteration } = result
+  const { calls, hostMsPerIteration, tuning } = result
   dir.json('result', {
     ...summary,
     interrupted: interrupted(),
     calls,
     hostMsPerIteration,
+    tuning,
     commandSeconds: process.uptime(),
   })
   output.result(summary, summaryText(summary, setup))

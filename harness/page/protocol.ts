@@ -7,6 +7,7 @@ import type { KernelRun } from '../../src/gpu/once'
 import type { MetricsRow } from '../../src/metrics'
 import type { NetworkShape } from '../../src/network'
 import type { NormaliserStats } from '../../src/normaliser'
+import type { Tuning } from '../../src/tuning'
 
 export type { KernelRun } from '../../src/gpu/once'
 
@@ -42,6 +43,8 @@ export interface TrainResult {
   /** Seconds from the first dispatch to the last readback. */
   seconds: number
   plan: string
+  /** Null for the reference. */
+  tuning: Tuning | null
   dispatchesPerIteration: number
   /** Calls counted while training, for the promise that nothing crosses inside an iteration. */
   calls: { submits: number; mapAsyncs: number; writeBuffers: number }
@@ -226,6 +229,8 @@ export interface Tasks {
   adapter: [Record<string, never>, AdapterFacts]
   runKernel: [KernelRun, Record<string, Float32Array | Uint32Array | Int32Array>]
   train: [TrainArgs, TrainResult]
+  /** Two iterations by tiles, tuned also where the adapter computes on the CPU. */
+  autotune: [TrainArgs, { tuning: Tuning; params: Float32Array }]
   /** Asks the running `train` to stop after the iterations already submitted. */
   stop: [Record<string, never>, boolean]
   stages: [StageArgs, StageDump]

@@ -6,12 +6,13 @@ import { adapter, runKernel } from './device'
 import { profile } from './profile'
 import { gae, transitions, update } from './replay'
 import { stages } from './stages'
-import { stop, train } from './train'
+import { autotune, stop, train } from './train'
 
 export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promise<Tasks[N][1]> } = {
   adapter,
   runKernel,
   train,
+  autotune,
   stop,
   bench,
   profile,

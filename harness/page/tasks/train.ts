@@ -1,6 +1,13 @@
 /** Whole training runs. */
 import { findEnv } from '../../../envs/registry'
-import { createPpo } from '../../../src/ppo'
+import { watchDevice } from '../../../src/gpu/device'
+import { readBuffer } from '../../../src/gpu/readback'
+import { reset } from '../../../src/iteration'
+import { networkShape } from '../../../src/network'
+import { createPpo, iteration, writeFirstWeights } from '../../../src/ppo'
+import { createRun, destroyRun } from '../../../src/run'
+import { Trainer } from '../../../src/trainer'
+import type { Tuning } from '../../../src/tuning'
 import type { Emit } from '../main'
 import type { TrainArgs, TrainEvent, TrainResult } from '../protocol'
 
@@ -27,6 +34,7 @@ export async function train({ env, config, withoutSubgroups }: TrainArgs, emit: 
       iterations: ppo.iterations,
       seconds: seconds(),
       plan: ppo.plan,
+      tuning: ppo.tuning,
       dispatchesPerIteration: ppo.dispatchesPerIteration,
       calls: { submits, mapAsyncs, writeBuffers },
       hostMsPerIteration: hostMs / Math.max(iterations, 1),
@@ -37,6 +45,22 @@ export async function train({ env, config, withoutSubgroups }: TrainArgs, emit: 
     ppo.dispose()
     device?.destroy()
   }
+}
+
+/** Two iterations of a run that was tuned, on any adapter. */
+export async function autotune({ env, config }: TrainArgs): Promise<{ tuning: Tuning; params: Float32Array }> {
+  const device = await deviceWithoutSubgroups()
+  const spec = findEnv(env)
+  const shape = networkShape(spec, config)
+  const run = await createRun(watchDevice(device, device.adapterInfo), { spec, shape, config, tuneSoftware: true })
+  const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
+  writeFirstWeights(run)
+  for await (const _ of trainer.train({ totalTimesteps: 2 * run.sizes.batchSize }));
+  const params = new Float32Array(await readBuffer(device, run.buffers.parameters))
+  destroyRun(run)
+  trainer.destroy()
+  device.destroy()
+  return { tuning: run.tuning, params }
 }
 
 async function deviceWithoutSubgroups(): Promise<GPUDevice> {

@@ -1,0 +1,120 @@
+/**
+ * Autotune: how many threads share the work of a workgroup in the fused kernels. Only this is tuned, because it changes no
+ * bit: threads decide who computes a tile, never what is summed with what.
+ */
+import { rollout, updateMinibatch } from './fused'
+import { ArgsArena, type Dispatch, encode } from './gpu/dispatch'
+import type { Kernel } from './gpu/pipeline'
+import type { Run } from './run'
+
+/** Milliseconds that tuning may take; the measurement under way is finished. */
+const BUDGET_MS = 1500
+const THREADS = [32, 64, 128, 256]
+const ROUNDS = 4
+/** FLOPs of one measurement, so that it takes longer than the clock is wide. */
+const MEASURED_FLOPS = 2e9
+
+/** The threads in use, by kernel, and where they come from. */
+export interface Tuning {
+  source: 'table' | 'measured'
+  threads: Record<string, number>
+  /** Why there was no search; null where there was one. */
+  reason: string | null
+  /** Milliseconds of each candidate: the best of its rounds. Empty without a search. */
+  measured: Record<string, Record<number, number>>
+  /** Milliseconds that tuning took. */
+  tookMs: number
+}
+
+type Tuned = 'fused_rollout' | 'fused_gradient'
+
+/** The recorded table: what src/fusedshape.ts says. */
+export function tableTuning({ fused, kernels }: Pick<Run, 'fused' | 'kernels'>, reason: string): Tuning {
+  const threads: Record<string, number> = {}
+  if (fused && !fused.quads) {
+    if (kernels.fused_rollout) threads.fused_rollout = fused.rolloutThreads
+    threads.fused_gradient = fused.gradientThreads
+  }
+  return { source: 'table', threads, reason, measured: {}, tookMs: 0 }
+}
+
+/**
+ * Times each kernel with each number of threads, on buffers that nothing has been written to, and puts the fastest in
+ * place. Leaves the buffers empty again.
+ */
+export async function autotune(run: Run, compile: (stem: Tuned, threads: number) => Promise<Kernel>): Promise<Tuning> {
+  const start = performance.now()
+  const tuning: Tuning = { ...tableTuning(run, ''), source: 'measured', reason: null }
+  const most = run.gpu.device.limits.maxComputeInvocationsPerWorkgroup
+  for (const stem of Object.keys(tuning.threads) as Tuned[]) {
+    const candidates = await Promise.all(
+      THREADS.filter((threads) => threads <= most).map(async (threads) => {
+        const kernel = threads === tuning.threads[stem] ? run.kernels[stem] : await compile(stem, threads)
+        return { value: { threads, kernel }, time: timer(run, stem, kernel) }
+      }),
+    )
+    const { best, times } = await fastest(candidates, ROUNDS, start + BUDGET_MS)
+    tuning.measured[stem] = Object.fromEntries(candidates.map(({ value }, i) => [value.threads, times[i]]))
+    tuning.threads[stem] = best.threads
+    run.kernels[stem] = best.kernel
+  }
+  await clear(run)
+  tuning.tookMs = performance.now() - start
+  return tuning
+}
+
+export interface Candidate<T> {
+  value: T
+  /** Milliseconds of one measurement. */
+  time(): Promise<number>
+}
+
+/**
+ * The candidate with the shortest time, the best of up to `rounds` rounds in turn after one that warms up; the first of
+ * equals. After `deadline` no round begins, but every candidate is measured once.
+ */
+export async function fastest<T>(
+  candidates: Candidate<T>[],
+  rounds: number,
+  deadline: number,
+  now: () => number = () => performance.now(),
+): Promise<{ best: T; times: number[] }> {
+  const times = candidates.map(() => Number.POSITIVE_INFINITY)
+  for (const { time } of candidates) await time()
+  for (let round = 0; round === 0 || (round < rounds && now() < deadline); round++) {
+    for (const [i, { time }] of candidates.entries()) times[i] = Math.min(times[i], await time())
+  }
+  return { best: candidates[times.indexOf(Math.min(...times))].value, times }
+}
+
+function timer(run: Run, stem: Tuned, kernel: Kernel): () => Promise<number> {
+  const { device } = run.gpu
+  const trial: Run = { ...run, kernels: { ...run.kernels, [stem]: kernel }, bindGroups: new Map() }
+  trial.arena = new ArgsArena(device)
+  const steps =
+    stem === 'fused_rollout'
+      ? rollout(trial, MEASURED_FLOPS).slice(0, 1)
+      : updateMinibatch(trial, 0, 0, MEASURED_FLOPS).slice(0, 1)
+  trial.arena.upload()
+  const repeats = Math.max(1, Math.min(20, Math.floor(MEASURED_FLOPS / Math.max(steps[0].flops, 1))))
+  const dispatches: Dispatch[] = Array.from({ length: repeats }, () => steps[0])
+  return async () => {
+    const encoder = device.createCommandEncoder({ label: 'autotune' })
+    const pass = encoder.beginComputePass({ label: stem })
+    encode(pass, trial.arena, dispatches)
+    pass.end()
+    const commands = encoder.finish()
+    const start = performance.now()
+    device.queue.submit([commands])
+    await device.queue.onSubmittedWorkDone()
+    return performance.now() - start
+  }
+}
+
+async function clear({ gpu, buffers }: Run): Promise<void> {
+  const encoder = gpu.device.createCommandEncoder({ label: 'autotune' })
+  for (const buffer of Object.values(buffers)) encoder.clearBuffer(buffer)
+  gpu.device.queue.submit([encoder.finish()])
+  await gpu.device.queue.onSubmittedWorkDone()
+  gpu.check()
+}
