@@ -117,7 +117,7 @@ test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s: first states', asyn
   const after = await runKernel({
     stem: 'reset_envs',
     slots,
-    args: { numEnvs },
+    args: { numEnvs, staggerOver: 0 },
     buffers: {
       progress: progressOf(structs, [{ seed }]),
       env_states: unwrittenWords(numEnvs * words),

@@ -141,6 +141,7 @@ export async function gae(args: GaeArgs): Promise<Tasks['gae'][1]> {
     numMinibatches: 1,
     normAdv: false,
     totalTimesteps: numEnvs * numSteps,
+    plan: 'layered' as const, // the one with a kernel of its own for it
     hidden: [4],
   }
   const config = resolveConfig({}, { ...sizes, gamma, gaeLambda })
