@@ -40,7 +40,7 @@ async function runCompare(given: Given): Promise<number> {
     const solo = { ...config, numAgents: 1 }
     const stages = compareStages(spec, solo, await runtime.call('stages', { env: spec.id, config: solo, warmup }))
     const cpuSps = referenceSps(spec, solo)
-    const endless = { ...solo, stopWhenSolved: false, totalTimesteps: 2 ** 40 }
+    const endless = { ...solo, stopWhenSolved: false, totalTimesteps: Math.min(2 ** 40, solo.numEnvs * 2 ** 31) }
     const timing = { unit: 'iteration', repeats: 1, repeatSeconds: SECONDS } as const
     const { seconds, units } = await runtime.call('bench', { env: spec.id, config: endless, ...timing })
     const gpuSps = (units * derivedSizes(solo).batchSize) / seconds[0]
