@@ -26,6 +26,8 @@ export class Trainer {
   readonly dispatchesPerIteration: number
   /** Iterations that have come back. */
   iterations = 0
+  /** Readbacks, and the submits before them, that may be on their way at once: 1 to 3. */
+  inFlight = 3
   private readonly ring: ReadbackRing
   /** The dispatches of the iteration of each metrics slot. */
   private readonly slots: Dispatch[][]
@@ -48,19 +50,25 @@ export class Trainer {
     this.ring = new ReadbackRing(run.gpu.device, run.buffers.metrics.size)
   }
 
+  /** Takes up a run whose buffers stand as they did after `iterations`. */
+  resume(iterations: number): void {
+    this.started = true
+    this.submitted = this.iterations = iterations
+  }
+
   async *train(options: TrainOptions = {}): AsyncGenerator<TrainUpdate, void, void> {
     const { batchSize, numAgents } = this.run.sizes
     const total = Math.floor((options.totalTimesteps ?? this.run.config.totalTimesteps) / batchSize)
     const start = performance.now()
     const firstIteration = this.iterations
-    const inFlight: Promise<IterationRows[]>[] = []
-    while (inFlight.length > 0 || this.wantsMore(total, options.signal)) {
-      while (inFlight.length < 3 && this.wantsMore(total, options.signal)) {
+    const waiting: Promise<IterationRows[]>[] = []
+    while (waiting.length > 0 || this.wantsMore(total, options.signal)) {
+      while (waiting.length < this.inFlight && this.wantsMore(total, options.signal)) {
         const read = this.submit(await this.ring.take(), Math.min(this.slots.length, total - this.submitted))
         read.catch(() => undefined) // a failure is thrown where the rows are awaited, below
-        inFlight.push(read)
+        waiting.push(read)
       }
-      const back = await inFlight.shift()!.catch((error) => this.run.gpu.explain(error))
+      const back = await waiting.shift()!.catch((error) => this.run.gpu.explain(error))
       this.run.gpu.check()
       const rows = back.filter((agents) => agents.some((row) => row !== null))
       this.iterations += rows.length

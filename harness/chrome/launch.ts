@@ -12,6 +12,8 @@ export interface LaunchOptions {
   adapter?: AdapterChoice
   /** Further command-line flags for Chrome. */
   flags?: string[]
+  /** Flags of puppeteer's own that Chrome is not to get, such as those that keep hidden tabs running. */
+  without?: string[]
 }
 
 export interface LaunchedChrome {
@@ -45,6 +47,7 @@ export async function launchChrome(options: LaunchOptions = {}): Promise<Launche
       headless: true,
       pipe: true,
       userDataDir: profile,
+      ignoreDefaultArgs: options.without ?? false,
       args: [...chromeFlags(adapter, process.platform, sandbox), ...(options.flags ?? [])],
       // The harness saves what there is before it closes the browser.
       handleSIGINT: false,

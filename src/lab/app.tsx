@@ -1,6 +1,7 @@
 /** The page: header, panels, keyboard. */
 import { useEffect } from 'preact/hooks'
 import { Charts } from './panels/charts'
+import { Compare } from './panels/compare'
 import { Controls } from './panels/controls'
 import { FocusPanel } from './panels/focus'
 import { Header } from './panels/header'
@@ -8,6 +9,7 @@ import { Help, toggleHelp } from './panels/help'
 import { Missing } from './panels/missing'
 import { Objective } from './panels/objective'
 import { Population } from './panels/population'
+import { Runs } from './panels/runs'
 import { StagePanel } from './panels/stage'
 import { broken, playing, resetSame, setPlaying, shown, step } from './store'
 
@@ -49,6 +51,8 @@ export function App() {
         <div class="column wide">
           {shown('charts') && <Charts />}
           {shown('population') && <Population />}
+          {shown('runs') && <Runs />}
+          {shown('compare') && <Compare />}
         </div>
         <div class="column">{shown('controls') && <Controls />}</div>
       </main>

@@ -20,6 +20,8 @@ const SOFTWARE: PpoOptions = { hidden: [32, 32] }
 /** What one iteration may cost. More would freeze the page, however the options came to be. */
 const MOST_FLOPS = { software: 4e10, hardware: 2e13 }
 const MOST_DISPATCHES = 150_000
+/** Of one agent and of all: first weights are made on the CPU. */
+const MOST_PARAMETERS = { agent: 4e6, all: 4e7 }
 
 /** The options that a run of `spec` starts from when nothing else is chosen. */
 export const baseOptions = (spec: EnvSpec, software: boolean): PpoOptions => ({
@@ -41,6 +43,12 @@ function checkAffordable(spec: EnvSpec, config: PpoConfig, software: boolean): v
   const flops = 2 * paramStride * batchSize * config.numAgents * (1 + 3 * config.updateEpochs)
   const dispatches = config.numSteps * 8 + numUpdates * 24
   const most = MOST_FLOPS[software ? 'software' : 'hardware']
+  if (paramStride > MOST_PARAMETERS.agent || paramStride * config.numAgents > MOST_PARAMETERS.all) {
+    throw new ConfigError(
+      `The networks would have ${paramStride * config.numAgents} parameters; this page does at most ` +
+        `${MOST_PARAMETERS.agent} of one agent and ${MOST_PARAMETERS.all} of all. Use fewer agents or a smaller network.`,
+    )
+  }
   if (flops > most) {
     throw new ConfigError(
       `An iteration of this run would take ${flops.toPrecision(2)} operations; this page does at most ` +

@@ -1,10 +1,13 @@
 /** The page's end of the Worker: messages out, messages in, answers by number. */
-import type { FromWorker, ToWorker } from './protocol'
+import type { CompareAnswer, FromWorker, RunChoice, Snapshot, ToWorker } from './protocol'
+import compareUrl from './worker/compare?worker&url'
 import workerUrl from './worker/main?worker&url'
 
 export interface Client {
   send(message: ToWorker, transfer?: Transferable[]): void
   policy(): Promise<Uint8Array>
+  /** What training goes on from; null when there is nothing, or too much. */
+  snapshot(): Promise<Snapshot | null>
   picture(width: number, height: number): Promise<Uint8ClampedArray>
 }
 
@@ -12,29 +15,45 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
 }
 
-/** The page's content-security policy asks who vouches for a script's address. Only the Worker's own is let through. */
-function trustedWorkerUrl(): string {
+const WORKERS = [workerUrl, compareUrl].map((url) => new URL(url, import.meta.url).href)
+let policy: { createScriptURL(url: string): string } | undefined
+
+/** The page's content-security policy asks who vouches for a script's address. Only the Workers' own are let through. */
+function trusted(url: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
-  const url = new URL(workerUrl, import.meta.url).href
-  if (!trustedTypes) return url
-  const policy = trustedTypes.createPolicy('ppo-lab', {
+  const full = new URL(url, import.meta.url).href
+  policy ??= trustedTypes?.createPolicy('ppo-lab', {
     createScriptURL(asked) {
-      if (asked !== url) throw new TypeError(`no script may come from ${asked}`)
+      if (!WORKERS.includes(asked)) throw new TypeError(`no script may come from ${asked}`)
       return asked
     },
   })
-  return policy.createScriptURL(url)
+  return policy ? policy.createScriptURL(full) : full
+}
+
+type Answer = Extract<FromWorker, { id: number }>
+const contentOf = (answer: Answer) =>
+  answer.type === 'policy' ? answer.bytes : answer.type === 'snapshot' ? answer.snapshot : answer.pixels
+
+/** One iteration on GPU and CPU, in a Worker that lives as long as that takes. */
+export function compareWithCpu(choice: RunChoice): Promise<CompareAnswer> {
+  const worker = new Worker(trusted(compareUrl), { type: 'module', name: 'ppo-lab-compare' })
+  return new Promise<CompareAnswer>((resolve) => {
+    worker.onmessage = ({ data }) => resolve(data)
+    worker.onerror = (event) => resolve({ failed: event.message || 'The Worker did not start.' })
+    worker.postMessage(choice)
+  }).finally(() => worker.terminate())
 }
 
 export function connect(receive: (message: FromWorker) => void): Client {
-  const worker = new Worker(trustedWorkerUrl(), { type: 'module', name: 'ppo-lab' })
+  const worker = new Worker(trusted(workerUrl), { type: 'module', name: 'ppo-lab' })
   const waiting = new Map<number, (value: never) => void>()
   let next = 0
   const failed = (message: string) => receive({ type: 'failed', where: 'device', message })
   worker.onerror = (event) => failed(event.message || 'The Worker did not start.')
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-    if (data.type !== 'policy' && data.type !== 'picture') return receive(data)
-    waiting.get(data.id)?.((data.type === 'policy' ? data.bytes : data.pixels) as never)
+    if (!('id' in data)) return receive(data)
+    waiting.get(data.id)?.(contentOf(data) as never)
     waiting.delete(data.id)
   }
   const ask = <T>(message: (id: number) => ToWorker): Promise<T> =>
@@ -46,6 +65,7 @@ export function connect(receive: (message: FromWorker) => void): Client {
   return {
     send: (message, transfer = []) => worker.postMessage(message, transfer),
     policy: () => ask((id) => ({ type: 'policy', id })),
+    snapshot: () => ask((id) => ({ type: 'snapshot', id })),
     picture: (width, height) => ask((id) => ({ type: 'picture', id, width, height })),
   }
 }

@@ -1,4 +1,5 @@
 /** What the page and its Worker say to each other. The Worker owns the device; the page owns everything that is read. */
+import type { Comparison } from '../../harness/compare/columns'
 import type { PpoConfig } from '../config'
 
 /** A run as the visitor chose it. `config` is whole and checked. */
@@ -33,8 +34,8 @@ export interface Surface {
 
 export type ToWorker =
   | { type: 'open'; canvas: OffscreenCanvas; surface: Surface; view: ViewChoice; draw: Drawing }
-  /** Begins run `run`; `weights` are the parameters of a saved policy to begin from. */
-  | { type: 'start'; run: number; choice: RunChoice; play: boolean; weights?: Float32Array }
+  /** Begins run `run`: from the parameters of a saved policy, from where one stopped, or from nothing. */
+  | { type: 'start'; run: number; choice: RunChoice; play: boolean; weights?: Float32Array; snapshot?: Snapshot }
   | { type: 'play' }
   | { type: 'pause' }
   | { type: 'step' }
@@ -48,6 +49,7 @@ export type ToWorker =
   /** Sets a field of the focused environment's state (src env's Picture.handles). */
   | { type: 'poke'; field: string; value: number }
   | { type: 'policy'; id: number }
+  | { type: 'snapshot'; id: number }
   /** The picture of the environments as RGBA bytes. */
   | { type: 'picture'; id: number; width: number; height: number }
 
@@ -134,6 +136,16 @@ export interface Histogram {
   counts: Uint32Array
 }
 
+/** Everything that training goes on from: the contents of buffers, by name. */
+export interface Snapshot {
+  choice: RunChoice
+  iterations: number
+  buffers: Record<string, ArrayBuffer>
+}
+
+/** What the Worker of a comparison says. */
+export type CompareAnswer = { stages: Comparison[]; cpuSps: number } | { failed: string }
+
 export type FromWorker =
   | { type: 'opened'; adapter: AdapterFacts }
   | { type: 'started'; run: number; plan: string; planReason: string; dispatches: number; histogram: boolean }
@@ -147,6 +159,7 @@ export type FromWorker =
   | { type: 'focus'; facts: FocusFacts }
   | { type: 'histogram'; histogram: Histogram }
   | { type: 'policy'; id: number; bytes: Uint8Array }
+  | { type: 'snapshot'; id: number; snapshot: Snapshot | null }
   | { type: 'picture'; id: number; width: number; height: number; pixels: Uint8ClampedArray }
   /** `where`: the device is gone or never came; the run could not start; a number of it is wrong. */
   | { type: 'failed'; where: 'device' | 'run'; message: string }

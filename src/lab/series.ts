@@ -13,6 +13,14 @@ export interface Column {
 export type ColumnName = SeriesName | 'sps'
 export const COLUMNS: readonly ColumnName[] = [...SERIES, 'sps']
 
+/** A history as it is kept over a reload. */
+export interface SavedHistory {
+  timesteps: number[]
+  columns: Record<ColumnName, Column>
+  stride: number
+  seen: number
+}
+
 const emptyColumns = () =>
   Object.fromEntries(COLUMNS.map((name): [string, Column] => [name, { mean: [], low: [], high: [] }])) as Record<
     ColumnName,
@@ -27,7 +35,19 @@ export class History {
   private stride = 1
   private seen = 0
 
-  constructor(readonly label: string) {}
+  constructor(
+    readonly label: string,
+    readonly id: number,
+  ) {}
+
+  save(): SavedHistory {
+    const { timesteps, columns, stride, seen } = this
+    return { timesteps, columns, stride, seen }
+  }
+
+  restore(saved: SavedHistory): void {
+    Object.assign(this, saved)
+  }
 
   append(iterations: IterationSummary[], standing: Standing): void {
     for (const { timesteps, series } of iterations) {

@@ -6,6 +6,7 @@ import { layoutNetwork, networkShape, packParams } from '../network'
 import type { OptionName } from '../options'
 import { loadPolicy } from '../policy'
 import { readSafetensors } from '../safetensors'
+import { forgetRun, type Saved, savedRun, saveRun } from './autosave'
 import { resolveChoice, withoutDefaults } from './choice'
 import { type Client, connect } from './client'
 import { withCompanions } from './companions'
@@ -34,7 +35,7 @@ export const histogram = signal<Histogram | null>(null)
 export const situations = signal<number[]>([0, 0, 0, 0, 0, 0])
 /** Counts up with every new point; the runs' histories themselves are no signals. */
 export const tick = signal(0)
-export const history = signal(new History(''))
+export const history = signal(new History('', 0))
 /** Finished and replaced runs, latest first. */
 export const earlier = signal<History[]>([])
 /** The run drawn behind the current one. */
@@ -49,6 +50,9 @@ export const spec = computed(() => findEnv(env.value))
 export const software = computed(() => adapter.value?.software ?? false)
 export const shown = (panel: PanelName): boolean => !hidden.value.includes(panel)
 
+/** No agent learns any more, whatever the visitor wants. */
+export const ended = computed(() => standing.value !== null && standing.value.agents.running === 0)
+
 /** How the run stands, in words. */
 export const stateText = computed(() => {
   const s = standing.value
@@ -62,6 +66,7 @@ export const stateText = computed(() => {
 })
 
 const RECENT_RUNS = 5
+const AUTOSAVE_MS = 3000
 const SOFTWARE_COUNT = 16
 let client: Client | undefined
 let run = 0
@@ -85,12 +90,14 @@ export function open(canvas: OffscreenCanvas, surface: Surface): void {
   document.addEventListener('visibilitychange', () => {
     client?.send({ type: 'visible', visible: document.visibilityState === 'visible' })
   })
+  setInterval(() => void autosave(), AUTOSAVE_MS)
   addEventListener('hashchange', () => {
-    if (location.hash !== writeLink(pageState(), software.value)) adoptLink()
+    if (location.hash !== writeLink(pageState(), software.value)) void adoptLink()
   })
 }
 
-function adoptLink(): void {
+/** Takes the page's state from its link; at the beginning of a visit also the run that was left. */
+async function adoptLink(first = false): Promise<void> {
   let state: PageState | undefined
   try {
     state = readLink(location.hash, software.value)
@@ -105,13 +112,20 @@ function adoptLink(): void {
     view.value = { ...view.value, source: 'policy', layout: 'grid', count: usualCount(), focus: 0, ...state?.view }
   })
   client?.send({ type: 'view', view: view.value })
-  restart()
+  const saved = first ? await savedRun(currentLink(), software.value) : undefined
+  restart({ saved })
+  if (!saved) return
+  history.value.restore(saved.history)
+  tick.value++
+  notice.value = { kind: 'info', text: `Going on after ${whole(saved.snapshot.iterations)} iterations.` }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+const currentLink = (): string => writeLink(pageState(), software.value)
+
 function saveLink(): void {
-  const link = writeLink(pageState(), software.value)
+  const link = currentLink()
   if (link !== location.hash) globalThis.history.replaceState(null, '', link)
 }
 
@@ -119,7 +133,7 @@ function receive(message: FromWorker): void {
   switch (message.type) {
     case 'opened':
       adapter.value = message.adapter
-      adoptLink()
+      void adoptLink(true)
       return
     case 'started':
       if (message.run === run) plan.value = message
@@ -154,7 +168,7 @@ function takeProgress(message: Extract<FromWorker, { type: 'progress' }>): void 
 }
 
 /** Begins a new run with the current choice; the one before becomes the ghost. True when the choice is wrong. */
-export function restart(weights?: Float32Array): boolean {
+export function restart(from: { weights?: Float32Array; saved?: Saved } = {}): boolean {
   let choice: ReturnType<typeof resolveChoice>
   try {
     choice = resolveChoice(env.value, given.value, software.value)
@@ -162,6 +176,8 @@ export function restart(weights?: Float32Array): boolean {
     notice.value = { kind: 'error', text: messageOf(error) }
     return true
   }
+  if (!from.saved) void forgetRun()
+  savedIterations = 0
   batch(() => {
     if (history.value.timesteps.length > 0) {
       const same = history.value.label.startsWith(env.value)
@@ -169,7 +185,7 @@ export function restart(weights?: Float32Array): boolean {
       earlier.value = [history.value, ...earlier.value].slice(0, RECENT_RUNS)
     } else if (ghost.value && !ghost.value.label.startsWith(env.value)) ghost.value = null
     config.value = choice.config
-    history.value = new History(runLabel())
+    history.value = new History(runLabel(), ++run)
     situations.value = [0, 0, 0, 0, 0, 0]
     standing.value = null
     facts.value = null
@@ -178,8 +194,14 @@ export function restart(weights?: Float32Array): boolean {
     tick.value++
   })
   saveLink()
-  run++
-  client?.send({ type: 'start', run, choice, play: playing.value, weights })
+  client?.send({
+    type: 'start',
+    run,
+    choice,
+    play: playing.value,
+    weights: from.weights,
+    snapshot: from.saved?.snapshot,
+  })
   return false
 }
 
@@ -191,6 +213,23 @@ const runLabel = (): string =>
       ([key, value]) => `${key} ${JSON.stringify(value)}`,
     ),
   ].join(', ')
+
+/** The latest speed of training that was measured. */
+export const lastSps = (): number | null => history.value.last('sps')
+
+let savedIterations = 0
+
+/** Keeps the run, when there is something new of it. One that has ended goes on from a little before. */
+async function autosave(): Promise<void> {
+  const iterations = standing.value?.iterations ?? 0
+  if (iterations === 0 || iterations === savedIterations || ended.value) return
+  savedIterations = iterations
+  const current = history.value
+  const snapshot = await client!.snapshot()
+  if (!snapshot || current !== history.value) return
+  // A snapshot is a little younger than what the page has heard of.
+  await saveRun({ link: currentLink(), software: software.value, snapshot, history: current.save() })
+}
 
 export function setPlaying(play: boolean): void {
   playing.value = play
@@ -288,7 +327,7 @@ export function loadPolicyFile(bytes: Uint8Array): void {
     const tensors = [...readSafetensors(bytes, 'policy').tensors]
     const weights = new Map(tensors.map(([name, { data }]) => [name, data as Float32Array]))
     given.value = next
-    restart(packParams(layout, weights, new Float32Array(layout.paramStride)))
+    restart({ weights: packParams(layout, weights, new Float32Array(layout.paramStride)) })
     notice.value = { kind: 'info', text: 'A new run begins from the weights of the file.' }
   } catch (error) {
     notice.value = { kind: 'error', text: `The file was not used. ${messageOf(error)}` }

@@ -1,7 +1,15 @@
 /** The lab in a real browser: it starts by itself, learns, and does what its buttons say. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import type { ElementHandle, Page } from 'puppeteer'
+import { createServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type LabPage, openSite, type Site, toNumber } from './site'
+import { loadPolicy } from '../../src/policy'
+import { type LabPage, openPage, openSite, type Site, toNumber } from './site'
 
 let site: Site
 beforeAll(async () => {
@@ -101,4 +109,241 @@ describe('a visit', () => {
     expect(await lab.page.evaluate(() => location.hash)).toContain('numSteps=32')
     expect(lab.problems).toEqual([])
   })
+})
+
+describe('state', () => {
+  const open = async (hash: string, check: (lab: LabPage) => Promise<void>, before?: (page: Page) => Promise<void>) => {
+    const lab = await site.open(hash, before)
+    try {
+      await check(lab)
+      expect(lab.problems).toEqual([])
+    } finally {
+      await lab.page.close()
+    }
+  }
+  const option = (lab: LabPage, name: string) =>
+    lab.page.$eval(`#option-${name}`, (field) => (field as HTMLInputElement).value)
+
+  test('a link brings the whole page back, and hides what it says', () =>
+    open('#env=Pendulum-v1&learningRate=0.002&numSteps=40&layout=ghosts&hide=charts,objective&play=0', async (lab) => {
+      await lab.until('state', (text) => text === 'only watching')
+      expect(await option(lab, 'learningRate')).toBe('0.002')
+      expect(await option(lab, 'numSteps')).toBe('40')
+      expect(await lab.page.$$('.charts, .objective')).toHaveLength(0)
+      expect(await lab.page.$$('.controls')).toHaveLength(1)
+      expect(await lab.page.evaluate(() => location.hash)).toBe(
+        '#env=Pendulum-v1&learningRate=0.002&numSteps=40&layout=ghosts&hide=charts,objective&play=0',
+      )
+    }))
+
+  test('a hostile link changes nothing', () =>
+    open('#env=CartPole-v1&learningRate=9&x=%3Cimg src=x onerror=alert(1)%3E', async (lab) => {
+      await lab.until('iteration', isPositive)
+      expect(await lab.notice()).toContain('The link was not used')
+      expect(await option(lab, 'learningRate')).toBe('0.0025')
+      expect(await lab.page.$$('img')).toHaveLength(0)
+    }))
+
+  test('a policy file goes out and comes back', () =>
+    open('', async (lab) => {
+      await lab.until('iteration', (text) => toNumber(text) >= 2)
+      await lab.click('play')
+      await lab.until('state', (text) => text === 'only watching')
+      const saved = await lab.page.evaluate(async () => {
+        const kept: Blob[] = []
+        const { createObjectURL } = URL
+        URL.createObjectURL = (blob: Blob) => {
+          kept.push(blob)
+          return createObjectURL(blob)
+        }
+        HTMLAnchorElement.prototype.click = () => undefined
+        document.querySelector<HTMLElement>('[data-action=save]')!.click()
+        while (kept.length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+        return [...new Uint8Array(await kept[0].arrayBuffer())]
+      })
+      const policy = loadPolicy(Uint8Array.from(saved))
+      expect(policy.env).toBe('CartPole-v1')
+      const file = join(mkdtempSync(join(tmpdir(), 'ppo-webgpu-policy-')), 'policy.safetensors')
+      writeFileSync(file, Uint8Array.from(saved))
+      const input = (await lab.page.$('[data-action=load]')) as ElementHandle<HTMLInputElement>
+      await input.uploadFile(file)
+      await lab.until('iteration', (text) => text === '0')
+      expect(await lab.notice()).toContain('weights of the file')
+      // The policy's own environments play with exactly these weights: the page shows what the file computes.
+      const { obs, push } = await shownChoice(lab)
+      const logits = policy.outputs(obs)
+      expect(push).toBeCloseTo(100 / (1 + Math.exp(logits[1] - logits[0])), 0)
+      writeFileSync(file, 'not a policy')
+      await input.uploadFile(file)
+      await lab.page.waitForSelector('[data-notice=error]')
+      expect(await lab.notice()).toContain('The file was not used')
+    }))
+
+  test('a reload goes on', async () => {
+    const lab = await site.open('')
+    await lab.until('iteration', (text) => toNumber(text) >= 3)
+    await pause(4000) // a run is kept every 3 seconds
+    const before = await lab.number('iteration')
+    await lab.page.reload()
+    await lab.until('iteration', isPositive)
+    expect(await lab.number('iteration')).toBeGreaterThan(before / 4)
+    expect(await lab.notice()).toContain('Going on after')
+    expect(lab.problems).toEqual([])
+    await lab.page.close()
+  })
+
+  /** What the page shows of the focused environment: the observation, and the probability of its first action in %. */
+  const shownChoice = async (lab: LabPage) => {
+    await lab.page.waitForSelector('.facts')
+    await pause(1500)
+    return lab.page.evaluate(() => {
+      const rows = [...document.querySelectorAll('.facts table')].map((table) =>
+        [...table.querySelectorAll('.number')].map((cell) => Number.parseFloat(cell.textContent!)),
+      )
+      return { push: rows[0][0], obs: rows[1].slice(0, 4) }
+    })
+  }
+})
+
+describe('every reason why WebGPU is missing has a page', () => {
+  const cases: [string, () => void][] = [
+    ['insecure', () => Object.defineProperty(globalThis, 'isSecureContext', { value: false })],
+    ['browser', () => Object.defineProperty(navigator, 'gpu', { value: undefined })],
+    ['adapter', () => Object.defineProperty(navigator.gpu, 'requestAdapter', { value: async () => null })],
+    [
+      'limits',
+      () => {
+        const limits = { maxStorageBuffersPerShaderStage: 4 }
+        Object.defineProperty(navigator.gpu, 'requestAdapter', { value: async () => ({ limits }) })
+      },
+    ],
+  ]
+  test.each(cases)('%s', async (kind, spoil) => {
+    const lab = await site.open('', (page) => page.evaluateOnNewDocument(spoil).then(() => undefined))
+    await lab.page.waitForSelector(`[data-reason=${kind}]`)
+    expect(await lab.page.$$eval('li', (items) => items.length)).toBeGreaterThan(1)
+    expect(lab.problems).toEqual([])
+    await lab.page.close()
+  })
+})
+
+describe('for everyone', () => {
+  let lab: LabPage
+  beforeAll(async () => {
+    lab = await site.open('#hide=compare')
+    await lab.until('iteration', isPositive)
+  })
+  afterAll(() => lab.page.close())
+
+  test.each(['light', 'dark'])('axe finds nothing serious, %s', async (scheme) => {
+    await lab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+    await lab.page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+    const found = await lab.page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
+      interface Violation {
+        id: string
+        impact: string
+        nodes: { html: string }[]
+      }
+      const { violations } = await axe.run()
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+    })
+    expect(found).toEqual([])
+  })
+
+  test('the keyboard: . trains one iteration, space goes on, ? helps', async () => {
+    await lab.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+    await lab.page.keyboard.press('.')
+    await lab.until('state', (text) => text === 'only watching')
+    await lab.page.keyboard.press('Space')
+    await lab.until('state', (text) => text === 'learning')
+    await lab.page.keyboard.press('?')
+    await lab.page.waitForSelector('dialog[open]')
+    await lab.page.keyboard.press('Escape')
+    await lab.page.waitForSelector('dialog:not([open])')
+  })
+
+  test('on a phone nothing is wider than the screen', async () => {
+    await lab.page.setViewport({ width: 360, height: 740 })
+    await pause(300)
+    const width = await lab.page.evaluate(() => document.documentElement.scrollWidth)
+    expect(width).toBeLessThanOrEqual(360)
+  })
+})
+
+describe('pictures', () => {
+  /** What the canvas shows: how many of its pixels have the colour of CartPole's pole, of a card, of neither. */
+  const look = (lab: LabPage) =>
+    lab.page.evaluate(async () => {
+      const shown = await createImageBitmap(document.querySelector<HTMLCanvasElement>('.stage canvas')!)
+      const canvas = new OffscreenCanvas(shown.width, shown.height)
+      const context = canvas.getContext('2d')!
+      context.drawImage(shown, 0, 0)
+      const { data } = context.getImageData(0, 0, shown.width, shown.height)
+      const near = (i: number, ...colour: number[]) => colour.every((c, k) => Math.abs(data[i + k] - c) < 12)
+      let [pole, card] = [0, 0]
+      for (let i = 0; i < data.length; i += 4) {
+        if (near(i, 202, 152, 101)) pole++
+        if (near(i, 255, 255, 255)) card++
+      }
+      return { pole, card, all: data.length / 4 }
+    })
+
+  test.each(['direct', 'copy'])('drawn %s: one enlarged CartPole looks like Gymnasium’s', async (draw) => {
+    const lab = await site.open(`#draw=${draw}&layout=one&play=0&hide=charts,compare`)
+    await lab.until('fps', isPositive)
+    await pause(1000)
+    const { pole, card, all } = await look(lab)
+    // The frame is 4.8 x 3.2 units; the pole 1 x 0.08, of which the cart hides nothing.
+    expect(pole / all).toBeGreaterThan((0.5 * 0.08) / (4.8 * 3.2))
+    expect(pole / all).toBeLessThan((1.3 * 0.08) / (4.8 * 3.2))
+    expect(card / all).toBeGreaterThan(0.8)
+    expect(lab.problems).toEqual([])
+    await lab.page.close()
+  })
+})
+
+test('training goes on in a hidden tab, with Chrome’s throttling on', async () => {
+  const lab = await site.open('#totalTimesteps=10000000&stopWhenSolved=false')
+  await lab.until('iteration', (text) => toNumber(text) >= 3)
+  const other = await site.browser.newPage()
+  await other.bringToFront()
+  expect(await lab.page.evaluate(() => document.visibilityState)).toBe('hidden')
+  await pause(500)
+  const before = await lab.number('timesteps')
+  const start = performance.now()
+  await pause(4000)
+  const hidden = ((await lab.number('timesteps')) - before) / (performance.now() - start)
+  await lab.page.bringToFront()
+  expect(hidden * 1000).toBeGreaterThan(1000) // steps per second, on the slowest machine that we know
+  expect(lab.problems).toEqual([])
+  await other.close()
+  await lab.page.close()
+})
+
+test('the comparison with the CPU: every stage is inside its limit', async () => {
+  const lab = await site.open('#hide=charts&play=0&numSteps=16')
+  await lab.page.waitForSelector('[data-action=compare]:not([disabled])')
+  await lab.click('compare')
+  await lab.page.waitForSelector('[data-compared]', { timeout: 40_000 })
+  expect(await lab.page.$$eval('.compare tbody tr', (rows) => rows.length)).toBeGreaterThan(10)
+  expect(await lab.page.$eval('[data-compared]', (table) => table.getAttribute('data-compared'))).toBe('true')
+  expect(lab.problems).toEqual([])
+  await lab.page.close()
+})
+
+test('npm start: a server on this machine’s own address only, under the same policy', async () => {
+  const server = await createServer({ root: fileURLToPath(new URL('../../', import.meta.url)), server: { port: 0 } })
+  await server.listen()
+  try {
+    expect((server.httpServer!.address() as { address: string }).address).toBe('127.0.0.1')
+    const lab = await openPage(site.browser, server.resolvedUrls!.local[0], '#hide=charts')
+    await lab.until('iteration', isPositive, 40)
+    expect(lab.problems).toEqual([])
+    await lab.page.close()
+  } finally {
+    await server.close()
+  }
 })

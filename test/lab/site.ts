@@ -36,7 +36,21 @@ export interface LabPage {
   notice(): Promise<string>
 }
 
-export async function openSite(flags: string[] = []): Promise<Site> {
+/** Vulkan for all of Chrome, so that it can show a canvas of its software adapter. */
+const FLAGS = [
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--use-angle=swiftshader',
+  '--disable-vulkan-surface',
+]
+/** With these, which puppeteer gives, a hidden tab would run like a visible one. */
+const UNTHROTTLED = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+]
+
+export async function openSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-lab-'))
   await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } })
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
@@ -55,7 +69,7 @@ export async function openSite(flags: string[] = []): Promise<Site> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`
-  const chrome = await launchChrome({ flags })
+  const chrome = await launchChrome({ adapter: 'software', flags: FLAGS, without: UNTHROTTLED })
   const close = async () => {
     await chrome.close()
     server.closeAllConnections()
@@ -70,7 +84,7 @@ export async function openSite(flags: string[] = []): Promise<Site> {
   }
 }
 
-async function openPage(
+export async function openPage(
   browser: Browser,
   url: string,
   hash = '',

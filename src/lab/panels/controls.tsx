@@ -61,13 +61,20 @@ export function Controls() {
       {[...GROUPS, ['More', REST] as [string, OptionName[]]].map(([title, names], i) => (
         <details key={title} open={i < 2}>
           <summary>{title}</summary>
-          {names.map((name) => (
+          {names.filter(hasMeaning).map((name) => (
             <Control key={name} name={name} />
           ))}
         </details>
       ))}
     </Panel>
   )
+}
+
+/** What the chosen algorithm does not look at is left out. */
+function hasMeaning(name: OptionName): boolean {
+  const penalty = config.value?.algorithm === 'penalty'
+  if (name === 'klCoef') return penalty
+  return !(penalty && ['clipCoef', 'annealClipCoef', 'dualClip'].includes(name))
 }
 
 function Control({ name }: { name: OptionName }) {

@@ -5,6 +5,7 @@ import { short, whole } from '../format'
 import {
   adapter,
   config,
+  ended,
   env,
   loadPolicyFile,
   notice,
@@ -61,9 +62,9 @@ function Transport() {
         class="primary"
         data-action="play"
         aria-pressed={learning}
-        onClick={() => setPlaying(!learning)}
+        onClick={() => (ended.value ? resetNewSeed() : setPlaying(!learning))}
       >
-        {learning ? 'Pause learning' : 'Learn'}
+        {ended.value ? 'Learn again' : learning ? 'Pause learning' : 'Learn'}
       </button>
       <button type="button" data-action="step" onClick={step} title="Train one iteration (.)">
         Step

@@ -5,7 +5,7 @@ import type { Histogram } from '../protocol'
 import { config, histogram, plan, situations } from '../store'
 import { Panel } from './panel'
 
-const [WIDTH, HEIGHT] = [360, 200]
+const [WIDTH, HEIGHT] = [360, 160]
 
 export function Objective() {
   const c = config.value

@@ -8,6 +8,10 @@ import { Panel } from './panel'
 const LAYOUT_NAMES = { grid: 'grid', ghosts: 'all on one', one: 'one' } as const
 const dark = matchMedia('(prefers-color-scheme: dark)')
 
+/** Width over height of a picture, within what fits a page. */
+const shapeOf = ([left, bottom, right, top] = [0, 0, 1, 1]): number =>
+  Math.min(Math.max((right - left) / (top - bottom), 1.1), 1.8)
+
 const surfaceOf = (canvas: HTMLElement): Surface => {
   const scale = Math.min(devicePixelRatio || 1, 2)
   const { width, height } = canvas.getBoundingClientRect()
@@ -67,6 +71,7 @@ export function StagePanel() {
       >
         <canvas
           ref={canvas}
+          style={{ aspectRatio: String(shapeOf(spec.value.picture?.frame)) }}
           role="img"
           aria-label={`${count} environments ${spec.value.id}; ${stateText.value}`}
           data-playing={playing.value}

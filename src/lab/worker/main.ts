@@ -62,6 +62,11 @@ async function handle(message: ToWorker): Promise<void> {
       const bytes = await session.policy(0)
       return post({ type: 'policy', id: message.id, bytes })
     }
+    case 'snapshot': {
+      const snapshot = session ? await session.snapshot() : null
+      const buffers = Object.values(snapshot?.buffers ?? {})
+      return post({ type: 'snapshot', id: message.id, snapshot }, buffers)
+    }
     case 'picture': {
       if (!stage) return
       const { id, width, height } = message
@@ -93,7 +98,7 @@ async function start(message: Extract<ToWorker, { type: 'start' }>): Promise<voi
   await session?.close()
   session = stage.session = undefined
   run = message.run
-  const next = await Session.open(gpu, message.choice, stage.format, (error) => failed('run', error), message.weights)
+  const next = await Session.open(gpu, message.choice, stage.format, (error) => failed('run', error), message)
   await next.prepare(stage.view)
   session = stage.session = next
   const { plan, planReason } = next.run

@@ -12,9 +12,10 @@ import { policyFile } from '../../policy'
 import { iteration, writeFirstWeights } from '../../ppo'
 import { createRun, destroyRun, type Run } from '../../run'
 import { Trainer } from '../../trainer'
-import type { AgentStatus, IterationSummary, RunChoice, Standing, ViewChoice } from '../protocol'
+import type { AgentStatus, IterationSummary, RunChoice, Snapshot, Standing, ViewChoice } from '../protocol'
 import { RatioHistogram } from './histogram'
 import { applyLive } from './live'
+import { restoreSnapshot, takeSnapshot } from './saved'
 import { type Drawn, Scene } from './scene'
 import { summarise } from './summary'
 import { Watch } from './watch'
@@ -59,7 +60,7 @@ export class Session {
     choice: RunChoice,
     format: GPUTextureFormat,
     onFailure: (error: unknown) => void,
-    weights?: Float32Array,
+    from: { weights?: Float32Array; snapshot?: Snapshot },
   ): Promise<Session> {
     const spec = findEnv(choice.env)
     const { config } = choice
@@ -68,7 +69,11 @@ export class Session {
     const iterationsPerSubmit = gpu.software ? 1 : 'auto'
     const run = await createRun(gpu, { spec, shape, config, iterationsPerSubmit })
     const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
-    if (weights) {
+    // Pictures wait in the same queue behind what has been submitted.
+    if (gpu.software) trainer.inFlight = 1
+    const { weights, snapshot } = from
+    if (snapshot && restoreSnapshot(run, snapshot)) trainer.resume(snapshot.iterations)
+    else if (weights) {
       for (let agent = 0; agent < config.numAgents; agent++) {
         const data = weights as Float32Array<ArrayBuffer>
         gpu.device.queue.writeBuffer(run.buffers.parameters, agent * data.byteLength, data)
@@ -127,10 +132,12 @@ export class Session {
       const target = limited ? Math.min(until, this.trainer.iterations + 1) : until
       const totalTimesteps = Math.min(target * batchSize, this.config.totalTimesteps)
       const before = performance.now()
+      const iterations = this.trainer.iterations
       for await (const update of this.trainer.train({ totalTimesteps, signal })) {
         this.take(update.rows)
         if (limited !== this.iterationsPerSecond > 0) break
       }
+      if (this.trainer.iterations === iterations) return // every agent had stopped
       if (limited && this.trainer.iterations < until) {
         await sleep(1000 / this.iterationsPerSecond - (performance.now() - before), signal)
       }
@@ -227,6 +234,12 @@ export class Session {
     const stride = this.run.layout.paramStride
     const own = params.slice(agent * stride, (agent + 1) * stride)
     return policyFile(this.spec, this.run.layout.shape, own, (await readNormalisers(this.run))[agent])
+  }
+
+  /** Everything that training goes on from; null when it is too large to keep. */
+  async snapshot(): Promise<Snapshot | null> {
+    const taken = await takeSnapshot(this.run)
+    return taken && { ...taken, choice: { env: this.spec.id, config: this.config } }
   }
 
   private closeWatch(): void {

@@ -1,0 +1,53 @@
+/** Runs of this visit, to be drawn behind the current one. */
+import { short, whole } from '../format'
+import { earlier, ghost, history, tick } from '../store'
+import { Panel } from './panel'
+
+export function Runs() {
+  tick.value // returns change with every tick
+  return (
+    <Panel name="runs" title="Recent runs">
+      <table>
+        <caption>The chosen one is dashed in the charts</caption>
+        <thead>
+          <tr>
+            <th scope="col">run</th>
+            <th scope="col" class="number">
+              steps
+            </th>
+            <th scope="col" class="number">
+              return
+            </th>
+            <th scope="col">
+              <span class="unseen">behind the current run</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {[history.value, ...earlier.value].map((run, i) => (
+            <tr key={run.id}>
+              <td>{run.label}</td>
+              <td class="number">{whole(run.timesteps.at(-1) ?? 0)}</td>
+              <td class="number">{short(run.last('returnMean'))}</td>
+              <td class="number">
+                {i === 0 ? (
+                  'current'
+                ) : (
+                  <button
+                    type="button"
+                    aria-pressed={ghost.value === run}
+                    onClick={() => {
+                      ghost.value = ghost.value === run ? null : run
+                    }}
+                  >
+                    Show
+                  </button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  )
+}

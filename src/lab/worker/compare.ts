@@ -1,0 +1,43 @@
+/** A Worker for one comparison: an iteration on the GPU, taken apart, against the CPU reference; and the CPU's speed. */
+import { findEnv } from '../../../envs/registry'
+import { compareStages } from '../../../harness/compare/stages'
+import { stages } from '../../../harness/page/tasks/stages'
+import { derivedSizes } from '../../config'
+import { createReferencePpo } from '../../reference/ppo'
+import type { CompareAnswer, RunChoice } from '../protocol'
+
+/** Iterations before the one that is compared, so that weights and moments are no longer the first. */
+const WARMUP = 1
+/** The CPU is timed for so long, at least one iteration. */
+const CPU_MS = 1500
+
+const scope = globalThis as unknown as {
+  postMessage(message: CompareAnswer): void
+  onmessage: (event: MessageEvent<RunChoice>) => void
+}
+
+scope.onmessage = async ({ data }) => {
+  try {
+    scope.postMessage(await compare(data))
+  } catch (error) {
+    scope.postMessage({ failed: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+async function compare(choice: RunChoice): Promise<CompareAnswer> {
+  const spec = findEnv(choice.env)
+  if (!spec.twin) return { failed: `${spec.id} has no CPU twin to compare with.` }
+  const config = { ...choice.config, numAgents: 1, sweep: {}, stopWhenSolved: false }
+  const dump = await stages({ env: spec.id, config, warmup: WARMUP })
+  const compared = compareStages(spec, config, dump)
+  const reference = createReferencePpo(spec, config)
+  reference.iterate()
+  const { batchSize } = derivedSizes(config)
+  const start = performance.now()
+  let steps = 0
+  do {
+    reference.iterate()
+    steps += batchSize
+  } while (performance.now() - start < CPU_MS && !reference.done)
+  return { stages: compared, cpuSps: (steps / (performance.now() - start)) * 1000 }
+}

@@ -1,0 +1,159 @@
+/** The parts of the lab that need no browser: links, charts' data, layouts. */
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { ENVS } from '../../envs/registry'
+import { OPTIONS, resolveConfig } from '../../src/config'
+import { resolveChoice } from '../../src/lab/choice'
+import { withCompanions } from '../../src/lab/companions'
+import { short } from '../../src/lab/format'
+import { COUNTS, LAYOUTS, PANELS, readLink, SOURCES, writeLink } from '../../src/lab/link'
+import { LIVE_OPTIONS } from '../../src/lab/live'
+import { svg } from '../../src/lab/picture'
+import { SERIES } from '../../src/lab/protocol'
+import { History, resample } from '../../src/lab/series'
+import { spread } from '../../src/lab/worker/summary'
+
+describe('a link', () => {
+  const state = fc.record({
+    env: fc.constantFrom(...ENVS.map(({ id }) => id)),
+    given: fc.record(
+      {
+        learningRate: fc.oneof(fc.double({ min: 0, max: 10, noNaN: true }), fc.constant({ log: [1e-4, 1e-2] })),
+        gamma: fc.double({ min: 0, max: 1, noNaN: true }),
+        seed: fc.integer({ min: 0, max: 2 ** 31 }),
+        hidden: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 3 }),
+        activation: fc.constantFrom('tanh' as const, 'relu' as const),
+        clipVloss: fc.boolean(),
+        vfClipCoef: fc.constantFrom(null, 0.5),
+      },
+      { requiredKeys: [] },
+    ),
+    view: fc.record(
+      { source: fc.constantFrom(...SOURCES), layout: fc.constantFrom(...LAYOUTS), count: fc.constantFrom(...COUNTS) },
+      { requiredKeys: [] },
+    ),
+    hidden: fc.uniqueArray(fc.constantFrom(...PANELS)),
+    play: fc.boolean(),
+    draw: fc.constantFrom('auto' as const, 'direct' as const, 'copy' as const),
+  })
+
+  test('holds the whole state', () => {
+    fc.assert(
+      fc.property(state, fc.boolean(), (given, software) => {
+        const back = readLink(writeLink(given as never, software), software)!
+        const config = (options: object) => resolveChoice(given.env, options, software).config
+        expect(config(back.given)).toEqual(config(given.given))
+        expect({ ...back, given: 0 }).toEqual({ ...given, given: 0 })
+      }),
+    )
+  })
+
+  it.each([
+    ['#nonsense=1', 'there is no setting "nonsense"'],
+    ['#env=CartPole-v1&learningRate=NaN', 'learningRate'],
+    ['#learningRate=-1', 'out of range'],
+    ['#gamma=0.9&gamma=0.8', 'occurs twice'],
+    ['#env=<img src=x onerror=alert(1)>', 'there is no environment'],
+    ['#__proto__=1', 'there is no setting'],
+    ['#constructor=1', 'there is no setting'],
+    ['#hide=charts,everything', 'is not one of'],
+    ['#count=1000000', 'is not one of'],
+    ['#count=1e3', 'is not one of'],
+    ['#draw=elsewhere', 'is not one of'],
+    ['#numEnvs=1048576&numSteps=2000&totalTimesteps=4194304000', 'this page does at most'],
+    ['#hidden=4096,4096,4096,4096', 'this page does at most'],
+    ['#numSteps=65536&numEnvs=1&hidden=1', 'dispatches'],
+    [`#hide=${'charts,'.repeat(1000)}`, 'longer than'],
+  ])('number %# is refused as a whole', (hash, message) => {
+    expect(() => readLink(hash, false)).toThrow(message)
+  })
+
+  test('of nothing asks for nothing', () => {
+    expect(readLink('', true)).toBeUndefined()
+    expect(readLink('#', true)).toBeUndefined()
+  })
+})
+
+test('every environment can be run with its own options, on both kinds of adapter', () => {
+  for (const { id } of ENVS) for (const software of [true, false]) resolveChoice(id, {}, software)
+})
+
+test('live options are options, and none of them decides about sizes or dispatches', () => {
+  for (const name of LIVE_OPTIONS) expect(Object.keys(OPTIONS)).toContain(name)
+  const fixed = ['numEnvs', 'numSteps', 'numAgents', 'numMinibatches', 'updateEpochs', 'hidden', 'activation', 'plan']
+  for (const name of fixed) expect(LIVE_OPTIONS).not.toContain(name)
+})
+
+test('what is changed together is a configuration that is accepted', () => {
+  const start = resolveConfig({}, {})
+  const changes = [
+    { algorithm: 'penalty' },
+    { adaptiveLr: true },
+    { adaptiveLr: false },
+    { desiredKl: 0.02 },
+    { normAdvOver: 'batch' },
+    { normAdv: false },
+    { annealLr: true },
+  ] as const
+  // Each from the start, and all of them in a row.
+  let config = start
+  for (const change of changes) {
+    resolveConfig({}, { ...start, ...withCompanions(change, start) })
+    config = resolveConfig({}, { ...config, ...withCompanions(change, config) })
+  }
+  expect(config.annealLr).toBe(true)
+})
+
+describe('series', () => {
+  const standing = { sps: 1000 } as never
+  const series = (value: number | null) =>
+    Object.fromEntries(SERIES.map((name) => [name, value === null ? null : { mean: value, low: 0, high: 1 }]))
+  const iteration = (i: number) => ({ timesteps: i, series: series(i), situations: [] }) as never
+
+  test('a long run keeps its first and latest points, and no more than 2000', () => {
+    const history = new History('x', 1)
+    for (let i = 1; i <= 9000; i++) history.append([iteration(i)], standing)
+    expect(history.timesteps.length).toBeLessThan(2000)
+    expect(history.timesteps[0]).toBe(1)
+    expect(history.timesteps.at(-1)).toBeGreaterThan(8990)
+    expect(history.columns.loss.mean).toEqual(history.timesteps)
+  })
+
+  test('as CSV: a header and a row per point', () => {
+    const history = new History('x', 1)
+    history.append([iteration(1), iteration(2)], standing)
+    const [head, ...rows] = history.csv().trim().split('\n')
+    expect(head.split(',')).toEqual(['timesteps', ...SERIES, 'sps'])
+    expect(rows.map((row) => Number(row.split(',')[1]))).toEqual([1, 2])
+  })
+
+  test('a picture of them names no script, whatever the label says', () => {
+    const history = new History('<script>alert(1)</script>', 1)
+    history.append([iteration(1), iteration(2)], standing)
+    const text = svg(history, null, [{ name: 'loss', title: 'Loss' }])
+    expect(text).not.toContain('<script')
+    expect(text).toContain('<path d="M')
+  })
+
+  test('the mean and the middle half', () => {
+    expect(spread([1, 2, 3, 4, null])).toEqual({ mean: 2.5, low: 1.75, high: 3.25 })
+    expect(spread([null, Number.NaN])).toBeNull()
+  })
+
+  test('another run at these timesteps', () => {
+    expect(resample([10, 20, 30], [1, 2, 3], [5, 10, 25, 30, 40])).toEqual([null, 1, 2, 3, null])
+  })
+})
+
+test.each([
+  [0, '0'],
+  [null, '–'],
+  [Number.NaN, '–'],
+  [0.00001234, '1.2e-5'],
+  [0.05, '0.05'],
+  [12.345, '12.35'],
+  [123.45, '123.5'],
+  [1234567, '1.23M'],
+])('%s reads %s', (x, text) => {
+  expect(short(x)).toBe(text)
+})
