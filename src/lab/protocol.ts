@@ -1,6 +1,7 @@
 /** What the page and its Worker say to each other. The Worker owns the device; the page owns everything that is read. */
 import type { Comparison } from '../../harness/compare/columns'
 import type { PpoConfig } from '../config'
+import type { NormaliserStats } from '../normaliser'
 
 /** A run as the visitor chose it. `config` is whole and checked. */
 export interface RunChoice {
@@ -35,7 +36,7 @@ export interface Surface {
 export type ToWorker =
   | { type: 'open'; canvas: OffscreenCanvas; surface: Surface; view: ViewChoice; draw: Drawing }
   /** Begins run `run`: from the parameters of a saved policy, from where one stopped, or from nothing. */
-  | { type: 'start'; run: number; choice: RunChoice; play: boolean; weights?: Float32Array; snapshot?: Snapshot }
+  | { type: 'start'; run: number; choice: RunChoice; play: boolean; weights?: Weights; snapshot?: Snapshot }
   | { type: 'play' }
   | { type: 'pause' }
   | { type: 'step' }
@@ -134,6 +135,12 @@ export interface Histogram {
   ratioMax: number
   advantageMax: number
   counts: Uint32Array
+}
+
+/** Of a saved policy: one agent's padded parameters, and what its observations and rewards are normalised by. */
+export interface Weights {
+  params: Float32Array
+  normaliser: NormaliserStats | null
 }
 
 /** Everything that training goes on from: the contents of buffers, by name. */

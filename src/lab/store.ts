@@ -13,7 +13,16 @@ import { withCompanions } from './companions'
 import { whole } from './format'
 import { type PageState, type PanelName, readDrawing, readLink, writeLink } from './link'
 import { isLive } from './live'
-import type { AdapterFacts, FocusFacts, FromWorker, Histogram, Standing, Surface, ViewChoice } from './protocol'
+import type {
+  AdapterFacts,
+  FocusFacts,
+  FromWorker,
+  Histogram,
+  Standing,
+  Surface,
+  ViewChoice,
+  Weights,
+} from './protocol'
 import { History } from './series'
 
 export const adapter = signal<AdapterFacts | null>(null)
@@ -168,7 +177,7 @@ function takeProgress(message: Extract<FromWorker, { type: 'progress' }>): void 
 }
 
 /** Begins a new run with the current choice; the one before becomes the ghost. True when the choice is wrong. */
-export function restart(from: { weights?: Float32Array; saved?: Saved } = {}): boolean {
+export function restart(from: { weights?: Weights; saved?: Saved } = {}): boolean {
   let choice: ReturnType<typeof resolveChoice>
   try {
     choice = resolveChoice(env.value, given.value, software.value)
@@ -320,6 +329,8 @@ export function loadPolicyFile(bytes: Uint8Array): void {
     if (policy.env !== env.value) throw new ConfigError(`This policy is for ${policy.env}, not ${env.value}.`)
     const { actorHidden } = policy.shape
     const next = { ...given.value, hidden: actorHidden, activation: policy.shape.activation }
+    const { normaliser } = policy
+    Object.assign(next, { normObs: Boolean(normaliser?.obs), normReward: Boolean(normaliser?.returns) })
     const shape = networkShape(spec.value, resolveChoice(env.value, next, software.value).config)
     if (JSON.stringify(sorted(shape)) !== JSON.stringify(sorted(policy.shape)))
       throw new ConfigError('Its network has a shape that this page cannot train.')
@@ -327,7 +338,8 @@ export function loadPolicyFile(bytes: Uint8Array): void {
     const tensors = [...readSafetensors(bytes, 'policy').tensors]
     const weights = new Map(tensors.map(([name, { data }]) => [name, data as Float32Array]))
     given.value = next
-    restart({ weights: packParams(layout, weights, new Float32Array(layout.paramStride)) })
+    const params = packParams(layout, weights, new Float32Array(layout.paramStride))
+    restart({ weights: { params, normaliser } })
     notice.value = { kind: 'info', text: 'A new run begins from the weights of the file.' }
   } catch (error) {
     notice.value = { kind: 'error', text: `The file was not used. ${messageOf(error)}` }

@@ -18,6 +18,12 @@ beforeAll(async () => {
 afterAll(() => site?.close())
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Presses the button unless learning is paused already. */
+async function pauseLearning(lab: LabPage): Promise<void> {
+  await lab.until('iteration', isPositive)
+  if ((await lab.fact('state')) === 'learning') await lab.click('play')
+  await lab.until('state', (text) => text === 'only watching')
+}
 const isPositive = (text: string) => toNumber(text) > 0
 
 describe('the built site', () => {
@@ -62,8 +68,7 @@ describe('a visit', () => {
   })
 
   test('a pause ends learning, and a step is one iteration', async () => {
-    await lab.click('play')
-    await lab.until('state', (text) => text === 'only watching')
+    await pauseLearning(lab)
     const paused = await lab.number('iteration')
     await pause(1000)
     expect(await lab.number('iteration')).toBe(paused)
@@ -75,6 +80,8 @@ describe('a visit', () => {
   })
 
   test('the policy goes on playing while learning is paused', async () => {
+    await pauseLearning(lab)
+    await lab.page.waitForSelector('.facts')
     const steps = () =>
       lab.page.evaluate(() => [...document.querySelectorAll('.facts .number')].map((cell) => cell.textContent).join())
     const before = await steps()
@@ -83,6 +90,7 @@ describe('a visit', () => {
   })
 
   test('a live option changes the running agent', async () => {
+    await pauseLearning(lab)
     const before = await lab.number('iteration')
     await lab.page.evaluate(() => {
       const anneal = document.querySelector<HTMLInputElement>('#option-annealLr')!
@@ -144,23 +152,11 @@ describe('state', () => {
       expect(await lab.page.$$('img')).toHaveLength(0)
     }))
 
-  test('a policy file goes out and comes back', () =>
-    open('', async (lab) => {
+  test('a policy file goes out and comes back, with what observations are normalised by', () =>
+    open('#normObs=true', async (lab) => {
       await lab.until('iteration', (text) => toNumber(text) >= 2)
-      await lab.click('play')
-      await lab.until('state', (text) => text === 'only watching')
-      const saved = await lab.page.evaluate(async () => {
-        const kept: Blob[] = []
-        const { createObjectURL } = URL
-        URL.createObjectURL = (blob: Blob) => {
-          kept.push(blob)
-          return createObjectURL(blob)
-        }
-        HTMLAnchorElement.prototype.click = () => undefined
-        document.querySelector<HTMLElement>('[data-action=save]')!.click()
-        while (kept.length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
-        return [...new Uint8Array(await kept[0].arrayBuffer())]
-      })
+      await pauseLearning(lab)
+      const saved = await savedPolicy(lab)
       const policy = loadPolicy(Uint8Array.from(saved))
       expect(policy.env).toBe('CartPole-v1')
       const file = join(mkdtempSync(join(tmpdir(), 'ppo-webgpu-policy-')), 'policy.safetensors')
@@ -171,8 +167,10 @@ describe('state', () => {
       expect(await lab.notice()).toContain('weights of the file')
       // The policy's own environments play with exactly these weights: the page shows what the file computes.
       const { obs, push } = await shownChoice(lab)
-      const logits = policy.outputs(obs)
+      const { mean, variance } = policy.normaliser!.obs!
+      const logits = policy.outputs(obs.map((x, i) => x * Math.sqrt(variance[i] + 1e-8) + mean[i]))
       expect(push).toBeCloseTo(100 / (1 + Math.exp(logits[1] - logits[0])), 0)
+      expect(await savedPolicy(lab)).toEqual(saved)
       writeFileSync(file, 'not a policy')
       await input.uploadFile(file)
       await lab.page.waitForSelector('[data-notice=error]')
@@ -191,6 +189,21 @@ describe('state', () => {
     expect(lab.problems).toEqual([])
     await lab.page.close()
   })
+
+  /** The bytes that the button gives. */
+  const savedPolicy = (lab: LabPage): Promise<number[]> =>
+    lab.page.evaluate(async () => {
+      const kept: Blob[] = []
+      const { createObjectURL } = URL
+      URL.createObjectURL = (blob: Blob) => {
+        kept.push(blob)
+        return createObjectURL(blob)
+      }
+      HTMLAnchorElement.prototype.click = () => undefined
+      document.querySelector<HTMLElement>('[data-action=save]')!.click()
+      while (kept.length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+      return [...new Uint8Array(await kept[0].arrayBuffer())]
+    })
 
   /** What the page shows of the focused environment: the observation, and the probability of its first action in %. */
   const shownChoice = async (lab: LabPage) => {

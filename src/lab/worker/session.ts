@@ -12,10 +12,10 @@ import { policyFile } from '../../policy'
 import { iteration, writeFirstWeights } from '../../ppo'
 import { createRun, destroyRun, type Run } from '../../run'
 import { Trainer } from '../../trainer'
-import type { AgentStatus, IterationSummary, RunChoice, Snapshot, Standing, ViewChoice } from '../protocol'
+import type { AgentStatus, IterationSummary, RunChoice, Snapshot, Standing, ViewChoice, Weights } from '../protocol'
 import { RatioHistogram } from './histogram'
 import { applyLive } from './live'
-import { restoreSnapshot, takeSnapshot } from './saved'
+import { restoreSnapshot, takeSnapshot, writeWeights } from './saved'
 import { type Drawn, Scene } from './scene'
 import { summarise } from './summary'
 import { Watch } from './watch'
@@ -60,7 +60,7 @@ export class Session {
     choice: RunChoice,
     format: GPUTextureFormat,
     onFailure: (error: unknown) => void,
-    from: { weights?: Float32Array; snapshot?: Snapshot },
+    from: { weights?: Weights; snapshot?: Snapshot },
   ): Promise<Session> {
     const spec = findEnv(choice.env)
     const { config } = choice
@@ -73,12 +73,8 @@ export class Session {
     if (gpu.software) trainer.inFlight = 1
     const { weights, snapshot } = from
     if (snapshot && restoreSnapshot(run, snapshot)) trainer.resume(snapshot.iterations)
-    else if (weights) {
-      for (let agent = 0; agent < config.numAgents; agent++) {
-        const data = weights as Float32Array<ArrayBuffer>
-        gpu.device.queue.writeBuffer(run.buffers.parameters, agent * data.byteLength, data)
-      }
-    } else writeFirstWeights(run)
+    else if (weights) writeWeights(run, weights)
+    else writeFirstWeights(run)
     const session = new Session(gpu, spec, run, trainer, onFailure)
     const [scene, histogram] = await Promise.all([Scene.create(gpu.device, spec, format), RatioHistogram.create(run)])
     session.scene = scene
