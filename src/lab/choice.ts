@@ -72,7 +72,8 @@ export function withoutDefaults(env: string, given: PpoOptions, software: boolea
 
 /** An option's value as a link and an input write it. */
 export function formatOption(key: OptionName, value: unknown): string {
-  if (OPTIONS[key].type === 'sizes') return (value as number[]).join(',')
+  if (value === null) return 'null'
+  if (OPTIONS[key].type === 'sizes') return (value as number[]).join(',') || '[]'
   if (Array.isArray(value)) return `[${value.join(',')}]`
   if (typeof value === 'object' && value !== null) {
     const [[kind, bounds]] = Object.entries(value)

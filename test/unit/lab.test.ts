@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { ENVS } from '../../envs/registry'
-import { OPTIONS, resolveConfig } from '../../src/config'
-import { resolveChoice } from '../../src/lab/choice'
+import { OPTIONS, parseOption, resolveConfig } from '../../src/config'
+import { formatOption, resolveChoice } from '../../src/lab/choice'
 import { withCompanions } from '../../src/lab/companions'
 import { short } from '../../src/lab/format'
 import { COUNTS, LAYOUTS, PANELS, readLink, SOURCES, writeLink } from '../../src/lab/link'
@@ -72,6 +72,11 @@ describe('a link', () => {
     expect(readLink('', true)).toBeUndefined()
     expect(readLink('#', true)).toBeUndefined()
   })
+})
+
+test.each(Object.entries(OPTIONS))('%s: what a field shows is what it reads', (name, option) => {
+  const key = name as keyof typeof OPTIONS
+  expect(parseOption(key, formatOption(key, option.default))).toEqual(option.default)
 })
 
 test('every environment can be run with its own options, on both kinds of adapter', () => {
