@@ -37,8 +37,7 @@ export class Scene {
   }
 
   static async create(device: GPUDevice, spec: EnvSpec, format: GPUTextureFormat): Promise<Scene> {
-    const { env } = envSlots(spec)
-    const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), { env })
+    const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), envSlots(spec))
     const module = device.createShaderModule({ label: 'envs', code })
     const blend: GPUBlendComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' }
     const pipeline = await device.createRenderPipelineAsync({
