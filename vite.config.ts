@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // The lab: `vite` serves it, `vite build` makes the static site. Everything else is built by harness/build.js.
 export default defineConfig({
   base: './',
+  // The examples import the library as its users do.
+  resolve: { alias: { 'ppo-webgpu': fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
   server: { host: '127.0.0.1', watch: { ignored: ['**/runs/**', '**/dist/**', '**/harness/results/**'] } },
   build: { outDir: 'dist/lab', target: 'es2022', modulePreload: false },
   worker: { format: 'es' },

@@ -103,13 +103,13 @@ export async function buildPage() {
   writeAtomically(stampFile('page'), stamp)
 }
 
-/** The command line program. Puppeteer stays outside and is loaded when a command needs Chrome. */
+/** The command line program. Puppeteer and Vite stay outside and are loaded when a command needs them. */
 export async function buildCli() {
   const stamp = sourceStamp()
   if (isFresh('cli', stamp)) return
   await bundle('harness/cli.ts', 'cli.js', {
     ssr: true,
-    external: [/^node:/, 'puppeteer', 'puppeteer-core'],
+    external: [/^node:/, 'puppeteer', 'puppeteer-core', 'vite'],
     banner: '#!/usr/bin/env node',
   })
   chmodSync(join(dist, 'cli.js'), 0o755)

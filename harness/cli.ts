@@ -2,6 +2,7 @@
 import { suggest } from '../src/suggest'
 import { type Command, commandHelp, parseCommand } from './args'
 import { bench } from './commands/bench'
+import { checkEnvCommand } from './commands/check_env'
 import { compare } from './commands/compare'
 import { evaluate } from './commands/eval'
 import { learn } from './commands/learn'
@@ -10,7 +11,7 @@ import { verify } from './commands/verify'
 import { EXIT, HarnessError, UsageError } from './errors'
 import { packageVersion } from './root.js'
 
-const COMMANDS: Command[] = [train, learn, evaluate, compare, verify, bench]
+const COMMANDS: Command[] = [train, learn, evaluate, compare, verify, checkEnvCommand, bench]
 
 /** Errors of the library that mean a wrong option or file. */
 const BAD_INPUT = ['ConfigError', 'PolicyError', 'SafetensorsError']

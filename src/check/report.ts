@@ -67,7 +67,7 @@ export function envReportText(report: EnvReport): string {
     `${env}: ${report.ok ? 'OK' : 'FAILED'}, ${numEnvs} environments x ${steps} steps, seed ${seed}; ` +
       `${report.terminated} episodes terminated, ${report.truncated} truncated`,
     ...report.problems.map(({ check, message, count }) => `  FAILED ${check}: ${message}${times(count)}`),
-    `  checked: ${report.checked.join('; ')}`,
+    ...report.checked.map((text) => `  checked: ${text}`),
     ...(error
       ? [
           `  largest difference to the twin: state ${error.state.toExponential(1)}, observation ` +

@@ -8,7 +8,12 @@ import { metricsRow } from '../../src/metrics'
 import { SHADERS } from '../../src/shaders'
 
 const DOCUMENTS = [
-  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'shaders/README.md'],
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'shaders/README.md',
+  'examples/pointmass/README.md',
   'harness/peers/README.md',
 ]
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -79,6 +84,13 @@ test('every environment, with its sizes, time limit and threshold', () => {
   ])
   const plain = (cell: string): string => cell.replace(/^\[`?([^\]`]*)`?\]\([^)]*\)$/, '$1')
   expect(rows.map((cells) => cells.slice(0, 5).map(plain))).toEqual(expected)
+})
+
+test.each(['pointmass.wgsl', 'pointmass.ts', 'spec.ts', 'main.ts'])("the example's %s, whole", (name) => {
+  const indented = read(`examples/pointmass/${name}`)
+    .trimEnd()
+    .replace(/^(?=.)/gm, '    ')
+  expect(readme).toContain(`\n\n${indented}\n\n`)
 })
 
 test('every kernel and every module of shaders/', () => {

@@ -1,0 +1,81 @@
+/** `check-env`: environments, built in or of the user's own, against their twins and for all that needs none. */
+import type { EnvSpec } from '../../envs/env'
+import { ENVS, findEnv } from '../../envs/registry'
+import { checkSpec } from '../../src/check/spec'
+import { checkEnvOn, type EnvReport, envReportText } from '../../src/checkenv'
+import type { Command, Given } from '../args'
+import { EXIT, HarnessError, UsageError } from '../errors'
+import { loadSpecs } from '../load'
+import { makeOutput } from '../output'
+import { openRuntime, type Runtime } from '../runtime'
+import { ADAPTER_FLAG, adapterName, announceAdapter, readAdapter, readInteger } from '../setup'
+
+export const checkEnvCommand: Command = {
+  name: 'check-env',
+  summary: 'Check an environment: its kernel against its CPU twin, step by step.',
+  positionals: { usage: '[FILE]', min: 0, max: 1 },
+  flags: {
+    env: { value: 'ID', help: 'An environment that is built in; without it and FILE, all of them.' },
+    seed: { value: 'N', help: 'Seed of first states, actions and draws; 1 unless given.' },
+    steps: { value: 'N', help: 'Steps of each environment; 200 unless given.' },
+    'num-envs': { value: 'N', help: 'Environments side by side; 64 unless given.' },
+    ...ADAPTER_FLAG,
+    json: { help: 'Print the result as one line of JSON, the last of stdout.' },
+  },
+  details:
+    'FILE is a module that exports one or more EnvSpecs, in TypeScript or JavaScript.\n' +
+    'Exit code 1 when something is wrong with the kernel or the twin, 2 when the description itself is.',
+  run: runCheckEnv,
+}
+
+async function runCheckEnv(given: Given): Promise<number> {
+  const adapter = readAdapter(given)
+  const sizes = {
+    seed: readInteger(given, 'seed', 1, 0, 2 ** 32 - 1),
+    steps: readInteger(given, 'steps', 200, 1, 10_000),
+    numEnvs: readInteger(given, 'num-envs', 64, 1, 4096),
+  }
+  const specs = await readSpecs(given)
+  for (const spec of specs) checkSpec(spec)
+  const output = makeOutput(given.has('json'))
+  const runtime = await openRuntime({ adapter })
+  const reports: EnvReport[] = []
+  try {
+    announceAdapter(output, runtime.facts)
+    for (const spec of specs) {
+      const report = await checkOn(runtime, spec, sizes)
+      reports.push(report)
+      output.say(envReportText(report))
+    }
+  } finally {
+    await runtime.close()
+  }
+  const ok = reports.every((report) => report.ok)
+  const result = { ok, envs: reports, adapter: adapterName(runtime.facts) }
+  output.result(
+    result,
+    `${ok ? 'OK' : 'FAILED'}: ${reports.filter((r) => r.ok).length} of ${reports.length} are right.`,
+  )
+  return ok ? EXIT.done : EXIT.checkFailed
+}
+
+async function readSpecs(given: Given): Promise<EnvSpec[]> {
+  const id = given.text('env')
+  const [file] = given.positionals
+  if (id !== undefined && file !== undefined)
+    throw new UsageError('--env: is for built-in environments. Give it or FILE.')
+  if (file !== undefined) return (await loadSpecs(file)).map(({ spec }) => spec)
+  return id === undefined ? [...ENVS] : [findEnv(id)]
+}
+
+type Sizes = { seed: number; steps: number; numEnvs: number }
+
+async function checkOn(runtime: Runtime, spec: EnvSpec, sizes: Sizes): Promise<EnvReport> {
+  try {
+    return await checkEnvOn((run) => runtime.call('runKernel', run), spec, sizes)
+  } catch (error) {
+    // WGSL that does not compile is the user's to mend: no stack of ours helps.
+    if (!(error instanceof HarnessError) || !/does not compile/.test(error.message)) throw error
+    throw new HarnessError(`${spec.id}: ${error.message}`, EXIT.badUsage)
+  }
+}

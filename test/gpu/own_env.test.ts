@@ -1,0 +1,99 @@
+/** The example under examples/, as its reader uses it: a page of their own, and the command line. */
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { pointMass } from '../../examples/pointmass/spec'
+import { buildCli } from '../../harness/build.js'
+import { launchChrome } from '../../harness/chrome/launch'
+import { servePage } from '../../harness/chrome/server'
+import { runCli } from '../support/cli'
+import type { OwnEnvResult } from '../support/own_env'
+
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+
+/** Runs a bundled script in a page of its own and waits for `result`, an expression. */
+async function inPage<R>(entry: string, result: string, body = ''): Promise<R> {
+  const built = await build({
+    configFile: path('vite.config.ts'),
+    logLevel: 'silent',
+    build: { write: false, lib: { entry: path(entry), formats: ['es'], fileName: 'user' } },
+  })
+  const [{ output }] = [built].flat() as { output: { code: string }[] }[]
+  const html = `<!doctype html><title>user</title><body>${body}</body><script type="module" src="user.js"></script>`
+  const files = new Map([
+    ['/', { body: Buffer.from(html), type: 'text/html; charset=utf-8' }],
+    ['/user.js', { body: Buffer.from(output[0].code), type: 'text/javascript; charset=utf-8' }],
+  ])
+  const [chrome, server] = await Promise.all([launchChrome(), servePage(files)])
+  try {
+    const page = await chrome.browser.newPage()
+    await page.goto(server.url)
+    await page.waitForFunction(result, { timeout: 50_000 })
+    return (await page.evaluate(result)) as R
+  } finally {
+    await Promise.all([chrome.close(), server.close()])
+  }
+}
+
+test('in a page: it is checked, trains without its twin, and its WGSL is named where it does not compile', async () => {
+  const result = await inPage<OwnEnvResult>('test/support/own_env.ts', 'globalThis.result')
+  expect(result.withTwin).toMatchObject({ env: 'PointMass-v0', ok: true, problems: [] })
+  expect(result.withTwin.terminated).toBeGreaterThan(0)
+  expect(result.withTwin.maxError!.reward).toBeLessThan(1e-6)
+  expect(result.withoutTwin).toMatchObject({ ok: true, maxError: null })
+  expect(result.timesteps).toEqual([1024, 2048, 3072])
+  // Eight environments with a time limit of 100, 128 steps in each iteration.
+  expect(result.episodes.every((n) => n >= 8)).toBe(true)
+  expect(result.losses.every((loss) => Number.isFinite(loss) && loss !== 0)).toBe(true)
+  const line = pointMass.wgsl.split('\n').findIndex((text) => text.includes('let s = *state;')) + 1
+  expect(result.compileError).toContain('ShaderError: ')
+  expect(result.compileError).toContain(`examples/pointmass/pointmass.wgsl:${line}:`)
+  expect(result.deviceAlive).toBe(true)
+})
+
+test('its own page prints the check and then a row of training', async () => {
+  const text = "document.querySelector('output').textContent"
+  const shown = `/return/.test(${text}) && ${text}`
+  const printed = await inPage<string>('examples/pointmass/main.ts', shown, '<output></output>')
+  expect(printed).toMatch(/^PointMass-v0: OK, 64 environments x 200 steps, seed 1; /)
+  expect(printed).toMatch(/\n2048 steps {2}return /)
+})
+
+describe('check-env', () => {
+  beforeAll(buildCli)
+  const small = ['--steps', '20', '--num-envs', '8']
+
+  test('the example', async () => {
+    const { code, stdout, stderr } = await runCli(['check-env', path('examples/pointmass/spec.ts'), ...small, '--json'])
+    expect(code, stderr).toBe(0)
+    const { ok, envs } = JSON.parse(stdout)
+    expect(ok).toBe(true)
+    expect(envs).toMatchObject([{ env: 'PointMass-v0', ok: true, seed: 1, numEnvs: 8, steps: 20, truncated: 0 }])
+    expect(stderr).toContain('PointMass-v0: OK, 8 environments x 20 steps, seed 1')
+  })
+
+  test('environments that are wrong: exit code 1, and what is wrong with each', async () => {
+    const { code, stdout } = await runCli(['check-env', path('test/support/wrong_envs.ts'), ...small])
+    expect(code).toBe(1)
+    expect(stdout).toContain('PointMass-v0: FAILED, 8 environments x 20 steps')
+    expect(stdout).toMatch(/FAILED twin step: step 0, env 0: reward: kernel \S+, twin \S+, limit /)
+    expect(stdout).toContain('FAILED: 1 of 2 are right.')
+  })
+
+  test.each([
+    ['a file that is not there', ['no.ts'], 'no.ts: there is no such file.'],
+    [
+      'a file without environments',
+      [path('src/suggest.ts')],
+      'exports no EnvSpec (an object with id and wgsl), but suggest.',
+    ],
+    ['a file that is no module', [path('LICENSE')], 'LICENSE: '],
+    ['a file and --env', ['x.ts', '--env', 'CartPole-v1'], '--env: is for built-in environments. Give it or FILE.'],
+    ['an unknown id', ['--env', 'CartPole'], 'env: there is no environment "CartPole"'],
+    ['no steps', ['--steps', '0'], '--steps: "0" is not a whole number from 1 to 10000.'],
+  ])('%s: exit code 2', async (_, args, message) => {
+    const { code, stderr } = await runCli(['check-env', ...args])
+    expect(stderr).toContain(message)
+    expect(code).toBe(2)
+  })
+})

@@ -1,0 +1,5 @@
+/** What a user might give to check-env: an environment that is right, and one whose reward is not the twin's. */
+import { pointMass } from '../../examples/pointmass/spec'
+
+export const right = { ...pointMass, id: 'Right-v0' }
+export const wrong = { ...pointMass, wgsl: pointMass.wgsl.replace('-0.1 - distance', '-0.1 - 1.1 * distance') }
