@@ -6,9 +6,10 @@ import { checkEnvOn, type EnvReport, envReportText } from '../../src/checkenv'
 import type { Command, Given } from '../args'
 import { EXIT, HarnessError, UsageError } from '../errors'
 import { loadSpecs } from '../load'
+import { openRuntime } from '../open'
 import { makeOutput } from '../output'
-import { openRuntime, type Runtime } from '../runtime'
-import { ADAPTER_FLAG, adapterName, announceAdapter, readAdapter, readInteger } from '../setup'
+import type { Runtime } from '../runtime'
+import { adapterName, announceAdapter, RUNTIME_FLAGS, readInteger, readRuntime } from '../setup'
 
 export const checkEnvCommand: Command = {
   name: 'check-env',
@@ -19,7 +20,7 @@ export const checkEnvCommand: Command = {
     seed: { value: 'N', help: 'Seed of first states, actions and draws; 1 unless given.' },
     steps: { value: 'N', help: 'Steps of each environment; 200 unless given.' },
     'num-envs': { value: 'N', help: 'Environments side by side; 64 unless given.' },
-    ...ADAPTER_FLAG,
+    ...RUNTIME_FLAGS,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   details:
@@ -29,7 +30,7 @@ export const checkEnvCommand: Command = {
 }
 
 async function runCheckEnv(given: Given): Promise<number> {
-  const adapter = readAdapter(given)
+  const choice = readRuntime(given)
   const sizes = {
     seed: readInteger(given, 'seed', 1, 0, 2 ** 32 - 1),
     steps: readInteger(given, 'steps', 200, 1, 10_000),
@@ -38,7 +39,7 @@ async function runCheckEnv(given: Given): Promise<number> {
   const specs = await readSpecs(given)
   for (const spec of specs) checkSpec(spec)
   const output = makeOutput(given.has('json'))
-  const runtime = await openRuntime({ adapter })
+  const runtime = await openRuntime(choice)
   const reports: EnvReport[] = []
   try {
     announceAdapter(output, runtime.facts)

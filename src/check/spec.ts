@@ -2,15 +2,17 @@
 import { type ActionSpace, actionDim, type EnvSpec } from '../../envs/env'
 import { ConfigError, resolveConfig } from '../config'
 import { LinkError, link, type Slot } from '../gpu/link'
-import { envSlots, policySlots } from '../kernels'
+import { envSlots, policySlots, quadSlot } from '../kernels'
 import { networkShape } from '../network'
 import { SHADERS } from '../shaders'
 import { checkContract } from './contract'
 
 /** Slots that the framework binds itself. */
-const SLOTS = ['env', 'action', 'bounds', 'dist', 'record', 'shape', 'shuffle', 'normaliser', 'norm']
+export const SLOTS = ['env', 'action', 'bounds', 'dist', 'record', 'shape', 'shuffle', 'normaliser', 'norm', 'quad']
 /** Kernels that contain an environment: its names must not be theirs. */
-const STEMS = ['reset_envs', 'observe_envs', 'step_envs', 'replay_envs', 'fused_rollout']
+export const STEMS = ['reset_envs', 'observe_envs', 'step_envs', 'replay_envs', 'fused_rollout', 'quad_rollout']
+/** Only names are linked here, no sizes. */
+const NO_QUADS = { gradientAct: 0, gradientShare: 0, rolloutAct: 0, rolloutShare: 0 }
 /** Episodes are counted in f32, which is exact up to here. */
 const MAX_STEPS = 2 ** 24
 const F32_MAX = 3.4028234663852886e38
@@ -142,7 +144,11 @@ function checkWgsl(spec: EnvSpec): void {
   for (const stem of STEMS) {
     for (const on of [false, true]) {
       const norm = { normObs: on, normReward: on }
-      const slots = { ...policySlots(shape, false, stem === 'fused_rollout'), ...envSlots(spec, true, norm) }
+      const slots = {
+        ...policySlots(shape, false, stem.endsWith('_rollout')),
+        ...quadSlot(stem, NO_QUADS),
+        ...envSlots(spec, true, norm),
+      }
       linkEnv(`shaders/${stem}.wgsl`, SHADERS, slots)
     }
   }

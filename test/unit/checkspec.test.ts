@@ -2,9 +2,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { EnvSpec } from '../../envs/env'
 import { ENVS } from '../../envs/registry'
-import { checkSpec } from '../../src/check/spec'
+import { checkSpec, SLOTS, STEMS } from '../../src/check/spec'
 import { checkEnv } from '../../src/checkenv'
 import { createPpo } from '../../src/ppo'
+import { SHADERS } from '../../src/shaders'
 import { driftEnv } from '../kernels/envs'
 import { lineOf, withWgsl } from '../support/broken'
 
@@ -204,6 +205,18 @@ describe('WGSL', () => {
     const spec = withWgsl(piece, replacement)
     expect(refusal({ ...spec, wgsl: `${spec.wgsl}alias Obs = array<f32, 3>;\n` })).toBe('no error')
   })
+})
+
+test('every kernel that contains an environment is linked, and no module may take the name of a slot', () => {
+  const imports = (path: string): string[] => {
+    const direct = [...(SHADERS.get(path) ?? '').matchAll(/^\/\/#import "([^"]+)"$/gm)].map(([, name]) => name)
+    return [...direct, ...direct.flatMap(imports)]
+  }
+  const kernels = [...SHADERS.keys()].filter((path) => /^shaders\/\w+\.wgsl$/.test(path))
+  const withEnv = kernels.filter((path) => imports(path).includes('env')).map((path) => path.slice(8, -5))
+  expect([...STEMS].sort()).toEqual(withEnv.sort())
+  const slots = new Set(kernels.flatMap(imports).filter((name) => !SHADERS.has(name)))
+  expect([...SLOTS].sort()).toEqual([...slots, 'bounds'].sort())
 })
 
 test('createPpo and checkEnv refuse before they ask for an adapter', async () => {
