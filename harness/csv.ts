@@ -7,6 +7,26 @@ export interface AgentRow extends MetricsRow {
   seed: number
 }
 
+/** What a run keeps of every row; the rest is in metrics.jsonl, for populations have millions of rows. */
+export type CurveRow = Pick<
+  AgentRow,
+  | 'agent'
+  | 'seed'
+  | 'iteration'
+  | 'timesteps'
+  | 'status'
+  | 'episodes'
+  | 'returnMean'
+  | 'episodicReturn'
+  | 'solvedAt'
+  | 'notFinite'
+>
+
+export function curveRow(row: AgentRow): CurveRow {
+  const { agent, seed, iteration, timesteps, status, episodes, returnMean, episodicReturn, solvedAt, notFinite } = row
+  return { agent, seed, iteration, timesteps, status, episodes, returnMean, episodicReturn, solvedAt, notFinite }
+}
+
 /** As `MetricsRow.situations`: the ratio against the clip range, for advantages from 0, then below. */
 const SITUATION_COLUMNS = ['below', 'inside', 'above', 'belowNegative', 'insideNegative', 'aboveNegative'].map(
   (s) => `ratio_${s}`,

@@ -1,17 +1,23 @@
 /** Learning curves, from the metrics rows of a run. */
 import type { EnvSpec } from '../envs/env'
-import type { AgentRow } from './csv'
+import type { CurveRow } from './csv'
 import { count } from './output'
 import { lineChart, type Series, thin } from './plot'
 
 const BLUE = '#1d4ed8'
 const PALE = '#60a5fa'
 
+/** More agents than this are drawn as mean and middle half. */
+const MANY_AGENTS = 32
+
 /**
  * One agent: the mean return of each iteration, pale, and of the latest 100 episodes, bold. Several: each agent's
- * latest 100 episodes, pale, and their mean, bold.
+ * latest 100 episodes, pale, and their mean, bold; many: as `seedsCurve`.
  */
-export function learningCurve(spec: EnvSpec, rows: AgentRow[][], adapter: string): string {
+export function learningCurve(spec: EnvSpec, rows: CurveRow[][], adapter: string): string {
+  if (rows.length > MANY_AGENTS) {
+    return seedsCurve(spec, spreadCurve(rows), `PPO, ${rows.length} agents, ${adapter}`, 'agent')
+  }
   const smooth = rows.map((agent) => pointsOf(agent, 'episodicReturn'))
   const single = rows.length === 1
   const pale: Series[] = (single ? [pointsOf(rows[0], 'returnMean')] : smooth).map((points, i) => ({
@@ -43,10 +49,10 @@ export function learningCurve(spec: EnvSpec, rows: AgentRow[][], adapter: string
   })
 }
 
-const pointsOf = (rows: AgentRow[], field: 'episodicReturn' | 'returnMean') =>
+const pointsOf = (rows: CurveRow[], field: 'episodicReturn' | 'returnMean') =>
   rows.flatMap((row) => (row[field] === null ? [] : [{ x: row.timesteps, y: row[field] }]))
 
-const meanCurve = (rows: AgentRow[][]) => spreadCurve(rows).map(({ timesteps, mean }) => ({ x: timesteps, y: mean }))
+const meanCurve = (rows: CurveRow[][]) => spreadCurve(rows).map(({ timesteps, mean }) => ({ x: timesteps, y: mean }))
 
 export interface CurvePoint {
   timesteps: number
@@ -60,7 +66,7 @@ export interface CurvePoint {
  * Mean and quartiles of `episodicReturn` over the agents at each iteration, from where all have one on; an agent that
  * stopped keeps its last.
  */
-export function spreadCurve(rows: Pick<AgentRow, 'timesteps' | 'episodicReturn'>[][]): CurvePoint[] {
+export function spreadCurve(rows: Pick<CurveRow, 'timesteps' | 'episodicReturn'>[][]): CurvePoint[] {
   const longest = rows.reduce((a, b) => (b.length > a.length ? b : a))
   return longest.flatMap(({ timesteps }, i) => {
     const all = rows.map((agent) => agent[Math.min(i, agent.length - 1)]?.episodicReturn ?? null)
@@ -91,25 +97,25 @@ export function thinCurve(curve: CurvePoint[], most: number): CurvePoint[] {
   return line('mean').map(({ x, y }, i) => ({ timesteps: Math.round(x), mean: y, q25: q25[i].y, q75: q75[i].y }))
 }
 
-/** Mean and interquartile band over the seeds. */
-export function seedsCurve(spec: EnvSpec, curve: CurvePoint[], subtitle: string): string {
+/** Mean and interquartile band over the seeds of `learn`, or the agents of a population. */
+export function seedsCurve(spec: EnvSpec, curve: CurvePoint[], subtitle: string, each = 'seed'): string {
   return lineChart({
     title: `${spec.id}: return while learning`,
     subtitle,
-    xLabel: 'environment steps per seed',
+    xLabel: `environment steps per ${each}`,
     yLabel: 'return, latest 100 episodes',
     series: [
       {
         points: curve.map(({ timesteps, mean }) => ({ x: timesteps, y: mean })),
         color: BLUE,
         width: 2.5,
-        label: 'mean of the seeds',
+        label: `mean of the ${each}s`,
       },
     ],
     band: {
       points: curve.map(({ timesteps, q25, q75 }) => ({ x: timesteps, low: q25, high: q75 })),
       color: PALE,
-      label: 'middle half of the seeds',
+      label: `middle half of the ${each}s`,
     },
     threshold: thresholdOf(spec),
   })

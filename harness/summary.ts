@@ -1,12 +1,15 @@
 /** What a training run amounts to: the object that `train --json` prints. */
 import { agentConfig } from '../src/sweep'
-import type { AgentRow } from './csv'
+import type { CurveRow } from './csv'
+import { type PopulationSummary, type SweptValues, summarisePopulation, sweptValues } from './population'
 import type { Setup } from './setup'
 
 export interface AgentSummary {
   seed: number
   episodicReturn: number | null
   solvedAt: number | null
+  /** The agent's own values, when options are swept. */
+  swept?: SweptValues
 }
 
 export interface TrainSummary {
@@ -29,6 +32,8 @@ export interface TrainSummary {
   out: string
   /** SHA-256 over the padded f32 parameters of all agents. */
   weightsHash: string
+  /** Of several agents. */
+  population?: PopulationSummary
   agents?: AgentSummary[]
 }
 
@@ -51,18 +56,19 @@ export function deviation(values: number[]): number {
 }
 
 /** Where each agent stands at the end. */
-export const agentSummaries = ({ config }: Setup, rows: AgentRow[][]): AgentSummary[] =>
+export const agentSummaries = (setup: Setup, rows: CurveRow[][]): AgentSummary[] =>
   rows.map((agent, k) => ({
-    seed: agentConfig(config, k).seed,
+    seed: agentConfig(setup.config, k).seed,
     episodicReturn: agent.at(-1)?.episodicReturn ?? null,
     solvedAt: agent.at(-1)?.solvedAt ?? null,
+    ...(Object.keys(setup.config.sweep).length > 0 ? { swept: sweptValues(setup, k) } : {}),
   }))
 
 /** @param rows Each agent's rows, [agent][iteration]. */
-export function summarise(setup: Setup, rows: AgentRow[][], trained: Trained): TrainSummary {
+export function summarise(setup: Setup, rows: CurveRow[][], trained: Trained): TrainSummary {
   const { spec, config } = setup
   const last = rows.map((agent) => agent.at(-1))
-  const mean = (get: (agent: AgentRow[]) => number) => meanOrNull(rows.map(get)) ?? 0
+  const mean = (get: (agent: CurveRow[]) => number) => meanOrNull(rows.map(get)) ?? 0
   const agents = agentSummaries(setup, rows)
   const timesteps = last.map((row) => row?.timesteps ?? 0)
   const steps = timesteps.reduce((a, b) => a + b, 0)
@@ -82,6 +88,6 @@ export function summarise(setup: Setup, rows: AgentRow[][], trained: Trained): T
     adapter: trained.adapter,
     out: trained.out,
     weightsHash: trained.weightsHash,
-    ...(agents.length > 1 ? { agents } : {}),
+    ...(agents.length > 1 ? { population: summarisePopulation(setup, rows), agents } : {}),
   }
 }

@@ -3,7 +3,7 @@ import { layoutNetwork, networkShape } from '../src/network'
 import { policyFile } from '../src/policy'
 import { agentConfig } from '../src/sweep'
 import type { Given } from './args'
-import type { AgentRow } from './csv'
+import { type CurveRow, curveRow } from './csv'
 import { EXIT, HarnessError } from './errors'
 import { gpuMachine, type Machine, referenceMachine } from './machine'
 import { count, type Output } from './output'
@@ -25,7 +25,7 @@ export interface Run {
 
 export interface Trained {
   /** Each agent's rows, [agent][iteration]. */
-  rows: AgentRow[][]
+  rows: CurveRow[][]
   /** Seconds of training after which each agent was seen to be solved; null where it was not. */
   solvedSeconds: (number | null)[]
   /** Each agent's policy file, as it was saved. */
@@ -74,7 +74,7 @@ export async function openRun(
 /** Trains, records the rows as they come back, and saves every agent's policy. */
 export async function trainRun({ setup, dir, machine, output }: Run): Promise<Trained> {
   const { spec, config } = setup
-  const rows: AgentRow[][] = Array.from({ length: config.numAgents }, () => [])
+  const rows: CurveRow[][] = Array.from({ length: config.numAgents }, () => [])
   const solvedSeconds: (number | null)[] = rows.map(() => null)
   const progress = makeProgress(output.stream, config.totalTimesteps)
   let result: TrainResult
@@ -91,7 +91,7 @@ export async function trainRun({ setup, dir, machine, output }: Run): Promise<Tr
 }
 
 /** Appends what came back, [iteration][agent], to the run folder; an agent that had stopped before has no row. */
-function record(back: TrainEvent['rows'], { config }: Setup, rows: AgentRow[][], dir: RunDir): void {
+function record(back: TrainEvent['rows'], { config }: Setup, rows: CurveRow[][], dir: RunDir): void {
   for (const iteration of back) {
     if (iteration.length !== config.numAgents) {
       throw new HarnessError(`train: rows of ${iteration.length} agents came back, expected ${config.numAgents}.`)
@@ -99,13 +99,13 @@ function record(back: TrainEvent['rows'], { config }: Setup, rows: AgentRow[][],
     iteration.forEach((row, agent) => {
       if (!row) return
       const numbered = { agent, seed: agentConfig(config, agent).seed, ...row }
-      rows[agent].push(numbered)
+      rows[agent].push(curveRow(numbered))
       dir.row(numbered)
     })
   }
 }
 
-function progressState(rows: AgentRow[][], seconds: number, total: number) {
+function progressState(rows: CurveRow[][], seconds: number, total: number) {
   const last = rows.map((agent) => agent.at(-1))
   const timesteps = Math.max(...last.map((row) => row?.timesteps ?? 0))
   const returns = last.flatMap((row) => row?.episodicReturn ?? row?.returnMean ?? [])
@@ -131,7 +131,7 @@ function savePolicies({ params, normalisers }: TrainResult, { spec, config }: Se
 }
 
 /** @throws HarnessError that names the first number that was not finite, when an agent stopped for that. */
-export function failIfDiverged(rows: AgentRow[][]): void {
+export function failIfDiverged(rows: CurveRow[][]): void {
   for (const [agent, list] of rows.entries()) {
     const row = list.at(-1)
     if (row?.status !== 'notFinite') continue

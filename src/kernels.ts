@@ -2,7 +2,7 @@
 import { type EnvSpec, obsDim } from '../envs/env'
 import type { Sizes } from './buffers'
 import type { QuadShape } from './fusedshape'
-import type { Slot } from './gpu/link'
+import { link, type Slot } from './gpu/link'
 import { createKernel, type Kernel } from './gpu/pipeline'
 import type { NetworkShape } from './network'
 import { isNormalising, type Normalising, normSlot } from './normaliser'
@@ -106,30 +106,41 @@ export interface KernelsWanted {
   overrides: Record<string, Record<string, number>>
 }
 
-/** Compiles one kernel of a run; `own` overrides come before the run's. */
-export function createRunKernel(
-  device: GPUDevice,
-  stem: Stem,
-  { shape, spec, quads, givenOrder, overrides, norm }: KernelsWanted,
-  own: Record<string, number> = {},
-): Promise<Kernel> {
-  const slots = {
+/** The slots that are bound in the source of `stem`. */
+function slotsOf(stem: Stem, { shape, spec, quads, givenOrder, norm }: KernelsWanted): Record<string, Slot> {
+  return {
     ...policySlots(shape, givenOrder, stem === 'fused_rollout' || stem === 'quad_rollout'),
     ...(quads ? quadSlot(stem, quads) : {}),
     ...(spec ? envSlots(spec, true, norm) : {}),
   }
-  return createKernel(device, stem, { slots, overrides: { ...overrides[stem], ...own } })
 }
 
-/** Compiles all kernels of a run, in parallel. */
-export async function createKernels(device: GPUDevice, wanted: KernelsWanted): Promise<Kernels> {
-  const { spec, plan, quads, norm } = wanted
+/** The kernels of a run. */
+export function stemsOf({ spec, plan, quads, norm }: KernelsWanted): Stem[] {
   const form = quads ? 'quads' : 'tiles'
   const own = plan === 'fused' ? [...FUSED_KERNELS.both, ...FUSED_KERNELS[form]] : LAYERED_KERNELS
   const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[quads ? 'quads' : plan]]
   const stems: Stem[] = [...(spec ? ofEnv : []), ...POLICY_KERNELS, ...own]
   if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)
-  const kernels = await Promise.all(stems.map((stem) => createRunKernel(device, stem, wanted)))
+  return stems
+}
+
+/** The linked source of a kernel, which tells the sizes of its structs before anything is compiled. */
+export const linkKernel = (stem: Stem, wanted: KernelsWanted): string =>
+  link(`shaders/${stem}.wgsl`, SHADERS, slotsOf(stem, wanted)).code
+
+/** Compiles one kernel of a run; `own` overrides come before the run's. */
+export const createRunKernel = (
+  device: GPUDevice,
+  stem: Stem,
+  wanted: KernelsWanted,
+  own: Record<string, number> = {},
+): Promise<Kernel> =>
+  createKernel(device, stem, { slots: slotsOf(stem, wanted), overrides: { ...wanted.overrides[stem], ...own } })
+
+/** Compiles all kernels of a run, in parallel. */
+export async function createKernels(device: GPUDevice, wanted: KernelsWanted): Promise<Kernels> {
+  const kernels = await Promise.all(stemsOf(wanted).map((stem) => createRunKernel(device, stem, wanted)))
   return Object.fromEntries(kernels.map((kernel) => [kernel.stem, kernel])) as Kernels
 }
 

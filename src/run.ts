@@ -1,5 +1,6 @@
 /** What one run owns on the GPU: kernels, buffers, arguments; and how a dispatch is made from their names. */
 import type { EnvSpec } from '../envs/env'
+import { allocate } from './allocate'
 import {
   type BufferName,
   checkLimits,
@@ -13,7 +14,6 @@ import { ConfigError, type PpoConfig } from './config'
 import { type FusedShape, fusedOverrides, fusedShape, quadShape, whyNotFused } from './fusedshape'
 import type { Gpu } from './gpu/device'
 import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from './gpu/dispatch'
-import type { Kernel } from './gpu/pipeline'
 import { reflectStruct } from './gpu/reflect'
 import { writeAgents } from './hyper'
 import {
@@ -22,8 +22,10 @@ import {
   type Kernels,
   type KernelsWanted,
   layeredOverrides,
+  linkKernel,
   type Plan,
   type Stem,
+  stemsOf,
 } from './kernels'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
 import { isNormalising } from './normaliser'
@@ -81,13 +83,10 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   const overrides = fused ? fusedOverrides(fused) : layeredOverrides(sizes)
   const quads = fused?.quads ?? null
   const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config }
-  const kernels = await createKernels(gpu.device, wanted)
-  const planned = planBuffers(sizes, layout, structSizes(kernels), fused, isNormalising(config))
+  const planned = planBuffers(sizes, layout, structSizes(wanted), fused, isNormalising(config))
   checkLimits(planned, sizes, gpu.device.limits)
-  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
-  const buffers = Object.fromEntries(
-    [...planned].map(([label, bytes]) => [label, gpu.device.createBuffer({ label, size: Math.max(bytes, 16), usage })]),
-  ) as Run['buffers']
+  const kernels = await createKernels(gpu.device, wanted)
+  const buffers = await allocate(gpu.device, planned, sizes)
   const run: Run = {
     gpu,
     config,
@@ -164,18 +163,20 @@ function choosePlan(wanted: PpoConfig['plan'], layout: NetworkLayout, gpu: Gpu):
 }
 
 /** Sizes of the structs in the linked sources; what a plan does not use is 0. */
-function structSizes(kernels: Kernels): StructSizes {
-  const size = (kernel: Kernel | undefined, name: string): number =>
-    kernel ? reflectStruct(kernel.code, name).size : 0
+function structSizes(wanted: KernelsWanted): StructSizes {
+  const used = stemsOf(wanted)
+  const sizesIn = <N extends keyof StructSizes>(stem: Stem, ...names: N[]) => {
+    const code = used.includes(stem) ? linkKernel(stem, wanted) : null
+    return Object.fromEntries(names.map((name) => [name, code ? reflectStruct(code, name).size : 0])) as Record<
+      N,
+      number
+    >
+  }
   return {
-    EnvState: size(kernels.reset_envs, 'EnvState'),
-    Episode: size(kernels.episode_stats, 'Episode'),
-    Hyper: size(kernels.control, 'Hyper'),
-    Progress: size(kernels.control, 'Progress'),
-    SampleLoss: size(kernels.ppo_loss, 'SampleLoss'),
-    UpdateStats: size(kernels.control, 'UpdateStats'),
-    RolloutStats: size(kernels.control, 'RolloutStats'),
-    Metrics: size(kernels.control, 'Metrics'),
+    ...sizesIn('reset_envs', 'EnvState'),
+    ...sizesIn('episode_stats', 'Episode'),
+    ...sizesIn('ppo_loss', 'SampleLoss'),
+    ...sizesIn('control', 'Hyper', 'Progress', 'UpdateStats', 'RolloutStats', 'Metrics'),
   }
 }
 

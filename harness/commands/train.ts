@@ -62,11 +62,27 @@ async function finishTrain(run: Run): Promise<number> {
   return interrupted() ? EXIT.interrupted : EXIT.done
 }
 
+/** `64 agents: best 498.2 (agent 12, seed 13, learningRate 0.0012), median ...`; nothing for one agent. */
+function populationText({ numAgents, population }: TrainSummary): string[] {
+  if (!population) return []
+  const { counted, diverged, best, median, iqm, iqmLow, iqmHigh } = population
+  const of = counted === numAgents ? `${count(numAgents)} agents` : `${count(counted)} of ${count(numAgents)} agents`
+  const lost = diverged > 0 ? ` ${count(diverged)} diverged.` : ''
+  if (!best) return [`${of} finished 100 episodes.${lost}`]
+  const swept = Object.entries(best.swept).filter(([key]) => key !== 'seed')
+  const values = [`agent ${best.agent}`, `seed ${best.seed}`, ...swept.map(([key, value]) => `${key} ${value}`)]
+  return [
+    `${of}: best ${count(best.episodicReturn, 1)} (${values.join(', ')}), median ${count(median, 1)}, ` +
+      `interquartile mean ${count(iqm, 1)} (95 % interval ${count(iqmLow, 1)} to ${count(iqmHigh, 1)}).${lost}`,
+  ]
+}
+
 function summaryText(summary: TrainSummary, { spec }: Setup): string {
   const { timesteps, episodes, episodicReturn, solvedAt, wallSeconds, sps, out } = summary
   const solved = solvedAt === null ? 'not solved' : `solved at ${count(solvedAt)} steps`
   const goal = spec.rewardThreshold === null ? '' : ` (${solved}; the threshold is ${spec.rewardThreshold})`
   return [
+    ...populationText(summary),
     episodicReturn === null
       ? 'Fewer than 100 episodes ended.'
       : `Return ${count(episodicReturn, 1)} over the latest 100 episodes${goal}.`,
