@@ -155,7 +155,7 @@ export type CompareAnswer = { stages: Comparison[]; cpuSps: number } | { failed:
 
 export type FromWorker =
   | { type: 'opened'; adapter: AdapterFacts }
-  | { type: 'started'; run: number; plan: string; planReason: string; dispatches: number; histogram: boolean }
+  | { type: 'started'; run: number; plan: string; planReason: string; dispatches: number }
   | {
       type: 'progress'
       run: number

@@ -36,7 +36,7 @@ export const pace = signal(0)
 export const playing = signal(true)
 
 export const config = signal<PpoConfig | null>(null)
-export const plan = signal<{ plan: string; planReason: string; dispatches: number; histogram: boolean } | null>(null)
+export const plan = signal<{ plan: string; planReason: string; dispatches: number } | null>(null)
 export const standing = signal<Standing | null>(null)
 export const scores = signal<(number | null)[]>([])
 export const facts = signal<FocusFacts | null>(null)

@@ -67,6 +67,12 @@ describe('a visit', () => {
     expect(await lab.number('fps')).toBeLessThanOrEqual(5)
   })
 
+  test('every sample of a minibatch is counted by ratio and advantage', async () => {
+    const samples = () => lab.page.$eval('[data-surrogate]', (figure) => figure.getAttribute('data-samples'))
+    await lab.page.waitForSelector('[data-samples]')
+    expect(await samples()).toBe('256') // 32 environments x 64 steps / 8 minibatches
+  })
+
   test('a pause ends learning, and a step is one iteration', async () => {
     await pauseLearning(lab)
     const paused = await lab.number('iteration')

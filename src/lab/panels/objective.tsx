@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { whole } from '../format'
 import type { Histogram } from '../protocol'
-import { config, histogram, plan, situations } from '../store'
+import { config, histogram, situations } from '../store'
 import { Panel } from './panel'
 
 const [WIDTH, HEIGHT] = [360, 160]
@@ -19,9 +19,8 @@ export function Objective() {
       </div>
       <p class="hint">
         Line: what a sample adds to the objective, by the ratio of its action’s probability now and when it was played.
-        Shaded: where the gradient is zero. Squares: samples of the latest minibatch, by ratio and advantage, counted on
-        the GPU.
-        {plan.value?.histogram === false && ' The fused plan keeps no samples, so there are none here.'}
+        Shaded: where the gradient is zero. Squares: samples of a minibatch of the latest iteration, by ratio and
+        advantage, counted on the GPU.
       </p>
       {!penalty && <Situations />}
     </Panel>
@@ -38,7 +37,7 @@ function Surrogate({ sign, clip }: { sign: 1 | -1; clip: number | null }) {
   }, [sign, clip, reach, h])
   const title = sign > 0 ? 'Good actions (advantage above 0)' : 'Bad actions (advantage below 0)'
   return (
-    <figure data-surrogate={sign}>
+    <figure data-surrogate={sign} data-samples={h?.counts.reduce((a, b) => a + b, 0)}>
       <figcaption>{title}</figcaption>
       <canvas
         ref={canvas}

@@ -1,10 +1,11 @@
-/** The (ratio, advantage) histogram of the latest minibatch, counted on the GPU. */
+/** The (ratio, advantage) histogram of a minibatch, counted on the GPU: the latest in the layered plan, else a probe's. */
 import { link } from '../../gpu/link'
 import { policySlots } from '../../kernels'
 import type { Run } from '../../run'
 import { SHADERS } from '../../shaders'
 import type { Histogram } from '../protocol'
 import source from './histogram.wgsl?raw'
+import { createProbe, type Probe } from './probe'
 
 const FILE = 'src/lab/worker/histogram.wgsl'
 const COLUMNS = 48
@@ -20,11 +21,12 @@ export class RatioHistogram {
     private readonly bins: GPUBuffer,
     private readonly args: GPUBuffer,
     private readonly staging: GPUBuffer,
+    private readonly probe: Probe | null,
   ) {}
 
-  /** Null in the fused plan, which keeps no samples of a minibatch. */
-  static async create(run: Run): Promise<RatioHistogram | null> {
-    if (run.plan === 'fused') return null
+  static async create(training: Run): Promise<RatioHistogram> {
+    const probe = training.plan === 'fused' ? await createProbe(training) : null
+    const run = probe?.run ?? training
     const { device } = run.gpu
     const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), policySlots(run.layout.shape))
     const module = device.createShaderModule({ label: 'histogram', code })
@@ -39,6 +41,7 @@ export class RatioHistogram {
       buffer('histogram.bins', STORAGE | COPY_SRC | COPY_DST),
       buffer('histogram.args', UNIFORM | COPY_DST, 32),
       buffer('histogram.staging', MAP_READ | COPY_DST),
+      probe,
     )
   }
 
@@ -57,6 +60,7 @@ export class RatioHistogram {
     const encoder = device.createCommandEncoder({ label: 'histogram' })
     encoder.clearBuffer(this.bins)
     const pass = encoder.beginComputePass({ label: 'histogram' })
+    this.probe?.encode(pass)
     pass.setPipeline(this.pipeline)
     pass.setBindGroup(0, this.group())
     pass.dispatchWorkgroups(Math.ceil(minibatchSize / 64), numAgents)
@@ -84,5 +88,6 @@ export class RatioHistogram {
 
   destroy(): void {
     for (const buffer of [this.bins, this.args, this.staging]) buffer.destroy()
+    this.probe?.destroy()
   }
 }

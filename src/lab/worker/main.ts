@@ -103,7 +103,7 @@ async function start(message: Extract<ToWorker, { type: 'start' }>): Promise<voi
   session = stage.session = next
   const { plan, planReason } = next.run
   const dispatches = next.trainer.dispatchesPerIteration
-  post({ type: 'started', run, plan, planReason, dispatches, histogram: next.countsRatios })
+  post({ type: 'started', run, plan, planReason, dispatches })
   if (message.play) await next.play()
 }
 

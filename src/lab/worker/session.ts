@@ -85,9 +85,6 @@ export class Session {
   get config(): PpoConfig {
     return this.run.config
   }
-  get countsRatios(): boolean {
-    return this.histogram !== null
-  }
   get playing(): boolean {
     return this.abort !== undefined
   }
