@@ -1,12 +1,18 @@
 /** Where a number comes from: version, commit, date, machine. */
 import { execFileSync } from 'node:child_process'
-import { realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { packageRoot, packageVersion } from './root.js'
 
-/** The commit of this checkout, with `+` when files were changed since; null outside a checkout. */
+/** The file that names the commit in an archive of `pack`. */
+export const PACKED_COMMIT = 'COMMIT'
+
+/** The commit of this checkout, with `+` when files were changed since; null outside a checkout. In an archive of `pack` that of its making. */
 export function commit(): string | null {
   const root = packageRoot()
+  const packed = join(root, PACKED_COMMIT)
+  if (existsSync(packed)) return readFileSync(packed, 'utf8').trim() || null
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   try {

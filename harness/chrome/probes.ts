@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { homedir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Probes } from './find'
@@ -11,7 +11,15 @@ const DOWNLOAD_SECONDS = 180
 const APT_SECONDS = 600
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`)
-const cacheDir = (): string => process.env.PUPPETEER_CACHE_DIR ?? join(homedir(), '.cache', 'puppeteer')
+const cacheDir = (): string => process.env.PUPPETEER_CACHE_DIR ?? join(home(), '.cache', 'puppeteer')
+/** A bare machine may have neither HOME nor an entry for the user in /etc/passwd. */
+function home(): string {
+  try {
+    return homedir()
+  } catch {
+    return tmpdir()
+  }
+}
 const isFile = (path: string): boolean => {
   try {
     accessSync(path, constants.X_OK)

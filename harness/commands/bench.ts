@@ -1,5 +1,5 @@
 /** `bench`: throughput of named cases, on the GPU in both plans and with the CPU reference. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suggest } from '../../src/suggest'
 import type { Command, Given } from '../args'
@@ -8,7 +8,7 @@ import { CASES } from '../bench/cases'
 import { envsChart } from '../bench/chart'
 import { type Measurements, measure } from '../bench/measure'
 import { canProfile, profileCases } from '../bench/profile'
-import { record } from '../bench/record'
+import { record, recordName } from '../bench/record'
 import { benchTable, profileTables } from '../bench/tables'
 import { EXIT, UsageError } from '../errors'
 import { linesOfJson, makeOutput, type Output } from '../output'
@@ -40,7 +40,11 @@ export const bench: Command = {
       multiple: true,
       help: 'Take the rows from files of --json or --record instead of measuring.',
     },
-    json: { value: 'FILE', optionalValue: true, help: 'Write the rows to FILE; without FILE, or with -, to stdout.' },
+    json: {
+      value: 'FILE',
+      optionalValue: true,
+      help: 'Write the rows to FILE, or under a name of their own into a folder; without FILE, or with -, to stdout.',
+    },
     ...RUNTIME_FLAGS,
   },
   details: [
@@ -65,7 +69,7 @@ async function runBench(given: Given): Promise<number> {
   if (given.has('record')) checkRecordable(given)
   for (const flag of ['json', 'plot'] as const) {
     const file = files[flag]
-    if (file !== undefined && file !== '-') checkWritable(flag, file)
+    if (file !== undefined && file !== '-' && !isFolder(file)) checkWritable(flag, file)
   }
   const output = makeOutput(files.json === '-')
   if (given.has('profile')) {
@@ -87,6 +91,7 @@ async function runBench(given: Given): Promise<number> {
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   const { rows, skipped, seconds } = measured
   const total = `${rows.length} rows, ${skipped.length} skipped, in ${seconds.toFixed(0)} s.`
+  if (files.json !== undefined && isFolder(files.json)) files.json = join(files.json, `${recordName(rows)}.json`)
   finish(measured, `${benchTable(rows)}\n${total}`, files.json, output)
   return EXIT.done
 }
@@ -95,6 +100,8 @@ function finish(json: object, text: string, file: string | undefined, output: Ou
   if (file !== undefined && file !== '-') writeFileSync(file, linesOfJson(json))
   output.result(json, text)
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 function readCases(given: Given): string[] {
   const known = Object.keys(CASES)
