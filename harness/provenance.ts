@@ -8,8 +8,18 @@ import { packageRoot, packageVersion } from './root.js'
 /** The file that names the commit in an archive of `pack`. */
 export const PACKED_COMMIT = 'COMMIT'
 
-/** The commit of this checkout, with `+` when files were changed since; null outside a checkout. In an archive of `pack` that of its making. */
+let known: string | null | undefined
+
+/**
+ * The commit of this checkout, with `+` when files were changed since; null outside a checkout. In an archive of `pack` that
+ * of its making. Looked up once: what happens to the checkout later does not change what this process runs.
+ */
 export function commit(): string | null {
+  if (known === undefined) known = readCommit()
+  return known
+}
+
+function readCommit(): string | null {
   const root = packageRoot()
   const packed = join(root, PACKED_COMMIT)
   if (existsSync(packed)) return readFileSync(packed, 'utf8').trim() || null
