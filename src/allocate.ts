@@ -1,6 +1,7 @@
 /** Allocates what was planned, all or nothing. */
 import { type BufferName, MIB, type Sizes, totalBytes } from './buffers'
 import { ConfigError } from './config'
+import { patiently } from './gpu/patience'
 
 /** @throws ConfigError when the device runs out of memory; nothing stays allocated then. */
 export async function allocate(
@@ -13,7 +14,7 @@ export async function allocate(
   const buffers = [...plan].map(
     ([label, bytes]) => [label, device.createBuffer({ label, size: Math.max(bytes, 16), usage })] as const,
   )
-  const error = await device.popErrorScope()
+  const error = await patiently(device, 'allocation', device.popErrorScope())
   if (error) {
     for (const [, buffer] of buffers) buffer.destroy()
     throw new ConfigError(

@@ -4,6 +4,7 @@
  */
 import { rollout, updateMinibatch } from './fused'
 import { ArgsArena, type Dispatch, encode } from './gpu/dispatch'
+import { patiently } from './gpu/patience'
 import type { Kernel } from './gpu/pipeline'
 import type { Run } from './run'
 
@@ -106,7 +107,7 @@ function timer(run: Run, stem: Tuned, kernel: Kernel): () => Promise<number> {
     const commands = encoder.finish()
     const start = performance.now()
     device.queue.submit([commands])
-    await device.queue.onSubmittedWorkDone()
+    await patiently(device, 'autotune', device.queue.onSubmittedWorkDone())
     return performance.now() - start
   }
 }
@@ -115,6 +116,6 @@ async function clear({ gpu, buffers }: Run): Promise<void> {
   const encoder = gpu.device.createCommandEncoder({ label: 'autotune' })
   for (const buffer of Object.values(buffers)) encoder.clearBuffer(buffer)
   gpu.device.queue.submit([encoder.finish()])
-  await gpu.device.queue.onSubmittedWorkDone()
+  await patiently(gpu.device, 'autotune', gpu.device.queue.onSubmittedWorkDone())
   gpu.check()
 }

@@ -1,6 +1,7 @@
 /** From a WGSL file to something that can be dispatched by binding buffers and arguments by name. */
 import { SHADERS } from '../shaders'
 import { type Linked, link, type Slot } from './link'
+import { COMPILING_MS, patiently } from './patience'
 import { type Binding, reflectBindings, reflectStruct, type StructLayout } from './reflect'
 
 /** WGSL that does not compile; every message carries the author's file and line. */
@@ -58,18 +59,19 @@ export async function createKernel(device: GPUDevice, stem: string, options: Ker
   device.pushErrorScope('validation')
   const module = device.createShaderModule({ label: stem, code })
   void device.popErrorScope().catch(() => undefined) // rejects when the device is lost, which is reported elsewhere
-  await reportErrors(stem, module, linked)
-  const pipeline = await device.createComputePipelineAsync({
+  await reportErrors(device, stem, module, linked)
+  const compiling = device.createComputePipelineAsync({
     label: stem,
     layout: device.createPipelineLayout({ label: stem, bindGroupLayouts: [storageLayout, argsLayout] }),
     compute: { module, entryPoint: stem, constants: options.overrides },
   })
+  const pipeline = await patiently(device, `compiling ${stem}`, compiling, COMPILING_MS)
   return { stem, code, pipeline, storage, storageLayout, args: reflectStruct(code, uniform.type), argsLayout }
 }
 
 /** Throws with the author's file and line for every compilation error of `module`. */
-async function reportErrors(stem: string, module: GPUShaderModule, linked: Linked): Promise<void> {
-  const { messages } = await module.getCompilationInfo()
+async function reportErrors(device: GPUDevice, stem: string, module: GPUShaderModule, linked: Linked): Promise<void> {
+  const { messages } = await patiently(device, `compiling ${stem}`, module.getCompilationInfo(), COMPILING_MS)
   const errors = messages.filter((m) => m.type === 'error')
   if (errors.length === 0) return
   const lines = errors.map((m) => {

@@ -1,4 +1,5 @@
 /** Getting numbers off the GPU: a ring of staging buffers for metrics, and plain copies for everything rare. */
+import { patiently } from './patience'
 
 /**
  * A ring of staging buffers. It is the only thing that waits during training, and so the back-pressure: `take` resolves
@@ -9,7 +10,11 @@ export class ReadbackRing {
   private readonly all: GPUBuffer[]
   private readonly waiting: (() => void)[] = []
 
-  constructor(device: GPUDevice, bytes: number, size = 3) {
+  constructor(
+    private readonly device: GPUDevice,
+    bytes: number,
+    size = 3,
+  ) {
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ
     this.all = Array.from({ length: size }, (_, i) =>
       device.createBuffer({ label: `staging.${i}`, size: bytes, usage }),
@@ -25,7 +30,7 @@ export class ReadbackRing {
 
   /** Maps `staging`, which a submitted copy fills, and returns its bytes; the buffer is free again after. */
   async read(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
-    await staging.mapAsync(GPUMapMode.READ, 0, bytes)
+    await patiently(this.device, 'metrics', staging.mapAsync(GPUMapMode.READ, 0, bytes))
     const copy = staging.getMappedRange(0, bytes).slice(0)
     staging.unmap()
     this.free.push(staging)
@@ -40,18 +45,26 @@ export class ReadbackRing {
 
 /** Copies a whole buffer to the CPU. For results, tests and checkpoints; never inside training. */
 export async function readBuffer(device: GPUDevice, buffer: GPUBuffer): Promise<ArrayBuffer> {
-  const staging = device.createBuffer({
-    label: `${buffer.label}.readback`,
-    size: buffer.size,
-    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
-  })
-  const encoder = device.createCommandEncoder({ label: 'readback' })
-  encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size)
-  device.queue.submit([encoder.finish()])
-  await staging.mapAsync(GPUMapMode.READ)
-  const copy = staging.getMappedRange().slice(0)
-  staging.destroy()
-  return copy
+  return (await readBuffers(device, [buffer]))[0]
+}
+
+/** Copies whole buffers to the CPU, all as they are between the submits before and after this call. */
+export async function readBuffers(device: GPUDevice, buffers: GPUBuffer[]): Promise<ArrayBuffer[]> {
+  const label = `${buffers.map((buffer) => buffer.label).join()}.readback`
+  const starts = [0]
+  for (const { size } of buffers) starts.push(starts.at(-1)! + size)
+  const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ
+  const staging = device.createBuffer({ label, size: starts.at(-1)!, usage })
+  try {
+    const encoder = device.createCommandEncoder({ label: 'readback' })
+    buffers.forEach((buffer, i) => encoder.copyBufferToBuffer(buffer, 0, staging, starts[i], buffer.size))
+    device.queue.submit([encoder.finish()])
+    await patiently(device, label, staging.mapAsync(GPUMapMode.READ))
+    const all = staging.getMappedRange()
+    return buffers.map((_, i) => all.slice(starts[i], starts[i + 1]))
+  } finally {
+    staging.destroy()
+  }
 }
 
 /** A storage buffer with the given contents. */

@@ -2,6 +2,7 @@
 import type { Comparison } from '../../harness/compare/columns'
 import type { PpoConfig } from '../config'
 import type { NormaliserStats } from '../normaliser'
+import type { Snapshot as RunSnapshot } from '../snapshot'
 
 /** A run as the visitor chose it. `config` is whole and checked. */
 export interface RunChoice {
@@ -143,11 +144,9 @@ export interface Weights {
   normaliser: NormaliserStats | null
 }
 
-/** Everything that training goes on from: the contents of buffers, by name. */
-export interface Snapshot {
+/** Everything that training goes on from, and what run it is of. */
+export interface Snapshot extends RunSnapshot {
   choice: RunChoice
-  iterations: number
-  buffers: Record<string, ArrayBuffer>
 }
 
 /** What the Worker of a comparison says. */

@@ -11,17 +11,21 @@ import { networkShape } from '../../network'
 import { policyFile } from '../../policy'
 import { iteration, writeFirstWeights } from '../../ppo'
 import { createRun, destroyRun, type Run } from '../../run'
+import { restoreSnapshot, snapshotBytes, takeSnapshot } from '../../snapshot'
 import { Trainer } from '../../trainer'
 import type { AgentStatus, IterationSummary, RunChoice, Snapshot, Standing, ViewChoice, Weights } from '../protocol'
 import { RatioHistogram } from './histogram'
 import { applyLive } from './live'
-import { restoreSnapshot, takeSnapshot, writeWeights } from './saved'
+import { writeWeights } from './saved'
 import { type Drawn, Scene } from './scene'
 import { summarise } from './summary'
 import { Watch } from './watch'
 
 /** Steps per second are measured over so many milliseconds. */
 const SPS_WINDOW_MS = 3000
+
+/** Larger runs are not kept: a reload begins them anew. */
+const MOST_SNAPSHOT_BYTES = 64 * 2 ** 20
 
 /** What happened since the page was told last. */
 export interface News {
@@ -231,8 +235,8 @@ export class Session {
 
   /** Everything that training goes on from; null when it is too large to keep. */
   async snapshot(): Promise<Snapshot | null> {
-    const taken = await takeSnapshot(this.run)
-    return taken && { ...taken, choice: { env: this.spec.id, config: this.config } }
+    if (snapshotBytes(this.run) > MOST_SNAPSHOT_BYTES) return null
+    return { ...(await takeSnapshot(this.run)), choice: { env: this.spec.id, config: this.config } }
   }
 
   private closeWatch(): void {

@@ -1,0 +1,59 @@
+/** Everything that training goes on from, read off the GPU between two submits, and put back. */
+import type { BufferName } from './buffers'
+import { readBuffers } from './gpu/readback'
+import { readStruct, reflectStruct } from './gpu/reflect'
+import type { Run } from './run'
+
+/** What an iteration leaves to the next one; all else it writes before it reads. */
+export const KEPT = [
+  'parameters',
+  'moments',
+  'progress',
+  'stop',
+  'env_states',
+  'episodes',
+  'return_window',
+  'normaliser',
+] as const satisfies BufferName[]
+export type KeptBuffer = (typeof KEPT)[number]
+
+export interface Snapshot {
+  /** Iterations that it is the outcome of. */
+  iterations: number
+  /** Contents of the buffers, as src/buffers.ts lays them out. */
+  buffers: Partial<Record<KeptBuffer, ArrayBuffer>>
+}
+
+const keptBy = (run: Run): KeptBuffer[] => KEPT.filter((name) => run.buffers[name] !== undefined)
+
+/** Bytes that a snapshot of `run` takes. */
+export const snapshotBytes = (run: Run): number =>
+  keptBy(run).reduce((sum, name) => sum + run.buffers[name].size, 0)
+
+/** As it is after all that has been submitted: the copies are submitted before this returns. */
+export async function takeSnapshot(run: Run): Promise<Snapshot> {
+  const names = keptBy(run)
+  const contents = await readBuffers(
+    run.gpu.device,
+    names.map((name) => run.buffers[name]),
+  )
+  const buffers = Object.fromEntries(names.map((name, i) => [name, contents[i]])) as Record<KeptBuffer, ArrayBuffer>
+  return { iterations: iterationsOf(run, buffers.progress), buffers }
+}
+
+/** The longest that an agent has trained: agents that stopped keep the count at which they did. */
+function iterationsOf(run: Run, bytes: ArrayBuffer): number {
+  const { code } = run.kernels.control
+  const layout = reflectStruct(code, 'Progress')
+  const of = (agent: number) => readStruct(code, layout, new DataView(bytes), agent * layout.size).iteration as number
+  return Math.max(...Array.from({ length: run.sizes.numAgents }, (_, agent) => of(agent)))
+}
+
+/** Puts a snapshot back; false when it does not fit this run, and then nothing has changed. */
+export function restoreSnapshot(run: Run, { buffers }: Pick<Snapshot, 'buffers'>): boolean {
+  const names = keptBy(run)
+  const fits = names.every((name) => buffers[name]?.byteLength === run.buffers[name].size)
+  if (!fits) return false
+  for (const name of names) run.gpu.device.queue.writeBuffer(run.buffers[name], 0, buffers[name]!)
+  return true
+}
