@@ -5,6 +5,7 @@ import { bench } from './commands/bench'
 import { checkEnvCommand } from './commands/check_env'
 import { compare } from './commands/compare'
 import { evaluate } from './commands/eval'
+import { exportCommand } from './commands/export'
 import { learn } from './commands/learn'
 import { pack } from './commands/pack'
 import { train } from './commands/train'
@@ -12,7 +13,7 @@ import { verify } from './commands/verify'
 import { EXIT, HarnessError, UsageError } from './errors'
 import { packageVersion } from './root.js'
 
-const COMMANDS: Command[] = [train, learn, evaluate, compare, verify, checkEnvCommand, bench, pack]
+const COMMANDS: Command[] = [train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, pack]
 
 /** Errors of the library that mean a wrong option or file. */
 const BAD_INPUT = ['ConfigError', 'PolicyError', 'SafetensorsError']

@@ -17,7 +17,7 @@ import { type AgentRow, csvLine, flatten } from './csv'
 import { UsageError } from './errors'
 
 const OURS =
-  /^(config|facts|result|learn)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.safetensors$|^learning-curve\.svg$/
+  /^(config|facts|result|learn)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.(safetensors|onnx)$|^learning-curve\.svg$/
 
 export interface RunDir {
   path: string

@@ -26,7 +26,8 @@ export type Normalising = Pick<PpoConfig, 'normObs' | 'normReward'>
 export const isNormalising = ({ normObs, normReward }: Normalising): boolean => normObs || normReward
 
 const EPS = 1e-8
-const CLIP = 10
+/** Normalised numbers are clipped to [-CLIP, CLIP]. */
+export const CLIP = 10
 const FIRST_COUNT = 1e-4
 
 export const firstRunning = (size: number): Running => ({
@@ -38,13 +39,15 @@ export const firstRunning = (size: number): Running => ({
 /** What is not finite stays so: it must be found, not hidden by the clip. */
 const clip = (x: number): number => (Number.isFinite(x) ? Math.min(CLIP, Math.max(-CLIP, x)) : x)
 
+/** What entry `i` is divided by. */
+export const deviationOf = ({ variance }: Running, i: number): number => Math.sqrt(variance[i] + EPS)
+
 /** Entry `i` of an observation as the policy sees it. */
-export const normalised = (x: number, { mean, variance }: Running, i: number): number =>
-  clip((x - mean[i]) / Math.sqrt(variance[i] + EPS))
+export const normalised = (x: number, running: Running, i: number): number =>
+  clip((x - running.mean[i]) / deviationOf(running, i))
 
 /** A reward as the agent learns from it: not centred, which would change the task. */
-export const scaledReward = (reward: number, { variance }: Running): number =>
-  clip(reward / Math.sqrt(variance[0] + EPS))
+export const scaledReward = (reward: number, running: Running): number => clip(reward / deviationOf(running, 0))
 
 /** Offsets in floats: first those of an agent, then those of each of its environments, from the environment's beginning. */
 export function normaliserLayout(obsDim: number) {

@@ -1,13 +1,10 @@
 /** `eval`: deterministic episodes of a trained policy, on the CPU. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { actionDim, obsDim } from '../../envs/env'
 import { findEnv } from '../../envs/registry'
-import { loadPolicy, type Policy } from '../../src/policy'
-import type { Command, Given } from '../args'
-import { EXIT, UsageError } from '../errors'
+import type { Command } from '../args'
+import { EXIT } from '../errors'
 import { EVAL_SEED, evaluatePolicy } from '../evaluate'
 import { count, makeOutput } from '../output'
+import { checkFit, readPolicyFile } from '../policyfile'
 import { readInteger } from '../setup'
 import { average, deviation } from '../summary'
 
@@ -24,15 +21,10 @@ export const evaluate: Command = {
   async run(given) {
     const episodes = readInteger(given, 'episodes', 100, 1, 2 ** 20)
     const seed = readInteger(given, 'seed', EVAL_SEED, 0, 0xffffffff)
-    const policy = readPolicy(given)
-    const spec = findEnv(policy.env)
-    const { obsDim: inputs, actionDim: outputs } = policy.shape
-    if (inputs !== obsDim(spec) || outputs !== actionDim(spec)) {
-      throw new UsageError(
-        `${given.positionals[0]}: a policy of ${inputs} inputs and ${outputs} outputs does not fit ${spec.id}.`,
-      )
-    }
-    const results = evaluatePolicy(spec, policy, episodes, seed)
+    const found = readPolicyFile(given.positionals[0])
+    const spec = findEnv(found.policy.env)
+    checkFit(found, spec)
+    const results = evaluatePolicy(spec, found.policy, episodes, seed)
     const returns = results.map((e) => e.return)
     const mean = average(returns)
     const result = {
@@ -52,17 +44,4 @@ export const evaluate: Command = {
     makeOutput(given.has('json')).result(result, text)
     return EXIT.done
   },
-}
-
-function readPolicy(given: Given): Policy {
-  const [path] = given.positionals
-  if (!existsSync(path)) throw new UsageError(`${path}: there is no such run or policy file.`)
-  const file = statSync(path).isDirectory() ? join(path, 'policy.safetensors') : path
-  if (!existsSync(file))
-    throw new UsageError(`${path}: the folder holds no policy.safetensors; the run did not finish.`)
-  try {
-    return loadPolicy(new Uint8Array(readFileSync(file)))
-  } catch (error) {
-    throw new UsageError(`${file}: ${(error as Error).message}`)
-  }
 }

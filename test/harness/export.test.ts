@@ -1,0 +1,95 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as ort from 'onnxruntime-web'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildCli } from '../../harness/build.js'
+import { layoutNetwork, type NetworkShape } from '../../src/network'
+import { loadPolicy, policyFile } from '../../src/policy'
+import { runCli } from '../support/cli'
+
+ort.env.wasm.numThreads = 1
+
+const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
+const path = (name: string) => join(folder, name)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A file of a policy of zeros. */
+function writePolicy(name: string, env: string, changes: Partial<NetworkShape> = {}): string {
+  const shape: NetworkShape = {
+    ...{ obsDim: 4, actionDim: 2, actorHidden: [4], criticHidden: [4], activation: 'tanh', dist: 'categorical' },
+    ...changes,
+  }
+  writeFileSync(path(name), policyFile(env, shape, new Float32Array(layoutNetwork(shape).paramStride)))
+  return path(name)
+}
+
+beforeAll(buildCli)
+
+describe('export', () => {
+  test('the run of two agents that were trained with normalised observations', async () => {
+    const out = path('run')
+    const sizes = ['--num-envs', '8', '--num-steps', '32', '--total-timesteps', '1024', '--num-agents', '2']
+    const options = ['numMinibatches=4', 'hidden=8', 'normObs=true'].flatMap((pair) => ['--set', pair])
+    expect((await runCli(['train', '--reference', ...sizes, ...options, '--out', out])).code).toBe(0)
+
+    const { code, stdout, stderr } = await runCli(['export', out, '--agent', '1', '--json'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const result = JSON.parse(stdout)
+    const keys = ['env', 'policy', 'out', 'bytes', 'opset', 'irVersion', 'inputs', 'outputs']
+    expect(Object.keys(result)).toEqual(keys)
+    expect(result).toMatchObject({ env: 'CartPole-v1', opset: 17, irVersion: 8, out: join(out, 'policy-1.onnx') })
+    const onnx = readFileSync(result.out)
+    expect(onnx.length).toBe(result.bytes)
+
+    const session = await ort.InferenceSession.create(onnx)
+    expect(session.inputNames).toEqual(['obs'])
+    expect(session.outputNames).toEqual(['action', 'logits', 'value'])
+    const policy = loadPolicy(readFileSync(join(out, 'policy-1.safetensors')))
+    expect(policy.normaliser?.obs).not.toBeNull()
+    const obs = [0.02, -0.3, 0.01, 0.2]
+    const { action, logits } = await session.run({ obs: new ort.Tensor('float32', obs, [1, 4]) })
+    expect(Number(action.data[0])).toBe(policy.act(obs)[0])
+    const wanted = policy.outputs(obs)
+    for (const [i, logit] of wanted.entries()) expect(logits.data[i]).toBeCloseTo(logit, 5)
+
+    // Without --agent the first one's, which is another policy; a policy file is the same as its folder.
+    const named = path('named.onnx')
+    expect((await runCli(['export', out])).stdout).toMatch(
+      /^CartPole-v1: obs float \[batch, 4\] -> action int64 \[batch\]/,
+    )
+    expect((await runCli(['export', join(out, 'policy.safetensors'), '--out', named])).code).toBe(0)
+    expect(readFileSync(join(out, 'policy.onnx'))).toEqual(readFileSync(named))
+    expect(readFileSync(named)).not.toEqual(onnx)
+  })
+
+  test('discrete actions of an environment that is not built in', async () => {
+    expect((await runCli(['export', writePolicy('own.safetensors', 'My-Env')])).code).toBe(0)
+    expect(existsSync(path('own.onnx'))).toBe(true)
+  })
+
+  test.each<[string, () => string[], RegExp]>([
+    ['nothing', () => [], /RUN_OR_POLICY is missing/],
+    ['no such file', () => [path('none')], /none: there is no such run or policy file/],
+    ['an agent of a file', () => [writePolicy('a', 'CartPole-v1'), '--agent', '0'], /--agent 0: .*Name the folder/],
+    ['no such agent', () => [path('run'), '--agent', '2'], /--agent 2: .*holds no policy-2\.safetensors/],
+    ['a negative agent', () => [path('run'), '--agent', '-1'], /--agent: "-1" is not a whole number/],
+    ['nowhere', () => [path('run'), '--out', path('no/p.onnx')], /--out: cannot write .*p\.onnx .*Name a file/],
+    ['unknown bounds', () => [writePolicy('g', 'My-Env', { dist: 'gaussian' })], /there is no environment "My-Env"/],
+    [
+      'another shape',
+      () => [writePolicy('s', 'CartPole-v1', { obsDim: 3 })],
+      /a categorical policy of 3 inputs and 2 outputs does not fit CartPole-v1, which takes a categorical one of 4 and 2/,
+    ],
+    [
+      'another distribution',
+      () => [writePolicy('d', 'CartPole-v1', { dist: 'gaussian' })],
+      /a gaussian policy .* does not fit CartPole-v1/,
+    ],
+  ])('%s: exit code 2', async (_, args, message) => {
+    const { code, stdout, stderr } = await runCli(['export', ...args()])
+    expect(stderr).toMatch(message)
+    expect(stderr).toMatch(/^error: /)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+})

@@ -1,0 +1,121 @@
+/** An exported policy, run by onnxruntime, acts as the policy does. */
+import * as ort from 'onnxruntime-web'
+import { describe, expect, test } from 'vitest'
+import { findEnv } from '../../envs/registry'
+import { OPSET, writeModel } from '../../harness/onnx/model'
+import { policyModel } from '../../harness/onnx/policy'
+import { type Activation, forEachParam, layoutNetwork, networkShape } from '../../src/network'
+import { type NormaliserStats, normalised } from '../../src/normaliser'
+import { loadPolicy, policyFile } from '../../src/policy'
+import { makeRng, normal } from '../../src/reference/rng'
+import { readSafetensors } from '../../src/safetensors'
+
+ort.env.wasm.numThreads = 1
+
+const COUNT = 1000
+
+interface Case {
+  env: string
+  hidden: number[]
+  activation: Activation
+  normaliser: NormaliserStats | null
+}
+
+/** Statistics under which observations of deviation 3 are moved, scaled and now and then clipped. */
+function makeNormaliser(size: number): NormaliserStats {
+  const mean = Array.from({ length: size }, (_, i) => 0.5 * (i - 1))
+  const variance = Array.from({ length: size }, (_, i) => 0.04 * 4 ** i)
+  return { obs: { mean, variance, count: 100 }, returns: { mean: [7], variance: [9], count: 100 } }
+}
+
+function makePolicy({ env, hidden, activation, normaliser }: Case) {
+  const spec = findEnv(env)
+  const shape = networkShape(spec, { hidden, actorHidden: null, criticHidden: [7], activation })
+  const layout = layoutNetwork(shape)
+  const params = new Float32Array(layout.paramStride)
+  let k = 0
+  forEachParam(layout, (_name, _shape, _flat, padded) => {
+    params[padded] = Math.sin(1 + (k++) ** 2) // no period, biases and log_std included
+  })
+  const bytes = policyFile(spec, shape, params, normaliser)
+  const policy = loadPolicy(bytes)
+  const { tensors } = readSafetensors(bytes)
+  const model = policyModel(policy, tensors, spec, '1.2.3')
+  return { spec, policy, tensors, model, onnx: writeModel(model) }
+}
+
+function makeObservations(obsDim: number): Float32Array {
+  return Float32Array.from({ length: COUNT * obsDim }, (_, i) => 3 * normal(makeRng(1, i, 0, 0)))
+}
+
+async function run(onnx: Uint8Array, obs: Float32Array, obsDim: number) {
+  const session = await ort.InferenceSession.create(onnx)
+  return session.run({ obs: new ort.Tensor('float32', obs, [obs.length / obsDim, obsDim]) })
+}
+
+/** float32 sums of up to 64 numbers of size 1, three times over: rounding of 1e-7 each, grown by weights of up to 1. */
+const LIMIT = 1e-4
+const expectClose = (got: Float32Array, wanted: number[]) => {
+  expect(got.length).toBe(wanted.length)
+  let worst = 0
+  for (const [i, w] of wanted.entries()) worst = Math.max(worst, Math.abs(got[i] - w) / (1 + Math.abs(w)))
+  expect(worst).toBeLessThan(LIMIT)
+}
+
+describe.each<Case>([
+  { env: 'CartPole-v1', hidden: [64, 64], activation: 'tanh', normaliser: makeNormaliser(4) },
+  { env: 'Acrobot-v1', hidden: [5], activation: 'relu', normaliser: null },
+  { env: 'Pendulum-v1', hidden: [64, 64], activation: 'relu', normaliser: makeNormaliser(3) },
+  { env: 'MountainCarContinuous-v0', hidden: [], activation: 'tanh', normaliser: null },
+])('$env, $hidden $activation', (given) => {
+  const { spec, policy, tensors, model, onnx } = makePolicy(given)
+  const { obsDim, actionDim } = policy.shape
+  const obs = makeObservations(obsDim)
+  const rows = Array.from({ length: COUNT }, (_, i) => obs.subarray(i * obsDim, (i + 1) * obsDim))
+
+  test('onnxruntime takes it: same actions, outputs and values for any number of observations', async () => {
+    const outputs = await run(onnx, obs, obsDim)
+    expect(Object.keys(outputs)).toEqual(model.outputs.map(({ name }) => name))
+    const action = outputs.action.data
+    const space = spec.actionSpace
+    if (space.kind === 'discrete') {
+      expect(outputs.action).toMatchObject({ type: 'int64', dims: [COUNT] })
+      expect(Array.from(action as BigInt64Array, Number)).toEqual(rows.map((row) => policy.act(row)[0]))
+      expect(new Set(action as BigInt64Array).size).toBeGreaterThan(1)
+      expectClose(outputs.logits.data as Float32Array, rows.flatMap(policy.outputs))
+    } else {
+      const clip = (a: number, i: number) => Math.min(space.high[i], Math.max(space.low[i], a))
+      expect(outputs.action).toMatchObject({ type: 'float32', dims: [COUNT, actionDim] })
+      const wanted = rows.map((row) => policy.act(row).map(clip))
+      expectClose(action as Float32Array, wanted.flat())
+      for (const bound of [space.low[0], space.high[0]]) expect(wanted.some(([a]) => a === bound)).toBe(true)
+      expect(wanted.some(([a]) => a !== space.low[0] && a !== space.high[0])).toBe(true)
+      expectClose(outputs.mean.data as Float32Array, rows.flatMap(policy.outputs))
+      expect(outputs.log_std.data).toEqual(tensors.get('log_std')!.data)
+    }
+    expect(outputs.value.dims).toEqual([COUNT, 1])
+    expectClose(outputs.value.data as Float32Array, rows.map(policy.value))
+
+    const one = await run(onnx, rows[1], obsDim)
+    expect(one.action.data[0]).toEqual(action[action.length / COUNT])
+  })
+
+  test('says what it is', () => {
+    const text = new TextDecoder('latin1').decode(onnx)
+    for (const part of ['ppo-webgpu', '1.2.3', spec.id, 'batch', ...spec.observations]) expect(text).toContain(part)
+    expect(text).toContain(`B\x04\n\0\x10${String.fromCharCode(OPSET)}`) // opset_import: domain "", version
+  })
+})
+
+test('the normaliser matters, and clips: with other statistics the same network acts otherwise', async () => {
+  const shared = { env: 'CartPole-v1', hidden: [64, 64], activation: 'tanh' } as const
+  const normaliser = makeNormaliser(4)
+  const obs = makeObservations(4)
+  expect(
+    Array.from(obs, (x, i) => Math.abs(normalised(x, normaliser.obs!, i % 4))).filter((x) => x === 10),
+  ).not.toEqual([])
+  const [a, b] = await Promise.all(
+    [normaliser, null].map((n) => run(makePolicy({ ...shared, hidden: [64, 64], normaliser: n }).onnx, obs, 4)),
+  )
+  expect(a.action.data).not.toEqual(b.action.data)
+})
