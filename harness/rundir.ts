@@ -15,6 +15,7 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { type AgentRow, csvLine, flatten } from './csv'
 import { UsageError } from './errors'
+import { removeEvents } from './tensorboard/log'
 
 const OURS =
   /^(config|facts|result|learn)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.(safetensors|onnx)$|^learning-curve\.svg$/
@@ -46,6 +47,7 @@ export function openRunDir(given: string): RunDir {
     makeFolder(path)
     accessSync(path, constants.W_OK)
     for (const name of readdirSync(path)) if (OURS.test(name)) rmSync(join(path, name))
+    removeEvents(path)
     jsonl = openSync(join(path, 'metrics.jsonl'), 'w')
     csv = openSync(join(path, 'metrics.csv'), 'w')
   } catch (error) {

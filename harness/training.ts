@@ -13,6 +13,7 @@ import { provenance } from './provenance'
 import { openRunDir, type RunDir } from './rundir'
 import { readRuntime, type Setup } from './setup'
 import { onInterrupt } from './signals'
+import { openTensorboard, type TensorboardLog } from './tensorboard/log'
 
 export interface Run {
   setup: Setup
@@ -76,23 +77,33 @@ export async function trainRun({ setup, dir, machine, output }: Run): Promise<Tr
   const { spec, config } = setup
   const rows: CurveRow[][] = Array.from({ length: config.numAgents }, () => [])
   const solvedSeconds: (number | null)[] = rows.map(() => null)
+  const tensorboard = openTensorboard(dir.path, setup)
   const progress = makeProgress(output.stream, config.totalTimesteps)
   let result: TrainResult
   try {
     result = await machine.train(spec, config, ({ rows: back, seconds }) => {
-      record(back, setup, rows, dir)
+      record(back, seconds, setup, rows, dir, tensorboard)
       for (const [k, agent] of rows.entries()) if (agent.at(-1)?.solvedAt != null) solvedSeconds[k] ??= seconds
       progress.update(progressState(rows, seconds, config.totalTimesteps))
     })
   } finally {
     progress.end()
+    tensorboard.close()
   }
   return { rows, solvedSeconds, policies: savePolicies(result, setup, dir), result }
 }
 
 /** Appends what came back, [iteration][agent], to the run folder; an agent that had stopped before has no row. */
-function record(back: TrainEvent['rows'], { config }: Setup, rows: CurveRow[][], dir: RunDir): void {
-  for (const iteration of back) {
+function record(
+  back: TrainEvent['rows'],
+  seconds: number,
+  { config }: Setup,
+  rows: CurveRow[][],
+  dir: RunDir,
+  tensorboard: TensorboardLog,
+): void {
+  for (const [i, iteration] of back.entries()) {
+    const until = i === back.length - 1 ? seconds : null
     if (iteration.length !== config.numAgents) {
       throw new HarnessError(`train: rows of ${iteration.length} agents came back, expected ${config.numAgents}.`)
     }
@@ -101,6 +112,7 @@ function record(back: TrainEvent['rows'], { config }: Setup, rows: CurveRow[][],
       const numbered = { agent, seed: agentConfig(config, agent).seed, ...row }
       rows[agent].push(curveRow(numbered))
       dir.row(numbered)
+      tensorboard.row(numbered, until)
     })
   }
 }

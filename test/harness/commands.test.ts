@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../../harness/build.js'
 import { launchChrome } from '../../harness/chrome/launch'
 import { eventually, processesWith, runCli, startCli } from '../support/cli'
+import { readEvents } from '../support/events'
 
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
 beforeAll(buildCli)
@@ -45,7 +46,9 @@ describe('train', () => {
     expect(result.weightsHash).toMatch(/^[0-9a-f]{64}$/)
     if (result.adapter.includes('software')) expect(stderr).toContain('WARNING: no GPU in use')
 
-    expect(readdirSync(out).sort()).toEqual([
+    const [events, ...files] = readdirSync(out).sort((a, b) => Number(/tfevents/.test(b)) - Number(/tfevents/.test(a)))
+    expect(readEvents(join(out, events)).map(({ step }) => step)).toEqual([0, 0, 256, 512])
+    expect(files.sort()).toEqual([
       ...['config.json', 'facts.json', 'learning-curve.svg', 'metrics.csv', 'metrics.jsonl'],
       ...['policy.safetensors', 'result.json'],
     ])

@@ -20,7 +20,16 @@ const KEYS = [
   ...['timesteps', 'wallSeconds', 'sps', 'plan', 'adapter', 'curve', 'out'],
 ]
 const FILES = [
-  ...['config.json', 'facts.json', 'learn.json', 'learning-curve.svg', 'metrics.csv', 'metrics.jsonl'],
+  ...[
+    'agent-0',
+    'agent-1',
+    'config.json',
+    'facts.json',
+    'learn.json',
+    'learning-curve.svg',
+    'metrics.csv',
+    'metrics.jsonl',
+  ],
   ...['policy-0.safetensors', 'policy-1.safetensors', 'policy.safetensors'],
 ]
 const read = (out: string, name: string) => readFileSync(join(out, name), 'utf8')

@@ -1,0 +1,106 @@
+/**
+ * TensorBoard's event files: records of TFRecord's framing (tensorflow/core/lib/io/record_writer.h), each an `Event`
+ * (tensorflow/core/util/event.proto) written as protobuf. Numbers before a value are field numbers of that file and of
+ * summary.proto.
+ */
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { crc32c } from '../../src/crc32c'
+
+export interface EventFile {
+  path: string
+  /** One event with all `values`, by tag. */
+  scalars(step: number, values: Iterable<readonly [tag: string, value: number]>): void
+  /** Markdown for the panel "Text". */
+  text(tag: string, markdown: string): void
+  close(): void
+}
+
+/**
+ * Begins a new event file in `folder`, which must exist.
+ * @param after Go on after this step: TensorBoard reads the files of a folder in the order of their names, and drops what
+ *   earlier ones hold of later steps.
+ * @param now Milliseconds since 1970.
+ */
+export function openEventFile(folder: string, after: number | null = null, now: () => number = Date.now): EventFile {
+  const { path, fd } = openNew(folder, Math.floor(now() / 1000))
+  const event = (step: number, write: (writer: BinaryWriter) => void): void => {
+    const writer = new BinaryWriter()
+    writer.tag(1, WireType.Bit64).double(now() / 1000)
+    if (step > 0) writer.tag(2, WireType.Varint).int64(step)
+    write(writer)
+    writeSync(fd, frame(writer.finish()))
+  }
+  event(0, (w) => w.tag(3, WireType.LengthDelimited).string('brain.Event:2'))
+  if (after !== null) {
+    // A SessionLog whose status is START.
+    event(after + 1, (w) => w.tag(7, WireType.LengthDelimited).fork().tag(1, WireType.Varint).int32(1).join())
+  }
+  return {
+    path,
+    scalars: (step, values) =>
+      event(step, (w) => {
+        w.tag(5, WireType.LengthDelimited).fork()
+        for (const [tag, value] of values) {
+          w.tag(1, WireType.LengthDelimited).fork()
+          w.tag(1, WireType.LengthDelimited).string(tag).tag(2, WireType.Bit32).float(value)
+          w.join()
+        }
+        w.join()
+      }),
+    text: (tag, markdown) => event(0, (w) => writeText(w, tag, markdown)),
+    close: () => closeSync(fd),
+  }
+}
+
+/** The names of event files written here: seconds since 1970, and a number. */
+export const EVENT_FILE = /^events\.out\.tfevents\.(\d+)\.ppo-webgpu\.\d+$/
+
+/** Names begin with what TensorBoard looks for, and sort in the order in which the files were begun. */
+function openNew(folder: string, now: number): { path: string; fd: number } {
+  const earlier = readdirSync(folder).map((name) => Number(EVENT_FILE.exec(name)?.[1] ?? 0))
+  const seconds = Math.max(now, ...earlier) // the clock may have been set back
+  for (let number = 0; ; number++) {
+    const path = join(folder, `events.out.tfevents.${seconds}.ppo-webgpu.${String(number).padStart(3, '0')}`)
+    try {
+      return { path, fd: openSync(path, 'wx') }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}
+
+/** A summary whose value is a tensor of one string, for the plugin "text". */
+function writeText(writer: BinaryWriter, tag: string, markdown: string): void {
+  const DT_STRING = 7
+  const summary = writer.tag(5, WireType.LengthDelimited).fork()
+  const value = summary.tag(1, WireType.LengthDelimited).fork()
+  value.tag(1, WireType.LengthDelimited).string(tag)
+  const tensor = value.tag(8, WireType.LengthDelimited).fork()
+  tensor.tag(1, WireType.Varint).int32(DT_STRING)
+  const shape = tensor.tag(2, WireType.LengthDelimited).fork()
+  shape.tag(2, WireType.LengthDelimited).fork().tag(1, WireType.Varint).int64(1).join()
+  shape.join()
+  tensor.tag(8, WireType.LengthDelimited).string(markdown)
+  tensor.join()
+  const metadata = value.tag(9, WireType.LengthDelimited).fork()
+  metadata.tag(1, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).string('text').join()
+  metadata.join()
+  value.join()
+  summary.join()
+}
+
+/** Length (u64), its checksum, the data, its checksum; all little-endian. */
+function frame(data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(8 + 4 + data.length + 4)
+  const view = new DataView(bytes.buffer)
+  view.setBigUint64(0, BigInt(data.length), true)
+  view.setUint32(8, masked(crc32c(bytes.subarray(0, 8))), true)
+  bytes.set(data, 12)
+  view.setUint32(12 + data.length, masked(crc32c(data)), true)
+  return bytes
+}
+
+/** A checksum that may stand in data over which checksums are taken (tensorflow/core/lib/hash/crc32c.h). */
+export const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
