@@ -1,5 +1,5 @@
 // From the gradient of a layer's outputs to that of its inputs: dLoss/dx = (dLoss/dy W) * activation'(x), where x is the
-// activation of the layer before; tanh' = 1 - x^2, relu' = x > 0.
+// activation of the layer before; tanh' = 1 - x^2, relu' = x > 0; silu' follows from what linear_forward left behind them.
 // threads: one per 8 rows x 8 columns of x, as in linear_forward; `activation` is that of the layer before
 // reads:   stop, parameters, inputs, d_outputs (laid out as outputs)
 // writes:  d_inputs (laid out as inputs)
@@ -60,6 +60,7 @@ fn linear_backward_input(@builtin(workgroup_id) group: vec3u, @builtin(local_inv
 fn store_row(layer: Linear, agent: u32, tile: Tile, i: u32, a: vec4f, b: vec4f) {
   if (tile.row + i >= args.rows) { return; }
   let x = (layer.input + agent * layer.input_agent_stride + (tile.row + i) * layer.input_row_stride) / 4u + tile.column;
-  d_inputs[x] = a * d_activate(inputs[x], layer.activation);
-  if (tile.column + 1u < layer.in_width / 4u) { d_inputs[x + 1u] = b * d_activate(inputs[x + 1u], layer.activation); }
+  let known = x + kept(layer.activation, args.rows * layer.input_row_stride / 4u);
+  d_inputs[x] = a * d_activate(inputs[known], layer.activation);
+  if (tile.column + 1u < layer.in_width / 4u) { d_inputs[x + 1u] = b * d_activate(inputs[known + 1u], layer.activation); }
 }

@@ -2,7 +2,7 @@
 // threads: one per 8 rows x 8 columns of y; a workgroup covers tile_columns x (LINEAR_THREADS / tile_columns) such tiles
 //          (x: columns, y: rows, z: agent x network)
 // reads:   stop, parameters, inputs
-// writes:  outputs
+// writes:  outputs; for silu, behind those of an agent, also x W^T + b
 // twin:    src/reference/linear_forward.ts
 //#import "shaders/lib/linear.wgsl"
 //#import "shaders/lib/activation.wgsl"
@@ -63,6 +63,11 @@ fn linear_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
 fn store_row(layer: Linear, agent: u32, tile: Tile, i: u32, a: vec4f, b: vec4f) {
   if (tile.row + i >= args.rows) { return; }
   let y = (layer.output + agent * layer.output_agent_stride + (tile.row + i) * layer.output_row_stride) / 4u + tile.column;
+  let wide = tile.column + 1u < layer.out_width / 4u;
   outputs[y] = activate(a, layer.activation);
-  if (tile.column + 1u < layer.out_width / 4u) { outputs[y + 1u] = activate(b, layer.activation); }
+  if (wide) { outputs[y + 1u] = activate(b, layer.activation); }
+  let behind = kept(layer.activation, args.rows * layer.output_row_stride / 4u);
+  if (behind == 0u) { return; }
+  outputs[y + behind] = a;
+  if (wide) { outputs[y + behind + 1u] = b; }
 }

@@ -4,7 +4,7 @@
 import type { PpoConfig } from './config'
 import { ConfigError, derivedSizes } from './config'
 import { type FusedShape, PARTIAL_TAIL } from './fusedshape'
-import { type NetworkLayout, round4 } from './network'
+import { hiddenCopies, type NetworkLayout, round4 } from './network'
 import { normaliserStride } from './normaliser'
 import { recordLayout } from './record'
 
@@ -166,8 +166,8 @@ function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: Networ
   floats('d_heads', numAgents, maxRows, record.outStride + 4 + gaussian) // as heads, then [agent][row][outStride]
   floats('losses', numAgents, minibatchSize, structs.SampleLoss / 4) // SampleLoss [agent][row]
   for (let i = 0; i < layout.actor.length - 1; i++) {
-    const width = layout.actor[i].outStride + layout.critic[i].outStride
-    floats(`hidden_${i}`, numAgents, maxRows, width) // f32 [agent][row][actor width], then [agent][row][critic width]
+    const width = (layout.actor[i].outStride + layout.critic[i].outStride) * hiddenCopies(layout.shape.activation)
+    floats(`hidden_${i}`, numAgents, maxRows, width) // f32 [agent][copy][row][actor width], then the critic's
     floats(`d_hidden_${i}`, numAgents, minibatchSize, width) // as hidden_i
   }
 }

@@ -7,18 +7,18 @@ import { MAX_LAYERS, shareSize } from './fusedshape'
 import type { Dispatch } from './gpu/dispatch'
 import type { Stem } from './kernels'
 import { ACTIVATIONS } from './linear'
-import type { Layer } from './network'
+import { type Activation, hiddenCopies, type Layer } from './network'
 import { dispatch, type Run } from './run'
 
 /**
  * `Mlp` of shaders/lib/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's
  * share of the weights begins at `share`.
  */
-function mlp(layers: Layer[], tile: number, activation: keyof typeof ACTIVATIONS, share = 0) {
+function mlp(layers: Layer[], tile: number, activation: Activation, share = 0) {
   let region = 0
   const dense = layers.map((layer, l) => {
     const input = region
-    region += (tile * layer.inStride) / 4
+    region += (tile * layer.inStride * (l === 0 ? 1 : hiddenCopies(activation))) / 4
     const shareOfLayer = share
     share += shareSize([layer])
     return {

@@ -1,6 +1,6 @@
 /** How the fused kernels are cut, and which networks they can take. */
 import type { PpoConfig } from './config'
-import { type Layer, type NetworkLayout, round4 } from './network'
+import { hiddenCopies, type Layer, type NetworkLayout, round4 } from './network'
 
 /** Layers of a network at most: MAX_LAYERS of shaders/lib/dense.wgsl. */
 export const MAX_LAYERS = 8
@@ -48,9 +48,11 @@ const LANES = 4
 /** Weights that a lane may hold, in vec4s; more take longer to compile than to train. */
 const MOST_SHARE = 1500
 
-/** vec4s per row that the wider of the two networks needs: inputs and every layer's outputs. */
+/** vec4s per row that the wider of the two networks needs: inputs and every layer's outputs, and see `hiddenCopies`. */
 function rowWidth(layout: NetworkLayout): number {
-  const width = (layers: Layer[]): number => layers.reduce((sum, l) => sum + l.outStride, layers[0].inStride) / 4
+  const copies = hiddenCopies(layout.shape.activation)
+  const width = (layers: Layer[]): number =>
+    layers.reduce((sum, l, i) => sum + l.outStride * (i === layers.length - 1 ? 1 : copies), layers[0].inStride) / 4
   return Math.max(width(layout.actor), width(layout.critic))
 }
 

@@ -1,11 +1,11 @@
 /** Passes of rows through actor and critic, layer by layer: what the layered plan asks of the three matmul kernels. */
 import type { BufferName } from './buffers'
 import type { Dispatch } from './gpu/dispatch'
-import type { Layer } from './network'
+import { hiddenCopies, type Layer } from './network'
 import { dispatch, type Run } from './run'
 
 /** As shaders/lib/activation.wgsl numbers them. */
-export const ACTIVATIONS = { identity: 0, tanh: 1, relu: 2 }
+export const ACTIVATIONS = { identity: 0, tanh: 1, relu: 2, silu: 3 }
 
 export type Networks = 'both' | 'critic'
 
@@ -75,8 +75,11 @@ function linearArgs(
   const network = (layers: Layer[], isCritic: boolean) => {
     const layer = layers[l]
     const last = l === layers.length - 1
+    // Floats of one agent's outputs of layer i: see `hiddenCopies`.
+    const perAgent = (of: Layer[], i: number): number =>
+      pass.rows * of[i].outStride * (i === of.length - 1 ? 1 : hiddenCopies(layout.shape.activation))
     // Actor first, then critic, in every buffer of activations.
-    const region = (i: number): number => (isCritic ? numAgents * pass.rows * layout.actor[i].outStride : 0)
+    const region = (i: number): number => (isCritic ? numAgents * perAgent(layout.actor, i) : 0)
     const own = last && pass.output !== undefined
     const width = tiled === 'inWidth' ? layer.inStride : layer.outStride
     return {
@@ -85,10 +88,10 @@ function linearArgs(
       weight: layer.weight,
       bias: layer.bias,
       input: l === 0 ? pass.input : region(l - 1),
-      inputAgentStride: l === 0 ? pass.inputAgentStride : pass.rows * layer.inStride,
+      inputAgentStride: l === 0 ? pass.inputAgentStride : perAgent(layers, l - 1),
       inputRowStride: l === 0 ? pass.inputRowStride : layer.inStride,
       output: own ? pass.output! : region(l),
-      outputAgentStride: own ? pass.outputAgentStride! : pass.rows * layer.outStride,
+      outputAgentStride: own ? pass.outputAgentStride! : perAgent(layers, l),
       outputRowStride: layer.outStride,
       tileColumns: tileColumns(Math.ceil(width / 8), Math.ceil(pass.rows / 8), sizes.linearThreads),
       activation: ACTIVATIONS[activation],

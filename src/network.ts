@@ -8,7 +8,7 @@
 import { actionDim, type EnvSpec, obsDim } from '../envs/env'
 import type { PpoConfig } from './options'
 
-export type Activation = 'tanh' | 'relu'
+export type Activation = 'tanh' | 'relu' | 'silu'
 export type Distribution = 'categorical' | 'gaussian'
 
 export interface NetworkShape {
@@ -62,6 +62,12 @@ export interface NetworkLayout {
   /** Number of trainable scalars, padding excluded. */
   numParams: number
 }
+
+/**
+ * Numbers that a hidden layer's outputs need room for, over what there are: the derivative of silu does not follow from
+ * them, so what it was taken of stands behind them.
+ */
+export const hiddenCopies = (activation: Activation): number => (activation === 'silu' ? 2 : 1)
 
 export const round4 = (n: number): number => Math.ceil(n / 4) * 4
 

@@ -3,6 +3,7 @@
  * hyperparameter record and the README all read this one table.
  */
 
+import type { Activation } from './network'
 import type { Sweep, SweepKey } from './sweep'
 
 export interface PpoConfig {
@@ -45,7 +46,7 @@ export interface PpoConfig {
   hidden: number[]
   actorHidden: number[] | null
   criticHidden: number[] | null
-  activation: 'tanh' | 'relu'
+  activation: Activation
   hiddenGain: number
   actorGain: number
   criticGain: number
@@ -188,7 +189,7 @@ export const OPTIONS: Record<OptionName, Option> = {
   hidden: { type: 'sizes', default: [64, 64], min: 1, max: 4096, maxLength: 16, help: 'Widths of the hidden layers.' },
   actorHidden: sizes("Widths of the actor's hidden layers; null: hidden."),
   criticHidden: sizes("Widths of the critic's hidden layers; null: hidden. As many as the actor's, or plan fused."),
-  activation: choice('tanh', ['tanh', 'relu'], 'Activation of the hidden layers.'),
+  activation: choice('tanh', ['tanh', 'relu', 'silu'], 'Activation of the hidden layers.'),
   hiddenGain: number(Math.SQRT2, 0, 100, 'Gain of the orthogonal first weights of the hidden layers.'),
   actorGain: number(0.01, 0, 100, "Gain of the orthogonal first weights of the actor's last layer."),
   criticGain: number(1, 0, 100, "Gain of the orthogonal first weights of the critic's last layer."),

@@ -5,7 +5,7 @@ import { type Layer, layoutNetwork, type NetworkShape, packParams, round4, unpac
 import { type NormaliserStats, normalised, type Running } from './normaliser'
 import { categoricalMode, categoricalSample } from './reference/categorical'
 import { gaussianSample } from './reference/gaussian'
-import { linearForward } from './reference/linear_forward'
+import { makeLayerBuffers, mlpForward } from './reference/mlp'
 import { readSafetensors, type TensorToWrite, writeSafetensors } from './safetensors'
 
 const FORMAT = 'ppo-webgpu-policy'
@@ -131,14 +131,9 @@ export function makePolicy(
 ): Policy {
   const layout = layoutNetwork(shape)
   const { actionDim } = shape
-  const run = (layers: readonly Layer[], obs: ArrayLike<number>): Float64Array => {
-    let x = checkObs(obs, shape.obsDim, normaliser?.obs ?? null)
-    layers.forEach((layer, i) => {
-      const y = new Float64Array(layer.outStride)
-      linearForward(layer, params, x, 1, i < layers.length - 1 ? shape.activation : 'identity', y)
-      x = y
-    })
-    return x
+  const run = (layers: Layer[], obs: ArrayLike<number>): Float64Array => {
+    const x = checkObs(obs, shape.obsDim, normaliser?.obs ?? null)
+    return mlpForward(layers, shape.activation, params, x, 1, makeLayerBuffers(layers, shape.activation, 1))
   }
   const outputs = (obs: ArrayLike<number>) => Array.from(run(layout.actor, obs).subarray(0, actionDim))
   return {
@@ -191,7 +186,10 @@ const SHAPE_FIELDS: Record<keyof NetworkShape, { valid: (value: unknown) => bool
   actionDim: { valid: isWidth, wanted: `a whole number from 1 to ${MAX_WIDTH}` },
   actorHidden: { valid: isWidths, wanted: `a list of at most 16 whole numbers from 1 to ${MAX_WIDTH}` },
   criticHidden: { valid: isWidths, wanted: `a list of at most 16 whole numbers from 1 to ${MAX_WIDTH}` },
-  activation: { valid: (value) => value === 'tanh' || value === 'relu', wanted: '"tanh" or "relu"' },
+  activation: {
+    valid: (value) => ['tanh', 'relu', 'silu'].includes(value as string),
+    wanted: '"tanh", "relu" or "silu"',
+  },
   dist: { valid: (value) => value === 'categorical' || value === 'gaussian', wanted: '"categorical" or "gaussian"' },
 }
 

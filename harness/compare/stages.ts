@@ -66,7 +66,14 @@ function valuesOf({ config, layout, record, dump }: StageInputs, obs: Float32Arr
   const { critic } = layout
   const rows = obs.length / record.obsStride
   const params = Float64Array.from(dump.paramsBefore)
-  const out = mlpForward(critic, config.activation, params, obs, rows, makeLayerBuffers(critic, rows))
+  const out = mlpForward(
+    critic,
+    config.activation,
+    params,
+    obs,
+    rows,
+    makeLayerBuffers(critic, config.activation, rows),
+  )
   return out.filter((_, i) => i % critic.at(-1)!.outStride === 0)
 }
 

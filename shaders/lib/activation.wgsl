@@ -4,20 +4,39 @@
 const IDENTITY = 0u;
 const TANH = 1u;
 const RELU = 2u;
+const SILU = 3u;
 
 fn activate(x: vec4f, activation: u32) -> vec4f {
   switch activation {
     case TANH: { return tanh4(x); }
     case RELU: { return max(x, vec4f()); }
+    case SILU: { return max(x, vec4f(-SILU_CLAMP)) * sigmoid(x); }
     default: { return x; }
   }
 }
 
-// The derivative, from the activation's own output: tanh' = 1 - y^2, relu' = y > 0.
-fn d_activate(y: vec4f, activation: u32) -> vec4f {
+// The derivative, from the activation's own output where that is enough: tanh' = 1 - y^2, relu' = y > 0. For silu from its
+// input, which is kept behind the outputs: silu' = s + x s (1 - s), s = sigmoid(x).
+fn d_activate(known: vec4f, activation: u32) -> vec4f {
   switch activation {
-    case TANH: { return 1.0 - y * y; }
-    case RELU: { return select(vec4f(), vec4f(1.0), y > vec4f()); }
+    case TANH: { return 1.0 - known * known; }
+    case RELU: { return select(vec4f(), vec4f(1.0), known > vec4f()); }
+    case SILU: { return d_silu(known); }
     default: { return vec4f(1.0); }
   }
+}
+
+// How far behind a layer's outputs, of which there are `size`, the numbers lie that d_activate wants.
+fn kept(activation: u32, size: u32) -> u32 { return select(0u, size, activation == SILU); }
+
+// silu(-80) is -1.4e-33. Beyond that exp overflows, and infinity is not portable.
+const SILU_CLAMP = 80.0f;
+
+fn sigmoid(x: vec4f) -> vec4f {
+  return 1.0 / (1.0 + exp(-clamp(x, vec4f(-SILU_CLAMP), vec4f(SILU_CLAMP))));
+}
+
+fn d_silu(x: vec4f) -> vec4f {
+  let s = sigmoid(x);
+  return s + clamp(x, vec4f(-SILU_CLAMP), vec4f(SILU_CLAMP)) * s * (1.0 - s);
 }

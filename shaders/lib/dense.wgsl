@@ -18,7 +18,9 @@ fn dense_forward(layer: Dense, base: u32, rows: u32, thread: u32, threads: u32) 
     // In a loop of its own: one inlined activation instead of sixteen keeps the compilation short.
     for (var i = 0u; i < 16u && layer.activation != IDENTITY; i++) {
       let at = layer.output + (row + i / 2u) * layer.out_width + column + i % 2u;
-      if (column + i % 2u < layer.out_width) { act[at] = activate(act[at], layer.activation); }
+      if (column + i % 2u >= layer.out_width) { continue; }
+      if (layer.activation == SILU) { act[at + rows * layer.out_width] = act[at]; }
+      act[at] = activate(act[at], layer.activation);
     }
   }
 }

@@ -77,11 +77,11 @@ fn dense_backward_input(layer: Dense, base: u32, rows: u32, activation: u32, thr
   let row_tiles = rows / 8u;
   let tiles = row_tiles * ((layer.in_width + 1u) / 2u);
   for (var tile = thread; tile < tiles; tile += threads) {
-    input_8x8(layer, base, activation, tile % row_tiles * 8u, tile / row_tiles * 2u);
+    input_8x8(layer, base, rows, activation, tile % row_tiles * 8u, tile / row_tiles * 2u);
   }
 }
 
-fn input_8x8(layer: Dense, base: u32, activation: u32, row: u32, column: u32) {
+fn input_8x8(layer: Dense, base: u32, rows: u32, activation: u32, row: u32, column: u32) {
   let width = layer.in_width;
   let next = min(column + 1u, width - 1u);
   let y = layer.output + row * layer.out_width;
@@ -108,7 +108,7 @@ fn input_8x8(layer: Dense, base: u32, activation: u32, row: u32, column: u32) {
   // The activations give way to their derivatives; in a loop, to keep the compilation short.
   for (var i = 0u; i < 16u; i++) {
     let at = x + i / 2u * width + i % 2u;
-    if (column + i % 2u < width) { act[at] = d_activate(act[at], activation); }
+    if (column + i % 2u < width) { act[at] = d_activate(act[at + kept(activation, rows * width)], activation); }
   }
   replace_pair(x, wide, d0a, d0b);
   replace_pair(x + width, wide, d1a, d1b);

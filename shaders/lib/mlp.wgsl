@@ -6,7 +6,7 @@ struct Dense {
   weight: u32,            // [4 out_width][in_width]
   bias: u32,              // [out_width]
   input: u32,             // region of act, [row][in_width]
-  output: u32,            // region of act, [row][out_width]
+  output: u32,            // region of act, [row][out_width]; before silu also what it is taken of, in the same form
   activation: u32,
   share: u32,             // where the layer begins in a lane's share of the weights (shaders/lib/quad_dense.wgsl)
 }

@@ -108,7 +108,7 @@ fn input_4x8(layer: Dense, activation: u32, row: u32, column: u32) {
   // The activations give way to their derivatives; in a loop, to keep the code short.
   for (var i = 0u; i < 8u; i++) {
     let at = x + i / 2u * width + i % 2u;
-    act[at] = d_activate(act[at], activation);
+    act[at] = d_activate(act[at + kept(activation, LANE_ROWS * width)], activation);
   }
   act[x] *= d0a; act[x + 1u] *= d0b;
   act[x + width] *= d1a; act[x + width + 1u] *= d1b;
@@ -139,7 +139,7 @@ fn input_4x4(layer: Dense, activation: u32, row: u32, column: u32) {
   // The activations give way to their derivatives; in a loop, to keep the code short.
   for (var i = 0u; i < 4u; i++) {
     let at = x + i * width;
-    act[at] = d_activate(act[at], activation);
+    act[at] = d_activate(act[at + kept(activation, LANE_ROWS * width)], activation);
   }
   act[x] *= d0a;
   act[x + width] *= d1a;

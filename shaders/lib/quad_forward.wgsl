@@ -13,8 +13,11 @@ fn mlp_forward(network: u32) {
       for (; column < layer.out_width; column++) { forward_4x4(layer, row, column); }
     }
     if (layer.activation == IDENTITY) { continue; }
-    for (var i = 0u; i < LANE_ROWS * layer.out_width; i++) {
-      act[layer.output + i] = activate(act[layer.output + i], layer.activation);
+    let size = LANE_ROWS * layer.out_width;
+    for (var i = 0u; i < size; i++) {
+      let x = act[layer.output + i];
+      if (layer.activation == SILU) { act[layer.output + size + i] = x; }
+      act[layer.output + i] = activate(x, layer.activation);
     }
   }
 }

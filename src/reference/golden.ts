@@ -1,5 +1,5 @@
 /** Golden PPO updates (PyTorch autograd in float64) as the reference's own objects, ready to replay. */
-import { type Distribution, layoutNetwork, type NetworkLayout, packParams } from '../network'
+import { type Activation, type Distribution, layoutNetwork, type NetworkLayout, packParams } from '../network'
 import type { SafetensorsFile } from '../safetensors'
 import type { Batch } from './minibatch'
 import { actionStride } from './sample'
@@ -36,7 +36,7 @@ interface GoldenConfig {
   vf: number
   clip: number | null
   kl_coef: number
-  activation: 'tanh' | 'relu'
+  activation: Activation
 }
 
 const size = (v: unknown): boolean => Number.isInteger(v) && (v as number) > 0
@@ -54,7 +54,7 @@ const CHECKS: Record<keyof GoldenConfig, (value: unknown) => boolean> = {
   vf: finite,
   clip: (v) => v === null || (finite(v) && (v as number) > 0),
   kl_coef: (v) => finite(v) && (v as number) >= 0,
-  activation: (v) => v === 'tanh' || v === 'relu',
+  activation: (v) => v === 'tanh' || v === 'relu' || v === 'silu',
 }
 
 function parseConfig(text: string | undefined): GoldenConfig {

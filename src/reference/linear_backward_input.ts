@@ -1,11 +1,13 @@
 import type { Floats } from './floats'
-import type { Epilogue, LinearShape } from './linear_forward'
+import { type Epilogue, type LinearShape, sigmoid } from './linear_forward'
 
 /**
  * dLossDX = (dLossDY W) * act'(.), the gradient before the activation that produced the layer's input `x`.
  * `dLossDY` [rows][outStride] (before this layer's own activation), `x` and `dLossDX` [rows][inStride].
  *
- * act' is expressed by the activation's own output: tanh' = 1 - x^2, relu' = [x > 0], so relu'(0) = 0 as in torch.
+ * act' is expressed by the activation's own output: tanh' = 1 - x^2, relu' = [x > 0], so relu'(0) = 0 as in torch. For
+ * silu `x` is [2][rows][inStride], its second half what the activation was taken of: silu'(z) = s + z s (1 - s) with
+ * s = sigmoid(z).
  * Blocks of 4 inputs x 2 rows, as in `linearForward`.
  */
 export function linearBackwardInput(
@@ -62,4 +64,11 @@ export function linearBackwardInput(
   const size = rows * inStride
   if (act === 'tanh') for (let k = 0; k < size; k++) dLossDX[k] *= 1 - x[k] * x[k]
   if (act === 'relu') for (let k = 0; k < size; k++) if (x[k] <= 0) dLossDX[k] = 0
+  if (act === 'silu') {
+    for (let k = 0; k < size; k++) {
+      const z = x[size + k]
+      const s = sigmoid(z)
+      dLossDX[k] *= s + z * s * (1 - s)
+    }
+  }
 }

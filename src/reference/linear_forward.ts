@@ -1,15 +1,16 @@
-import type { Layer } from '../network'
+import type { Activation, Layer } from '../network'
 import type { Floats } from './floats'
 
 /** What follows `x W^T + b`. */
-export type Epilogue = 'tanh' | 'relu' | 'identity'
+export type Epilogue = Activation | 'identity'
 
 /** The part of a layer that the three linear kernels need: padded sizes, and offsets into the parameters. */
 export type LinearShape = Pick<Layer, 'inStride' | 'outStride' | 'weight' | 'bias'>
 
 /**
  * y = act(x W^T + b). `x` [rows][inStride], `params` holds W [outStride][inStride] and b [outStride], `y` [rows][outStride].
- * Padding is zero and stays zero: act(0) = 0.
+ * Padding is zero and stays zero: act(0) = 0. For silu (Elfwing et al. 2018), whose derivative does not follow from y,
+ * `y` is [2][rows][outStride], and x W^T + b goes to its second half.
  *
  * Blocks of 4 outputs x 2 rows, so that each loaded number is used more than once. The second row of the last block is
  * the first again when `rows` is odd.
@@ -68,11 +69,16 @@ export function linearForward(
       y[ys + 3] = s3
     }
   }
+  if (act === 'silu') for (let k = 0; k < rows * outStride; k++) y[rows * outStride + k] = y[k]
   applyEpilogue(act, y, rows * outStride)
 }
+
+/** 1 / (1 + e^-x), 0 where e^-x is infinite. */
+export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
 /** act(y) in place, over `size` numbers. */
 function applyEpilogue(act: Epilogue, y: Floats, size: number): void {
   if (act === 'tanh') for (let k = 0; k < size; k++) y[k] = Math.tanh(y[k])
   if (act === 'relu') for (let k = 0; k < size; k++) y[k] = Math.max(y[k], 0)
+  if (act === 'silu') for (let k = 0; k < size; k++) y[k] *= sigmoid(y[k])
 }

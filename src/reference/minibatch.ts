@@ -1,5 +1,5 @@
 /** The transitions of a minibatch, and the memory in which an update works on them. One agent. */
-import type { NetworkLayout } from '../network'
+import type { Layer, NetworkLayout } from '../network'
 import type { AdvantageStats } from './advantage_stats'
 import { gather, gatherAdvantages } from './gather'
 import { type LayerBuffers, makeLayerBuffers } from './mlp'
@@ -40,6 +40,7 @@ export function makeWorkspace(layout: NetworkLayout, rows: number, withOldOut: b
   const outStride = actor.at(-1)!.outStride
   const loss = makeLossOutputs(rows, outStride, critic.at(-1)!.outStride)
   const numbers = (stride = 1) => new Float64Array(rows * stride)
+  const hidden = (layers: Layer[]): LayerBuffers => layers.slice(0, -1).map((layer) => numbers(layer.outStride))
   return {
     minibatch: {
       size: rows,
@@ -52,10 +53,10 @@ export function makeWorkspace(layout: NetworkLayout, rows: number, withOldOut: b
       oldOut: withOldOut ? numbers(outStride) : null,
       oldLogStd: null,
     },
-    actor: makeLayerBuffers(actor, rows),
-    critic: makeLayerBuffers(critic, rows),
-    dActor: [...makeLayerBuffers(actor.slice(0, -1), rows), loss.dLossDOut],
-    dCritic: [...makeLayerBuffers(critic.slice(0, -1), rows), loss.dLossDValue],
+    actor: makeLayerBuffers(actor, shape.activation, rows),
+    critic: makeLayerBuffers(critic, shape.activation, rows),
+    dActor: [...hidden(actor), loss.dLossDOut],
+    dCritic: [...hidden(critic), loss.dLossDValue],
     loss,
     partials: new Float64Array(paramStride),
     gradient: new Float64Array(paramStride),

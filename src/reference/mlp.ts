@@ -1,15 +1,18 @@
 /** A multilayer perceptron made of the three linear kernels; hidden layers share one activation, the head has none. */
-import type { Activation, Layer } from '../network'
+import { type Activation, hiddenCopies, type Layer } from '../network'
 import type { Floats } from './floats'
 import { linearBackwardInput } from './linear_backward_input'
 import { linearBackwardWeight } from './linear_backward_weight'
 import { linearForward } from './linear_forward'
 
-/** Per layer one array [rows][outStride]: outputs, or their gradients. */
+/** Per layer one array [rows][outStride]: outputs, or their gradients; of silu's outputs [2][rows][outStride]. */
 export type LayerBuffers = Float64Array[]
 
-export const makeLayerBuffers = (layers: Layer[], rows: number): LayerBuffers =>
-  layers.map((layer) => new Float64Array(rows * layer.outStride))
+export const makeLayerBuffers = (layers: Layer[], activation: Activation, rows: number): LayerBuffers =>
+  layers.map((layer, l) => {
+    const copies = l === layers.length - 1 ? 1 : hiddenCopies(activation)
+    return new Float64Array(rows * layer.outStride * copies)
+  })
 
 /** Fills `outputs` from `x` [rows][inStride of the first layer]. Returns the head's, [rows][outStride]. */
 export function mlpForward(

@@ -66,8 +66,8 @@ export function makeRollout<S>(
     terminated: new Uint8Array(size),
     truncated: new Uint8Array(size),
     values: new Float64Array(size + numEnvs),
-    actor: makeLayerBuffers(actor, numEnvs),
-    critic: makeLayerBuffers(critic, numEnvs),
+    actor: makeLayerBuffers(actor, shape.activation, numEnvs),
+    critic: makeLayerBuffers(critic, shape.activation, numEnvs),
   }
   observeEnvs(spec, rollout.slots, rollout.obs, size * obsStride, obsStride)
   return rollout

@@ -1,4 +1,5 @@
 /** What the tests of fused_gradient and quad_gradient share: a random minibatch, and the comparison with the twin. */
+import { expect, test } from 'vitest'
 import type { PpoOptions } from '../../src/config'
 import { minibatchSteps } from '../../src/fused'
 import { PARTIAL_TAIL } from '../../src/fusedshape'
@@ -35,8 +36,8 @@ export const TILES: Cuts = {
   ...{ tile: 16, actSize: 16 * 71, rowsPerPartial: 16, gradientThreads: 4 },
   ...{ envTile: 16, envActSize: 1, rolloutThreads: 4 },
 }
-export const EPOCH = 1
-export const MINIBATCH = 1
+const EPOCH = 1
+const MINIBATCH = 1
 const ITERATIONS = [0, 3, 5]
 const KL_COEF = 0.25
 /** The second agent is stopped. */
@@ -49,7 +50,7 @@ export const QUADS: Cuts = {
   quads: { gradientAct: 8 * 71, gradientShare: 1000, rolloutAct: 71, rolloutShare: 1500 },
 }
 
-export interface Case {
+interface Case {
   shape: NetworkShape
   options: PpoOptions
   numEnvs: number
@@ -158,19 +159,15 @@ function prepare({ shape, options, numEnvs, form, cuts, givenOrder = false }: Ca
   return { stem, run, slots, agents, hyper, buffers, partialStride }
 }
 
-export type Prepared = ReturnType<typeof prepare>
+type Prepared = ReturnType<typeof prepare>
 
-export function launch(
-  { stem, run, slots, buffers }: Prepared,
-  maxFlops = Number.POSITIVE_INFINITY,
-  cut: Partial<Cuts> = {},
-) {
+function launch({ stem, run, slots, buffers }: Prepared, maxFlops = Number.POSITIVE_INFINITY, cut: Partial<Cuts> = {}) {
   const changed: TestRun = { ...run, fused: { ...run.fused, ...cut } }
   const steps = minibatchSteps(changed, EPOCH, MINIBATCH, maxFlops).filter((step) => step.stem === stem)
   return runSteps(changed, steps, slots, buffers, ['partials'])
 }
 
-export async function check(c: Case) {
+async function check(c: Case) {
   const prepared = prepare(c)
   const { stem, run, agents, hyper, buffers, partialStride } = prepared
   const { minibatchSize, parameterStride } = run.sizes
@@ -205,7 +202,64 @@ export async function check(c: Case) {
   return { partials, prepared, situations }
 }
 
-export const wide: NetworkShape = {
+const wide: NetworkShape = {
   ...{ obsDim: 20, actionDim: 7, dist: 'categorical', activation: 'relu' },
   ...{ actorHidden: [128, 64, 33], criticHidden: [48, 100] },
+}
+
+/** The tests of one of the two kernels. Networks, coefficients and the algorithm are arguments: few kernels are compiled. */
+export function testGradient(form: Cuts): void {
+  test('20 observations, 7 actions: 65, 17 and 1 rows; networks of 1 to 3 hidden layers; clip and penalty', async () => {
+    const { situations } = await check({ shape: wide, options: {}, numEnvs: 65, form, cuts: { rowsPerPartial: 32 } })
+    expect(Math.min(...situations)).toBeGreaterThan(0)
+    const tanh: NetworkShape = { ...wide, activation: 'tanh' }
+    await check({
+      shape: { ...tanh, actorHidden: [1], criticHidden: [33] },
+      options: { normAdv: false, clipVloss: true, vfClipCoef: 0.5, entCoef: 0.1, vfCoef: 2 },
+      numEnvs: 17,
+      form,
+    })
+    const shape: NetworkShape = { ...tanh, actorHidden: [48, 48], criticHidden: [1, 1, 1] }
+    await check({ shape, options: { algorithm: 'penalty', targetKl: 0.01 }, numEnvs: 17, form })
+    await check({ shape, options: { normAdv: false }, numEnvs: 1, form })
+  })
+
+  test('silu: 65, 17 and 1 rows', async () => {
+    const silu: NetworkShape = { ...wide, activation: 'silu' }
+    await check({ shape: { ...silu, actorHidden: [48, 33], criticHidden: [1, 64] }, options: {}, numEnvs: 65, form })
+    await check({ shape: { ...silu, actorHidden: [33], criticHidden: [3, 2, 1] }, options: {}, numEnvs: 17, form })
+    await check({
+      shape: { ...silu, actorHidden: [], criticHidden: [7] },
+      options: { normAdv: false },
+      numEnvs: 1,
+      form,
+    })
+  })
+
+  test('gaussian, 1 observation, 1 action, recorded permutations', async () => {
+    const shape: NetworkShape = { ...wide, obsDim: 1, actionDim: 1, dist: 'gaussian', activation: 'tanh' }
+    const square = { ...shape, actorHidden: [64, 64], criticHidden: [64, 64] }
+    await check({ shape: square, options: { entCoef: 0.1 }, numEnvs: 65, form, givenOrder: true })
+  })
+
+  test('gaussian, 5 observations, 6 actions, penalty, tiles of 8 rows; cuts and threads change no bit', async () => {
+    const shape: NetworkShape = { ...wide, obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'tanh' }
+    const options: PpoOptions = { algorithm: 'penalty', targetKl: 0.01, entCoef: 0.1, clipVloss: true }
+    const cuts = { tile: 8, rowsPerPartial: 32 }
+    const { partials, prepared } = await check({ shape, options, numEnvs: 67, form, cuts })
+    const steps = (maxFlops: number) => minibatchSteps(prepared.run, EPOCH, MINIBATCH, maxFlops)
+    const [whole] = steps(Number.POSITIVE_INFINITY)
+    for (const [maxFlops, dispatches] of [
+      [0.7 * whole.flops!, 2], // two of the three partials, then one
+      [1, 3],
+    ]) {
+      expect(steps(maxFlops).map(({ stem }) => stem)).toEqual([
+        ...Array(dispatches).fill(prepared.stem),
+        ...['fused_reduce', 'fused_adam'],
+      ])
+      expect((await launch(prepared, maxFlops)).partials).toEqual(partials)
+    }
+    if (form.quads) return // always four threads
+    expect((await launch(prepared, Number.POSITIVE_INFINITY, { gradientThreads: 7 })).partials).toEqual(partials)
+  })
 }

@@ -160,6 +160,34 @@ describe('functions', () => {
     expect(results.every((y) => Math.abs(y) <= 1)).toBe(true)
   })
 
+  test('silu and its derivative: right to 1e-6 of x, finite everywhere', async () => {
+    const xs = Float32Array.from({ length: 4001 }, (_, i) => {
+      const t = i / 2000 - 1
+      return i % 2 === 0 ? 20 * t : Math.sign(t) * 10 ** (70 * Math.abs(t) - 32)
+    })
+    const body = `let v = bitcast<vec4f>(x);
+  result = bitcast<vec4u>(vec4f(activate(v, SILU).x, d_activate(v, SILU).x, 0.0, 0.0));`
+    const results = new Float32Array((await runProbe(probe(['activation'], body), floats(xs))).buffer)
+    const got = { y: xs.map((_, i) => results[4 * i]), slope: xs.map((_, i) => results[4 * i + 1]) }
+    const s = (x: number) => 1 / (1 + Math.exp(-x))
+    const near = [...xs.keys()].filter((i) => Math.abs(xs[i]) < 1e6)
+    const pick = (values: ArrayLike<number>) => near.map((i) => values[i])
+    const want = {
+      y: pick(Float64Array.from(xs, (x) => x * s(x))),
+      slope: pick(Float64Array.from(xs, (x) => s(x) + x * s(x) * (1 - s(x)))),
+    }
+    // exp is right to 3 + 2 |x| ulp, and what is taken of it decays faster than that grows.
+    expectClose('silu', pick(got.y), want.y, { atol: 1e-6, rtol: 1e-6 })
+    expectClose("silu'", pick(got.slope), want.slope, { atol: 3e-6 })
+    // Far out: 0 and x, with slopes 0 and 1.
+    xs.forEach((x, i) => {
+      if (Math.abs(x) < 100) return
+      expect(got.y[i]).toBeCloseTo(Math.max(x, 0), 30)
+      expect(got.slope[i]).toBeCloseTo(x > 0 ? 1 : 0, 30)
+    })
+    expect(xs.filter((x) => Math.abs(x) > 1e30).length).toBeGreaterThan(100)
+  })
+
   test('is_finite goes by bits', async () => {
     const words = [0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 0xffffffff, 0x7f7fffff, 0xff7fffff, 1, 0, 0x80000000]
     const inputs = Uint32Array.from(words.flatMap((word) => [word, 0, 0, 0]))

@@ -1,4 +1,5 @@
 /** One layer of actor and critic for several agents, laid out with gaps: what the three matmul tests share. */
+import { ACTIVATIONS } from '../../src/linear'
 import { type Layer, layoutNetwork, type NetworkShape } from '../../src/network'
 import type { Epilogue } from '../../src/reference/linear_forward'
 import { gates, randomNumbers, TAIL, unwritten } from '../support/kernel'
@@ -36,6 +37,8 @@ export function linearCase(c: LinearCase) {
   const layers: Layer[] = [layout.actor[l], layout.critic[l]]
   const rowsPerPartial = c.rowsPerPartial ?? rows
   const numPartials = Math.ceil(rows / rowsPerPartial)
+  // Behind the activations of silu stands what they were taken of.
+  const copies = activation === 'silu' ? 2 : 1
   let inputs = 8
   let outputs = 12
   const networks = layers.map((layer) => {
@@ -47,13 +50,13 @@ export function linearCase(c: LinearCase) {
       weight: layer.weight,
       bias: layer.bias,
       input: inputs,
-      inputAgentStride: rows * inputRowStride + GAP,
+      inputAgentStride: copies * rows * inputRowStride + GAP,
       inputRowStride,
       output: outputs,
-      outputAgentStride: rows * outputRowStride + GAP,
+      outputAgentStride: copies * rows * outputRowStride + GAP,
       outputRowStride,
       tileColumns,
-      activation: { identity: 0, tanh: 1, relu: 2 }[activation],
+      activation: ACTIVATIONS[activation],
     }
     inputs += NUM_AGENTS * network.inputAgentStride
     outputs += NUM_AGENTS * network.outputAgentStride
@@ -71,8 +74,8 @@ export function linearCase(c: LinearCase) {
     numPartials,
     networks,
   }
-  /** Floats of one agent's input or output matrix, [row][stride without the gap]; `at` their places in the buffer. */
-  const matrix = (n: number, agent: number, side: 'input' | 'output') => {
+  /** Floats of one agent's input or output matrix, [copy][row][stride without the gap]; `at` their places in the buffer. */
+  const matrix = (n: number, agent: number, side: 'input' | 'output', count = copies) => {
     const network = networks[n]
     const width = side === 'input' ? network.inWidth : network.outWidth
     const at = (i: number) =>
@@ -80,7 +83,7 @@ export function linearCase(c: LinearCase) {
       agent * network[`${side}AgentStride`] +
       Math.floor(i / width) * network[`${side}RowStride`] +
       (i % width)
-    return { width, dim: side === 'input' ? layers[n].inDim : layers[n].outDim, size: rows * width, at }
+    return { width, dim: side === 'input' ? layers[n].inDim : layers[n].outDim, size: count * rows * width, at }
   }
   /** A buffer of `side` whose matrices hold `value(n)`, padding 0; the gaps are NaN. */
   const fill = (side: 'input' | 'output', value: () => number): Float32Array => {
@@ -93,16 +96,22 @@ export function linearCase(c: LinearCase) {
     }
     return buffer
   }
-  const read = (data: Float32Array, n: number, agent: number, side: 'input' | 'output'): Float32Array => {
-    const { size, at } = matrix(n, agent, side)
+  const read = (
+    data: Float32Array,
+    n: number,
+    agent: number,
+    side: 'input' | 'output',
+    count = copies,
+  ): Float32Array => {
+    const { size, at } = matrix(n, agent, side, count)
     return Float32Array.from({ length: size }, (_, i) => data[at(i)])
   }
   /** Places that live agents' used networks write. */
-  const written = (side: 'input' | 'output'): Set<number> => {
+  const written = (side: 'input' | 'output', count = copies): Set<number> => {
     const places = new Set<number>()
     for (const n of used) {
       for (const agent of LIVE) {
-        const { size, at } = matrix(n, agent, side)
+        const { size, at } = matrix(n, agent, side, count)
         for (let i = 0; i < size; i++) places.add(at(i))
       }
     }
@@ -115,6 +124,7 @@ export function linearCase(c: LinearCase) {
   ]
   return {
     args,
+    copies,
     layers,
     used,
     random: randomNumbers(rows * 10 + l),

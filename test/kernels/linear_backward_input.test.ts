@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import type { Activation } from '../../src/network'
 import { linearBackwardInput } from '../../src/reference/linear_backward_input'
 import { expectCaught, expectClose, expectUntouched, runKernel, unwritten } from '../support/kernel'
 import { LIVE, type LinearCase, linearCase, ofAgent, randomParameters } from './linear'
@@ -11,6 +12,8 @@ const cases: LinearCase[] = [
   { layer: 1, rows: 123, activation: 'tanh', tileColumns: 4 },
   { layer: 2, rows: 65, activation: 'relu', tileColumns: 1 }, // 100 -> 5 and 5 -> 1
   { layer: 2, rows: 7, activation: 'tanh', tileColumns: 64 },
+  { layer: 1, rows: 123, activation: 'silu', tileColumns: 4 },
+  { layer: 2, rows: 1, activation: 'silu', tileColumns: 1, criticOnly: true },
   { layer: 1, rows: 521, activation: 'relu', tileColumns: 1, criticOnly: true },
 ]
 
@@ -18,8 +21,9 @@ describe('linear_backward_input', () => {
   test.each(cases)('layer $layer, $rows rows, $activation, $tileColumns tiles across', async (c) => {
     const l = linearCase(c)
     const parameters = randomParameters(l.random)
-    // The layer before's activations: for relu half of them exactly 0.
-    const inputs = l.fill('input', () => (c.activation === 'relu' ? Math.max(0, l.random()) : l.random()))
+    // The layer before's activations: for relu half of them exactly 0, for silu -20 to 20.
+    const value = { tanh: l.random, relu: () => Math.max(0, l.random()), silu: () => 20 * l.random() ** 3 }
+    const inputs = l.fill('input', value[c.activation as Activation])
     const dOutputs = l.fill('output', l.random)
     const dInputs = unwritten(l.inputSize)
     const { d_inputs: after } = await runKernel({
@@ -36,14 +40,14 @@ describe('linear_backward_input', () => {
         const dY = l.read(dOutputs, n, agent, 'output')
         const x = l.read(inputs, n, agent, 'input')
         linearBackwardInput(layer, ofAgent(parameters, agent), dY, x, c.rows, c.activation, dX)
-        const got = l.read(after, n, agent, 'input')
+        const got = l.read(after, n, agent, 'input', 1)
         const name = `linear_backward_input(agent ${agent}).${layer.name}`
         const limits = { ...LIMIT, dims: { row: c.rows, column: layer.inStride } }
         expectClose(name, got, dX, limits)
         expectCaught(name, got, dX, limits)
       }
     }
-    const written = l.written('input')
+    const written = l.written('input', 1)
     expectUntouched('linear_backward_input.d_inputs', after, dInputs, (i) => written.has(i))
   })
 })

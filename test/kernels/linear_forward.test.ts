@@ -10,6 +10,9 @@ const cases: LinearCase[] = [
   { layer: 0, rows: 1, activation: 'tanh', tileColumns: 8 }, // 3 -> 33 and 3 -> 100
   { layer: 1, rows: 123, activation: 'tanh', tileColumns: 4 }, // 33 -> 100 and 100 -> 5
   { layer: 1, rows: 7, activation: 'relu', tileColumns: 64 },
+  { layer: 0, rows: 65, activation: 'silu', tileColumns: 4 },
+  { layer: 1, rows: 1, activation: 'silu', tileColumns: 2 },
+  { layer: 1, rows: 123, activation: 'silu', tileColumns: 1, criticOnly: true },
   { layer: 2, rows: 65, activation: 'identity', tileColumns: 1 }, // 100 -> 5 and 5 -> 1
   { layer: 2, rows: 521, activation: 'relu', tileColumns: 1 }, // 66 tiles of rows: two workgroups
   { layer: 2, rows: 65, activation: 'identity', tileColumns: 2, criticOnly: true },
@@ -31,11 +34,11 @@ describe('linear_forward', () => {
     for (const n of l.used) {
       for (const agent of LIVE) {
         const layer = l.layers[n]
-        const y = new Float64Array(c.rows * layer.outStride)
+        const y = new Float64Array(l.copies * c.rows * layer.outStride)
         linearForward(layer, ofAgent(parameters, agent), l.read(inputs, n, agent, 'input'), c.rows, c.activation, y)
         const got = l.read(after, n, agent, 'output')
         const name = `linear_forward(agent ${agent}).${layer.name}`
-        const limits = { ...LIMIT, dims: { row: c.rows, column: layer.outStride } }
+        const limits = { ...LIMIT, dims: { row: l.copies * c.rows, column: layer.outStride } }
         expectClose(name, got, y, limits)
         expectCaught(name, got, y, limits)
         // The padding of the outputs is the padding of the next layer's inputs.

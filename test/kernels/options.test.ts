@@ -51,6 +51,7 @@ const PENALTY: PpoOptions = {
     adaptiveLr: true,
     annealLr: false,
     desiredKl: 1e-3,
+    activation: 'silu',
     hiddenGain: 1,
     actorGain: 0.5,
     criticGain: 0.25,

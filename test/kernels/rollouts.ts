@@ -1,4 +1,5 @@
 /** What the tests of fused_rollout and quad_rollout share: environments at every stage, and the comparison with the twin. */
+import { expect, test } from 'vitest'
 import type { EnvSpec } from '../../envs/env'
 import { rolloutSteps } from '../../src/fused'
 import { envSlots, policySlots, quadSlot } from '../../src/kernels'
@@ -32,7 +33,7 @@ const LIMIT = { atol: 1e-5, rtol: 1e-6 }
 // Advantages and returns add up to 7 steps of them, with values and rewards up to 5.
 const SUMS = { atol: 3e-5, rtol: 1e-6 }
 const MAX_EPISODE_STEPS = 3
-export const NUM_STEPS = 7
+const NUM_STEPS = 7
 
 // The first agent takes a time limit for an end, the second is halted.
 const AGENTS = [
@@ -54,7 +55,7 @@ export const QUADS: Cuts = {
   quads: { gradientAct: 1, gradientShare: 1, rolloutAct: 71, rolloutShare: 1500 },
 }
 
-export interface Case {
+interface Case {
   shape: NetworkShape
   numEnvs: number
   form: Cuts
@@ -127,16 +128,12 @@ function prepare({ shape, numEnvs, form, cuts }: Case) {
 
 type Prepared = ReturnType<typeof prepare>
 
-export const launch = (
-  { run, slots, buffers }: Prepared,
-  maxFlops = Number.POSITIVE_INFINITY,
-  cut: Partial<Cuts> = {},
-) => {
+const launch = ({ run, slots, buffers }: Prepared, maxFlops = Number.POSITIVE_INFINITY, cut: Partial<Cuts> = {}) => {
   const changed: TestRun = { ...run, fused: { ...run.fused, ...cut } }
   return runSteps(changed, rolloutSteps(changed, maxFlops), slots, buffers, STATE_BUFFERS)
 }
 
-export async function check(c: Case) {
+async function check(c: Case) {
   const prepared = prepare(c)
   const { stem, spec, run, structs, agents, buffers } = prepared
   const { shape, numEnvs } = c
@@ -246,11 +243,53 @@ export async function check(c: Case) {
 /** V of one observation, on the CPU. */
 function criticValue({ run, agents }: Prepared, agent: number, obs: Float32Array): number {
   const { critic, shape } = run.layout
-  const outputs = makeLayerBuffers(critic, 1)
+  const outputs = makeLayerBuffers(critic, shape.activation, 1)
   return mlpForward(critic, shape.activation, Float64Array.from(agents[agent].params), obs, 1, outputs)[0]
 }
 
-export const wide: NetworkShape = {
+const wide: NetworkShape = {
   ...{ obsDim: 20, actionDim: 7, dist: 'categorical', activation: 'relu' },
   ...{ actorHidden: [128, 64, 33], criticHidden: [48, 100] },
+}
+
+/** The tests of one of the two kernels. Networks are arguments: few kernels are compiled. */
+export function testRollout(form: Cuts): void {
+  test('20 observations, 7 actions: 65, 3 and 1 environments; networks of 1 to 3 hidden layers', async () => {
+    const { ends, sawEnds } = await check({ shape: wide, numEnvs: 65, form })
+    // The plan of the test: every kind of end, truncations on the first and the last step and several in one environment.
+    expect(Math.min(...ends)).toBeGreaterThan(20)
+    expect(sawEnds.first).toBeGreaterThan(5)
+    expect(sawEnds.last).toBeGreaterThan(5)
+    expect(sawEnds.several).toBeGreaterThan(1)
+    await check({ shape: { ...wide, actorHidden: [1], criticHidden: [33], activation: 'tanh' }, numEnvs: 3, form })
+    await check({ shape: { ...wide, actorHidden: [48, 48], criticHidden: [1, 1, 1] }, numEnvs: 1, form })
+    await check({
+      shape: { ...wide, actorHidden: [48, 33], criticHidden: [1, 64], activation: 'silu' },
+      numEnvs: 5,
+      form,
+    })
+  })
+
+  test('gaussian, 1 observation, 1 action', async () => {
+    const shape: NetworkShape = { ...wide, obsDim: 1, actionDim: 1, dist: 'gaussian', activation: 'tanh' }
+    await check({ shape: { ...shape, actorHidden: [64, 64], criticHidden: [64, 64] }, numEnvs: 65, form })
+  })
+
+  test('gaussian, 5 observations, 6 actions; cuts and threads change no bit', async () => {
+    const shape: NetworkShape = { ...wide, obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'tanh' }
+    const envTile = form.quads ? 4 : 8
+    const { after, prepared } = await check({ shape, numEnvs: 19, form, cuts: { envTile } })
+    const cut = (maxFlops: number) => rolloutSteps(prepared.run, maxFlops)
+    const [whole] = cut(Number.POSITIVE_INFINITY)
+    for (const [maxFlops, dispatches] of [
+      [Number.POSITIVE_INFINITY, 1],
+      [0.7 * whole.flops!, 2], // most of the ranges of environments, then the rest
+      [1, Math.ceil(19 / envTile) * NUM_STEPS], // every range and every step
+    ]) {
+      expect(cut(maxFlops)).toHaveLength(dispatches)
+      expect(await launch(prepared, maxFlops)).toEqual(after)
+    }
+    if (form.quads) return // always four threads
+    expect(await launch(prepared, Number.POSITIVE_INFINITY, { rolloutThreads: 7 })).toEqual(after)
+  })
 }

@@ -104,6 +104,7 @@ const shapes: NetworkShape[] = [
   { obsDim: 5, actionDim: 2, actorHidden: [9], criticHidden: [3, 5], activation: 'relu', dist: 'categorical' },
   { obsDim: 3, actionDim: 5, actorHidden: [7], criticHidden: [5], activation: 'tanh', dist: 'gaussian' },
   { obsDim: 2, actionDim: 1, actorHidden: [], criticHidden: [], activation: 'relu', dist: 'gaussian' },
+  { obsDim: 3, actionDim: 2, actorHidden: [6, 5], criticHidden: [7], activation: 'silu', dist: 'gaussian' },
 ]
 
 describe.each(shapes)('gradient by finite differences: $dist $activation $actorHidden', (shape) => {

@@ -15,6 +15,20 @@ const random = (rows: number, width: number): Float64Array => {
   return data
 }
 
+const ACTIVATE: Record<Epilogue, (z: number) => number> = {
+  tanh: Math.tanh,
+  relu: (z) => Math.max(0, z),
+  silu: (z) => z / (1 + Math.exp(-z)),
+  identity: (z) => z,
+}
+
+const DERIVATIVE: Record<Epilogue, (z: number) => number> = {
+  tanh: (z) => 1 / Math.cosh(z) ** 2,
+  relu: (z) => Number(z > 0),
+  silu: (z) => (1 + (1 + z) * Math.exp(-z)) / (1 + Math.exp(-z)) ** 2,
+  identity: () => 1,
+}
+
 /** The definitions without blocks, on unpadded indices. */
 function naive(
   rows: number,
@@ -26,7 +40,7 @@ function naive(
   x: Float64Array,
 ) {
   const [n, m] = [round4(inDim), round4(outDim)]
-  const f = { tanh: Math.tanh, relu: (v: number) => Math.max(0, v), identity: (v: number) => v }[act]
+  const f = ACTIVATE[act]
   const y = new Float64Array(rows * m)
   for (let r = 0; r < rows; r++) {
     for (let o = 0; o < outDim; o++) {
@@ -56,15 +70,18 @@ describe.each(SIZES)('linear $rows x $inDim -> $outDim', ({ rows, inDim, outDim 
   params.set(b, layer.bias)
   const x = random(rows, inDim)
 
-  it.each<Epilogue>(['tanh', 'relu', 'identity'])('forward %s, padding zero', (act) => {
-    const y = new Float64Array(rows * m).fill(NaN)
+  it.each<Epilogue>(['tanh', 'relu', 'silu', 'identity'])('forward %s, padding zero', (act) => {
+    const size = rows * m
+    const y = new Float64Array(act === 'silu' ? 2 * size : size).fill(NaN)
     linearForward(layer, params, x, rows, act, y)
-    expectClose('y', y, naive(rows, inDim, outDim, act, w, b, x), 1e-14)
+    expectClose('y', y.subarray(0, size), naive(rows, inDim, outDim, act, w, b, x), 1e-14)
+    if (act === 'silu') expectClose('z', y.subarray(size), naive(rows, inDim, outDim, 'identity', w, b, x), 1e-14)
   })
 
-  it.each<Epilogue>(['tanh', 'relu', 'identity'])('backward to the input %s', (act) => {
+  it.each<Epilogue>(['tanh', 'relu', 'silu', 'identity'])('backward to the input %s', (act) => {
     const dY = random(rows, outDim)
-    const activations = x.map((v) => (act === 'tanh' ? Math.tanh(v) : act === 'relu' ? Math.max(0, v) : v))
+    // The layer before had x before its activation.
+    const activations = Float64Array.from([...x.map(ACTIVATE[act]), ...x])
     const dX = new Float64Array(rows * n).fill(NaN)
     linearBackwardInput(layer, params, dY, activations, rows, act, dX)
     const expected = new Float64Array(rows * n)
@@ -72,8 +89,7 @@ describe.each(SIZES)('linear $rows x $inDim -> $outDim', ({ rows, inDim, outDim 
       for (let i = 0; i < inDim; i++) {
         let sum = 0
         for (let o = 0; o < outDim; o++) sum += dY[r * m + o] * w[o * n + i]
-        const a = activations[r * n + i]
-        expected[r * n + i] = sum * (act === 'tanh' ? 1 - a * a : act === 'relu' ? Number(a > 0) : 1)
+        expected[r * n + i] = sum * DERIVATIVE[act](x[r * n + i])
       }
     }
     expectClose('dX', dX, expected, 1e-13)

@@ -91,6 +91,7 @@ describe('a policy with statistics to normalise by', () => {
 describe.each([
   ['categorical, tanh', CATEGORICAL, Math.tanh],
   ['gaussian, relu', GAUSSIAN, (v: number) => Math.max(v, 0)],
+  ['categorical, silu', { ...CATEGORICAL, activation: 'silu' as const }, (v: number) => v / (1 + Math.exp(-v))],
 ])('a policy: %s', (_, shape, act) => {
   const bytes = policyFile({ id: 'CartPole-v1' }, shape, makeParams(shape))
   const policy = loadPolicy(bytes)
@@ -176,7 +177,7 @@ describe('files', () => {
           actionDim: fc.integer({ min: 1, max: 6 }),
           actorHidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
           criticHidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
-          activation: fc.constantFrom('tanh' as const, 'relu' as const),
+          activation: fc.constantFrom('tanh' as const, 'relu' as const, 'silu' as const),
           dist: fc.constantFrom('categorical' as const, 'gaussian' as const),
         }),
         (shape) => {
