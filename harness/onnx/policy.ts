@@ -13,7 +13,7 @@ import type { Constant, Model, Node, Value } from './model'
 const BATCH = 'batch'
 
 /** The nodes that compute each activation of `x` into `y`. */
-const ACTIVATIONS: Record<Activation | 'silu', (x: string, y: string) => Node[]> = {
+const ACTIVATIONS: Record<Activation, (x: string, y: string) => Node[]> = {
   tanh: (x, y) => [{ op: 'Tanh', inputs: [x], outputs: [y] }],
   relu: (x, y) => [{ op: 'Relu', inputs: [x], outputs: [y] }],
   silu: (x, y) => [

@@ -66,6 +66,7 @@ describe.each<Case>([
   { env: 'CartPole-v1', hidden: [64, 64], activation: 'tanh', normaliser: makeNormaliser(4) },
   { env: 'Acrobot-v1', hidden: [5], activation: 'relu', normaliser: null },
   { env: 'Pendulum-v1', hidden: [64, 64], activation: 'relu', normaliser: makeNormaliser(3) },
+  { env: 'CartPole-v1', hidden: [9, 6], activation: 'silu', normaliser: null },
   { env: 'MountainCarContinuous-v0', hidden: [], activation: 'tanh', normaliser: null },
 ])('$env, $hidden $activation', (given) => {
   const { spec, policy, tensors, model, onnx } = makePolicy(given)

@@ -243,7 +243,7 @@ describe('files', () => {
     [
       'activation',
       changed(shapeWith({ activation: 'gelu' })),
-      'policy: metadata.shape.activation: "gelu" is not "tanh" or',
+      'policy: metadata.shape.activation: "gelu" is not "tanh", "relu" or "silu".',
     ],
     [
       'dist',
