@@ -1,12 +1,14 @@
 /** What trains: the GPU, in headless Chrome or by dawn.node, or the CPU reference in this process. */
+
 import type { EnvSpec } from '../envs/env'
 import type { PpoConfig } from '../src/config'
+import { adapterName } from '../src/gpu/device'
 import { createReferencePpo } from '../src/reference/ppo'
 import { openRuntime } from './open'
 import type { Output } from './output'
 import type { TrainEvent, TrainResult } from './page/protocol'
 import type { RuntimeChoice } from './runtime'
-import { adapterName, announceAdapter } from './setup'
+import { announceAdapter } from './setup'
 
 export interface Machine {
   /** Named in results, beside every number. */
@@ -56,7 +58,7 @@ export function referenceMachine(): Machine {
       const calls = { submits: 0, mapAsyncs: 0, writeBuffers: 0 }
       const none = { tuning: null, dispatchesPerIteration: 0, hostMsPerIteration: 0, calls }
       const normalisers = ppo.agents.map(({ normaliser }) => normaliser?.stats ?? null)
-      return { params, normalisers, iterations, seconds: seconds(), plan: 'reference', ...none }
+      return { params, normalisers, checkpoint: null, iterations, seconds: seconds(), plan: 'reference', ...none }
     },
     stop: () => {
       stopped = true

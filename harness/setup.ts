@@ -2,12 +2,12 @@
 import type { EnvSpec } from '../envs/env'
 import { findEnv } from '../envs/registry'
 import { OPTIONS, type PpoConfig, type PpoOptions, parseOption, presetOptions, resolveConfig } from '../src/config'
+import { adapterName } from '../src/gpu/device'
 import { suggest } from '../src/suggest'
 import type { Flag, Given } from './args'
 import { ADAPTER_CHOICES } from './chrome/flags'
 import { UsageError } from './errors'
 import type { Output } from './output'
-import type { AdapterFacts } from './page/protocol'
 import { RUNTIMES, type RuntimeChoice, type RuntimeFacts } from './runtime'
 
 /** Options of the configuration that have a flag of their own. */
@@ -110,14 +110,6 @@ export function readInteger(given: Given, flag: string, unset: number, min: numb
   const value = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
   if (value >= min && value <= max) return value
   throw new UsageError(`--${flag}: ${JSON.stringify(text)} is not a whole number from ${min} to ${max}.`)
-}
-
-/** One line that names the adapter, as it stands in results: `google swiftshader (software)`. */
-export function adapterName({ vendor, architecture, device, description, software }: AdapterFacts): string {
-  // dawn.node also names the device and the driver; of a software adapter the architecture says it all.
-  const model = software ? architecture || device : [architecture, device, description].filter(Boolean).join(' ')
-  const words = [vendor, model || description].filter(Boolean).join(' ') || 'unknown'
-  return software ? `${words} (software)` : words
 }
 
 /** A software adapter is slow, and its numbers are not a GPU's: nobody should find out afterwards. */

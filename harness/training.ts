@@ -1,4 +1,5 @@
 /** One training run, from the options to the files in its folder: what `train` and `learn` share. */
+import type { MetricsRow } from '../src/metrics'
 import { layoutNetwork, networkShape } from '../src/network'
 import { policyFile } from '../src/policy'
 import { agentConfig } from '../src/sweep'
@@ -7,7 +8,7 @@ import { type CurveRow, curveRow } from './csv'
 import { EXIT, HarnessError } from './errors'
 import { gpuMachine, type Machine, referenceMachine } from './machine'
 import { count, type Output } from './output'
-import type { TrainEvent, TrainResult } from './page/protocol'
+import type { TrainResult } from './page/protocol'
 import { makeProgress } from './progress'
 import { provenance } from './provenance'
 import { openRunDir, type RunDir } from './rundir'
@@ -81,7 +82,9 @@ export async function trainRun({ setup, dir, machine, output }: Run): Promise<Tr
   const progress = makeProgress(output.stream, config.totalTimesteps)
   let result: TrainResult
   try {
-    result = await machine.train(spec, config, ({ rows: back, seconds }) => {
+    result = await machine.train(spec, config, (event) => {
+      if (event.type !== 'rows') return
+      const { rows: back, seconds } = event
       record(back, seconds, setup, rows, dir, tensorboard)
       for (const [k, agent] of rows.entries()) if (agent.at(-1)?.solvedAt != null) solvedSeconds[k] ??= seconds
       progress.update(progressState(rows, seconds, config.totalTimesteps))
@@ -95,7 +98,7 @@ export async function trainRun({ setup, dir, machine, output }: Run): Promise<Tr
 
 /** Appends what came back, [iteration][agent], to the run folder; an agent that had stopped before has no row. */
 function record(
-  back: TrainEvent['rows'],
+  back: (MetricsRow | null)[][],
   seconds: number,
   { config }: Setup,
   rows: CurveRow[][],

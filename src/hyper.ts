@@ -89,18 +89,20 @@ export function writeAgents(run: Run, overrides: Record<string, number | boolean
 }
 
 /** What each agent's observations and rewards are normalised by now; null where nothing is normalised. */
-export async function readNormalisers({
-  gpu,
-  config,
-  layout,
-  sizes,
-  buffers,
-}: Run): Promise<(NormaliserStats | null)[]> {
-  if (!isNormalising(config)) return Array.from({ length: sizes.numAgents }, () => null)
-  const all = new Float32Array(await readBuffer(gpu.device, buffers.normaliser))
+export async function readNormalisers(run: Run): Promise<(NormaliserStats | null)[]> {
+  if (!isNormalising(run.config)) return normalisersIn(run, undefined)
+  return normalisersIn(run, await readBuffer(run.gpu.device, run.buffers.normaliser))
+}
+
+/** The same from the contents of the buffer `normaliser`. */
+export function normalisersIn(
+  { config, layout, sizes }: Run,
+  bytes: ArrayBuffer | undefined,
+): (NormaliserStats | null)[] {
+  const agents = Array.from({ length: sizes.numAgents }, (_, agent) => agent)
+  if (!bytes) return agents.map(() => null)
+  const all = new Float32Array(bytes)
   const { obsDim } = layout.shape
   const stride = normaliserStride(obsDim, sizes.numEnvs)
-  return Array.from({ length: sizes.numAgents }, (_, agent) =>
-    readNormaliser(config, obsDim, all.subarray(agent * stride, (agent + 1) * stride)),
-  )
+  return agents.map((agent) => readNormaliser(config, obsDim, all.subarray(agent * stride, (agent + 1) * stride)))
 }

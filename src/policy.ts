@@ -1,15 +1,21 @@
 /**
  * A trained policy without a GPU: the file that training writes, and inference in plain TypeScript for games and pages.
  */
-import { type Layer, layoutNetwork, type NetworkShape, packParams, round4, unpackParams } from './network'
+import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, VERSION } from './formats'
+import {
+  type Layer,
+  layoutNetwork,
+  type NetworkLayout,
+  type NetworkShape,
+  packParams,
+  round4,
+  unpackParams,
+} from './network'
 import { type NormaliserStats, normalised, type Running } from './normaliser'
 import { categoricalMode, categoricalSample } from './reference/categorical'
 import { gaussianSample } from './reference/gaussian'
 import { makeLayerBuffers, mlpForward } from './reference/mlp'
-import { readSafetensors, type TensorToWrite, writeSafetensors } from './safetensors'
-
-const FORMAT = 'ppo-webgpu-policy'
-const VERSION = '1'
+import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from './safetensors'
 
 /** A file that is valid safetensors but no policy of this project. The message says where and what is wrong. */
 export class PolicyError extends Error {
@@ -67,34 +73,47 @@ export function policyFile(
   return writeSafetensors(tensors, metadata)
 }
 
+/** What a policy consists of. */
+export interface PolicyData {
+  /** Id of the environment that it was trained on. */
+  env: string
+  shape: NetworkShape
+  /** Padded, [paramStride] of `layoutNetwork(shape)`. */
+  params: Float32Array
+  normaliser: NormaliserStats | null
+}
+
 /**
- * Reads a file that `policyFile` wrote. The environment need not be known here: only its id is stored.
+ * Reads a file that `policyFile` wrote, or the policy in a checkpoint. The environment need not be known here: only its id
+ * is stored.
+ * @param agent Which agent of a checkpoint.
  * @throws SafetensorsError or PolicyError when anything in the file is not as it should be.
  */
-export function loadPolicy(bytes: Uint8Array): Policy {
+export function loadPolicy(bytes: Uint8Array, agent = 0): Policy {
+  const { env, shape, params, normaliser } = readPolicy(bytes, agent)
+  return makePolicy(env, shape, params, normaliser)
+}
+
+/** The same as data. */
+export function readPolicy(bytes: Uint8Array, agent = 0): PolicyData {
   const { metadata, tensors } = readSafetensors(bytes, 'policy')
   const { format, version, env } = metadata
-  if (format !== FORMAT) throw new PolicyError(`policy: metadata.format: ${show(format)} is not ${show(FORMAT)}.`)
+  const ofAgents = format === CHECKPOINT_FORMAT
+  if (format !== FORMAT && !ofAgents) {
+    throw new PolicyError(
+      `policy: metadata.format: ${show(format)} is not ${show(FORMAT)} or ${show(CHECKPOINT_FORMAT)}.`,
+    )
+  }
   if (version !== VERSION) throw new PolicyError(`policy: metadata.version: ${show(version)} is not ${show(VERSION)}.`)
   if (!env) throw new PolicyError(`policy: metadata.env: ${show(env)} is not the id of an environment.`)
   const shape = parseShape(metadata.shape)
   const layout = layoutNetwork(shape)
-
-  const wanted = new Map<string, number[]>()
-  for (const { name, inDim, outDim } of [...layout.actor, ...layout.critic]) {
-    wanted.set(`${name}.weight`, [outDim, inDim]).set(`${name}.bias`, [outDim])
-  }
-  if (layout.logStd >= 0) wanted.set('log_std', [shape.actionDim])
-  const normalising = NORMALISED.filter((name) => tensors.has(`normaliser.${name}.mean`))
-  for (const name of normalising) {
-    const size = name === 'obs' ? shape.obsDim : 1
-    for (const part of ['mean', 'variance']) wanted.set(`normaliser.${name}.${part}`, [size])
-    wanted.set(`normaliser.${name}.count`, [1])
-  }
+  const wanted = wantedTensors(layout, tensors)
   const weights = new Map<string, Float32Array>()
-  for (const [name, { dtype, shape, data }] of tensors) {
+  for (const [name, tensor] of ofAgents ? tensorsOfAgent(tensors, wanted, agent) : tensors) {
     const expected = wanted.get(name)
     if (!expected) throw new PolicyError(`policy: tensor ${show(name)}: this network has no such tensor.`)
+    const { dtype, shape, data } = tensor
     if (!(data instanceof Float32Array) || String(shape) !== String(expected)) {
       throw new PolicyError(`policy: tensor ${show(name)}: ${dtype} [${shape}], expected F32 [${expected}].`)
     }
@@ -105,10 +124,44 @@ export function loadPolicy(bytes: Uint8Array): Policy {
   for (const name of wanted.keys()) {
     if (!weights.has(name)) throw new PolicyError(`policy: tensor ${show(name)}: missing.`)
   }
+  const normalising = NORMALISED.filter((name) => weights.has(`normaliser.${name}.mean`))
   const normaliser: NormaliserStats = { obs: null, returns: null }
   for (const name of normalising) normaliser[name] = readRunning(`normaliser.${name}`, weights)
   const params = packParams(layout, weights, new Float32Array(layout.paramStride))
-  return makePolicy(env, shape, params, normalising.length > 0 ? normaliser : null)
+  return { env, shape, params, normaliser: normalising.length > 0 ? normaliser : null }
+}
+
+/** Names and shapes of the tensors of a policy; statistics where the file has some. */
+function wantedTensors(layout: NetworkLayout, tensors: ReadonlyMap<string, Tensor>): Map<string, number[]> {
+  const { shape } = layout
+  const wanted = new Map<string, number[]>()
+  for (const { name, inDim, outDim } of [...layout.actor, ...layout.critic]) {
+    wanted.set(`${name}.weight`, [outDim, inDim]).set(`${name}.bias`, [outDim])
+  }
+  if (layout.logStd >= 0) wanted.set('log_std', [shape.actionDim])
+  for (const name of NORMALISED.filter((name) => tensors.has(`normaliser.${name}.mean`))) {
+    const size = name === 'obs' ? shape.obsDim : 1
+    for (const part of ['mean', 'variance']) wanted.set(`normaliser.${name}.${part}`, [size])
+    wanted.set(`normaliser.${name}.count`, [1])
+  }
+  return wanted
+}
+
+/** Those of a checkpoint's tensors that make up the policy of one agent, without the axis of the agents. */
+function tensorsOfAgent(
+  tensors: ReadonlyMap<string, Tensor>,
+  wanted: ReadonlyMap<string, number[]>,
+  agent: number,
+): Map<string, Tensor> {
+  const own = new Map<string, Tensor>()
+  for (const [name, { dtype, shape, data }] of tensors) {
+    if (!wanted.has(name)) continue
+    const [agents, ...rest] = shape
+    if (agent >= agents) throw new PolicyError(`policy: agent ${agent}: the checkpoint has ${agents}, from 0.`)
+    const length = data.length / agents
+    own.set(name, { dtype, shape: rest, data: data.slice(agent * length, (agent + 1) * length) })
+  }
+  return own
 }
 
 const NORMALISED = ['obs', 'returns'] as const

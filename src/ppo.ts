@@ -6,31 +6,36 @@
  * metrics per agent comes back late, through a ring of three staging buffers.
  */
 import type { EnvSpec } from '../envs/env'
+import { version } from '../package.json'
 import { checkSpec } from './check/spec'
+import { checkpointFile } from './checkpoint'
 import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
-import { type Gpu, requestGpu, watchDevice } from './gpu/device'
+import { type Gpu, gpuName } from './gpu/device'
 import type { Dispatch } from './gpu/dispatch'
-import { readBuffer } from './gpu/readback'
-import { readNormalisers } from './hyper'
-import { initParams } from './init'
+import { normalisersIn } from './hyper'
 import { control, measure, reset, rollout, update } from './iteration'
 import type { Plan } from './kernels'
 import type { MetricsRow } from './metrics'
 import { networkShape } from './network'
 import type { NormaliserStats } from './normaliser'
-import { loadPolicy, type Policy, policyFile } from './policy'
-import { createRun, destroyRun, type Run } from './run'
-import { agentConfig } from './sweep'
-import { type Calls, Trainer } from './trainer'
+import { loadPolicy, type Policy, type PolicyData, policyFile } from './policy'
+import { type DeviceSource, LastingRun, type PpoEvents } from './recovery'
+import { createRun, type Run } from './run'
+import type { Snapshot } from './snapshot'
+import { type Calls, type Every, Trainer } from './trainer'
 import type { Tuning } from './tuning'
+import { writeFirstWeights, writeWeights } from './weights'
 
 export interface CreateOptions extends PpoOptions {
   /** The environment, such as `cartPole`. */
   env: EnvSpec
   /** Which options to start from: `default` (the environment's own) or a name of PRESETS. */
   preset?: string
-  /** A device of your own; its limits are used as they are, and it is not destroyed. */
-  device?: GPUDevice
+  /**
+   * A device of your own, or a function that gets one; its limits are used as they are, and it is not destroyed. When it
+   * is lost, a function is called again, and training goes on; after the loss of a plain device `train` throws.
+   */
+  device?: DeviceSource
   /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
   gpu?: GPU
 }
@@ -41,6 +46,8 @@ export interface TrainUpdate extends MetricsRow {
   sps: number
   /** [iteration][agent]: every row since the last update; null for an agent that had stopped before. */
   rows: (MetricsRow | null)[][]
+  /** A checkpoint that was due (`checkpointEvery`): of the latest of these iterations, or of one before. */
+  checkpoint: Uint8Array | null
 }
 
 export interface TrainOptions {
@@ -48,6 +55,8 @@ export interface TrainOptions {
   totalTimesteps?: number
   /** Ends the loop after the iterations that are already on their way. */
   signal?: AbortSignal
+  /** When a checkpoint is due. It is read while training goes on, and comes with a later update. */
+  checkpointEvery?: Every
 }
 
 export interface Ppo {
@@ -62,7 +71,8 @@ export interface Ppo {
   readonly tuning: Tuning
   /** Submits, iterations and the host's own milliseconds, counted since creation. */
   readonly calls: Calls
-  gpu: Gpu
+  /** The device under way; another one after a loss. */
+  readonly gpu: Gpu
   /** Trains until the configuration's end, every agent has stopped, or `signal`. */
   train(options?: TrainOptions): AsyncGenerator<TrainUpdate, void, void>
   /** Current parameters, padded: f32 [numAgents][paramStride] (src/network.ts). */
@@ -73,6 +83,13 @@ export interface Ppo {
   policy(agent?: number): Promise<Policy>
   /** The policy of one agent as a safetensors file. */
   policyFile(agent?: number): Promise<Uint8Array>
+  /**
+   * A checkpoint: all that training goes on from, bit for bit, as a safetensors file for `loadPpo`. Inside the loop over
+   * `train` it is some iterations ahead of the rows; after the loss of a plain `device` it is the latest that was kept.
+   */
+  save(): Promise<Uint8Array>
+  /** Calls `listener` at each event of the kind; returns what ends it. */
+  on<E extends keyof PpoEvents>(event: E, listener: (detail: PpoEvents[E]) => void): () => void
   /** Frees all buffers; destroys the device unless it was the caller's. */
   dispose(): void
 }
@@ -92,50 +109,92 @@ export function iteration(run: Run, slot: number): Dispatch[] {
  * @throws ConfigError for a wrong option or environment, before any GPU call; GpuError without usable WebGPU.
  */
 export async function createPpo(options: CreateOptions): Promise<Ppo> {
-  const { env, preset = 'default', device, gpu: provider, ...given } = options
+  const { env, preset = 'default', device, gpu, ...given } = options
   checkSpec(env)
-  const config = resolveConfig(presetOptions(env, preset), given, env)
-  const gpu = device ? watchDevice(device, device.adapterInfo) : await requestGpu(provider)
-  const run = await createRun(gpu, { spec: env, shape: networkShape(env, config), config, iterationsPerSubmit: 'auto' })
-  const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
-  writeFirstWeights(run)
+  return openPpo({ env, config: resolveConfig(presetOptions(env, preset), given, env), device, gpu })
+}
 
-  const params = async (): Promise<Float32Array> =>
-    new Float32Array(await readBuffer(gpu.device, run.buffers.parameters))
-  const normalisers = () => readNormalisers(run)
+/** What a run begins with, or goes on from. */
+export interface Beginning extends Pick<CreateOptions, 'env' | 'device' | 'gpu'> {
+  config: PpoConfig
+  snapshot?: Snapshot
+  /** Of every agent, instead of random ones. */
+  weights?: Pick<PolicyData, 'params' | 'normaliser'>
+  /** Found by an earlier run on the same adapter. */
+  tuning?: Tuning
+  /** Seconds of training before. */
+  seconds?: number
+}
+
+/** A run of a checked configuration. */
+export async function openPpo({
+  env,
+  config,
+  snapshot,
+  weights,
+  tuning,
+  seconds = 0,
+  ...source
+}: Beginning): Promise<Ppo> {
+  const shape = networkShape(env, config)
+  let known = tuning
+  let calls: Calls | undefined
+  const prepare = async (gpu: Gpu) => {
+    const run = await createRun(gpu, { spec: env, shape, config, iterationsPerSubmit: 'auto', tuning: known })
+    const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot), calls)
+    known = run.tuning
+    calls = trainer.calls
+    if (weights) writeWeights(run, weights)
+    else writeFirstWeights(run)
+    return { run, trainer }
+  }
+  const lasting = await LastingRun.open(source, prepare, snapshot ?? null)
+  let trained = seconds
+
+  const checkpoint = (snapshot: Snapshot): Uint8Array => {
+    const { gpu, run } = lasting
+    const { plan, tuning } = run
+    const origin = { library: version, adapter: gpuName(gpu), software: gpu.software, plan, tuning, seconds: trained }
+    return checkpointFile({ spec: env, config, origin, snapshot })
+  }
+  const params = async () => new Float32Array((await lasting.state()).buffers.parameters!)
+  const normalisers = async () => normalisersIn(lasting.run, (await lasting.state()).buffers.normaliser)
   const file = async (agent = 0): Promise<Uint8Array> => {
-    const stride = run.layout.paramStride
-    const own = (await params()).slice(agent * stride, (agent + 1) * stride)
-    return policyFile(env, run.layout.shape, own, (await normalisers())[agent])
+    const { paramStride } = lasting.run.layout
+    const own = (await params()).slice(agent * paramStride, (agent + 1) * paramStride)
+    return policyFile(env, shape, own, (await normalisers())[agent])
   }
   return {
     config,
-    gpu,
-    plan: run.plan,
-    planReason: run.planReason,
-    tuning: run.tuning,
-    dispatchesPerIteration: trainer.dispatchesPerIteration,
-    calls: trainer.calls,
-    get iterations() {
-      return trainer.iterations
+    get gpu() {
+      return lasting.gpu
     },
-    train: (trainOptions) => trainer.train(trainOptions),
+    plan: lasting.run.plan,
+    planReason: lasting.run.planReason,
+    tuning: lasting.run.tuning,
+    dispatchesPerIteration: lasting.trainer.dispatchesPerIteration,
+    calls: lasting.trainer.calls,
+    get iterations() {
+      return lasting.trainer.iterations
+    },
+    async *train({ checkpointEvery, ...options } = {}) {
+      const before = trained
+      const start = performance.now()
+      let due: Snapshot | undefined
+      const keep = { snapshotEvery: checkpointEvery, onSnapshot: (snapshot: Snapshot) => (due = snapshot) }
+      for await (const update of lasting.train({ ...options, ...(checkpointEvery ? keep : {}) })) {
+        trained = before + (performance.now() - start) / 1000
+        const ready = due && due.iterations <= lasting.trainer.iterations ? due : undefined
+        if (ready) due = undefined
+        yield { ...update, checkpoint: ready ? checkpoint(ready) : null }
+      }
+    },
     params,
     normalisers,
     policyFile: file,
     policy: async (agent) => loadPolicy(await file(agent)),
-    dispose() {
-      destroyRun(run)
-      trainer.destroy()
-      if (!device) gpu.device.destroy()
-    },
-  }
-}
-
-/** Orthogonal weights for every agent, from its own seed. */
-export function writeFirstWeights(run: Run): void {
-  for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-    const params = new Float32Array(initParams(run.layout, agentConfig(run.config, agent)))
-    run.gpu.device.queue.writeBuffer(run.buffers.parameters, agent * params.byteLength, params)
+    save: async () => checkpoint(await lasting.state()),
+    on: (event, listener) => lasting.on(event, listener),
+    dispose: () => lasting.dispose(),
   }
 }

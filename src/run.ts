@@ -29,7 +29,7 @@ import {
 } from './kernels'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
 import { isNormalising } from './normaliser'
-import { autotune, type Tuning, tableTuning } from './tuning'
+import { autotune, type CompileTuned, type Tuning, tableTuning, useTuning } from './tuning'
 
 export interface Run {
   gpu: Gpu
@@ -60,6 +60,8 @@ export interface RunOptions {
   iterationsPerSubmit?: number | 'auto'
   /** Permutations [epoch][batch] to replay instead of the shuffle. */
   permutations?: GPUBuffer
+  /** Found before on the same adapter: nothing is tuned again. */
+  tuning?: Tuning
   /** Tunes on a software adapter too, for tests. */
   tuneSoftware?: boolean
   /** Overrides of the hyperparameter record, for replays of files with settings that no run can have. */
@@ -87,6 +89,7 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   checkLimits(planned, sizes, gpu.device.limits)
   const kernels = await createKernels(gpu.device, wanted)
   const buffers = await allocate(gpu.device, planned, sizes)
+  const reason = whyNotTuned(fused, gpu, config, options.tuneSoftware)
   const run: Run = {
     gpu,
     config,
@@ -101,19 +104,24 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
     arena: new ArgsArena(gpu.device),
     extra: options.permutations ? { permutations: { buffer: options.permutations } } : {},
     bindGroups: new Map(),
-    tuning: tableTuning({ fused, kernels }, ''),
+    tuning: tableTuning({ fused, kernels }, reason),
   }
-  const reason = whyNotTuned(run, options.tuneSoftware)
-  run.tuning =
-    reason === null
-      ? await autotune(run, (stem, threads) => createRunKernel(gpu.device, stem, wanted, { WORKGROUP: threads }))
-      : tableTuning(run, reason)
+  if (reason === null) {
+    const compile: CompileTuned = (stem, threads) => createRunKernel(gpu.device, stem, wanted, { WORKGROUP: threads })
+    const known = options.tuning?.source === 'measured' ? options.tuning : undefined
+    run.tuning = known ? await useTuning(run, known, compile) : await autotune(run, compile)
+  }
   writeAgents(run, options.hyper ?? {})
   return run
 }
 
 /** Why the recorded table is used instead of a search; null where there is a search. */
-function whyNotTuned({ fused, gpu, config }: Run, tuneSoftware = false): string | null {
+function whyNotTuned(
+  fused: FusedShape | null,
+  gpu: Gpu,
+  config: PpoConfig,
+  tuneSoftware: boolean | undefined,
+): string | null {
   if (!fused || fused.quads) return 'this plan has nothing to tune'
   if (!config.autotune) return 'asked not to'
   return gpu.software && !tuneSoftware ? 'a software adapter' : null
@@ -163,7 +171,7 @@ function choosePlan(wanted: PpoConfig['plan'], layout: NetworkLayout, gpu: Gpu):
 }
 
 /** Sizes of the structs in the linked sources; what a plan does not use is 0. */
-function structSizes(wanted: KernelsWanted): StructSizes {
+export function structSizes(wanted: KernelsWanted): StructSizes {
   const used = stemsOf(wanted)
   const sizesIn = <N extends keyof StructSizes>(stem: Stem, ...names: N[]) => {
     const code = used.includes(stem) ? linkKernel(stem, wanted) : null

@@ -27,8 +27,7 @@ export interface Snapshot {
 const keptBy = (run: Run): KeptBuffer[] => KEPT.filter((name) => run.buffers[name] !== undefined)
 
 /** Bytes that a snapshot of `run` takes. */
-export const snapshotBytes = (run: Run): number =>
-  keptBy(run).reduce((sum, name) => sum + run.buffers[name].size, 0)
+export const snapshotBytes = (run: Run): number => keptBy(run).reduce((sum, name) => sum + run.buffers[name].size, 0)
 
 /** As it is after all that has been submitted: the copies are submitted before this returns. */
 export async function takeSnapshot(run: Run): Promise<Snapshot> {

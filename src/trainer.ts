@@ -6,6 +6,7 @@ import { maxFlops } from './iteration'
 import { type MetricsRow, metricsRow } from './metrics'
 import type { TrainOptions, TrainUpdate } from './ppo'
 import type { Run } from './run'
+import { type Snapshot, takeSnapshot } from './snapshot'
 
 /** What the host did while training. */
 export interface Calls {
@@ -21,8 +22,25 @@ const DISPATCHES_PER_SUBMIT = 4000
 /** One iteration's rows, [agent]; null for an agent that had stopped before. */
 export type IterationRows = (MetricsRow | null)[]
 
+/** Rows on their way, of the iterations after `first`. */
+interface Waiting {
+  first: number
+  read: Promise<IterationRows[]>
+}
+
+/** When a snapshot is due: after so many iterations (of the run, so 10 means 10, 20, ...), or seconds. */
+export interface Every {
+  iterations?: number
+  seconds?: number
+}
+
+export interface TrainerOptions extends Pick<TrainOptions, 'totalTimesteps' | 'signal'> {
+  snapshotEvery?: Every
+  /** Gets each snapshot when it has come back; training goes on meanwhile. */
+  onSnapshot?(snapshot: Snapshot): void
+}
+
 export class Trainer {
-  readonly calls: Calls = { submits: 0, iterations: 0, hostMs: 0 }
   readonly dispatchesPerIteration: number
   /** Iterations that have come back. */
   iterations = 0
@@ -33,8 +51,12 @@ export class Trainer {
   private readonly slots: Dispatch[][]
   /** The latest row of each agent. */
   private latest: IterationRows
-  private submitted = 0
+  private readonly waiting: Waiting[] = []
+  /** Iterations that have been submitted. */
+  submitted = 0
   private started = false
+  private lastSnapshot = performance.now()
+  private snapshot: Promise<void> | undefined
   /** No agent is running any more. */
   private done = false
 
@@ -42,6 +64,7 @@ export class Trainer {
     private readonly run: Run,
     private readonly reset: Dispatch[],
     iteration: (slot: number) => Dispatch[],
+    readonly calls: Calls = { submits: 0, iterations: 0, hostMs: 0 },
   ) {
     this.slots = Array.from({ length: run.sizes.iterationsPerSubmit }, (_, slot) => iteration(slot))
     this.dispatchesPerIteration = this.slots[0].length
@@ -50,35 +73,66 @@ export class Trainer {
     this.ring = new ReadbackRing(run.gpu.device, run.buffers.metrics.size)
   }
 
-  /** Takes up a run whose buffers stand as they did after `iterations`. */
-  resume(iterations: number): void {
-    this.started = true
-    this.submitted = this.iterations = iterations
+  /**
+   * Takes up a run whose buffers stand as they did after `iterations`.
+   * @param reported Iterations whose rows were given before: they are computed again and not given again.
+   */
+  resume(iterations: number, reported = iterations): void {
+    this.started = iterations > 0
+    this.submitted = iterations
+    this.iterations = reported
   }
 
-  async *train(options: TrainOptions = {}): AsyncGenerator<TrainUpdate, void, void> {
+  /** Rows that are on their way when the caller ends the loop come first in the next one. */
+  async *train(options: TrainerOptions = {}): AsyncGenerator<Omit<TrainUpdate, 'checkpoint'>, void, void> {
     const { batchSize, numAgents } = this.run.sizes
     const total = Math.floor((options.totalTimesteps ?? this.run.config.totalTimesteps) / batchSize)
     const start = performance.now()
     const firstIteration = this.iterations
-    const waiting: Promise<IterationRows[]>[] = []
-    while (waiting.length > 0 || this.wantsMore(total, options.signal)) {
-      while (waiting.length < this.inFlight && this.wantsMore(total, options.signal)) {
-        const read = this.submit(await this.ring.take(), Math.min(this.slots.length, total - this.submitted))
+    while (this.waiting.length > 0 || this.wantsMore(total, options.signal)) {
+      while (this.waiting.length < this.inFlight && this.wantsMore(total, options.signal)) {
+        const first = this.submitted
+        const read = this.submit(await this.ring.take(), this.sizeOfSubmit(total, options.snapshotEvery))
         read.catch(() => undefined) // a failure is thrown where the rows are awaited, below
-        waiting.push(read)
+        this.waiting.push({ first, read })
+        this.snapshotIfDue(options)
       }
-      const back = await waiting.shift()!.catch((error) => this.run.gpu.explain(error))
+      const { first, read } = this.waiting.shift()!
+      const back = await read.catch((error) => this.run.gpu.explain(error))
       this.run.gpu.check()
-      const rows = back.filter((agents) => agents.some((row) => row !== null))
+      const rows = back
+        .slice(Math.max(0, this.iterations - first))
+        .filter((agents) => agents.some((row) => row !== null))
       this.iterations += rows.length
       this.done = back.at(-1)!.every((row) => row === null || row.status !== 'running')
       if (rows.length === 0) continue
       const seconds = (performance.now() - start) / 1000
       const sps = ((this.iterations - firstIteration) * batchSize * numAgents) / seconds
       this.latest = this.latest.map((row, agent) => rows.findLast((agents) => agents[agent])?.[agent] ?? row)
-      yield { ...this.latest[0]!, sps, rows }
+      yield { ...this.latest.find((row) => row !== null)!, sps, rows }
     }
+    await this.snapshot
+  }
+
+  private sizeOfSubmit(total: number, every: Every | undefined): number {
+    const untilDue = every?.iterations ? every.iterations - (this.submitted % every.iterations) : this.slots.length
+    return Math.min(this.slots.length, total - this.submitted, untilDue)
+  }
+
+  /** Reads a snapshot behind what has been submitted, when one is due and none is on its way. */
+  private snapshotIfDue({ snapshotEvery, onSnapshot }: TrainerOptions): void {
+    if (!snapshotEvery || this.snapshot) return
+    const { iterations, seconds } = snapshotEvery
+    const byIterations = iterations !== undefined && this.submitted % iterations === 0
+    const bySeconds = seconds !== undefined && performance.now() - this.lastSnapshot >= 1000 * seconds
+    if (!byIterations && !bySeconds) return
+    this.lastSnapshot = performance.now()
+    this.snapshot = takeSnapshot(this.run)
+      .then((snapshot) => onSnapshot?.(snapshot))
+      .catch(() => undefined) // whatever it is, the next row meets it too
+      .finally(() => {
+        this.snapshot = undefined
+      })
   }
 
   private wantsMore(total: number, signal: AbortSignal | undefined): boolean {

@@ -28,9 +28,10 @@ export interface Tuning {
 }
 
 type Tuned = 'fused_rollout' | 'fused_gradient'
+export type CompileTuned = (stem: Tuned, threads: number) => Promise<Kernel>
 
 /** The recorded table: what src/fusedshape.ts says. */
-export function tableTuning({ fused, kernels }: Pick<Run, 'fused' | 'kernels'>, reason: string): Tuning {
+export function tableTuning({ fused, kernels }: Pick<Run, 'fused' | 'kernels'>, reason: string | null): Tuning {
   const threads: Record<string, number> = {}
   if (fused && !fused.quads) {
     if (kernels.fused_rollout) threads.fused_rollout = fused.rolloutThreads
@@ -39,13 +40,26 @@ export function tableTuning({ fused, kernels }: Pick<Run, 'fused' | 'kernels'>, 
   return { source: 'table', threads, reason, measured: {}, tookMs: 0 }
 }
 
+/** Puts the kernels of an earlier search in place. */
+export async function useTuning(run: Run, known: Tuning, compile: CompileTuned): Promise<Tuning> {
+  const most = run.gpu.device.limits.maxComputeInvocationsPerWorkgroup
+  const { threads } = run.tuning
+  for (const stem of Object.keys(threads) as Tuned[]) {
+    const wanted = known.threads[stem]
+    if (!THREADS.includes(wanted) || wanted > most || wanted === threads[stem]) continue
+    run.kernels[stem] = await compile(stem, wanted)
+    threads[stem] = wanted
+  }
+  return { ...known, threads, tookMs: 0 }
+}
+
 /**
  * Times each kernel with each number of threads, on buffers that nothing has been written to, and puts the fastest in
  * place. Leaves the buffers empty again.
  */
-export async function autotune(run: Run, compile: (stem: Tuned, threads: number) => Promise<Kernel>): Promise<Tuning> {
+export async function autotune(run: Run, compile: CompileTuned): Promise<Tuning> {
   const start = performance.now()
-  const tuning: Tuning = { ...tableTuning(run, ''), source: 'measured', reason: null }
+  const tuning: Tuning = { ...run.tuning, source: 'measured' }
   const most = run.gpu.device.limits.maxComputeInvocationsPerWorkgroup
   for (const stem of Object.keys(tuning.threads) as Tuned[]) {
     const candidates = await Promise.all(

@@ -1,11 +1,12 @@
 /** Measures cases, one row at a time: both plans of the GPU, then the CPU reference. */
+import { adapterName } from '../../src/gpu/device'
 import { isChrome } from '../chrome/runtime'
 import { openRuntime } from '../open'
 import type { Output } from '../output'
 import { prepareRivals, runRivals } from '../peers/rivals'
 import type { RivalCase } from '../peers/setting'
 import type { Runtime, RuntimeChoice } from '../runtime'
-import { adapterName, announceAdapter } from '../setup'
+import { announceAdapter } from '../setup'
 import { type Measured, predictSeconds, ROW_SECONDS, type Wanted, whySkipped } from './budget'
 import { type BenchPoint, benchPoints, CASES } from './cases'
 import { unitFlops } from './flops'

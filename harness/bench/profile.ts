@@ -1,11 +1,13 @@
 /** `bench --profile`: GPU timestamps of every kernel. Such a run reports no steps per second. */
+
 import type { PpoConfig } from '../../src/config'
+import { adapterName } from '../../src/gpu/device'
 import { EXIT, HarnessError, UsageError } from '../errors'
 import { openRuntime } from '../open'
 import type { Output } from '../output'
 import type { KernelTime, Unit } from '../page/protocol'
 import type { RuntimeChoice } from '../runtime'
-import { adapterName, announceAdapter } from '../setup'
+import { announceAdapter } from '../setup'
 import { benchPoints, CASES } from './cases'
 import { GPU_PLANS } from './measure'
 import { gpuWhere, type Source, source, type Where } from './rows'

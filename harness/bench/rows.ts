@@ -1,9 +1,11 @@
 /** One row of the bench: a case at one size, by one implementation, with where the number comes from. */
+
 import { derivedSizes, type PpoConfig } from '../../src/config'
+import { adapterName } from '../../src/gpu/device'
 import type { BenchResult, Unit } from '../page/protocol'
 import { provenance } from '../provenance'
 import type { RuntimeFacts } from '../runtime'
-import { adapterName } from '../setup'
+
 import type { BenchPoint } from './cases'
 import { unitFlops } from './flops'
 import { significant, spread } from './statistics'

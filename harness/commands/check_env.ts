@@ -1,15 +1,17 @@
 /** `check-env`: environments, built in or of the user's own, against their twins and for all that needs none. */
+
 import type { EnvSpec } from '../../envs/env'
 import { ENVS, findEnv } from '../../envs/registry'
 import { checkSpec } from '../../src/check/spec'
 import { checkEnvOn, type EnvReport, envReportText } from '../../src/checkenv'
+import { adapterName } from '../../src/gpu/device'
 import type { Command, Given } from '../args'
 import { EXIT, HarnessError, UsageError } from '../errors'
 import { loadSpecs } from '../load'
 import { openRuntime } from '../open'
 import { makeOutput } from '../output'
 import type { Runtime } from '../runtime'
-import { adapterName, announceAdapter, RUNTIME_FLAGS, readInteger, readRuntime } from '../setup'
+import { announceAdapter, RUNTIME_FLAGS, readInteger, readRuntime } from '../setup'
 
 export const checkEnvCommand: Command = {
   name: 'check-env',

@@ -2,6 +2,7 @@
 
 import type { EnvSpec } from '../../envs/env'
 import { derivedSizes, type PpoConfig } from '../../src/config'
+import { adapterName } from '../../src/gpu/device'
 import { createReferencePpo } from '../../src/reference/ppo'
 import type { Command, Given } from '../args'
 import type { Comparison } from '../compare/columns'
@@ -9,7 +10,7 @@ import { compareStages } from '../compare/stages'
 import { EXIT, UsageError } from '../errors'
 import { openRuntime } from '../open'
 import { count, makeOutput, table } from '../output'
-import { adapterName, announceAdapter, CONFIG_FLAGS, readInteger, readRuntime, readSetup } from '../setup'
+import { announceAdapter, CONFIG_FLAGS, readInteger, readRuntime, readSetup } from '../setup'
 
 /** Seconds for which each side is timed, at least; and iterations, at least one. */
 const SECONDS = 3

@@ -7,6 +7,8 @@ import type { KernelRun } from '../../src/gpu/once'
 import type { MetricsRow } from '../../src/metrics'
 import type { NetworkShape } from '../../src/network'
 import type { NormaliserStats } from '../../src/normaliser'
+import type { PpoEvents } from '../../src/recovery'
+import type { Every } from '../../src/trainer'
 import type { Tuning } from '../../src/tuning'
 
 export type { KernelRun } from '../../src/gpu/once'
@@ -29,16 +31,31 @@ export interface TrainArgs {
   config: PpoConfig
   /** On a device without them the fused plan works by tiles, as it does on hardware. */
   withoutSubgroups?: boolean
+  /** A checkpoint to go on from. */
+  from?: Uint8Array
+  checkpointEvery?: Every
+  /** Ends after so many timesteps instead of the configuration's total. */
+  untilTimesteps?: number
+  /** For tests: the device is destroyed when the rows of these iterations have come back. */
+  loseDeviceAt?: number[]
 }
 
-/** Events while `train` runs, in order: rows [iteration][agent], null for an agent that had stopped before. */
-export type TrainEvent = { type: 'rows'; rows: (MetricsRow | null)[][]; seconds: number }
+/** Events while `train` runs, in order. */
+export type TrainEvent =
+  /** Rows [iteration][agent], null for an agent that had stopped before. */
+  | { type: 'rows'; rows: (MetricsRow | null)[][]; seconds: number }
+  /** Of an iteration whose rows have been told. */
+  | { type: 'checkpoint'; bytes: Uint8Array }
+  | { type: 'deviceLost'; detail: PpoEvents['deviceLost'] }
+  | { type: 'recovered'; detail: PpoEvents['recovered'] }
 
 export interface TrainResult {
   /** Padded parameters of every agent, [numAgents][paramStride]. */
   params: Float32Array
   /** What each agent's observations and rewards are normalised by; null without normObs and normReward. */
   normalisers: (NormaliserStats | null)[]
+  /** Of the end; null for the reference. */
+  checkpoint: Uint8Array | null
   iterations: number
   /** Seconds from the first dispatch to the last readback. */
   seconds: number

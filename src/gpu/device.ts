@@ -32,6 +32,23 @@ export const isSoftware = (info: GPUAdapterInfo): boolean =>
     `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
   )
 
+/** What an adapter says of itself. */
+type NamedAdapter = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'> & { software: boolean }
+
+/** One line that names the adapter, as it stands in results: `google swiftshader (software)`. */
+export function adapterName({ vendor, architecture, device, description, software }: NamedAdapter): string {
+  // dawn.node also names the device and the driver; of a software adapter the architecture says it all.
+  const model = software ? architecture || device : [architecture, device, description].filter(Boolean).join(' ')
+  const words = [vendor, model || description].filter(Boolean).join(' ') || 'unknown'
+  return software ? `${words} (software)` : words
+}
+
+/** The same of a device. */
+export const gpuName = ({ info, software }: Gpu): string => {
+  const { vendor, architecture, device, description } = info
+  return adapterName({ vendor, architecture, device, description, software })
+}
+
 /** How long after a failed readback the loss of the device may be told. */
 const LOST_AFTER_MS = 2000
 

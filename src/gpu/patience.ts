@@ -17,12 +17,7 @@ const patience = (device: GPUDevice, least: number): number =>
  * @param what What is waited for, for the message.
  * @throws GpuError 5 when it does not come.
  */
-export async function patiently<T>(
-  device: GPUDevice,
-  what: string,
-  answer: Promise<T>,
-  least = LEAST_MS,
-): Promise<T> {
+export async function patiently<T>(device: GPUDevice, what: string, answer: Promise<T>, least = LEAST_MS): Promise<T> {
   const start = performance.now()
   let timer: ReturnType<typeof setTimeout> | undefined
   const most = patience(device, least)

@@ -57,7 +57,7 @@ export async function readBuffers(device: GPUDevice, buffers: GPUBuffer[]): Prom
   const staging = device.createBuffer({ label, size: starts.at(-1)!, usage })
   try {
     const encoder = device.createCommandEncoder({ label: 'readback' })
-    buffers.forEach((buffer, i) => encoder.copyBufferToBuffer(buffer, 0, staging, starts[i], buffer.size))
+    for (const [i, buffer] of buffers.entries()) encoder.copyBufferToBuffer(buffer, 0, staging, starts[i], buffer.size)
     device.queue.submit([encoder.finish()])
     await patiently(device, label, staging.mapAsync(GPUMapMode.READ))
     const all = staging.getMappedRange()

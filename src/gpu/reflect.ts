@@ -182,7 +182,7 @@ function readScalar(view: DataView, at: number, type: string): number {
 }
 
 /** The first letter of a scalar's or a vector's element type. */
-function scalarKind(type: string): string {
+export function scalarKind(type: string): string {
   const match = /^vec\d(?:<(\w)32>|(\w))$/.exec(type)
   return match ? (match[1] ?? match[2]) : type[0]
 }

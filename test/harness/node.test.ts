@@ -7,11 +7,12 @@ import { cartPole } from '../../envs/cartpole/spec'
 import { buildCli } from '../../harness/build.js'
 import { type ChromeRuntime, openChrome } from '../../harness/chrome/runtime'
 import { type NodeRuntime, openNode } from '../../harness/node/runtime'
-import type { KernelRun, TrainEvent } from '../../harness/page/protocol'
+import type { KernelRun } from '../../harness/page/protocol'
 import { resolveConfig } from '../../src/config'
 import { policySlots } from '../../src/kernels'
 import { eventually, processesWith, runCli, startCli } from '../support/cli'
 import { shapeOf } from '../support/kernel'
+import { rowsIn } from '../support/train'
 
 // SwiftShader is the one adapter that both runtimes have on every Linux machine: both load the library of the same
 // Chrome, so that the bits may be compared. It is asked for even where there is a GPU.
@@ -44,7 +45,7 @@ describe.each(['layered', 'fused'] as const)('the %s plan', (plan) => {
     const [a, b] = await Promise.all(
       [chrome, node].map(async (runtime) => {
         const rows: unknown[] = []
-        const collect = (event: unknown) => rows.push(...(event as TrainEvent).rows)
+        const collect = (event: unknown) => rows.push(...rowsIn(event))
         const result = await runtime.call('train', { env: cartPole.id, config }, collect)
         return { rows, result }
       }),

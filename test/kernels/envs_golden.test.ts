@@ -2,10 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { type EnvSpec, stateDifference } from '../../envs/env'
 import { ENVS, findEnv } from '../../envs/registry'
-import type { TrainEvent } from '../../harness/page/protocol'
 import { resolveConfig } from '../../src/config'
 import { envSlots, policySlots } from '../../src/kernels'
-import type { MetricsRow } from '../../src/metrics'
 import { networkShape } from '../../src/network'
 import { resetEnvs } from '../../src/reference/reset_envs'
 import { actionOf, fieldsOf, type Golden, readGolden } from '../envs/golden'
@@ -20,6 +18,7 @@ import {
   structsOf,
   unwrittenWords,
 } from '../support/kernel'
+import { trainInPage } from '../support/train'
 
 /**
  * Largest error of a state or an observation, for `roll` and `wide`, and of a reward, in 1 + |recorded|. The recorded
@@ -135,10 +134,8 @@ test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s: first states', asyn
 test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s: two iterations of training', async (_, spec) => {
   const sizes = { numEnvs: 8, numSteps: 32, numMinibatches: 2, totalTimesteps: 2 * 8 * 32, hidden: [16] }
   const config = resolveConfig(spec.preset, sizes)
-  const rows: MetricsRow[] = []
-  const result = await (await gpu()).call('train', { env: spec.id, config }, (event) => {
-    for (const [row] of (event as TrainEvent).rows) rows.push(row!)
-  })
+  const result = await trainInPage({ env: spec.id, config })
+  const rows = result.rows[0]
   expect(result.iterations).toBe(2)
   expect(rows).toHaveLength(2)
   for (const row of rows) {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { compareStages } from '../../harness/compare/stages'
-import type { TrainEvent, TrainResult } from '../../harness/page/protocol'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
 import { initParams } from '../../src/init'
 import type { MetricsRow } from '../../src/metrics'
 import { createReferencePpo, layoutFor } from '../../src/reference/ppo'
 import { gpu } from '../support/gpu'
 import { expectClose } from '../support/kernel'
+import { trainInPage } from '../support/train'
 
 /** 5 x 16 transitions, 16 optimiser steps an iteration on 20 rows each: a tile and a bit. */
 const small = (options: PpoOptions & { iterations?: number } = {}): PpoConfig => {
@@ -17,18 +17,8 @@ const small = (options: PpoOptions & { iterations?: number } = {}): PpoConfig =>
   return resolveConfig({}, { totalTimesteps: iterations * config.numEnvs * config.numSteps, ...config })
 }
 
-/** Trains; the rows come as [agent][iteration]. */
-async function train(
-  config: PpoConfig,
-  env = 'CartPole-v1',
-  withoutSubgroups = false,
-): Promise<TrainResult & { rows: MetricsRow[][] }> {
-  const iterations: (MetricsRow | null)[][] = []
-  const onEvent = (event: unknown) => iterations.push(...(event as TrainEvent).rows)
-  const result = await (await gpu()).call('train', { env, config, withoutSubgroups }, onEvent)
-  const rows = Array.from({ length: config.numAgents }, (_, agent) => iterations.flatMap((row) => row[agent] ?? []))
-  return { ...result, rows }
-}
+const train = (config: PpoConfig, env = 'CartPole-v1', withoutSubgroups = false) =>
+  trainInPage({ env, config, withoutSubgroups })
 
 const ofAgent = (params: Float32Array, agent: number, numAgents: number): Float32Array =>
   params.slice((agent * params.length) / numAgents, ((agent + 1) * params.length) / numAgents)

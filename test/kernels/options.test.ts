@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { compareStages } from '../../harness/compare/stages'
-import type { TrainEvent } from '../../harness/page/protocol'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
 import type { MetricsRow } from '../../src/metrics'
 import { createReferencePpo } from '../../src/reference/ppo'
 import { gpu } from '../support/gpu'
 import { expectClose } from '../support/kernel'
+import { trainInPage } from '../support/train'
 
 const TIMEOUT = 180_000
 const ITERATIONS = 3
@@ -20,12 +20,8 @@ function small(options: PpoOptions): PpoConfig {
 }
 
 async function train(env: string, config: PpoConfig): Promise<{ params: Float32Array; rows: MetricsRow[] }> {
-  const rows: MetricsRow[] = []
-  const onEvent = (event: unknown) => {
-    for (const [row] of (event as TrainEvent).rows) if (row) rows.push(row)
-  }
-  const { params } = await (await gpu()).call('train', { env, config }, onEvent)
-  return { params, rows }
+  const { params, rows } = await trainInPage({ env, config })
+  return { params, rows: rows[0] }
 }
 
 function reference(env: string, config: PpoConfig): { params: Float64Array; rows: MetricsRow[] } {

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
-import type { TrainEvent, TrainResult } from '../../harness/page/protocol'
 import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
-import type { MetricsRow } from '../../src/metrics'
 import { createReferencePpo } from '../../src/reference/ppo'
-import { gpu } from '../support/gpu'
 import { expectClose } from '../support/kernel'
+import { trainInPage } from '../support/train'
 
 /** 4 x 16 transitions, 16 optimiser steps an iteration, narrow networks. */
 const small = (options: PpoOptions & { iterations?: number } = {}): PpoConfig => {
@@ -15,14 +13,7 @@ const small = (options: PpoOptions & { iterations?: number } = {}): PpoConfig =>
   return resolveConfig({}, { totalTimesteps: iterations * config.numEnvs * config.numSteps, ...config })
 }
 
-/** Trains; the rows come as [agent][iteration]. */
-async function train(config: PpoConfig, env = 'CartPole-v1'): Promise<TrainResult & { rows: MetricsRow[][] }> {
-  const iterations: (MetricsRow | null)[][] = []
-  const onEvent = (event: unknown) => iterations.push(...(event as TrainEvent).rows)
-  const result = await (await gpu()).call('train', { env, config }, onEvent)
-  const rows = Array.from({ length: config.numAgents }, (_, agent) => iterations.flatMap((row) => row[agent] ?? []))
-  return { ...result, rows }
-}
+const train = (config: PpoConfig, env = 'CartPole-v1') => trainInPage({ env, config })
 
 const TIMEOUT = 180_000
 

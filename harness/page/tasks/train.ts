@@ -3,34 +3,49 @@ import { findEnv } from '../../../envs/registry'
 import { watchDevice } from '../../../src/gpu/device'
 import { readBuffer } from '../../../src/gpu/readback'
 import { reset } from '../../../src/iteration'
+import { loadPpo } from '../../../src/load'
 import { networkShape } from '../../../src/network'
-import { createPpo, iteration, writeFirstWeights } from '../../../src/ppo'
+import { createPpo, iteration } from '../../../src/ppo'
 import { createRun, destroyRun } from '../../../src/run'
 import { Trainer } from '../../../src/trainer'
 import type { Tuning } from '../../../src/tuning'
+import { writeFirstWeights } from '../../../src/weights'
 import type { Emit } from '../main'
 import type { TrainArgs, TrainEvent, TrainResult } from '../protocol'
 
 let running: AbortController | undefined
 
 /** Trains and reports rows as they come back. */
-export async function train({ env, config, withoutSubgroups }: TrainArgs, emit: Emit): Promise<TrainResult> {
+export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
+  const { config, from, untilTimesteps, checkpointEvery } = args
   const abort = new AbortController()
   running = abort
-  const device = withoutSubgroups ? await deviceWithoutSubgroups() : undefined
-  const ppo = await createPpo({ env: findEnv(env), ...config, device })
+  const tell = (event: TrainEvent) => emit(event)
+  const device = args.withoutSubgroups ? await deviceWithoutSubgroups() : undefined
+  const env = findEnv(args.env)
+  const ppo = from ? await loadPpo(from, { ...config, env, device }) : await createPpo({ env, ...config, device })
+  ppo.on('deviceLost', (detail) => tell({ type: 'deviceLost', detail }))
+  ppo.on('recovered', (detail) => tell({ type: 'recovered', detail }))
+  const losses = [...(args.loseDeviceAt ?? [])]
   const crossings = countCrossings()
   try {
     const start = performance.now()
     const seconds = (): number => (performance.now() - start) / 1000
-    for await (const { rows } of ppo.train({ signal: abort.signal })) {
-      emit({ type: 'rows', rows, seconds: seconds() } satisfies TrainEvent)
+    const options = { signal: abort.signal, totalTimesteps: untilTimesteps, checkpointEvery }
+    for await (const { rows, checkpoint } of ppo.train(options)) {
+      tell({ type: 'rows', rows, seconds: seconds() })
+      if (checkpoint) tell({ type: 'checkpoint', bytes: checkpoint })
+      if (ppo.iterations >= losses[0]) {
+        losses.shift()
+        ppo.gpu.device.destroy()
+      }
     }
     const { mapAsyncs, writeBuffers } = crossings.end()
     const { submits, iterations, hostMs } = ppo.calls
     return {
       params: await ppo.params(),
       normalisers: await ppo.normalisers(),
+      checkpoint: await ppo.save(),
       iterations: ppo.iterations,
       seconds: seconds(),
       plan: ppo.plan,

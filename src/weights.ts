@@ -1,10 +1,20 @@
-/** A saved policy, put into a run. */
-import { normaliserLayout, normaliserStride, type Running } from '../../normaliser'
-import type { Run } from '../../run'
-import type { Weights } from '../protocol'
+/** The weights that training begins with. */
+import { initParams } from './init'
+import { normaliserLayout, normaliserStride, type Running } from './normaliser'
+import type { PolicyData } from './policy'
+import type { Run } from './run'
+import { agentConfig } from './sweep'
+
+/** Orthogonal weights for every agent, from its own seed. */
+export function writeFirstWeights(run: Run): void {
+  for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+    const params = new Float32Array(initParams(run.layout, agentConfig(run.config, agent)))
+    run.gpu.device.queue.writeBuffer(run.buffers.parameters, agent * params.byteLength, params)
+  }
+}
 
 /** Every agent begins from the same saved policy. */
-export function writeWeights(run: Run, { params, normaliser }: Weights): void {
+export function writeWeights(run: Run, { params, normaliser }: Pick<PolicyData, 'params' | 'normaliser'>): void {
   const { queue } = run.gpu.device
   const { obsDim } = run.layout.shape
   const at = normaliserLayout(obsDim)

@@ -1,0 +1,116 @@
+/** A run from a file: a checkpoint goes on bit for bit, a policy begins a new run with its weights. */
+import type { EnvSpec } from '../envs/env'
+import { findEnv } from '../envs/registry'
+import { checkSpec } from './check/spec'
+import { type Checkpoint, isCheckpoint, readCheckpoint } from './checkpoint'
+import { ConfigError, derivedSizes, type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
+import { type NetworkShape, networkShape } from './network'
+import { readPolicy } from './policy'
+import { type CreateOptions, openPpo, type Ppo } from './ppo'
+import { learningRateAt, remainingAt } from './reference/control'
+import { readSafetensors } from './safetensors'
+import type { Snapshot } from './snapshot'
+import { putWords, stateLayout, wordsOf } from './state'
+import { agentConfig } from './sweep'
+
+/** Everything that `createPpo` takes. The environment is that of the file, unless it is one of your own. */
+export type LoadOptions = Partial<CreateOptions>
+
+/**
+ * Goes on from a checkpoint (`ppo.save()`), or begins a run with the weights of a policy file.
+ *
+ * Of a checkpoint's options only `totalTimesteps` may be another one: linear schedules then run to the new end, from where
+ * they stand. With the same end, adapter and version, the bits are those of a run that was never interrupted.
+ * @throws SafetensorsError, CheckpointError or PolicyError for a file that is not whole and right, ConfigError for options
+ * that contradict it; all before any GPU call.
+ */
+export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Promise<Ppo> {
+  const { env, preset, device, gpu, ...given } = options
+  const { metadata } = readSafetensors(bytes)
+  if (!isCheckpoint(metadata)) return fromPolicy(bytes, options)
+  if (preset !== undefined) throw new ConfigError('preset: a checkpoint has its own options. Leave preset out.')
+  const checkpoint = continued(readCheckpoint(bytes, env), given)
+  const { spec, config, origin, snapshot } = checkpoint
+  return openPpo({ env: spec, config, device, gpu, snapshot, tuning: origin.tuning, seconds: origin.seconds })
+}
+
+/**
+ * `checkpoint` with another `totalTimesteps`, where `given` has one.
+ * @throws ConfigError when another option differs from the checkpoint's.
+ */
+export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
+  const before = checkpoint.config
+  const config = resolveConfig(before, given, checkpoint.spec)
+  for (const key of Object.keys(config) as (keyof PpoConfig)[]) {
+    if (key === 'totalTimesteps' || JSON.stringify(config[key]) === JSON.stringify(before[key])) continue
+    throw new ConfigError(
+      `config.${key}: ${JSON.stringify(config[key])}, but the checkpoint was trained with ${JSON.stringify(before[key])}. ` +
+        `Leave ${key} out; only totalTimesteps may change.`,
+    )
+  }
+  if (config.totalTimesteps === before.totalTimesteps) return checkpoint
+  const { iterations } = checkpoint.snapshot
+  const { batchSize, numIterations } = derivedSizes(config)
+  if (numIterations < iterations) {
+    throw new ConfigError(
+      `config.totalTimesteps: ${config.totalTimesteps}, but the checkpoint has trained ${iterations * batchSize} already. ` +
+        'Use more, or an earlier checkpoint.',
+    )
+  }
+  return { ...checkpoint, config, snapshot: extended(checkpoint.snapshot, checkpoint.spec, config) }
+}
+
+/** Status of an agent at the end of its iterations, and of one that has more before it. */
+const [FINISHED, RUNNING] = [1, 0]
+
+/** `snapshot` as it would stand if the run had been as long as `config` says: with its schedules, and going on. */
+function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig): Snapshot {
+  const { tensors } = stateLayout(spec, config)
+  const buffers = {
+    ...snapshot.buffers,
+    progress: snapshot.buffers.progress!.slice(0),
+    stop: snapshot.buffers.stop!.slice(0),
+  }
+  const edit = (name: string) => {
+    const tensor = tensors.find((t) => t.name === name)!
+    const words = wordsOf(tensor, buffers[tensor.buffer as 'progress' | 'stop'])
+    return { words, put: () => putWords(tensor, words, buffers[tensor.buffer as 'progress' | 'stop']) }
+  }
+  const [iteration, status, remaining, rate, stop] = [
+    ...['progress.iteration', 'progress.status', 'progress.remaining', 'progress.learning_rate', 'stop'].map(edit),
+  ]
+  const { numIterations } = derivedSizes(config)
+  const floats = (words: Uint32Array<ArrayBuffer>) => new Float32Array(words.buffer)
+  const gates = stop.words.length / config.numAgents
+  for (let agent = 0; agent < config.numAgents; agent++) {
+    const own = agentConfig(config, agent)
+    const next = iteration.words[agent] + 1
+    if (next > numIterations || (status.words[agent] !== RUNNING && status.words[agent] !== FINISHED)) continue
+    status.words[agent] = RUNNING
+    stop.words[agent * gates] = 0
+    floats(remaining.words)[agent] = remainingAt(own, next)
+    if (own.annealLr) floats(rate.words)[agent] = learningRateAt(own, next)
+  }
+  for (const { put } of [status, remaining, rate, stop]) put()
+  return { ...snapshot, buffers }
+}
+
+/** A new run whose agents all begin with the weights and the statistics of a policy file. */
+function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
+  const data = readPolicy(bytes)
+  const { env = findEnv(data.env), preset = 'default', device, gpu, ...given } = options
+  checkSpec(env)
+  const { actorHidden, criticHidden, activation } = data.shape
+  const normalised = { normObs: data.normaliser?.obs != null, normReward: data.normaliser?.returns != null }
+  const ofFile: PpoOptions = { actorHidden, criticHidden, activation, ...normalised }
+  const config = resolveConfig({ ...presetOptions(env, preset), ...ofFile }, given, env)
+  const shape = networkShape(env, config)
+  for (const key of Object.keys(shape) as (keyof NetworkShape)[]) {
+    if (JSON.stringify(shape[key]) === JSON.stringify(data.shape[key])) continue
+    throw new ConfigError(
+      `policy: ${key} is ${JSON.stringify(data.shape[key])} in the file (trained on ${data.env}), but ` +
+        `${JSON.stringify(shape[key])} in this run on ${env.id}. Use the environment and the network of the file.`,
+    )
+  }
+  return openPpo({ env, config, device, gpu, weights: data })
+}

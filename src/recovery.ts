@@ -1,0 +1,238 @@
+/**
+ * A run that outlives its device: when the device is lost or hangs, it gets another one, puts the latest snapshot back and
+ * computes what came after it again. An iteration counts once its rows have come back, so nothing is given twice.
+ */
+import { type Gpu, GpuError, gpuName, requestGpu, watchDevice } from './gpu/device'
+import type { TrainUpdate } from './ppo'
+import { destroyRun, type Run } from './run'
+import { restoreSnapshot, type Snapshot, snapshotBytes, takeSnapshot } from './snapshot'
+import type { Trainer, TrainerOptions } from './trainer'
+
+/** What happens to a run's device. */
+export interface PpoEvents {
+  /** The device was lost or does not answer. */
+  deviceLost: { message: string; iterations: number }
+  /** Training goes on: from the snapshot of `from`, after so many milliseconds. */
+  recovered: { from: number; iterations: number; ms: number; sameAdapter: boolean }
+}
+
+/** A device of the caller's own, or how to get one: asked again when the device is lost. */
+export type DeviceSource = GPUDevice | (() => Promise<GPUDevice>)
+
+export interface Prepared {
+  run: Run
+  trainer: Trainer
+}
+
+/** Without another wish, how often a snapshot is kept in memory, and how large it may be. */
+const SNAPSHOT_EVERY = { seconds: 10 }
+const MOST_SNAPSHOT_BYTES = 2 ** 28
+
+/** Waits before asking for an adapter again: a GPU process needs a moment to come back. */
+const RETRY_MS = [0, 250, 1000, 3000, 6000]
+
+/** Losses with no row in between after which the run gives up. */
+const MOST_LOSSES = 5
+
+export class LastingRun {
+  private listeners: { [E in keyof PpoEvents]: Set<(event: PpoEvents[E]) => void> } = {
+    deviceLost: new Set(),
+    recovered: new Set(),
+  }
+  private recovering: Promise<void> | undefined
+  private lossesInARow = 0
+  private disposed = false
+  /** The device whose loss has been told. */
+  private told: Gpu | undefined
+  /** Why no device is left to go on with. */
+  private gone: GpuError | undefined
+
+  private constructor(
+    public gpu: Gpu,
+    private current: Prepared,
+    private snapshot: Snapshot | null,
+    private readonly source: { device?: DeviceSource; gpu?: GPU },
+    private readonly prepare: (gpu: Gpu) => Promise<Prepared>,
+  ) {
+    this.watch(gpu)
+  }
+
+  /**
+   * Gets a device and prepares a run on it.
+   * @param prepare Compiles, allocates and writes the first weights.
+   * @param snapshot Where the run goes on from; null at the beginning.
+   */
+  static async open(
+    source: { device?: DeviceSource; gpu?: GPU },
+    prepare: (gpu: Gpu) => Promise<Prepared>,
+    snapshot: Snapshot | null,
+  ): Promise<LastingRun> {
+    for (let loss = 1; ; loss++) {
+      const gpu = await openGpu(source)
+      try {
+        const prepared = await prepare(gpu)
+        if (snapshot) putBack(prepared, snapshot, snapshot.iterations)
+        return new LastingRun(gpu, prepared, snapshot, source, prepare)
+      } catch (error) {
+        closeGpu(gpu, source)
+        if (!isLoss(error) || loss === MOST_LOSSES || isDevice(source.device)) throw error
+      }
+    }
+  }
+
+  get run(): Run {
+    return this.current.run
+  }
+  get trainer(): Trainer {
+    return this.current.trainer
+  }
+
+  on<E extends keyof PpoEvents>(name: E, listener: (event: PpoEvents[E]) => void): () => void {
+    this.listeners[name].add(listener)
+    return () => void this.listeners[name].delete(listener)
+  }
+
+  private emit<E extends keyof PpoEvents>(name: E, event: PpoEvents[E]): void {
+    for (const listener of this.listeners[name]) listener(event)
+  }
+
+  /** Trains as `Trainer.train` does, on as many devices as it takes. */
+  async *train(options: TrainerOptions): AsyncGenerator<Omit<TrainUpdate, 'checkpoint'>, void, void> {
+    const kept = snapshotBytes(this.run) <= MOST_SNAPSHOT_BYTES
+    const all: TrainerOptions = {
+      snapshotEvery: kept ? SNAPSHOT_EVERY : undefined,
+      ...options,
+      onSnapshot: (snapshot) => {
+        this.snapshot = snapshot
+        options.onSnapshot?.(snapshot)
+      },
+    }
+    for (;;) {
+      const { trainer } = this
+      try {
+        for await (const update of trainer.train(all)) {
+          this.lossesInARow = 0
+          yield update
+        }
+        if (kept) await this.state()
+        return
+      } catch (error) {
+        await this.recover(error, trainer)
+      }
+    }
+  }
+
+  /** Everything that training goes on from, after all that has been submitted; without a device, what is kept of it. */
+  async state(): Promise<Snapshot> {
+    for (;;) {
+      const { run, trainer } = this
+      if (this.gone && this.snapshot) return this.snapshot
+      if (this.snapshot?.iterations === trainer.submitted) return this.snapshot
+      try {
+        const snapshot = await takeSnapshot(run).catch((error) => run.gpu.explain(error))
+        if (trainer === this.trainer) this.snapshot = snapshot
+        return snapshot
+      } catch (error) {
+        await this.recover(error, trainer)
+        await this.catchUp()
+      }
+    }
+  }
+
+  /** Computes again what had come back before the loss; its rows are not given again. */
+  private async catchUp(): Promise<void> {
+    const { trainer, run } = this
+    const totalTimesteps = trainer.iterations * run.sizes.batchSize
+    for await (const _ of trainer.train({ totalTimesteps }));
+  }
+
+  /** @throws `error` itself when it is no loss of `failed`'s device, or when no device comes back. */
+  private async recover(error: unknown, failed: Trainer): Promise<void> {
+    if (failed !== this.trainer) return // another call has been here
+    if (this.disposed || !isLoss(error)) throw error
+    this.recovering ??= this.replace(error).finally(() => {
+      this.recovering = undefined
+    })
+    await this.recovering
+  }
+
+  private async replace(error: GpuError): Promise<void> {
+    const start = performance.now()
+    const { gpu, run, trainer, snapshot } = this
+    const { iterations } = trainer
+    this.tell(gpu, error.message)
+    trainer.destroy()
+    destroyRun(run)
+    closeGpu(gpu, this.source)
+    this.gone = error
+    while (++this.lossesInARow <= MOST_LOSSES && !isDevice(this.source.device)) {
+      const next = await openGpu(this.source, error)
+      try {
+        const prepared = await this.prepare(next)
+        putBack(prepared, snapshot, iterations)
+        this.gpu = next
+        this.current = prepared
+        this.gone = undefined
+        this.watch(next)
+        const sameAdapter = gpuName(next) === gpuName(gpu)
+        const ms = performance.now() - start
+        this.emit('recovered', { from: snapshot?.iterations ?? 0, iterations, ms, sameAdapter })
+        return
+      } catch (again) {
+        closeGpu(next, this.source)
+        if (!isLoss(again)) throw again
+        this.gone = again
+      }
+    }
+    throw this.gone
+  }
+
+  /** A loss is told when it happens, not when the next call meets it. */
+  private watch(gpu: Gpu): void {
+    void gpu.device.lost.then(({ message }) => {
+      if (!this.disposed && gpu === this.gpu) this.tell(gpu, message)
+    })
+  }
+
+  private tell(gpu: Gpu, message: string): void {
+    if (this.told === gpu) return
+    this.told = gpu
+    this.emit('deviceLost', { message, iterations: this.trainer.iterations })
+  }
+
+  dispose(): void {
+    this.disposed = true
+    destroyRun(this.run)
+    this.trainer.destroy()
+    closeGpu(this.gpu, this.source)
+  }
+}
+
+const isDevice = (device: DeviceSource | undefined): device is GPUDevice => typeof device === 'object'
+const isLoss = (error: unknown): error is GpuError => error instanceof GpuError && error.exitCode === 5
+
+/** A device of the caller's is not ours to destroy. */
+function closeGpu({ device }: Gpu, source: { device?: DeviceSource }): void {
+  if (!source.device) device.destroy()
+}
+
+function putBack({ run, trainer }: Prepared, snapshot: Snapshot | null, reported: number): void {
+  if (snapshot && !restoreSnapshot(run, snapshot)) throw new Error('the snapshot is of another run')
+  trainer.resume(snapshot?.iterations ?? 0, reported)
+}
+
+/** @param lost What the device before was lost by: then an adapter may take a moment to appear. */
+async function openGpu({ device, gpu }: { device?: DeviceSource; gpu?: GPU }, lost?: GpuError): Promise<Gpu> {
+  if (device) {
+    const own = typeof device === 'function' ? await device() : device
+    return watchDevice(own, own.adapterInfo)
+  }
+  if (!lost) return requestGpu(gpu)
+  for (const wait of RETRY_MS) {
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    try {
+      return await requestGpu(gpu)
+    } catch {}
+  }
+  throw new GpuError(`${lost.message} No adapter came back in ${RETRY_MS.reduce((a, b) => a + b) / 1000} s.`, 5)
+}

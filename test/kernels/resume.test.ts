@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import { findEnv } from '../../envs/registry'
+import { readCheckpoint } from '../../src/checkpoint'
+import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
+import { loadPolicy } from '../../src/policy'
+import { type Trained, trainInPage } from '../support/train'
+
+const ITERATIONS = 7
+const TIMEOUT = 240_000
+
+const small = (env: string, options: PpoOptions = {}): PpoConfig => {
+  const sizes = { numEnvs: 6, numSteps: 16, numMinibatches: 2, updateEpochs: 2, hidden: [8, 8], seed: 5 }
+  const config = { ...sizes, learningRate: 2e-3, ...options }
+  return resolveConfig({}, { totalTimesteps: ITERATIONS * config.numEnvs * config.numSteps, ...config }, findEnv(env))
+}
+
+/** Trains to the end in pieces: up to each of `cuts` iterations, then from the checkpoint of that end. */
+async function inPieces(env: string, config: PpoConfig, cuts: number[]): Promise<Trained> {
+  const batch = config.numEnvs * config.numSteps
+  let piece: Trained | undefined
+  const rows: Trained['rows'] = Array.from({ length: config.numAgents }, () => [])
+  for (const until of [...cuts, ITERATIONS]) {
+    const from = piece?.checkpoint ?? undefined
+    piece = await trainInPage({ env, config, from, untilTimesteps: until * batch })
+    piece.rows.forEach((list, agent) => {
+      rows[agent].push(...list)
+    })
+  }
+  return { ...piece!, rows }
+}
+
+/** Environment, what is special, options, and the iterations after which the run stops and is taken up again. */
+const CASES: [string, string, PpoOptions, number[]][] = [
+  ['CartPole-v1', 'fused', { plan: 'fused' }, [1, 3]],
+  [
+    'Pendulum-v1',
+    'layered, two agents, normalised observations and rewards, penalty',
+    {
+      ...{ plan: 'layered', numAgents: 2, normObs: true, normReward: true, staggerEpisodes: true },
+      ...{ algorithm: 'penalty', targetKl: 0.01 },
+    },
+    [2],
+  ],
+  [
+    'MountainCarContinuous-v0',
+    'fused, two agents, normalised observations, adaptive rate',
+    { plan: 'fused', numAgents: 2, normObs: true, adaptiveLr: true, annealLr: false, desiredKl: 0.01 },
+    [6],
+  ],
+  ['Acrobot-v1', 'layered, early stop', { plan: 'layered', targetKl: 1e-4, annealClipCoef: true }, [5]],
+]
+
+describe('stopping anywhere and going on gives the bits of a run that never stopped', { timeout: TIMEOUT }, () => {
+  test.each(CASES)('%s: %s', async (env, _, options, cuts) => {
+    const config = small(env, options)
+    const whole = await trainInPage({ env, config })
+    const pieces = await inPieces(env, config, cuts)
+    expect(pieces.params).toEqual(whole.params)
+    expect(pieces.rows).toEqual(whole.rows)
+    expect(pieces.normalisers).toEqual(whole.normalisers)
+    const [a, b] = [whole, pieces].map(({ checkpoint }) => readCheckpoint(checkpoint!))
+    expect(b.snapshot).toEqual(a.snapshot)
+    expect(whole.rows[0]).toHaveLength(ITERATIONS)
+  })
+})
+
+test('checkpoints come while training goes on, each with the bits of its iteration; a policy is in each', {
+  timeout: TIMEOUT,
+}, async () => {
+  const env = 'CartPole-v1'
+  const config = small(env, { numAgents: 2, normObs: true })
+  const run = await trainInPage({ env, config, checkpointEvery: { iterations: 3 } })
+  const given = run.events.flatMap((event) => (event.type === 'checkpoint' ? [event.bytes] : []))
+  expect(given.length).toBeGreaterThan(0)
+  for (const bytes of given) expect(readCheckpoint(bytes).snapshot.iterations % 3).toBe(0)
+  const rest = await trainInPage({ env, config, from: given[0] })
+  expect(rest.params).toEqual(run.params)
+  expect(rest.rows[0]).toEqual(run.rows[0].slice(readCheckpoint(given[0]).snapshot.iterations))
+  const policy = loadPolicy(run.checkpoint!, 1)
+  expect(policy.normaliser?.obs?.count).toBeGreaterThan(1)
+  expect(policy.act([0.1, 0, 0.02, 0])).toHaveLength(1)
+  expect(() => loadPolicy(run.checkpoint!, 2)).toThrow('agent 2: the checkpoint has 2, from 0.')
+})
+
+test('another total goes on from a finished run, without a schedule to the bits of a run of that length', {
+  timeout: TIMEOUT,
+}, async () => {
+  const env = 'CartPole-v1'
+  const long = small(env, { annealLr: false })
+  const batch = long.numEnvs * long.numSteps
+  const short = { ...long, totalTimesteps: 3 * batch }
+  const [whole, first] = [await trainInPage({ env, config: long }), await trainInPage({ env, config: short })]
+  expect(first.rows[0].at(-1)!.status).toBe('finished')
+  const rest = await trainInPage({ env, config: long, from: first.checkpoint! })
+  expect(rest.params).toEqual(whole.params)
+  expect(rest.rows[0]).toEqual(whole.rows[0].slice(3))
+
+  const other = trainInPage({ env, config: { ...long, gamma: 0.9 }, from: first.checkpoint! })
+  await expect(other).rejects.toThrow('config.gamma: 0.9, but the checkpoint was trained with 0.99.')
+  const less = trainInPage({ env, config: { ...long, totalTimesteps: batch }, from: first.checkpoint! })
+  await expect(less).rejects.toThrow('but the checkpoint has trained 288 already')
+})

@@ -1,0 +1,31 @@
+/** Training runs in the shared page. */
+import type { TrainArgs, TrainEvent, TrainResult } from '../../harness/page/protocol'
+import type { MetricsRow } from '../../src/metrics'
+import { gpu } from './gpu'
+
+/** The rows that an event of `train` carries, [iteration][agent]. */
+export function rowsIn(event: unknown): (MetricsRow | null)[][] {
+  const told = event as TrainEvent
+  return told.type === 'rows' ? told.rows : []
+}
+
+export interface Trained extends TrainResult {
+  /** [agent][iteration] */
+  rows: MetricsRow[][]
+  /** All but the rows. */
+  events: Exclude<TrainEvent, { type: 'rows' }>[]
+}
+
+/** Trains, and gathers what is told meanwhile. */
+export async function trainInPage(args: TrainArgs): Promise<Trained> {
+  const iterations: (MetricsRow | null)[][] = []
+  const events: Trained['events'] = []
+  const result = await (await gpu()).call('train', args, (event) => {
+    const told = event as TrainEvent
+    if (told.type === 'rows') iterations.push(...told.rows)
+    else events.push(told)
+  })
+  const { numAgents } = args.config
+  const rows = Array.from({ length: numAgents }, (_, agent) => iterations.flatMap((row) => row[agent] ?? []))
+  return { ...result, rows, events }
+}
