@@ -214,8 +214,16 @@ describe('files', () => {
 
   test.each<[string, Uint8Array, string]>([
     ['not safetensors', new Uint8Array(3), 'policy: file: 3 bytes are too few'],
-    ['another format', changed({ format: 'pt' }), 'policy: metadata.format: "pt" is not "ppo-webgpu-policy" or "ppo-webgpu-checkpoint".'],
-    ['no metadata', writeSafetensors([]), 'policy: metadata.format: nothing is not "ppo-webgpu-policy" or "ppo-webgpu-checkpoint".'],
+    [
+      'another format',
+      changed({ format: 'pt' }),
+      'policy: metadata.format: "pt" is not "ppo-webgpu-policy" or "ppo-webgpu-checkpoint".',
+    ],
+    [
+      'no metadata',
+      writeSafetensors([]),
+      'policy: metadata.format: nothing is not "ppo-webgpu-policy" or "ppo-webgpu-checkpoint".',
+    ],
     ['a later version', changed({ version: '2' }), 'policy: metadata.version: "2" is not "1".'],
     ['no environment', changed({ env: '' }), 'policy: metadata.env: "" is not the id of an environment.'],
     ['shape not JSON', changed({ shape: '{' }), 'policy: metadata.shape: "{" is not JSON ('],
