@@ -165,8 +165,10 @@ function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: Networ
   const gaussian = layout.logStd >= 0 ? record.outStride : 0
   floats('d_heads', numAgents, maxRows, record.outStride + 4 + gaussian) // as heads, then [agent][row][outStride]
   floats('losses', numAgents, minibatchSize, structs.SampleLoss / 4) // SampleLoss [agent][row]
-  for (let i = 0; i < layout.actor.length - 1; i++) {
-    const width = (layout.actor[i].outStride + layout.critic[i].outStride) * hiddenCopies(layout.shape.activation)
+  const [actor, critic] = [layout.actor.slice(0, -1), layout.critic.slice(0, -1)]
+  for (let i = 0; i < Math.max(actor.length, critic.length); i++) {
+    const widths = (actor[i]?.outStride ?? 0) + (critic[i]?.outStride ?? 0)
+    const width = widths * hiddenCopies(layout.shape.activation)
     floats(`hidden_${i}`, numAgents, maxRows, width) // f32 [agent][copy][row][actor width], then the critic's
     floats(`d_hidden_${i}`, numAgents, minibatchSize, width) // as hidden_i
   }

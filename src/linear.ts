@@ -24,34 +24,62 @@ export interface Pass {
   outputAgentStride?: number
 }
 
+/** Networks, by their numbers, whose layer `l` reads and writes the same buffers: one dispatch takes them together. */
+interface Group {
+  first: number
+  count: number
+  /** The layer is their head; a hidden layer otherwise. Where depths differ, these part. */
+  isHead: boolean
+}
+
+/** Actor and critic, as they are numbered in `LinearArgs`. */
+const networksOf = ({ layout }: Run): Layer[][] => [layout.actor, layout.critic]
+
+const depth = (run: Run): number => Math.max(...networksOf(run).map((layers) => layers.length))
+
+function groupsAt(run: Run, pass: Pass, l: number): Group[] {
+  const networks = networksOf(run)
+  const used = pass.networks === 'both' ? [0, 1] : [1]
+  return [true, false].flatMap((isHead) => {
+    const members = used.filter((n) => l < networks[n].length && (l === networks[n].length - 1) === isHead)
+    return members.length > 0 ? [{ first: members[0], count: members.length, isHead }] : []
+  })
+}
+
 /** The layers of a pass, first to last. */
 export function forward(run: Run, pass: Pass): Dispatch[] {
-  const depth = run.layout.actor.length
-  return Array.from({ length: depth }, (_, l) => {
-    const bind = { inputs: l === 0 ? pass.inputs : hidden(l - 1), outputs: l === depth - 1 ? pass.outputs : hidden(l) }
-    const args = linearArgs(run, pass, l, 'outWidth', l === depth - 1 ? 'identity' : run.config.activation)
-    return dispatch(run, 'linear_forward', args, tiles(args, 'outWidth', run), { bind, flops: linearFlops(args, run) })
-  })
+  const list: Dispatch[] = []
+  for (let l = 0; l < depth(run); l++) {
+    for (const group of groupsAt(run, pass, l)) {
+      const bind = { inputs: l === 0 ? pass.inputs : hidden(l - 1), outputs: group.isHead ? pass.outputs : hidden(l) }
+      const args = linearArgs(run, pass, group, l, 'outWidth', group.isHead ? 'identity' : run.config.activation)
+      const flops = linearFlops(args, run)
+      list.push(dispatch(run, 'linear_forward', args, tiles(args, 'outWidth', run), { bind, flops }))
+    }
+  }
+  return list
 }
 
 /** The layers of a pass, last to first: gradients of the weights, then of the layer's inputs. */
 export function backward(run: Run, pass: Pass): Dispatch[] {
   const list: Dispatch[] = []
-  for (let l = run.layout.actor.length - 1; l >= 0; l--) {
-    const inputs = l === 0 ? pass.inputs : hidden(l - 1)
-    const dOutputs = l === run.layout.actor.length - 1 ? 'd_heads' : dHidden(l)
-    const args = linearArgs(run, pass, l, 'inWidth', run.config.activation)
-    const flops = linearFlops(args, run)
-    const numTiles = Math.max(...args.networks.map((n) => Math.ceil(n.inWidth / 8) * Math.ceil(n.outWidth / 8)))
-    const weightGroups: [number, number, number] = [
-      Math.ceil(numTiles / run.sizes.linearThreads),
-      args.numPartials,
-      run.sizes.numAgents * args.numNetworks,
-    ]
-    list.push(
-      dispatch(run, 'linear_backward_weight', args, weightGroups, { bind: { inputs, d_outputs: dOutputs }, flops }),
-    )
-    if (l > 0) {
+  for (let l = depth(run) - 1; l >= 0; l--) {
+    for (const group of groupsAt(run, pass, l)) {
+      const inputs = l === 0 ? pass.inputs : hidden(l - 1)
+      const dOutputs = group.isHead ? 'd_heads' : dHidden(l)
+      const args = linearArgs(run, pass, group, l, 'inWidth', run.config.activation)
+      const flops = linearFlops(args, run)
+      const used = usedNetworks(args)
+      const numTiles = Math.max(...used.map((n) => Math.ceil(n.inWidth / 8) * Math.ceil(n.outWidth / 8)))
+      const weightGroups: [number, number, number] = [
+        Math.ceil(numTiles / run.sizes.linearThreads),
+        args.numPartials,
+        run.sizes.numAgents * args.numNetworks,
+      ]
+      list.push(
+        dispatch(run, 'linear_backward_weight', args, weightGroups, { bind: { inputs, d_outputs: dOutputs }, flops }),
+      )
+      if (l === 0) continue
       const bind = { inputs, d_outputs: dOutputs, d_inputs: dHidden(l - 1) } as const
       list.push(dispatch(run, 'linear_backward_input', args, tiles(args, 'inWidth', run), { bind, flops }))
     }
@@ -62,25 +90,29 @@ export function backward(run: Run, pass: Pass): Dispatch[] {
 const hidden = (l: number): BufferName => `hidden_${l}`
 const dHidden = (l: number): BufferName => `d_hidden_${l}`
 
-/** `LinearArgs` of shaders/lib/linear.wgsl for layer `l`; `tiled` is the width that the threads tile. */
+/** `LinearArgs` of shaders/lib/linear.wgsl for layer `l` of a group; `tiled` is the width that the threads tile. */
 function linearArgs(
   run: Run,
   pass: Pass,
+  group: Group,
   l: number,
   tiled: 'inWidth' | 'outWidth',
   activation: keyof typeof ACTIVATIONS,
 ) {
   const { sizes, layout } = run
   const { numAgents } = sizes
-  const network = (layers: Layer[], isCritic: boolean) => {
+  const network = (number: number) => {
+    const layers = networksOf(run)[number]
     const layer = layers[l]
-    const last = l === layers.length - 1
-    // Floats of one agent's outputs of layer i: see `hiddenCopies`.
+    // Floats of one agent's outputs of hidden layer i, and where those of all agents begin: actor first, then critic.
     const perAgent = (of: Layer[], i: number): number =>
-      pass.rows * of[i].outStride * (i === of.length - 1 ? 1 : hiddenCopies(layout.shape.activation))
-    // Actor first, then critic, in every buffer of activations.
-    const region = (i: number): number => (isCritic ? numAgents * perAgent(layout.actor, i) : 0)
-    const own = last && pass.output !== undefined
+      pass.rows * of[i].outStride * hiddenCopies(layout.shape.activation)
+    const region = (i: number): number =>
+      number === 1 && i < layout.actor.length - 1 ? numAgents * perAgent(layout.actor, i) : 0
+    const head = {
+      output: pass.output ?? (number === 1 ? numAgents * pass.rows * layout.actor.at(-1)!.outStride : 0),
+      outputAgentStride: pass.outputAgentStride ?? pass.rows * layer.outStride,
+    }
     const width = tiled === 'inWidth' ? layer.inStride : layer.outStride
     return {
       inWidth: layer.inStride,
@@ -90,27 +122,31 @@ function linearArgs(
       input: l === 0 ? pass.input : region(l - 1),
       inputAgentStride: l === 0 ? pass.inputAgentStride : perAgent(layers, l - 1),
       inputRowStride: l === 0 ? pass.inputRowStride : layer.inStride,
-      output: own ? pass.output! : region(l),
-      outputAgentStride: own ? pass.outputAgentStride! : perAgent(layers, l),
+      ...(group.isHead ? head : { output: region(l), outputAgentStride: perAgent(layers, l) }),
       outputRowStride: layer.outStride,
       tileColumns: tileColumns(Math.ceil(width / 8), Math.ceil(pass.rows / 8), sizes.linearThreads),
       activation: ACTIVATIONS[activation],
     }
   }
+  const isMember = (number: number): boolean => number >= group.first && number < group.first + group.count
   return {
     rows: pass.rows,
     gate: pass.gate,
     stopStride: sizes.stopStride,
     parameterStride: sizes.parameterStride,
-    numNetworks: pass.networks === 'both' ? 2 : 1,
-    firstNetwork: pass.networks === 'both' ? 0 : 1,
+    numNetworks: group.count,
+    firstNetwork: group.first,
     rowsPerPartial: sizes.rowsPerPartial,
     numPartials: sizes.numPartials,
-    networks: [network(layout.actor, false), network(layout.critic, true)],
+    // The place of a network outside of the group is not read.
+    networks: [0, 1].map((number) => network(isMember(number) ? number : group.first)),
   }
 }
 
 type LinearArgs = ReturnType<typeof linearArgs>
+
+const usedNetworks = ({ networks, firstNetwork, numNetworks }: LinearArgs) =>
+  networks.slice(firstNetwork, firstNetwork + numNetworks)
 
 /** How the tiles of a workgroup lie: a power of two of columns, more where there are few rows. */
 function tileColumns(columns: number, rowTiles: number, threads: number): number {
@@ -120,7 +156,7 @@ function tileColumns(columns: number, rowTiles: number, threads: number): number
 
 /** Workgroups of a matmul whose threads tile rows x `tiled`. */
 function tiles(args: LinearArgs, tiled: 'inWidth' | 'outWidth', run: Run): [number, number, number] {
-  const used = args.networks.slice(args.firstNetwork)
+  const used = usedNetworks(args)
   const x = Math.max(...used.map((n) => Math.ceil(n[tiled] / 8 / n.tileColumns)))
   const y = Math.max(
     ...used.map((n) => Math.ceil(Math.ceil(args.rows / 8) / (run.sizes.linearThreads / n.tileColumns))),
@@ -129,6 +165,4 @@ function tiles(args: LinearArgs, tiled: 'inWidth' | 'outWidth', run: Run): [numb
 }
 
 const linearFlops = (args: LinearArgs, run: Run): number =>
-  args.networks
-    .slice(args.firstNetwork)
-    .reduce((sum, n) => sum + 2 * args.rows * n.inWidth * n.outWidth * run.sizes.numAgents, 0)
+  usedNetworks(args).reduce((sum, n) => sum + 2 * args.rows * n.inWidth * n.outWidth * run.sizes.numAgents, 0)

@@ -188,7 +188,7 @@ export const OPTIONS: Record<OptionName, Option> = {
   weightDecay: number(0, 0, 10, 'Decoupled weight decay of all parameters (AdamW, Loshchilov and Hutter 2019).'),
   hidden: { type: 'sizes', default: [64, 64], min: 1, max: 4096, maxLength: 16, help: 'Widths of the hidden layers.' },
   actorHidden: sizes("Widths of the actor's hidden layers; null: hidden."),
-  criticHidden: sizes("Widths of the critic's hidden layers; null: hidden. As many as the actor's, or plan fused."),
+  criticHidden: sizes("Widths of the critic's hidden layers; null: hidden."),
   activation: choice('tanh', ['tanh', 'relu', 'silu'], 'Activation of the hidden layers.'),
   hiddenGain: number(Math.SQRT2, 0, 100, 'Gain of the orthogonal first weights of the hidden layers.'),
   actorGain: number(0.01, 0, 100, "Gain of the orthogonal first weights of the actor's last layer."),

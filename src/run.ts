@@ -138,29 +138,17 @@ const takesQuads = ({ software, device }: Gpu): boolean => software && device.fe
 
 /**
  * `auto` takes the fused plan where it can be had and is the faster one: on hardware for every network that fits, on a
- * software adapter where quads can do it (ARCHITECTURE.md, "Plans"). Networks of different depths only it can take.
+ * software adapter where quads can do it (ARCHITECTURE.md, "Plans").
  * @throws ConfigError when the plan that is asked for cannot be.
  */
 function choosePlan(wanted: PpoConfig['plan'], layout: NetworkLayout, gpu: Gpu): { plan: Plan; planReason: string } {
-  const depths = [layout.actor.length, layout.critic.length]
-  const uneven = depths[0] !== depths[1]
-  if (wanted === 'layered' && uneven) {
-    throw new ConfigError(
-      `config.plan: the layered plan goes through actor and critic layer by layer, and they have ${depths[0] - 1} and ` +
-        `${depths[1] - 1} hidden layers. Use as many in both, or plan fused.`,
-    )
-  }
   if (wanted === 'layered') return { plan: 'layered', planReason: 'asked for' }
   const why = whyNotFused(layout, gpu.software)
-  if (why && (wanted === 'fused' || uneven)) {
-    throw new ConfigError(
-      `config.plan: the fused plan cannot take this network: ${why}. ` +
-        (uneven ? 'Use as many hidden layers in both networks, and plan layered.' : 'Use plan auto or layered.'),
-    )
+  if (why && wanted === 'fused') {
+    throw new ConfigError(`config.plan: the fused plan cannot take this network: ${why}. Use plan auto or layered.`)
   }
   if (why) return { plan: 'layered', planReason: `fused cannot: ${why}` }
   if (wanted === 'fused') return { plan: 'fused', planReason: 'asked for' }
-  if (uneven) return { plan: 'fused', planReason: 'layered cannot take networks of different depths' }
   if (gpu.software && !takesQuads(gpu)) {
     return { plan: 'layered', planReason: 'faster on a software adapter without subgroups' }
   }

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { compareStages } from '../../harness/compare/stages'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
+import { initParams } from '../../src/init'
 import type { MetricsRow } from '../../src/metrics'
-import { createReferencePpo } from '../../src/reference/ppo'
+import { createReferencePpo, layoutFor } from '../../src/reference/ppo'
 import { gpu } from '../support/gpu'
 import { expectClose } from '../support/kernel'
 import { trainInPage } from '../support/train'
@@ -113,14 +114,23 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
   })
 })
 
-test('networks of different depths: auto takes the fused plan, and layered says why it cannot', {
-  timeout: TIMEOUT,
-}, async () => {
-  const config = small({ actorHidden: [8], criticHidden: [12, 8, 8] })
-  const env = 'CartPole-v1'
-  const got = await (await gpu()).call('train', { env, config })
-  expect(got.plan).toBe('fused')
-  expectClose('params', got.params, reference(env, config).params, PARAMS)
-  const layered = (await gpu()).call('train', { env, config: { ...config, plan: 'layered' } })
-  await expect(layered).rejects.toThrow('they have 1 and 3 hidden layers. Use as many in both, or plan fused.')
-})
+test.each([
+  [[8], [12, 8, 8]],
+  [[12, 8, 8], []],
+])(
+  'networks of different depths, %o and %o, in both plans',
+  { timeout: TIMEOUT },
+  async (actorHidden, criticHidden) => {
+    const env = 'Pendulum-v1'
+    const config = small({ actorHidden, criticHidden, activation: 'silu' })
+    const { params } = reference(env, config)
+    const got = await (await gpu()).call('train', { env, config })
+    expect(got.plan).toBe('fused')
+    expectClose('fused.params', got.params, params, PARAMS)
+    const layered = await (await gpu()).call('train', { env, config: { ...config, plan: 'layered' } })
+    expect(layered.plan).toBe('layered')
+    expectClose('layered.params', layered.params, params, PARAMS)
+    // Control: the first weights are told apart from these.
+    expect(() => expectClose('params', initParams(layoutFor(findEnv(env), config), config), params, PARAMS)).toThrow()
+  },
+)
