@@ -2,9 +2,10 @@
 // the agent goes on, sets the next iteration's schedules, and writes the metrics row.
 // threads: one per agent (x)
 // reads:   hyper, update_stats, rollout_stats
-// writes:  progress, return_window [agent][RETURN_WINDOW], stop [slot 0], metrics [slot][agent]
+// writes:  progress, return_window [agent][RETURN_WINDOW], stop [slots 0 and 1], metrics [slot][agent]
 // twin:    src/reference/control.ts
 //#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/fault.wgsl"
 //#import "shaders/lib/stats.wgsl"
 //#import "shaders/lib/metrics.wgsl"
 
@@ -13,6 +14,8 @@ struct Args {
   num_updates: u32,
   num_minibatches: u32,
   stop_stride: u32,
+  num_envs: u32,
+  num_steps: u32,
   slot: u32,
 }
 
@@ -26,7 +29,6 @@ struct Args {
 @group(1) @binding(0) var<uniform> args: Args;
 
 const RETURN_WINDOW = 100u; // episodes; an entry holds at least one, so as many entries are enough
-const GRADIENTS = 5u;       // bad_buffer, after the four of health
 
 // Means over the minibatches evaluated; kl over those of the last epoch.
 fn average_updates(agent: u32) -> Metrics {
@@ -52,8 +54,8 @@ fn average_updates(agent: u32) -> Metrics {
     }
     let stopped = stop[agent * args.stop_stride + GATE_UPDATE + u + 1u];
     if (stopped == STOP_NOT_FINITE || (stopped == 0u && !is_finite(s.grad_norm))) {
-      m.rollout.bad_buffer = GRADIENTS;
-      m.rollout.bad_step = u;
+      m.bad_buffer = KIND_GRADIENTS + 1u;
+      m.bad_step = u;
       break;
     }
     if (stopped != 0u) { break; }
@@ -71,6 +73,22 @@ fn average_updates(agent: u32) -> Metrics {
   m.kl /= max(kl_count, 1.0);
   m.grad_norm /= max(f32(m.updates), 1.0);
   m.epochs_done = m.updates / args.num_minibatches;
+  return m;
+}
+
+// Names the agent's fault. A rollout with one counts for nothing.
+fn report_fault(before: Metrics, fault: u32) -> Metrics {
+  var m = before;
+  if (fault == 0u) { return m; }
+  let kind = fault_kind(fault);
+  var place = fault_place(fault);
+  m.bad_buffer = kind + 1u;
+  m.bad_step = place;
+  if (kind >= KIND_GRADIENTS) { return m; }
+  if (kind == KIND_ADVANTAGES) { place = row_of_advantage(place, (args.num_steps + 1u) * args.num_envs); }
+  m.bad_step = place / args.num_envs;
+  m.bad_env = place % args.num_envs;
+  m.rollout.explained = 0u;
   return m;
 }
 
@@ -96,10 +114,11 @@ fn control(@builtin(global_invocation_id) id: vec3u) {
     return; // the iteration of a row that says nothing is 0
   }
   let h = hyper[agent];
-  var m = average_updates(agent);
+  var m = report_fault(average_updates(agent), stop[fault_slot(agent, args.stop_stride)]);
+  let counts = m.bad_buffer == 0u || m.bad_buffer > KIND_GRADIENTS;
   p.iteration += 1u;
   p.adam_step += m.updates;
-  if (m.rollout.episodes > 0.0) {
+  if (m.rollout.episodes > 0.0 && counts) {
     return_window[agent * RETURN_WINDOW + p.window_next % RETURN_WINDOW] = vec2f(m.rollout.episodes, m.rollout.return_sum);
     p.window_next += 1u;
   }
@@ -107,7 +126,7 @@ fn control(@builtin(global_invocation_id) id: vec3u) {
   let full = recent.x >= f32(RETURN_WINDOW);
   if (full && recent.y >= h.reward_threshold && p.solved_at == 0u) { p.solved_at = p.iteration; }
 
-  if (m.rollout.bad_buffer != 0u) { p.status = NOT_FINITE; }
+  if (m.bad_buffer != 0u) { p.status = NOT_FINITE; }
   else if (p.solved_at != 0u && h.stop_when_solved != 0u) { p.status = SOLVED; }
   else if (p.iteration >= h.num_iterations) { p.status = FINISHED; }
 
@@ -128,6 +147,9 @@ fn control(@builtin(global_invocation_id) id: vec3u) {
     if (m.kl > h.target_kl * 1.5) { p.kl_coef *= 2.0; }
     p.kl_coef = clamp(p.kl_coef, 1e-6, 1e6);
   }
-  stop[agent * args.stop_stride + GATE_ROLLOUT] = select(0u, STOP_HALTED, p.status != RUNNING);
+  if (p.status != RUNNING) {
+    stop[agent * args.stop_stride + GATE_ROLLOUT] = STOP_HALTED;
+    stop[agent * args.stop_stride + GATE_UPDATE] = STOP_HALTED;
+  }
   progress[agent] = p;
 }

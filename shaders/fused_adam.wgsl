@@ -1,12 +1,14 @@
 // After fused_reduce: the global norm from the blocks' squares, then one optimiser step (shaders/lib/adam.wgsl). A norm
-// that is not finite changes no weight; it is reported, and the next minibatch finds it.
+// that is not finite changes no weight; it is reported, and the next minibatch finds it. A parameter that would not be
+// finite after the step stays as it was, and is reported too.
 // threads: one per 4 parameters (x), or fewer that take turns; agents along y
-// reads:   hyper, progress (adam_step), stop, gradients, squares [agent][block], update_stats (learning_rate)
-// writes:  parameters, moments [agent][2][parameter_stride], update_stats (grad_norm)
+// reads:   hyper, progress (adam_step), gradients, squares [agent][block], update_stats (learning_rate)
+// writes:  parameters, moments [agent][2][parameter_stride], update_stats (grad_norm), stop (the fault)
 // twin:    src/reference/fused_adam.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/stats.wgsl"
 //#import "shaders/lib/adam.wgsl"
+//#import "shaders/lib/fault.wgsl"
 
 struct Args {
   parameter_stride: u32,
@@ -19,7 +21,7 @@ struct Args {
 
 @group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
 @group(0) @binding(1) var<storage, read> progress: array<Progress>;
-@group(0) @binding(2) var<storage, read> stop: array<u32>;
+@group(0) @binding(2) var<storage, read_write> stop: array<atomic<u32>>;
 @group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(4) var<storage, read> squares: array<f32>;
 @group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;
@@ -31,7 +33,7 @@ struct Args {
 fn fused_adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let agent = id.y;
   let width = args.parameter_stride / 4u;
-  if (stop[agent * args.stop_stride + GATE_UPDATE + args.update + 1u] != 0u || id.x >= width) { return; }
+  if (atomicLoad(&stop[agent * args.stop_stride + GATE_UPDATE + args.update + 1u]) != 0u || id.x >= width) { return; }
   var sum = 0.0;
   for (var i = 0u; i < args.num_blocks; i++) { sum += squares[agent * args.num_blocks + i]; }
   let norm = sqrt(sum);
@@ -46,8 +48,11 @@ fn fused_adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
     let at = agent * 2u * width + x;
     let before = AdamStep(parameters[i], moments[at], moments[at + width]);
     let after = adam_step(before, gradients[i], norm, t, rate, h);
-    moments[at] = after.m;
-    moments[at + width] = after.v;
-    parameters[i] = select(after.parameter, project_log_std(after.parameter), x * 4u >= args.log_std);
+    let ok = step_is_finite(after);
+    if (!all(ok)) { atomicMax(&stop[fault_slot(agent, args.stop_stride)], fault_of(args.update, KIND_PARAMETERS)); }
+    let kept = keep_finite(before, after, ok);
+    moments[at] = kept.m;
+    moments[at + width] = kept.v;
+    parameters[i] = select(kept.parameter, project_log_std(kept.parameter), x * 4u >= args.log_std);
   }
 }

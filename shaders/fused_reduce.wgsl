@@ -6,6 +6,7 @@
 // writes:  gradients [agent][parameter_stride], squares [agent][block], update_stats, stop [slot of this update]
 // twin:    src/reference/fused_reduce.ts
 //#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/fault.wgsl"
 //#import "shaders/lib/loss_sums.wgsl"
 
 struct Args {
@@ -34,10 +35,11 @@ var<workgroup> gate: u32;
 var<workgroup> thread_squares: array<f32, THREADS>;
 var<workgroup> tail_sums: array<vec4f, TAIL>;
 
-// Why this minibatch does not count: an earlier stop, or a step before whose gradient was not finite.
+// Why this minibatch does not count: an earlier stop, or a step before whose gradient or outcome was not finite.
 fn earlier_stop(agent: u32) -> u32 {
   let before = stop[agent * args.stop_stride + GATE_UPDATE + args.update];
   if (before != 0u || args.update == 0u) { return before; }
+  if (stop[fault_slot(agent, args.stop_stride)] != 0u) { return STOP_NOT_FINITE; }
   let norm = update_stats[agent * args.num_updates + args.update - 1u].grad_norm;
   return select(STOP_NOT_FINITE, 0u, is_finite(norm));
 }

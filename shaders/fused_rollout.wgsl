@@ -53,7 +53,7 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
       let global_step = progress[agent].iteration * args.num_steps + step;
       decide(args.networks[0].head + row * args.networks[0].head_width, record, agent, env, global_step);
       let at = agent * args.num_envs + env;
-      let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step);
+      let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step, step);
       let obs = step_one_env(place, args.max_episode_steps);
       place_obs(obs, row, record_of(agent, step + 1u, env));
     }

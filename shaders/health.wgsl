@@ -1,10 +1,13 @@
-// Looks for the first not-finite number of a rollout, by bits, and opens or closes the gate of the update.
-// threads: one workgroup per agent (x)
-// reads:   transitions (obs, outputs, value, reward of every record)
-// writes:  stop [slot 1], rollout_stats (bad_buffer, bad_step, bad_env)
+// Looks for the first not-finite number of a rollout, by bits. Where there is one it closes the gate of the update and
+// reports the place.
+// threads: 64 per workgroup, workgroups take turns (x), agents along y
+// reads:   transitions (all of every record that is set; of the records after the last step obs and value), final_obs
+//          of episodes that ended
+// writes:  stop [slot 1, and the fault behind the gates], only where a number is not finite
 // twin:    src/reference/health.ts
 //#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/stats.wgsl"
+//#import "shaders/lib/fault.wgsl"
+//#import "shaders/lib/flags.wgsl"
 //#import "record"
 //#import "shape"
 
@@ -15,40 +18,64 @@ struct Args {
 }
 
 @group(0) @binding(0) var<storage, read> transitions: array<f32>;
-@group(0) @binding(1) var<storage, read_write> stop: array<u32>;
-@group(0) @binding(2) var<storage, read_write> rollout_stats: array<RolloutStats>;
+@group(0) @binding(1) var<storage, read> final_obs: array<f32>;
+@group(0) @binding(2) var<storage, read_write> stop: array<atomic<u32>>;
 @group(1) @binding(0) var<uniform> args: Args;
 
 const WORKGROUP = 64u;
-const HEALTHY = 0xffffffffu;
-var<workgroup> first_bad: array<u32, WORKGROUP>;
 
-// 0 healthy, else 1 obs, 2 outputs, 3 value, 4 reward: the order in which they come about.
-fn bad_buffer(record: u32) -> u32 {
-  for (var i = 0u; i < OBS_DIM; i++) { if (!is_finite(transitions[record + AT_OBS + i])) { return 1u; } }
-  for (var i = 0u; i < ACTION_DIM; i++) { if (!is_finite(transitions[record + AT_OLD_OUT + i])) { return 2u; } }
-  if (!is_finite(transitions[record + AT_VALUE])) { return 3u; }
-  if (!is_finite(transitions[record + AT_REWARD])) { return 4u; }
-  return 0u;
+fn finite_from(first: u32, count: u32) -> bool {
+  var largest = 0u;
+  for (var i = first; i < first + count; i++) { largest = max(largest, magnitude_bits(transitions[i])); }
+  return largest < INFINITE_BITS;
+}
+
+fn final_obs_finite(row: u32) -> bool {
+  var largest = 0u;
+  for (var i = 0u; i < OBS_DIM; i++) { largest = max(largest, magnitude_bits(final_obs[row * OBS_STRIDE + i])); }
+  return largest < INFINITE_BITS;
+}
+
+// The kind of the first bad number of a record, KINDS when there is none. `row` counts the agents' final observations.
+fn bad_kind(record: u32, row: u32, is_step: bool) -> u32 {
+  if (!finite_from(record + AT_OBS, OBS_DIM)) { return KIND_OBS; }
+  if (is_step) {
+    if (!finite_from(record + AT_OLD_OUT, ACTION_DIM)) { return KIND_LOGITS; }
+    if (!finite_from(record + AT_ACTION, select(1u, ACTION_DIM, GAUSSIAN))) { return KIND_ACTIONS; }
+    if (!finite_from(record + AT_LOGPROB, 1u)) { return KIND_LOGPROBS; }
+  }
+  if (!finite_from(record + AT_VALUE, 1u)) { return KIND_VALUES; }
+  if (!is_step) { return KINDS; }
+  let flags = u32(transitions[record + AT_TERMINATED]);
+  if ((flags & FLAG_STATE_NOT_FINITE) != 0u) { return KIND_STATES; }
+  if (!finite_from(record + AT_REWARD, 1u)) { return KIND_REWARDS; }
+  let ended = (flags & FLAG_TERMINATED) != 0u || transitions[record + AT_TRUNCATED] != 0.0;
+  if (ended && !final_obs_finite(row)) { return KIND_FINAL_OBS; }
+  if (!finite_from(record + AT_ADVANTAGE, 1u) || !finite_from(record + AT_RETURN, 1u)) { return KIND_ADVANTAGES; }
+  return KINDS;
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn health(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let agent = group.x;
+fn health(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let agent = group.y;
+  if (atomicLoad(&stop[agent * args.stop_stride + GATE_ROLLOUT]) != 0u) { return; }
   let batch = args.num_steps * args.num_envs;
-  var found = HEALTHY; // record * 4 + buffer - 1: the earliest step, then the lowest environment, then the first buffer
-  for (var i = thread; i < batch && found == HEALTHY; i += WORKGROUP) {
-    let bad = bad_buffer((agent * (batch + args.num_envs) + i) * RECORD_STRIDE);
-    if (bad != 0u) { found = i * 4u + bad - 1u; }
+  let rows = batch + args.num_envs;
+  var found = 0u;
+  for (var row = group.x * WORKGROUP + thread; row < rows; row += groups.x * WORKGROUP) {
+    let kind = bad_kind((agent * rows + row) * RECORD_STRIDE, agent * batch + row, row < batch);
+    if (kind == KINDS) { continue; }
+    if (kind != KIND_ADVANTAGES) {
+      found = fault_of(row, kind);
+      break; // rows only get later from here
+    }
+    found = max(found, fault_of(advantage_place(row, rows), kind));
   }
-  first_bad[thread] = found;
-  workgroupBarrier(); // all threads have reported
-  if (thread != 0u) { return; }
-  for (var i = 1u; i < WORKGROUP; i++) { found = min(found, first_bad[i]); }
-  let halted = stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u;
-  let bad = found != HEALTHY;
-  rollout_stats[agent].bad_buffer = select(0u, found % 4u + 1u, bad);
-  rollout_stats[agent].bad_step = select(0u, found / 4u / args.num_envs, bad);
-  rollout_stats[agent].bad_env = select(0u, found / 4u % args.num_envs, bad);
-  stop[agent * args.stop_stride + GATE_UPDATE] = select(select(0u, STOP_NOT_FINITE, bad), STOP_HALTED, halted);
+  if (found == 0u) { return; }
+  atomicMax(&stop[fault_slot(agent, args.stop_stride)], found);
+  atomicStore(&stop[agent * args.stop_stride + GATE_UPDATE], STOP_NOT_FINITE);
 }

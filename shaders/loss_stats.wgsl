@@ -5,6 +5,7 @@
 // writes:  stop [slot of this update], update_stats, partials (log_std of partial 0)
 // twin:    src/reference/loss_stats.ts
 //#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/fault.wgsl"
 //#import "shaders/lib/stats.wgsl"
 //#import "shaders/lib/reduce.wgsl"
 //#import "shaders/lib/loss_sums.wgsl"
@@ -39,6 +40,7 @@ fn loss_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   let slot = agent * args.stop_stride + GATE_UPDATE + args.update + 1u;
   if (thread == 0u) {
     gate = stop[slot - 1u];
+    if (gate == 0u && stop[fault_slot(agent, args.stop_stride)] != 0u) { gate = STOP_NOT_FINITE; } // the step before
     if (gate != 0u) { // an earlier stop is passed on
       stop[slot] = gate;
       update_stats[at].evaluated = 0u;

@@ -59,7 +59,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
     var is_cut = 0.0;
     if (alive) {
       transitions[record + AT_VALUE] = value;
-      let place = EnvPlace(at, agent, env, record, final_record, progress[agent].seed, global_step);
+      let place = EnvPlace(at, agent, env, record, final_record, progress[agent].seed, global_step, step);
       obs = step_one_env(place, args.max_episode_steps);
       is_cut = transitions[record + AT_TRUNCATED] * (1.0 - transitions[record + AT_TERMINATED]);
     }

@@ -31,7 +31,7 @@ fn step_envs(@builtin(global_invocation_id) id: vec3u) {
   let final_record = ((agent * args.num_steps + args.step) * args.num_envs + env) * OBS_STRIDE;
   let p = progress[agent];
   let global_step = p.iteration * args.num_steps + args.step;
-  let place = EnvPlace(agent * args.num_envs + env, agent, env, record, final_record, p.seed, global_step);
+  let place = EnvPlace(agent * args.num_envs + env, agent, env, record, final_record, p.seed, global_step, args.step);
   let obs = step_one_env(place, args.max_episode_steps);
   let next_record = record + args.num_envs * RECORD_STRIDE;
   for (var i = 0u; i < OBS_DIM; i++) { transitions[next_record + AT_OBS + i] = obs[i]; }

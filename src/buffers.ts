@@ -25,7 +25,7 @@ export interface Sizes {
   updateEpochs: number
   numUpdates: number
   parameterStride: number
-  /** Gates per agent: rollout, update, then one per minibatch. */
+  /** Slots of `stop` per agent: the gates of rollout, update, and each minibatch; then what was not finite. */
   stopStride: number
   /** Rows that one forward pass handles at most: an environment step or a minibatch. */
   maxRows: number
@@ -70,7 +70,7 @@ export function planSizes(config: PpoConfig, layout: NetworkLayout, software: bo
     updateEpochs: config.updateEpochs,
     numUpdates,
     parameterStride: layout.paramStride,
-    stopStride: numUpdates + 2,
+    stopStride: numUpdates + 3,
     maxRows: Math.max(config.numEnvs, minibatchSize),
     rowsPerPartial: rows,
     numPartials: Math.ceil(minibatchSize / rows),
@@ -130,7 +130,7 @@ export function planBuffers(
 
   structsOf('hyper', structs.Hyper, numAgents) // Hyper [agent]
   structsOf('progress', structs.Progress, numAgents) // Progress [agent]
-  floats('stop', numAgents, sizes.stopStride) // u32 [agent][2 + update]
+  floats('stop', numAgents, sizes.stopStride) // u32 [agent][2 + update, fault]
   floats('parameters', numAgents, layout.paramStride) // f32 [agent][paramStride]
   floats('moments', numAgents, 2, layout.paramStride) // f32 [agent][m, v][paramStride]
   floats('gradients', numAgents, layout.paramStride) // f32 [agent][paramStride]

@@ -10,6 +10,9 @@ import { dispatch, type Run } from './run'
 /** Workgroups of 64 threads that cover `n` items. */
 const groups = (n: number): number => Math.ceil(n / 64)
 
+/** Workgroups that share the records of one agent: enough to fill a GPU, with some records for each thread. */
+const healthGroups = (records: number): number => Math.min(256, Math.ceil(records / 512))
+
 export const maxFlops = (run: Run): number => FLOPS_PER_SUBMIT[run.gpu.software ? 'software' : 'hardware']
 
 /** The first states of all environments; once per run. */
@@ -30,7 +33,7 @@ export function measure(run: Run): Dispatch[] {
   const perAgent: [number, number, number] = [numAgents, 1, 1]
   const sizes = { numEnvs, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride }
   return [
-    dispatch(run, 'health', { numEnvs, numSteps, stopStride }, perAgent),
+    dispatch(run, 'health', { numEnvs, numSteps, stopStride }, [healthGroups(batchSize + numEnvs), numAgents, 1]),
     dispatch(run, 'explained_variance', { numEnvs, numSteps, stopStride }, perAgent),
     dispatch(run, 'episode_stats', { numEnvs, stopStride }, perAgent),
     dispatch(run, 'advantage_stats', sizes, [numUpdates, numAgents, 1]),
@@ -61,9 +64,7 @@ function normalise(run: Run): Dispatch[] {
 
 /** Statistics of the normaliser, schedules, early stops, counters, and one metrics row per agent in `slot` of the metrics buffer. */
 export function control(run: Run, slot: number): Dispatch[] {
-  const { numAgents, numUpdates, numMinibatches, stopStride } = run.sizes
-  return [
-    ...normalise(run),
-    dispatch(run, 'control', { numAgents, numUpdates, numMinibatches, stopStride, slot }, [groups(numAgents), 1, 1]),
-  ]
+  const { numAgents, numEnvs, numSteps, numUpdates, numMinibatches, stopStride } = run.sizes
+  const sizes = { numAgents, numUpdates, numMinibatches, stopStride, numEnvs, numSteps }
+  return [...normalise(run), dispatch(run, 'control', { ...sizes, slot }, [groups(numAgents), 1, 1])]
 }

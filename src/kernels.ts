@@ -1,6 +1,7 @@
 /** The kernels of a run: which there are, and what is bound to the slots of their modules. */
 import { type EnvSpec, obsDim } from '../envs/env'
 import type { Sizes } from './buffers'
+import { finiteSlot } from './finite'
 import type { QuadShape } from './fusedshape'
 import { link, type Slot } from './gpu/link'
 import { createKernel, type Kernel } from './gpu/pipeline'
@@ -65,7 +66,7 @@ const library = (name: string): Slot => {
 export function envSlots(spec: EnvSpec, clip = true, norm: Normalising = NOT_NORMALISING): Record<string, Slot> {
   const normaliser = library(isNormalising(norm) ? 'normaliser' : 'normaliser_off')
   const own = { ...spec.modules, env: { file: spec.wgslFile, source: spec.wgsl } }
-  const env = { ...own, normaliser, norm: normSlot(norm, obsDim(spec)) }
+  const env = { ...own, normaliser, norm: normSlot(norm, obsDim(spec)), finite: finiteSlot(spec, own) }
   if (spec.actionSpace.kind === 'discrete') return { ...env, action: library('action_discrete') }
   if (!clip) return { ...env, action: library('action_unclipped') }
   const array = (name: string, bounds: number[]): string =>

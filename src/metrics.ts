@@ -54,14 +54,32 @@ export interface MetricsRow {
 /** The first number that was not finite. */
 export interface NotFinite {
   buffer: (typeof HEALTH_BUFFERS)[number]
-  /** Step of the rollout, or index of the update for gradients. */
+  /**
+   * Step of the rollout, from 0: slot t holds obs[t], and what the action of step t caused. An observation may stand in
+   * the slot after the last step. For gradients and parameters the optimiser step of the iteration, from 0.
+   */
   step: number
-  /** The environment; 0 for gradients. */
+  /** The environment; 0 for gradients and parameters. */
   env: number
 }
 
-/** The buffers that the health check reads, in the order in which a bad number spreads. */
-export const HEALTH_BUFFERS = ['obs', 'logits', 'values', 'rewards', 'gradients'] as const
+/**
+ * What is looked at, in the order in which a bad number spreads. `states` are the environment's own after the step,
+ * `finalObs` the last observation of an episode, `advantages` also returns, `parameters` also Adam's moments.
+ */
+export const HEALTH_BUFFERS = [
+  'obs',
+  'logits',
+  'actions',
+  'logprobs',
+  'values',
+  'states',
+  'rewards',
+  'finalObs',
+  'advantages',
+  'gradients',
+  'parameters',
+] as const
 
 const STATUS = ['running', 'finished', 'solved', 'notFinite'] as const
 
@@ -111,8 +129,6 @@ export function metricsRow(raw: Raw, batchSize: number): MetricsRow | null {
     lengthStd: some(Math.sqrt(rollout.lengthM2 / episodes)),
     episodicReturn: n.windowEpisodes >= RETURN_WINDOW ? n.windowReturn : null,
     solvedAt: n.solvedAt > 0 ? n.solvedAt * batchSize : null,
-    notFinite: rollout.badBuffer
-      ? { buffer: HEALTH_BUFFERS[rollout.badBuffer - 1], step: rollout.badStep, env: rollout.badEnv }
-      : null,
+    notFinite: n.badBuffer ? { buffer: HEALTH_BUFFERS[n.badBuffer - 1], step: n.badStep, env: n.badEnv } : null,
   }
 }

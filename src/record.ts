@@ -23,7 +23,7 @@ export interface RecordLayout {
   advantage: number
   return: number
   reward: number
-  /** 1 or 0, as floats: the task ended, the time limit was reached. */
+  /** 1 or 0, as floats: the task ended, the time limit was reached; `terminated` also tells of faults, flags.wgsl. */
   terminated: number
   truncated: number
   /** Floats from one record to the next; a multiple of 4. */

@@ -2,6 +2,7 @@
  * What the host (Node) can ask of the page (Chrome, the GPU's side). Arguments and results are plain objects whose
  * leaves are JSON values or typed arrays; `harness/page/wire.ts` carries them across.
  */
+import type { EnvSpec } from '../../envs/env'
 import type { PpoConfig } from '../../src/config'
 import type { KernelRun } from '../../src/gpu/once'
 import type { MetricsRow } from '../../src/metrics'
@@ -28,6 +29,8 @@ export interface AdapterFacts {
 
 export interface TrainArgs {
   env: string
+  /** The environment itself, without its twin, where it is none of the registry's. */
+  spec?: Omit<EnvSpec, 'twin'>
   config: PpoConfig
   /** On a device without them the fused plan works by tiles, as it does on hardware. */
   withoutSubgroups?: boolean

@@ -31,6 +31,19 @@ fn adam_step(before: AdamStep, gradient: vec4f, norm: f32, t: f32, learning_rate
   return AdamStep(decayed - learning_rate * m_hat / (sqrt(v_hat) + h.adam_eps), m, v);
 }
 
+// A number whose step would not be finite keeps its value and its moments. `ok` says which are.
+fn keep_finite(before: AdamStep, after: AdamStep, ok: vec4<bool>) -> AdamStep {
+  return AdamStep(
+    select(before.parameter, after.parameter, ok),
+    select(before.m, after.m, ok),
+    select(before.v, after.v, ok),
+  );
+}
+
+fn step_is_finite(after: AdamStep) -> vec4<bool> {
+  return are_finite(after.parameter) & are_finite(after.m) & are_finite(after.v);
+}
+
 fn project_log_std(log_std: vec4f) -> vec4f {
   return clamp(log_std, vec4f(LOG_STD_MIN), vec4f(LOG_STD_MAX));
 }

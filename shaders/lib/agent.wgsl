@@ -64,8 +64,9 @@ fn scheduled(h: Hyper, p: Progress) -> Hyper {
 }
 
 // Gates: stop[agent][slot] is not 0 where the work behind the slot must not be done. Slot 0 guards the rollout and is
-// written by control; slot 1 guards the update and is written by health; slot 2 + i is written by the loss_stats
-// (grad_norm, fused_reduce) of update i and guards its backward pass, its optimiser step and everything later.
+// written by control; slot 1 guards the update and is closed by health and by control; slot 2 + i is written by the
+// loss_stats (grad_norm, fused_reduce) of update i and guards its backward pass, its optimiser step and everything
+// later. Behind the gates stands the agent's fault: shaders/lib/fault.wgsl.
 const GATE_ROLLOUT = 0u;
 const GATE_UPDATE = 1u;
 const STOP_HALTED = 1u;
@@ -73,6 +74,17 @@ const STOP_NOT_FINITE = 2u;
 const STOP_KL = 3u;
 
 // By bits: the compiler may assume that comparisons see no NaN.
+const INFINITE_BITS = 0x7f800000u;
+
+// Not finite where it is INFINITE_BITS or more.
+fn magnitude_bits(x: f32) -> u32 {
+  return bitcast<u32>(x) & 0x7fffffffu;
+}
+
 fn is_finite(x: f32) -> bool {
-  return (bitcast<u32>(x) & 0x7fffffffu) < 0x7f800000u;
+  return magnitude_bits(x) < INFINITE_BITS;
+}
+
+fn are_finite(x: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) < vec4u(INFINITE_BITS);
 }

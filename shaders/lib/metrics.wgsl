@@ -19,6 +19,9 @@ struct Metrics {
   window_episodes: f32,   // episodes in the return window
   window_return: f32,     // their mean return
   solved_at: u32,         // iteration; 0 not yet
+  bad_buffer: u32,        // 0 healthy; else 1 + index in HEALTH_BUFFERS of src/metrics.ts
+  bad_step: u32,          // of the rollout; of the update, for gradients and parameters
+  bad_env: u32,
   situations: array<u32, 6>,
   rollout: RolloutStats,
 }

@@ -18,9 +18,6 @@ struct UpdateStats {
 
 // One rollout of one agent: [agent].
 struct RolloutStats {
-  bad_buffer: u32,        // 0 healthy; else 1 + index in HEALTH_BUFFERS of src/metrics.ts
-  bad_step: u32,
-  bad_env: u32,
   explained: u32,         // 0 when var(returns) is 0
   explained_variance: f32,
   episodes: f32,

@@ -2,12 +2,17 @@
 // the same step, store what the action caused. `terminated` and `truncated` are kept apart; both may be 1.
 // The reward that is stored, and both observations, are those that the agent learns from (slot `normaliser`); episodes
 // count raw rewards.
-// Wants from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes.
+// An environment whose step gives a number that is not finite stands still from then on: state and episode stay as they
+// were before the step, and `terminated` says so (shaders/lib/flags.wgsl).
+// Wants from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes; args.num_envs.
 // Twin: src/reference/step_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/episode.wgsl"
+//#import "shaders/lib/flags.wgsl"
+//#import "shaders/lib/agent.wgsl"
 //#import "record"
 //#import "env"
+//#import "finite"
 //#import "action"
 //#import "normaliser"
 
@@ -19,11 +24,25 @@ struct EnvPlace {
   final_record: u32,      // of this step, in final_obs
   seed: u32,
   global_step: u32,
+  step: u32,              // of the rollout
+}
+
+fn obs_are_finite(given: array<f32, OBS_DIM>) -> bool {
+  var obs = given;
+  var largest = 0u;
+  for (var i = 0u; i < OBS_DIM; i++) { largest = max(largest, magnitude_bits(obs[i])); }
+  return largest < INFINITE_BITS;
 }
 
 // Returns the observation that the next action sees.
 fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   let before = env_states[p.at];
+  if (p.step > 0u && transitions[p.record - args.num_envs * RECORD_STRIDE + AT_TERMINATED] > f32(FLAG_TERMINATED)) {
+    transitions[p.record + AT_REWARD] = 0.0;
+    transitions[p.record + AT_TERMINATED] = f32(FLAG_STANDS_STILL);
+    transitions[p.record + AT_TRUNCATED] = 0.0;
+    return normalise_obs(env_observe(before), p.agent);
+  }
   var state = before;
   var episode = episodes[p.at];
   var rng = make_rng(p.seed, p.global_step, STREAM_ENV_STEP, p.env);
@@ -32,13 +51,24 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   episode.episodic_length += 1.0;
   let terminated = result.terminated != 0u;
   let truncated = episode.episodic_length + episode.steps_skipped >= f32(max_episode_steps);
-  transitions[p.record + AT_REWARD] = count_step(before, result.reward, terminated || truncated, p.agent, p.env);
-  transitions[p.record + AT_TERMINATED] = select(0.0, 1.0, terminated);
+  let raw_obs = env_observe(state);
+  let finite_state = state_is_finite(&state);
+  let finite = finite_state && is_finite(result.reward) && obs_are_finite(raw_obs);
   transitions[p.record + AT_TRUNCATED] = select(0.0, 1.0, truncated);
 
-  var obs = normalise_obs(env_observe(state), p.agent);
+  var obs = normalise_obs(raw_obs, p.agent);
   if (terminated || truncated) {
     for (var i = 0u; i < OBS_DIM; i++) { final_obs[p.final_record + i] = obs[i]; }
+  }
+  if (!finite) {
+    let flags = select(0u, FLAG_TERMINATED, terminated) | select(FLAG_STATE_NOT_FINITE, 0u, finite_state) | FLAG_STANDS_STILL;
+    transitions[p.record + AT_REWARD] = result.reward;
+    transitions[p.record + AT_TERMINATED] = f32(flags);
+    return obs;
+  }
+  transitions[p.record + AT_REWARD] = count_step(before, result.reward, terminated || truncated, p.agent, p.env);
+  transitions[p.record + AT_TERMINATED] = select(0.0, 1.0, terminated);
+  if (terminated || truncated) {
     episode = end_episode(episode);
     var reset_rng = make_rng(p.seed, p.global_step + 1u, STREAM_ENV_RESET, p.env);
     state = env_reset(&reset_rng);

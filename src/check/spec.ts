@@ -8,7 +8,19 @@ import { SHADERS } from '../shaders'
 import { checkContract } from './contract'
 
 /** Slots that the framework binds itself. */
-export const SLOTS = ['env', 'action', 'bounds', 'dist', 'record', 'shape', 'shuffle', 'normaliser', 'norm', 'quad']
+export const SLOTS = [
+  'env',
+  'finite',
+  'action',
+  'bounds',
+  'dist',
+  'record',
+  'shape',
+  'shuffle',
+  'normaliser',
+  'norm',
+  'quad',
+]
 /** Kernels that contain an environment: its names must not be theirs. */
 export const STEMS = ['reset_envs', 'observe_envs', 'step_envs', 'replay_envs', 'fused_rollout', 'quad_rollout']
 /** Only names are linked here, no sizes. */

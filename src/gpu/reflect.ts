@@ -56,16 +56,21 @@ export function reflectStruct(code: string, name: string): StructLayout {
   return layout
 }
 
-function parseStruct(code: string, name: string): StructLayout {
+/** The members of struct `name` with their types as they are written. */
+export function membersOf(code: string, name: string): { name: string; type: string }[] {
   const body = new RegExp(`\\bstruct\\s+${name}\\s*\\{([^}]*)\\}`).exec(strip(code))?.[1]
   if (body === undefined) throw new Error(`struct ${name}: not declared in the source`)
+  return body.split(/,(?![^<]*>)/).flatMap((member) => {
+    const match = /^\s*(\w+)\s*:\s*(.+?)\s*$/.exec(member.replace(/\s+/g, ' '))
+    return match ? [{ name: match[1], type: match[2] }] : []
+  })
+}
+
+function parseStruct(code: string, name: string): StructLayout {
   const fields: Field[] = []
   let offset = 0
   let align = 4
-  for (const member of body.split(/,(?![^<]*>)/)) {
-    const match = /^\s*(\w+)\s*:\s*(.+?)\s*$/.exec(member.replace(/\s+/g, ' '))
-    if (!match) continue
-    const [, field, type] = match
+  for (const { name: field, type } of membersOf(code, name)) {
     const shape = sizeOf(code, type)
     offset = Math.ceil(offset / shape.align) * shape.align
     fields.push({ name: field, type: shape.element, offset, count: shape.count, stride: shape.stride })

@@ -1,4 +1,4 @@
-import type { Floats } from './floats'
+import { type Floats, isFinite32 } from './floats'
 
 export interface AdamHyper {
   learningRate: number
@@ -29,22 +29,32 @@ export function clipScale(norm: number, maxGradNorm: number): number {
 /**
  * One step of Adam (Kingma and Ba 2015, as PyTorch computes it) with the gradient clipped by its global norm, and
  * decoupled weight decay of all parameters (AdamW, Loshchilov and Hutter 2019). Updates `params` [paramStride] and `state`
- * in place. `norm` is the gradient's, as `gradNorm` returns it.
+ * in place. `norm` is the gradient's, as `gradNorm` returns it. A parameter that would not be finite in f32 after the step,
+ * or whose moments would not be, stays as it was with them; the result is false then.
  */
-export function adam(params: Floats, gradient: Floats, norm: number, state: AdamState, hyper: AdamHyper): void {
+export function adam(params: Floats, gradient: Floats, norm: number, state: AdamState, hyper: AdamHyper): boolean {
   const { learningRate, adamBeta1, adamBeta2, adamEps, maxGradNorm, weightDecay } = hyper
   const { m, v } = state
   const t = ++state.t
   const scale = clipScale(norm, maxGradNorm)
   const correction1 = 1 - adamBeta1 ** t
   const correction2 = 1 - adamBeta2 ** t
+  let finite = true
   for (let i = 0; i < params.length; i++) {
     const g = gradient[i] * scale
-    m[i] = adamBeta1 * m[i] + (1 - adamBeta1) * g
-    v[i] = adamBeta2 * v[i] + (1 - adamBeta2) * g * g
-    params[i] *= 1 - learningRate * weightDecay
-    params[i] -= (learningRate * (m[i] / correction1)) / (Math.sqrt(v[i] / correction2) + adamEps)
+    const nextM = adamBeta1 * m[i] + (1 - adamBeta1) * g
+    const nextV = adamBeta2 * v[i] + (1 - adamBeta2) * g * g
+    const step = (learningRate * (nextM / correction1)) / (Math.sqrt(nextV / correction2) + adamEps)
+    const next = params[i] * (1 - learningRate * weightDecay) - step
+    if (!isFinite32(next) || !isFinite32(nextM) || !isFinite32(nextV)) {
+      finite = false
+      continue
+    }
+    m[i] = nextM
+    v[i] = nextV
+    params[i] = next
   }
+  return finite
 }
 
 /** Projects log standard deviations into [-20, 2] after a step. `logStd` is their offset in `params`, -1 for none. */

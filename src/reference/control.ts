@@ -45,12 +45,18 @@ export function adaptKlCoef(klCoef: number, kl: number, targetKl: number): numbe
   return Math.min(KL_COEF_MAX, Math.max(KL_COEF_MIN, adapted))
 }
 
-/** Adds an iteration to the window and drops what is no longer needed. Returns the mean return, null below 100 episodes. */
-export function updateWindow(window: ControlState['window'], episodes: number, returnSum: number): number | null {
+const episodesIn = (window: ControlState['window']): number => window.reduce((sum, entry) => sum + entry.episodes, 0)
+
+/** Adds an iteration to the window and drops what is no longer needed. */
+export function addToWindow(window: ControlState['window'], episodes: number, returnSum: number): void {
   window.push({ episodes, returnSum })
-  const held = () => window.reduce((sum, entry) => sum + entry.episodes, 0)
-  while (held() - window[0].episodes >= RETURN_WINDOW) window.shift()
-  return held() >= RETURN_WINDOW ? window.reduce((sum, entry) => sum + entry.returnSum, 0) / held() : null
+  while (episodesIn(window) - window[0].episodes >= RETURN_WINDOW) window.shift()
+}
+
+/** The mean return of the window's episodes, null below 100 of them. */
+export function windowReturn(window: ControlState['window']): number | null {
+  const held = episodesIn(window)
+  return held >= RETURN_WINDOW ? window.reduce((sum, entry) => sum + entry.returnSum, 0) / held : null
 }
 
 export interface ControlInputs {
@@ -67,7 +73,7 @@ export interface ControlInputs {
 /** Finishes an iteration: advances `state`, returns the iteration's metrics. Means over no minibatch are 0. */
 export function control(state: ControlState, config: PpoConfig, inputs: ControlInputs): MetricsRow {
   const { results, rewardThreshold } = inputs
-  const notFinite = inputs.notFinite ?? badGradient(results)
+  const notFinite = inputs.notFinite ?? badUpdate(results)
   const { batchSize, numIterations } = derivedSizes(config)
   const iteration = ++state.iteration
   const timesteps = iteration * batchSize
@@ -81,7 +87,9 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
   if (config.algorithm === 'penalty') state.klCoef = adaptKlCoef(klCoef, kl, config.targetKl!)
 
   const { returnSum, ...episodes } = inputs.episodes
-  const episodicReturn = updateWindow(state.window, episodes.episodes, returnSum)
+  // A rollout that was not finite does not count.
+  if (!inputs.notFinite) addToWindow(state.window, episodes.episodes, returnSum)
+  const episodicReturn = windowReturn(state.window)
   const reached = rewardThreshold !== null && episodicReturn !== null && episodicReturn >= rewardThreshold
   if (reached) state.solvedAt ??= timesteps
   if (notFinite) state.status = 'notFinite'
@@ -118,10 +126,12 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
   }
 }
 
-/** The update whose gradient was not finite; it is the last one. */
-function badGradient(results: MinibatchResult[]): NotFinite | null {
-  const step = results.findIndex((result) => result.gradNorm !== null && !Number.isFinite(result.gradNorm))
-  return step < 0 ? null : { buffer: 'gradients', step, env: 0 }
+/** The update whose gradient or outcome was not finite; it is the last one. */
+function badUpdate(results: MinibatchResult[]): NotFinite | null {
+  const gradient = results.findIndex(({ gradNorm }) => gradNorm !== null && !Number.isFinite(gradNorm))
+  if (gradient >= 0) return { buffer: 'gradients', step: gradient, env: 0 }
+  const outcome = results.findIndex(({ finite }) => !finite)
+  return outcome < 0 ? null : { buffer: 'parameters', step: outcome, env: 0 }
 }
 
 function meanOf(results: MinibatchResult[], value: (result: MinibatchResult) => number): number {

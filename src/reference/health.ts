@@ -1,5 +1,6 @@
 import type { NotFinite } from '../metrics'
-import type { Floats } from './floats'
+import { FLAG } from './faults'
+import { allFinite, type Floats } from './floats'
 
 /** One agent's rollout, step by step; padding is not looked at. */
 export interface HealthInputs {
@@ -7,36 +8,65 @@ export interface HealthInputs {
   numEnvs: number
   obsDim: number
   actionDim: number
-  /** [numSteps][numEnvs][obsStride] */
+  /** [numSteps + 1][numEnvs][obsStride] */
   obs: Floats
   obsStride: number
   /** Logits or means, [numSteps][numEnvs][outStride]. */
   logits: Floats
   outStride: number
+  /** [numSteps][numEnvs][actionStride], of which `actionCount` are numbers. */
+  actions: Floats
+  actionStride: number
+  actionCount: number
   /** [numSteps][numEnvs] */
+  logprobs: Floats
+  /** [numSteps + 1][numEnvs] */
   values: Floats
+  /** [numSteps][numEnvs]: bits, FLAG. */
+  terminated: ArrayLike<number>
+  truncated: ArrayLike<number>
   rewards: Floats
+  /** [numSteps][numEnvs][obsStride], read where an episode ended. */
+  finalObs: Floats
+  advantages: Floats
+  returns: Floats
 }
 
 /**
- * The first number that is not finite: the earliest step, then the lowest environment, then obs, logits, values,
- * rewards, the order in which they come about. Null when all are finite. (The kernel looks at the bits: WGSL may assume
- * that comparisons see no NaN.)
+ * The first number that f32 cannot hold: the earliest step, then the lowest environment, then the order in which numbers
+ * come about (HEALTH_BUFFERS). Advantages and returns come last, and of those the latest step and highest environment:
+ * they spread backwards. Null when all are finite. (The kernel looks at the bits: WGSL may assume that comparisons see no
+ * NaN.)
  */
 export function health(inputs: HealthInputs): NotFinite | null {
-  const { numSteps, numEnvs, obsDim, actionDim, obsStride, outStride } = inputs
-  const allFinite = (values: Floats, first: number, count: number): boolean => {
-    for (let i = first; i < first + count; i++) if (!Number.isFinite(values[i])) return false
-    return true
+  const { numSteps, numEnvs } = inputs
+  const batch = numSteps * numEnvs
+  const place = (at: number) => ({ step: Math.floor(at / numEnvs), env: at % numEnvs })
+  for (let at = 0; at < batch + numEnvs; at++) {
+    const buffer = badBuffer(inputs, at, at < batch)
+    if (buffer) return { buffer, ...place(at) }
   }
-  for (let step = 0; step < numSteps; step++) {
-    for (let env = 0; env < numEnvs; env++) {
-      const at = step * numEnvs + env
-      if (!allFinite(inputs.obs, at * obsStride, obsDim)) return { buffer: 'obs', step, env }
-      if (!allFinite(inputs.logits, at * outStride, actionDim)) return { buffer: 'logits', step, env }
-      if (!allFinite(inputs.values, at, 1)) return { buffer: 'values', step, env }
-      if (!allFinite(inputs.rewards, at, 1)) return { buffer: 'rewards', step, env }
+  for (let at = batch - 1; at >= 0; at--) {
+    if (!allFinite(inputs.advantages, at, 1) || !allFinite(inputs.returns, at, 1)) {
+      return { buffer: 'advantages', ...place(at) }
     }
   }
   return null
+}
+
+/** Of row `at`; the rows after the last step have an observation and its value only. */
+function badBuffer(inputs: HealthInputs, at: number, isStep: boolean): NotFinite['buffer'] | null {
+  const { obsDim, actionDim, obsStride, outStride, actionStride, actionCount, terminated, truncated } = inputs
+  if (!allFinite(inputs.obs, at * obsStride, obsDim)) return 'obs'
+  if (isStep) {
+    if (!allFinite(inputs.logits, at * outStride, actionDim)) return 'logits'
+    if (!allFinite(inputs.actions, at * actionStride, actionCount)) return 'actions'
+    if (!allFinite(inputs.logprobs, at, 1)) return 'logprobs'
+  }
+  if (!allFinite(inputs.values, at, 1)) return 'values'
+  if (!isStep) return null
+  if (terminated[at] & FLAG.stateNotFinite) return 'states'
+  if (!allFinite(inputs.rewards, at, 1)) return 'rewards'
+  const ended = terminated[at] & FLAG.terminated || truncated[at]
+  return ended && !allFinite(inputs.finalObs, at * obsStride, obsDim) ? 'finalObs' : null
 }

@@ -19,6 +19,7 @@ import { health } from './health'
 import { type Batch, makeWorkspace, type Workspace } from './minibatch'
 import { makeNormaliser, type Normaliser } from './normaliser'
 import { collectRollout, makeRollout, type Rollout } from './rollout'
+import { actionStride } from './sample'
 import { shuffleKeys } from './shuffle'
 import { type Learner, type MinibatchResult, makeLearner, update, updateHyper } from './update'
 import { updateNormaliser } from './update_normaliser'
@@ -57,6 +58,12 @@ export function layoutFor<S>(spec: EnvSpec<S>, config: PpoConfig): NetworkLayout
   return layoutNetwork(networkShape(spec, config))
 }
 
+/** Numbers in a row of actions: as stored, and without padding. */
+const actionsOf = ({ shape: { dist, actionDim } }: NetworkLayout) => ({
+  actionStride: actionStride(dist, actionDim),
+  actionCount: dist === 'categorical' ? 1 : actionDim,
+})
+
 /** Prepares numAgents learners; agent k's seed is seed + k. @throws when the environment has no CPU twin. */
 export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): ReferencePpo<S> {
   const { numSteps, numEnvs, numAgents, updateEpochs, numMinibatches } = config
@@ -90,9 +97,8 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
     const { seed } = own
     const { iteration, klCoef, learningRate } = agent.control
     collectRollout(spec, layout, learner.params, seed, iteration, rollout, normaliser)
-    const notFinite = health({ ...layout.shape, ...rollout, logits: rollout.out })
-
     gae({ ...own, ...rollout }, batch.advantages, batch.returns)
+    const notFinite = health({ ...layout.shape, ...rollout, ...batch, ...actionsOf(layout), logits: rollout.out })
 
     const hyper = updateHyper(own, learningRate, klCoef, remainingAt(own, iteration + 1))
     const select = (epoch: number, minibatch: number) => {

@@ -7,6 +7,8 @@ import { makeRng, nextBlock, STREAM } from './rng'
 export interface EnvSlot<S> {
   state: S
   episode: EpisodeRecord
+  /** A step gave a number that is not finite; there are no further ones. */
+  standsStill?: boolean
 }
 
 /**

@@ -28,8 +28,11 @@ export interface Rollout<S> {
   logprobs: Float64Array
   rewards: Float64Array
   finalValues: Float64Array
+  /** 0 or 1; a fault has further bits in `terminated` (faults.ts). */
   terminated: Uint8Array
   truncated: Uint8Array
+  /** [numSteps][numEnvs][obsStride]: the last observation of an episode, where one ended. */
+  finalObs: Float64Array
   /** [numSteps + 1][numEnvs] */
   values: Float64Array
   /** Working memory of the networks, numEnvs rows. */
@@ -65,6 +68,7 @@ export function makeRollout<S>(
     finalValues: new Float64Array(size),
     terminated: new Uint8Array(size),
     truncated: new Uint8Array(size),
+    finalObs: new Float64Array(size * obsStride),
     values: new Float64Array(size + numEnvs),
     actor: makeLayerBuffers(actor, shape.activation, numEnvs),
     critic: makeLayerBuffers(critic, shape.activation, numEnvs),
@@ -97,7 +101,6 @@ export function collectRollout<S>(
   const perAction = actionStride(dist, actionDim)
   const obsRow = numEnvs * obsStride
   const logStd = layout.logStd >= 0 ? params : null
-  const finalObs = new Float64Array(obsRow)
   rollout.finalValues.fill(0)
   rollout.oldLogStd?.set(params.subarray(layout.logStd, layout.logStd + outStride))
   observeEnvs(spec, slots, obs, 0, obsStride, normaliser)
@@ -111,6 +114,7 @@ export function collectRollout<S>(
     const head = { dist, actionDim, out, outStride, logStd, logStdOffset: layout.logStd }
 
     const first = t * numEnvs
+    const finalObs = rollout.finalObs.subarray(t * obsRow, (t + 1) * obsRow)
     for (let env = 0; env < numEnvs; env++) {
       rollout.logprobs[first + env] = sample(head, seed, step, env, actions, (first + env) * perAction)
     }

@@ -1,6 +1,7 @@
 import type { ActionSpace, EnvSpec } from '../../envs/env'
 import { endEpisode } from './episode_stats'
-import type { Floats } from './floats'
+import { FLAG, stateIsFinite } from './faults'
+import { allFinite, type Floats, isFinite32 } from './floats'
 import { countStep, type Normaliser, normaliseObs } from './normaliser'
 import { twinOf } from './replay_envs'
 import { type EnvSlot, resetEnv } from './reset_envs'
@@ -10,7 +11,7 @@ import { makeRng, STREAM } from './rng'
 export interface StepOutputs {
   /** [numEnvs] */
   rewards: Float64Array
-  /** [numEnvs], 0 or 1. Never merged; both may be 1. */
+  /** [numEnvs], 0 or 1 while all numbers are finite, else bits: FLAG. Never merged with truncated; both may be 1. */
   terminated: Uint8Array
   /** [numEnvs], 1 where the time limit was reached. */
   truncated: Uint8Array
@@ -31,6 +32,9 @@ export function actionForEnv(space: ActionSpace, actions: Floats, offset: number
  * the time limit, keep the final observation, reset in the same step, observe. `actions` [numEnvs][actionStride], as
  * stored. Updates `slots`. With a `normaliser`, rewards and observations are those that the agent learns from; episodes
  * count raw rewards.
+ *
+ * An environment whose step gives a number that is not finite does no further one, and its episode does not count the
+ * step. (The kernel also keeps the state before that step; here it is overwritten.)
  */
 export function stepEnvs<S>(
   spec: EnvSpec<S>,
@@ -44,26 +48,48 @@ export function stepEnvs<S>(
   normaliser: Normaliser | null = null,
 ): void {
   const twin = twinOf(spec)
-  const before = new Float64Array(spec.observations.length)
+  const width = spec.observations.length
+  const before = new Float64Array(width)
   for (let env = 0; env < slots.length; env++) {
     const slot = slots[env]
+    if (slot.standsStill) {
+      outputs.rewards[env] = 0
+      outputs.terminated[env] = FLAG.standsStill
+      outputs.truncated[env] = 0
+      twin.observe(slot.state, outputs.nextObs, env * obsStride)
+      normaliseObs(normaliser, outputs.nextObs, env * obsStride)
+      continue
+    }
     const action = actionForEnv(spec.actionSpace, actions, env * actionStride)
     if (normaliser) twin.observe(slot.state, before, 0)
     const { reward, terminated } = twin.step(slot.state, action, makeRng(seed, step, STREAM.ENV_STEP, env))
+    const truncated = slot.episode.episodicLength + 1 + slot.episode.stepsSkipped >= spec.maxEpisodeSteps
+    const done = terminated || truncated
+    twin.observe(slot.state, outputs.nextObs, env * obsStride)
+    const finiteState = stateIsFinite(slot.state)
+    if (!finiteState || !isFinite32(reward) || !allFinite(outputs.nextObs, env * obsStride, width)) {
+      slot.standsStill = true
+      outputs.rewards[env] = reward
+      outputs.terminated[env] =
+        (terminated ? FLAG.terminated : 0) | (finiteState ? 0 : FLAG.stateNotFinite) | FLAG.standsStill
+      outputs.truncated[env] = Number(truncated)
+      normaliseObs(normaliser, outputs.nextObs, env * obsStride)
+      if (done)
+        outputs.finalObs.set(outputs.nextObs.subarray(env * obsStride, env * obsStride + width), env * obsStride)
+      continue
+    }
     slot.episode.episodicReturn += reward
     slot.episode.episodicLength++
-    const truncated = slot.episode.episodicLength + slot.episode.stepsSkipped >= spec.maxEpisodeSteps
-    const done = terminated || truncated
     outputs.rewards[env] = normaliser ? countStep(normaliser, before, reward, done, env) : reward
     outputs.terminated[env] = Number(terminated)
     outputs.truncated[env] = Number(truncated)
     if (done) {
-      twin.observe(slot.state, outputs.finalObs, env * obsStride)
+      outputs.finalObs.set(outputs.nextObs.subarray(env * obsStride, env * obsStride + width), env * obsStride)
       normaliseObs(normaliser, outputs.finalObs, env * obsStride)
       endEpisode(slot.episode)
       slot.state = resetEnv(spec, seed, step + 1, env)
+      twin.observe(slot.state, outputs.nextObs, env * obsStride)
     }
-    twin.observe(slot.state, outputs.nextObs, env * obsStride)
     normaliseObs(normaliser, outputs.nextObs, env * obsStride)
   }
 }

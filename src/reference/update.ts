@@ -36,6 +36,8 @@ export interface MinibatchResult {
   gradNorm: number | null
   /** false where the early stop tripped or the gradient is not finite: the last minibatch of its iteration. */
   stepped: boolean
+  /** false where a parameter would not be finite after the step: the last minibatch too. */
+  finite: boolean
 }
 
 /**
@@ -130,18 +132,19 @@ export function updateMinibatch(
   const { desiredKl } = hyper
   const learningRate =
     desiredKl === null ? hyper.learningRate : adaptLearningRate(hyper.learningRate, stats.kl, desiredKl)
-  if (stopsEarly(stats, hyper.algorithm, hyper.targetKl)) return { stats, learningRate, gradNorm: null, stepped: false }
+  if (stopsEarly(stats, hyper.algorithm, hyper.targetKl))
+    return { stats, learningRate, gradNorm: null, stepped: false, finite: true }
   const norm = backwardMinibatch(learner, indices.length, work)
-  if (!Number.isFinite(norm)) return { stats, learningRate, gradNorm: norm, stepped: false }
-  adam(learner.params, work.gradient, norm, learner.adam, { ...hyper, learningRate })
+  if (!Number.isFinite(norm)) return { stats, learningRate, gradNorm: norm, stepped: false, finite: true }
+  const finite = adam(learner.params, work.gradient, norm, learner.adam, { ...hyper, learningRate })
   projectLogStd(learner.params, learner.layout.logStd, learner.layout.shape.actionDim)
-  return { stats, learningRate, gradNorm: norm, stepped: true }
+  return { stats, learningRate, gradNorm: norm, stepped: true, finite }
 }
 
 /**
  * updateEpochs x numMinibatches steps. `select(epoch, minibatch)` gives the samples of a minibatch: the shuffle in
  * training, recorded permutations in a replay. Stops after the first minibatch that does
- * not step.
+ * not step, or whose step is not finite.
  */
 export function update(
   learner: Learner,
@@ -161,7 +164,7 @@ export function update(
       const now = { ...hyper, learningRate, desiredKl }
       const result = updateMinibatch(learner, batch, select(epoch, minibatch), now, work)
       results.push({ epoch, ...result })
-      if (!result.stepped) return results
+      if (!result.stepped || !result.finite) return results
     }
   }
   return results

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type PpoOptions, resolveConfig } from '../../src/config'
+import { HEALTH_BUFFERS } from '../../src/metrics'
 import { adam, projectLogStd } from '../../src/reference/adam'
 import {
   expectCaught,
@@ -24,7 +25,7 @@ const PARAMETERS = { atol: 5e-7 }
 const MOMENTS = { atol: 1e-9, rtol: 1e-6 }
 const NUM_UPDATES = 3
 const UPDATE = 1
-const STOP_STRIDE = NUM_UPDATES + 2
+const STOP_STRIDE = NUM_UPDATES + 3
 const SLOT = 2 + UPDATE
 
 /** Clipped at the first step; stopped; unclipped, later; other decays, weight decay, very late. */
@@ -40,8 +41,14 @@ const AGENTS: { options: PpoOptions; adamStep: number; gradNorm: number }[] = [
 ]
 const LIVE = [0, 2, 3]
 
-/** `logStd`: offset of the log standard deviations, the last 4 parameters; parameterStride for none. */
-async function run(parameterStride: number, logStd: number) {
+/** Behind the gates: the update, and the place of `parameters` in HEALTH_BUFFERS (shaders/lib/fault.wgsl). */
+const FAULT = 0xffffffff - (UPDATE * 16 + HEALTH_BUFFERS.indexOf('parameters'))
+
+/**
+ * `logStd`: offset of the log standard deviations, the last 4 parameters; parameterStride for none. `spoiled` parameters of
+ * the first agent have a first moment that overflows.
+ */
+async function run(parameterStride: number, logStd: number, spoiled: number[] = []) {
   const numAgents = AGENTS.length
   const random = randomNumbers(parameterStride)
   const update = UPDATE
@@ -58,6 +65,7 @@ async function run(parameterStride: number, logStd: number) {
     if (logStd < parameterStride) parameters.set([2.5, -20.5], agent * parameterStride + logStd)
     else parameters[agent * parameterStride] = 2.5 // control: an ordinary weight may be as large as it likes
   }
+  for (const i of spoiled) [moments[i], moments[parameterStride + i]] = [3e38, 0]
   const progress = AGENTS.map(({ adamStep }) => ({ adamStep: adamStep >>> 0 }))
   const gradNorms = unwrittenWords(numAgents * NUM_UPDATES * structs.words('UpdateStats'))
   const words = structs.words('UpdateStats')
@@ -67,6 +75,7 @@ async function run(parameterStride: number, logStd: number) {
     floats[at('grad_norm')] = gradNorm
     floats[at('learning_rate')] = 0.125
   })
+  const stop = gates(numAgents, STOP_STRIDE, { 1: [SLOT], 2: [0, 1, 2, 4] })
   const after = await runKernel({
     stem: 'adam',
     args: { parameterStride, logStd, numUpdates: NUM_UPDATES, stopStride: STOP_STRIDE, update },
@@ -76,13 +85,13 @@ async function run(parameterStride: number, logStd: number) {
         AGENTS.map(({ options }) => options),
       ),
       progress: progressOf(structs, progress),
-      stop: gates(numAgents, STOP_STRIDE, { 1: [SLOT], 2: [0, 1, 2, 4] }),
+      stop,
       gradients,
       update_stats: gradNorms,
       parameters,
       moments,
     },
-    outputs: ['parameters', 'moments'],
+    outputs: ['parameters', 'moments', 'stop'],
     workgroups: perItem(parameterStride / 4, numAgents),
   })
   for (const agent of LIVE) {
@@ -110,10 +119,19 @@ async function run(parameterStride: number, logStd: number) {
     expectClose(`${name}.m`, of(after.moments, 2 * agent), state.m, { ...MOMENTS, dims })
     expectClose(`${name}.v`, of(after.moments, 2 * agent + 1), state.v, { ...MOMENTS, dims })
     expectCaught(`${name}.v`, of(after.moments, 2 * agent + 1), state.v, MOMENTS)
+    for (const i of agent === 0 ? spoiled : []) {
+      expect([got[i], after.moments[i], after.moments[parameterStride + i]]).toEqual(
+        [parameters[i], moments[i], moments[parameterStride + i]].map((x, k) =>
+          k === 0 && i >= logStd ? Math.max(-20, Math.min(2, x)) : x,
+        ),
+      )
+    }
     if (logStd < parameterStride) expect([...got.subarray(logStd, logStd + 2)]).toEqual([2, -20])
     else expect(got[0]).toBeGreaterThan(2)
   }
   const live = (i: number, width: number) => LIVE.includes(Math.floor(i / width))
+  expect(after.stop[STOP_STRIDE - 1]).toBe(spoiled.length > 0 ? FAULT : 0)
+  expectUntouched('adam.stop', after.stop, stop, (i) => i === STOP_STRIDE - 1)
   expectUntouched('adam.parameters', after.parameters, parameters, (i) => live(i, parameterStride))
   expectUntouched('adam.moments', after.moments, moments, (i) => live(i, 2 * parameterStride))
 }
@@ -123,5 +141,8 @@ describe('adam', () => {
     [4, 4],
     [4 * 65, 4 * 65],
     [4 * 65, 4 * 64],
-  ])('%o parameters, log_std at %o', run)
+  ])('%o parameters, log_std at %o', (parameterStride, logStd) => run(parameterStride, logStd))
+
+  test('a step that is not finite changes no bit of its parameter, is reported, and leaves the others alone', () =>
+    run(4 * 65, 4 * 64, [3, 4 * 64 + 2]))
 })

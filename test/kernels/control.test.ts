@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
 import { hyperValues } from '../../src/hyper'
-import { type MetricsRow, metricsRow } from '../../src/metrics'
+import { HEALTH_BUFFERS, type MetricsRow, metricsRow, type NotFinite } from '../../src/metrics'
 import { control, makeControlState, remainingAt } from '../../src/reference/control'
 import type { MinibatchResult } from '../../src/reference/update'
 import {
@@ -24,9 +24,9 @@ const LIMIT = { atol: 5e-7, rtol: 5e-7 }
 // Sums of up to 100 returns up to 500 in another order.
 const RETURNS = { atol: 1e-6, rtol: 3e-6 }
 
-const SIZES = { numEnvs: 1, numSteps: 10, numMinibatches: 2, updateEpochs: 2, totalTimesteps: 5000 }
+const SIZES = { numEnvs: 2, numSteps: 5, numMinibatches: 2, updateEpochs: 2, totalTimesteps: 5000 }
 const NUM_UPDATES = 4
-const STOP_STRIDE = NUM_UPDATES + 2
+const STOP_STRIDE = NUM_UPDATES + 3
 const THRESHOLD = 100
 const spec = { ...cartPole, rewardThreshold: THRESHOLD }
 const [RUNNING, HALTED, NOT_FINITE, STOP_KL] = [0, 1, 2, 3]
@@ -43,9 +43,8 @@ interface Report {
   kl?: number
   episodes?: number
   meanReturn?: number
-  badBuffer?: number
-  badStep?: number
-  badEnv?: number
+  /** What health found in the rollout, or adam in an update. */
+  fault?: NotFinite
 }
 
 function reportValues(report: Report) {
@@ -59,15 +58,12 @@ function reportValues(report: Report) {
     oldApproxKl: random(),
     clipfrac: positive(),
     kl: f32(kl ?? positive()),
-    gradNorm: stopped === NOT_FINITE && u === evaluated - 1 ? Number.NaN : positive(),
+    gradNorm: stopped === NOT_FINITE && !report.fault && u === evaluated - 1 ? Number.NaN : positive(),
     learningRate: positive(),
     evaluated: Number(u < evaluated),
     situations: Array.from({ length: 6 }, () => Math.floor(100 * positive())),
   }))
   const rollout = {
-    badBuffer: report.badBuffer ?? 0,
-    badStep: report.badStep ?? 0,
-    badEnv: report.badEnv ?? 0,
     explained: Number(random() > 0),
     explainedVariance: random(),
     episodes,
@@ -88,10 +84,25 @@ function reportValues(report: Report) {
       stats: { ...stats, situations: situations as never },
       learningRate,
       gradNorm: last && stopped === STOP_KL ? null : gradNorm,
-      stepped: !last,
+      stepped: !last || report.fault?.buffer === 'parameters',
+      finite: !(last && report.fault?.buffer === 'parameters'),
     }
   })
-  return { updates, rollout, results, stopSlot: stopped ? evaluated : -1, stopped }
+  // After a step that was not finite the next minibatch is the one that is stopped.
+  const stopSlot = stopped ? evaluated + Number(report.fault?.buffer === 'parameters') : -1
+  return { updates, rollout, results, stopSlot, stopped, fault: report.fault }
+}
+
+/** The word behind the gates (shaders/lib/fault.wgsl). */
+function faultWord(fault: NotFinite | undefined): number {
+  if (!fault) return 0
+  const rows = (SIZES.numSteps + 1) * SIZES.numEnvs
+  const row = fault.step * SIZES.numEnvs + fault.env
+  const places: Partial<Record<NotFinite['buffer'], number>> = {
+    parameters: fault.step,
+    advantages: 2 * rows - 1 - row,
+  }
+  return 0xffffffff - ((places[fault.buffer] ?? row) * 16 + HEALTH_BUFFERS.indexOf(fault.buffer))
 }
 
 /** Several agents on the GPU and on the CPU, fed the same reports. */
@@ -120,7 +131,8 @@ function makeAgents(options: PpoOptions[]) {
     const slot = calls++ % 2
     const halted = states.map((state) => state.status !== 'running')
     const before = structuredClone(buffers)
-    values.forEach(({ stopSlot, stopped }, agent) => {
+    values.forEach(({ stopSlot, stopped, fault }, agent) => {
+      if (!halted[agent]) buffers.stop[(agent + 1) * STOP_STRIDE - 1] = faultWord(fault)
       for (let u = 0; u < NUM_UPDATES; u++) {
         buffers.stop[agent * STOP_STRIDE + 2 + u] = stopSlot >= 0 && u >= stopSlot - 1 ? stopped : 0
       }
@@ -128,7 +140,15 @@ function makeAgents(options: PpoOptions[]) {
     const stopBefore = buffers.stop.slice()
     const after = await runKernel({
       stem: 'control',
-      args: { numAgents, numUpdates: NUM_UPDATES, numMinibatches: SIZES.numMinibatches, stopStride: STOP_STRIDE, slot },
+      args: {
+        numAgents,
+        numUpdates: NUM_UPDATES,
+        numMinibatches: SIZES.numMinibatches,
+        stopStride: STOP_STRIDE,
+        numEnvs: SIZES.numEnvs,
+        numSteps: SIZES.numSteps,
+        slot,
+      },
       buffers: {
         ...buffers,
         update_stats: structs.write(
@@ -145,7 +165,7 @@ function makeAgents(options: PpoOptions[]) {
     })
     const words = structs.words('Metrics')
     const live = (agent: number) => agent < numAgents && !halted[agent]
-    expectUntouched('control.stop', after.stop, stopBefore, (i) => i % STOP_STRIDE === 0)
+    expectUntouched('control.stop', after.stop, stopBefore, (i) => i % STOP_STRIDE < 2)
     expectUntouched(
       'control.metrics',
       after.metrics,
@@ -164,20 +184,13 @@ function makeAgents(options: PpoOptions[]) {
       const raw = structs.read<never>('Metrics', after.metrics, slot * numAgents + agent)
       const gpu = metricsRow(raw, batchSize)
       if (halted[agent]) return { gpu, ref: null }
-      const { rollout, results } = values[agent]
+      const { rollout, results, fault } = values[agent]
       const n = rollout.episodes
       const some = (value: number) => (n > 0 ? value : null)
-      const bad = rollout.badBuffer
-      const notFinite = bad
-        ? {
-            buffer: (['obs', 'logits', 'values', 'rewards'] as const)[bad - 1],
-            step: rollout.badStep,
-            env: rollout.badEnv,
-          }
-        : null
+      const notFinite = fault && fault.buffer !== 'parameters' ? fault : null
       const ref = control(states[agent], config, {
         results,
-        explainedVariance: rollout.explained ? rollout.explainedVariance : null,
+        explainedVariance: rollout.explained && !notFinite ? rollout.explainedVariance : null,
         notFinite,
         rewardThreshold: THRESHOLD,
         episodes: {
@@ -197,7 +210,8 @@ function makeAgents(options: PpoOptions[]) {
       expect(progress.iteration).toBe(states[agent].iteration)
       expectClose('control.next learningRate', [progress.learningRate], [states[agent].learningRate], LIMIT)
       expectClose('control.next remaining', [progress.remaining], [remainingAt(config, ref.iteration + 1)], LIMIT)
-      expect(after.stop[agent * STOP_STRIDE]).toBe(ref.status === 'running' ? RUNNING : HALTED)
+      const gate = ref.status === 'running' ? RUNNING : HALTED
+      expect([...after.stop.subarray(agent * STOP_STRIDE, agent * STOP_STRIDE + 2)]).toEqual([gate, gate])
       return { gpu, ref }
     })
   }
@@ -287,27 +301,46 @@ describe('control', () => {
     }
   })
 
-  test('not finite: of the rollout, of a gradient; before solved and finished', async () => {
-    const agents = makeAgents([{ totalTimesteps: 10 }, { stopWhenSolved: true }, {}])
+  test('not finite: of the rollout, of a gradient, of a step; before solved and finished', async () => {
+    const options = [{ totalTimesteps: 10 }, { stopWhenSolved: true }, {}, {}, {}, {}]
+    const agents = makeAgents(options)
+    const inRollout = (buffer: NotFinite['buffer'], step: number): Report => {
+      return { evaluated: 0, fault: { buffer, step, env: 1 } }
+    }
+    const inStep = (step: number): Report => {
+      return { evaluated: step + 1, stopped: NOT_FINITE, fault: { buffer: 'parameters', step, env: 0 } }
+    }
     const rows = await agents.iterate([
-      { evaluated: 0, badBuffer: 3, badStep: 4, badEnv: 0 },
+      inRollout('values', 4),
       { evaluated: 3, stopped: NOT_FINITE, episodes: 100, meanReturn: 500 },
       { evaluated: 1, stopped: NOT_FINITE },
+      inStep(1),
+      inRollout('advantages', 7),
+      // Its episodes do not count: a mean over them is not there.
+      { ...inRollout('states', SIZES.numSteps - 1), episodes: 200, meanReturn: 1000 },
     ])
     for (const { gpu, ref } of rows) expectRow(gpu, ref)
-    expect(rows.map(({ gpu }) => gpu!.status)).toEqual(['notFinite', 'notFinite', 'notFinite'])
+    expect(rows.map(({ gpu }) => gpu!.status)).toEqual(options.map(() => 'notFinite'))
     expect(rows.map(({ gpu }) => gpu!.notFinite)).toEqual([
-      { buffer: 'values', step: 4, env: 0 },
+      { buffer: 'values', step: 4, env: 1 },
       { buffer: 'gradients', step: 2, env: 0 },
       { buffer: 'gradients', step: 0, env: 0 },
+      { buffer: 'parameters', step: 1, env: 0 },
+      { buffer: 'advantages', step: 7, env: 1 },
+      { buffer: 'states', step: SIZES.numSteps - 1, env: 1 },
     ])
     expect(rows.map(({ gpu }) => [gpu!.minibatches, gpu!.updates])).toEqual([
       [0, 0],
       [3, 2],
       [1, 0],
+      [2, 2],
+      [0, 0],
+      [0, 0],
     ])
-    const stopped = await agents.iterate([{}, {}, {}])
-    expect(stopped.map(({ gpu }) => gpu)).toEqual([null, null, null])
+    expect(rows[5].gpu).toMatchObject({ episodes: 200, episodicReturn: null, solvedAt: null, explainedVariance: null })
+    expect(agents.progress(3).adamStep).toBe(2)
+    const stopped = await agents.iterate(options.map(() => ({})))
+    expect(stopped.map(({ gpu }) => gpu)).toEqual(options.map(() => null))
   })
 
   test('penalty: the coefficient follows the KL of the last epoch, inside its bounds', async () => {

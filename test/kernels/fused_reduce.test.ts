@@ -30,7 +30,7 @@ const SQUARES = { rtol: 5e-6 }
 const BLOCK = 1024 // floats
 const NUM_UPDATES = 3
 const UPDATE = 1
-const STOP_STRIDE = NUM_UPDATES + 2
+const STOP_STRIDE = NUM_UPDATES + 3
 const ROWS = 40
 const [OPEN, NOT_FINITE, KL] = [0, 2, 3]
 

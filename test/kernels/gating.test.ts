@@ -18,7 +18,7 @@ test('loss_stats -> grad_norm -> adam: from the minibatch that trips on nothing 
   const [STEPS, HALTED, NOT_FINITE, STOP_KL] = [0, 1, 2, 3]
   const numAgents = 4
   const numUpdates = 3
-  const stopStride = numUpdates + 2
+  const stopStride = numUpdates + 3
   const parameterStride = 8
   const rows = 4
   const slots = policySlots(shapeOf(3, 2))
@@ -101,7 +101,7 @@ test('loss_stats -> grad_norm -> adam: from the minibatch that trips on nothing 
     history.push([stepped.parameters, stepped.moments])
   }
 
-  const slotsOf = (agent: number) => [...state.stop.subarray(agent * stopStride + 2, (agent + 1) * stopStride)]
+  const slotsOf = (agent: number) => [...state.stop.subarray(agent * stopStride + 2, (agent + 1) * stopStride - 1)]
   expect([0, 1, 2, 3].map(slotsOf)).toEqual([
     [STEPS, STOP_KL, STOP_KL],
     [STEPS, NOT_FINITE, NOT_FINITE],

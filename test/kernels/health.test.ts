@@ -13,14 +13,11 @@ import {
   runKernel,
   setColumn,
   shapeOf,
-  structsOf,
-  unwrittenWords,
 } from '../support/kernel'
 
 const shape = shapeOf(3, 5)
 const record = recordLayout(shape)
 const slots = policySlots(shape)
-const structs = structsOf('health', slots)
 const STOP_STRIDE = 4
 
 /** A number to put at (agent, step, env) of a field. */
@@ -28,116 +25,140 @@ interface Bad {
   agent: number
   step: number
   env: number
-  field: keyof RecordLayout
+  field: keyof RecordLayout | 'finalObs'
   entry?: number
   value: number
 }
 
 /** Runs three agents, the second one halted, over healthy records with `bad` put in. */
-async function run(numSteps: number, numEnvs: number, bad: Bad[]) {
+async function run(numSteps: number, numEnvs: number, bad: Bad[], workgroups = 1) {
   const numAgents = 3
-  const agentRows = (numSteps + 1) * numEnvs
+  const batch = numSteps * numEnvs
+  const agentRows = batch + numEnvs
   const random = randomNumbers(1)
   const transitions = makeRecords(shape, numAgents * agentRows) // everything that is not looked at is NaN
+  const final_obs = new Float32Array(numAgents * batch * record.obsStride).fill(Number.NaN)
   for (let agent = 0; agent < numAgents; agent++) {
-    const n = numSteps * numEnvs
     const first = agent * agentRows
-    setColumn(shape, transitions, 'obs', randomArray(n * 3, random, 3e38), first)
-    setColumn(shape, transitions, 'oldOut', randomArray(n * 5, random, 1e-30), first)
-    setColumn(shape, transitions, 'value', randomArray(n, random), first)
-    setColumn(shape, transitions, 'reward', randomArray(n, random), first)
+    const ones = (width = 1, scale = 1) => randomArray(batch * width, random, scale)
+    setColumn(shape, transitions, 'obs', randomArray(agentRows * 3, random, 3e38), first)
+    setColumn(shape, transitions, 'oldOut', ones(5, 1e-30), first)
+    setColumn(shape, transitions, 'action', ones(), first)
+    setColumn(shape, transitions, 'value', randomArray(agentRows, random), first)
+    for (const field of ['logprob', 'reward', 'advantage', 'return'] as const) {
+      setColumn(shape, transitions, field, ones(), first)
+    }
+    // Every third record ends an episode, one way or the other; only there a final observation was written.
+    const ends = (remainder: number) => Float32Array.from({ length: batch }, (_, i) => Number(i % 6 === remainder))
+    setColumn(shape, transitions, 'terminated', ends(0), first)
+    setColumn(shape, transitions, 'truncated', ends(3), first)
+    for (let i = 0; i < batch; i += 3) final_obs.fill(1, (agent * batch + i) * 4, (agent * batch + i) * 4 + 3)
   }
   for (const { agent, step, env, field, entry = 0, value } of bad) {
-    transitions[(agent * agentRows + step * numEnvs + env) * record.stride + record[field] + entry] = value
+    if (field === 'finalObs') final_obs[(agent * batch + step * numEnvs + env) * record.obsStride + entry] = value
+    else transitions[(agent * agentRows + step * numEnvs + env) * record.stride + record[field] + entry] = value
   }
-  const buffers = {
-    transitions,
-    stop: gates(numAgents, STOP_STRIDE, { 1: [0] }),
-    rollout_stats: unwrittenWords(numAgents * structs.words('RolloutStats')),
-  }
+  const buffers = { transitions, final_obs, stop: gates(numAgents, STOP_STRIDE, { 1: [0, 1] }) }
   const after = await runKernel({
     stem: 'health',
     slots,
     args: { numEnvs, numSteps, stopStride: STOP_STRIDE },
     buffers,
-    outputs: ['stop', 'rollout_stats'],
-    workgroups: [numAgents, 1, 1],
+    outputs: ['stop'],
+    workgroups: [workgroups, numAgents, 1],
   })
   const found = [0, 1, 2].map((agent): NotFinite | null => {
-    const stats = structs.read('RolloutStats', after.rollout_stats, agent)
-    if (stats.badBuffer === 0) return null
-    return { buffer: HEALTH_BUFFERS[stats.badBuffer - 1], step: stats.badStep, env: stats.badEnv }
+    const word = after.stop[(agent + 1) * STOP_STRIDE - 1]
+    if (word === 0) return null
+    const [kind, place] = [(0xffffffff - word) % 16, Math.floor((0xffffffff - word) / 16)]
+    const row = HEALTH_BUFFERS[kind] === 'advantages' ? 2 * agentRows - 1 - place : place
+    return { buffer: HEALTH_BUFFERS[kind], step: Math.floor(row / numEnvs), env: row % numEnvs }
   })
-  const reference = [0, 1, 2].map((agent) => {
-    const column = (field: keyof RecordLayout) =>
-      columnOf(shape, transitions, field, numSteps * numEnvs, agent * agentRows)
-    const [obs, logits, values, rewards] = (['obs', 'oldOut', 'value', 'reward'] as const).map(column)
+  const reference = [0, 2].map((agent) => {
+    const column = (field: keyof RecordLayout, rows = batch) =>
+      columnOf(shape, transitions, field, rows, agent * agentRows)
     return health({
-      numSteps,
-      numEnvs,
-      obsDim: 3,
-      actionDim: 5,
-      obs,
-      obsStride: 3,
-      logits,
-      outStride: 5,
-      values,
-      rewards,
+      ...{ numSteps, numEnvs, obsDim: 3, actionDim: 5, obsStride: 3, outStride: 5, actionStride: 1, actionCount: 1 },
+      obs: column('obs', agentRows),
+      logits: column('oldOut'),
+      actions: column('action'),
+      logprobs: column('logprob'),
+      values: column('value', agentRows),
+      terminated: column('terminated'),
+      truncated: column('truncated'),
+      rewards: column('reward'),
+      finalObs: Float32Array.from({ length: batch * 3 }, (_, i) => {
+        return final_obs[(agent * batch + Math.floor(i / 3)) * record.obsStride + (i % 3)]
+      }),
+      advantages: column('advantage'),
+      returns: column('return'),
     })
   })
-  const words = structs.words('RolloutStats')
-  expectUntouched(
-    'health.rollout_stats',
-    after.rollout_stats,
-    buffers.rollout_stats,
-    (i) => i < 3 * words && i % words < 3,
-  )
-  expectUntouched('health.stop', after.stop, buffers.stop, (i) => i % STOP_STRIDE === 1)
-  return { found, reference, gates: [0, 1, 2].map((agent) => after.stop[agent * STOP_STRIDE + 1]) }
+  expect(reference).toEqual([found[0], found[2]])
+  expectUntouched('health.stop', after.stop, buffers.stop, (i) => [1, STOP_STRIDE - 1].includes(i % STOP_STRIDE))
+  return { found, gates: [0, 1, 2].map((agent) => after.stop[agent * STOP_STRIDE + 1]) }
 }
 
 const [OPEN, HALTED, NOT_FINITE] = [0, 1, 2]
 
 describe('health', () => {
   test.each([
-    [1, 1],
-    [123, 7],
-    [1, 65],
-  ])('finite: %o steps x %o environments', async (numSteps, numEnvs) => {
-    const { found, reference, gates } = await run(numSteps, numEnvs, [])
+    [1, 1, 1],
+    [123, 7, 2],
+    [1, 65, 1],
+  ])('finite: %o steps x %o environments, %o workgroups', async (numSteps, numEnvs, workgroups) => {
+    const { found, gates } = await run(numSteps, numEnvs, [], workgroups)
     expect(found).toEqual([null, null, null])
-    expect(reference).toEqual(found)
     expect(gates).toEqual([OPEN, HALTED, OPEN])
   })
 
+  // Step 4 of environment 64 is record 324, which terminated.
   test.each([
     ['obs', 'obs', 2, Number.NaN],
     ['logits', 'oldOut', 4, Infinity],
+    ['actions', 'action', 0, Number.NaN],
+    ['logprobs', 'logprob', 0, -Infinity],
     ['values', 'value', 0, -Infinity],
+    ['states', 'terminated', 0, 7],
     ['rewards', 'reward', 0, Number.NaN],
-  ] as const)('%s: found, of one agent alone', async (buffer, field, entry, value) => {
-    const { found, reference, gates } = await run(5, 65, [{ agent: 2, step: 4, env: 64, field, entry, value }])
+    ['finalObs', 'finalObs', 2, Number.NaN],
+    ['advantages', 'advantage', 0, Infinity],
+    ['advantages', 'return', 0, Number.NaN],
+  ] as const)('%s, by %s: found, of one agent alone', async (buffer, field, entry, value) => {
+    const { found, gates } = await run(5, 65, [{ agent: 2, step: 4, env: 64, field, entry, value }], 3)
     expect(found).toEqual([null, null, { buffer, step: 4, env: 64 }])
-    expect(reference).toEqual(found)
     expect(gates).toEqual([OPEN, HALTED, NOT_FINITE])
+  })
+
+  test.each([
+    ['obs', 'obs'],
+    ['values', 'value'],
+  ] as const)('%s after the last step', async (buffer, field) => {
+    const { found } = await run(5, 65, [{ agent: 0, step: 5, env: 3, field, value: Number.NaN }], 3)
+    expect(found).toEqual([{ buffer, step: 5, env: 3 }, null, null])
   })
 
   test('the first in time is named: step, then environment, then the order in which numbers come about', async () => {
     const late = { agent: 0, step: 3, env: 0, field: 'obs', value: Number.NaN } as const
     const early = { agent: 0, step: 2, env: 6, field: 'reward', value: Number.NaN } as const
-    const { found, reference } = await run(5, 7, [
+    // Advantages spread backwards, so they say nothing while there is anything else.
+    const advantage = { agent: 0, step: 0, env: 0, field: 'advantage', value: Number.NaN } as const
+    const { found } = await run(5, 7, [
       late,
       early,
       { ...early, field: 'value' },
+      advantage,
       { ...late, agent: 2, env: 5 },
       { ...late, agent: 2, env: 4, field: 'reward' },
     ])
     expect(found).toEqual([{ buffer: 'values', step: 2, env: 6 }, null, { buffer: 'rewards', step: 3, env: 4 }])
-    expect(reference).toEqual(found)
+    const backwards = await run(5, 7, [advantage, { ...advantage, step: 1, env: 2 }, { ...advantage, step: 1 }])
+    expect(backwards.found[0]).toEqual({ buffer: 'advantages', step: 1, env: 2 })
   })
 
   test('a halted agent stays halted, whatever its records hold', async () => {
-    const { gates } = await run(2, 3, [{ agent: 1, step: 0, env: 0, field: 'obs', value: Number.NaN }])
+    const { found, gates } = await run(2, 3, [{ agent: 1, step: 0, env: 0, field: 'obs', value: Number.NaN }])
+    expect(found[1]).toBeNull()
     expect(gates).toEqual([OPEN, HALTED, OPEN])
   })
 })

@@ -3,11 +3,12 @@ import { type PpoOptions, resolveConfig } from '../../src/config'
 import { adam, clipScale, projectLogStd } from '../../src/reference/adam'
 import {
   adaptKlCoef,
+  addToWindow,
   control,
   learningRateAt,
   makeControlState,
   remainingAt,
-  updateWindow,
+  windowReturn,
 } from '../../src/reference/control'
 import { adaptLearningRate, updateHyper } from '../../src/reference/update'
 
@@ -65,12 +66,16 @@ describe('schedules', () => {
 describe('return window', () => {
   it('is the mean over the fewest latest iterations that hold 100 episodes', () => {
     const window: { episodes: number; returnSum: number }[] = []
-    expect(updateWindow(window, 60, 60)).toBeNull()
-    expect(updateWindow(window, 0, 0)).toBeNull()
-    expect(updateWindow(window, 39, 390)).toBeNull()
-    expect(updateWindow(window, 1, 10)).toBe((60 + 390 + 10) / 100)
-    expect(updateWindow(window, 60, 120)).toBe((390 + 10 + 120) / 100)
-    expect(updateWindow(window, 100, 700)).toBe(7)
+    const meanAfter = (episodes: number, returnSum: number) => {
+      addToWindow(window, episodes, returnSum)
+      return windowReturn(window)
+    }
+    expect(meanAfter(60, 60)).toBeNull()
+    expect(meanAfter(0, 0)).toBeNull()
+    expect(meanAfter(39, 390)).toBeNull()
+    expect(meanAfter(1, 10)).toBe((60 + 390 + 10) / 100)
+    expect(meanAfter(60, 120)).toBe((390 + 10 + 120) / 100)
+    expect(meanAfter(100, 700)).toBe(7)
     expect(window.length).toBe(1)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { episodeStats } from '../../src/reference/episode_stats'
+import { FLAG } from '../../src/reference/faults'
 import { health } from '../../src/reference/health'
 import { observeEnvs } from '../../src/reference/observe_envs'
 import { replayEnvs } from '../../src/reference/replay_envs'
@@ -56,7 +57,7 @@ describe('step_envs', () => {
     const slots = resetEnvs(countEnv(3, 3), 1, 2)
     const obs = new Float64Array(12).fill(-1)
     observeEnvs(countEnv(3, 3), slots, obs, 4, 4)
-    expect([obs[3], obs[4], obs[5], obs[6], obs[8]]).toEqual([-1, slots[0].state.start, 0, -1, slots[1].state.start])
+    expect([obs[3], obs[4], obs[5], obs[7], obs[8]]).toEqual([-1, slots[0].state.start, 0, -1, slots[1].state.start])
   })
 
   it('replay_envs: one step, no limit, no reset, no clipping', () => {
@@ -91,12 +92,21 @@ describe('health', () => {
     numEnvs: 2,
     obsDim: 3,
     actionDim: 2,
-    obs: new Float32Array(16),
+    obs: new Float32Array(24),
     obsStride: 4,
     logits: new Float32Array(16),
     outStride: 4,
-    values: new Float32Array(4),
+    actions: new Float32Array(4),
+    actionStride: 1,
+    actionCount: 1,
+    logprobs: new Float32Array(4),
+    values: new Float32Array(6),
+    terminated: new Uint8Array(4),
+    truncated: new Uint8Array(4),
     rewards: new Float32Array(4),
+    finalObs: new Float32Array(16),
+    advantages: new Float32Array(4),
+    returns: new Float32Array(4),
   })
 
   it('finds the earliest step, then the lowest environment, then the first buffer', () => {
@@ -112,5 +122,22 @@ describe('health', () => {
     expect(health(inputs)).toEqual({ buffer: 'values', step: 0, env: 1 })
     inputs.logits[5] = NaN
     expect(health(inputs)).toEqual({ buffer: 'logits', step: 0, env: 1 })
+  })
+
+  it('looks behind the last step, at the end of episodes, and last at the latest advantage', () => {
+    const inputs = rollout()
+    inputs.advantages[1] = NaN
+    inputs.returns[2] = Infinity
+    expect(health(inputs)).toEqual({ buffer: 'advantages', step: 1, env: 0 })
+    inputs.values[5] = NaN
+    expect(health(inputs)).toEqual({ buffer: 'values', step: 2, env: 1 })
+    inputs.obs[20] = 1e39 // more than f32 can hold
+    expect(health({ ...inputs, obs: Float64Array.from(inputs.obs) })).toEqual({ buffer: 'obs', step: 2, env: 1 })
+    inputs.finalObs[12] = NaN
+    expect(health(inputs)).toEqual({ buffer: 'obs', step: 2, env: 1 }) // no episode ended there
+    inputs.truncated[3] = 1
+    expect(health(inputs)).toEqual({ buffer: 'finalObs', step: 1, env: 1 })
+    inputs.terminated[2] = FLAG.stateNotFinite | FLAG.standsStill
+    expect(health(inputs)).toEqual({ buffer: 'states', step: 1, env: 0 })
   })
 })

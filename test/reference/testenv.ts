@@ -28,6 +28,7 @@ export const countEnv = (terminateAt: number, limit: number): EnvSpec<CountState
     observe(state, obs, offset) {
       obs[offset] = state.start
       obs[offset + 1] = state.count
+      obs[offset + 2] = 0
     },
   },
 })

@@ -67,7 +67,7 @@ test('every preset, with all that it sets', () => {
 })
 
 test('every metric of a row, in order', () => {
-  const raw = { iteration: 1, status: 0, situations: [], rollout: { episodes: 0, badBuffer: 0 } }
+  const raw = { iteration: 1, status: 0, situations: [], badBuffer: 0, rollout: { episodes: 0 } }
   const fields = Object.keys(metricsRow(raw as never, 1)!).map((name) => `\`${name}\``)
   const names = rowsOf(readme, 'Metrics').map(([name]) => name)
   expect(names.filter((name) => name.startsWith('`'))).toEqual(fields)

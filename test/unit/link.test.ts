@@ -100,6 +100,7 @@ describe('link', () => {
 it("the project's own library modules need nothing but what they import", () => {
   const slots = {
     env: '',
+    finite: '',
     normaliser: '',
     quad: '',
     norm: '',

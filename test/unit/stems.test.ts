@@ -46,7 +46,7 @@ describe.each(kernels)('%s', (path, source) => {
 })
 
 // What kernels.ts binds; anything else that is imported must be a file.
-const SLOTS = ['env', 'action', 'bounds', 'dist', 'quad', 'record', 'shape', 'shuffle', 'normaliser', 'norm']
+const SLOTS = ['env', 'finite', 'action', 'bounds', 'dist', 'quad', 'record', 'shape', 'shuffle', 'normaliser', 'norm']
 
 test.each([...SHADERS])('every import of %s is a file or a slot', (_, source) => {
   for (const [, target] of source.matchAll(/^\/\/#import "([^"]+)"$/gm)) {

@@ -22,7 +22,7 @@ export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   running = abort
   const tell = (event: TrainEvent) => emit(event)
   const device = args.withoutSubgroups ? await deviceWithoutSubgroups() : undefined
-  const env = findEnv(args.env)
+  const env = args.spec ?? findEnv(args.env)
   const ppo = from ? await loadPpo(from, { ...config, env, device }) : await createPpo({ env, ...config, device })
   ppo.on('deviceLost', (detail) => tell({ type: 'deviceLost', detail }))
   ppo.on('recovered', (detail) => tell({ type: 'recovered', detail }))

@@ -1,0 +1,42 @@
+// The first number of an agent that is not finite, as one u32 behind its gates in `stop`: 0 while there is none. Of two
+// faults the larger number is the earlier one, so that threads may report in any order, by atomicMax.
+// The kinds are HEALTH_BUFFERS of src/metrics.ts, in its order: in which a bad number spreads.
+const KIND_OBS = 0u;
+const KIND_LOGITS = 1u;
+const KIND_ACTIONS = 2u;
+const KIND_LOGPROBS = 3u;
+const KIND_VALUES = 4u;
+const KIND_STATES = 5u;
+const KIND_REWARDS = 6u;
+const KIND_FINAL_OBS = 7u;
+const KIND_ADVANTAGES = 8u;
+const KIND_GRADIENTS = 9u;
+const KIND_PARAMETERS = 10u;
+const KINDS = 16u;
+
+// The place of an agent's fault in `stop`: its last slot.
+fn fault_slot(agent: u32, stop_stride: u32) -> u32 {
+  return (agent + 1u) * stop_stride - 1u;
+}
+
+// `place` counts records, [step][env], or updates.
+fn fault_of(place: u32, kind: u32) -> u32 {
+  return 0xffffffffu - (place * KINDS + kind);
+}
+
+fn fault_kind(fault: u32) -> u32 {
+  return (0xffffffffu - fault) % KINDS;
+}
+
+fn fault_place(fault: u32) -> u32 {
+  return (0xffffffffu - fault) / KINDS;
+}
+
+// Advantages are looked at after everything else. They spread backwards: the last of them is the first that was bad.
+fn advantage_place(row: u32, rows: u32) -> u32 {
+  return 2u * rows - 1u - row;
+}
+
+fn row_of_advantage(place: u32, rows: u32) -> u32 {
+  return 2u * rows - 1u - place;
+}
