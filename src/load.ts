@@ -87,7 +87,7 @@ function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig): Snapsho
     const next = iteration.words[agent] + 1
     if (next > numIterations || (status.words[agent] !== RUNNING && status.words[agent] !== FINISHED)) continue
     status.words[agent] = RUNNING
-    stop.words[agent * gates] = 0
+    stop.words.fill(0, agent * gates, agent * gates + 2) // of the rollout and of the update
     floats(remaining.words)[agent] = remainingAt(own, next)
     if (own.annealLr) floats(rate.words)[agent] = learningRateAt(own, next)
   }

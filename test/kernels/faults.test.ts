@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { EnvSpec } from '../../envs/env'
-import type { TrainEvent } from '../../harness/page/protocol'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
 import { initParams } from '../../src/init'
 import type { MetricsRow, NotFinite } from '../../src/metrics'
@@ -8,7 +7,7 @@ import { stateIsFinite } from '../../src/reference/faults'
 import { createReferencePpo, layoutFor } from '../../src/reference/ppo'
 import { resetEnv } from '../../src/reference/reset_envs'
 import { FAULTS, faultyEnv, faultySpec } from '../support/faulty_env'
-import { gpu } from '../support/gpu'
+import { trainInPage } from '../support/train'
 
 const TIMEOUT = 180_000
 const NUM_STEPS = 8
@@ -34,13 +33,9 @@ function expectedOf(config: PpoConfig, seed: number): { iteration: number; notFi
 }
 
 async function train(config: PpoConfig, withoutSubgroups = false) {
-  const iterations: (MetricsRow | null)[][] = []
-  const onEvent = (event: unknown) => iterations.push(...(event as TrainEvent).rows)
-  const args = { env: faultySpec.id, spec: faultySpec, config, withoutSubgroups }
-  const result = await (await gpu()).call('train', args, onEvent)
-  const rows = Array.from({ length: config.numAgents }, (_, agent) => iterations.flatMap((row) => row[agent] ?? []))
+  const result = await trainInPage({ env: faultySpec.id, spec: faultySpec, config, withoutSubgroups })
   const stride = result.params.length / config.numAgents
-  return { ...result, rows, paramsOf: (agent: number) => result.params.slice(agent * stride, (agent + 1) * stride) }
+  return { ...result, paramsOf: (agent: number) => result.params.slice(agent * stride, (agent + 1) * stride) }
 }
 
 /** The last row of each agent is what the draws say. */
