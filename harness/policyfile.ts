@@ -1,40 +1,35 @@
-/** The policy that RUN_OR_POLICY of a command line names: a file, or one in a run's folder. */
+/** The policy that RUN_OR_POLICY of a command line names: a policy file, a checkpoint, or a run's folder. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { actionDim, type EnvSpec, obsDim } from '../envs/env'
-import { loadPolicy, type Policy } from '../src/policy'
+import { type PolicyData, readPolicy } from '../src/policy'
 import { UsageError } from './errors'
 
 export interface PolicyOnDisk {
   file: string
-  bytes: Uint8Array
-  policy: Policy
+  policy: PolicyData
 }
 
 /**
- * @param agent Which agent's, in the folder of a run; its first one's unless given.
+ * @param agent Which agent's, of a run or checkpoint of several.
  * @throws UsageError
  */
-export function readPolicyFile(path: string, agent?: number): PolicyOnDisk {
+export function readPolicyFile(path: string, agent = 0): PolicyOnDisk {
   if (!existsSync(path)) throw new UsageError(`${path}: there is no such run or policy file.`)
-  const file = findPolicy(path, agent)
+  const folder = statSync(path).isDirectory()
+  const file = folder ? findPolicy(path, agent) : path
   try {
-    const bytes = new Uint8Array(readFileSync(file))
-    return { file, bytes, policy: loadPolicy(bytes) }
+    return { file, policy: readPolicy(new Uint8Array(readFileSync(file)), folder ? 0 : agent) }
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message}`)
   }
 }
 
-function findPolicy(path: string, agent: number | undefined): string {
-  if (!statSync(path).isDirectory()) {
-    if (agent === undefined) return path
-    throw new UsageError(`--agent ${agent}: ${path} is the policy of one agent. Name the folder of a run instead.`)
-  }
+function findPolicy(path: string, agent: number): string {
   const first = join(path, 'policy.safetensors')
   if (!existsSync(first))
     throw new UsageError(`${path}: the folder holds no policy.safetensors; the run did not finish.`)
-  if (agent === undefined || agent === 0) return first
+  if (agent === 0) return first
   const file = join(path, `policy-${agent}.safetensors`)
   if (existsSync(file)) return file
   throw new UsageError(`--agent ${agent}: ${path} holds no policy-${agent}.safetensors. Agents are numbered from 0.`)

@@ -6,7 +6,7 @@
 import type { EnvSpec } from '../envs/env'
 import { findEnv } from '../envs/registry'
 import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from './config'
-import { CHECKPOINT_FORMAT, VERSION } from './formats'
+import { CHECKPOINT_FORMAT, unknownKey, VERSION } from './formats'
 import { networkShape } from './network'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from './safetensors'
 import type { Snapshot } from './snapshot'
@@ -81,6 +81,8 @@ export function readCheckpoint(bytes: Uint8Array, env?: EnvSpec, file = 'checkpo
   if (text('version') !== VERSION) {
     fail('metadata.version', `${JSON.stringify(metadata.version)} is not ${JSON.stringify(VERSION)}`)
   }
+  const unknown = unknownKey(metadata)
+  if (unknown !== undefined) fail(`metadata.${unknown}`, 'the key is not known')
   const parse = (key: string): Record<string, unknown> => {
     const value = tryJson(text(key))
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)

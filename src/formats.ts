@@ -3,3 +3,12 @@ export const POLICY_FORMAT = 'ppo-webgpu-policy'
 export const CHECKPOINT_FORMAT = 'ppo-webgpu-checkpoint'
 /** Of both; a change that earlier readers would misread counts it up. */
 export const VERSION = '1'
+
+const KEYS: Record<string, string[]> = {
+  [POLICY_FORMAT]: ['format', 'version', 'env', 'shape'],
+  [CHECKPOINT_FORMAT]: ['format', 'version', 'env', 'shape', 'config', 'iterations', 'origin'],
+}
+
+/** A key that files of this format do not have. Such files are refused: it may be the damaged name of the checksum. */
+export const unknownKey = (metadata: Record<string, string>): string | undefined =>
+  Object.keys(metadata).find((key) => !KEYS[metadata.format]?.includes(key))

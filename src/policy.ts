@@ -1,7 +1,7 @@
 /**
  * A trained policy without a GPU: the file that training writes, and inference in plain TypeScript for games and pages.
  */
-import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, VERSION } from './formats'
+import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, unknownKey, VERSION } from './formats'
 import {
   type Layer,
   layoutNetwork,
@@ -105,7 +105,10 @@ export function readPolicy(bytes: Uint8Array, agent = 0): PolicyData {
     )
   }
   if (version !== VERSION) throw new PolicyError(`policy: metadata.version: ${show(version)} is not ${show(VERSION)}.`)
+  const unknown = unknownKey(metadata)
+  if (unknown !== undefined) throw new PolicyError(`policy: metadata.${unknown}: the key is not known.`)
   if (!env) throw new PolicyError(`policy: metadata.env: ${show(env)} is not the id of an environment.`)
+  if (agent > 0 && !ofAgents) throw new PolicyError(`policy: agent ${agent}: the file holds the policy of one agent.`)
   const shape = parseShape(metadata.shape)
   const layout = layoutNetwork(shape)
   const wanted = wantedTensors(layout, tensors)

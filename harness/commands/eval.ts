@@ -1,5 +1,6 @@
 /** `eval`: deterministic episodes of a trained policy, on the CPU. */
 import { findEnv } from '../../envs/registry'
+import { makePolicy } from '../../src/policy'
 import type { Command } from '../args'
 import { EXIT } from '../errors'
 import { EVAL_SEED, evaluatePolicy } from '../evaluate'
@@ -17,14 +18,15 @@ export const evaluate: Command = {
     seed: { value: 'N', help: `Seed of the episodes; ${EVAL_SEED} unless given.` },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
-  details: 'RUN_OR_POLICY is the folder of a run (its policy.safetensors is taken) or a policy file.',
+  details: 'RUN_OR_POLICY is the folder of a run (its policy.safetensors is taken), a policy file or a checkpoint.',
   async run(given) {
     const episodes = readInteger(given, 'episodes', 100, 1, 2 ** 20)
     const seed = readInteger(given, 'seed', EVAL_SEED, 0, 0xffffffff)
     const found = readPolicyFile(given.positionals[0])
     const spec = findEnv(found.policy.env)
     checkFit(found, spec)
-    const results = evaluatePolicy(spec, found.policy, episodes, seed)
+    const { shape, params, normaliser } = found.policy
+    const results = evaluatePolicy(spec, makePolicy(spec.id, shape, params, normaliser), episodes, seed)
     const returns = results.map((e) => e.return)
     const mean = average(returns)
     const result = {

@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ENVS, findEnv } from '../../envs/registry'
-import { readSafetensors } from '../../src/safetensors'
 import type { Command } from '../args'
 import { EXIT, UsageError } from '../errors'
 import { IR_VERSION, OPSET, type Value, writeModel } from '../onnx/model'
@@ -18,21 +17,20 @@ export const exportCommand: Command = {
   positionals: { usage: 'RUN_OR_POLICY', min: 1, max: 1 },
   flags: {
     out: { value: 'FILE', help: 'Where to write it; beside the policy file, with .onnx at its end, unless given.' },
-    agent: { value: 'K', help: 'Which agent of a run of several; 0 unless given.' },
+    agent: { value: 'K', help: 'Which agent of a run or checkpoint of several; 0 unless given.' },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   details:
-    'RUN_OR_POLICY is the folder of a run (its policy.safetensors is taken) or a policy file.\n' +
+    'RUN_OR_POLICY is the folder of a run (its policy.safetensors is taken), a policy file or a checkpoint.\n' +
     `The model takes obs, raw observations [batch, n]. It is of opset ${OPSET}, IR version ${IR_VERSION}.`,
   async run(given) {
-    const agent = given.has('agent') ? readInteger(given, 'agent', 0, 0, 2 ** 20) : undefined
-    const found = readPolicyFile(given.positionals[0], agent)
-    const { file, bytes, policy } = found
+    const found = readPolicyFile(given.positionals[0], readInteger(given, 'agent', 0, 0, 2 ** 20))
+    const { file, policy } = found
     // Only the bounds of continuous actions must be known; an environment of the user's own has its policies too.
     const known = policy.shape.dist === 'gaussian' || ENVS.some(({ id }) => id === policy.env)
     const spec = known ? findEnv(policy.env) : undefined
     if (spec) checkFit(found, spec)
-    const model = policyModel(policy, readSafetensors(bytes).tensors, spec, packageVersion())
+    const model = policyModel(policy, spec, packageVersion())
     const onnx = writeModel(model)
     const out = resolve(given.text('out') ?? `${file.replace(/\.safetensors$/, '')}.onnx`)
     try {

@@ -3,10 +3,9 @@
  * included. All arithmetic is float32.
  */
 import { type BoxSpace, type EnvSpec, obsDim } from '../../envs/env'
-import { type Activation, type Layer, layoutNetwork } from '../../src/network'
+import { type Activation, type Layer, layoutNetwork, type NamedTensor, unpackParams } from '../../src/network'
 import { CLIP, deviationOf, type Running } from '../../src/normaliser'
-import type { Policy } from '../../src/policy'
-import type { Tensor } from '../../src/safetensors'
+import type { PolicyData } from '../../src/policy'
 import type { Constant, Model, Node, Value } from './model'
 
 /** First axis of every input and output: as many observations as are given. */
@@ -21,6 +20,9 @@ const ACTIVATIONS: Record<Activation, (x: string, y: string) => Node[]> = {
     { op: 'Mul', inputs: [x, `${y}.sigmoid`], outputs: [y] },
   ],
 }
+
+/** Weights by their names in policy files. */
+type Tensors = ReadonlyMap<string, NamedTensor>
 
 /** A graph under construction. Each method adds nodes and returns the name of what they compute. */
 class Graph {
@@ -51,7 +53,7 @@ class Graph {
       const last = i === layers.length - 1
       const [weight, bias] = ['weight', 'bias'].map((part) => {
         const { data, shape } = tensors.get(`${name}.${part}`)!
-        return this.constant(`${name}.${part}`, data as Float32Array, shape)
+        return this.constant(`${name}.${part}`, data, shape)
       })
       const y = this.add('Gemm', [x, weight, bias], last ? output : `${name}.linear`, { transB: 1 })
       if (!last) this.nodes.push(...ACTIVATIONS[activation](y, `${name}.${activation}`))
@@ -61,15 +63,12 @@ class Graph {
   }
 }
 
-type Tensors = ReadonlyMap<string, Tensor>
-
-/**
- * @param tensors The policy's file, as `readSafetensors` returns it.
- * @param spec The policy's environment; may be left out for discrete actions, which have no bounds.
- */
-export function policyModel(policy: Policy, tensors: Tensors, spec: EnvSpec | undefined, version: string): Model {
-  const { env, shape, normaliser } = policy
-  const { actor, critic } = layoutNetwork(shape)
+/** @param spec The policy's environment; may be left out for discrete actions, which have no bounds. */
+export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, version: string): Model {
+  const { env, shape, params, normaliser } = policy
+  const layout = layoutNetwork(shape)
+  const { actor, critic } = layout
+  const tensors = new Map(unpackParams(layout, params).map((tensor) => [tensor.name, tensor]))
   const graph = new Graph()
   const inputs: Value[] = [{ name: 'obs', type: 'float', shape: [BATCH, shape.obsDim] }]
   const seen = normaliser?.obs ? graph.normalise('obs', normaliser.obs) : 'obs'
@@ -104,7 +103,7 @@ function categoricalOutputs(graph: Graph, numActions: number): Value[] {
 function gaussianOutputs(graph: Graph, tensors: Tensors, { low, high }: BoxSpace): Value[] {
   const raised = graph.add('Max', ['mean', graph.constant('action_low', low)], 'mean_raised')
   graph.add('Min', [raised, graph.constant('action_high', high)], 'action')
-  graph.add('Identity', [graph.constant('log_std_weight', tensors.get('log_std')!.data as Float32Array)], 'log_std')
+  graph.add('Identity', [graph.constant('log_std_weight', tensors.get('log_std')!.data)], 'log_std')
   return [
     { name: 'action', type: 'float', shape: [BATCH, low.length] },
     { name: 'mean', type: 'float', shape: [BATCH, low.length] },

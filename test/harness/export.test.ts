@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../../harness/build.js'
 import { layoutNetwork, type NetworkShape } from '../../src/network'
 import { loadPolicy, policyFile } from '../../src/policy'
+import { readSafetensors, writeSafetensors } from '../../src/safetensors'
 import { runCli } from '../support/cli'
 
 ort.env.wasm.numThreads = 1
@@ -63,6 +64,23 @@ describe('export', () => {
     expect(readFileSync(named)).not.toEqual(onnx)
   })
 
+  test('an agent of a checkpoint, as its policy file', async () => {
+    const files = ['policy-0', 'policy-1'].map((name) =>
+      readSafetensors(readFileSync(join(path('run'), `${name}.safetensors`))),
+    )
+    const tensors = [...files[0].tensors].map(([name, { shape }]) => {
+      const both = files.flatMap(({ tensors }) => [...(tensors.get(name)!.data as Float32Array)])
+      return { name, shape: [2, ...shape], data: Float32Array.from(both) }
+    })
+    const metadata = { ...files[0].metadata, format: 'ppo-webgpu-checkpoint' }
+    writeFileSync(path('both.safetensors'), writeSafetensors(tensors, metadata))
+    expect((await runCli(['export', path('both.safetensors'), '--agent', '1'])).code).toBe(0)
+    expect(readFileSync(path('both.onnx'))).toEqual(readFileSync(join(path('run'), 'policy-1.onnx')))
+    const { code, stderr } = await runCli(['export', path('both.safetensors'), '--agent', '2'])
+    expect(stderr).toContain('agent 2: the checkpoint has 2, from 0.')
+    expect(code).toBe(2)
+  })
+
   test('discrete actions of an environment that is not built in', async () => {
     expect((await runCli(['export', writePolicy('own.safetensors', 'My-Env')])).code).toBe(0)
     expect(existsSync(path('own.onnx'))).toBe(true)
@@ -71,7 +89,11 @@ describe('export', () => {
   test.each<[string, () => string[], RegExp]>([
     ['nothing', () => [], /RUN_OR_POLICY is missing/],
     ['no such file', () => [path('none')], /none: there is no such run or policy file/],
-    ['an agent of a file', () => [writePolicy('a', 'CartPole-v1'), '--agent', '0'], /--agent 0: .*Name the folder/],
+    [
+      'an agent of a policy file',
+      () => [writePolicy('a', 'CartPole-v1'), '--agent', '1'],
+      /agent 1: the file holds the policy of/,
+    ],
     ['no such agent', () => [path('run'), '--agent', '2'], /--agent 2: .*holds no policy-2\.safetensors/],
     ['a negative agent', () => [path('run'), '--agent', '-1'], /--agent: "-1" is not a whole number/],
     ['nowhere', () => [path('run'), '--out', path('no/p.onnx')], /--out: cannot write .*p\.onnx .*Name a file/],

@@ -6,7 +6,7 @@ import { OPSET, writeModel } from '../../harness/onnx/model'
 import { policyModel } from '../../harness/onnx/policy'
 import { type Activation, forEachParam, layoutNetwork, networkShape } from '../../src/network'
 import { type NormaliserStats, normalised } from '../../src/normaliser'
-import { loadPolicy, policyFile } from '../../src/policy'
+import { loadPolicy, policyFile, readPolicy } from '../../src/policy'
 import { makeRng, normal } from '../../src/reference/rng'
 import { readSafetensors } from '../../src/safetensors'
 
@@ -40,7 +40,7 @@ function makePolicy({ env, hidden, activation, normaliser }: Case) {
   const bytes = policyFile(spec, shape, params, normaliser)
   const policy = loadPolicy(bytes)
   const { tensors } = readSafetensors(bytes)
-  const model = policyModel(policy, tensors, spec, '1.2.3')
+  const model = policyModel(readPolicy(bytes), spec, '1.2.3')
   return { spec, policy, tensors, model, onnx: writeModel(model) }
 }
 

@@ -1,0 +1,157 @@
+/** The header of a safetensors file: JSON that names the tensors, checked more strictly than the format's own reader does. */
+
+export const DTYPES = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+} as const
+
+export type Dtype = keyof typeof DTYPES
+
+/** A file that is not valid safetensors. The message names the file, the place in it and what is wrong. */
+export class SafetensorsError extends Error {
+  override name = 'SafetensorsError'
+}
+
+export type Fail = (where: string, what: string) => never
+export const failIn =
+  (file: string): Fail =>
+  (where, what) => {
+    throw new SafetensorsError(`${file}: ${where}: ${what}.`)
+  }
+
+export const METADATA = '__metadata__'
+
+export interface TensorInfo {
+  name: string
+  dtype: Dtype
+  shape: number[]
+  /** Bytes, from the start of the data. */
+  begin: number
+  end: number
+}
+
+export interface Header {
+  metadata: Record<string, string>
+  /** In the order of the header. */
+  infos: TensorInfo[]
+}
+
+/** @param dataLength Bytes that follow the header. */
+export function readHeader(bytes: Uint8Array, dataLength: number, fail: Fail): Header {
+  // Without a prototype: a key that is not there is not found in Object's.
+  const metadata: Record<string, string> = Object.create(null)
+  const infos: TensorInfo[] = []
+  for (const [name, value] of Object.entries(parseHeader(bytes, fail))) {
+    if (name === METADATA) Object.assign(metadata, checkMetadata(value, fail))
+    else infos.push(checkInfo(name, value, fail))
+  }
+  checkOffsets(infos, dataLength, fail)
+  return { metadata, infos }
+}
+
+function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
+  if (bytes[0] !== 0x7b) fail('header', `starts with ${bytes.length ? `byte ${bytes[0]}` : 'nothing'}, not with '{'`)
+  let text: string
+  let header: unknown
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    header = JSON.parse(text)
+  } catch (cause) {
+    return fail('header', `is not JSON in UTF-8 (${(cause as Error).message})`)
+  }
+  checkTokens(text, fail)
+  return header as Record<string, unknown>
+}
+
+/**
+ * What JSON.parse hides in a text that it accepts: keys given twice, `__proto__`, halves of characters, and numbers such
+ * as 1.0, 1e2 or -0.
+ */
+function checkTokens(text: string, fail: Fail): void {
+  const keys: Set<string>[] = []
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|-?\d[^\s,\]}]*|[{}]/g)) {
+    if (token === '{') keys.push(new Set())
+    else if (token === '}') keys.pop()
+    else if (token[0] !== '"') {
+      if (!/^\d+$/.test(token)) fail('header', `the number ${token} is not a plain unsigned integer`)
+    } else if (token.endsWith(':')) {
+      const key = JSON.parse(token.slice(0, -1)) as string
+      const seen = keys[keys.length - 1]
+      if (key === '__proto__') fail('header', 'the key "__proto__" is not allowed')
+      if (seen.has(key)) fail('header', `the key ${JSON.stringify(key)} occurs twice`)
+      checkText(key, 'header', fail)
+      seen.add(key)
+    }
+  }
+}
+
+/** Half of a surrogate pair, which JSON can write as an escape, is no character and has no UTF-8. */
+export function checkText(text: string, where: string, fail: Fail): void {
+  if (/\p{Surrogate}/u.test(text)) fail(where, `the text ${JSON.stringify(text)} holds half of a character`)
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export function checkMetadata(value: unknown, fail: Fail): Record<string, string> {
+  if (!isObject(value)) return fail(METADATA, 'is not an object')
+  for (const [key, text] of Object.entries(value)) {
+    if (key === '__proto__') fail(METADATA, 'the key "__proto__" is not allowed')
+    if (typeof text !== 'string') return fail(`${METADATA}.${key}`, `${JSON.stringify(text)} is not a string`)
+    checkText(key, METADATA, fail)
+    checkText(text, `${METADATA}.${key}`, fail)
+  }
+  return value as Record<string, string>
+}
+
+export const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0)
+
+function checkInfo(name: string, value: unknown, fail: Fail): TensorInfo {
+  const where = `tensor ${JSON.stringify(name)}`
+  if (!isObject(value)) return fail(where, 'its entry is not an object')
+  const { dtype, shape, data_offsets, ...rest } = value
+  for (const key of Object.keys(rest)) fail(where, `the key ${JSON.stringify(key)} is not known`)
+  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype)) {
+    return fail(where, `dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(DTYPES).join(', ')}`)
+  }
+  if (!isSizes(shape)) return fail(where, `shape ${JSON.stringify(shape)} is not a list of whole numbers from 0`)
+  if (!isSizes(data_offsets) || data_offsets.length !== 2 || data_offsets[0] > data_offsets[1]) {
+    return fail(where, `data_offsets ${JSON.stringify(data_offsets)} is not [begin, end] with begin <= end`)
+  }
+  const [begin, end] = data_offsets
+  const wanted = byteLength(shape, DTYPES[dtype as Dtype].BYTES_PER_ELEMENT)
+  if (end - begin !== wanted) {
+    const takes = Number.isFinite(wanted) ? wanted : 'more than any file holds'
+    fail(where, `data_offsets span ${end - begin} bytes, but ${dtype} [${shape}] takes ${takes}`)
+  }
+  return { name, dtype: dtype as Dtype, shape, begin, end }
+}
+
+/** Infinity when sizes, taken from the first, multiply to more than is exact: also when a later one is 0. */
+function byteLength(shape: readonly number[], elementSize: number): number {
+  let bytes = elementSize
+  for (const size of shape) {
+    bytes *= size
+    if (bytes > Number.MAX_SAFE_INTEGER) return Number.POSITIVE_INFINITY
+  }
+  return bytes
+}
+
+/** The tensors must fill the data from its first byte to its last, without holes or overlaps. */
+function checkOffsets(infos: readonly TensorInfo[], length: number, fail: Fail): void {
+  let at = 0
+  for (const { name, begin, end } of infos.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at) fail(`tensor ${JSON.stringify(name)}`, `starts at byte ${begin} of the data, expected ${at}`)
+    at = end
+  }
+  if (at !== length) fail('data', `the tensors take ${at} bytes, the file holds ${length}`)
+}
