@@ -1,6 +1,5 @@
 /** One iteration as a list of dispatches, in either plan. */
 
-import { FLOPS_PER_SUBMIT } from './buffers'
 import * as fused from './fused'
 import type { Dispatch } from './gpu/dispatch'
 import * as layered from './layered'
@@ -13,8 +12,6 @@ const groups = (n: number): number => Math.ceil(n / 64)
 /** Workgroups that share the records of one agent: enough to fill a GPU, with some records for each thread. */
 const healthGroups = (records: number): number => Math.min(256, Math.ceil(records / 512))
 
-export const maxFlops = (run: Run): number => FLOPS_PER_SUBMIT[run.gpu.software ? 'software' : 'hardware']
-
 /** The first states of all environments; once per run. */
 export function reset(run: Run): Dispatch[] {
   const { numAgents, numEnvs } = run.sizes
@@ -24,7 +21,9 @@ export function reset(run: Run): Dispatch[] {
 
 /** numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; then advantages and returns. */
 export function rollout(run: Run): Dispatch[] {
-  return run.plan === 'fused' ? fused.rollout(run, maxFlops(run)) : [...layered.rollout(run), ...layered.gae(run)]
+  return run.plan === 'fused'
+    ? fused.rollout(run, run.flopsPerDispatch)
+    : [...layered.rollout(run), ...layered.gae(run)]
 }
 
 /** What is measured once per rollout; and the moments of the advantages of every minibatch to come. */
@@ -43,7 +42,7 @@ export function measure(run: Run): Dispatch[] {
 /** One optimiser step: gather -> forward -> losses -> backward -> gradient norm -> adam. */
 export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dispatch[] {
   return run.plan === 'fused'
-    ? fused.updateMinibatch(run, epoch, minibatch, maxFlops(run))
+    ? fused.updateMinibatch(run, epoch, minibatch, run.flopsPerDispatch)
     : layered.updateMinibatch(run, epoch, minibatch)
 }
 

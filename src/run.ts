@@ -50,6 +50,8 @@ export interface Run {
   /** Buffers that only some runs have, such as the given order of a replay. */
   extra: Record<string, BufferRange>
   bindGroups: Map<string, GPUBindGroup>
+  /** Floating-point operations of one dispatch at most, where it can be cut; no bit depends on it. */
+  flopsPerDispatch: number
 }
 
 export interface RunOptions {
@@ -104,6 +106,7 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
     arena: new ArgsArena(gpu.device),
     extra: options.permutations ? { permutations: { buffer: options.permutations } } : {},
     bindGroups: new Map(),
+    flopsPerDispatch: FLOPS_PER_SUBMIT[gpu.software ? 'software' : 'hardware'],
     tuning: tableTuning({ fused, kernels }, reason),
   }
   if (reason === null) {

@@ -2,11 +2,11 @@
 import { type Dispatch, encode } from './gpu/dispatch'
 import { ReadbackRing } from './gpu/readback'
 import { readStruct, reflectStruct } from './gpu/reflect'
-import { maxFlops } from './iteration'
 import { type MetricsRow, metricsRow } from './metrics'
 import type { TrainOptions, TrainUpdate } from './ppo'
 import type { Run } from './run'
 import { type Snapshot, takeSnapshot } from './snapshot'
+import { flopsOf, Work } from './work'
 
 /** What the host did while training. */
 export interface Calls {
@@ -15,9 +15,6 @@ export interface Calls {
   /** Milliseconds that the host spent encoding and submitting. */
   hostMs: number
 }
-
-/** Dispatches in one submit at most. */
-const DISPATCHES_PER_SUBMIT = 4000
 
 /** One iteration's rows, [agent]; null for an agent that had stopped before. */
 export type IterationRows = (MetricsRow | null)[]
@@ -46,9 +43,17 @@ export class Trainer {
   iterations = 0
   /** Readbacks, and the submits before them, that may be on their way at once: 1 to 3. */
   inFlight = 3
+  /** Iterations whose metrics one readback carries at most; `sizes.iterationsPerSubmit` is the other bound. */
+  iterationsAtOnce = Number.POSITIVE_INFINITY
+  /** Hears of every submit and its work, right after it was made. */
+  onSubmit: (flops: number) => void = () => undefined
+  /** What a submit waits for, where others want turns on the GPU. */
+  turn: (() => Promise<void>) | undefined
+  /** While an iteration has been submitted in part: until the rest is. */
+  private partial: Promise<unknown> | undefined
   private readonly ring: ReadbackRing
-  /** The dispatches of the iteration of each metrics slot. */
-  private readonly slots: Dispatch[][]
+  /** What is submitted. */
+  readonly work: Work
   /** The latest row of each agent. */
   private latest: IterationRows
   private readonly waiting: Waiting[] = []
@@ -62,14 +67,13 @@ export class Trainer {
 
   constructor(
     private readonly run: Run,
-    private readonly reset: Dispatch[],
+    reset: Dispatch[],
     iteration: (slot: number) => Dispatch[],
     readonly calls: Calls = { submits: 0, iterations: 0, hostMs: 0 },
   ) {
-    this.slots = Array.from({ length: run.sizes.iterationsPerSubmit }, (_, slot) => iteration(slot))
-    this.dispatchesPerIteration = this.slots[0].length
+    this.work = new Work(run, reset, iteration)
+    this.dispatchesPerIteration = this.work.dispatchesPerIteration
     this.latest = Array.from({ length: run.sizes.numAgents }, () => null)
-    run.arena.upload()
     this.ring = new ReadbackRing(run.gpu.device, run.buffers.metrics.size)
   }
 
@@ -92,7 +96,12 @@ export class Trainer {
     while (this.waiting.length > 0 || this.wantsMore(total, options.signal)) {
       while (this.waiting.length < this.inFlight && this.wantsMore(total, options.signal)) {
         const first = this.submitted
-        const read = this.submit(await this.ring.take(), this.sizeOfSubmit(total, options.snapshotEvery))
+        const staging = await this.ring.take()
+        const count = this.sizeOfSubmit(total, options.snapshotEvery)
+        this.partial = this.submit(count, staging)
+        await this.partial
+        this.partial = undefined
+        const read = this.read(count, staging)
         read.catch(() => undefined) // a failure is thrown where the rows are awaited, below
         this.waiting.push({ first, read })
         this.snapshotIfDue(options)
@@ -115,8 +124,9 @@ export class Trainer {
   }
 
   private sizeOfSubmit(total: number, every: Every | undefined): number {
-    const untilDue = every?.iterations ? every.iterations - (this.submitted % every.iterations) : this.slots.length
-    return Math.min(this.slots.length, total - this.submitted, untilDue)
+    const most = Math.min(this.run.sizes.iterationsPerSubmit, this.iterationsAtOnce)
+    const untilDue = every?.iterations ? every.iterations - (this.submitted % every.iterations) : most
+    return Math.min(most, total - this.submitted, untilDue)
   }
 
   /** Reads a snapshot behind what has been submitted, when one is due and none is on its way. */
@@ -139,27 +149,41 @@ export class Trainer {
     return !this.done && !signal?.aborted && this.submitted < total
   }
 
-  /** Encodes and submits `count` iterations, then asks for their metrics. */
-  private submit(staging: GPUBuffer, count: number): Promise<IterationRows[]> {
+  /** Does `act` when no iteration has been submitted in part only. */
+  async between<T>(act: () => T): Promise<T> {
+    while (this.partial) await this.partial
+    return act()
+  }
+
+  /** Encodes and submits `count` iterations, and the copy of their metrics to `staging`. */
+  private async submit(count: number, staging: GPUBuffer): Promise<void> {
+    const lists = this.work.lists(count, !this.started)
+    this.started = true
+    this.submitted += count
+    this.calls.iterations += count
+    for (const [i, list] of lists.entries()) {
+      if (this.turn) await this.turn()
+      this.submitOne(list, i === lists.length - 1 ? staging : undefined)
+    }
+  }
+
+  private submitOne(list: Dispatch[], staging: GPUBuffer | undefined): void {
     const { device } = this.run.gpu
     const { metrics } = this.run.buffers
     const before = performance.now()
-    const dispatches = this.slots.slice(0, count).flat()
-    const lists = cutSubmits(this.started ? dispatches : [...this.reset, ...dispatches], maxFlops(this.run))
-    lists.forEach((list, i) => {
-      const encoder = device.createCommandEncoder({ label: 'iteration' })
-      const pass = encoder.beginComputePass({ label: 'iteration' })
-      encode(pass, this.run.arena, list)
-      pass.end()
-      if (i === lists.length - 1) encoder.copyBufferToBuffer(metrics, 0, staging, 0, metrics.size)
-      device.queue.submit([encoder.finish()])
-    })
-    this.started = true
-    this.submitted += count
-    this.calls.submits += lists.length
-    this.calls.iterations += count
+    const encoder = device.createCommandEncoder({ label: 'iteration' })
+    const pass = encoder.beginComputePass({ label: 'iteration' })
+    encode(pass, this.run.arena, list)
+    pass.end()
+    if (staging) encoder.copyBufferToBuffer(metrics, 0, staging, 0, metrics.size)
+    device.queue.submit([encoder.finish()])
+    this.calls.submits++
     this.calls.hostMs += performance.now() - before
-    return this.ring.read(staging, metrics.size).then((bytes) => this.decode(bytes, count))
+    this.onSubmit(flopsOf(list))
+  }
+
+  private async read(count: number, staging: GPUBuffer): Promise<IterationRows[]> {
+    return this.decode(await this.ring.read(staging, this.run.buffers.metrics.size), count)
   }
 
   private decode(bytes: ArrayBuffer, count: number): IterationRows[] {
@@ -177,21 +201,4 @@ export class Trainer {
   destroy(): void {
     this.ring.destroy()
   }
-}
-
-/** Cuts a list of dispatches into submits of bounded work. */
-export function cutSubmits(dispatches: Dispatch[], mostFlops: number): Dispatch[][] {
-  const lists: Dispatch[][] = [[]]
-  let flops = 0
-  for (const dispatch of dispatches) {
-    const list = lists.at(-1)!
-    if (list.length > 0 && (flops + dispatch.flops > mostFlops || list.length >= DISPATCHES_PER_SUBMIT)) {
-      lists.push([dispatch])
-      flops = dispatch.flops
-    } else {
-      list.push(dispatch)
-      flops += dispatch.flops
-    }
-  }
-  return lists
 }

@@ -49,8 +49,10 @@ export class ArgsArena {
     return offset
   }
 
-  /** Copies everything to the GPU; nothing can be added after. */
+  /** Copies everything to the GPU; what is added after is there after the next upload. */
   upload(): void {
+    this.buffer?.destroy()
+    this.groups.clear()
     this.buffer = this.device.createBuffer({
       label: 'args',
       size: Math.max(this.total, 256),

@@ -11,7 +11,8 @@ import { Objective } from './panels/objective'
 import { Population } from './panels/population'
 import { Runs } from './panels/runs'
 import { StagePanel } from './panels/stage'
-import { broken, playing, resetSame, setPlaying, shown, step } from './store'
+import { broken, playing, shown } from './state'
+import { resetSame, setPlaying, step } from './store'
 
 const KEYS: Record<string, () => void> = {
   ' ': () => setPlaying(!playing.value),

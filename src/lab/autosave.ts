@@ -1,9 +1,12 @@
-/** The run as it was a moment ago, in this browser's own storage: a reload goes on from there. */
+/**
+ * The run as it was a moment ago, in this browser's own storage: a reload goes on from there. Every tab keeps its own; a
+ * tab that is opened anew begins anew.
+ */
 import type { Snapshot } from './protocol'
 import type { SavedHistory } from './series'
 
 export interface Saved {
-  /** The link of the page that saved it: another link is another run. */
+  /** The environment and options as a link: others are another run. */
   link: string
   /** Whether it had been computed by a software adapter. */
   software: boolean
@@ -11,7 +14,18 @@ export interface Saved {
   history: SavedHistory
 }
 
-const [NAME, STORE, KEY] = ['ppo-lab', 'runs', 'latest']
+const [NAME, STORE] = ['ppo-lab', 'runs']
+/** Tabs whose runs are kept; those of the oldest give way. */
+const MOST_TABS = 4
+
+/** This tab's name: the same after a reload, and younger ones are larger. */
+function tabName(): string {
+  const known = sessionStorage.getItem(NAME)
+  if (known) return known
+  const name = `${Date.now()}-${Math.random()}`
+  sessionStorage.setItem(NAME, name)
+  return name
+}
 
 function openStore(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -36,14 +50,26 @@ async function transact<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore
 }
 
 /** Storage may be full or forbidden; then there is nothing to go on from, and that is all. */
-export const saveRun = (saved: Saved): Promise<unknown> =>
-  transact('readwrite', (store) => store.put(saved, KEY)).catch(() => undefined)
+export async function saveRun(saved: Saved): Promise<void> {
+  try {
+    await transact('readwrite', (store) => store.put(saved, tabName()))
+    const tabs = await transact('readonly', (store) => store.getAllKeys())
+    for (const old of tabs.slice(0, -MOST_TABS)) await transact('readwrite', (store) => store.delete(old))
+  } catch {}
+}
 
-export const forgetRun = (): Promise<unknown> =>
-  transact('readwrite', (store) => store.delete(KEY)).catch(() => undefined)
+export async function forgetRun(): Promise<void> {
+  try {
+    await transact('readwrite', (store) => store.delete(tabName()))
+  } catch {}
+}
 
-/** What was saved last, if it belongs to `link` and this kind of adapter. */
+/** What this tab saved last, if it belongs to `link` and this kind of adapter. */
 export async function savedRun(link: string, software: boolean): Promise<Saved | undefined> {
-  const saved: Saved | undefined = await transact('readonly', (store) => store.get(KEY)).catch(() => undefined)
-  return saved?.link === link && saved.software === software ? saved : undefined
+  try {
+    const saved: Saved | undefined = await transact('readonly', (store) => store.get(tabName()))
+    return saved?.link === link && saved.software === software ? saved : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -26,6 +26,8 @@ export interface PlotOptions {
   colours: PlotColours
   /** A horizontal line: the environment's reward threshold. */
   threshold?: number | null
+  /** Hears of the timesteps under the pointer; null when it leaves. */
+  onHover: (timesteps: number | null) => void
 }
 
 export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
@@ -49,7 +51,7 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
       scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
       axes: [
         { ...axis(24), space: 70 },
-        { ...axis(52), space: 28 },
+        { ...axis(52), space: 28, grid: { stroke: colours.grid, width: 1, ...(log ? { filter: decades } : {}) } },
       ],
       series: [
         { label: 'steps', value: (_, x) => short(x) },
@@ -70,12 +72,19 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
       hooks: {
         ready: [watchZoom],
         setSelect: [(plot) => plot.select.width > 0 && void zoomed.add(plot)],
+        setCursor: [(plot) => options.onHover(plot.data[0][plot.cursor.idx ?? -1] ?? null)],
         draw: [(plot) => drawThreshold(plot, options.threshold, colours.text)],
       },
     },
     [[], [], [], [], []],
     root,
   )
+}
+
+/** Of many lines of a log axis only those of whole decades. */
+function decades(_: uPlot, splits: number[]): (number | null)[] {
+  const few = splits.length <= 10
+  return splits.map((x) => (few || Math.abs(Math.log10(x) % 1) < 1e-9 ? x : null))
 }
 
 const zoomed = new WeakSet<uPlot>()

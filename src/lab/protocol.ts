@@ -35,7 +35,7 @@ export interface Surface {
 }
 
 export type ToWorker =
-  | { type: 'open'; canvas: OffscreenCanvas; surface: Surface; view: ViewChoice; draw: Drawing }
+  | { type: 'open'; canvas: OffscreenCanvas; surface: Surface; view: ViewChoice; draw: Drawing; visible: boolean }
   /** Begins run `run`: from the parameters of a saved policy, from where one stopped, or from nothing. */
   | { type: 'start'; run: number; choice: RunChoice; play: boolean; weights?: Weights; snapshot?: Snapshot }
   | { type: 'play' }
@@ -109,6 +109,8 @@ export interface Standing {
   notFinite: string | null
   /** Pictures per second of the environments, lately. */
   fps: number
+  /** Submits of training: milliseconds of one lately, null before it was measured; and their size, 1: the full one. */
+  submit: { ms: number | null; share: number }
 }
 
 /** The focused environment: what the policy saw, what it would do. */

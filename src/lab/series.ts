@@ -76,6 +76,12 @@ export class History {
     return this.columns[name].mean.findLast((x) => x !== null) ?? null
   }
 
+  /** A series at `timesteps`; null where the run has no such point. */
+  at(name: ColumnName, timesteps: number): number | null {
+    const i = this.timesteps.indexOf(timesteps)
+    return i < 0 ? null : this.columns[name].mean[i]
+  }
+
   /** A header and a row per point. */
   table(): (string | number | null)[][] {
     const names = COLUMNS.filter((name) => this.columns[name].mean.some((x) => x !== null))

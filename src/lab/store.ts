@@ -1,78 +1,41 @@
-/** The page's state, as signals, and everything a visitor can do to it. */
-import { batch, computed, signal } from '@preact/signals'
-import { findEnv } from '../../envs/registry'
-import { ConfigError, type PpoConfig, type PpoOptions } from '../config'
-import { layoutNetwork, networkShape, packParams } from '../network'
+/** Everything that a visitor can do, and what the Worker says, put into the state. */
+import { batch } from '@preact/signals'
+import type { PpoOptions } from '../config'
 import type { OptionName } from '../options'
-import { loadPolicy } from '../policy'
-import { readSafetensors } from '../safetensors'
 import { forgetRun, type Saved, savedRun, saveRun } from './autosave'
-import { resolveChoice, withoutDefaults } from './choice'
+import { formatOption, resolveChoice, withoutDefaults } from './choice'
 import { type Client, connect } from './client'
 import { withCompanions } from './companions'
 import { whole } from './format'
 import { type PageState, type PanelName, readDrawing, readLink, writeLink } from './link'
 import { isLive } from './live'
-import type {
-  AdapterFacts,
-  FocusFacts,
-  FromWorker,
-  Histogram,
-  Standing,
-  Surface,
-  ViewChoice,
-  Weights,
-} from './protocol'
+import type { FromWorker, Surface, ViewChoice, Weights } from './protocol'
 import { History } from './series'
-
-export const adapter = signal<AdapterFacts | null>(null)
-export const env = signal('CartPole-v1')
-export const given = signal<PpoOptions>({})
-export const view = signal<ViewChoice>({ source: 'policy', layout: 'grid', count: 36, focus: 0, tempo: 1 })
-export const hidden = signal<PanelName[]>([])
-/** Iterations per second at most; 0: as fast as it goes. */
-export const pace = signal(0)
-/** What the visitor wants; `standing.playing` is what is. */
-export const playing = signal(true)
-
-export const config = signal<PpoConfig | null>(null)
-export const plan = signal<{ plan: string; planReason: string; dispatches: number } | null>(null)
-export const standing = signal<Standing | null>(null)
-export const scores = signal<(number | null)[]>([])
-export const facts = signal<FocusFacts | null>(null)
-export const histogram = signal<Histogram | null>(null)
-export const situations = signal<number[]>([0, 0, 0, 0, 0, 0])
-/** Counts up with every new point; the runs' histories themselves are no signals. */
-export const tick = signal(0)
-export const history = signal(new History('', 0))
-/** Finished and replaced runs, latest first. */
-export const earlier = signal<History[]>([])
-/** The run drawn behind the current one. */
-export const ghost = signal<History | null>(null)
-
-/** The latest thing worth saying; errors stay until the next one. */
-export const notice = signal<{ kind: 'info' | 'error'; text: string } | null>(null)
-/** Set when nothing works any more. */
-export const broken = signal<string | null>(null)
-
-export const spec = computed(() => findEnv(env.value))
-export const software = computed(() => adapter.value?.software ?? false)
-export const shown = (panel: PanelName): boolean => !hidden.value.includes(panel)
-
-/** No agent learns any more, whatever the visitor wants. */
-export const ended = computed(() => standing.value !== null && standing.value.agents.running === 0)
-
-/** How the run stands, in words. */
-export const stateText = computed(() => {
-  const s = standing.value
-  if (!adapter.value) return 'looking for a GPU'
-  if (!s) return 'preparing'
-  const { running, solved, notFinite } = s.agents
-  if (running > 0) return s.playing ? 'learning' : 'only watching'
-  if (notFinite > 0) return `diverged (${s.notFinite})`
-  if (solved > 0) return s.solvedAt === null ? 'solved' : `solved after ${whole(s.solvedAt)} steps`
-  return 'finished'
-})
+import {
+  adapter,
+  broken,
+  config,
+  earlier,
+  ended,
+  env,
+  facts,
+  ghost,
+  given,
+  hidden,
+  histogram,
+  history,
+  notice,
+  pace,
+  plan,
+  playing,
+  scores,
+  shown,
+  situations,
+  software,
+  standing,
+  tick,
+  view,
+} from './state'
 
 const RECENT_RUNS = 5
 const AUTOSAVE_MS = 3000
@@ -95,10 +58,9 @@ const usualCount = (): number => (software.value ? SOFTWARE_COUNT : 256)
 /** Connects to the Worker; the first run begins as soon as the adapter is known. */
 export function open(canvas: OffscreenCanvas, surface: Surface): void {
   client = connect(receive)
-  client.send({ type: 'open', canvas, surface, view: view.value, draw: drawing }, [canvas])
-  document.addEventListener('visibilitychange', () => {
-    client?.send({ type: 'visible', visible: document.visibilityState === 'visible' })
-  })
+  const visible = () => document.visibilityState === 'visible'
+  client.send({ type: 'open', canvas, surface, view: view.value, draw: drawing, visible: visible() }, [canvas])
+  document.addEventListener('visibilitychange', () => client?.send({ type: 'visible', visible: visible() }))
   setInterval(() => void autosave(), AUTOSAVE_MS)
   addEventListener('hashchange', () => {
     if (location.hash !== writeLink(pageState(), software.value)) void adoptLink()
@@ -121,7 +83,7 @@ async function adoptLink(first = false): Promise<void> {
     view.value = { ...view.value, source: 'policy', layout: 'grid', count: usualCount(), focus: 0, ...state?.view }
   })
   client?.send({ type: 'view', view: view.value })
-  const saved = first ? await savedRun(currentLink(), software.value) : undefined
+  const saved = first ? await savedRun(runLink(), software.value) : undefined
   restart({ saved })
   if (!saved) return
   history.value.restore(saved.history)
@@ -129,9 +91,12 @@ async function adoptLink(first = false): Promise<void> {
   notice.value = { kind: 'info', text: `Going on after ${whole(saved.snapshot.iterations)} iterations.` }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const currentLink = (): string => writeLink(pageState(), software.value)
+/** What of the link decides about the run, and not about how it is looked at. */
+const runLink = (): string =>
+  writeLink({ env: env.value, given: given.value, view: {}, hidden: [], play: true, draw: 'auto' }, software.value)
 
 function saveLink(): void {
   const link = currentLink()
@@ -186,7 +151,7 @@ export function restart(from: { weights?: Weights; saved?: Saved } = {}): boolea
     return true
   }
   if (!from.saved) void forgetRun()
-  savedIterations = 0
+  kept = ''
   batch(() => {
     if (history.value.timesteps.length > 0) {
       const same = history.value.label.startsWith(env.value)
@@ -219,25 +184,27 @@ const runLabel = (): string =>
   [
     env.value,
     ...Object.entries(withoutDefaults(env.value, given.value, software.value)).map(
-      ([key, value]) => `${key} ${JSON.stringify(value)}`,
+      ([key, value]) => `${key} ${formatOption(key as OptionName, value)}`,
     ),
   ].join(', ')
 
 /** The latest speed of training that was measured. */
 export const lastSps = (): number | null => history.value.last('sps')
 
-let savedIterations = 0
+/** What has been kept last: how far the run was, and its options. */
+let kept = ''
 
 /** Keeps the run, when there is something new of it. One that has ended goes on from a little before. */
 async function autosave(): Promise<void> {
   const iterations = standing.value?.iterations ?? 0
-  if (iterations === 0 || iterations === savedIterations || ended.value) return
-  savedIterations = iterations
+  const link = runLink()
+  if (iterations === 0 || ended.value || kept === `${iterations} ${link}`) return
+  kept = `${iterations} ${link}`
   const current = history.value
   const snapshot = await client!.snapshot()
   if (!snapshot || current !== history.value) return
   // A snapshot is a little younger than what the page has heard of.
-  await saveRun({ link: currentLink(), software: software.value, snapshot, history: current.save() })
+  await saveRun({ link, software: software.value, snapshot, history: current.save() })
 }
 
 export function setPlaying(play: boolean): void {
@@ -297,11 +264,11 @@ export function setOption(name: OptionName, value: unknown): boolean {
   if (Object.keys(changes).every(isLive) && !swept) {
     config.value = choice.config
     client?.send({ type: 'live', config: choice.config })
-    notice.value = { kind: 'info', text: `${name} is ${JSON.stringify(value)} from the next iteration on.` }
+    notice.value = { kind: 'info', text: `${name} is ${formatOption(name, value)} from the next iteration on.` }
     saveLink()
     if (playing.value) client?.send({ type: 'play' })
   } else {
-    notice.value = { kind: 'info', text: `${name} is ${JSON.stringify(value)}: a new run has begun.` }
+    notice.value = { kind: 'info', text: `${name} is ${formatOption(name, value)}: a new run has begun.` }
     restart()
   }
   return true
@@ -321,29 +288,3 @@ export function togglePanel(panel: PanelName): void {
 
 export const policyBytes = (): Promise<Uint8Array> => client!.policy()
 export const picture = (width: number, height: number): Promise<Uint8ClampedArray> => client!.picture(width, height)
-
-/** Begins a new run from the weights of a policy file of this environment. */
-export function loadPolicyFile(bytes: Uint8Array): void {
-  try {
-    const policy = loadPolicy(bytes)
-    if (policy.env !== env.value) throw new ConfigError(`This policy is for ${policy.env}, not ${env.value}.`)
-    const { actorHidden, criticHidden, activation } = policy.shape
-    const next = { ...given.value, hidden: actorHidden, actorHidden: null, criticHidden, activation }
-    const { normaliser } = policy
-    Object.assign(next, { normObs: Boolean(normaliser?.obs), normReward: Boolean(normaliser?.returns) })
-    const shape = networkShape(spec.value, resolveChoice(env.value, next, software.value).config)
-    if (JSON.stringify(sorted(shape)) !== JSON.stringify(sorted(policy.shape)))
-      throw new ConfigError('Its network has a shape that this page cannot train.')
-    const layout = layoutNetwork(shape)
-    const tensors = [...readSafetensors(bytes, 'policy').tensors]
-    const weights = new Map(tensors.map(([name, { data }]) => [name, data as Float32Array]))
-    given.value = next
-    const params = packParams(layout, weights, new Float32Array(layout.paramStride))
-    restart({ weights: { params, normaliser } })
-    notice.value = { kind: 'info', text: 'A new run begins from the weights of the file.' }
-  } catch (error) {
-    notice.value = { kind: 'error', text: `The file was not used. ${messageOf(error)}` }
-  }
-}
-
-const sorted = (shape: object) => Object.entries(shape).sort(([a], [b]) => (a < b ? -1 : 1))

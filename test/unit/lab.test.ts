@@ -6,6 +6,7 @@ import { OPTIONS, parseOption, resolveConfig } from '../../src/config'
 import { formatOption, resolveChoice } from '../../src/lab/choice'
 import { withCompanions } from '../../src/lab/companions'
 import { short } from '../../src/lab/format'
+import { cardAt, gridOf } from '../../src/lab/grid'
 import { COUNTS, LAYOUTS, PANELS, readLink, SOURCES, writeLink } from '../../src/lab/link'
 import { LIVE_OPTIONS } from '../../src/lab/live'
 import { svg } from '../../src/lab/picture'
@@ -161,4 +162,26 @@ test.each([
   [1234567, '1.23M'],
 ])('%s reads %s', (x, text) => {
   expect(short(x)).toBe(text)
+})
+
+describe('the cards of a grid', () => {
+  const frame: [number, number, number, number] = [-2.4, -1, 2.4, 2.2]
+  const surface = { width: 700, height: 400 }
+
+  test('the middle of every card is that card', () => {
+    for (const count of [1, 4, 16, 36, 250]) {
+      const { columns, gap, width, height, pixel } = gridOf(frame, count, 'grid', surface)
+      for (let card = 0; card < count; card++) {
+        const x = (card % columns) * (4.8 + gap) + 2.4 - width / 2
+        const y = Math.floor(card / columns) * (3.2 + gap) + 1.6 - height / 2
+        const [px, py] = [surface.width / 2 + x / pixel, surface.height / 2 + y / pixel]
+        expect(cardAt(frame, count, surface, px, py)).toBe(card)
+      }
+    }
+  })
+
+  test('beside the cards there is none', () => {
+    expect(cardAt(frame, 1, { width: 1000, height: 100 }, 10, 50)).toBeUndefined()
+    expect(cardAt(frame, 3, { width: 480, height: 320 }, 400, 280)).toBeUndefined()
+  })
 })

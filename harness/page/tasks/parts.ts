@@ -3,12 +3,12 @@ import { findEnv } from '../../../envs/registry'
 import type { Gpu } from '../../../src/gpu/device'
 import type { Dispatch } from '../../../src/gpu/dispatch'
 import { readBuffer } from '../../../src/gpu/readback'
-import { maxFlops, reset, rollout, update, updateMinibatch } from '../../../src/iteration'
+import { reset, rollout, update, updateMinibatch } from '../../../src/iteration'
 import { networkShape } from '../../../src/network'
 import { iteration } from '../../../src/ppo'
 import { createRun, destroyRun, type Run } from '../../../src/run'
-import { cutSubmits } from '../../../src/trainer'
 import { writeFirstWeights } from '../../../src/weights'
+import { cutSubmits } from '../../../src/work'
 import type { ProfileArgs, Unit } from '../protocol'
 import { submit } from './replay'
 
@@ -62,7 +62,7 @@ function partsOf(run: Run, unit: Unit): Dispatch[][] {
 export async function submitAll(run: Run, dispatches: Dispatch[]): Promise<number> {
   const inFlight: Promise<undefined>[] = []
   let hostMs = 0
-  for (const list of cutSubmits(dispatches, maxFlops(run))) {
+  for (const list of cutSubmits(dispatches, run.flopsPerDispatch)) {
     if (inFlight.length === IN_FLIGHT) await inFlight.shift()
     const start = performance.now()
     submit(run, list)

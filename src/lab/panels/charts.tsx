@@ -7,7 +7,7 @@ import { short } from '../format'
 import { chartsAsPng, chartsAsSvg } from '../picture'
 import { isZoomed, makePlot, plotColours, plotData } from '../plot'
 import type { ColumnName } from '../series'
-import { env, ghost, history, spec, tick } from '../store'
+import { env, ghost, history, isDark, spec, tick } from '../state'
 import { Panel } from './panel'
 
 interface Chart {
@@ -42,8 +42,8 @@ export const CHARTS: Chart[] = [
 
 const log = signal(false)
 const table = signal(false)
-const theme = signal(0)
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => theme.value++)
+/** The timesteps under the pointer, in whichever chart it is; null outside. */
+const hovered = signal<number | null>(null)
 
 export function Charts() {
   return (
@@ -107,7 +107,7 @@ function ChartView({ chart }: { chart: Chart }) {
   const root = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
   const isLog = log.value
-  const colours = theme.value
+  const colours = isDark.value
   const threshold = chart.name === 'returnMean' ? spec.value.rewardThreshold : null
 
   useEffect(() => {
@@ -119,6 +119,7 @@ function ChartView({ chart }: { chart: Chart }) {
       log: isLog,
       colours: plotColours(element),
       threshold,
+      onHover: (timesteps) => (hovered.value = timesteps),
     })
     const observer = new ResizeObserver(() => plot.current?.setSize(size()))
     observer.observe(element)
@@ -138,14 +139,29 @@ function ChartView({ chart }: { chart: Chart }) {
   return (
     <figure class={chart.large ? 'large' : ''} data-chart={chart.name}>
       <figcaption title={chart.help}>
-        {chart.title} <strong>{short(current.last(chart.name))}</strong>
+        {chart.title} <Shown name={chart.name} />
       </figcaption>
+      {isLog && !current.columns[chart.name].mean.some((x) => x !== null && x > 0) && (
+        <p class="hint">Nothing above 0: a log axis has no place for it.</p>
+      )}
       <div
         ref={root}
         role="img"
         aria-label={`${chart.title}: ${chart.help} Latest ${short(current.last(chart.name))}.`}
       />
     </figure>
+  )
+}
+
+/** The latest number of a chart, or the one under the pointer, with its timesteps. */
+function Shown({ name }: { name: ColumnName }) {
+  tick.value // new numbers arrive with every tick
+  const at = hovered.value
+  if (at === null) return <strong>{short(history.value.last(name))}</strong>
+  return (
+    <strong class="hovered">
+      {short(history.value.at(name, at))} <small>at {short(at)}</small>
+    </strong>
   )
 }
 

@@ -3,7 +3,8 @@ import { signal } from '@preact/signals'
 import { compareWithCpu } from '../client'
 import { short } from '../format'
 import type { CompareAnswer } from '../protocol'
-import { adapter, config, env, lastSps, notice, playing, setPlaying } from '../store'
+import { adapter, config, env, notice, playing } from '../state'
+import { lastSps, setPlaying } from '../store'
 import { Panel } from './panel'
 
 const answer = signal<(CompareAnswer & { gpuSps: number | null }) | null>(null)

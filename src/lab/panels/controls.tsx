@@ -3,7 +3,8 @@ import { ConfigError, parseOption } from '../../config'
 import { type NumberOption, OPTIONS, type Option, type OptionName } from '../../options'
 import { formatOption } from '../choice'
 import { isLive } from '../live'
-import { config, given, notice, resetOptions, setOption } from '../store'
+import { config, given, notice } from '../state'
+import { resetOptions, setOption } from '../store'
 import { Panel } from './panel'
 
 /** What is decided together; options that no group names come last. */

@@ -2,7 +2,8 @@
 import type { EnvSpec } from '../../../envs/env'
 import { short } from '../format'
 import type { FocusFacts } from '../protocol'
-import { facts, poke, setView, spec, view } from '../store'
+import { facts, spec, view } from '../state'
+import { poke, setView } from '../store'
 import { Panel } from './panel'
 
 export function FocusPanel() {
@@ -35,7 +36,7 @@ export function FocusPanel() {
       }
     >
       {source === 'training' ? (
-        <p class="hint">Its numbers are those of the policy’s own environments; choose “in real time” above.</p>
+        <p class="hint">Its numbers are those of the policy’s own environments; choose to show the policy above.</p>
       ) : f ? (
         <Facts f={f} spec={spec.value} />
       ) : (

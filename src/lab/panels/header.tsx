@@ -2,25 +2,9 @@
 import { ENVS } from '../../../envs/registry'
 import { download } from '../download'
 import { short, whole } from '../format'
-import {
-  adapter,
-  config,
-  ended,
-  env,
-  loadPolicyFile,
-  notice,
-  pace,
-  playing,
-  policyBytes,
-  resetNewSeed,
-  resetSame,
-  setEnv,
-  setPace,
-  setPlaying,
-  standing,
-  stateText,
-  step,
-} from '../store'
+import { loadPolicyFile } from '../loading'
+import { adapter, config, ended, env, notice, pace, playing, standing, stateText } from '../state'
+import { policyBytes, resetNewSeed, resetSame, setEnv, setPace, setPlaying, step } from '../store'
 import { toggleHelp } from './help'
 
 const PACES = [
@@ -122,15 +106,21 @@ function Status() {
       <Fact name="Timesteps" value={`${whole(s?.timesteps ?? 0)} / ${total}`} id="timesteps" />
       <Fact name="Steps/s" value={short(s?.sps)} id="sps" />
       <Fact name="Pictures/s" value={short(s?.fps)} id="fps" />
+      <Fact
+        name="Submit"
+        value={s?.submit.ms ? `${short(s.submit.ms)} ms` : '–'}
+        id="submit"
+        title="How long the GPU trains at a stretch before others get their turn: below 8 ms while this page is visible"
+      />
       <Fact name="Seed" value={String(c?.seed ?? '–')} id="seed" />
       <Fact name="Adapter" value={adapter.value?.name ?? 'waiting'} id="adapter" />
     </dl>
   )
 }
 
-function Fact({ name, value, id }: { name: string; value: string; id: string }) {
+function Fact({ name, value, id, title }: { name: string; value: string; id: string; title?: string }) {
   return (
-    <div>
+    <div title={title}>
       <dt>{name}</dt>
       <dd data-fact={id}>{value}</dd>
     </div>
@@ -142,10 +132,20 @@ function Notices() {
   return (
     <div class="notices">
       {adapter.value?.software && (
-        <p class="notice software" data-notice="software">
-          No GPU in use: this browser computes on the processor ({adapter.value.name}). Networks are smaller and
-          pictures fewer here; speeds say nothing about a GPU.
-        </p>
+        <details class="notice software" data-notice="software">
+          <summary>
+            No GPU in use: this browser computes on the processor ({adapter.value.name}). Networks are smaller and
+            pictures fewer here; speeds say nothing about a GPU. What to do
+          </summary>
+          <ul>
+            <li>
+              If this computer has a GPU, chrome://gpu says why it is not used; update its driver, switch on hardware
+              acceleration in the browser’s settings, then restart the browser.
+            </li>
+            <li>On Linux, start Chrome with --enable-unsafe-webgpu --enable-features=Vulkan.</li>
+            <li>Without a GPU everything works, only slower.</li>
+          </ul>
+        </details>
       )}
       <p class={`notice ${n?.kind ?? ''}`} role="status" aria-live="polite" data-notice={n?.kind ?? 'none'}>
         {n?.text}

@@ -2,7 +2,8 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { PANELS, type PanelName } from '../link'
-import { shown, togglePanel } from '../store'
+import { shown } from '../state'
+import { togglePanel } from '../store'
 
 const visible = signal(false)
 export const toggleHelp = (): void => {

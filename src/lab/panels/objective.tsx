@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { whole } from '../format'
 import type { Histogram } from '../protocol'
-import { config, histogram, situations } from '../store'
+import { config, histogram, isDark, situations } from '../state'
 import { Panel } from './panel'
 
 const [WIDTH, HEIGHT] = [360, 160]
@@ -34,7 +34,7 @@ function Surrogate({ sign, clip }: { sign: 1 | -1; clip: number | null }) {
   const reach = Math.min(Math.max(2.5 * (clip ?? 0.2), 0.25), 1)
   useEffect(() => {
     draw(canvas.current!, sign, clip, reach, h)
-  }, [sign, clip, reach, h])
+  }, [sign, clip, reach, h, isDark.value])
   const title = sign > 0 ? 'Good actions (advantage above 0)' : 'Bad actions (advantage below 0)'
   return (
     <figure data-surrogate={sign} data-samples={h?.counts.reduce((a, b) => a + b, 0)}>

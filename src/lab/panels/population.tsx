@@ -4,7 +4,8 @@ import { signal } from '@preact/signals'
 import { OPTIONS } from '../../options'
 import { SWEEPABLE, type SweepKey } from '../../sweep'
 import { short } from '../format'
-import { config, given, notice, restart, scores } from '../store'
+import { config, given, notice, scores } from '../state'
+import { restart } from '../store'
 import { Panel } from './panel'
 
 const KEYS = SWEEPABLE.filter((key) => key !== 'seed')
@@ -116,6 +117,9 @@ function Scatter({ name }: { name: SweepKey }) {
       </text>
       <text x={MARGIN - 5} y={HEIGHT - 30} class="end">
         {short(low)}
+      </text>
+      <text x={MARGIN + 4} y={12}>
+        latest return of each agent
       </text>
       <text x={MARGIN} y={HEIGHT - 10}>
         {short(values[0])}

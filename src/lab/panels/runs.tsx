@@ -1,6 +1,6 @@
 /** Runs of this visit, to be drawn behind the current one. */
 import { short, whole } from '../format'
-import { earlier, ghost, history, tick } from '../store'
+import { earlier, ghost, history, tick } from '../state'
 import { Panel } from './panel'
 
 export function Runs() {

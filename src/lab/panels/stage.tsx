@@ -1,13 +1,19 @@
 /** The environments: a canvas that the Worker draws on, and how they are laid out. */
 import { useEffect, useRef } from 'preact/hooks'
+import { cardAt, DEFAULT_PICTURE } from '../grid'
 import { COUNTS, LAYOUTS } from '../link'
 import type { Surface } from '../protocol'
-import { open, playing, setSurface, setView, shown, spec, stateText, view } from '../store'
+import { isDark, playing, shown, spec, stateText, view } from '../state'
+import { open, setSurface, setView } from '../store'
 import { Panel } from './panel'
 
+const TEMPOS: [string, string][] = [
+  ['0', 'still'],
+  ['0.25', 'slow'],
+  ['1', 'real time'],
+  ['4', 'fast'],
+]
 const LAYOUT_NAMES = { grid: 'grid', ghosts: 'all on one', one: 'one' } as const
-const dark = matchMedia('(prefers-color-scheme: dark)')
-
 /** Width over height of a picture, within what fits a page. */
 const shapeOf = ([left, bottom, right, top] = [0, 0, 1, 1]): number =>
   Math.min(Math.max((right - left) / (top - bottom), 1.1), 1.8)
@@ -18,8 +24,17 @@ const surfaceOf = (canvas: HTMLElement): Surface => {
   return {
     width: Math.max(Math.round(width * scale), 1),
     height: Math.max(Math.round(height * scale), 1),
-    dark: dark.matches,
+    dark: isDark.value,
   }
+}
+
+/** The clicked card's environment is the one whose numbers are shown. Its buttons do the same for a keyboard. */
+function choose(event: MouseEvent): void {
+  if (view.value.layout !== 'grid') return
+  const { width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect()
+  const { frame } = spec.value.picture ?? DEFAULT_PICTURE
+  const focus = cardAt(frame, view.value.count, { width, height }, event.offsetX, event.offsetY)
+  if (focus !== undefined) setView({ focus })
 }
 
 export function StagePanel() {
@@ -30,13 +45,13 @@ export function StagePanel() {
     const measure = () => setSurface(surfaceOf(element))
     const observer = new ResizeObserver(measure)
     observer.observe(element)
-    dark.addEventListener('change', measure)
+    const forget = isDark.subscribe(measure)
     return () => {
       observer.disconnect()
-      dark.removeEventListener('change', measure)
+      forget()
     }
   }, [])
-  const { source, layout, count } = view.value
+  const { source, layout, count, tempo } = view.value
   const visible = shown('stage')
   return (
     <div class={visible ? '' : 'off'}>
@@ -61,11 +76,19 @@ export function StagePanel() {
               name="Show"
               value={source}
               options={[
-                ['policy', 'in real time'],
+                ['policy', 'the policy'],
                 ['training', 'training'],
               ]}
               set={(value) => setView({ source: value as 'policy' })}
             />
+            {source === 'policy' && (
+              <Choice
+                name="Play"
+                value={String(tempo)}
+                options={TEMPOS}
+                set={(value) => setView({ tempo: Number(value) })}
+              />
+            )}
           </>
         }
       >
@@ -75,10 +98,11 @@ export function StagePanel() {
           role="img"
           aria-label={`${count} environments ${spec.value.id}; ${stateText.value}`}
           data-playing={playing.value}
+          onClick={choose}
         />
         <p class="hint">
           {source === 'policy'
-            ? 'Copies of the environment in which the current policy acts, apart from training. Pausing freezes what it has learned, not the play.'
+            ? 'Copies of the environment in which the current policy acts, apart from training. Pausing freezes what it has learned, not the play. A click on one chooses it.'
             : 'The states of the training environments, once per picture: many steps pass in between.'}
         </p>
       </Panel>

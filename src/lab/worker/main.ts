@@ -46,15 +46,13 @@ async function handle(message: ToWorker): Promise<void> {
     case 'live':
       return session?.setLive(message.config)
     case 'view':
-      await session?.prepare(message.view)
       if (stage) stage.view = message.view
-      return
+      return session?.prepare(message.view)
     case 'surface':
       if (stage) stage.surface = message.surface
       return
     case 'visible':
-      if (stage) stage.visible = message.visible
-      return
+      return setVisible(message.visible)
     case 'poke':
       return stage && session?.poke(stage.view, message.field, message.value)
     case 'policy': {
@@ -76,7 +74,12 @@ async function handle(message: ToWorker): Promise<void> {
   }
 }
 
-async function open({ canvas, surface, view, draw }: Extract<ToWorker, { type: 'open' }>): Promise<void> {
+function setVisible(visible: boolean): void {
+  if (stage) stage.visible = visible
+  if (session) session.visible = visible
+}
+
+async function open({ canvas, surface, view, draw, visible }: Extract<ToWorker, { type: 'open' }>): Promise<void> {
   try {
     gpu = await requestGpu()
   } catch (error) {
@@ -88,6 +91,7 @@ async function open({ canvas, surface, view, draw }: Extract<ToWorker, { type: '
   post({ type: 'opened', adapter: { name, software } })
   const copy = draw === 'auto' ? software : draw === 'copy'
   stage = new Stage({ device, canvas, surface, view, slow: software, copy })
+  setVisible(visible)
   const period = software ? SOFTWARE_NEWS_MS : NEWS_MS
   setInterval(tellProgress, period)
   setInterval(() => void tellDetails(), period)
@@ -97,14 +101,16 @@ async function start(message: Extract<ToWorker, { type: 'start' }>): Promise<voi
   if (!gpu || !stage) return
   await session?.close()
   session = stage.session = undefined
+  stage.clear()
   run = message.run
-  const next = await Session.open(gpu, message.choice, stage.format, (error) => failed('run', error), message)
-  await next.prepare(stage.view)
+  const next = await Session.open(gpu, message.choice, (error) => failed('run', error), message)
   session = stage.session = next
+  session.visible = stage.visible
   const { plan, planReason } = next.run
   const dispatches = next.trainer.dispatchesPerIteration
   post({ type: 'started', run, plan, planReason, dispatches })
   if (message.play) await next.play()
+  next.furnish(stage.format, stage.view)
 }
 
 let wasPlaying = false

@@ -5,11 +5,11 @@ import { link } from '../../gpu/link'
 import { reflectStruct, writeStruct } from '../../gpu/reflect'
 import { envSlots } from '../../kernels'
 import { SHADERS } from '../../shaders'
+import { DEFAULT_PICTURE, gridOf } from '../grid'
 import type { Surface, ViewChoice } from '../protocol'
 import source from './envs.wgsl?raw'
 
 const FILE = 'src/lab/worker/envs.wgsl'
-export const DEFAULT_PICTURE: Picture = { frame: [-2.5, -2.5, 2.5, 2.5], fps: 30, handles: [] }
 
 /** Which states are drawn: `count` of them, from number `first`. */
 export interface Drawn {
@@ -81,17 +81,11 @@ export class Scene {
   }
 
   private writeScene(drawn: Drawn, view: ViewChoice, surface: Surface): void {
-    const [left, bottom, right, top] = this.frame
-    const width = right - left
-    const height = top - bottom
-    const gap = view.layout === 'grid' ? 0.04 * width : 0
+    const [left, , , top] = this.frame
     const focus = Math.min(view.focus, drawn.count - 1)
-    const columns = view.layout === 'grid' ? bestColumns(drawn.count, width + gap, height + gap, surface) : 1
-    const rows = view.layout === 'grid' ? Math.ceil(drawn.count / columns) : 1
-    const world = { width: columns * (width + gap) - gap, height: rows * (height + gap) - gap }
-    const pixel = Math.max(world.width / surface.width, world.height / surface.height)
+    const { columns, gap, width, height, pixel } = gridOf(this.frame, drawn.count, view.layout, surface)
     // The camera: the cards in the middle of the canvas, y up. World 0 is the first card's origin.
-    const middle = vec3.create(left + world.width / 2, top - world.height / 2, 0)
+    const middle = vec3.create(left + width / 2, top - height / 2, 0)
     const halfWidth = (pixel * surface.width) / 2
     const halfHeight = (pixel * surface.height) / 2
     const camera = mat4.ortho(-halfWidth, halfWidth, -halfHeight, halfHeight, -1, 1)
@@ -136,18 +130,4 @@ export function constantOf(code: string, name: string): number {
     /^\d+[ui]?$/.test(text.trim()) ? Number.parseInt(text, 10) : constantOf(code, text.trim())
   const product = (text: string): number => text.split('*').reduce((value, part) => value * atom(part), 1)
   return expression.split('+').reduce((sum, part) => sum + product(part), 0)
-}
-
-/** Columns of a grid of `count` cards that fill the canvas best. */
-export function bestColumns(count: number, width: number, height: number, surface: Surface): number {
-  let best = 1
-  let largest = 0
-  for (let columns = 1; columns <= count; columns++) {
-    const scale = Math.min(surface.width / (columns * width), surface.height / (Math.ceil(count / columns) * height))
-    if (scale > largest * 1.0001) {
-      largest = scale
-      best = columns
-    }
-  }
-  return best
 }

@@ -18,6 +18,7 @@ import type { AgentStatus, IterationSummary, RunChoice, Snapshot, Standing, View
 import { RatioHistogram } from './histogram'
 import { applyLive } from './live'
 import { type Drawn, Scene } from './scene'
+import { SubmitLimit } from './submits'
 import { summarise } from './summary'
 import { Watch } from './watch'
 
@@ -35,9 +36,12 @@ export interface News {
 }
 
 export class Session {
+  private readonly limit: SubmitLimit
   private watch: Watch | undefined
-  private histogram: RatioHistogram | null = null
-  private scene!: Scene
+  private histogram: RatioHistogram | undefined
+  private scene: Scene | undefined
+  /** What pictures and numbers beside training need is compiled while it trains already. */
+  private furnishing: Promise<void> = Promise.resolve()
   private latest: (MetricsRow | null)[]
   private scores: (number | null)[]
   private news: IterationSummary[] = []
@@ -57,12 +61,35 @@ export class Session {
   ) {
     this.latest = Array.from({ length: run.sizes.numAgents }, () => null)
     this.scores = this.latest.map(() => null)
+    this.limit = new SubmitLimit(run.flopsPerDispatch)
+    trainer.onSubmit = (flops) => {
+      const over = gpu.device.queue.onSubmittedWorkDone()
+      this.limit.submitted(flops, over).then(
+        () => this.shareGpu(),
+        () => undefined, // a lost device is told elsewhere
+      )
+    }
+    trainer.turn = () => this.limit.turn()
+    this.shareGpu()
+  }
+
+  /** Submits of the size that the limit allows; pictures wait in the same queue behind what has been submitted. */
+  private shareGpu(): void {
+    const { trainer, limit, gpu } = this
+    const perIteration = trainer.work.flopsPerIteration
+    trainer.work.flopsPerSubmit = limit.flops
+    trainer.iterationsAtOnce = Math.max(1, Math.floor(limit.flops / perIteration))
+    trainer.inFlight = gpu.software || (limit.visible && perIteration > 2 * limit.flops) ? 1 : 3
+  }
+
+  set visible(visible: boolean) {
+    this.limit.visible = visible
+    this.shareGpu()
   }
 
   static async open(
     gpu: Gpu,
     choice: RunChoice,
-    format: GPUTextureFormat,
     onFailure: (error: unknown) => void,
     from: { weights?: Weights; snapshot?: Snapshot },
   ): Promise<Session> {
@@ -73,17 +100,23 @@ export class Session {
     const iterationsPerSubmit = gpu.software ? 1 : 'auto'
     const run = await createRun(gpu, { spec, shape, config, iterationsPerSubmit })
     const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
-    // Pictures wait in the same queue behind what has been submitted.
-    if (gpu.software) trainer.inFlight = 1
     const { weights, snapshot } = from
     if (snapshot && restoreSnapshot(run, snapshot)) trainer.resume(snapshot.iterations)
     else if (weights) writeWeights(run, weights)
     else writeFirstWeights(run)
-    const session = new Session(gpu, spec, run, trainer, onFailure)
-    const [scene, histogram] = await Promise.all([Scene.create(gpu.device, spec, format), RatioHistogram.create(run)])
-    session.scene = scene
-    session.histogram = histogram
-    return session
+    return new Session(gpu, spec, run, trainer, onFailure)
+  }
+
+  /** Begins to make what draws on textures of `format`, and what is shown beside training. */
+  furnish(format: GPUTextureFormat, view: ViewChoice): void {
+    this.furnishing = this.addPictures(format, view).catch(this.onFailure)
+  }
+
+  private async addPictures(format: GPUTextureFormat, view: ViewChoice): Promise<void> {
+    const { device } = this.gpu
+    const [scene] = await Promise.all([Scene.create(device, this.spec, format), this.addWatch(view)])
+    this.scene = scene
+    if (!this.closed) this.histogram = await RatioHistogram.create(this.run)
   }
 
   get config(): PpoConfig {
@@ -177,6 +210,7 @@ export class Session {
       solvedAt: this.latest[0]?.solvedAt ?? null,
       notFinite: bad ? `${bad.buffer}, step ${bad.step}, environment ${bad.env}` : null,
       fps,
+      submit: { ms: this.limit.ms, share: this.limit.flops / this.limit.most },
     }
   }
 
@@ -185,8 +219,12 @@ export class Session {
   }
 
   /** Makes as many watched environments as `view` shows; for every agent the same number. */
-  async prepare(view: ViewChoice): Promise<void> {
-    if (view.source === 'training') return
+  prepare(view: ViewChoice): void {
+    this.furnishing = this.furnishing.then(() => this.addWatch(view)).catch(this.onFailure)
+  }
+
+  private async addWatch(view: ViewChoice): Promise<void> {
+    if (this.closed || view.source === 'training') return
     const each = Math.ceil(view.count / this.run.sizes.numAgents)
     if (this.watch?.run.sizes.numEnvs === each) return
     const next = await Watch.create(this.run, each)
@@ -195,6 +233,10 @@ export class Session {
     if (this.closed) this.closeWatch()
   }
 
+  /** Whether there is a state of the watched environments to see. */
+  get hasPlayed(): boolean {
+    return this.watch?.started ?? false
+  }
   advance(steps: number): void {
     this.watch?.advance(steps)
   }
@@ -220,9 +262,13 @@ export class Session {
     return { states, first: 0, count: Math.min(view.count, total) }
   }
 
+  /** Whether there is a picture already. */
+  canDraw(view: ViewChoice): boolean {
+    return this.scene !== undefined && this.drawn(view) !== undefined
+  }
   draw(target: GPUTextureView, view: ViewChoice, surface: { width: number; height: number; dark: boolean }): void {
     const drawn = this.drawn(view)
-    if (drawn) this.scene.draw(target, drawn, view, surface)
+    if (drawn) this.scene?.draw(target, drawn, view, surface)
   }
 
   /** The policy of agent `agent` as a safetensors file. */
@@ -236,7 +282,8 @@ export class Session {
   /** Everything that training goes on from; null when it is too large to keep. */
   async snapshot(): Promise<Snapshot | null> {
     if (snapshotBytes(this.run) > MOST_SNAPSHOT_BYTES) return null
-    return { ...(await takeSnapshot(this.run)), choice: { env: this.spec.id, config: this.config } }
+    const taken = await this.trainer.between(() => takeSnapshot(this.run))
+    return { ...taken, choice: { env: this.spec.id, config: this.config } }
   }
 
   private closeWatch(): void {
@@ -247,9 +294,10 @@ export class Session {
   async close(): Promise<void> {
     this.closed = true
     await this.pause()
+    await this.furnishing
     this.closeWatch()
     this.histogram?.destroy()
-    this.scene.destroy()
+    this.scene?.destroy()
     this.trainer.destroy()
     destroyRun(this.run)
   }

@@ -1,6 +1,6 @@
 /** When and where pictures are drawn: on the page's canvas while it is visible, never more often than the adapter bears. */
+import { DEFAULT_PICTURE } from '../grid'
 import type { Surface, ViewChoice } from '../protocol'
-import { DEFAULT_PICTURE } from './scene'
 import type { Session } from './session'
 import { Snapshots } from './snapshot'
 
@@ -32,6 +32,8 @@ export class Stage {
   readonly format: 'rgba8unorm' | 'bgra8unorm'
   private readonly snapshots: Snapshots
   private readonly show: (session: Session) => Promise<unknown>
+  /** Takes the picture of another environment off the canvas. */
+  readonly clear: () => void
   private inFlight = 0
   private last = performance.now()
   private owed = 0
@@ -43,7 +45,7 @@ export class Stage {
     this.surface = options.surface
     this.format = options.copy ? 'rgba8unorm' : (navigator.gpu.getPreferredCanvasFormat() as 'rgba8unorm')
     this.snapshots = new Snapshots(device, this.format)
-    this.show = options.copy ? this.copying() : this.direct()
+    ;[this.show, this.clear] = options.copy ? this.copying() : this.direct()
     this.schedule()
   }
 
@@ -60,26 +62,35 @@ export class Stage {
     return this.snapshots.take(width, height, (target) => this.session?.draw(target, this.view, surface))
   }
 
-  private direct(): (session: Session) => Promise<unknown> {
+  private direct(): [show: (session: Session) => Promise<unknown>, clear: () => void] {
     const { canvas, device } = this.options
     const context = canvas.getContext('webgpu')!
     context.configure({ device, format: this.format, alphaMode: 'premultiplied' })
-    return (session) => {
+    const show = (session: Session) => {
       this.fit(canvas)
       session.draw(context.getCurrentTexture().createView(), this.view, this.surface)
       return device.queue.onSubmittedWorkDone()
     }
+    const clear = () => {
+      const encoder = device.createCommandEncoder({ label: 'clear' })
+      const view = context.getCurrentTexture().createView()
+      encoder.beginRenderPass({ colorAttachments: [{ view, loadOp: 'clear', storeOp: 'store' }] }).end()
+      device.queue.submit([encoder.finish()])
+    }
+    return [show, clear]
   }
 
-  private copying(): (session: Session) => Promise<unknown> {
+  private copying(): [show: (session: Session) => Promise<unknown>, clear: () => void] {
     const { canvas } = this.options
     const context = canvas.getContext('2d')!
-    return async () => {
+    const show = async (session: Session) => {
       const { width, height } = this.surface
       const pixels = await this.picture(width, height)
+      if (session !== this.session) return
       this.fit(canvas)
       context.putImageData(new ImageData(pixels, width, height), 0, 0)
     }
+    return [show, () => context.clearRect(0, 0, canvas.width, canvas.height)]
   }
 
   private fit(canvas: OffscreenCanvas): void {
@@ -101,7 +112,7 @@ export class Stage {
     const now = performance.now()
     const seconds = (now - this.last) / 1000
     this.last = now
-    if (!session || !this.visible || this.inFlight >= 2) return
+    if (!session?.canDraw(this.view) || !this.visible || this.inFlight >= 2) return
     if (this.view.source === 'policy') this.advance(session, seconds)
     this.inFlight++
     const landed = () => {
@@ -116,6 +127,7 @@ export class Stage {
 
   private advance(session: Session, seconds: number): void {
     const { fps } = session.spec.picture ?? DEFAULT_PICTURE
+    if (!session.hasPlayed) this.owed = Math.max(this.owed, 1) // something to see, also where nothing is to move
     this.owed = Math.min(this.owed + seconds * fps * this.view.tempo, MOST_STEPS)
     const steps = Math.floor(this.owed)
     this.owed -= steps

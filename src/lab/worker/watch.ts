@@ -23,7 +23,7 @@ export class Watch {
   private readonly first: Dispatch[]
   private readonly observe: Dispatch
   private readonly steps: Dispatch[][]
-  private started = false
+  started = false
   private step = 0
   private iteration = 0
   private readonly staging: GPUBuffer

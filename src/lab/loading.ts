@@ -1,0 +1,34 @@
+/** A policy file of the visitor's own: where a new run begins, or a text that says why not. */
+import { ConfigError } from '../config'
+import { layoutNetwork, networkShape, packParams } from '../network'
+import { loadPolicy } from '../policy'
+import { readSafetensors } from '../safetensors'
+import { resolveChoice } from './choice'
+import { env, given, notice, software, spec } from './state'
+import { messageOf, restart } from './store'
+
+/** Begins a new run from the weights of a policy file of this environment. */
+export function loadPolicyFile(bytes: Uint8Array): void {
+  try {
+    const policy = loadPolicy(bytes)
+    if (policy.env !== env.value) throw new ConfigError(`This policy is for ${policy.env}, not ${env.value}.`)
+    const { actorHidden, criticHidden, activation } = policy.shape
+    const next = { ...given.value, hidden: actorHidden, actorHidden: null, criticHidden, activation }
+    const { normaliser } = policy
+    Object.assign(next, { normObs: Boolean(normaliser?.obs), normReward: Boolean(normaliser?.returns) })
+    const shape = networkShape(spec.value, resolveChoice(env.value, next, software.value).config)
+    if (JSON.stringify(sorted(shape)) !== JSON.stringify(sorted(policy.shape)))
+      throw new ConfigError('Its network has a shape that this page cannot train.')
+    const layout = layoutNetwork(shape)
+    const tensors = [...readSafetensors(bytes, 'policy').tensors]
+    const weights = new Map(tensors.map(([name, { data }]) => [name, data as Float32Array]))
+    given.value = next
+    const params = packParams(layout, weights, new Float32Array(layout.paramStride))
+    restart({ weights: { params, normaliser } })
+    notice.value = { kind: 'info', text: 'A new run begins from the weights of the file.' }
+  } catch (error) {
+    notice.value = { kind: 'error', text: `The file was not used. ${messageOf(error)}` }
+  }
+}
+
+const sorted = (shape: object) => Object.entries(shape).sort(([a], [b]) => (a < b ? -1 : 1))

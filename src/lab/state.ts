@@ -1,0 +1,73 @@
+/** The page's state, as signals. What changes it is in store.ts. */
+import { computed, signal } from '@preact/signals'
+import { findEnv } from '../../envs/registry'
+import type { PpoConfig, PpoOptions } from '../config'
+import { whole } from './format'
+import type { PanelName } from './link'
+import type { AdapterFacts, FocusFacts, Histogram, Standing, ViewChoice } from './protocol'
+import { History } from './series'
+
+/** Whether the visitor wants nothing to move by itself. */
+export const prefersStill = matchMedia('(prefers-reduced-motion: reduce)').matches
+
+export const adapter = signal<AdapterFacts | null>(null)
+export const env = signal('CartPole-v1')
+export const given = signal<PpoOptions>({})
+export const view = signal<ViewChoice>({
+  source: 'policy',
+  layout: 'grid',
+  count: 36,
+  focus: 0,
+  tempo: prefersStill ? 0 : 1,
+})
+export const hidden = signal<PanelName[]>([])
+/** Iterations per second at most; 0: as fast as it goes. */
+export const pace = signal(0)
+/** What the visitor wants; `standing.playing` is what is. */
+export const playing = signal(true)
+
+export const config = signal<PpoConfig | null>(null)
+export const plan = signal<{ plan: string; planReason: string; dispatches: number } | null>(null)
+export const standing = signal<Standing | null>(null)
+export const scores = signal<(number | null)[]>([])
+export const facts = signal<FocusFacts | null>(null)
+export const histogram = signal<Histogram | null>(null)
+export const situations = signal<number[]>([0, 0, 0, 0, 0, 0])
+/** Counts up with every new point; the runs' histories themselves are no signals. */
+export const tick = signal(0)
+export const history = signal(new History('', 0))
+/** Finished and replaced runs, latest first. */
+export const earlier = signal<History[]>([])
+/** The run drawn behind the current one. */
+export const ghost = signal<History | null>(null)
+
+/** The latest thing worth saying; errors stay until the next one. */
+export const notice = signal<{ kind: 'info' | 'error'; text: string } | null>(null)
+/** Set when nothing works any more. */
+export const broken = signal<string | null>(null)
+
+export const spec = computed(() => findEnv(env.value))
+export const software = computed(() => adapter.value?.software ?? false)
+export const shown = (panel: PanelName): boolean => !hidden.value.includes(panel)
+
+/** No agent learns any more, whatever the visitor wants. */
+export const ended = computed(() => standing.value !== null && standing.value.agents.running === 0)
+
+/** How the run stands, in words. */
+export const stateText = computed(() => {
+  const s = standing.value
+  if (!adapter.value) return 'looking for a GPU'
+  if (!s) return 'preparing'
+  const { running, solved, notFinite } = s.agents
+  if (running > 0) return s.playing ? 'learning' : 'only watching'
+  if (notFinite > 0) return `diverged (${s.notFinite})`
+  if (solved > 0) return s.solvedAt === null ? 'solved' : `solved after ${whole(s.solvedAt)} steps`
+  return 'finished'
+})
+
+/** The theme. */
+const dark = matchMedia('(prefers-color-scheme: dark)')
+export const isDark = signal(dark.matches)
+dark.addEventListener('change', () => {
+  isDark.value = dark.matches
+})

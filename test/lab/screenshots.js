@@ -1,0 +1,15 @@
+/** `npm run screenshots`: the pictures of the lab in docs/, taken anew. */
+import { fileURLToPath } from 'node:url'
+import { createServer } from 'vite'
+
+const server = await createServer({
+  root: fileURLToPath(new URL('../../', import.meta.url)),
+  configFile: false,
+  appType: 'custom',
+  logLevel: 'error',
+  optimizeDeps: { noDiscovery: true },
+  server: { middlewareMode: true, ws: false, watch: null },
+})
+const { takeScreenshots } = await server.ssrLoadModule('/test/lab/screenshots.ts')
+await takeScreenshots()
+await server.close()
