@@ -1,7 +1,7 @@
 // The gradient of one minibatch in one dispatch: a workgroup takes a range of rows of the shuffled order, tile by tile,
 // through gather, forward pass, losses and backward pass of one network, with all activations in workgroup memory, and
 // leaves the sum over its rows: one partial gradient, and the sums of the losses behind it.
-// threads: one workgroup per range of rows_per_partial rows (x, from first_partial); z: agent x network (actor, critic)
+// threads: one workgroup per range of rows_per_partial rows (x, from first_partial); z: agent x network (actor, critic; or both in one)
 // reads:   hyper, progress (seed, iteration, kl_coef, remaining), stop, parameters, transitions, advantage_moments
 // writes:  partials [agent][partial][parameter_stride + 2 networks x LOSS_SUMS vec4s]
 // twin:    src/reference/fused_gradient.ts
@@ -41,24 +41,19 @@ fn add_d_log_std(row: u32, i: u32, d: f32) {
 
 @compute @workgroup_size(WORKGROUP)
 fn fused_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let agent = group.z / 2u;
-  let network = group.z % 2u;
-  let partial_index = args.first_partial + group.x;
-  if (stop[agent * args.stop_stride + GATE_UPDATE + args.update] != 0u) { return; }
-  let base = agent * args.parameter_stride / 4u;
-  let partial_width = args.parameter_stride / 4u + 2u * LOSS_SUMS;
-  let partial_base = (agent * args.num_partials + partial_index) * partial_width;
-  let first = partial_index * args.rows_per_partial;
-  let end = min(first + args.rows_per_partial, args.minibatch_size);
-  let in_width = args.networks[network].layers[0].in_width;
-  let h = scheduled(hyper[agent], progress[agent]);
+  let w = work_of(group);
+  if (stop[w.agent * args.stop_stride + GATE_UPDATE + args.update] != 0u) { return; }
+  let in_width = args.networks[w.network].layers[0].in_width;
+  let head = args.networks[w.network].head;
+  let head_width = args.networks[w.network].head_width;
+  let h = scheduled(hyper[w.agent], progress[w.agent]);
   let scale = 1.0 / f32(args.minibatch_size);
   for (var i = thread; i < args.tile * ROW_SUMS; i += WORKGROUP) { row_sums[i] = vec4f(); }
 
-  for (var row = first; row < end; row += args.tile) {
+  for (var row = w.first; row < w.end; row += args.tile) {
     // Rows past the end repeat the last one; their losses are not counted and their gradient is 0.
     for (var r = thread; r < args.tile; r += WORKGROUP) {
-      records[r] = record_of_row(min(row + r, end - 1u), agent);
+      records[r] = record_of_row(min(row + r, w.end - 1u), w.agent);
     }
     workgroupBarrier(); // the tile's records are known
     for (var i = thread; i < args.tile * in_width; i += WORKGROUP) {
@@ -66,22 +61,24 @@ fn fused_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
       act[i] = vec4f(transitions[at], transitions[at + 1u], transitions[at + 2u], transitions[at + 3u]);
     }
     workgroupBarrier(); // the observations are in place
-    mlp_forward(network, base, args.tile, thread, WORKGROUP);
+    mlp_forward(w.network, w.base, args.tile, thread, WORKGROUP);
     for (var r = thread; r < args.tile; r += WORKGROUP) {
-      if (row + r >= end) {
-        let width = args.networks[network].head_width;
-        for (var i = 0u; i < width; i++) { act[args.networks[network].head + r * width + i] = vec4f(); }
-      } else if (network == 0u) { policy_row(r, agent, h, scale); } else { value_row(r, h, scale); }
+      if (row + r >= w.end) {
+        for (var i = 0u; i < head_width; i++) { act[head + r * head_width + i] = vec4f(); }
+        continue;
+      }
+      if (w.network == 0u) { policy_row(r, w.agent, h, scale); }
+      if (w.network == args.value_network) { value_row(r, h, scale); }
     }
     workgroupBarrier(); // the gradient of the head is complete
-    mlp_backward(network, base, partial_base, args.tile, row == first, thread, WORKGROUP);
+    mlp_backward(w.network, w.base, w.partial_base, args.tile, row == w.first, thread, WORKGROUP);
   }
 
   // One sum over the row slots, in order; the tail of a partial holds the losses of its two networks.
   for (var k = thread; k < ROW_SUMS; k += WORKGROUP) {
     var sum = vec4f();
     for (var r = 0u; r < args.tile; r++) { sum += row_sums[r * ROW_SUMS + k]; }
-    if (k < LOSS_SUMS) { partials[partial_base + args.parameter_stride / 4u + network * LOSS_SUMS + k] = sum; }
-    else if (GAUSSIAN && network == 0u) { partials[partial_base + args.log_std / 4u + k - LOSS_SUMS] = sum; }
+    if (k < LOSS_SUMS) { store_loss_sum(w, k, sum); }
+    else if (GAUSSIAN && w.network == 0u) { partials[w.partial_base + args.log_std / 4u + k - LOSS_SUMS] = sum; }
   }
 }

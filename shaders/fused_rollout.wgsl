@@ -34,6 +34,11 @@ fn place_obs(obs: array<f32, OBS_DIM>, row: u32, record: u32) {
   for (var i = 0u; i < OBS_DIM; i++) { act[row * OBS_WIDTH + i / 4u][i % 4u] = obs[i]; }
 }
 
+// The value of row `row`, of the outputs that stand in act.
+fn value_of_row(row: u32) -> f32 {
+  return act[args.value + row * args.networks[args.value_network].head_width].x;
+}
+
 // Steps first_step to end_step - 1 of the tile's environments.
 fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
   for (var row = thread; row < args.tile; row += WORKGROUP) {
@@ -52,6 +57,7 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
       let record = record_of(agent, step, env);
       let global_step = progress[agent].iteration * args.num_steps + step;
       decide(args.networks[0].head + row * args.networks[0].head_width, record, agent, env, global_step);
+      if (args.value_network == 0u) { transitions[record + AT_VALUE] = value_of_row(row); } // a shared trunk gives it, too
       let at = agent * args.num_envs + env;
       let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step, step);
       let obs = step_one_env(place, args.max_episode_steps);
@@ -62,20 +68,20 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
 }
 
 // Values of all observations of the tile's environments, the one after the last step included: row i is environment
-// i % envs at step i / envs.
+// i % envs at step i / envs. With a shared trunk those of the steps are known.
 fn evaluate(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
   let count = (args.num_steps + 1u) * envs;
-  for (var first = 0u; first < count; first += args.tile) {
+  for (var first = select(0u, args.num_steps * envs, args.value_network == 0u); first < count; first += args.tile) {
     for (var i = thread; i < args.tile * OBS_WIDTH; i += WORKGROUP) {
       let row = min(first + i / OBS_WIDTH, count - 1u);
       let at = record_of(agent, row / envs, first_env + row % envs) + AT_OBS + i % OBS_WIDTH * 4u;
       act[i] = vec4f(transitions[at], transitions[at + 1u], transitions[at + 2u], transitions[at + 3u]);
     }
     workgroupBarrier(); // the observations are in place
-    mlp_forward(1u, base, args.tile, thread, WORKGROUP);
+    mlp_forward(args.value_network, base, args.tile, thread, WORKGROUP);
     for (var row = thread; row < min(args.tile, count - first); row += WORKGROUP) {
       let record = record_of(agent, (first + row) / envs, first_env + (first + row) % envs);
-      transitions[record + AT_VALUE] = act[args.networks[1].head + row].x;
+      transitions[record + AT_VALUE] = value_of_row(row);
     }
     workgroupBarrier(); // the values have been read
   }
@@ -108,11 +114,11 @@ fn bootstrap(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
       act[i] = vec4f(final_obs[at], final_obs[at + 1u], final_obs[at + 2u], final_obs[at + 3u]);
     }
     workgroupBarrier(); // the observations are in place
-    mlp_forward(1u, base, args.tile, thread, WORKGROUP);
+    mlp_forward(args.value_network, base, args.tile, thread, WORKGROUP);
     for (var row = thread; row < envs; row += WORKGROUP) {
       let step = cut_step[row];
       if (step == NONE) { continue; }
-      transitions[record_of(agent, step, first_env + row) + AT_RETURN] = act[args.networks[1].head + row].x;
+      transitions[record_of(agent, step, first_env + row) + AT_RETURN] = value_of_row(row);
       cut_step[row] = next_cut(agent, first_env + row, step + 1u);
     }
   }

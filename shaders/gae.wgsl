@@ -11,7 +11,8 @@ struct Args {
   num_envs: u32,
   num_steps: u32,
   stop_stride: u32,
-  values: u32,            // offset of the values in heads, [agent][env][4]
+  values: u32,            // offset of the values in heads, and the stride from one to the next
+  value_stride: u32,
 }
 
 @group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
@@ -31,6 +32,6 @@ fn gae(@builtin(global_invocation_id) id: vec3u) {
   let agent = id.y;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
   let record = (agent * (args.num_steps + 1u) * args.num_envs + env) * RECORD_STRIDE;
-  let last_value = heads[args.values + (agent * args.num_envs + env) * 4u];
+  let last_value = heads[args.values + (agent * args.num_envs + env) * args.value_stride];
   gae_env(record, args.num_envs * RECORD_STRIDE, args.num_steps, hyper[agent], last_value, env, agent);
 }

@@ -14,7 +14,9 @@ struct Args {
   stop_stride: u32,
   parameter_stride: u32,
   log_std: u32,           // offset inside one agent's parameters; read for Gaussians only
-  values: u32,            // offset of the values in heads and d_heads, [agent][row][4]
+  output_stride: u32,     // from one row's outputs in heads and d_heads to the next
+  values: u32,            // offset of the values in heads and d_heads, and the stride from one to the next
+  value_stride: u32,
   d_log_std: u32,         // offset in d_heads, [agent][row][OUT_STRIDE]; written for Gaussians only
   gate: u32,
 }
@@ -33,7 +35,7 @@ fn load_policy(row: u32, agent: u32) -> PolicySample {
   let record = row * RECORD_STRIDE;
   var s: PolicySample;
   for (var i = 0u; i < ACTION_DIM; i++) {
-    s.outputs[i] = heads[row * OUT_STRIDE + i];
+    s.outputs[i] = heads[row * args.output_stride + i];
     s.old_outputs[i] = minibatch[record + AT_OLD_OUT + i];
     if (GAUSSIAN) {
       s.log_std[i] = parameters[agent * args.parameter_stride + args.log_std + i];
@@ -55,15 +57,15 @@ fn ppo_loss(@builtin(global_invocation_id) id: vec3u) {
   let h = scheduled(hyper[agent], progress[agent]);
   let scale = 1.0 / f32(args.minibatch_size);
   let p = load_policy(row, agent);
-  let v = ValueSample(heads[args.values + row * 4u], minibatch[record + AT_VALUE], minibatch[record + AT_RETURN]);
+  let v = ValueSample(heads[args.values + row * args.value_stride], minibatch[record + AT_VALUE], minibatch[record + AT_RETURN]);
   let loss = policy_loss(p, h);
   losses[row] = sample_loss(loss, value_loss(v, h));
   var d_log_std: Outputs;
   let d_outputs = d_policy_loss(p, loss.ratio, h, progress[agent].kl_coef, scale, &d_log_std);
   for (var i = 0u; i < ACTION_DIM; i++) {
-    d_heads[row * OUT_STRIDE + i] = d_outputs[i];
+    d_heads[row * args.output_stride + i] = d_outputs[i];
     if (GAUSSIAN) { d_heads[args.d_log_std + row * OUT_STRIDE + i] = d_log_std[i]; }
   }
   // The padding of d_heads is never written and stays 0.
-  d_heads[args.values + row * 4u] = d_value_loss(v, h, scale);
+  d_heads[args.values + row * args.value_stride] = d_value_loss(v, h, scale);
 }

@@ -1,7 +1,7 @@
 // The gradient of one minibatch in one dispatch, as fused_gradient makes it, by quads: a workgroup is one quad, which takes
 // a range of rows of the shuffled order, eight rows of each lane at a time, through gather, forward pass, losses and
 // backward pass of one network, all in private memory, and leaves one partial gradient and the sums of the losses.
-// threads: one quad per range of rows_per_partial rows (x, from first_partial); z: agent x network (actor, critic)
+// threads: one quad per range of rows_per_partial rows (x, from first_partial); z: agent x network (actor, critic; or both in one)
 // reads:   hyper, progress (seed, iteration, kl_coef, remaining), stop, parameters, transitions, advantage_moments
 // writes:  partials [agent][partial][parameter_stride + 2 networks x LOSS_SUMS vec4s]
 // twin:    src/reference/quad_gradient.ts
@@ -30,46 +30,41 @@ fn add_d_log_std(row: u32, i: u32, d: f32) { d_log_std_sum[i / 4u][i % 4u] += d;
 
 @compute @workgroup_size(4)
 fn quad_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let agent = group.z / 2u;
-  let network = group.z % 2u;
-  let partial_index = args.first_partial + group.x;
-  if (stop[agent * args.stop_stride + GATE_UPDATE + args.update] != 0u) { return; }
-  let base = agent * args.parameter_stride / 4u;
-  let partial_width = args.parameter_stride / 4u + 2u * LOSS_SUMS;
-  let partial_base = (agent * args.num_partials + partial_index) * partial_width;
-  let first = partial_index * args.rows_per_partial;
-  let end = min(first + args.rows_per_partial, args.minibatch_size);
-  let in_width = args.networks[network].layers[0].in_width;
-  let head = args.networks[network].head;
-  let head_width = args.networks[network].head_width;
-  let h = scheduled(hyper[agent], progress[agent]);
+  let w = work_of(group);
+  if (stop[w.agent * args.stop_stride + GATE_UPDATE + args.update] != 0u) { return; }
+  let in_width = args.networks[w.network].layers[0].in_width;
+  let head = args.networks[w.network].head;
+  let head_width = args.networks[w.network].head_width;
+  let h = scheduled(hyper[w.agent], progress[w.agent]);
   let scale = 1.0 / f32(args.minibatch_size);
-  load_share(network, base, lane);
+  load_share(w.network, w.base, lane);
 
-  for (var row = first; row < end; row += QUAD_ROWS) {
+  for (var row = w.first; row < w.end; row += QUAD_ROWS) {
     // Rows past the end repeat the last one; their losses are not counted and their gradient is 0.
     for (var r = 0u; r < LANE_ROWS; r++) {
-      records[r] = record_of_row(min(row + r * LANES + lane, end - 1u), agent);
+      records[r] = record_of_row(min(row + r * LANES + lane, w.end - 1u), w.agent);
       for (var i = 0u; i < in_width; i++) {
         let at = records[r] + AT_OBS + i * 4u;
         act[r * in_width + i] = vec4f(transitions[at], transitions[at + 1u], transitions[at + 2u], transitions[at + 3u]);
       }
     }
-    mlp_forward(network);
+    mlp_forward(w.network);
     for (var r = 0u; r < LANE_ROWS; r++) {
-      if (row + r * LANES + lane >= end) {
+      if (row + r * LANES + lane >= w.end) {
         for (var i = 0u; i < head_width; i++) { act[head + r * head_width + i] = vec4f(); }
-      } else if (network == 0u) { policy_row(r, agent, h, scale); } else { value_row(r, h, scale); }
+        continue;
+      }
+      if (w.network == 0u) { policy_row(r, w.agent, h, scale); }
+      if (w.network == args.value_network) { value_row(r, h, scale); }
     }
-    mlp_backward(network, lane);
+    mlp_backward(w.network, lane);
   }
 
-  store_d_share(network, partial_base, lane);
+  store_d_share(w.network, w.partial_base, lane);
   let losses = array<vec4f, LOSS_SUMS>(quad_sum(sums.losses), quad_sum(sums.more), quad_sum(sums.low), quad_sum(sums.high));
-  let tail = partial_base + args.parameter_stride / 4u + network * LOSS_SUMS;
-  partials[tail + lane] = losses[lane];
+  store_loss_sum(w, lane, losses[lane]);
   for (var i = 0u; GAUSSIAN && i < OUT_WIDTH; i++) {
     let sum = quad_sum(d_log_std_sum[i]);
-    if (network == 0u && lane == 0u) { partials[partial_base + args.log_std / 4u + i] = sum; }
+    if (w.network == 0u && lane == 0u) { partials[w.partial_base + args.log_std / 4u + i] = sum; }
   }
 }

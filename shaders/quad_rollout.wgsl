@@ -26,8 +26,8 @@ const LANES = 4u;
 
 // V of the observation in act. All four lanes come here together.
 fn value_of_act() -> f32 {
-  mlp_forward(1u);
-  return act[args.networks[1].head].x;
+  mlp_forward(args.value_network);
+  return act[args.value].x;
 }
 
 @compute @workgroup_size(4)
@@ -41,7 +41,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
   let at = agent * args.num_envs + env;
   let h = hyper[agent];
   load_share(0u, base, lane);
-  load_share(1u, base, lane);
+  if (args.value_network == 1u) { load_share(1u, base, lane); }
 
   var obs = normalise_obs(env_observe(env_states[at]), agent);
   for (var step = args.first_step; step < args.end_step; step++) {
@@ -55,7 +55,8 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
       store_obs(obs, record);
       decide(args.networks[0].head, record, agent, env, global_step);
     }
-    let value = value_of_act();
+    if (args.value_network == 1u) { mlp_forward(1u); } // a shared trunk has given the value, too
+    let value = act[args.value].x;
     var is_cut = 0.0;
     if (alive) {
       transitions[record + AT_VALUE] = value;

@@ -14,7 +14,9 @@ struct Args {
   stop_stride: u32,
   parameter_stride: u32,
   log_std: u32,           // offset inside one agent's parameters; read for Gaussians only
-  values: u32,            // offset of the values in heads, [agent][env][4]
+  output_stride: u32,     // from one environment's outputs in heads to the next
+  values: u32,            // offset of the values in heads, and the stride from one to the next
+  value_stride: u32,
   step: u32,
 }
 
@@ -36,7 +38,7 @@ fn sample(@builtin(global_invocation_id) id: vec3u) {
   var outputs: Outputs;
   var log_std: Outputs;
   for (var i = 0u; i < ACTION_DIM; i++) {
-    outputs[i] = heads[row * OUT_STRIDE + i];
+    outputs[i] = heads[row * args.output_stride + i];
     transitions[record + AT_OLD_OUT + i] = outputs[i];
     if (GAUSSIAN) {
       log_std[i] = parameters[agent * args.parameter_stride + args.log_std + i];
@@ -47,5 +49,5 @@ fn sample(@builtin(global_invocation_id) id: vec3u) {
   let action = dist_sample(outputs, log_std, &rng);
   for (var i = 0u; i < ACTION_COUNT; i++) { transitions[record + AT_ACTION + i] = action[i]; }
   transitions[record + AT_LOGPROB] = dist_logprob(outputs, log_std, action);
-  transitions[record + AT_VALUE] = heads[args.values + row * 4u];
+  transitions[record + AT_VALUE] = heads[args.values + row * args.value_stride];
 }

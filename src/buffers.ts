@@ -106,13 +106,25 @@ export type BufferName =
   | `hidden_${number}`
   | `d_hidden_${number}`
 
-/** Offset of the values in `heads` and `d_heads` for `rows` rows per agent, in floats: the policy's outputs come first. */
-export const valuesOffset = (sizes: Sizes, layout: NetworkLayout, rows: number): number =>
-  sizes.numAgents * rows * round4(layout.shape.actionDim)
+/** Where the outputs of the networks lie in `heads` and `d_heads`, in floats. */
+export interface HeadsLayout {
+  /** From one row of the policy's outputs to the next; they begin at 0. */
+  outputStride: number
+  /** Where the values begin, and from one to the next. */
+  values: number
+  valueStride: number
+}
+
+/** For `rows` rows per agent: all outputs, then all values; with a shared trunk a row's value stands behind its outputs. */
+export function headsLayout(sizes: Sizes, { shape }: NetworkLayout, rows: number): HeadsLayout {
+  const width = round4(shape.actionDim)
+  if (shape.sharedTrunk) return { outputStride: width + 4, values: width, valueStride: width + 4 }
+  return { outputStride: width, values: sizes.numAgents * rows * width, valueStride: 4 }
+}
 
 /** Offset of the per-sample d_log_std in `d_heads`, in floats. */
 export const dLogStdOffset = (sizes: Sizes, layout: NetworkLayout, rows: number): number =>
-  valuesOffset(sizes, layout, rows) + sizes.numAgents * rows * 4
+  sizes.numAgents * rows * (round4(layout.shape.actionDim) + 4)
 
 /** Bytes of every buffer. The shape stands beside each; f32 and u32 take 4 bytes. */
 export function planBuffers(
@@ -161,13 +173,13 @@ function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: Networ
   floats('partials', numAgents, sizes.numPartials, layout.paramStride) // f32 [agent][partial][paramStride]
   floats('final_values', numAgents, numSteps, numEnvs, 4) // f32 [agent][step][env][4], the first of 4
   floats('minibatch', numAgents, minibatchSize, record.stride) // f32 [agent][row][record]
-  floats('heads', numAgents, maxRows, record.outStride + 4) // f32 [agent][row][outStride], then [agent][row][4]
+  floats('heads', numAgents, maxRows, record.outStride + 4) // f32, see HeadsLayout
   const gaussian = layout.logStd >= 0 ? record.outStride : 0
   floats('d_heads', numAgents, maxRows, record.outStride + 4 + gaussian) // as heads, then [agent][row][outStride]
   floats('losses', numAgents, minibatchSize, structs.SampleLoss / 4) // SampleLoss [agent][row]
-  const [actor, critic] = [layout.actor.slice(0, -1), layout.critic.slice(0, -1)]
-  for (let i = 0; i < Math.max(actor.length, critic.length); i++) {
-    const widths = (actor[i]?.outStride ?? 0) + (critic[i]?.outStride ?? 0)
+  const hidden = layout.networks.map((layers) => layers.slice(0, -1))
+  for (let i = 0; i < Math.max(...hidden.map((layers) => layers.length)); i++) {
+    const widths = hidden.reduce((sum, layers) => sum + (layers[i]?.outStride ?? 0), 0)
     const width = widths * hiddenCopies(layout.shape.activation)
     floats(`hidden_${i}`, numAgents, maxRows, width) // f32 [agent][copy][row][actor width], then the critic's
     floats(`d_hidden_${i}`, numAgents, minibatchSize, width) // as hidden_i

@@ -264,6 +264,16 @@ function checkContradictions(config: PpoConfig, batchSize: number): void {
     !adaptiveLr && config.desiredKl !== null,
     'desiredKl: only adaptiveLr aims at it. Set adaptiveLr true and annealLr false, or desiredKl null.',
   )
+  const widths = [config.actorHidden ?? config.hidden, config.criticHidden ?? config.hidden].map((w) => `[${w}]`)
+  rule(
+    config.sharedTrunk && widths[0] !== widths[1],
+    `sharedTrunk: actor and critic cannot share hidden layers of ${widths[0]} and ${widths[1]}. Set hidden, and ` +
+      'actorHidden and criticHidden null, or sharedTrunk false.',
+  )
+  rule(
+    config.sharedTrunk && widths[0] === '[]',
+    'sharedTrunk: without hidden layers there is nothing to share. Set hidden, for example [64, 64], or sharedTrunk false.',
+  )
   const rates = config.sweep.learningRate ?? [config.learningRate]
   const outside = adaptiveLr ? rates.find((rate) => rate < ADAPTIVE_LR.min || rate > ADAPTIVE_LR.max) : undefined
   rule(

@@ -52,11 +52,17 @@ export interface FusedStep {
 const bound = (run: Run, steps: FusedStep[]): Dispatch[] =>
   steps.map(({ stem, args, workgroups, flops }) => dispatch(run, stem, args, workgroups, { flops }))
 
-/** The critic's share of the weights begins at `criticShare`. */
-const networks = ({ layout, config }: FusedRun, tile: number, criticShare = 0) => [
-  mlp(layout.actor, tile, config.activation),
-  mlp(layout.critic, tile, config.activation, criticShare),
-]
+/**
+ * What the kernels know of the networks, for tiles of `tile` rows; `apart`: each has a share of the weights of its own,
+ * one behind the other. With a shared trunk there is one network, and the second place is not read.
+ */
+function networkArgs({ layout, config }: FusedRun, tile: number, apart = false) {
+  const all = layout.networks.map((layers, n) =>
+    mlp(layers, tile, config.activation, apart && n === 1 ? shareSize(layout.networks[0]) : 0),
+  )
+  const { head, headWidth } = all.at(-1)!
+  return { valueNetwork: all.length - 1, value: head + headWidth - 1, networks: [all[0], all.at(-1)!] }
+}
 
 const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum + 2 * l.inStride * l.outStride, 0)
 
@@ -69,9 +75,10 @@ export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
   const { envTile, quads } = run.fused!
   const stem = quads ? 'quad_rollout' : 'fused_rollout'
   const tiles = Math.ceil(numEnvs / envTile)
-  const { actor, critic } = run.layout
-  const perTileStep = envTile * flopsPerRow(actor) * numAgents
-  const perTileValues = envTile * (numSteps + 1) * flopsPerRow(critic) * numAgents
+  const networks = run.layout.networks.map(flopsPerRow)
+  const perTileStep = envTile * networks[0] * numAgents
+  // With a shared trunk the values come with the steps, but for the last.
+  const perTileValues = envTile * (networks.length === 1 ? networks[0] : (numSteps + 1) * networks[1]) * numAgents
   const perTile = perTileStep * numSteps + perTileValues
   const tilesAtOnce = Math.min(tiles, Math.max(1, Math.floor(maxFlops / perTile)))
   const stepsAtOnce = Math.min(numSteps, tilesAtOnce > 1 ? numSteps : Math.max(1, Math.floor(maxFlops / perTileStep)))
@@ -79,8 +86,8 @@ export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
     ...{ numEnvs, numSteps, parameterStride },
     logStd: Math.max(run.layout.logStd, 0),
     maxEpisodeSteps: run.spec!.maxEpisodeSteps,
-    ...{ tile: envTile, pad0: 0, pad1: 0, pad2: 0 },
-    networks: quads ? networks(run, 1, shareSize(actor)) : networks(run, envTile),
+    ...{ tile: envTile, pad0: 0 },
+    ...(quads ? networkArgs(run, 1, true) : networkArgs(run, envTile)),
   }
   const list: FusedStep[] = []
   for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {
@@ -107,19 +114,20 @@ export function minibatchSteps(run: FusedRun, epoch: number, minibatch: number, 
   const stem = quads ? 'quad_gradient' : 'fused_gradient'
   const update = epoch * sizes.numMinibatches + minibatch
   const hasLogStd = layout.logStd >= 0
-  const flopsPerPartial = 3 * rowsPerPartial * (flopsPerRow(layout.actor) + flopsPerRow(layout.critic)) * numAgents
+  const flopsOfAll = layout.networks.reduce((sum, layers) => sum + flopsPerRow(layers), 0)
+  const flopsPerPartial = 3 * rowsPerPartial * flopsOfAll * numAgents
   const atOnce = Math.min(numPartials, Math.max(1, Math.floor(maxFlops / flopsPerPartial)))
   const gradient = {
     ...{ numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride, numPartials, rowsPerPartial },
-    ...{ logStd: hasLogStd ? layout.logStd : 0, epoch, minibatch, update, tile, pad0: 0, pad1: 0 },
-    networks: networks(run, tile),
+    ...{ logStd: hasLogStd ? layout.logStd : 0, epoch, minibatch, update, tile },
+    ...networkArgs(run, tile),
   }
   const list: FusedStep[] = []
   for (let firstPartial = 0; firstPartial < numPartials; firstPartial += atOnce) {
     const count = Math.min(atOnce, numPartials - firstPartial)
     const flops = count * flopsPerPartial
     const args = { ...gradient, firstPartial }
-    list.push({ stem, args, workgroups: [count, 1, 2 * numAgents], flops })
+    list.push({ stem, args, workgroups: [count, 1, layout.networks.length * numAgents], flops })
   }
   const step = { parameterStride, numBlocks, numUpdates, stopStride, update }
   const logStd = hasLogStd ? layout.logStd : parameterStride

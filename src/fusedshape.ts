@@ -48,12 +48,12 @@ const LANES = 4
 /** Weights that a lane may hold, in vec4s; more take longer to compile than to train. */
 const MOST_SHARE = 1500
 
-/** vec4s per row that the wider of the two networks needs: inputs and every layer's outputs, and see `hiddenCopies`. */
+/** vec4s per row that the wider of the networks needs: inputs and every layer's outputs, and see `hiddenCopies`. */
 function rowWidth(layout: NetworkLayout): number {
   const copies = hiddenCopies(layout.shape.activation)
   const width = (layers: Layer[]): number =>
     layers.reduce((sum, l, i) => sum + l.outStride * (i === layers.length - 1 ? 1 : copies), layers[0].inStride) / 4
-  return Math.max(width(layout.actor), width(layout.critic))
+  return Math.max(...layout.networks.map(width))
 }
 
 /** vec4s of a lane's share of the weights and of all biases: as shaders/lib/quad_share.wgsl lays them out. */
@@ -62,13 +62,14 @@ export const shareSize = (layers: Layer[]): number =>
 
 /** What a lane needs to hold; null for networks that would take too much of it. */
 export function quadShape(layout: NetworkLayout): QuadShape | null {
-  const [actor, critic] = [shareSize(layout.actor), shareSize(layout.critic)]
-  if (actor + critic > MOST_SHARE) return null
+  const shares = layout.networks.map(shareSize)
+  const all = shares.reduce((a, b) => a + b)
+  if (all > MOST_SHARE) return null
   return {
     gradientAct: LANE_ROWS * rowWidth(layout),
-    gradientShare: Math.max(actor, critic),
+    gradientShare: Math.max(...shares),
     rolloutAct: rowWidth(layout),
-    rolloutShare: actor + critic,
+    rolloutShare: all,
   }
 }
 
@@ -81,10 +82,10 @@ const gradientBytes = (layout: NetworkLayout, tile: number): number =>
 
 /** Why a network cannot take the fused plan; null when it can. */
 export function whyNotFused(layout: NetworkLayout, software: boolean): string | null {
-  const { actor, critic } = layout
-  const widest = Math.max(...[...actor.slice(0, -1), ...critic.slice(0, -1)].map((l) => l.outDim))
+  const { networks } = layout
+  const widest = Math.max(...networks.flatMap((layers) => layers.slice(0, -1)).map((l) => l.outDim))
   if (widest > 128) return `a layer of ${widest} units is wider than 128`
-  if (actor.length > MAX_LAYERS || critic.length > MAX_LAYERS) return `more than ${MAX_LAYERS} layers`
+  if (networks.some((layers) => layers.length > MAX_LAYERS)) return `more than ${MAX_LAYERS} layers`
   const bytes = gradientBytes(layout, 8)
   const most = workgroupBytes(software)
   return bytes > most ? `8 rows need ${bytes} bytes of workgroup memory, of ${most}` : null

@@ -66,7 +66,8 @@ function orthogonal(layer: Layer, index: number, seed: number, gain: number, par
 }
 
 /**
- * One agent's first parameters, [paramStride], padding 0. Layers are numbered actor first, then critic. `options` are the
+ * One agent's first parameters, [paramStride], padding 0. Layers are numbered actor first, then critic; a shared
+ * trunk, then the actor's head, then the critic's. `options` are the
  * agent's own. Rounded to f32, so that CPU and GPU start from the same bits.
  */
 export function initParams(layout: NetworkLayout, options: InitOptions): Float32Array {
@@ -75,8 +76,7 @@ export function initParams(layout: NetworkLayout, options: InitOptions): Float32
     [layout.actor.at(-1), options.actorGain],
     [layout.critic.at(-1), options.criticGain],
   ])
-  const layers = [...layout.actor, ...layout.critic]
-  layers.forEach((layer, index) => {
+  layout.layers.forEach((layer, index) => {
     orthogonal(layer, index, options.seed, headGain.get(layer) ?? options.hiddenGain, params)
   })
   if (layout.logStd >= 0) params.fill(options.logStdInit, layout.logStd, layout.logStd + layout.shape.actionDim)

@@ -2,7 +2,7 @@
  * The layered plan: one kernel per step of the mathematics, one layer per matmul. It handles any depth and width, reads
  * like the algorithm, and is the oracle for faster plans.
  */
-import { dLogStdOffset, valuesOffset } from './buffers'
+import { dLogStdOffset, headsLayout } from './buffers'
 import type { Dispatch } from './gpu/dispatch'
 import { backward, forward, type Networks, type Pass } from './linear'
 import { recordLayout } from './record'
@@ -23,7 +23,7 @@ export function rollout(run: Run): Dispatch[] {
   const perEnv: [number, number, number] = [groups(numEnvs), numAgents, 1]
   const args = { ...common(run), numSteps }
   const record = recordLayout(run.layout.shape)
-  const values = valuesOffset(run.sizes, run.layout, numEnvs)
+  const heads = headsLayout(run.sizes, run.layout, numEnvs)
   const policy = (step: number, networks: Networks): Dispatch[] =>
     forward(run, {
       rows: numEnvs,
@@ -43,7 +43,7 @@ export function rollout(run: Run): Dispatch[] {
       dispatch(
         run,
         'sample',
-        { ...args, parameterStride, logStd: Math.max(run.layout.logStd, 0), values, step },
+        { ...args, parameterStride, logStd: Math.max(run.layout.logStd, 0), ...heads, step },
         perEnv,
       ),
       dispatch(run, 'step_envs', { ...args, maxEpisodeSteps: run.spec!.maxEpisodeSteps, step }, perEnv),
@@ -72,13 +72,12 @@ export function gae(run: Run): Dispatch[] {
         inputAgentStride: batchSize * record.obsStride,
         inputRowStride: record.obsStride,
         outputs: 'final_values',
-        output: chunk * minibatchSize * 4,
-        outputAgentStride: batchSize * 4,
+        own: { output: chunk * minibatchSize * 4, agentStride: batchSize * 4, rowStride: 4 },
       }),
     )
   }
-  const values = valuesOffset(run.sizes, run.layout, numEnvs)
-  return [...list, dispatch(run, 'gae', { ...args, values }, perEnv)]
+  const { values, valueStride } = headsLayout(run.sizes, run.layout, numEnvs)
+  return [...list, dispatch(run, 'gae', { ...args, values, valueStride }, perEnv)]
 }
 
 /** One optimiser step on one minibatch. */
@@ -89,7 +88,7 @@ export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dis
   const before = GATE_UPDATE + index
   const after = before + 1
   const record = recordLayout(layout.shape)
-  const values = valuesOffset(sizes, layout, minibatchSize)
+  const heads = headsLayout(sizes, layout, minibatchSize)
   const dLogStd = dLogStdOffset(sizes, layout, minibatchSize)
   const logStd = Math.max(layout.logStd, 0)
   const perRow: [number, number, number] = [groups(minibatchSize), numAgents, 1]
@@ -115,7 +114,7 @@ export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dis
     dispatch(
       run,
       'ppo_loss',
-      { minibatchSize, stopStride, parameterStride, logStd, values, dLogStd, gate: before },
+      { minibatchSize, stopStride, parameterStride, logStd, ...heads, dLogStd, gate: before },
       perRow,
     ),
     dispatch(

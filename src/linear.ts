@@ -1,5 +1,5 @@
 /** Passes of rows through actor and critic, layer by layer: what the layered plan asks of the three matmul kernels. */
-import type { BufferName } from './buffers'
+import { type BufferName, headsLayout } from './buffers'
 import type { Dispatch } from './gpu/dispatch'
 import { hiddenCopies, type Layer } from './network'
 import { dispatch, type Run } from './run'
@@ -20,8 +20,7 @@ export interface Pass {
   inputRowStride: number
   outputs: 'heads' | 'final_values'
   /** Where the values go when `outputs` is not laid out as heads are. */
-  output?: number
-  outputAgentStride?: number
+  own?: { output: number; agentStride: number; rowStride: number }
 }
 
 /** Networks, by their numbers, whose layer `l` reads and writes the same buffers: one dispatch takes them together. */
@@ -32,14 +31,14 @@ interface Group {
   isHead: boolean
 }
 
-/** Actor and critic, as they are numbered in `LinearArgs`. */
-const networksOf = ({ layout }: Run): Layer[][] => [layout.actor, layout.critic]
+/** Actor and critic, as they are numbered in `LinearArgs`; with a shared trunk both as one, and the way to the values alone. */
+const networksOf = ({ layout }: Run): Layer[][] => [layout.networks[0], layout.critic]
 
 const depth = (run: Run): number => Math.max(...networksOf(run).map((layers) => layers.length))
 
 function groupsAt(run: Run, pass: Pass, l: number): Group[] {
   const networks = networksOf(run)
-  const used = pass.networks === 'both' ? [0, 1] : [1]
+  const used = pass.networks === 'both' ? run.layout.networks.map((_, n) => n) : [1]
   return [true, false].flatMap((isHead) => {
     const members = used.filter((n) => l < networks[n].length && (l === networks[n].length - 1) === isHead)
     return members.length > 0 ? [{ first: members[0], count: members.length, isHead }] : []
@@ -107,12 +106,12 @@ function linearArgs(
     // Floats of one agent's outputs of hidden layer i, and where those of all agents begin: actor first, then critic.
     const perAgent = (of: Layer[], i: number): number =>
       pass.rows * of[i].outStride * hiddenCopies(layout.shape.activation)
+    const isSecond = layout.networks.length === 2 && number === 1
     const region = (i: number): number =>
-      number === 1 && i < layout.actor.length - 1 ? numAgents * perAgent(layout.actor, i) : 0
-    const head = {
-      output: pass.output ?? (number === 1 ? numAgents * pass.rows * layout.actor.at(-1)!.outStride : 0),
-      outputAgentStride: pass.outputAgentStride ?? pass.rows * layer.outStride,
-    }
+      isSecond && i < layout.actor.length - 1 ? numAgents * perAgent(layout.actor, i) : 0
+    const { outputStride, values, valueStride } = headsLayout(sizes, layout, pass.rows)
+    const stride = number === 0 ? outputStride : valueStride
+    const head = pass.own ?? { output: number === 0 ? 0 : values, agentStride: pass.rows * stride, rowStride: stride }
     const width = tiled === 'inWidth' ? layer.inStride : layer.outStride
     return {
       inWidth: layer.inStride,
@@ -122,8 +121,9 @@ function linearArgs(
       input: l === 0 ? pass.input : region(l - 1),
       inputAgentStride: l === 0 ? pass.inputAgentStride : perAgent(layers, l - 1),
       inputRowStride: l === 0 ? pass.inputRowStride : layer.inStride,
-      ...(group.isHead ? head : { output: region(l), outputAgentStride: perAgent(layers, l) }),
-      outputRowStride: layer.outStride,
+      output: group.isHead ? head.output : region(l),
+      outputAgentStride: group.isHead ? head.agentStride : perAgent(layers, l),
+      outputRowStride: group.isHead ? head.rowStride : layer.outStride,
       tileColumns: tileColumns(Math.ceil(width / 8), Math.ceil(pass.rows / 8), sizes.linearThreads),
       activation: ACTIVATIONS[activation],
     }

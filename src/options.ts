@@ -46,6 +46,7 @@ export interface PpoConfig {
   hidden: number[]
   actorHidden: number[] | null
   criticHidden: number[] | null
+  sharedTrunk: boolean
   activation: Activation
   hiddenGain: number
   actorGain: number
@@ -189,6 +190,7 @@ export const OPTIONS: Record<OptionName, Option> = {
   hidden: { type: 'sizes', default: [64, 64], min: 1, max: 4096, maxLength: 16, help: 'Widths of the hidden layers.' },
   actorHidden: sizes("Widths of the actor's hidden layers; null: hidden."),
   criticHidden: sizes("Widths of the critic's hidden layers; null: hidden."),
+  sharedTrunk: boolean(false, 'Actor and critic share all hidden layers; each has an output layer of its own.'),
   activation: choice('tanh', ['tanh', 'relu', 'silu'], 'Activation of the hidden layers.'),
   hiddenGain: number(Math.SQRT2, 0, 100, 'Gain of the orthogonal first weights of the hidden layers.'),
   actorGain: number(0.01, 0, 100, "Gain of the orthogonal first weights of the actor's last layer."),

@@ -44,7 +44,8 @@ export interface Policy {
 }
 
 /**
- * One agent's weights as a safetensors file: `actor.0.weight` [out, in], `actor.0.bias`, ..., `critic.*`, and `log_std`
+ * One agent's weights as a safetensors file: `actor.0.weight` [out, in], `actor.0.bias`, ..., `critic.*`, of a shared
+ * trunk `trunk.*`, and `log_std`
  * for Gaussian policies, `normaliser.obs.mean`, `.variance`, `.count` and the same of `returns` where they are normalised
  * by, all F32; environment and network shape stand in the metadata.
  * @param env The environment, or its id.
@@ -138,7 +139,7 @@ export function readPolicy(bytes: Uint8Array, agent = 0): PolicyData {
 function wantedTensors(layout: NetworkLayout, tensors: ReadonlyMap<string, Tensor>): Map<string, number[]> {
   const { shape } = layout
   const wanted = new Map<string, number[]>()
-  for (const { name, inDim, outDim } of [...layout.actor, ...layout.critic]) {
+  for (const { name, inDim, outDim } of layout.layers) {
     wanted.set(`${name}.weight`, [outDim, inDim]).set(`${name}.bias`, [outDim])
   }
   if (layout.logStd >= 0) wanted.set('log_std', [shape.actionDim])
@@ -246,6 +247,7 @@ const SHAPE_FIELDS: Record<keyof NetworkShape, { valid: (value: unknown) => bool
     valid: (value) => ['tanh', 'relu', 'silu'].includes(value as string),
     wanted: '"tanh", "relu" or "silu"',
   },
+  sharedTrunk: { valid: (value) => value === undefined || typeof value === 'boolean', wanted: 'true or false' },
   dist: { valid: (value) => value === 'categorical' || value === 'gaussian', wanted: '"categorical" or "gaussian"' },
 }
 
@@ -266,5 +268,11 @@ function parseShape(text: string | undefined): NetworkShape {
   }
   const unknown = Object.keys(shape).find((key) => !Object.hasOwn(SHAPE_FIELDS, key))
   if (unknown) throw new PolicyError(`policy: metadata.shape.${unknown}: the field is not known.`)
+  const { sharedTrunk, actorHidden, criticHidden } = given as NetworkShape
+  if (sharedTrunk && (actorHidden.length === 0 || String(actorHidden) !== String(criticHidden))) {
+    throw new PolicyError(
+      `policy: metadata.shape.sharedTrunk: true, but [${actorHidden}] and [${criticHidden}] are not the same hidden layers.`,
+    )
+  }
   return given as NetworkShape
 }

@@ -10,14 +10,17 @@ import type { Unit } from '../page/protocol'
 
 /** One observation through actor and critic. */
 export function forwardFlops(shape: NetworkShape): number {
-  const { actor, critic } = layoutNetwork(shape)
-  return [...actor, ...critic].reduce((sum, layer) => sum + 2 * layer.inDim * layer.outDim, 0)
+  const { layers } = layoutNetwork(shape)
+  return layers.reduce((sum, layer) => sum + 2 * layer.inDim * layer.outDim, 0)
 }
 
 /** One sample in one epoch: forward, gradients of all weights, and of all inputs but the observation. */
 export function updateFlops(shape: NetworkShape): number {
   const { actor, critic } = layoutNetwork(shape)
-  const firstInputs = [actor[0], critic[0]].reduce((sum, layer) => sum + 2 * layer.inDim * layer.outDim, 0)
+  const firstInputs = [...new Set([actor[0], critic[0]])].reduce(
+    (sum, layer) => sum + 2 * layer.inDim * layer.outDim,
+    0,
+  )
   return 3 * forwardFlops(shape) - firstInputs
 }
 

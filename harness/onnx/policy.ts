@@ -47,10 +47,17 @@ class Graph {
     return this.add('Clip', [scaled, ...bounds], 'obs_normalised')
   }
 
-  /** The layers one after the other, with the activation between them; the last one's output is called `output`. */
+  /**
+   * The layers one after the other, with the activation between them; the last one's output is called `output`. Those of a
+   * shared trunk are there when the second network comes to them.
+   */
   network(layers: readonly Layer[], x: string, activation: Activation, output: string, tensors: Tensors): string {
     layers.forEach(({ name }, i) => {
       const last = i === layers.length - 1
+      if (this.constants.some((constant) => constant.name === `${name}.weight`)) {
+        x = `${name}.${activation}`
+        return
+      }
       const [weight, bias] = ['weight', 'bias'].map((part) => {
         const { data, shape } = tensors.get(`${name}.${part}`)!
         return this.constant(`${name}.${part}`, data, shape)

@@ -18,9 +18,9 @@ struct RolloutArgs {
   end_step: u32,
   first_tile: u32,
   tile: u32,                // environments of a workgroup (fused_rollout's TILE: as a constant it has loops unrolled)
+  value_network: u32,       // 1, or 0 where actor and critic share a trunk: then there is one network
+  value: u32,               // region of its values in act, head_width apart
   pad0: u32,
-  pad1: u32,
-  pad2: u32,
   networks: array<Mlp, 2>,
 }
 

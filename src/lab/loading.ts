@@ -12,8 +12,8 @@ export function loadPolicyFile(bytes: Uint8Array): void {
   try {
     const policy = loadPolicy(bytes)
     if (policy.env !== env.value) throw new ConfigError(`This policy is for ${policy.env}, not ${env.value}.`)
-    const { actorHidden, criticHidden, activation } = policy.shape
-    const next = { ...given.value, hidden: actorHidden, actorHidden: null, criticHidden, activation }
+    const { actorHidden, criticHidden, activation, sharedTrunk = false } = policy.shape
+    const next = { ...given.value, hidden: actorHidden, actorHidden: null, criticHidden, activation, sharedTrunk }
     const { normaliser } = policy
     Object.assign(next, { normObs: Boolean(normaliser?.obs), normReward: Boolean(normaliser?.returns) })
     const shape = networkShape(spec.value, resolveChoice(env.value, next, software.value).config)

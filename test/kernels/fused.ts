@@ -29,7 +29,7 @@ export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, s
 /** Weights of a size that keeps activations in the bend of tanh; the padding stays zero, as in every run. */
 export function randomParams(layout: NetworkLayout, random: () => number): Float32Array {
   const params = new Float32Array(layout.paramStride)
-  for (const layer of [...layout.actor, ...layout.critic]) {
+  for (const layer of layout.layers) {
     const scale = 1.5 / Math.sqrt(layer.inDim)
     for (let o = 0; o < layer.outDim; o++) {
       params[layer.bias + o] = 0.2 * random()

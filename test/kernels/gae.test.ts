@@ -92,7 +92,7 @@ async function run(numSteps: number, numEnvs: number) {
   const after = await runKernel({
     stem: 'gae',
     slots,
-    args: { numEnvs, numSteps, stopStride: 4, values: valuesAt },
+    args: { numEnvs, numSteps, stopStride: 4, values: valuesAt, valueStride: 4 },
     buffers,
     outputs: ['transitions'],
     workgroups: perItem(numEnvs, numAgents),

@@ -185,10 +185,23 @@ async function check(c: Case) {
       expectClose(`${name}.gradient`, got.subarray(0, parameterStride), gradient, limit)
       const largest = gradient.findIndex((g) => Math.abs(g) * SHARE === limit.atol)
       expectCaught(`${name}.gradient`, [got[largest]], [gradient[largest]], limit)
-      // Actor, then critic: four vec4s each.
+      // Actor, then critic: four vec4s each; a shared trunk has all in the first.
       const { pgLoss, entropy, approxKl, oldApproxKl, clipfrac, kl, vLoss } = losses
-      const actor = [pgLoss, 0, entropy, approxKl, oldApproxKl, clipfrac, kl, 0, ...losses.situations, 0, 0]
-      const critic = Array.from({ length: 16 }, (_, i) => (i === 1 ? vLoss : 0))
+      const shared = c.shape.sharedTrunk
+      const actor = [
+        pgLoss,
+        shared ? vLoss : 0,
+        entropy,
+        approxKl,
+        oldApproxKl,
+        clipfrac,
+        kl,
+        0,
+        ...losses.situations,
+        0,
+        0,
+      ]
+      const critic = Array.from({ length: 16 }, (_, i) => (i === 1 && !shared ? vLoss : 0))
       expectClose(`${name}.losses`, got.subarray(parameterStride), [...actor, ...critic], LOSSES)
       expectCaught(`${name}.losses`, got.subarray(parameterStride, parameterStride + 3), actor.slice(0, 3), LOSSES)
       losses.situations.forEach((n, s) => {
@@ -234,6 +247,22 @@ export function testGradient(form: Cuts): void {
       numEnvs: 1,
       form,
     })
+  })
+
+  test('shared trunk: 65, 17 and 1 rows; gaussian, penalty, silu', async () => {
+    const trunk = (widths: number[]): NetworkShape => ({
+      ...{ ...wide, sharedTrunk: true, actorHidden: widths, criticHidden: widths },
+    })
+    const { situations } = await check({ shape: trunk([64, 33]), options: {}, numEnvs: 65, form })
+    expect(Math.min(...situations)).toBeGreaterThan(0)
+    const silu: NetworkShape = { ...trunk([48, 48]), activation: 'silu' }
+    await check({ shape: silu, options: { clipVloss: true, vfClipCoef: 0.5, vfCoef: 2 }, numEnvs: 17, form })
+    await check({ shape: { ...trunk([1]), activation: 'tanh' }, options: { normAdv: false }, numEnvs: 1, form })
+    const gaussian: NetworkShape = {
+      ...trunk([33, 5]),
+      ...{ obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'tanh' },
+    }
+    await check({ shape: gaussian, options: { algorithm: 'penalty', targetKl: 0.01, entCoef: 0.1 }, numEnvs: 37, form })
   })
 
   test('gaussian, 1 observation, 1 action, recorded permutations', async () => {

@@ -56,12 +56,15 @@ const PENALTY: PpoOptions = {
   },
 }
 
+const TRUNK: PpoOptions = { sharedTrunk: true, activation: 'relu' }
+
 const NORMALISED: PpoOptions = { normObs: true, normReward: true, gamma: 0.9 }
 
 describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (plan) => {
   test.each([
     ['CartPole-v1', CLIP, PARAMS],
     ['Pendulum-v1', PENALTY, ADAPTED],
+    ['Acrobot-v1', TRUNK, PARAMS],
     ['MountainCar-v0', { ...NORMALISED, numSteps: 110, numMinibatches: 5 }, PARAMS], // all time out at once
   ] as [string, PpoOptions, { atol: number }][])('%s, %o', async (env, options, limit) => {
     const config = small({ ...options, plan })
@@ -89,11 +92,11 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
     }
   })
 
-  test('stage by stage: schedules, staggered episodes and the adaptive rate after two iterations', async () => {
+  test('stage by stage: schedules, staggered episodes, the adaptive rate and a shared trunk after two iterations', async () => {
     const config = small({
       ...{ annealClipCoef: true, annealEntCoef: true, entCoef: 0.1, dualClip: 1.01, normAdvOver: 'batch' },
       ...{ adaptiveLr: true, annealLr: false, desiredKl: 1e-3, weightDecay: 0.1, staggerEpisodes: true, plan },
-      ...{ normObs: true, normReward: true },
+      ...{ normObs: true, normReward: true, sharedTrunk: true },
     })
     const dump = await (await gpu()).call('stages', { env: 'MountainCar-v0', config, warmup: 2 })
     expect(dump.remaining).toBeCloseTo(1 / 3, 6)
@@ -103,7 +106,7 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
   })
 
   test('agent 1 of two has the bits of a solo run with its seed; the statistics are its own', async () => {
-    const options: PpoOptions = { ...NORMALISED, normAdvOver: 'batch', staggerEpisodes: true, plan }
+    const options: PpoOptions = { ...NORMALISED, normAdvOver: 'batch', staggerEpisodes: true, sharedTrunk: true, plan }
     const call = async (config: PpoConfig) => (await gpu()).call('train', { env: 'Pendulum-v1', config })
     const two = await call(small({ ...options, numAgents: 2 }))
     const solo = await call(small({ ...options, seed: 4 }))

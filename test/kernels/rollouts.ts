@@ -270,6 +270,14 @@ export function testRollout(form: Cuts): void {
     })
   })
 
+  test('shared trunk', async () => {
+    const trunk = { ...wide, sharedTrunk: true, actorHidden: [64, 33], criticHidden: [64, 33] }
+    await check({ shape: trunk, numEnvs: 65, form })
+    const gaussian: NetworkShape = { ...trunk, ...{ obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'silu' } }
+    const { after, prepared } = await check({ shape: gaussian, numEnvs: 19, form })
+    expect(await launch(prepared, 1)).toEqual(after) // every range and every step on its own
+  })
+
   test('gaussian, 1 observation, 1 action', async () => {
     const shape: NetworkShape = { ...wide, obsDim: 1, actionDim: 1, dist: 'gaussian', activation: 'tanh' }
     await check({ shape: { ...shape, actorHidden: [64, 64], criticHidden: [64, 64] }, numEnvs: 65, form })

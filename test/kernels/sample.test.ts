@@ -71,7 +71,17 @@ async function run(
   const { transitions: after } = await runKernel({
     stem: 'sample',
     slots,
-    args: { numEnvs, numSteps, stopStride: 3, parameterStride: PARAMETER_STRIDE, logStd: LOG_STD_AT, values, step },
+    args: {
+      numEnvs,
+      numSteps,
+      stopStride: 3,
+      parameterStride: PARAMETER_STRIDE,
+      logStd: LOG_STD_AT,
+      outputStride: outStride,
+      values,
+      valueStride: 4,
+      step,
+    },
     buffers: {
       progress: progressOf(structs, AGENTS),
       stop: gates(numAgents, 3, { 1: [0] }),

@@ -105,25 +105,36 @@ const shapes: NetworkShape[] = [
   { obsDim: 3, actionDim: 5, actorHidden: [7], criticHidden: [5], activation: 'tanh', dist: 'gaussian' },
   { obsDim: 2, actionDim: 1, actorHidden: [], criticHidden: [], activation: 'relu', dist: 'gaussian' },
   { obsDim: 3, actionDim: 2, actorHidden: [6, 5], criticHidden: [7], activation: 'silu', dist: 'gaussian' },
+  {
+    ...{ obsDim: 3, actionDim: 5, actorHidden: [6, 7], criticHidden: [6, 7], activation: 'tanh', dist: 'categorical' },
+    sharedTrunk: true,
+  },
+  {
+    ...{ obsDim: 2, actionDim: 3, actorHidden: [5], criticHidden: [5], activation: 'silu', dist: 'gaussian' },
+    sharedTrunk: true,
+  },
 ]
 
-describe.each(shapes)('gradient by finite differences: $dist $activation $actorHidden', (shape) => {
-  it.each([
-    ['clip', HYPER],
-    ['clip, no value clip, raw advantages', { ...HYPER, clipVloss: false, normAdv: false }],
-    ['dual clip, over the batch', { ...HYPER, dualClip: 1.02, normAdvOver: 'batch' as const }],
-    ['penalty', { ...HYPER, algorithm: 'penalty' as const }],
-  ])('%s', (_name, hyper) => {
-    expect(gradientError(shape, hyper)).toBeLessThan(LIMIT)
-  })
+describe.each(shapes)(
+  'gradient by finite differences: $dist $activation $actorHidden, shared $sharedTrunk',
+  (shape) => {
+    it.each([
+      ['clip', HYPER],
+      ['clip, no value clip, raw advantages', { ...HYPER, clipVloss: false, normAdv: false }],
+      ['dual clip, over the batch', { ...HYPER, dualClip: 1.02, normAdvOver: 'batch' as const }],
+      ['penalty', { ...HYPER, algorithm: 'penalty' as const }],
+    ])('%s', (_name, hyper) => {
+      expect(gradientError(shape, hyper)).toBeLessThan(LIMIT)
+    })
 
-  it('control: one entry off by a millionth of the largest is found', () => {
-    const spoil = (gradient: Float64Array) => {
-      gradient[0] += 1e-6 * gradient.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
-    }
-    expect(gradientError(shape, HYPER, spoil)).toBeGreaterThan(LIMIT)
-  })
-})
+    it('control: one entry off by a millionth of the largest is found', () => {
+      const spoil = (gradient: Float64Array) => {
+        gradient[0] += 1e-6 * gradient.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
+      }
+      expect(gradientError(shape, HYPER, spoil)).toBeGreaterThan(LIMIT)
+    })
+  },
+)
 
 describe('the problems that are checked', () => {
   it.each(shapes)('$dist $activation: ratios on both sides of the range', (shape) => {

@@ -67,6 +67,29 @@ describe('init', () => {
     expect(other.slice(logStd + shape.actionDim).every((x) => x === 0)).toBe(true)
   })
 
+  it('draws a shared trunk once, as the first layers of an actor of its widths, then both heads', () => {
+    const shape = { ...layout.shape, criticHidden: [20, 9] }
+    const trunk = layoutNetwork({ ...shape, sharedTrunk: true })
+    const shared = initParams(trunk, seeded(1))
+    const gains = [Math.SQRT2, Math.SQRT2, 0.01, 1]
+    expect(trunk.layers.map(({ name }) => name)).toEqual(['trunk.0', 'trunk.1', 'actor.0', 'critic.0'])
+    trunk.layers.forEach((layer, i) => {
+      expect(orthogonality(shared, layer, gains[i])).toBeLessThan(1e-6)
+    })
+    const separate = layoutNetwork(shape)
+    const other = initParams(separate, seeded(1))
+    trunk.actor.forEach(({ weight, inStride, outStride }, i) => {
+      const first = separate.actor[i].weight
+      expect(shared.slice(weight, weight + inStride * outStride)).toEqual(
+        other.slice(first, first + inStride * outStride),
+      )
+    })
+    const inside = new Set<number>()
+    forEachParam(trunk, (_tensor, _shape, _flat, at) => inside.add(at))
+    expect(inside.size).toBe(trunk.numParams)
+    expect(shared.every((x, at) => inside.has(at) || x === 0)).toBe(true)
+  })
+
   it('depends on the seed, and layers differ', () => {
     expect(initParams(layout, seeded(1))).toEqual(params)
     expect(initParams(layout, seeded(2))).not.toEqual(params)

@@ -159,6 +159,16 @@ describe('messages', () => {
       'config.seed: the last of 2 agents would have seed 4294967296, more than 32 bits hold. Use at most 4294967294.',
     ],
     [
+      { sharedTrunk: true, criticHidden: [32, 32] },
+      'config.sharedTrunk: actor and critic cannot share hidden layers of [64,64] and [32,32]. Set hidden, and actorHidden ' +
+        'and criticHidden null, or sharedTrunk false.',
+    ],
+    [
+      { sharedTrunk: true, hidden: [] },
+      'config.sharedTrunk: without hidden layers there is nothing to share. Set hidden, for example [64, 64], or ' +
+        'sharedTrunk false.',
+    ],
+    [
       { algorithm: 'penalty' },
       'config.targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.',
     ],

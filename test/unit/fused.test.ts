@@ -29,11 +29,19 @@ describe('whyNotFused', () => {
     expect(why(shapeWith([8], { criticHidden: [8, 300] }))).toBe('a layer of 300 units is wider than 128')
     expect(why(shapeWith(Array(8).fill(4)))).toBe('more than 8 layers')
     expect(why(shapeWith([4], { criticHidden: Array(8).fill(4) }))).toBe('more than 8 layers')
+    expect(why(shapeWith(Array(8).fill(4), { sharedTrunk: true }))).toBe('more than 8 layers')
   })
 
   it('counts workgroup memory: of every adapter 16 KiB, of software adapters 32 KiB', () => {
     // Inputs 4, layers 4 x 128, head 4, in vec4s 130; the sums of a row 5; its record 4 bytes.
     const deep = shapeWith(Array(4).fill(128))
+    // A shared trunk has a vec4 more, for the value; silu twice the hidden layers.
+    expect(why({ ...deep, sharedTrunk: true })).toBe(
+      `8 rows need ${8 * (16 * 136 + 4)} bytes of workgroup memory, of 16384`,
+    )
+    const silu = shapeWith([128, 128], { activation: 'silu' })
+    expect(why(silu)).toBe(`8 rows need ${8 * (16 * 135 + 4)} bytes of workgroup memory, of 16384`)
+    expect(why(silu, true)).toBeNull()
     expect(why(deep)).toBe(`8 rows need ${8 * (16 * 135 + 4)} bytes of workgroup memory, of 16384`)
     expect(why(deep, true)).toBeNull()
     expect(why(shapeWith(Array(7).fill(128), { obsDim: 400 }), true)).toMatch(/^8 rows need \d+ bytes .* of 32768$/)

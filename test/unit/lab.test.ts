@@ -25,6 +25,7 @@ describe('a link', () => {
         hidden: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 3 }),
         activation: fc.constantFrom('tanh' as const, 'relu' as const, 'silu' as const),
         clipVloss: fc.boolean(),
+        sharedTrunk: fc.boolean(),
         vfClipCoef: fc.constantFrom(null, 0.5),
       },
       { requiredKeys: [] },

@@ -23,7 +23,7 @@ const DERIVED = [
 const ELSEWHERE = [
   ...['numAgents', 'numEnvs', 'numSteps', 'numMinibatches', 'updateEpochs', 'totalTimesteps'],
   ...['staggerEpisodes', 'normObs', 'normReward', 'hiddenGain', 'actorGain', 'criticGain', 'logStdInit'],
-  ...['algorithm', 'hidden', 'actorHidden', 'criticHidden', 'activation', 'plan', 'autotune'],
+  ...['algorithm', 'hidden', 'actorHidden', 'criticHidden', 'sharedTrunk', 'activation', 'plan', 'autotune'],
 ]
 
 describe('Hyper', () => {

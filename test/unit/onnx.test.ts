@@ -19,6 +19,7 @@ interface Case {
   hidden: number[]
   activation: Activation
   normaliser: NormaliserStats | null
+  sharedTrunk?: boolean
 }
 
 /** Statistics under which observations of deviation 3 are moved, scaled and now and then clipped. */
@@ -28,9 +29,11 @@ function makeNormaliser(size: number): NormaliserStats {
   return { obs: { mean, variance, count: 100 }, returns: { mean: [7], variance: [9], count: 100 } }
 }
 
-function makePolicy({ env, hidden, activation, normaliser }: Case) {
+function makePolicy({ env, hidden, activation, normaliser, sharedTrunk = false }: Case) {
   const spec = findEnv(env)
-  const shape = networkShape(spec, { hidden, actorHidden: null, criticHidden: [7], activation })
+  const shape = networkShape(spec, {
+    ...{ hidden, actorHidden: null, criticHidden: sharedTrunk ? hidden : [7], activation, sharedTrunk },
+  })
   const layout = layoutNetwork(shape)
   const params = new Float32Array(layout.paramStride)
   let k = 0
@@ -67,6 +70,7 @@ describe.each<Case>([
   { env: 'Acrobot-v1', hidden: [5], activation: 'relu', normaliser: null },
   { env: 'Pendulum-v1', hidden: [64, 64], activation: 'relu', normaliser: makeNormaliser(3) },
   { env: 'CartPole-v1', hidden: [9, 6], activation: 'silu', normaliser: null },
+  { env: 'Acrobot-v1', hidden: [9, 6], activation: 'tanh', normaliser: null, sharedTrunk: true },
   { env: 'MountainCarContinuous-v0', hidden: [], activation: 'tanh', normaliser: null },
 ])('$env, $hidden $activation', (given) => {
   const { spec, policy, tensors, model, onnx } = makePolicy(given)

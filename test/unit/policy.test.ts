@@ -13,6 +13,7 @@ const CATEGORICAL: NetworkShape = {
   dist: 'categorical',
 }
 const GAUSSIAN: NetworkShape = { ...CATEGORICAL, actionDim: 2, actorHidden: [], activation: 'relu', dist: 'gaussian' }
+const TRUNK: NetworkShape = { ...CATEGORICAL, criticHidden: [7, 6], sharedTrunk: true }
 const OBS = [0.5, -1, 2]
 
 /** Padded parameters: 0.3 sin(k) for the k-th trainable scalar, 0 in the padding. */
@@ -28,9 +29,10 @@ function makeParams(shape: NetworkShape): Float32Array {
 
 const make = (shape: NetworkShape): Policy => loadPolicy(policyFile('CartPole-v1', shape, makeParams(shape)))
 
-/** The network from the tensors of a file, written as plainly as possible. */
+/** The network from the tensors of a file, written as plainly as possible; behind the trunk, where there is one. */
 function forward(bytes: Uint8Array, net: string, x: number[], act: (v: number) => number): number[] {
   const { tensors } = readSafetensors(bytes)
+  if (net !== 'trunk' && tensors.has('trunk.0.weight')) x = forward(bytes, 'trunk', x, act).map(act)
   for (let l = 0; ; l++) {
     const weight = tensors.get(`${net}.${l}.weight`)
     if (!weight) return x
@@ -91,6 +93,7 @@ describe('a policy with statistics to normalise by', () => {
 describe.each([
   ['categorical, tanh', CATEGORICAL, Math.tanh],
   ['gaussian, relu', GAUSSIAN, (v: number) => Math.max(v, 0)],
+  ['shared trunk', TRUNK, Math.tanh],
   ['categorical, silu', { ...CATEGORICAL, activation: 'silu' as const }, (v: number) => v / (1 + Math.exp(-v))],
 ])('a policy: %s', (_, shape, act) => {
   const bytes = policyFile({ id: 'CartPole-v1' }, shape, makeParams(shape))
@@ -193,6 +196,18 @@ describe('files', () => {
     )
   })
 
+  test('hold a shared trunk once', () => {
+    const bytes = policyFile('x', TRUNK, makeParams(TRUNK))
+    const layers = ['trunk.0', 'trunk.1', 'actor.0', 'critic.0']
+    const names = layers.flatMap((name) => [`${name}.weight`, `${name}.bias`])
+    expect([...readSafetensors(bytes).tensors.keys()].toSorted()).toEqual(names.toSorted())
+    // 3 -> 7 -> 6, then 5 logits and 1 value.
+    expect(layoutNetwork(TRUNK).numParams).toBe(3 * 7 + 7 + 7 * 6 + 6 + 6 * 5 + 5 + 6 + 1)
+    const policy = loadPolicy(bytes)
+    expect(policy.shape).toEqual(TRUNK)
+    expect(policyFile(policy.env, policy.shape, makeParams(TRUNK))).toEqual(bytes)
+  })
+
   test('of the wrong number of parameters are not written', () => {
     expect(() => policyFile('x', CATEGORICAL, new Float32Array(3))).toThrow('params: 3 floats, but this network takes ')
   })
@@ -252,6 +267,26 @@ describe('files', () => {
       'activation',
       changed(shapeWith({ activation: 'gelu' })),
       'policy: metadata.shape.activation: "gelu" is not "tanh", "relu" or "silu".',
+    ],
+    [
+      'sharedTrunk',
+      changed(shapeWith({ sharedTrunk: 1 })),
+      'policy: metadata.shape.sharedTrunk: 1 is not true or false.',
+    ],
+    [
+      'a trunk of two widths',
+      changed(shapeWith({ sharedTrunk: true })),
+      'policy: metadata.shape.sharedTrunk: true, but [7,6] and [5] are not the same hidden layers.',
+    ],
+    [
+      'a trunk of no layers',
+      changed(shapeWith({ sharedTrunk: true, actorHidden: [], criticHidden: [] })),
+      'policy: metadata.shape.sharedTrunk: true, but [] and [] are not the same hidden layers.',
+    ],
+    [
+      'two networks instead of a trunk',
+      changed(shapeWith({ sharedTrunk: true, criticHidden: [7, 6] })),
+      'policy: tensor "actor.0.weight": F32 [7,3], expected F32 [5,6].',
     ],
     [
       'dist',

@@ -1,7 +1,7 @@
 /** Recorded numbers through the GPU's kernels: PPO updates, GAE, environment transitions. */
 import { actionDim, obsDim } from '../../../envs/env'
 import { findEnv } from '../../../envs/registry'
-import { valuesOffset } from '../../../src/buffers'
+import { headsLayout } from '../../../src/buffers'
 import { resolveConfig } from '../../../src/config'
 import { type Dispatch, encode } from '../../../src/gpu/dispatch'
 import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
@@ -106,7 +106,6 @@ export async function updateResult(run: Run): Promise<UpdateResult> {
 async function perSample(run: Run): Promise<SampleResult> {
   const { device } = run.gpu
   const { shape } = run.layout
-  const { outStride } = recordLayout(shape)
   const n = run.sizes.minibatchSize
   const [losses, headBytes] = await Promise.all([
     readBuffer(device, run.buffers.losses),
@@ -118,16 +117,16 @@ async function perSample(run: Run): Promise<SampleResult> {
     return readStruct(code, layout, new DataView(losses), i * layout.size) as Record<string, number>
   })
   const heads = new Float32Array(headBytes)
-  const valuesAt = valuesOffset(run.sizes, run.layout, n)
+  const { values, valueStride, outputStride } = headsLayout(run.sizes, run.layout, n)
   const { actionDim } = shape
   return {
     newLogprob: Float32Array.from(samples, (s) => s.newLogprob),
     ratio: Float32Array.from(samples, (s) => s.ratio),
     entropyPerSample: Float32Array.from(samples, (s) => s.entropy),
-    newValue: Float32Array.from({ length: n }, (_, i) => heads[valuesAt + i * 4]),
+    newValue: Float32Array.from({ length: n }, (_, i) => heads[values + i * valueStride]),
     out: Float32Array.from(
       { length: n * actionDim },
-      (_, i) => heads[Math.floor(i / actionDim) * outStride + (i % actionDim)],
+      (_, i) => heads[Math.floor(i / actionDim) * outputStride + (i % actionDim)],
     ),
   }
 }
@@ -162,16 +161,18 @@ export async function gae(args: GaeArgs): Promise<Tasks['gae'][1]> {
     fill(records, record.stride, record.reward, args.rewards)
     fill(records, record.stride, record.terminated, args.terminated)
     fill(records, record.stride, record.truncated, args.truncated)
-    const values = valuesOffset(run.sizes, run.layout, numEnvs)
+    const { values, valueStride } = headsLayout(run.sizes, run.layout, numEnvs)
     const heads = new Float32Array(run.buffers.heads.size / 4)
-    for (let env = 0; env < numEnvs; env++) heads[values + env * 4] = args.nextValue[env]
+    for (let env = 0; env < numEnvs; env++) heads[values + env * valueStride] = args.nextValue[env]
     const finalValues = new Float32Array(n * 4)
     for (let i = 0; i < n; i++) finalValues[i * 4] = args.finalValues[i]
     gpu.device.queue.writeBuffer(run.buffers.transitions, 0, records)
     gpu.device.queue.writeBuffer(run.buffers.heads, 0, heads)
     gpu.device.queue.writeBuffer(run.buffers.final_values, 0, finalValues)
     const { stopStride } = run.sizes
-    const list = [dispatch(run, 'gae', { numEnvs, numSteps, stopStride, values }, [Math.ceil(numEnvs / 64), 1, 1])]
+    const list = [
+      dispatch(run, 'gae', { numEnvs, numSteps, stopStride, values, valueStride }, [Math.ceil(numEnvs / 64), 1, 1]),
+    ]
     run.arena.upload()
     submit(run, list)
     const out = new Float32Array(await readBuffer(gpu.device, run.buffers.transitions))

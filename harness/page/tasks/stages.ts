@@ -1,6 +1,6 @@
 /** One iteration of one agent taken apart, for `compare`. */
 import { findEnv } from '../../../envs/registry'
-import { valuesOffset } from '../../../src/buffers'
+import { headsLayout } from '../../../src/buffers'
 import * as fused from '../../../src/fused'
 import type { Dispatch } from '../../../src/gpu/dispatch'
 import { readBuffer } from '../../../src/gpu/readback'
@@ -106,7 +106,10 @@ async function valuesAfter(run: Run): Promise<Float32Array> {
   const { numEnvs, batchSize } = run.sizes
   const at = (data: Float32Array, first: number, stride: number) =>
     Float32Array.from({ length: numEnvs }, (_, env) => data[first + env * stride])
-  if (run.plan === 'layered') return at(await read(run, 'heads'), valuesOffset(run.sizes, run.layout, numEnvs), 4)
+  if (run.plan === 'layered') {
+    const { values, valueStride } = headsLayout(run.sizes, run.layout, numEnvs)
+    return at(await read(run, 'heads'), values, valueStride)
+  }
   const { stride, value } = recordLayout(run.layout.shape)
   return at(await read(run, 'transitions'), batchSize * stride + value, stride)
 }
