@@ -11,6 +11,7 @@ import { pack } from './commands/pack'
 import { train } from './commands/train'
 import { verify } from './commands/verify'
 import { EXIT, HarnessError, UsageError } from './errors'
+import { plain } from './output'
 import { packageVersion } from './root.js'
 
 const COMMANDS: Command[] = [train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, pack]
@@ -54,7 +55,7 @@ async function runCommand([name, ...args]: string[]): Promise<number> {
 }
 
 function report(error: unknown): number {
-  const say = (text: string) => process.stderr.write(`${text}\n`)
+  const say = (text: string) => process.stderr.write(`${plain(text)}\n`)
   if (error instanceof HarnessError) {
     say(`error: ${error.message}`)
     // A message of the page's own is written for the user; anything else in there is a defect, whose place matters.

@@ -1,5 +1,6 @@
 /** Metrics rows as CSV (RFC 4180). */
 import type { MetricsRow } from '../src/metrics'
+import { plain } from './output'
 
 /** One agent's row of one iteration, as metrics.jsonl holds it. */
 export interface AgentRow extends MetricsRow {
@@ -44,15 +45,16 @@ export function flatten(row: AgentRow): Record<string, unknown> {
 }
 
 /**
- * One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front; commas, quotes and line ends
- * are quoted; null is empty.
+ * One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front, also where it is written with the
+ * wide signs of East Asian fonts; commas, quotes and line ends are quoted; control characters are escaped, for the file is
+ * shown in terminals; null is empty.
  */
 export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'number') return String(value)
-  const text = String(value)
-  const tame = /^[\s]*[=+\-@|]|^[\t\r\n]/.test(text) ? `'${text}` : text
-  return /[",\r\n']/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame
+  const text = plain(String(value))
+  const tame = /^\s*[=+\-@|＝＋－＠]|^[\t\n]/.test(text) ? `'${text}` : text
+  return /[",\n']/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame
 }
 
 export const csvLine = (cells: unknown[]): string => `${cells.map(csvCell).join(',')}\n`

@@ -1,5 +1,14 @@
 /** Where text goes: with `--json`, stdout belongs to the result and everything else goes to stderr. */
 
+/**
+ * Text from elsewhere, names and messages, for a terminal: control characters, which could move its cursor, colour it or
+ * rename it, and invisible ones, which turn text around, become escapes such as \u001b. Line ends and tabs stay.
+ */
+export const plain = (text: string): string => text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapes)
+
+const escapes = (text: string): string =>
+  text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
 export interface Output {
   /** A line for the reader. */
   say(line: string): void
@@ -15,9 +24,10 @@ export function makeOutput(json: boolean): Output {
   const stream = json ? process.stderr : process.stdout
   return {
     stream,
-    say: (line) => void stream.write(`${line}\n`),
-    warn: (line) => void process.stderr.write(`${line}\n`),
-    result: (value, text) => void process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`),
+    say: (line) => void stream.write(`${plain(line)}\n`),
+    warn: (line) => void process.stderr.write(`${plain(line)}\n`),
+    // In JSON these characters stand only in texts, where such an escape means the character.
+    result: (value, text) => void process.stdout.write(`${plain(json ? JSON.stringify(value) : text)}\n`),
   }
 }
 

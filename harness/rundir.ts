@@ -29,11 +29,18 @@ export interface RunDir {
   close(): void
 }
 
-/** `runs/CartPole-v1-s1-20260131-235959` */
+/** `runs/CartPole-v1-s1-20260131-235959`, whatever the environment is called: always one folder in `runs`. */
 export function defaultRunPath(env: string, seed: number, now = new Date()): string {
   const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  return join('runs', `${env}-s${seed}-${stamp}`)
+  return join('runs', `${safeName(env)}-s${seed}-${stamp}`)
 }
+
+/** Letters, digits, dots, hyphens and underscores; no dot or hyphen in front; never empty, and short. */
+const safeName = (name: string): string =>
+  name
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[.-]+/, '')
+    .slice(0, 80) || 'run'
 
 /**
  * Makes the folder, and removes what an earlier run left in it, so that no file of one run stands beside another's.

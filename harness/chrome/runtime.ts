@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'puppeteer'
 import { makeCalls } from '../calls'
 import { EXIT, HarnessError } from '../errors'
+import { plain } from '../output'
 import { packageRoot } from '../root.js'
 import type { Runtime } from '../runtime'
 import { type LaunchedChrome, type LaunchOptions, launchChrome } from './launch'
@@ -48,7 +49,7 @@ async function connect(chrome: LaunchedChrome, server: PageServer, options: Chro
   )
   page.on('close', () => breakAll(new HarnessError('chrome: the page was closed.', EXIT.deviceLost)))
   browser.on('disconnected', () => breakAll(new HarnessError('chrome: the browser ended.', EXIT.deviceLost)))
-  forwardConsole(page, options.onConsole ?? ((line) => process.stderr.write(`[page] ${line}\n`)))
+  forwardConsole(page, options.onConsole ?? ((line) => process.stderr.write(`[page] ${plain(line)}\n`)))
 
   const cdp = await page.createCDPSession()
   await cdp.send('Runtime.enable')

@@ -8,6 +8,7 @@ import { makeCalls } from '../calls'
 import { type AdapterChoice, chooseAdapter } from '../chrome/flags'
 import { readMachine } from '../chrome/launch'
 import { EXIT, HarnessError } from '../errors'
+import { plain } from '../output'
 import { packageRoot } from '../root.js'
 import type { Runtime } from '../runtime'
 import { SWIFTSHADER, swiftShaderFolder, vulkanLoaders } from './vulkan'
@@ -31,7 +32,7 @@ export async function openNode({ adapter = 'auto', onConsole }: NodeOptions = {}
   const version = dawnVersion()
   const linux = process.platform === 'linux'
   const drivers = vulkanDrivers(adapter)
-  const write = onConsole ?? ((line) => process.stderr.write(`[dawn] ${line}\n`))
+  const write = onConsole ?? ((line) => process.stderr.write(`[dawn] ${plain(line)}\n`))
   const child = fork(join(packageRoot(), 'dist', 'host.js'), linux ? vulkanLoaders() : [], {
     env: { ...process.env, ...drivers },
     execArgv: [],

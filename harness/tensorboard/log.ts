@@ -82,7 +82,7 @@ export function removeEvents(folder: string): void {
 
 /** A table for TensorBoard's panel "Text". */
 function markdownTable(values: PpoConfig & { env: string; preset: string }): string {
-  const cell = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('|', '\\|')
+  const cell = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)).replace(/[|\r\n]/g, ' ')
   const rows = Object.entries(values).map(([key, value]) => `|${key}|${cell(value)}|`)
   return ['|param|value|', '|-|-|', ...rows].join('\n')
 }

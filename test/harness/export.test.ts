@@ -86,6 +86,18 @@ describe('export', () => {
     expect(existsSync(path('own.onnx'))).toBe(true)
   })
 
+  test('a hostile name in a file is shown, and does nothing to the terminal', async () => {
+    const env = '\u001b[2J\u009b31m\u202eevil'
+    const file = writePolicy('hostile.safetensors', env)
+    const shown = await runCli(['export', file])
+    const json = await runCli(['export', file, '--json'])
+    const refused = await runCli(['eval', file])
+    expect([shown.code, json.code, refused.code]).toEqual([0, 0, 2])
+    for (const { stdout, stderr } of [shown, json, refused]) expect(stdout + stderr).not.toMatch(/[^\n\P{C}]/u)
+    expect(shown.stdout).toContain('\\u001b[2J\\u009b31m\\u202eevil: obs float')
+    expect(JSON.parse(json.stdout).env).toBe(env)
+  })
+
   test.each<[string, () => string[], RegExp]>([
     ['nothing', () => [], /RUN_OR_POLICY is missing/],
     ['no such file', () => [path('none')], /none: there is no such run or policy file/],
