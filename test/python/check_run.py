@@ -79,8 +79,8 @@ def forward(tensors: dict, network: str, x: numpy.ndarray, activation: str) -> n
         "silu": lambda v: v / (1 + numpy.exp(-v)),
     }[activation]
     layers = sorted(
-        (name.removesuffix(".weight") for name in tensors if name.startswith(network) and name.endswith(".weight")),
-        key=lambda name: int(name.split(".")[1]),
+        (n.removesuffix(".weight") for n in tensors if n.startswith((network, "trunk")) and n.endswith(".weight")),
+        key=lambda name: (name.startswith(network), int(name.split(".")[1])),  # a shared trunk comes first
     )
     for layer in layers:
         x = x @ tensors[f"{layer}.weight"].T.astype(numpy.float64) + tensors[f"{layer}.bias"]
