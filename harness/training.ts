@@ -1,14 +1,17 @@
 /** One training run, from the options to the files in its folder: what `train` and `learn` share. */
+
+import { join } from 'node:path'
 import type { MetricsRow } from '../src/metrics'
 import { layoutNetwork, networkShape } from '../src/network'
 import { policyFile } from '../src/policy'
 import { agentConfig } from '../src/sweep'
 import type { Given } from './args'
 import { type CurveRow, curveRow } from './csv'
+import { dumpName } from './diverged'
 import { EXIT, HarnessError } from './errors'
 import { gpuMachine, type Machine, referenceMachine } from './machine'
 import { count, type Output } from './output'
-import type { TrainResult } from './page/protocol'
+import type { TrainEvent, TrainResult } from './page/protocol'
 import { makeProgress } from './progress'
 import { provenance } from './provenance'
 import { openRunDir, type RunDir } from './rundir'
@@ -33,6 +36,8 @@ export interface Trained {
   /** Each agent's policy file, as it was saved. */
   policies: Uint8Array[]
   result: TrainResult
+  /** Paths of the dumps of agents that met a number that is not finite. */
+  dumps: Map<number, string>
 }
 
 /**
@@ -78,11 +83,13 @@ export async function trainRun({ setup, dir, machine, output }: Run): Promise<Tr
   const { spec, config } = setup
   const rows: CurveRow[][] = Array.from({ length: config.numAgents }, () => [])
   const solvedSeconds: (number | null)[] = rows.map(() => null)
+  const dumps = new Map<number, string>()
   const tensorboard = openTensorboard(dir.path, setup)
   const progress = makeProgress(output.stream, config.totalTimesteps)
   let result: TrainResult
   try {
     result = await machine.train(spec, config, (event) => {
+      if (event.type === 'dump') dumps.set(event.agent, saveDump(event, config.numAgents, dir))
       if (event.type !== 'rows') return
       const { rows: back, seconds } = event
       record(back, seconds, setup, rows, dir, tensorboard)
@@ -93,7 +100,14 @@ export async function trainRun({ setup, dir, machine, output }: Run): Promise<Tr
     progress.end()
     tensorboard.close()
   }
-  return { rows, solvedSeconds, policies: savePolicies(result, setup, dir), result }
+  return { rows, solvedSeconds, policies: savePolicies(result, setup, dir), result, dumps }
+}
+
+/** Writes a dump to the run folder; returns its path. */
+function saveDump(dump: Extract<TrainEvent, { type: 'dump' }>, numAgents: number, dir: RunDir): string {
+  const name = dumpName(dump.iteration, dump.agent, numAgents)
+  dir.file(name, dump.bytes)
+  return join(dir.path, name)
 }
 
 /** Appends what came back, [iteration][agent], to the run folder; an agent that had stopped before has no row. */
@@ -143,19 +157,4 @@ function savePolicies({ params, normalisers }: TrainResult, { spec, config }: Se
     if (config.numAgents > 1) dir.file(`policy-${k}.safetensors`, file)
     return file
   })
-}
-
-/** @throws HarnessError that names the first number that was not finite, when an agent stopped for that. */
-export function failIfDiverged(rows: CurveRow[][]): void {
-  for (const [agent, list] of rows.entries()) {
-    const row = list.at(-1)
-    if (row?.status !== 'notFinite') continue
-    const bad = row.notFinite
-    const place = bad?.buffer === 'gradients' ? `update ${bad.step}` : `step ${bad?.step}, env ${bad?.env}`
-    const where = bad ? `${bad.buffer}[agent ${agent}, ${place}]` : `agent ${agent}`
-    throw new HarnessError(
-      `train: ${where} is not finite in iteration ${row.iteration}. Use a smaller learningRate or maxGradNorm.`,
-      EXIT.diverged,
-    )
-  }
 }

@@ -10,6 +10,7 @@ import { version } from '../package.json'
 import { checkSpec } from './check/spec'
 import { checkpointFile } from './checkpoint'
 import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
+import { dumpFile } from './dump'
 import { type Gpu, gpuName } from './gpu/device'
 import type { Dispatch } from './gpu/dispatch'
 import { normalisersIn } from './hyper'
@@ -88,6 +89,11 @@ export interface Ppo {
    * `train` it is some iterations ahead of the rows; after the loss of a plain `device` it is the latest that was kept.
    */
   save(): Promise<Uint8Array>
+  /**
+   * What the first number that was not finite came from, as a safetensors file that `verify` replays: of an agent whose
+   * latest row is `row`, with `notFinite`.
+   */
+  dump(agent: number, row: MetricsRow): Promise<Uint8Array>
   /** Calls `listener` at each event of the kind; returns what ends it. */
   on<E extends keyof PpoEvents>(event: E, listener: (detail: PpoEvents[E]) => void): () => void
   /** Frees all buffers; destroys the device unless it was the caller's. */
@@ -194,6 +200,7 @@ export async function openPpo({
     policyFile: file,
     policy: async (agent) => loadPolicy(await file(agent)),
     save: async () => checkpoint(await lasting.state()),
+    dump: (agent, row) => dumpFile(lasting.run, agent, row, gpuName(lasting.gpu), version),
     on: (event, listener) => lasting.on(event, listener),
     dispose: () => lasting.dispose(),
   }

@@ -65,10 +65,11 @@ export async function autotune(run: Run, compile: CompileTuned): Promise<Tuning>
     const candidates = await Promise.all(
       THREADS.filter((threads) => threads <= most).map(async (threads) => {
         const kernel = threads === tuning.threads[stem] ? run.kernels[stem] : await compile(stem, threads)
-        return { value: { threads, kernel }, time: timer(run, stem, kernel) }
+        return { value: { threads, kernel }, ...timer(run, stem, kernel) }
       }),
     )
     const { best, times } = await fastest(candidates, ROUNDS, start + BUDGET_MS)
+    for (const { destroy } of candidates) destroy()
     tuning.measured[stem] = Object.fromEntries(candidates.map(({ value }, i) => [value.threads, times[i]]))
     tuning.threads[stem] = best.threads
     run.kernels[stem] = best.kernel
@@ -102,7 +103,8 @@ export async function fastest<T>(
   return { best: candidates[times.indexOf(Math.min(...times))].value, times }
 }
 
-function timer(run: Run, stem: Tuned, kernel: Kernel): () => Promise<number> {
+/** `time` measures once; `destroy` frees the arguments that it measures with. */
+function timer(run: Run, stem: Tuned, kernel: Kernel): { time: () => Promise<number>; destroy: () => void } {
   const { device } = run.gpu
   const trial: Run = { ...run, kernels: { ...run.kernels, [stem]: kernel }, bindGroups: new Map() }
   trial.arena = new ArgsArena(device)
@@ -113,7 +115,7 @@ function timer(run: Run, stem: Tuned, kernel: Kernel): () => Promise<number> {
   trial.arena.upload()
   const repeats = Math.max(1, Math.min(20, Math.floor(MEASURED_FLOPS / Math.max(steps[0].flops, 1))))
   const dispatches: Dispatch[] = Array.from({ length: repeats }, () => steps[0])
-  return async () => {
+  const time = async () => {
     const encoder = device.createCommandEncoder({ label: 'autotune' })
     const pass = encoder.beginComputePass({ label: stem })
     encode(pass, trial.arena, dispatches)
@@ -124,6 +126,7 @@ function timer(run: Run, stem: Tuned, kernel: Kernel): () => Promise<number> {
     await patiently(device, 'autotune', device.queue.onSubmittedWorkDone())
     return performance.now() - start
   }
+  return { time, destroy: () => trial.arena.destroy() }
 }
 
 async function clear({ gpu, buffers }: Run): Promise<void> {

@@ -1,6 +1,7 @@
 /** `learn`: one configuration with several seeds, trained side by side, and what their policies are worth. */
 import type { Command, Given } from '../args'
 import { seedsCurve } from '../curve'
+import { failIfDiverged } from '../diverged'
 import { EXIT, UsageError } from '../errors'
 import { count, linesOfJson, makeOutput, table } from '../output'
 import { provenance } from '../provenance'
@@ -8,7 +9,7 @@ import { defaultRunPath } from '../rundir'
 import { CURVE_POINTS, EPISODES, type LearnSummary, type SeedResult, seedResults, summariseSeeds } from '../seeds'
 import { CONFIG_FLAGS, optionList, readInteger, readSetup } from '../setup'
 import { deviation, meanOrNull } from '../summary'
-import { failIfDiverged, openRun, type Run, trainRun } from '../training'
+import { openRun, type Run, trainRun } from '../training'
 
 const { env, preset, seed, 'num-agents': numAgents, ...others } = CONFIG_FLAGS
 const AGENTS_REFUSED = 'learn trains one agent for each seed. Use --seeds N.'
@@ -77,7 +78,7 @@ async function finishLearn(run: Run): Promise<number> {
   const source = { ...provenance(), ...machine.facts }
   dir.file('learn.json', linesOfJson({ ...summary, interrupted: interrupted(), agents, config, source }))
   output.result(summary, summaryText(summary, agents, spec.rewardThreshold))
-  failIfDiverged(trained.rows)
+  failIfDiverged(trained.rows, trained.dumps)
   return interrupted() ? EXIT.interrupted : EXIT.done
 }
 

@@ -1,12 +1,13 @@
 /** `train`: one run, and the folder that it leaves. */
 import type { Command, Given } from '../args'
 import { learningCurve } from '../curve'
+import { failIfDiverged } from '../diverged'
 import { EXIT } from '../errors'
 import { count, makeOutput } from '../output'
 import { defaultRunPath, weightsHash } from '../rundir'
 import { CONFIG_FLAGS, optionList, readSetup, type Setup } from '../setup'
 import { summarise, type TrainSummary } from '../summary'
-import { failIfDiverged, openRun, type Run, trainRun } from '../training'
+import { openRun, type Run, trainRun } from '../training'
 
 export const train: Command = {
   name: 'train',
@@ -38,7 +39,7 @@ async function runTrain(given: Given): Promise<number> {
 
 async function finishTrain(run: Run): Promise<number> {
   const { setup, dir, machine, output, interrupted } = run
-  const { rows, result } = await trainRun(run)
+  const { rows, result, dumps } = await trainRun(run)
   dir.file('learning-curve.svg', learningCurve(setup.spec, rows, machine.adapter))
   const summary = summarise(setup, rows, {
     wallSeconds: result.seconds,
@@ -58,7 +59,7 @@ async function finishTrain(run: Run): Promise<number> {
     commandSeconds: process.uptime(),
   })
   output.result(summary, summaryText(summary, setup))
-  failIfDiverged(rows)
+  failIfDiverged(rows, dumps)
   return interrupted() ? EXIT.interrupted : EXIT.done
 }
 

@@ -9,6 +9,7 @@ import { packageRoot } from '../root.js'
 import type { Runtime } from '../runtime'
 import { announceAdapter, RUNTIME_FLAGS, readRuntime } from '../setup'
 import type { Check } from '../verify/check'
+import { replayDumpGpu, replayDumpReference } from '../verify/dump'
 import { type Golden, readGolden } from '../verify/file'
 import { verifyGaeGpu, verifyGaeReference } from '../verify/gae'
 import { verifyTransitionsGpu, verifyTransitionsReference } from '../verify/transitions'
@@ -26,8 +27,9 @@ export const verify: Command = {
   positionals: { usage: '[FILE]...', min: 0, max: Number.POSITIVE_INFINITY },
   flags: { json: { help: 'Print the result as one line of JSON, the last of stdout.' }, ...RUNTIME_FLAGS },
   details:
-    'Kinds: PPO updates and GAE (.safetensors), recorded transitions of an environment (.json). Without FILE, all of\n' +
-    'test/golden. Exit code 1 when a number is out of its limit, 2 when a file cannot be read or is not supported.',
+    'Kinds: PPO updates, GAE and the dumps of runs that diverged (.safetensors), recorded transitions of an environment\n' +
+    '(.json). Without FILE, all of test/golden. Exit code 1 when a number is out of its limit, or a dump is not\n' +
+    'reproduced, 2 when a file cannot be read or is not supported.',
   run: runVerify,
 }
 
@@ -72,6 +74,7 @@ function defaultFiles(): string[] {
 function verifyReference(golden: Golden): Check[] {
   if (golden.kind === 'update') return verifyUpdateReference(golden.golden)
   if (golden.kind === 'gae') return verifyGaeReference(golden.golden)
+  if (golden.kind === 'dump') return replayDumpReference(golden.golden)
   return verifyTransitionsReference(golden.golden)
 }
 
@@ -80,6 +83,7 @@ async function verifyGpu(golden: Golden, runtime: Runtime, file: string): Promis
   try {
     if (golden.kind === 'update') return await verifyUpdateGpu(golden.golden, runtime)
     if (golden.kind === 'gae') return await verifyGaeGpu(golden.golden, runtime)
+    if (golden.kind === 'dump') return await replayDumpGpu(golden.golden, runtime)
     return await verifyTransitionsGpu(golden.golden, runtime)
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error
@@ -91,6 +95,10 @@ async function verifyGpu(golden: Golden, runtime: Runtime, file: string): Promis
 function describe({ file, kind, checks }: VerifiedFile, output: Output): void {
   output.say(`${file} (${kind})`)
   for (const side of ['reference', 'gpu'] as const) {
+    if (kind === 'dump') {
+      for (const c of checks.filter((c) => c.side === side)) output.say(`  ${side.padEnd(10)}${c.name}${c.worst}`)
+      continue
+    }
     const own = checks.filter((c) => c.side === side)
     const share = (c: Check) => (c.measure === 'rel' ? c.maxRelError : c.maxAbsError)! / (c.limit || 1)
     const passed = own.filter((c) => c.ok)

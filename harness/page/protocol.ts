@@ -49,6 +49,8 @@ export type TrainEvent =
   | { type: 'rows'; rows: (MetricsRow | null)[][]; seconds: number }
   /** Of an iteration whose rows have been told. */
   | { type: 'checkpoint'; bytes: Uint8Array }
+  /** Of an agent that stopped at a number that is not finite. */
+  | { type: 'dump'; agent: number; iteration: number; bytes: Uint8Array }
   | { type: 'deviceLost'; detail: PpoEvents['deviceLost'] }
   | { type: 'recovered'; detail: PpoEvents['recovered'] }
 

@@ -1,8 +1,10 @@
 /** Reads a golden file, and says which of the three kinds it is. */
 import { readFileSync } from 'node:fs'
+import { DUMP_FORMAT } from '../../src/formats'
 import { type PpoGolden, readPpoGolden } from '../../src/reference/golden'
 import { readSafetensors, type SafetensorsFile } from '../../src/safetensors'
 import { UsageError } from '../errors'
+import { type Dump, readDump } from './dump'
 import { type GaeGolden, readGaeGolden } from './gae'
 import { readTransitionsGolden, type TransitionsGolden } from './transitions'
 
@@ -10,6 +12,7 @@ export type Golden =
   | { kind: 'update'; golden: PpoGolden }
   | { kind: 'gae'; golden: GaeGolden }
   | { kind: 'transitions'; golden: TransitionsGolden }
+  | { kind: 'dump'; golden: Dump }
 
 /** @throws UsageError that names the file, for anything that is not exactly one of the kinds. */
 export function readGolden(file: string): Golden {
@@ -27,6 +30,7 @@ export function readGolden(file: string): Golden {
 }
 
 function readTensors(tensors: SafetensorsFile): Golden {
+  if (tensors.metadata.format === DUMP_FORMAT) return { kind: 'dump', golden: readDump(tensors) }
   const names = [...tensors.tensors.keys()]
   for (const [name, { dtype, data }] of tensors.tensors) {
     if (data instanceof BigInt64Array || data instanceof BigUint64Array) {

@@ -1,4 +1,5 @@
 /** Getting numbers off the GPU: a ring of staging buffers for metrics, and plain copies for everything rare. */
+import type { BufferRange } from './dispatch'
 import { patiently } from './patience'
 
 /**
@@ -49,19 +50,29 @@ export async function readBuffer(device: GPUDevice, buffer: GPUBuffer): Promise<
 }
 
 /** Copies whole buffers to the CPU, all as they are between the submits before and after this call. */
-export async function readBuffers(device: GPUDevice, buffers: GPUBuffer[]): Promise<ArrayBuffer[]> {
-  const label = `${buffers.map((buffer) => buffer.label).join()}.readback`
+export const readBuffers = (device: GPUDevice, buffers: GPUBuffer[]): Promise<ArrayBuffer[]> =>
+  readRanges(
+    device,
+    buffers.map((buffer) => ({ buffer })),
+  )
+
+/** The same for ranges of buffers; offsets and sizes in bytes, multiples of 4. */
+export async function readRanges(device: GPUDevice, ranges: BufferRange[]): Promise<ArrayBuffer[]> {
+  const label = `${[...new Set(ranges.map(({ buffer }) => buffer.label))].join()}.readback`
+  const parts = ranges.map(({ buffer, offset = 0, size = buffer.size - offset }) => ({ buffer, offset, size }))
   const starts = [0]
-  for (const { size } of buffers) starts.push(starts.at(-1)! + size)
+  for (const { size } of parts) starts.push(starts.at(-1)! + size)
   const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ
   const staging = device.createBuffer({ label, size: starts.at(-1)!, usage })
   try {
     const encoder = device.createCommandEncoder({ label: 'readback' })
-    for (const [i, buffer] of buffers.entries()) encoder.copyBufferToBuffer(buffer, 0, staging, starts[i], buffer.size)
+    for (const [i, { buffer, offset, size }] of parts.entries()) {
+      encoder.copyBufferToBuffer(buffer, offset, staging, starts[i], size)
+    }
     device.queue.submit([encoder.finish()])
     await patiently(device, label, staging.mapAsync(GPUMapMode.READ))
     const all = staging.getMappedRange()
-    return buffers.map((_, i) => all.slice(starts[i], starts[i + 1]))
+    return parts.map((_, i) => all.slice(starts[i], starts[i + 1]))
   } finally {
     staging.destroy()
   }

@@ -119,7 +119,19 @@ describe('train', () => {
     const out = join(folder, 'diverged')
     const { code, stderr } = await runCli(['train', ...options, '--total-timesteps', '4096', '--out', out])
     expect(code).toBe(4)
-    expect(stderr).toMatch(/error: train: \w+\[agent 0, .*\] is not finite in iteration \d+/)
+    const told = /agent 0 \(seed \d+\), iteration (\d+): (\w+) of .* are not finite\. .*npm run verify -- (.*)$/m.exec(
+      stderr,
+    )
+    expect(told, stderr).not.toBeNull()
+    const [, iteration, buffer, dump] = told!
+    expect(dump).toBe(join(out, `not-finite-${iteration}.safetensors`))
+    const replay = await runCli(['verify', dump, '--json'])
+    expect(replay.code, replay.stderr).toBe(0)
+    const [{ kind, checks }] = JSON.parse(lastLine(replay.stdout)).files
+    expect(kind).toBe('dump')
+    const [, gpuSide] = checks
+    expect(gpuSide).toMatchObject({ side: 'gpu', ok: true, name: expect.stringContaining(buffer) })
+    expect(gpuSide.worst).toContain('reproduced: ')
   })
 
   test('no adapter: exit code 3 and what to do', async () => {

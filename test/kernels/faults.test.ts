@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { EnvSpec } from '../../envs/env'
+import { readDump, replayDumpGpu, replayDumpReference } from '../../harness/verify/dump'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
 import { initParams } from '../../src/init'
 import type { MetricsRow, NotFinite } from '../../src/metrics'
+import { isNormalising } from '../../src/normaliser'
 import { stateIsFinite } from '../../src/reference/faults'
 import { createReferencePpo, layoutFor } from '../../src/reference/ppo'
 import { resetEnv } from '../../src/reference/reset_envs'
+import { readSafetensors } from '../../src/safetensors'
 import { FAULTS, faultyEnv, faultySpec } from '../support/faulty_env'
+import { gpu } from '../support/gpu'
 import { trainInPage } from '../support/train'
 
 const TIMEOUT = 180_000
@@ -100,6 +104,21 @@ describe.each([
     const solo = await train({ ...config, numAgents: 1, seed: config.seed + healthy }, withoutSubgroups)
     expect(solo.params).toEqual(many.paramsOf(healthy))
     expect(solo.rows[0]).toEqual(many.rows[healthy])
+    // Every dump says on both sides what was reported, from itself alone.
+    const dumps = many.events.flatMap((event) => (event.type === 'dump' ? [event] : []))
+    expect(dumps.length).toBeGreaterThan(3)
+    for (const { agent, bytes } of dumps) {
+      const dump = readDump(readSafetensors(bytes), faultyEnv as unknown as EnvSpec)
+      expect(dump.facts).toMatchObject({ agent, notFinite: many.rows[agent].at(-1)!.notFinite })
+      const [reference] = replayDumpReference(dump)
+      const [gpuSide] = await replayDumpGpu(dump, await gpu())
+      expect([reference.worst, gpuSide.worst]).toEqual(Array(2).fill(expect.stringContaining('; reproduced: env_')))
+      expect(gpuSide.ok).toBe(true)
+      if (isNormalising(config)) continue
+      // Control: from a state that draws no fault nothing is reproduced.
+      const words = dump.words('env_state').map((_, i) => i)
+      expect((await replayDumpGpu({ ...dump, words: () => words }, await gpu()))[0].ok).toBe(false)
+    }
     for (const stats of many.normalisers) {
       expect(stateIsFinite(stats)).toBe(true)
     }

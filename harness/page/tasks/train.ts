@@ -5,7 +5,7 @@ import { readBuffer } from '../../../src/gpu/readback'
 import { reset } from '../../../src/iteration'
 import { loadPpo } from '../../../src/load'
 import { networkShape } from '../../../src/network'
-import { createPpo, iteration } from '../../../src/ppo'
+import { createPpo, iteration, type Ppo, type TrainUpdate } from '../../../src/ppo'
 import { createRun, destroyRun } from '../../../src/run'
 import { Trainer } from '../../../src/trainer'
 import type { Tuning } from '../../../src/tuning'
@@ -14,6 +14,9 @@ import type { Emit } from '../main'
 import type { TrainArgs, TrainEvent, TrainResult } from '../protocol'
 
 let running: AbortController | undefined
+
+/** Agents that diverge together are mostly of a kind: so many dumps at once, and not thousands. */
+const MOST_DUMPS = 4
 
 /** Trains and reports rows as they come back. */
 export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
@@ -34,6 +37,7 @@ export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
     const options = { signal: abort.signal, totalTimesteps: untilTimesteps, checkpointEvery }
     for await (const { rows, checkpoint } of ppo.train(options)) {
       tell({ type: 'rows', rows, seconds: seconds() })
+      for (const dump of await dumpsOf(ppo, rows)) tell(dump)
       if (checkpoint) tell({ type: 'checkpoint', bytes: checkpoint })
       if (ppo.iterations >= losses[0]) {
         losses.shift()
@@ -60,6 +64,16 @@ export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
     ppo.dispose()
     device?.destroy()
   }
+}
+
+/** Dumps of the first agents that stopped in `rows` at a number that is not finite. */
+async function dumpsOf(ppo: Ppo, rows: TrainUpdate['rows']): Promise<TrainEvent[]> {
+  const bad = rows.flatMap((agents) => agents.flatMap((row, agent) => (row?.notFinite ? [{ agent, row }] : [])))
+  const dumps: TrainEvent[] = []
+  for (const { agent, row } of bad.slice(0, MOST_DUMPS)) {
+    dumps.push({ type: 'dump', agent, iteration: row.iteration, bytes: await ppo.dump(agent, row) })
+  }
+  return dumps
 }
 
 /** Two iterations of a run that was tuned, on any adapter. */

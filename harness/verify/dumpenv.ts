@@ -1,0 +1,118 @@
+/** One step of an environment, from the state that a dump holds. */
+import { obsDim } from '../../envs/env'
+import { readState, readWord, stateWords } from '../../src/check/state'
+import { link } from '../../src/gpu/link'
+import { reflectStruct, writeStruct } from '../../src/gpu/reflect'
+import { envSlots, policySlots } from '../../src/kernels'
+import { isNormalising, normaliserLayout } from '../../src/normaliser'
+import { FLAG } from '../../src/reference/faults'
+import { makeRng, STREAM } from '../../src/reference/rng'
+import { actionForEnv } from '../../src/reference/step_envs'
+import { SHADERS } from '../../src/shaders'
+import type { Runtime } from '../runtime'
+import type { Dump, Replayed } from './dump'
+
+/** The step that led to what was found; null for an observation that no step led to, but a reset. */
+function stepOf({ facts, record, floats }: Dump): number | null {
+  const { buffer, step } = facts.notFinite
+  if (buffer !== 'obs') return step
+  const flags = step > 0 ? floats('records')[(step - 1) * record.stride + record.terminated] : 0
+  return flags >= FLAG.standsStill ? step - 1 : null
+}
+
+const globalStep = ({ facts, config }: Dump, step: number): number => (facts.iteration - 1) * config.numSteps + step
+
+const linked = ({ spec, config, layout }: Dump) => {
+  const slots = { ...policySlots(layout.shape), ...envSlots(spec, true, config) }
+  return { slots, code: link('shaders/step_envs.wgsl', SHADERS, slots).code }
+}
+
+export function envOnReference(dump: Dump): Replayed {
+  const { spec, config, facts, record, floats, words } = dump
+  if (!spec.twin) return { part: 'the environment, which has no twin,', results: {} }
+  const layout = stateWords(linked(dump).code)
+  const state = readState(layout, words('env_state'), 0)
+  const step = stepOf(dump)
+  const obs = new Float64Array(obsDim(spec))
+  const twin = spec.twin as { step: (...args: unknown[]) => { reward: number }; observe: (...args: unknown[]) => void }
+  if (step === null) {
+    twin.observe(state, obs, 0)
+    return { part: 'env_observe', results: { obs } }
+  }
+  const action = actionForEnv(spec.actionSpace, floats('records'), step * record.stride + record.action)
+  const rng = makeRng(config.seed, globalStep(dump, step), STREAM.ENV_STEP, facts.notFinite.env)
+  const { reward } = twin.step(state, action, rng)
+  twin.observe(state, obs, 0)
+  return { part: 'env_step', results: { states: numbersIn(state), rewards: [reward], obs } }
+}
+
+const numbersIn = (value: unknown): number[] =>
+  typeof value === 'number' ? [value] : Object.values(value as object).flatMap(numbersIn)
+
+/** By the kernel of the layered plan, which all plans share the step of; alone in one step of as many environments. */
+export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> {
+  const { spec, config, facts, record, layout, floats, words } = dump
+  const { slots, code } = linked(dump)
+  const step = stepOf(dump)
+  const { env } = facts.notFinite
+  const numEnvs = env + 1
+  const state = words('env_state')
+  const envStates = new Uint32Array(numEnvs * state.length)
+  envStates.set(state, env * state.length)
+  const transitions = new Float32Array(2 * numEnvs * record.stride)
+  const normaliser: Record<string, Float32Array> = isNormalising(config)
+    ? { normaliser: normaliserFor(dump, numEnvs) }
+    : {}
+  const common = { env_states: envStates, transitions, stop: new Uint32Array(4), ...normaliser }
+  const sizes = { numEnvs, numSteps: 1, stopStride: 4 }
+  const workgroups: [number, number, number] = [Math.ceil(numEnvs / 64), 1, 1]
+  const obsAt = (row: number) => row * record.stride + record.obs
+  if (step === null) {
+    const run = { stem: 'observe_envs', slots, args: sizes, buffers: common, outputs: ['transitions'], workgroups }
+    const after = await runtime.call('runKernel', run)
+    return { part: 'env_observe', results: { obs: after.transitions.subarray(obsAt(env), obsAt(env) + obsDim(spec)) } }
+  }
+  const action = floats('records')
+    .subarray(step * record.stride + record.action)
+    .subarray(0, record.actionCount)
+  transitions.set(action, env * record.stride + record.action)
+  const progress = reflectStruct(code, 'Progress')
+  const bytes = new DataView(new ArrayBuffer(progress.size))
+  const zeros = Object.fromEntries(progress.fields.map(({ name }) => [camel(name), 0]))
+  // With one step in an iteration, the iteration is the global step.
+  writeStruct(code, progress, { ...zeros, seed: config.seed, iteration: globalStep(dump, step) }, bytes)
+  const after = await runtime.call('runKernel', {
+    stem: 'step_envs',
+    slots,
+    args: { ...sizes, maxEpisodeSteps: 2 ** 24, step: 0 },
+    buffers: {
+      ...common,
+      progress: new Uint32Array(bytes.buffer),
+      episodes: new Uint32Array((numEnvs * reflectStruct(code, 'Episode').size) / 4),
+      final_obs: new Float32Array(numEnvs * layout.actor[0].inStride),
+    },
+    outputs: ['transitions', 'env_states', 'final_obs'],
+    workgroups,
+  })
+  const flags = after.transitions[env * record.stride + record.terminated]
+  // The kernel keeps the state before a step that fails, and says whether it was the state.
+  const kept = stateWords(code).map((word) => readWord(word, after.env_states as Uint32Array, env * state.length))
+  return {
+    part: 'env_step',
+    results: {
+      states: flags & FLAG.stateNotFinite ? [Number.NaN] : kept,
+      rewards: [after.transitions[env * record.stride + record.reward]],
+      obs: after.transitions.subarray(obsAt(numEnvs + env), obsAt(numEnvs + env) + obsDim(spec)),
+    },
+  }
+}
+
+/** The statistics of the dump, for so many environments that have gathered nothing. */
+function normaliserFor({ spec, floats }: Dump, numEnvs: number): Float32Array {
+  const { agentFloats, envFloats } = normaliserLayout(obsDim(spec))
+  const data = new Float32Array(agentFloats + numEnvs * envFloats)
+  data.set(floats('normaliser'))
+  return data
+}
+
+const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())

@@ -1,0 +1,90 @@
+/** What a rollout computes beside the environment, from a dump: the policy's outputs, values, advantages. */
+import { gae } from '../../src/reference/gae'
+import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
+import { actionStride, sample } from '../../src/reference/sample'
+import type { Runtime } from '../runtime'
+import type { Dump, Replayed } from './dump'
+import { updateArgs } from './dumpupdate'
+
+const column = ({ record, config, floats }: Dump, at: number, rows = config.numSteps): Float32Array =>
+  Float32Array.from({ length: rows }, (_, t) => floats('records')[t * record.stride + at])
+
+/** Outputs of actor and critic for one padded observation. */
+function networksAt({ layout, floats }: Dump, obs: Float64Array) {
+  const params = Float64Array.from(floats('parameters'))
+  const { activation } = layout.shape
+  const forward = (layers: typeof layout.actor) =>
+    mlpForward(layers, activation, params, obs, 1, makeLayerBuffers(layers, activation, 1))
+  return { params, out: forward(layout.actor), value: forward(layout.critic)[0] }
+}
+
+export function forwardOnReference(dump: Dump): Replayed {
+  const { config, facts, layout, record, floats } = dump
+  const { step, env } = facts.notFinite
+  const at = step * record.stride + record.obs
+  const { params, out, value } = networksAt(
+    dump,
+    Float64Array.from(floats('records').subarray(at, at + record.obsStride)),
+  )
+  const { dist, actionDim } = layout.shape
+  const gaussian = layout.logStd >= 0
+  const head = { dist, actionDim, out, outStride: out.length, logStd: gaussian ? params : null }
+  const actions = new Float64Array(actionStride(dist, actionDim))
+  const globalStep = (facts.iteration - 1) * config.numSteps + step
+  // `sample` takes the outputs' row of its environment; there is one row, and the random numbers are the environment's.
+  const rows = new Float64Array((env + 1) * out.length)
+  rows.set(out, env * out.length)
+  const logprob = sample({ ...head, out: rows, logStdOffset: layout.logStd }, config.seed, globalStep, env, actions, 0)
+  const logits = out.subarray(0, actionDim)
+  return { part: 'policy and value', results: { logits, actions, logprobs: [logprob], values: [value] } }
+}
+
+export async function forwardOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> {
+  const { facts, record, floats } = dump
+  const { step } = facts.notFinite
+  const row = floats('records').slice(step * record.stride, (step + 1) * record.stride)
+  const { samples } = await runtime.call('update', updateArgs(dump, row, 'layered', { mean: 0, invStd: 1 }))
+  const { out, newValue, newLogprob } = samples!
+  return { part: 'policy and value', results: { logits: out, values: newValue, logprobs: newLogprob } }
+}
+
+/** What advantages are made of, of the environment alone. */
+function gaeInputs(dump: Dump) {
+  const { config, record, floats } = dump
+  const { numSteps, gamma, gaeLambda, bootstrapTruncated } = config
+  const finalValues = Float32Array.from({ length: numSteps }, (_, t) => {
+    const cut = floats('records')[t * record.stride + record.truncated] !== 0
+    const obs = floats('final_obs').subarray(t * record.obsStride, (t + 1) * record.obsStride)
+    return cut ? networksAt(dump, Float64Array.from(obs)).value : 0
+  })
+  return {
+    ...{ numSteps, numEnvs: 1, gamma, gaeLambda, bootstrapTruncated, finalValues },
+    rewards: column(dump, record.reward),
+    values: column(dump, record.value, numSteps + 1),
+    terminated: Uint32Array.from(column(dump, record.terminated)),
+    truncated: Uint32Array.from(column(dump, record.truncated)),
+  }
+}
+
+export function gaeOnReference(dump: Dump): Replayed {
+  const advantages = new Float64Array(dump.config.numSteps)
+  const returns = new Float64Array(dump.config.numSteps)
+  gae(gaeInputs(dump), advantages, returns)
+  return { part: 'gae', results: { advantages: [...advantages, ...returns] } }
+}
+
+export async function gaeOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> {
+  const { bootstrapTruncated, values, truncated, ...inputs } = gaeInputs(dump)
+  const { numSteps } = inputs
+  // A time limit that counts as an end is one: the kernel that is asked here always bootstraps.
+  const terminated = bootstrapTruncated ? inputs.terminated : inputs.terminated.map((x, t) => Number(x || truncated[t]))
+  const args = {
+    ...inputs,
+    terminated,
+    truncated,
+    values: values.slice(0, numSteps),
+    nextValue: values.slice(numSteps),
+  }
+  const { advantages, returns } = await runtime.call('gae', args)
+  return { part: 'gae', results: { advantages: [...advantages, ...returns] } }
+}
