@@ -5,8 +5,10 @@ import { checkSpec } from './check/spec'
 import { type Checkpoint, isCheckpoint, readCheckpoint } from './checkpoint'
 import { ConfigError, derivedSizes, type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
 import { type NetworkShape, networkShape } from './network'
+import { openPpo } from './open'
+import { OPTIONS, type OptionName } from './options'
 import { readPolicy } from './policy'
-import { type CreateOptions, openPpo, type Ppo } from './ppo'
+import { type CreateOptions, iteration, type Ppo } from './ppo'
 import { learningRateAt, remainingAt } from './reference/control'
 import { readSafetensors } from './safetensors'
 import type { Snapshot } from './snapshot'
@@ -31,7 +33,10 @@ export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Pro
   if (preset !== undefined) throw new ConfigError('preset: a checkpoint has its own options. Leave preset out.')
   const checkpoint = continued(readCheckpoint(bytes, env), given)
   const { spec, config, origin, snapshot } = checkpoint
-  return openPpo({ env: spec, config, device, gpu, snapshot, tuning: origin.tuning, seconds: origin.seconds })
+  return openPpo(
+    { env: spec, config, device, gpu, snapshot, tuning: origin.tuning, seconds: origin.seconds },
+    iteration,
+  )
 }
 
 /**
@@ -41,11 +46,11 @@ export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Pro
 export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
   const before = checkpoint.config
   const config = resolveConfig(before, given, checkpoint.spec)
-  for (const key of Object.keys(config) as (keyof PpoConfig)[]) {
-    if (key === 'totalTimesteps' || JSON.stringify(config[key]) === JSON.stringify(before[key])) continue
+  for (const key of Object.keys(OPTIONS) as OptionName[]) {
+    const [now, then] = [config, before].map((c) => JSON.stringify((c.sweep as Partial<PpoConfig>)[key] ?? c[key]))
+    if (key === 'totalTimesteps' || now === then) continue
     throw new ConfigError(
-      `config.${key}: ${JSON.stringify(config[key])}, but the checkpoint was trained with ${JSON.stringify(before[key])}. ` +
-        `Leave ${key} out; only totalTimesteps may change.`,
+      `config.${key}: ${now}, but the checkpoint was trained with ${then}. Leave ${key} out; only totalTimesteps may change.`,
     )
   }
   if (config.totalTimesteps === before.totalTimesteps) return checkpoint
@@ -112,5 +117,5 @@ function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
         `${JSON.stringify(shape[key])} in this run on ${env.id}. Use the environment and the network of the file.`,
     )
   }
-  return openPpo({ env, config, device, gpu, weights: data })
+  return openPpo({ env, config, device, gpu, weights: data }, iteration)
 }

@@ -6,26 +6,21 @@
  * metrics per agent comes back late, through a ring of three staging buffers.
  */
 import type { EnvSpec } from '../envs/env'
-import { version } from '../package.json'
 import { checkSpec } from './check/spec'
-import { checkpointFile } from './checkpoint'
 import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
-import { dumpFile } from './dump'
-import { type Gpu, gpuName } from './gpu/device'
+import type { Gpu } from './gpu/device'
 import type { Dispatch } from './gpu/dispatch'
-import { normalisersIn } from './hyper'
-import { control, measure, reset, rollout, update } from './iteration'
+import type { DeviceSource } from './gpu/source'
+import { control, measure, rollout, update } from './iteration'
 import type { Plan } from './kernels'
 import type { MetricsRow } from './metrics'
-import { networkShape } from './network'
 import type { NormaliserStats } from './normaliser'
-import { loadPolicy, type Policy, type PolicyData, policyFile } from './policy'
-import { type DeviceSource, LastingRun, type PpoEvents } from './recovery'
-import { createRun, type Run } from './run'
-import type { Snapshot } from './snapshot'
-import { type Calls, type Every, Trainer } from './trainer'
+import { openPpo } from './open'
+import type { Policy } from './policy'
+import type { PpoEvents } from './recovery'
+import type { Run } from './run'
+import type { Calls, Every } from './trainer'
 import type { Tuning } from './tuning'
-import { writeFirstWeights, writeWeights } from './weights'
 
 export interface CreateOptions extends PpoOptions {
   /** The environment, such as `cartPole`. */
@@ -117,91 +112,6 @@ export function iteration(run: Run, slot: number): Dispatch[] {
 export async function createPpo(options: CreateOptions): Promise<Ppo> {
   const { env, preset = 'default', device, gpu, ...given } = options
   checkSpec(env)
-  return openPpo({ env, config: resolveConfig(presetOptions(env, preset), given, env), device, gpu })
-}
-
-/** What a run begins with, or goes on from. */
-export interface Beginning extends Pick<CreateOptions, 'env' | 'device' | 'gpu'> {
-  config: PpoConfig
-  snapshot?: Snapshot
-  /** Of every agent, instead of random ones. */
-  weights?: Pick<PolicyData, 'params' | 'normaliser'>
-  /** Found by an earlier run on the same adapter. */
-  tuning?: Tuning
-  /** Seconds of training before. */
-  seconds?: number
-}
-
-/** A run of a checked configuration. */
-export async function openPpo({
-  env,
-  config,
-  snapshot,
-  weights,
-  tuning,
-  seconds = 0,
-  ...source
-}: Beginning): Promise<Ppo> {
-  const shape = networkShape(env, config)
-  let known = tuning
-  let calls: Calls | undefined
-  const prepare = async (gpu: Gpu) => {
-    const run = await createRun(gpu, { spec: env, shape, config, iterationsPerSubmit: 'auto', tuning: known })
-    const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot), calls)
-    known = run.tuning
-    calls = trainer.calls
-    if (weights) writeWeights(run, weights)
-    else writeFirstWeights(run)
-    return { run, trainer }
-  }
-  const lasting = await LastingRun.open(source, prepare, snapshot ?? null)
-  let trained = seconds
-
-  const checkpoint = (snapshot: Snapshot): Uint8Array => {
-    const { gpu, run } = lasting
-    const { plan, tuning } = run
-    const origin = { library: version, adapter: gpuName(gpu), software: gpu.software, plan, tuning, seconds: trained }
-    return checkpointFile({ spec: env, config, origin, snapshot })
-  }
-  const params = async () => new Float32Array((await lasting.state()).buffers.parameters!)
-  const normalisers = async () => normalisersIn(lasting.run, (await lasting.state()).buffers.normaliser)
-  const file = async (agent = 0): Promise<Uint8Array> => {
-    const { paramStride } = lasting.run.layout
-    const own = (await params()).slice(agent * paramStride, (agent + 1) * paramStride)
-    return policyFile(env, shape, own, (await normalisers())[agent])
-  }
-  return {
-    config,
-    get gpu() {
-      return lasting.gpu
-    },
-    plan: lasting.run.plan,
-    planReason: lasting.run.planReason,
-    tuning: lasting.run.tuning,
-    dispatchesPerIteration: lasting.trainer.dispatchesPerIteration,
-    calls: lasting.trainer.calls,
-    get iterations() {
-      return lasting.trainer.iterations
-    },
-    async *train({ checkpointEvery, ...options } = {}) {
-      const before = trained
-      const start = performance.now()
-      let due: Snapshot | undefined
-      const keep = { snapshotEvery: checkpointEvery, onSnapshot: (snapshot: Snapshot) => (due = snapshot) }
-      for await (const update of lasting.train({ ...options, ...(checkpointEvery ? keep : {}) })) {
-        trained = before + (performance.now() - start) / 1000
-        const ready = due && due.iterations <= lasting.trainer.iterations ? due : undefined
-        if (ready) due = undefined
-        yield { ...update, checkpoint: ready ? checkpoint(ready) : null }
-      }
-    },
-    params,
-    normalisers,
-    policyFile: file,
-    policy: async (agent) => loadPolicy(await file(agent)),
-    save: async () => checkpoint(await lasting.state()),
-    dump: (agent, row) => dumpFile(lasting.run, agent, row, gpuName(lasting.gpu), version),
-    on: (event, listener) => lasting.on(event, listener),
-    dispose: () => lasting.dispose(),
-  }
+  const config = resolveConfig(presetOptions(env, preset), given, env)
+  return openPpo({ env, config, device, gpu }, iteration)
 }

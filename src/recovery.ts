@@ -2,7 +2,8 @@
  * A run that outlives its device: when the device is lost or hangs, it gets another one, puts the latest snapshot back and
  * computes what came after it again. An iteration counts once its rows have come back, so nothing is given twice.
  */
-import { type Gpu, GpuError, gpuName, requestGpu, watchDevice } from './gpu/device'
+import { type Gpu, GpuError, gpuName } from './gpu/device'
+import { closeGpu, type GpuSource, isGivenDevice, openGpu } from './gpu/source'
 import type { TrainUpdate } from './ppo'
 import { destroyRun, type Run } from './run'
 import { restoreSnapshot, type Snapshot, snapshotBytes, takeSnapshot } from './snapshot'
@@ -16,9 +17,6 @@ export interface PpoEvents {
   recovered: { from: number; iterations: number; ms: number; sameAdapter: boolean }
 }
 
-/** A device of the caller's own, or how to get one: asked again when the device is lost. */
-export type DeviceSource = GPUDevice | (() => Promise<GPUDevice>)
-
 export interface Prepared {
   run: Run
   trainer: Trainer
@@ -27,9 +25,6 @@ export interface Prepared {
 /** Without another wish, how often a snapshot is kept in memory, and how large it may be. */
 const SNAPSHOT_EVERY = { seconds: 10 }
 const MOST_SNAPSHOT_BYTES = 2 ** 28
-
-/** Waits before asking for an adapter again: a GPU process needs a moment to come back. */
-const RETRY_MS = [0, 250, 1000, 3000, 6000]
 
 /** Losses with no row in between after which the run gives up. */
 const MOST_LOSSES = 5
@@ -51,7 +46,7 @@ export class LastingRun {
     public gpu: Gpu,
     private current: Prepared,
     private snapshot: Snapshot | null,
-    private readonly source: { device?: DeviceSource; gpu?: GPU },
+    private readonly source: GpuSource,
     private readonly prepare: (gpu: Gpu) => Promise<Prepared>,
   ) {
     this.watch(gpu)
@@ -63,7 +58,7 @@ export class LastingRun {
    * @param snapshot Where the run goes on from; null at the beginning.
    */
   static async open(
-    source: { device?: DeviceSource; gpu?: GPU },
+    source: GpuSource,
     prepare: (gpu: Gpu) => Promise<Prepared>,
     snapshot: Snapshot | null,
   ): Promise<LastingRun> {
@@ -75,7 +70,7 @@ export class LastingRun {
         return new LastingRun(gpu, prepared, snapshot, source, prepare)
       } catch (error) {
         closeGpu(gpu, source)
-        if (!isLoss(error) || loss === MOST_LOSSES || isDevice(source.device)) throw error
+        if (!isLoss(error) || loss === MOST_LOSSES || isGivenDevice(source)) throw error
       }
     }
   }
@@ -125,6 +120,7 @@ export class LastingRun {
   /** Everything that training goes on from, after all that has been submitted; without a device, what is kept of it. */
   async state(): Promise<Snapshot> {
     for (;;) {
+      await this.recovering
       const { run, trainer } = this
       if (this.gone && this.snapshot) return this.snapshot
       if (this.snapshot?.iterations === trainer.submitted) return this.snapshot
@@ -165,7 +161,7 @@ export class LastingRun {
     destroyRun(run)
     closeGpu(gpu, this.source)
     this.gone = error
-    while (++this.lossesInARow <= MOST_LOSSES && !isDevice(this.source.device)) {
+    while (++this.lossesInARow <= MOST_LOSSES && !isGivenDevice(this.source)) {
       const next = await openGpu(this.source, error)
       try {
         const prepared = await this.prepare(next)
@@ -208,31 +204,9 @@ export class LastingRun {
   }
 }
 
-const isDevice = (device: DeviceSource | undefined): device is GPUDevice => typeof device === 'object'
 const isLoss = (error: unknown): error is GpuError => error instanceof GpuError && error.exitCode === 5
-
-/** A device of the caller's is not ours to destroy. */
-function closeGpu({ device }: Gpu, source: { device?: DeviceSource }): void {
-  if (!source.device) device.destroy()
-}
 
 function putBack({ run, trainer }: Prepared, snapshot: Snapshot | null, reported: number): void {
   if (snapshot && !restoreSnapshot(run, snapshot)) throw new Error('the snapshot is of another run')
   trainer.resume(snapshot?.iterations ?? 0, reported)
-}
-
-/** @param lost What the device before was lost by: then an adapter may take a moment to appear. */
-async function openGpu({ device, gpu }: { device?: DeviceSource; gpu?: GPU }, lost?: GpuError): Promise<Gpu> {
-  if (device) {
-    const own = typeof device === 'function' ? await device() : device
-    return watchDevice(own, own.adapterInfo)
-  }
-  if (!lost) return requestGpu(gpu)
-  for (const wait of RETRY_MS) {
-    await new Promise((resolve) => setTimeout(resolve, wait))
-    try {
-      return await requestGpu(gpu)
-    } catch {}
-  }
-  throw new GpuError(`${lost.message} No adapter came back in ${RETRY_MS.reduce((a, b) => a + b) / 1000} s.`, 5)
 }

@@ -34,6 +34,8 @@ export interface TrainArgs {
   config: PpoConfig
   /** On a device without them the fused plan works by tiles, as it does on hardware. */
   withoutSubgroups?: boolean
+  /** Then: whether another such device can be asked for when it is lost. */
+  anotherDevice?: boolean
   /** A checkpoint to go on from. */
   from?: Uint8Array
   checkpointEvery?: Every

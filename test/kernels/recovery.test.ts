@@ -10,7 +10,7 @@ const config = resolveConfig({}, { ...sizes, totalTimesteps: ITERATIONS * 8 * 16
 
 test.each([
   ['with a snapshot to go on from', { checkpointEvery: { iterations: 2 } }, [3, 6]],
-  ['with none, from the beginning', {}, [2]],
+  ['with none, from the beginning', { withoutSubgroups: true, anotherDevice: true }, [2]],
 ])(
   'a lost device is replaced, %s: same bits, every row once',
   { timeout: 240_000 },
@@ -28,3 +28,10 @@ test.each([
     }
   },
 )
+
+test('a device of the caller that cannot be replaced ends the training, and says why', {
+  timeout: 120_000,
+}, async () => {
+  const run = trainInPage({ env, config, withoutSubgroups: true, loseDeviceAt: [2] })
+  await expect(run).rejects.toThrow('The GPU device was lost (destroyed)')
+})

@@ -24,7 +24,8 @@ export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   const abort = new AbortController()
   running = abort
   const tell = (event: TrainEvent) => emit(event)
-  const device = args.withoutSubgroups ? await deviceWithoutSubgroups() : undefined
+  const given = args.withoutSubgroups && !args.anotherDevice ? await deviceWithoutSubgroups() : undefined
+  const device = args.withoutSubgroups && args.anotherDevice ? deviceWithoutSubgroups : given
   const env = args.spec ?? findEnv(args.env)
   const ppo = from ? await loadPpo(from, { ...config, env, device }) : await createPpo({ env, ...config, device })
   ppo.on('deviceLost', (detail) => tell({ type: 'deviceLost', detail }))
@@ -62,7 +63,7 @@ export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
     crossings.end()
     running = undefined
     ppo.dispose()
-    device?.destroy()
+    given?.destroy()
   }
 }
 

@@ -1,0 +1,38 @@
+/** Where devices come from, the first one and those after a loss. */
+import { type Gpu, GpuError, requestGpu, watchDevice } from './device'
+
+/** A device of the caller's own, or how to get one: asked again when the device is lost. */
+export type DeviceSource = GPUDevice | (() => Promise<GPUDevice>)
+
+export interface GpuSource {
+  device?: DeviceSource
+  /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
+  gpu?: GPU
+}
+
+/** Waits before asking for an adapter again: a GPU process needs a moment to come back. */
+const RETRY_MS = [0, 250, 1000, 3000, 6000]
+
+/** Whether there is one device and no other to ask for. */
+export const isGivenDevice = ({ device }: GpuSource): boolean => typeof device === 'object'
+
+/** @param lost What the device before was lost by: then an adapter may take a moment to appear. */
+export async function openGpu({ device, gpu }: GpuSource, lost?: GpuError): Promise<Gpu> {
+  if (device) {
+    const own = typeof device === 'function' ? await device() : device
+    return watchDevice(own, own.adapterInfo)
+  }
+  if (!lost) return requestGpu(gpu)
+  for (const wait of RETRY_MS) {
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    try {
+      return await requestGpu(gpu)
+    } catch {}
+  }
+  throw new GpuError(`${lost.message} No adapter came back in ${RETRY_MS.reduce((a, b) => a + b) / 1000} s.`, 5)
+}
+
+/** A device of the caller's is not ours to destroy. */
+export function closeGpu({ device }: Gpu, source: GpuSource): void {
+  if (!source.device) device.destroy()
+}
