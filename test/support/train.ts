@@ -29,3 +29,11 @@ export async function trainInPage(args: TrainArgs): Promise<Trained> {
   const rows = Array.from({ length: numAgents }, (_, agent) => iterations.flatMap((row) => row[agent] ?? []))
   return { ...result, rows, events }
 }
+
+/** The first places where two arrays differ in a bit, for messages that say more than "not equal". */
+export function differences(a: Float32Array, b: Float32Array): string[] {
+  if (a.length !== b.length) return [`${a.length} and ${b.length} numbers`]
+  const [x, y] = [a, b].map((array) => new Uint32Array(array.buffer, array.byteOffset, array.length))
+  const places = [...x.keys()].filter((i) => x[i] !== y[i])
+  return places.slice(0, 8).map((i) => `[${i}] ${a[i]} and ${b[i]}, ${places.length} in all of ${a.length}`)
+}
