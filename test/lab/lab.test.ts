@@ -26,6 +26,29 @@ async function pauseLearning(lab: LabPage): Promise<void> {
 }
 const isPositive = (text: string) => toNumber(text) > 0
 
+/** The file that a button gives. */
+async function downloaded(lab: LabPage, action: string): Promise<{ name: string; bytes: Uint8Array }> {
+  const { name, bytes } = await lab.page.evaluate(async (action) => {
+    const { createObjectURL } = URL
+    const { click } = HTMLAnchorElement.prototype
+    let latest: Blob | undefined
+    URL.createObjectURL = (blob: Blob) => {
+      latest = blob
+      return createObjectURL(blob)
+    }
+    const file = await new Promise<{ name: string; blob: Blob }>((resolve) => {
+      HTMLAnchorElement.prototype.click = function () {
+        resolve({ name: this.download, blob: latest! })
+      }
+      document.querySelector<HTMLElement>(`[data-action=${action}]`)!.click()
+    })
+    Object.assign(URL, { createObjectURL })
+    Object.assign(HTMLAnchorElement.prototype, { click })
+    return { name: file.name, bytes: [...new Uint8Array(await file.blob.arrayBuffer())] }
+  }, action)
+  return { name, bytes: Uint8Array.from(bytes) }
+}
+
 describe('the built site', () => {
   test('is below 300 kB of JavaScript, compressed', () => {
     const scripts = [...site.files].filter(([name]) => name.endsWith('.js'))
@@ -112,6 +135,93 @@ describe('a visit', () => {
     expect(toNumber(await cell('learningRate'))).toBeCloseTo(0.00123, 5)
   })
 
+  test('the table shows the numbers of the charts', async () => {
+    await pauseLearning(lab)
+    const shown = [await cell('returnMean'), await cell('entropy')]
+    await lab.click('table')
+    const newest = await lab.page.evaluate(() => {
+      const text = (cells: NodeListOf<Element>) => [...cells].map((cell) => cell.textContent ?? '')
+      const row = text(document.querySelectorAll('.charts tbody tr:first-child td'))
+      return text(document.querySelectorAll('.charts thead th')).map((name, i): [string, string] => [name, row[i]])
+    })
+    const table = Object.fromEntries(newest)
+    expect([table.returnMean, table.entropy]).toEqual(shown)
+    expect(toNumber(table.timesteps)).toBe(await lab.number('timesteps'))
+    await lab.click('table')
+    expect(await lab.page.$$('.charts .u-over')).toHaveLength(11)
+  })
+
+  test('CSV, SVG and PNG hold the run', async () => {
+    await pauseLearning(lab)
+    const iterations = await lab.number('iteration')
+    const csv = await downloaded(lab, 'csv')
+    expect(csv.name).toBe('CartPole-v1.csv')
+    const [head, ...rows] = new TextDecoder().decode(csv.bytes).trimEnd().split('\n')
+    const names = head.split(',')
+    expect(names).toEqual(expect.arrayContaining(['timesteps', 'returnMean', 'pgLoss', 'entropy', 'clipfrac']))
+    expect(rows).toHaveLength(iterations)
+    const last = rows.at(-1)!.split(',').map(Number)
+    expect(last[names.indexOf('timesteps')]).toBe(await lab.number('timesteps'))
+    expect(last[names.indexOf('entropy')]).toBeCloseTo(toNumber(await cell('entropy')), 2)
+
+    const svg = await downloaded(lab, 'svg')
+    const shown = await lab.page.evaluate((text) => {
+      const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement
+      const lines = [...root.querySelectorAll('path[stroke="#4a4fc4"]')].map((line) => line.getAttribute('d')!)
+      return { tag: root.tagName, points: lines.map((d) => d.split(/[ML]/).length - 1) }
+    }, new TextDecoder().decode(svg.bytes))
+    expect(shown.tag).toBe('svg')
+    expect(shown.points).toHaveLength(11)
+    expect(Math.max(...shown.points)).toBe(iterations)
+
+    const png = await downloaded(lab, 'png')
+    const picture = await lab.page.evaluate(
+      async (bytes) => {
+        const bitmap = await createImageBitmap(new Blob([Uint8Array.from(bytes)], { type: 'image/png' }))
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!
+        context.drawImage(bitmap, 0, 0)
+        const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height)
+        let line = 0
+        for (let i = 0; i < data.length; i += 4) if (data[i] < 90 && data[i + 1] < 95 && data[i + 2] > 180) line++
+        return { width: bitmap.width, height: bitmap.height, line }
+      },
+      [...png.bytes],
+    )
+    expect([...png.bytes.slice(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47])
+    expect(picture.width).toBe(1680)
+    expect(picture.line).toBeGreaterThan(2000) // pixels of the colour of the curves
+  })
+
+  test('while it is visible a submit takes less than 8 ms, hidden it has the full size', async () => {
+    await lab.page.evaluate(() => {
+      const field = document.querySelector<HTMLInputElement>('#option-totalTimesteps')!
+      field.value = '10000000'
+      field.dispatchEvent(new Event('change', { bubbles: true }))
+      const solved = document.querySelector<HTMLInputElement>('#option-stopWhenSolved')!
+      if (solved.checked) solved.click()
+    })
+    if ((await lab.fact('state')) !== 'learning') await lab.click('play')
+    const share = () => lab.page.$eval('[data-fact=submit]', (e) => Number(e.getAttribute('data-share')))
+    // Other work on this machine makes single measurements long; the limit follows, so that most are short.
+    const times: number[] = []
+    const shares: number[] = []
+    for (let i = 0; i < 24; i++) {
+      await pause(250)
+      shares.push(await share())
+      times.push(await lab.number('submit'))
+    }
+    expect(times.toSorted((a, b) => a - b)[12]).toBeLessThan(8)
+    expect(Math.max(...shares)).toBeLessThan(1)
+    const other = await site.browser.newPage()
+    await other.bringToFront()
+    await pause(800)
+    expect(await share()).toBe(1)
+    await lab.page.bringToFront()
+    await other.close()
+    await pause(800)
+    expect(await share()).toBeLessThan(1)
+  })
+
   test('an option that is no live one begins a new run', async () => {
     await lab.page.evaluate(() => {
       const field = document.querySelector<HTMLInputElement>('#option-numSteps')!
@@ -183,33 +293,28 @@ describe('state', () => {
       expect(await lab.notice()).toContain('The file was not used')
     }))
 
-  test('a reload goes on', async () => {
+  test('a reload goes on, however the run is looked at by then; another tab begins its own', async () => {
     const lab = await site.open('')
     await lab.until('iteration', (text) => toNumber(text) >= 3)
-    await pause(4000) // a run is kept every 3 seconds
+    await pauseLearning(lab)
+    await pause(3500) // a run is kept every 3 seconds
     const before = await lab.number('iteration')
+    await lab.page.select('.stage select', 'ghosts')
+    const second = await site.open('#play=0')
+    await second.until('state', (text) => text === 'only watching')
+    expect(await second.number('iteration')).toBe(0)
+    await second.page.close()
     await lab.page.reload()
-    await lab.until('iteration', isPositive)
-    expect(await lab.number('iteration')).toBeGreaterThan(before / 4)
-    expect(await lab.notice()).toContain('Going on after')
+    await lab.page.waitForFunction(() =>
+      document.querySelector('[role=status]')!.textContent!.includes('Going on after'),
+    )
+    await lab.click('step')
+    await lab.until('iteration', (text) => toNumber(text) === before + 1)
     expect(lab.problems).toEqual([])
     await lab.page.close()
   })
 
-  /** The bytes that the button gives. */
-  const savedPolicy = (lab: LabPage): Promise<number[]> =>
-    lab.page.evaluate(async () => {
-      const kept: Blob[] = []
-      const { createObjectURL } = URL
-      URL.createObjectURL = (blob: Blob) => {
-        kept.push(blob)
-        return createObjectURL(blob)
-      }
-      HTMLAnchorElement.prototype.click = () => undefined
-      document.querySelector<HTMLElement>('[data-action=save]')!.click()
-      while (kept.length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
-      return [...new Uint8Array(await kept[0].arrayBuffer())]
-    })
+  const savedPolicy = async (lab: LabPage): Promise<number[]> => [...(await downloaded(lab, 'save')).bytes]
 
   /** What the page shows of the focused environment: the observation, and the probability of its first action in %. */
   const shownChoice = async (lab: LabPage) => {
@@ -222,6 +327,35 @@ describe('state', () => {
       return { push: rows[0][0], obs: rows[1].slice(0, 4) }
     })
   }
+})
+
+describe('a population', () => {
+  test('the form begins one, and its scatter has a dot for every agent', async () => {
+    const lab = await site.open('#numEnvs=8&numSteps=64&numMinibatches=4&hide=objective,focus')
+    await lab.page.waitForSelector('[data-action=sweep]')
+    await lab.until('iteration', isPositive)
+    await lab.page.evaluate(() => {
+      const agents = document.querySelector<HTMLInputElement>('.sweep input')!
+      agents.value = '5'
+      agents.dispatchEvent(new Event('input', { bubbles: true }))
+    })
+    await pause(100)
+    await lab.click('sweep')
+    expect(await lab.page.evaluate(() => location.hash)).toContain('numAgents=5&learningRate=log(0.0001,0.01)')
+    await lab.until('timesteps', (text) => toNumber(text) >= 512 * 8, 40)
+    await lab.page.waitForFunction(() => document.querySelectorAll('.scatter circle').length === 5, { timeout: 20_000 })
+    const dots = await lab.page.$$eval('.scatter circle', (circles) =>
+      circles.map((circle) => ({ x: Number(circle.getAttribute('cx')), title: circle.textContent ?? '' })),
+    )
+    // Equal ratios lie at equal distances on the logarithmic axis.
+    const gaps = dots.slice(1).map(({ x }, i) => x - dots[i].x)
+    for (const gap of gaps) expect(gap).toBeCloseTo(gaps[0], 1)
+    expect(dots.map(({ title }) => Number(title.match(/learningRate (\S+):/)![1]))).toEqual([
+      1e-4, 0.000316, 0.001, 0.00316, 0.01,
+    ])
+    expect(lab.problems).toEqual([])
+    await lab.page.close()
+  })
 })
 
 describe('every reason why WebGPU is missing has a page', () => {

@@ -110,6 +110,7 @@ function Status() {
         name="Submit"
         value={s?.submit.ms ? `${short(s.submit.ms)} ms` : '–'}
         id="submit"
+        share={s?.submit.share}
         title="How long the GPU trains at a stretch before others get their turn: below 8 ms while this page is visible"
       />
       <Fact name="Seed" value={String(c?.seed ?? '–')} id="seed" />
@@ -118,11 +119,14 @@ function Status() {
   )
 }
 
-function Fact({ name, value, id, title }: { name: string; value: string; id: string; title?: string }) {
+function Fact(props: { name: string; value: string; id: string; title?: string; share?: number }) {
+  const { name, value, id, title, share } = props
   return (
     <div title={title}>
       <dt>{name}</dt>
-      <dd data-fact={id}>{value}</dd>
+      <dd data-fact={id} data-share={share}>
+        {value}
+      </dd>
     </div>
   )
 }
