@@ -67,35 +67,34 @@ fn weighted_sum(
   return fma(vec4f(c7), x7, fma(vec4f(c6), x6, fma(vec4f(c5), x5, fma(vec4f(c4), x4, low))));
 }
 
-// input = (d_output W) * activation'(input), 4 rows and 8 or 4 inputs at a time; `activation` is that of the layer
-// before.
+// input = (d_output W) * activation'(input), 4 rows and 8 inputs at a time; `activation` is that of the layer before.
+// Where there are only 4 inputs left, they are computed twice and stored once.
 fn backward_input(layer: Dense, activation: u32) {
   for (var row = 0u; row < LANE_ROWS; row += 4u) {
-    var column = 0u;
-    for (; column + 2u <= layer.in_width; column += 2u) { input_4x8(layer, activation, row, column); }
-    for (; column < layer.in_width; column++) { input_4x4(layer, activation, row, column); }
+    for (var column = 0u; column < layer.in_width; column += 2u) { input_4x8(layer, activation, row, column); }
   }
 }
 
 fn input_4x8(layer: Dense, activation: u32, row: u32, column: u32) {
   var d0a = vec4f(); var d1a = vec4f(); var d2a = vec4f(); var d3a = vec4f();
   var d0b = vec4f(); var d1b = vec4f(); var d2b = vec4f(); var d3b = vec4f();
+  let next = min(column + 1u, layer.in_width - 1u);
   let stride = layer.out_width;
   let y = layer.output + row * stride;
   for (var k = 0u; k < stride; k++) {
-    let w = layer.share + k * layer.in_width + column;
+    let w = layer.share + k * layer.in_width;
     let dy0 = act[y + k];
     let dy1 = act[y + stride + k];
     let dy2 = act[y + 2u * stride + k];
     let dy3 = act[y + 3u * stride + k];
-    let a = share[w];
+    let a = share[w + column];
     let a0 = quadBroadcast(a, 0u); let a1 = quadBroadcast(a, 1u);
     let a2 = quadBroadcast(a, 2u); let a3 = quadBroadcast(a, 3u);
     d0a = add_columns(dy0, a0, a1, a2, a3, d0a);
     d1a = add_columns(dy1, a0, a1, a2, a3, d1a);
     d2a = add_columns(dy2, a0, a1, a2, a3, d2a);
     d3a = add_columns(dy3, a0, a1, a2, a3, d3a);
-    let b = share[w + 1u];
+    let b = share[w + next];
     let b0 = quadBroadcast(b, 0u); let b1 = quadBroadcast(b, 1u);
     let b2 = quadBroadcast(b, 2u); let b3 = quadBroadcast(b, 3u);
     d0b = add_columns(dy0, b0, b1, b2, b3, d0b);
@@ -105,46 +104,21 @@ fn input_4x8(layer: Dense, activation: u32, row: u32, column: u32) {
   }
   let width = layer.in_width;
   let x = layer.input + row * width + column;
+  let wide = next > column;
   // The activations give way to their derivatives; in a loop, to keep the code short.
   for (var i = 0u; i < 8u; i++) {
     let at = x + i / 2u * width + i % 2u;
-    act[at] = d_activate(act[at + kept(activation, LANE_ROWS * width)], activation);
+    if (wide || i % 2u == 0u) { act[at] = d_activate(act[at + kept(activation, LANE_ROWS * width)], activation); }
   }
-  act[x] *= d0a; act[x + 1u] *= d0b;
-  act[x + width] *= d1a; act[x + width + 1u] *= d1b;
-  act[x + 2u * width] *= d2a; act[x + 2u * width + 1u] *= d2b;
-  act[x + 3u * width] *= d3a; act[x + 3u * width + 1u] *= d3b;
+  replace_pair(x, wide, d0a, d0b);
+  replace_pair(x + width, wide, d1a, d1b);
+  replace_pair(x + 2u * width, wide, d2a, d2b);
+  replace_pair(x + 3u * width, wide, d3a, d3b);
 }
 
-fn input_4x4(layer: Dense, activation: u32, row: u32, column: u32) {
-  var d0a = vec4f(); var d1a = vec4f(); var d2a = vec4f(); var d3a = vec4f();
-  let stride = layer.out_width;
-  let y = layer.output + row * stride;
-  for (var k = 0u; k < stride; k++) {
-    let w = layer.share + k * layer.in_width + column;
-    let dy0 = act[y + k];
-    let dy1 = act[y + stride + k];
-    let dy2 = act[y + 2u * stride + k];
-    let dy3 = act[y + 3u * stride + k];
-    let a = share[w];
-    let a0 = quadBroadcast(a, 0u); let a1 = quadBroadcast(a, 1u);
-    let a2 = quadBroadcast(a, 2u); let a3 = quadBroadcast(a, 3u);
-    d0a = add_columns(dy0, a0, a1, a2, a3, d0a);
-    d1a = add_columns(dy1, a0, a1, a2, a3, d1a);
-    d2a = add_columns(dy2, a0, a1, a2, a3, d2a);
-    d3a = add_columns(dy3, a0, a1, a2, a3, d3a);
-  }
-  let width = layer.in_width;
-  let x = layer.input + row * width + column;
-  // The activations give way to their derivatives; in a loop, to keep the code short.
-  for (var i = 0u; i < 4u; i++) {
-    let at = x + i * width;
-    act[at] = d_activate(act[at + kept(activation, LANE_ROWS * width)], activation);
-  }
-  act[x] *= d0a;
-  act[x + width] *= d1a;
-  act[x + 2u * width] *= d2a;
-  act[x + 3u * width] *= d3a;
+fn replace_pair(at: u32, wide: bool, a: vec4f, b: vec4f) {
+  act[at] *= a;
+  if (wide) { act[at + 1u] *= b; }
 }
 
 // The whole network, from the gradient in `head` to d_share.

@@ -5,9 +5,7 @@
 fn mlp_forward(network: u32) {
   for (var l = 0u; l < args.networks[network].num_layers; l++) {
     let layer = args.networks[network].layers[l];
-    var column = 0u;
-    for (; column + 2u <= layer.out_width; column += 2u) { forward_1x8(layer, column); }
-    for (; column < layer.out_width; column++) { forward_1x4(layer, column); }
+    for (var column = 0u; column < layer.out_width; column += 2u) { forward_1x8(layer, column); }
     if (layer.activation == IDENTITY) { continue; }
     for (var i = 0u; i < layer.out_width; i++) {
       act[layer.output + i] = activate(act[layer.output + i], layer.activation);
@@ -15,41 +13,27 @@ fn mlp_forward(network: u32) {
   }
 }
 
+// 8 columns. Where there are only 4 left, both halves compute and store the same.
 fn forward_1x8(layer: Dense, column: u32) {
   let width = layer.in_width;
   let x = layer.input;
-  let w = layer.share + column * width;
-  let bias = layer.share + layer.out_width * width + column;
-  var y0a = share[bias];
-  var y0b = share[bias + 1u];
+  let next = min(column + 1u, layer.out_width - 1u);
+  let wa = layer.share + column * width;
+  let wb = layer.share + next * width;
+  let biases = layer.share + layer.out_width * width;
+  var y0a = share[biases + column];
+  var y0b = share[biases + next];
   for (var k = 0u; k < width; k++) {
     let x0 = act[x + k];
-    let a = share[w + k];
+    let a = share[wa + k];
     let a0 = quadBroadcast(a, 0u); let a1 = quadBroadcast(a, 1u);
     let a2 = quadBroadcast(a, 2u); let a3 = quadBroadcast(a, 3u);
     y0a = add_dots(x0, a0, a1, a2, a3, y0a);
-    let b = share[w + width + k];
+    let b = share[wb + k];
     let b0 = quadBroadcast(b, 0u); let b1 = quadBroadcast(b, 1u);
     let b2 = quadBroadcast(b, 2u); let b3 = quadBroadcast(b, 3u);
     y0b = add_dots(x0, b0, b1, b2, b3, y0b);
   }
-  let y = layer.output + column;
-  act[y] = y0a; act[y + 1u] = y0b;
-}
-
-fn forward_1x4(layer: Dense, column: u32) {
-  let width = layer.in_width;
-  let x = layer.input;
-  let w = layer.share + column * width;
-  let bias = layer.share + layer.out_width * width + column;
-  var y0a = share[bias];
-  for (var k = 0u; k < width; k++) {
-    let x0 = act[x + k];
-    let a = share[w + k];
-    let a0 = quadBroadcast(a, 0u); let a1 = quadBroadcast(a, 1u);
-    let a2 = quadBroadcast(a, 2u); let a3 = quadBroadcast(a, 3u);
-    y0a = add_dots(x0, a0, a1, a2, a3, y0a);
-  }
-  let y = layer.output + column;
-  act[y] = y0a;
+  act[layer.output + column] = y0a;
+  act[layer.output + next] = y0b;
 }
