@@ -43,6 +43,8 @@ export interface TrainArgs {
   untilTimesteps?: number
   /** For tests: the device is destroyed when the rows of these iterations have come back. */
   loseDeviceAt?: number[]
+  /** For tests: the loop over the updates is left then, and another one begun. */
+  leaveLoopAt?: number[]
 }
 
 /** Events while `train` runs, in order. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { readCheckpoint } from '../../src/checkpoint'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
-import { loadPolicy } from '../../src/policy'
+import { networkShape } from '../../src/network'
+import { loadPolicy, policyFile } from '../../src/policy'
 import { differences, type Trained, trainInPage } from '../support/train'
 
 const ITERATIONS = 7
@@ -99,4 +100,32 @@ test('another total goes on from a finished run, without a schedule to the bits 
   await expect(other).rejects.toThrow('config.gamma: 0.9, but the checkpoint was trained with 0.99.')
   const less = trainInPage({ env, config: { ...long, totalTimesteps: batch }, from: first.checkpoint! })
   await expect(less).rejects.toThrow('but the checkpoint has trained 288 already')
+})
+
+test('leaving the loop loses no row, and changes no bit', { timeout: TIMEOUT }, async () => {
+  const env = 'CartPole-v1'
+  const config = small(env)
+  const each = { checkpointEvery: { iterations: 1 } } // so that several readbacks are on their way
+  const whole = await trainInPage({ env, config })
+  const left = await trainInPage({ env, config, ...each, leaveLoopAt: [1, 3] })
+  expect(differences(left.params, whole.params)).toEqual([])
+  expect(left.rows).toEqual(whole.rows)
+})
+
+test('a policy file begins a new run with its weights and statistics', { timeout: TIMEOUT }, async () => {
+  const env = 'Pendulum-v1'
+  const config = small(env, { normObs: true })
+  const first = await trainInPage({ env, config })
+  const from = policyFile(env, networkShape(findEnv(env), config), first.params, first.normalisers[0])
+  const still = await trainInPage({ env, config: { ...config, learningRate: 0, numAgents: 2 }, from })
+  for (const agent of [0, 1]) {
+    const own = still.params.slice(agent * first.params.length, (agent + 1) * first.params.length)
+    expect(differences(own, first.params)).toEqual([])
+  }
+  const counts = still.normalisers.map((normaliser) => normaliser!.obs!.count)
+  for (const count of counts) expect(count).toBeCloseTo(2 * first.normalisers[0]!.obs!.count, 2)
+  expect(still.rows[0].map(({ iteration }) => iteration)).toEqual(first.rows[0].map(({ iteration }) => iteration))
+
+  const wider = trainInPage({ env, config: { ...config, hidden: [8, 9], actorHidden: null, criticHidden: null }, from })
+  await expect(wider).rejects.toThrow('policy: actorHidden is [8,8] in the file (trained on Pendulum-v1), but [8,9]')
 })

@@ -31,20 +31,24 @@ export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   ppo.on('deviceLost', (detail) => tell({ type: 'deviceLost', detail }))
   ppo.on('recovered', (detail) => tell({ type: 'recovered', detail }))
   const losses = [...(args.loseDeviceAt ?? [])]
+  const exits = [...(args.leaveLoopAt ?? [])]
   const crossings = countCrossings()
   try {
     const start = performance.now()
     const seconds = (): number => (performance.now() - start) / 1000
     const options = { signal: abort.signal, totalTimesteps: untilTimesteps, checkpointEvery }
-    for await (const { rows, checkpoint } of ppo.train(options)) {
-      tell({ type: 'rows', rows, seconds: seconds() })
-      for (const dump of await dumpsOf(ppo, rows)) tell(dump)
-      if (checkpoint) tell({ type: 'checkpoint', bytes: checkpoint })
-      if (ppo.iterations >= losses[0]) {
-        losses.shift()
-        ppo.gpu.device.destroy()
+    /** Whether the loop was left before its end. */
+    const loop = async (): Promise<boolean> => {
+      for await (const { rows, checkpoint } of ppo.train(options)) {
+        tell({ type: 'rows', rows, seconds: seconds() })
+        for (const dump of await dumpsOf(ppo, rows)) tell(dump)
+        if (checkpoint) tell({ type: 'checkpoint', bytes: checkpoint })
+        if (isTime(ppo, losses)) ppo.gpu.device.destroy()
+        if (isTime(ppo, exits)) return true
       }
+      return false
     }
+    while (await loop());
     const { mapAsyncs, writeBuffers } = crossings.end()
     const { submits, iterations, hostMs } = ppo.calls
     return {
@@ -65,6 +69,13 @@ export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
     ppo.dispose()
     given?.destroy()
   }
+}
+
+/** Whether the rows of the first of `iterations` have come back; it is dropped then. */
+function isTime(ppo: Ppo, iterations: number[]): boolean {
+  if (!(ppo.iterations >= iterations[0])) return false
+  iterations.shift()
+  return true
 }
 
 /** Dumps of the first agents that stopped in `rows` at a number that is not finite. */
