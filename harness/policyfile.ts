@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { actionDim, type EnvSpec, obsDim } from '../envs/env'
-import { type PolicyData, readPolicy } from '../src/policy'
+import { type PolicyData, readPolicy } from '../src/policyfile'
 import { UsageError } from './errors'
 
 export interface PolicyOnDisk {

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { MetricsRow } from '../src/metrics'
 import { layoutNetwork, networkShape } from '../src/network'
-import { policyFile } from '../src/policy'
+import { policyFile } from '../src/policyfile'
 import { agentConfig } from '../src/sweep'
 import type { Given } from './args'
 import { type CurveRow, curveRow } from './csv'

@@ -1,6 +1,6 @@
 /**
- * The fused plan, for small networks: the rollout is one dispatch, a minibatch three. Activations never leave workgroup
- * memory. Same modules for random numbers, distributions, losses and environments as the layered plan.
+ * The fused plan, for small networks: the rollout is one dispatch, a minibatch three. Activations never leave the
+ * workgroup. Same modules for random numbers, distributions, losses and environments as the layered plan.
  */
 
 import { MAX_LAYERS, shareSize } from './fusedshape'

@@ -7,7 +7,7 @@ import { ConfigError, derivedSizes, type PpoConfig, type PpoOptions, presetOptio
 import { type NetworkShape, networkShape } from './network'
 import { openPpo } from './open'
 import { OPTIONS, type OptionName } from './options'
-import { readPolicy } from './policy'
+import { readPolicy } from './policyfile'
 import { type CreateOptions, iteration, type Ppo } from './ppo'
 import { learningRateAt, remainingAt } from './reference/control'
 import { readSafetensors } from './safetensors'

@@ -10,8 +10,8 @@ import {
   type Sizes,
   type StructSizes,
 } from './buffers'
-import { ConfigError, type PpoConfig } from './config'
-import { type FusedShape, fusedOverrides, fusedShape, quadShape, whyNotFused } from './fusedshape'
+import type { PpoConfig } from './config'
+import { type FusedShape, fusedOverrides, fusedShape } from './fusedshape'
 import type { Gpu } from './gpu/device'
 import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from './gpu/dispatch'
 import { reflectStruct } from './gpu/reflect'
@@ -29,6 +29,7 @@ import {
 } from './kernels'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
 import { isNormalising } from './normaliser'
+import { choosePlan, takesQuads } from './plan'
 import { autotune, type CompileTuned, type Tuning, tableTuning, useTuning } from './tuning'
 
 export interface Run {
@@ -134,31 +135,6 @@ function whyNotTuned(
 function iterationsThatFill(sizes: Sizes, layout: NetworkLayout, software: boolean): number {
   const flops = 2 * layout.paramStride * sizes.batchSize * sizes.numAgents * (1 + 3 * sizes.updateEpochs)
   return Math.max(1, Math.min(16, Math.floor(FLOPS_PER_SUBMIT[software ? 'software' : 'hardware'] / flops)))
-}
-
-/** Quads need subgroups, and pay where the lanes of a subgroup are those of a processor's vector unit. */
-const takesQuads = ({ software, device }: Gpu): boolean => software && device.features.has('subgroups')
-
-/**
- * `auto` takes the fused plan where it can be had and is the faster one: on hardware for every network that fits, on a
- * software adapter where quads can do it (ARCHITECTURE.md, "Plans").
- * @throws ConfigError when the plan that is asked for cannot be.
- */
-function choosePlan(wanted: PpoConfig['plan'], layout: NetworkLayout, gpu: Gpu): { plan: Plan; planReason: string } {
-  if (wanted === 'layered') return { plan: 'layered', planReason: 'asked for' }
-  const why = whyNotFused(layout, gpu.software)
-  if (why && wanted === 'fused') {
-    throw new ConfigError(`config.plan: the fused plan cannot take this network: ${why}. Use plan auto or layered.`)
-  }
-  if (why) return { plan: 'layered', planReason: `fused cannot: ${why}` }
-  if (wanted === 'fused') return { plan: 'fused', planReason: 'asked for' }
-  if (gpu.software && !takesQuads(gpu)) {
-    return { plan: 'layered', planReason: 'faster on a software adapter without subgroups' }
-  }
-  if (gpu.software && !quadShape(layout)) {
-    return { plan: 'layered', planReason: 'faster for wide networks on a software adapter' }
-  }
-  return { plan: 'fused', planReason: 'a few dispatches instead of hundreds' }
 }
 
 /** Sizes of the structs in the linked sources; what a plan does not use is 0. */

@@ -1,7 +1,7 @@
 /** The weights that training begins with. */
 import { initParams } from './init'
 import { normaliserLayout, normaliserStride, type Running } from './normaliser'
-import type { PolicyData } from './policy'
+import type { PolicyData } from './policyfile'
 import type { Run } from './run'
 import { agentConfig } from './sweep'
 

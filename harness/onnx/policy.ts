@@ -5,7 +5,7 @@
 import { type BoxSpace, type EnvSpec, obsDim } from '../../envs/env'
 import { type Activation, type Layer, layoutNetwork, type NamedTensor, unpackParams } from '../../src/network'
 import { CLIP, deviationOf, type Running } from '../../src/normaliser'
-import type { PolicyData } from '../../src/policy'
+import type { PolicyData } from '../../src/policyfile'
 import type { Constant, Model, Node, Value } from './model'
 
 /** First axis of every input and output: as many observations as are given. */

@@ -1,7 +1,7 @@
 /** A policy file of the visitor's own: where a new run begins, or a text that says why not. */
 import { ConfigError } from '../config'
 import { layoutNetwork, networkShape, packParams } from '../network'
-import { loadPolicy } from '../policy'
+import { loadPolicy } from '../policyfile'
 import { readSafetensors } from '../safetensors'
 import { resolveChoice } from './choice'
 import { env, given, notice, software, spec } from './state'

@@ -5,7 +5,7 @@ import * as ort from 'onnxruntime-web'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../../harness/build.js'
 import { layoutNetwork, type NetworkShape } from '../../src/network'
-import { loadPolicy, policyFile } from '../../src/policy'
+import { loadPolicy, policyFile } from '../../src/policyfile'
 import { readSafetensors, writeSafetensors } from '../../src/safetensors'
 import { runCli } from '../support/cli'
 

@@ -3,7 +3,7 @@ import { findEnv } from '../../envs/registry'
 import { readCheckpoint } from '../../src/checkpoint'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
 import { networkShape } from '../../src/network'
-import { loadPolicy, policyFile } from '../../src/policy'
+import { loadPolicy, policyFile } from '../../src/policyfile'
 import { differences, type Trained, trainInPage } from '../support/train'
 
 const ITERATIONS = 7

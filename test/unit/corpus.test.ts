@@ -1,7 +1,8 @@
 /** test/corpus: files that must be refused, with what is wrong and where, and some that must be read. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { loadPolicy, PolicyError } from '../../src/policy'
+import { PolicyError } from '../../src/policy'
+import { loadPolicy } from '../../src/policyfile'
 import { readSafetensors, SafetensorsError } from '../../src/safetensors'
 import { CORPUS, FOLDER } from '../corpus/make.js'
 

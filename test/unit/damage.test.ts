@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { layoutNetwork, type NetworkShape } from '../../src/network'
-import { loadPolicy, PolicyError, policyFile } from '../../src/policy'
+import { PolicyError } from '../../src/policy'
+import { loadPolicy, policyFile } from '../../src/policyfile'
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../src/safetensors'
 
 const SHAPE: NetworkShape = {

@@ -6,7 +6,7 @@ import { OPSET, writeModel } from '../../harness/onnx/model'
 import { policyModel } from '../../harness/onnx/policy'
 import { type Activation, forEachParam, layoutNetwork, networkShape } from '../../src/network'
 import { type NormaliserStats, normalised } from '../../src/normaliser'
-import { loadPolicy, policyFile, readPolicy } from '../../src/policy'
+import { loadPolicy, policyFile, readPolicy } from '../../src/policyfile'
 import { makeRng, normal } from '../../src/reference/rng'
 import { readSafetensors } from '../../src/safetensors'
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { forEachParam, layoutNetwork, type NetworkShape, unpackParams } from '../../src/network'
-import { loadPolicy, type Policy, policyFile } from '../../src/policy'
+import type { Policy } from '../../src/policy'
+import { loadPolicy, policyFile } from '../../src/policyfile'
 import { readSafetensors, type TensorToWrite, writeSafetensors } from '../../src/safetensors'
 
 const CATEGORICAL: NetworkShape = {
