@@ -7,6 +7,8 @@ import { decode, encode } from './page/wire'
 export interface CallOptions {
   /** Milliseconds without an event after which the call is given up; 10 minutes by default. */
   timeout?: number
+  /** Seconds without any sign of life of the other side, which has a heartbeat, after which the call is given up. */
+  silence?: number
 }
 
 /** Runs a task on the GPU's side. Events come in order, all of them before the result. */
@@ -31,6 +33,8 @@ interface Pending {
   onEvent?: (event: unknown) => void
   /** Starts the time without an event again. */
   touch(): void
+  /** There was a sign of life. */
+  hear(): void
 }
 
 const CALL_TIMEOUT = 600_000
@@ -44,7 +48,7 @@ export function makeCalls(who: string, start: (id: number, name: string, args: s
   let broken: HarnessError | undefined
   let lastId = 0
 
-  const call: Call = (name, args, onEvent, { timeout = CALL_TIMEOUT } = {}) =>
+  const call: Call = (name, args, onEvent, { timeout = CALL_TIMEOUT, silence } = {}) =>
     new Promise((resolve, reject) => {
       if (broken) return reject(broken)
       const id = ++lastId
@@ -53,8 +57,14 @@ export function makeCalls(who: string, start: (id: number, name: string, args: s
           reject(new HarnessError(`${name}: no answer from ${who} in ${timeout / 1000} s.`, EXIT.deviceLost)),
         )
       let timer = setTimeout(expire, timeout)
+      let silent = 0
+      const fallSilent = () =>
+        settle(() => reject(new HarnessError(`${name}: ${who} has been hanging for ${silence} s.`, EXIT.deviceLost)))
+      // Seconds are counted one by one: time in which this process itself stood still is not held against the other.
+      const second = silence ? setInterval(() => ++silent >= silence && fallSilent(), 1000) : undefined
       const settle = (then: () => void) => {
         clearTimeout(timer)
+        clearInterval(second)
         if (calls.delete(id)) then()
       }
       const touch = () => {
@@ -66,6 +76,9 @@ export function makeCalls(who: string, start: (id: number, name: string, args: s
         reject: (error) => settle(() => reject(error)),
         onEvent,
         touch,
+        hear: () => {
+          silent = 0
+        },
       })
       start(id, name, encode(args)).catch((error: Error) => {
         const untaken = new HarnessError(`${name}: ${who} did not take the call (${error.message}).`, EXIT.deviceLost)
@@ -77,6 +90,8 @@ export function makeCalls(who: string, start: (id: number, name: string, args: s
     call,
     receive(message) {
       const { id, kind, body } = JSON.parse(message) as PageMessage
+      for (const pending of calls.values()) pending.hear()
+      if (kind === 'beat') return
       const pending = calls.get(id)
       if (!pending) return
       try {

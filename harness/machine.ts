@@ -1,46 +1,59 @@
 /** What trains: the GPU, in headless Chrome or by dawn.node, or the CPU reference in this process. */
-
 import type { EnvSpec } from '../envs/env'
 import type { PpoConfig } from '../src/config'
 import { adapterName } from '../src/gpu/device'
 import { createReferencePpo } from '../src/reference/ppo'
+import type { Every } from '../src/trainer'
 import { openRuntime } from './open'
 import type { Output } from './output'
 import type { TrainEvent, TrainResult } from './page/protocol'
+import { type Outlived, outlive } from './relaunch'
 import type { RuntimeChoice } from './runtime'
 import { announceAdapter } from './setup'
+
+export interface Training {
+  spec: EnvSpec
+  config: PpoConfig
+  /** A checkpoint to go on from. */
+  from?: Uint8Array
+  checkpointEvery?: Every
+}
 
 export interface Machine {
   /** Named in results, beside every number. */
   adapter: string
   /** For facts.json. */
   facts: Record<string, unknown>
-  train(spec: EnvSpec, config: PpoConfig, onRows: (event: TrainEvent) => void): Promise<TrainResult>
+  train(training: Training, onEvent: (event: TrainEvent) => void): Promise<TrainResult>
   /** Ends the training after the iterations under way. */
   stop(): void
   close(): Promise<void>
 }
 
+/** @throws HarnessError with exit code 3 when nothing with a GPU starts. */
 export async function gpuMachine(choice: RuntimeChoice, output: Output): Promise<Machine> {
   const runtime = await openRuntime(choice)
   announceAdapter(output, runtime.facts)
+  const outlived: Outlived = { runtime, open: () => openRuntime(choice), warn: output.warn, stopped: false }
   return {
     adapter: adapterName(runtime.facts),
     facts: { browser: runtime.facts.browser, adapter: runtime.facts },
-    train: (spec, config, onRows) =>
-      runtime.call('train', { env: spec.id, config }, (event) => onRows(event as TrainEvent)),
-    stop: () => void runtime.call('stop', {}).catch(() => {}),
-    close: () => runtime.close(),
+    train: (training, onEvent) => outlive(outlived, training, onEvent),
+    stop() {
+      outlived.stopped = true
+      void outlived.runtime.call('stop', {}).catch(() => {})
+    },
+    close: () => outlived.runtime.close(),
   }
 }
 
-/** The plain TypeScript trainer: float64, one thread, no browser. */
+/** The plain TypeScript trainer: float64, one thread, no browser, no checkpoints. */
 export function referenceMachine(): Machine {
   let stopped = false
   return {
     adapter: `CPU reference, Node ${process.version}`,
     facts: { browser: null, adapter: null },
-    async train(spec, config, onRows) {
+    async train({ spec, config }, onEvent) {
       const ppo = createReferencePpo(spec, config)
       const start = performance.now()
       const seconds = () => (performance.now() - start) / 1000
@@ -51,7 +64,7 @@ export function referenceMachine(): Machine {
         const rows = ppo.iterate().map((row, k) => (row.iteration > reported[k] ? row : null))
         for (const [k, row] of rows.entries()) if (row) reported[k] = row.iteration
         iterations++
-        onRows({ type: 'rows', rows: [rows], seconds: seconds() })
+        onEvent({ type: 'rows', rows: [rows], seconds: seconds() })
         await new Promise(setImmediate) // signals are heard between iterations
       }
       const params = Float32Array.from(reported.flatMap((_, k) => [...ppo.params(k)]))

@@ -1,30 +1,27 @@
 /** The folder that a training run leaves behind. */
 import { createHash } from 'node:crypto'
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { type AgentRow, csvLine, flatten } from './csv'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { CHECKPOINT_FILE, listCheckpoints, writeCheckpoint } from './checkpoints'
+import type { AgentRow, CurveRow } from './csv'
+import { type DiskWatch, makeFolder, removeTemporary, writeWhole } from './disk'
 import { UsageError } from './errors'
+import { openRows, type RowFiles, reopenRows } from './rows'
 import { removeEvents } from './tensorboard/log'
 
 const OURS =
   /^(config|facts|result|learn)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.(safetensors|onnx)$|^learning-curve\.svg$/
 
+/** While the run goes on, nothing here throws for a disk that refuses: `watch` warns. */
 export interface RunDir {
   path: string
+  watch: DiskWatch
   json(name: 'config' | 'facts' | 'result', value: object): void
-  /** Appends to metrics.jsonl and metrics.csv. */
+  /** Keeps a row of metrics.jsonl and metrics.csv for the next `flush`. */
   row(row: AgentRow): void
+  flush(): void
+  /** Writes a checkpoint, with the rows before it. */
+  checkpoint(bytes: Uint8Array): void
   file(name: string, content: string | Uint8Array): void
   close(): void
 }
@@ -46,49 +43,77 @@ const safeName = (name: string): string =>
  * Makes the folder, and removes what an earlier run left in it, so that no file of one run stands beside another's.
  * @throws UsageError when it cannot be written.
  */
-export function openRunDir(given: string): RunDir {
+export function openRunDir(given: string, watch: DiskWatch): RunDir {
   const path = resolve(given)
-  let jsonl: number
-  let csv: number
-  try {
+  return opened('--out', path, () => {
     makeFolder(path)
     accessSync(path, constants.W_OK)
-    for (const name of readdirSync(path)) if (OURS.test(name)) rmSync(join(path, name))
+    for (const name of readdirSync(path)) if (OURS.test(name) || CHECKPOINT_FILE.test(name)) rmSync(join(path, name))
+    removeTemporary(path)
     removeEvents(path)
-    jsonl = openSync(join(path, 'metrics.jsonl'), 'w')
-    csv = openSync(join(path, 'metrics.csv'), 'w')
+    return runDir(path, openRows(path, watch), watch)
+  })
+}
+
+export interface ReopenedRun {
+  dir: RunDir
+  /** Those of the iterations before, [agent][iteration]. */
+  rows: CurveRow[][]
+}
+
+/**
+ * Opens the folder of a run that goes on after `iteration`: later rows and checkpoints are removed, for they come again.
+ * @throws UsageError when it cannot be written.
+ */
+export function reopenRunDir(path: string, iteration: number, numAgents: number, watch: DiskWatch): ReopenedRun {
+  return opened('--resume', path, () => {
+    accessSync(path, constants.W_OK)
+    removeTemporary(path)
+    const { files, rows, problem } = reopenRows(path, iteration, numAgents, watch)
+    if (problem) watch.warn(problem)
+    for (const later of listCheckpoints(path).filter((file) => file.iteration > iteration)) rmSync(later.path)
+    return { dir: runDir(path, files, watch), rows }
+  })
+}
+
+function opened<T>(flag: string, path: string, open: () => T): T {
+  try {
+    return open()
   } catch (error) {
     throw new UsageError(
-      `--out: cannot write to ${path} (${(error as Error).message}). Name a folder that can be written.`,
+      `${flag}: cannot write to ${path} (${(error as Error).message}). Name a folder that can be written.`,
     )
-  }
-  let columns: string[] | undefined
-  const file = (name: string, content: string | Uint8Array) => writeFileSync(join(path, name), content)
-  return {
-    path,
-    file,
-    json: (name, value) => file(`${name}.json`, `${JSON.stringify(value, null, 2)}\n`),
-    row(row) {
-      writeSync(jsonl, `${JSON.stringify(row)}\n`)
-      const flat = flatten(row)
-      if (!columns) {
-        columns = Object.keys(flat)
-        writeSync(csv, csvLine(columns))
-      }
-      writeSync(csv, csvLine(columns.map((column) => flat[column])))
-    },
-    close() {
-      closeSync(jsonl)
-      closeSync(csv)
-    },
   }
 }
 
-/** Like `mkdir -p`. Node 20's own `recursive` never returns for a folder such as /proc/x. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return
-  makeFolder(dirname(path))
-  mkdirSync(path)
+function runDir(path: string, rows: RowFiles, watch: DiskWatch): RunDir {
+  const file = (name: string, content: string | Uint8Array) =>
+    void watch.attempt(name, () => writeWhole(join(path, name), content))
+  return {
+    path,
+    watch,
+    file,
+    json: (name, value) => file(`${name}.json`, `${JSON.stringify(value, null, 2)}\n`),
+    row: rows.add,
+    flush: rows.flush,
+    checkpoint(bytes) {
+      rows.sync()
+      writeCheckpoint(path, bytes, watch)
+    },
+    close: rows.close,
+  }
+}
+
+/** A JSON file of a run's folder; empty when it is missing or damaged. */
+export function readRunJson(folder: string, name: 'config' | 'facts'): Record<string, unknown> {
+  const path = join(folder, `${name}.json`)
+  if (!existsSync(path)) return {}
+  try {
+    const value = JSON.parse(readFileSync(path, 'utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+  } catch {
+    return {}
+  }
 }
 
 /** SHA-256 of the parameters' bytes, as they are in memory (little-endian). */

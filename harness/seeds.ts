@@ -2,9 +2,8 @@
 import { loadPolicy } from '../src/policyfile'
 import { type CurvePoint, spreadCurve, thinCurve } from './curve'
 import { EVAL_SEED, evaluatePolicy } from './evaluate'
-import { weightsHash } from './rundir'
-import { type AgentSummary, agentSummaries, average, deviation, meanOrNull, round, summarise } from './summary'
-import type { Run, Trained } from './training'
+import { type AgentSummary, agentSummaries, average, deviation, meanOrNull, round } from './summary'
+import { type Run, summariseRun, type Trained } from './training'
 
 export const EPISODES = 100
 /** Of the curve in JSON; metrics.jsonl holds every iteration. */
@@ -77,19 +76,9 @@ const rounded = ({ timesteps, mean, q25, q75 }: CurvePoint): CurvePoint => ({
   q75: round(q75, 3),
 })
 
-export function summariseSeeds(
-  { setup, dir, machine }: Run,
-  { rows, result }: Trained,
-  agents: SeedResult[],
-): LearnSummary {
-  const { timesteps, wallSeconds, sps, plan, adapter, out } = summarise(setup, rows, {
-    wallSeconds: result.seconds,
-    plan: result.plan,
-    dispatchesPerIteration: result.dispatchesPerIteration,
-    adapter: machine.adapter,
-    out: dir.path,
-    weightsHash: weightsHash(result.params),
-  })
+export function summariseSeeds(run: Run, trained: Trained, agents: SeedResult[]): LearnSummary {
+  const { setup } = run
+  const { timesteps, wallSeconds, sps, plan, adapter, out } = summariseRun(run, trained)
   const evalReturns = agents.map((a) => a.evaluation?.meanReturn ?? null)
   const evalReturn = meanOrNull(evalReturns)
   return {
@@ -102,7 +91,7 @@ export function summariseSeeds(
     solvedAt: agents.map((a) => a.solvedAt),
     solvedSeconds: agents.map((a) => a.solvedSeconds),
     ...{ timesteps, wallSeconds, sps, plan, adapter },
-    curve: thinCurve(spreadCurve(rows), CURVE_POINTS).map(rounded),
+    curve: thinCurve(spreadCurve(trained.rows), CURVE_POINTS).map(rounded),
     out,
   }
 }

@@ -65,6 +65,12 @@ export interface Setup {
 export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
   const spec = findEnv(given.text('env') ?? 'CartPole-v1')
   const preset = given.text('preset') ?? 'default'
+  const config = resolveConfig(presetOptions(spec, preset), { ...readOptions(given), ...fixed }, spec)
+  return { spec, preset, config }
+}
+
+/** The options of the configuration that were given. */
+export function readOptions(given: Given): PpoOptions {
   const options: Record<string, unknown> = {}
   for (const pair of given.all('set')) {
     const at = pair.indexOf('=')
@@ -86,7 +92,7 @@ export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
       throw new UsageError('--no-autotune and --set autotune: the same option twice.')
     options.autotune = false
   }
-  return { spec, preset, config: resolveConfig(presetOptions(spec, preset), { ...options, ...fixed }, spec) }
+  return options
 }
 
 export const readRuntime = (given: Given): RuntimeChoice => ({

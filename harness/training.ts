@@ -1,12 +1,16 @@
 /** One training run, from the options to the files in its folder: what `train` and `learn` share. */
-
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { derivedSizes } from '../src/config'
 import type { MetricsRow } from '../src/metrics'
 import { layoutNetwork, networkShape } from '../src/network'
 import { policyFile } from '../src/policyfile'
 import { agentConfig } from '../src/sweep'
+import type { Every } from '../src/trainer'
 import type { Given } from './args'
+import { listCheckpoints } from './checkpoints'
 import { type CurveRow, curveRow } from './csv'
+import { type DiskWatch, watchDisk } from './disk'
 import { dumpName } from './diverged'
 import { EXIT, HarnessError } from './errors'
 import { gpuMachine, type Machine, referenceMachine } from './machine'
@@ -14,9 +18,11 @@ import { count, type Output } from './output'
 import type { TrainEvent, TrainResult } from './page/protocol'
 import { makeProgress } from './progress'
 import { provenance } from './provenance'
-import { openRunDir, type RunDir } from './rundir'
+import { otherBits, type Resumed, resumeCommand } from './resume'
+import { openRunDir, type RunDir, readRunJson, reopenRunDir, weightsHash } from './rundir'
 import { readRuntime, type Setup } from './setup'
 import { onInterrupt } from './signals'
+import { summarise, type TrainSummary } from './summary'
 import { openTensorboard, type TensorboardLog } from './tensorboard/log'
 
 export interface Run {
@@ -24,6 +30,8 @@ export interface Run {
   dir: RunDir
   machine: Machine
   output: Output
+  /** What the run goes on from; null for a new one. */
+  resumed: (Resumed & { rows: CurveRow[][] }) | null
   /** Whether the user asked to stop. */
   interrupted(): boolean
 }
@@ -35,6 +43,7 @@ export interface Trained {
   solvedSeconds: (number | null)[]
   /** Each agent's policy file, as it was saved. */
   policies: Uint8Array[]
+  /** `seconds` are those of all sessions of the run together. */
   result: TrainResult
   /** Paths of the dumps of agents that met a number that is not finite. */
   dumps: Map<number, string>
@@ -42,19 +51,19 @@ export interface Trained {
 
 /**
  * Opens the run's folder and then the machine, calls `body`, and closes both whatever happens.
- * @throws UsageError for a bad `--adapter`, `--runtime` or `--out`, before any browser.
+ * @param place The folder of a new run, or what a run goes on from.
+ * @throws UsageError for a bad `--adapter`, `--runtime` or folder, before any browser.
  */
 export async function openRun(
   given: Given,
   setup: Setup,
-  path: string,
+  place: string | Resumed,
   output: Output,
   body: (run: Run) => Promise<number>,
 ): Promise<number> {
   const choice = readRuntime(given)
-  const dir = openRunDir(path)
-  const { preset, config, spec } = setup
-  dir.json('config', { env: spec.id, preset, config })
+  const watch = watchDisk(output.warn)
+  const { dir, resumed } = openFolder(setup, place, watch)
   let stop = () => {}
   const { interrupted, release } = onInterrupt(() => {
     output.warn('\nStopping after the iterations under way; once more to end at once.')
@@ -64,43 +73,118 @@ export async function openRun(
   try {
     machine = given.has('reference') ? referenceMachine() : await gpuMachine(choice, output)
     stop = machine.stop
-    dir.json('facts', { ...provenance(), command: process.argv.slice(2).join(' '), ...machine.facts })
-    const agents = config.numAgents > 1 ? `${config.numAgents} agents from seed ${config.seed}` : `seed ${config.seed}`
-    output.say(
-      `Training ${spec.id}, ${agents}, for up to ${count(config.totalTimesteps)} steps. Writing to ${dir.path}`,
-    )
+    writeFacts(dir, machine, resumed)
+    announce(setup, dir, resumed, machine, output)
     if (interrupted()) return EXIT.interrupted
-    return await body({ setup, dir, machine, output, interrupted })
+    return await body({ setup, dir, machine, output, resumed, interrupted })
   } finally {
     release()
     await machine?.close()
     dir.close()
+    watch.report()
   }
 }
 
-/** Trains, records the rows as they come back, and saves every agent's policy. */
-export async function trainRun({ setup, dir, machine, output }: Run): Promise<Trained> {
+function openFolder(setup: Setup, place: string | Resumed, watch: DiskWatch): Pick<Run, 'dir' | 'resumed'> {
+  const { spec, preset, config } = setup
+  const content = { env: spec.id, preset, config }
+  if (typeof place === 'string') {
+    const dir = openRunDir(place, watch)
+    dir.json('config', content)
+    return { dir, resumed: null }
+  }
+  const { dir, rows } = reopenRunDir(place.folder, place.checkpoint.snapshot.iterations, config.numAgents, watch)
+  const before = readRunJson(dir.path, 'config').config as { totalTimesteps?: unknown } | undefined
+  if (before?.totalTimesteps !== config.totalTimesteps) dir.json('config', content)
+  return { dir, resumed: { ...place, rows } }
+}
+
+/** What ran, on what; each session that went on is added to those before. */
+function writeFacts(dir: RunDir, machine: Machine, resumed: Run['resumed']): void {
+  const facts = { ...provenance(), command: process.argv.slice(2).join(' '), ...machine.facts }
+  if (!resumed) {
+    dir.json('facts', facts)
+    return
+  }
+  const before = readRunJson(dir.path, 'facts')
+  const sessions = Array.isArray(before.resumed) ? before.resumed : []
+  const from = resumed.checkpoint.snapshot.iterations
+  dir.json('facts', { ...before, resumed: [...sessions, { fromIteration: from, ...facts }] })
+}
+
+function announce(
+  { spec, config }: Setup,
+  dir: RunDir,
+  resumed: Run['resumed'],
+  machine: Machine,
+  output: Output,
+): void {
+  const agents = config.numAgents > 1 ? `${config.numAgents} agents from seed ${config.seed}` : `seed ${config.seed}`
+  const until = `up to ${count(config.totalTimesteps)} steps`
+  if (!resumed) {
+    output.say(`Training ${spec.id}, ${agents}, for ${until}. Writing to ${dir.path}`)
+    return
+  }
+  const { checkpoint, file } = resumed
+  const trained = count(checkpoint.snapshot.iterations * derivedSizes(config).batchSize)
+  const warning = otherBits(checkpoint, machine.adapter)
+  if (warning) output.warn(`WARNING: ${warning}`)
+  output.say(`Going on with ${spec.id}, ${agents}, from ${trained} steps (${file.path}) to ${until}.`)
+}
+
+/**
+ * Trains, records the rows as they come back, and saves every agent's policy.
+ * @param checkpoints When to write checkpoints into the folder; null for never.
+ */
+export async function trainRun(run: Run, checkpoints: Every | null): Promise<Trained> {
+  const { setup, dir, machine, output, resumed } = run
   const { spec, config } = setup
-  const rows: CurveRow[][] = Array.from({ length: config.numAgents }, () => [])
+  const rows: CurveRow[][] = resumed?.rows ?? Array.from({ length: config.numAgents }, () => [])
   const solvedSeconds: (number | null)[] = rows.map(() => null)
   const dumps = new Map<number, string>()
-  const tensorboard = openTensorboard(dir.path, setup)
+  const trainedBefore = resumed ? resumed.checkpoint.snapshot.iterations * derivedSizes(config).batchSize : null
+  const secondsBefore = resumed?.checkpoint.origin.seconds ?? 0
+  const tensorboard = openTensorboard(dir.path, setup, dir.watch, trainedBefore)
   const progress = makeProgress(output.stream, config.totalTimesteps)
-  let result: TrainResult
-  try {
-    result = await machine.train(spec, config, (event) => {
-      if (event.type === 'dump') dumps.set(event.agent, saveDump(event, config.numAgents, dir))
-      if (event.type !== 'rows') return
-      const { rows: back, seconds } = event
+  const on: { [T in TrainEvent['type']]: (event: Extract<TrainEvent, { type: T }>) => void } = {
+    rows({ rows: back, seconds }) {
       record(back, seconds, setup, rows, dir, tensorboard)
       for (const [k, agent] of rows.entries()) if (agent.at(-1)?.solvedAt != null) solvedSeconds[k] ??= seconds
-      progress.update(progressState(rows, seconds, config.totalTimesteps))
-    })
+      progress.update(progressState(rows, secondsBefore + seconds, config.totalTimesteps))
+    },
+    dump(event) {
+      dumps.set(event.agent, saveDump(event, config.numAgents, dir))
+    },
+    checkpoint({ bytes }) {
+      if (checkpoints) dir.checkpoint(bytes)
+    },
+    deviceLost({ detail }) {
+      output.warn(`WARNING: the GPU device was lost after iteration ${detail.iterations} (${detail.message.trim()}).`)
+    },
+    recovered({ detail: { from, iterations, ms, sameAdapter } }) {
+      const other = sameAdapter ? '' : ' The adapter is another one: the bits will differ.'
+      const seconds = (ms / 1000).toFixed(1)
+      output.warn(`Going on after ${seconds} s; iterations ${from + 1} to ${iterations} are computed again.${other}`)
+    },
+  }
+  let result: TrainResult
+  try {
+    const from = resumed?.bytes
+    // Without files, a checkpoint is kept in memory all the same: for another browser to go on from.
+    const checkpointEvery = checkpoints ?? MEMORY_EVERY
+    const told = (event: TrainEvent) => (on[event.type] as (event: TrainEvent) => void)(event)
+    result = await machine.train({ spec, config, from, checkpointEvery }, told)
+  } catch (error) {
+    throw withWayOn(error, dir)
   } finally {
     progress.end()
     tensorboard.close()
   }
-  return { rows, solvedSeconds, policies: savePolicies(result, setup, dir), result, dumps }
+  // After the last agent has met a number that is not finite, the latest good checkpoint is worth more.
+  const isGood = rows.some((agent) => agent.at(-1)?.status !== 'notFinite')
+  if (checkpoints && result.checkpoint && isGood) dir.checkpoint(result.checkpoint)
+  const policies = savePolicies(result, setup, dir)
+  return { rows, solvedSeconds, policies, dumps, result: { ...result, seconds: secondsBefore + result.seconds } }
 }
 
 /** Writes a dump to the run folder; returns its path. */
@@ -110,7 +194,26 @@ function saveDump(dump: Extract<TrainEvent, { type: 'dump' }>, numAgents: number
   return join(dir.path, name)
 }
 
-/** Appends what came back, [iteration][agent], to the run folder; an agent that had stopped before has no row. */
+const MEMORY_EVERY: Every = { seconds: 30 }
+
+/** A fault that ends a run says how to go on from what is in the folder. */
+function withWayOn(error: unknown, dir: RunDir): unknown {
+  const waysOut: number[] = [EXIT.deviceLost, EXIT.interrupted]
+  if (!(error instanceof HarnessError) || !waysOut.includes(error.exitCode)) return error
+  const way = wayOn(dir)
+  return way ? new HarnessError(`${error.message}\n${way}`, error.exitCode, error) : error
+}
+
+/** The command that goes on, when there is a checkpoint. */
+export function wayOn({ path }: RunDir): string | null {
+  if (!existsSync(path) || listCheckpoints(path).length === 0) return null
+  return `Go on with: ${resumeCommand(path)}`
+}
+
+/**
+ * Appends what came back, [iteration][agent], to the run folder. An agent that had stopped before has no row; rows that
+ * came before a fault, and come again, are left out.
+ */
 function record(
   back: (MetricsRow | null)[][],
   seconds: number,
@@ -125,13 +228,15 @@ function record(
       throw new HarnessError(`train: rows of ${iteration.length} agents came back, expected ${config.numAgents}.`)
     }
     iteration.forEach((row, agent) => {
-      if (!row) return
+      if (!row || row.iteration <= (rows[agent].at(-1)?.iteration ?? 0)) return
       const numbered = { agent, seed: agentConfig(config, agent).seed, ...row }
       rows[agent].push(curveRow(numbered))
       dir.row(numbered)
       tensorboard.row(numbered, until)
     })
   }
+  dir.flush()
+  tensorboard.flush()
 }
 
 function progressState(rows: CurveRow[][], seconds: number, total: number) {
@@ -158,3 +263,14 @@ function savePolicies({ params, normalisers }: TrainResult, { spec, config }: Se
     return file
   })
 }
+
+/** The summary of the run, over all of its sessions. */
+export const summariseRun = ({ setup, dir, machine }: Run, { rows, result }: Trained): TrainSummary =>
+  summarise(setup, rows, {
+    wallSeconds: result.seconds,
+    plan: result.plan,
+    dispatchesPerIteration: result.dispatchesPerIteration,
+    adapter: machine.adapter,
+    out: dir.path,
+    weightsHash: weightsHash(result.params),
+  })

@@ -26,6 +26,8 @@ export interface LaunchedChrome {
 }
 
 const PROFILE = 'ppo-webgpu-chrome-'
+/** A Chrome that hangs does not close itself. */
+const CLOSE_SECONDS = 5
 
 export async function launchChrome(options: LaunchOptions = {}): Promise<LaunchedChrome> {
   const puppeteer = await loadPuppeteer()
@@ -64,7 +66,10 @@ export async function launchChrome(options: LaunchOptions = {}): Promise<Launche
     process.once('exit', atExit)
     const close = async () => {
       process.removeListener('exit', atExit)
-      await browser.close().catch(() => browser.process()?.kill('SIGKILL'))
+      const kill = () => void browser.process()?.kill('SIGKILL')
+      const timer = setTimeout(kill, CLOSE_SECONDS * 1000)
+      await browser.close().catch(kill)
+      clearTimeout(timer)
       await removeProfile()
     }
     return { browser, executable, adapter, profile, close }

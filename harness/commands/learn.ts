@@ -68,7 +68,7 @@ async function runLearn(given: Given): Promise<number> {
 async function finishLearn(run: Run): Promise<number> {
   const { setup, dir, output, machine, interrupted } = run
   const { spec, config } = setup
-  const trained = await trainRun(run)
+  const trained = await trainRun(run, null)
   const agents = await seedResults(run, trained)
   const summary = summariseSeeds(run, trained, agents)
   const { seeds, curve } = summary

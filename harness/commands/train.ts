@@ -1,13 +1,16 @@
 /** `train`: one run, and the folder that it leaves. */
+import type { Every } from '../../src/trainer'
 import type { Command, Given } from '../args'
+import { CHECKPOINT_EVERY, readEvery } from '../checkpoints'
 import { learningCurve } from '../curve'
 import { failIfDiverged } from '../diverged'
 import { EXIT } from '../errors'
 import { count, makeOutput } from '../output'
-import { defaultRunPath, weightsHash } from '../rundir'
+import { readResume } from '../resume'
+import { defaultRunPath } from '../rundir'
 import { CONFIG_FLAGS, optionList, readSetup, type Setup } from '../setup'
-import { summarise, type TrainSummary } from '../summary'
-import { openRun, type Run, trainRun } from '../training'
+import type { TrainSummary } from '../summary'
+import { openRun, type Run, summariseRun, trainRun, wayOn } from '../training'
 
 export const train: Command = {
   name: 'train',
@@ -15,6 +18,14 @@ export const train: Command = {
   flags: {
     ...CONFIG_FLAGS,
     out: { value: 'DIR', help: 'Where to write the run; runs/<env>-s<seed>-<time> unless given.' },
+    resume: {
+      value: 'DIR_OR_CHECKPOINT',
+      help: 'Go on with a run from its latest checkpoint, or from the one named; only --total-timesteps may change.',
+    },
+    'checkpoint-every': {
+      value: 'TIME',
+      help: `How often to write a checkpoint: seconds such as 30s, iterations such as 10i, or none; ${CHECKPOINT_EVERY} unless given.`,
+    },
     reference: { help: 'Train with the CPU reference in this process instead of the GPU; for comparison.' },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
@@ -23,7 +34,11 @@ export const train: Command = {
       'The run folder holds config.json, facts.json, metrics.jsonl, metrics.csv, policy.safetensors (agent 0; with several\n' +
         'agents also policy-<k>.safetensors), learning-curve.svg and result.json, which is what --json prints: timesteps,\n' +
         'episodes, episodicReturn and solvedAt are per agent (the mean, with several), wallSeconds is the time of training,\n' +
-        'sps counts the steps of all agents. Ctrl-C stops and saves; the exit code is then 75.',
+        'sps counts the steps of all agents.\n' +
+        'checkpoint-<iteration>.safetensors, the last two, hold all that training goes on from, bit for bit. Ctrl-C finishes\n' +
+        'the iterations under way, writes one and exits with 75; --resume goes on in the same folder, and rows, curve and\n' +
+        'result are then those of the whole run. With a larger --total-timesteps a finished run goes on, too; schedules then\n' +
+        'run to the new end. Options that differ from those of the checkpoint are errors.',
       optionList(),
     ].join('\n\n')
   },
@@ -32,23 +47,23 @@ export const train: Command = {
 
 async function runTrain(given: Given): Promise<number> {
   const output = makeOutput(given.has('json'))
+  const every = readEvery(given)
+  const finish = (run: Run) => finishTrain(run, every)
+  if (given.has('resume')) {
+    const { setup, resumed } = readResume(given)
+    return openRun(given, setup, resumed, output, finish)
+  }
   const setup = readSetup(given)
   const path = given.text('out') ?? defaultRunPath(setup.spec.id, setup.config.seed)
-  return openRun(given, setup, path, output, finishTrain)
+  return openRun(given, setup, path, output, finish)
 }
 
-async function finishTrain(run: Run): Promise<number> {
+async function finishTrain(run: Run, checkpoints: Every | null): Promise<number> {
   const { setup, dir, machine, output, interrupted } = run
-  const { rows, result, dumps } = await trainRun(run)
+  const trained = await trainRun(run, checkpoints)
+  const { rows, result, dumps } = trained
   dir.file('learning-curve.svg', learningCurve(setup.spec, rows, machine.adapter))
-  const summary = summarise(setup, rows, {
-    wallSeconds: result.seconds,
-    plan: result.plan,
-    dispatchesPerIteration: result.dispatchesPerIteration,
-    adapter: machine.adapter,
-    out: dir.path,
-    weightsHash: weightsHash(result.params),
-  })
+  const summary = summariseRun(run, trained)
   const { calls, hostMsPerIteration, tuning } = result
   dir.json('result', {
     ...summary,
@@ -60,7 +75,10 @@ async function finishTrain(run: Run): Promise<number> {
   })
   output.result(summary, summaryText(summary, setup))
   failIfDiverged(rows, dumps)
-  return interrupted() ? EXIT.interrupted : EXIT.done
+  if (!interrupted()) return EXIT.done
+  const way = wayOn(dir)
+  if (way) output.warn(way)
+  return EXIT.interrupted
 }
 
 /** `64 agents: best 498.2 (agent 12, seed 13, learningRate 0.0012), median ...`; nothing for one agent. */

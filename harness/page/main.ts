@@ -1,13 +1,13 @@
 /**
  * The page's side of the harness. Node starts a task with `ppoStart`, which returns at once; events, the result or the
- * error come back, in order, through the binding `ppoPost`.
+ * error come back, in order, through the binding `ppoPost`, and a heartbeat besides.
  */
 import { tasks } from './tasks/index'
 import { decode, encode } from './wire'
 
 export type Emit = (event: unknown) => void
 type Task = (args: unknown, emit: Emit) => Promise<unknown>
-export type PageMessage = { id: number; kind: 'event' | 'result' | 'error'; body: string }
+export type PageMessage = { id: number; kind: 'event' | 'result' | 'error' | 'beat'; body: string }
 
 declare global {
   /** Set by Node through the DevTools protocol. */
@@ -37,5 +37,9 @@ async function run(id: number, name: string, args: string): Promise<void> {
     post({ id, kind: 'error', body: encode(describe(error)) })
   }
 }
+
+/** While these come, the page is alive, whatever its GPU does. */
+const BEAT_MS = 1000
+setInterval(() => post({ id: 0, kind: 'beat', body: '' }), BEAT_MS)
 
 globalThis.ppoStart = (id, name, args) => void run(id, name, args)

@@ -3,17 +3,20 @@
  * (tensorflow/core/util/event.proto) written as protobuf. Numbers before a value are field numbers of that file and of
  * summary.proto.
  */
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { crc32c } from '../../src/crc32c'
+import { openAppended } from '../appended'
+import type { DiskWatch } from '../disk'
 
 export interface EventFile {
   path: string
-  /** One event with all `values`, by tag. */
+  /** One event with all `values`, by tag; kept for the next `flush`, as all are. */
   scalars(step: number, values: Iterable<readonly [tag: string, value: number]>): void
   /** Markdown for the panel "Text". */
   text(tag: string, markdown: string): void
+  flush(): void
   close(): void
 }
 
@@ -23,16 +26,24 @@ export interface EventFile {
  *   earlier ones hold of later steps.
  * @param now Milliseconds since 1970.
  */
-export function openEventFile(folder: string, after: number | null = null, now: () => number = Date.now): EventFile {
-  const { path, fd } = openNew(folder, Math.floor(now() / 1000))
-  const event = (step: number, write: (writer: BinaryWriter) => void): void => {
+export function openEventFile(
+  folder: string,
+  watch: DiskWatch,
+  after: number | null = null,
+  now: () => number = Date.now,
+): EventFile {
+  const path = makeNew(folder, Math.floor(now() / 1000))
+  const framed = (step: number, write: (writer: BinaryWriter) => void): Uint8Array => {
     const writer = new BinaryWriter()
     writer.tag(1, WireType.Bit64).double(now() / 1000)
     if (step > 0) writer.tag(2, WireType.Varint).int64(step)
     write(writer)
-    writeSync(fd, frame(writer.finish()))
+    return frame(writer.finish())
   }
-  event(0, (w) => w.tag(3, WireType.LengthDelimited).string('brain.Event:2'))
+  const version = () => framed(0, (w) => w.tag(3, WireType.LengthDelimited).string('brain.Event:2'))
+  const file = openAppended(path, watch, 0, version)
+  const event = (step: number, write: (writer: BinaryWriter) => void): void => file.add(framed(step, write))
+  file.add(version())
   if (after !== null) {
     // A SessionLog whose status is START.
     event(after + 1, (w) => w.tag(7, WireType.LengthDelimited).fork().tag(1, WireType.Varint).int32(1).join())
@@ -50,7 +61,8 @@ export function openEventFile(folder: string, after: number | null = null, now: 
         w.join()
       }),
     text: (tag, markdown) => event(0, (w) => writeText(w, tag, markdown)),
-    close: () => closeSync(fd),
+    flush: file.flush,
+    close: file.close,
   }
 }
 
@@ -58,13 +70,14 @@ export function openEventFile(folder: string, after: number | null = null, now: 
 export const EVENT_FILE = /^events\.out\.tfevents\.(\d+)\.ppo-webgpu\.\d+$/
 
 /** Names begin with what TensorBoard looks for, and sort in the order in which the files were begun. */
-function openNew(folder: string, now: number): { path: string; fd: number } {
+function makeNew(folder: string, now: number): string {
   const earlier = readdirSync(folder).map((name) => Number(EVENT_FILE.exec(name)?.[1] ?? 0))
   const seconds = Math.max(now, ...earlier) // the clock may have been set back
   for (let number = 0; ; number++) {
     const path = join(folder, `events.out.tfevents.${seconds}.ppo-webgpu.${String(number).padStart(3, '0')}`)
     try {
-      return { path, fd: openSync(path, 'wx') }
+      closeSync(openSync(path, 'wx'))
+      return path
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { PpoConfig } from '../../src/config'
 import { agentConfig } from '../../src/sweep'
 import type { AgentRow } from '../csv'
+import type { DiskWatch } from '../disk'
 import type { Setup } from '../setup'
 import { EVENT_FILE, openEventFile } from './eventfile'
 
@@ -32,6 +33,8 @@ const SCALARS: [tag: string, value: (row: AgentRow) => number | null][] = [
 export interface TensorboardLog {
   /** @param seconds Of training until this row, since the log was opened; null when they are not known. */
   row(row: AgentRow, seconds: number | null): void
+  /** Writes the rows. */
+  flush(): void
   close(): void
 }
 
@@ -42,12 +45,13 @@ export interface TensorboardLog {
 export function openTensorboard(
   folder: string,
   { spec, preset, config }: Setup,
+  watch: DiskWatch,
   after: number | null = null,
 ): TensorboardLog {
   const files = Array.from({ length: Math.min(config.numAgents, MAX_AGENTS) }, (_, k) => {
     const own = config.numAgents > 1 ? join(folder, agentFolder(k)) : folder
     mkdirSync(own, { recursive: true })
-    const file = openEventFile(own, after)
+    const file = openEventFile(own, watch, after)
     file.text('hyperparameters/text_summary', markdownTable({ env: spec.id, preset, ...agentConfig(config, k) }))
     return file
   })
@@ -60,6 +64,9 @@ export function openTensorboard(
       })
       if (seconds) values.push(['charts/SPS', Math.round((row.timesteps - (after ?? 0)) / seconds)])
       files[row.agent].scalars(row.timesteps, values)
+    },
+    flush() {
+      for (const file of files) file.flush()
     },
     close() {
       for (const file of files) file.close()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import type { AgentRow } from '../../harness/csv'
+import { watchDisk } from '../../harness/disk'
 import { openRunDir } from '../../harness/rundir'
 import { masked, openEventFile } from '../../harness/tensorboard/eventfile'
 import { MAX_AGENTS, openTensorboard } from '../../harness/tensorboard/log'
@@ -11,6 +12,10 @@ import { type PpoOptions, resolveConfig } from '../../src/config'
 import { crc32c } from '../../src/crc32c'
 import { readEvents } from '../support/events'
 
+/** These tests have a disk that takes all. */
+const watch = watchDisk((line) => {
+  throw new Error(line)
+})
 let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
@@ -39,7 +44,7 @@ const filesOf = (path: string) =>
 
 describe('the event files of a run', () => {
   test('hold every number of every row under the usual names, and the configuration', () => {
-    const log = openTensorboard(folder, setup({ seed: 3 }))
+    const log = openTensorboard(folder, setup({ seed: 3 }), watch)
     const begun = Date.now() / 1000
     log.row(row(2048), 2)
     log.row(row(4096, { returnMean: null, lengthMean: null, episodicReturn: null, explainedVariance: null }), null)
@@ -69,10 +74,10 @@ describe('the event files of a run', () => {
   })
 
   test('of a run that goes on: a file of its own that sorts after, and ends what was behind', () => {
-    const before = openTensorboard(folder, setup())
+    const before = openTensorboard(folder, setup(), watch)
     for (const t of [2048, 4096, 6144]) before.row(row(t), null)
     before.close()
-    const log = openTensorboard(folder, setup(), 4096)
+    const log = openTensorboard(folder, setup(), watch, 4096)
     log.row(row(6144), 2)
     log.close()
     const files = filesOf(folder)
@@ -91,7 +96,7 @@ describe('the event files of a run', () => {
 
   test('of several agents: a folder each, up to a limit', () => {
     const rates = Array.from({ length: MAX_AGENTS + 2 }, (_, k) => k / 16)
-    const log = openTensorboard(folder, setup({ numAgents: MAX_AGENTS + 2, learningRate: rates }))
+    const log = openTensorboard(folder, setup({ numAgents: MAX_AGENTS + 2, learningRate: rates }), watch)
     for (let agent = 0; agent < MAX_AGENTS + 2; agent++) log.row(row(2048, { agent, vLoss: agent }), 1)
     log.close()
     expect(readdirSync(folder)).toHaveLength(MAX_AGENTS)
@@ -102,12 +107,12 @@ describe('the event files of a run', () => {
   })
 
   test('go with the next run in the same folder, and nothing else does', () => {
-    openTensorboard(folder, setup()).close()
-    openTensorboard(folder, setup({ numAgents: 2 })).close()
+    openTensorboard(folder, setup(), watch).close()
+    openTensorboard(folder, setup({ numAgents: 2 }), watch).close()
     writeFileSync(join(folder, 'agent-1', 'notes.txt'), 'mine')
     writeFileSync(join(folder, 'events.out.tfevents.1.other-host.1'), 'another program')
     mkdirSync(join(folder, 'agent-x'))
-    openRunDir(folder).close()
+    openRunDir(folder, watch).close()
     expect(readdirSync(folder).sort()).toEqual([
       ...['agent-1', 'agent-x', 'events.out.tfevents.1.other-host.1', 'metrics.csv', 'metrics.jsonl'],
     ])
@@ -118,7 +123,7 @@ describe('the event files of a run', () => {
 describe('openEventFile', () => {
   test('never writes into a file that is there, and many in a second sort in order', () => {
     const paths = Array.from({ length: 12 }, () => {
-      const file = openEventFile(folder, null, () => 1_700_000_000_999)
+      const file = openEventFile(folder, watch, null, () => 1_700_000_000_999)
       file.close()
       return file.path
     })
@@ -130,7 +135,7 @@ describe('openEventFile', () => {
   test('sorts last even when the clock was set back', () => {
     const times = [1_700_000_000_000, 1_600_000_000_000]
     const paths = times.map((time) => {
-      const file = openEventFile(folder, null, () => time)
+      const file = openEventFile(folder, watch, null, () => time)
       file.close()
       return file.path
     })
@@ -138,14 +143,14 @@ describe('openEventFile', () => {
   })
 
   test('text of any kind, also |, comes back', () => {
-    const file = openEventFile(folder)
+    const file = openEventFile(folder, watch)
     file.text('a/b', 'ä€😀|\n\u0007')
     file.close()
     expect(readEvents(file.path)[1].texts).toEqual({ 'a/b': 'ä€😀|\n\u0007' })
   })
 
   test('control: one flipped bit anywhere is noticed by the checksums', () => {
-    const file = openEventFile(folder)
+    const file = openEventFile(folder, watch)
     file.scalars(1, [['x', 2]])
     file.close()
     const bytes = readFileSync(file.path)
@@ -158,7 +163,7 @@ describe('openEventFile', () => {
   })
 
   test('a folder that is not there is an error', () => {
-    expect(() => openEventFile(join(folder, 'none'))).toThrow('ENOENT')
+    expect(() => openEventFile(join(folder, 'none'), watch)).toThrow('ENOENT')
     expect(existsSync(join(folder, 'none'))).toBe(false)
   })
 })

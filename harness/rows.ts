@@ -1,0 +1,163 @@
+/** The rows of a run on disk: metrics.jsonl, and metrics.csv with the same. */
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Appended, openAppended } from './appended'
+import { type AgentRow, type CurveRow, csvLine, curveRow, flatten } from './csv'
+import type { DiskWatch } from './disk'
+
+export interface RowFiles {
+  /** Keeps a row for the next `flush`. */
+  add(row: AgentRow): void
+  flush(): void
+  /** Flushes, and waits until the disk has all rows. */
+  sync(): void
+  close(): void
+}
+
+/** Begins both files. */
+export const openRows = (folder: string, watch: DiskWatch): RowFiles =>
+  rowFiles(openAppended(join(folder, 'metrics.jsonl'), watch), openCsv(folder, watch))
+
+export interface KeptRows {
+  files: RowFiles
+  /** [agent][iteration] */
+  rows: CurveRow[][]
+  /** What is wrong with the rows; null when they are all there. */
+  problem: string | null
+}
+
+/**
+ * Opens both files to go on after `iteration`: later rows and a torn last line are cut off, and metrics.csv is made anew
+ * from metrics.jsonl.
+ */
+export function reopenRows(folder: string, iteration: number, numAgents: number, watch: DiskWatch): KeptRows {
+  const path = join(folder, 'metrics.jsonl')
+  const exists = statSync(path, { throwIfNoEntry: false }) !== undefined
+  const csv = openCsv(folder, watch)
+  const rows: CurveRow[][] = Array.from({ length: numAgents }, () => [])
+  let problem: string | null = null
+  let end = 0
+  let number = 0
+  for (const { text, next } of exists ? linesOf(path) : []) {
+    if (next === null) break // a process that was killed may leave part of a line at the end
+    number++
+    const row = parseRow(text, rows)
+    if (!row) {
+      problem = `line ${number} is damaged; it and what follows are cut off`
+      break
+    }
+    if (row.iteration > iteration) break
+    rows[row.agent].push(curveRow(row))
+    csv.add(row)
+    if (number % 1000 === 0) csv.flush()
+    end = next
+  }
+  csv.flush()
+  const short = rows.findIndex((agent) => lacks(agent, iteration))
+  if (short >= 0) problem ??= `agent ${short} has ${rows[short].length} rows of ${iteration} iterations`
+  const jsonl = openAppended(path, watch, exists ? end : null)
+  return {
+    files: rowFiles(jsonl, csv),
+    rows,
+    problem: problem && `${path}: ${problem}. Rows that are missing stay so.`,
+  }
+}
+
+/** Whether rows are missing: an agent has one of every iteration until it stops. */
+function lacks(agent: CurveRow[], iteration: number): boolean {
+  const last = agent.at(-1)
+  return last ? last.iteration < iteration && last.status === 'running' : iteration > 0
+}
+
+type Csv = Omit<RowFiles, 'sync'>
+
+function openCsv(folder: string, watch: DiskWatch): Csv {
+  let header = ''
+  const file = openAppended(join(folder, 'metrics.csv'), watch, null, () => header)
+  return {
+    add(row) {
+      const flat = flatten(row)
+      if (!header) {
+        header = csvLine(Object.keys(flat))
+        file.add(header)
+      }
+      file.add(csvLine(Object.values(flat)))
+    },
+    flush: file.flush,
+    close: file.close,
+  }
+}
+
+const rowFiles = (jsonl: Appended, csv: Csv): RowFiles => ({
+  add(row) {
+    jsonl.add(`${JSON.stringify(row)}\n`)
+    csv.add(row)
+  },
+  flush() {
+    jsonl.flush()
+    csv.flush()
+  },
+  sync() {
+    jsonl.sync()
+    csv.flush()
+  },
+  close() {
+    jsonl.close()
+    csv.close()
+  },
+})
+
+const FIELDS: [keyof AgentRow, (value: unknown) => boolean][] = [
+  ['seed', Number.isInteger],
+  ['iteration', Number.isInteger],
+  ['timesteps', Number.isInteger],
+  ['episodes', Number.isInteger],
+  ['status', (value) => typeof value === 'string'],
+  ['returnMean', (value) => value === null || typeof value === 'number'],
+  ['episodicReturn', (value) => value === null || typeof value === 'number'],
+  ['solvedAt', (value) => value === null || typeof value === 'number'],
+  ['situations', (value) => Array.isArray(value) && value.every(Number.isInteger)],
+]
+
+/** The row after those that there are of its agent; null when the line is something else. */
+function parseRow(text: string, rows: CurveRow[][]): AgentRow | null {
+  let row: AgentRow
+  try {
+    row = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (typeof row !== 'object' || row === null) return null
+  if (!FIELDS.every(([field, isRight]) => isRight(row[field]))) return null
+  const agent = rows[row.agent]
+  return agent && row.iteration === (agent.at(-1)?.iteration ?? 0) + 1 ? row : null
+}
+
+const CHUNK = 2 ** 20
+const LINE_END = 0x0a
+
+/** The lines of a file that may be larger than memory; `next` is the byte after each, null where a last one has no end. */
+function* linesOf(path: string): Generator<{ text: string; next: number | null }> {
+  const fd = openSync(path, 'r')
+  try {
+    let rest = Buffer.alloc(0)
+    let begin = 0
+    for (;;) {
+      const chunk = Buffer.alloc(CHUNK)
+      const read = readSync(fd, chunk, 0, CHUNK, begin + rest.length)
+      rest = Buffer.concat([rest, chunk.subarray(0, read)])
+      let from = 0
+      for (let at = rest.indexOf(LINE_END); at >= 0; at = rest.indexOf(LINE_END, from)) {
+        yield { text: rest.toString('utf8', from, at), next: begin + at + 1 }
+        from = at + 1
+      }
+      begin += from
+      rest = rest.subarray(from)
+      if (read > 0) continue
+      if (rest.length > 0) yield { text: rest.toString('utf8'), next: null }
+      return
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
