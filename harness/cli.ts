@@ -8,13 +8,14 @@ import { evaluate } from './commands/eval'
 import { exportCommand } from './commands/export'
 import { learn } from './commands/learn'
 import { pack } from './commands/pack'
+import { soak } from './commands/soak'
 import { train } from './commands/train'
 import { verify } from './commands/verify'
 import { EXIT, HarnessError, UsageError } from './errors'
 import { plain } from './output'
 import { packageVersion } from './root.js'
 
-const COMMANDS: Command[] = [train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, pack]
+const COMMANDS: Command[] = [train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, soak, pack]
 
 /** Errors of the library that mean a wrong option or file. */
 const BAD_INPUT = ['CheckpointError', 'ConfigError', 'PolicyError', 'SafetensorsError']

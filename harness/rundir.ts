@@ -10,7 +10,7 @@ import { openRows, type RowFiles, reopenRows } from './rows'
 import { removeEvents } from './tensorboard/log'
 
 const OURS =
-  /^(config|facts|result|learn)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.(safetensors|onnx)$|^learning-curve\.svg$/
+  /^(config|facts|result|learn)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.(safetensors|onnx)$|^not-finite-\d+(-agent-\d+)?\.safetensors$|^learning-curve\.svg$/
 
 /** While the run goes on, nothing here throws for a disk that refuses: `watch` warns. */
 export interface RunDir {

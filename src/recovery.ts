@@ -62,15 +62,17 @@ export class LastingRun {
     prepare: (gpu: Gpu) => Promise<Prepared>,
     snapshot: Snapshot | null,
   ): Promise<LastingRun> {
+    let lost: GpuError | undefined
     for (let loss = 1; ; loss++) {
-      const gpu = await openGpu(source)
+      const gpu = await openGpu(source, lost)
       try {
-        const prepared = await prepare(gpu)
+        const prepared = await explained(gpu, prepare(gpu))
         if (snapshot) putBack(prepared, snapshot, snapshot.iterations)
         return new LastingRun(gpu, prepared, snapshot, source, prepare)
       } catch (error) {
         closeGpu(gpu, source)
         if (!isLoss(error) || loss === MOST_LOSSES || isGivenDevice(source)) throw error
+        lost = error
       }
     }
   }
@@ -164,7 +166,7 @@ export class LastingRun {
     while (++this.lossesInARow <= MOST_LOSSES && !isGivenDevice(this.source)) {
       const next = await openGpu(this.source, error)
       try {
-        const prepared = await this.prepare(next)
+        const prepared = await explained(next, this.prepare(next))
         putBack(prepared, snapshot, iterations)
         this.gpu = next
         this.current = prepared
@@ -205,6 +207,13 @@ export class LastingRun {
 }
 
 const isLoss = (error: unknown): error is GpuError => error instanceof GpuError && error.exitCode === 5
+
+/** What the browser says of a call that a loss cut short explains nothing; the loss itself is told a moment later. */
+const explained = <T>(gpu: Gpu, work: Promise<T>): Promise<T> =>
+  work.catch((error) => {
+    if (error instanceof DOMException) return gpu.explain(error)
+    throw error
+  })
 
 function putBack({ run, trainer }: Prepared, snapshot: Snapshot | null, reported: number): void {
   if (snapshot && !restoreSnapshot(run, snapshot)) throw new Error('the snapshot is of another run')

@@ -25,7 +25,7 @@ export interface LaunchedChrome {
   close(): Promise<void>
 }
 
-const PROFILE = 'ppo-webgpu-chrome-'
+export const PROFILE = 'ppo-webgpu-chrome-'
 /** A Chrome that hangs does not close itself. */
 const CLOSE_SECONDS = 5
 
@@ -95,7 +95,7 @@ async function startWithSandboxIfPossible(start: (sandbox: boolean) => Promise<B
   }
 }
 
-async function loadPuppeteer(): Promise<PuppeteerNode> {
+export async function loadPuppeteer(): Promise<PuppeteerNode> {
   for (const name of ['puppeteer', 'puppeteer-core']) {
     try {
       return (await import(/* @vite-ignore */ name)).default

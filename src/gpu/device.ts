@@ -114,6 +114,11 @@ export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gp
   }
   const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]))
   const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name))
-  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures, label: 'ppo-webgpu' })
+  const device = await adapter
+    .requestDevice({ requiredLimits, requiredFeatures, label: 'ppo-webgpu' })
+    .catch((error: Error) => {
+      // It is asked for no more than it offers: it was lost in between.
+      throw new GpuError(`The GPU was lost before there was a device: ${error.message}. Run the command again.`, 5)
+    })
   return watchDevice(device, adapter.info)
 }

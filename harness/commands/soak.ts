@@ -1,0 +1,142 @@
+/** `soak`: training runs that are struck by faults at random moments, and must end with the bits of one that was not. */
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command, Given } from '../args'
+import { spread } from '../bench/statistics'
+import { EXIT, UsageError } from '../errors'
+import { makeOutput, table } from '../output'
+import { provenance } from '../provenance'
+import { RUNTIME_FLAGS, readInteger, readRuntime } from '../setup'
+import { FAULTS } from '../soak/faults'
+import { runTrial, runUnbroken, type Trial } from '../soak/trial'
+
+export const soak: Command = {
+  name: 'soak',
+  summary: 'Break training runs at random moments, and see whether they end with the same bits.',
+  flags: {
+    count: { value: 'N', help: 'How many runs to break, the kinds of fault in turn; 50 unless given.' },
+    fault: {
+      value: 'KIND',
+      multiple: true,
+      help: `Only this: ${Object.keys(FAULTS).join(', ')}. May be given several times.`,
+    },
+    seed: { value: 'N', help: 'Of the random moments; from the clock unless given.' },
+    adapter: RUNTIME_FLAGS.adapter,
+    json: { help: 'Print the result as one line of JSON, the last of stdout.' },
+  },
+  get details() {
+    const width = Math.max(...Object.keys(FAULTS).map((name) => name.length)) + 2
+    const list = Object.entries(FAULTS).map(([name, { title }]) => `  ${name.padEnd(width)}${title}`)
+    return [
+      `Kinds of fault:\n${list.join('\n')}`,
+      'Each run is a process of its own, struck at a moment between the start of its Chrome and its end. It has recovered when\n' +
+        'its weights and its rows are those of a run that was left alone; the seconds are those until its next row. The exit\n' +
+        'code is 1 when one did not. 50 runs take about a quarter of an hour on two cores.',
+    ].join('\n\n')
+  },
+  run: runSoak,
+}
+
+async function runSoak(given: Given): Promise<number> {
+  const output = makeOutput(given.has('json'))
+  const count = readInteger(given, 'count', 50, 1, 100_000)
+  const seed = readInteger(given, 'seed', Date.now() % 2 ** 32, 0, 2 ** 32 - 1)
+  const kinds = given.has('fault') ? given.all('fault') : Object.keys(FAULTS)
+  for (const kind of kinds) {
+    if (!Object.hasOwn(FAULTS, kind)) {
+      throw new UsageError(`--fault: ${JSON.stringify(kind)} is not one of ${Object.keys(FAULTS).join(', ')}.`)
+    }
+  }
+  const { adapter = 'auto' } = readRuntime(given)
+  const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-soak-'))
+  try {
+    const result = await strikeAll(kinds, count, seed, adapter, folder, (line) => output.say(line))
+    output.result(result, `${tableOf(result.faults)}\nSeed ${seed}, ${result.adapter}.`)
+    return result.trials.every(({ recovered }) => recovered) ? EXIT.done : EXIT.checkFailed
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The number in [0, 1) that belongs to a seed and a place. */
+const random = (seed: number, ...place: number[]): number =>
+  createHash('sha256')
+    .update([seed, ...place].join())
+    .digest()
+    .readUInt32LE(0) /
+  2 ** 32
+
+/** Breaks `count` runs, the kinds in turn. */
+export async function strikeAll(
+  kinds: string[],
+  count: number,
+  seed: number,
+  adapter: string,
+  folder: string,
+  say: (line: string) => void,
+) {
+  const unbroken = await runUnbroken(join(folder, 'unbroken'), adapter)
+  say(`The run that is broken takes ${unbroken.seconds.toFixed(1)} s after the start of Chrome. Seed ${seed}.`)
+  const trials: Trial[] = []
+  for (let i = 0; i < count; i++) {
+    let trial: Trial | null = null
+    // The run may be over before its moment: then another one is drawn.
+    for (let draw = 0; trial === null; draw++) {
+      const own = join(folder, `run-${i}-${draw}`)
+      trial = await runTrial(kinds[i % kinds.length], random(seed, i, draw) * unbroken.seconds, own, adapter, unbroken)
+      rmSync(own, { recursive: true, force: true })
+    }
+    trials.push(trial)
+    const outcome = trial.recovered
+      ? `same bits, next row after ${trial.seconds.toFixed(1)} s`
+      : `NOT RECOVERED: ${trial.why}`
+    say(
+      `${i + 1}/${count} ${FAULTS[trial.fault].title}, at ${trial.at.toFixed(1)} s and ${trial.rows} rows: ${outcome}`,
+    )
+  }
+  const faults = kinds.map((fault) =>
+    summarise(
+      fault,
+      trials.filter((trial) => trial.fault === fault),
+    ),
+  )
+  return { seed, adapter: unbroken.adapter, faults, trials, source: provenance() }
+}
+
+interface FaultSummary {
+  fault: string
+  tried: number
+  recovered: number
+  /** Of those that recovered; null without any. */
+  secondsMedian: number | null
+  secondsMax: number | null
+}
+
+function summarise(fault: string, trials: Trial[]): FaultSummary {
+  const seconds = trials.filter(({ recovered }) => recovered).map((trial) => trial.seconds)
+  const round = (value: number) => Number(value.toFixed(2))
+  const times = seconds.length > 0 ? spread(seconds) : null
+  return {
+    fault,
+    tried: trials.length,
+    recovered: seconds.length,
+    secondsMedian: times && round(times.median),
+    secondsMax: times && round(times.max),
+  }
+}
+
+function tableOf(faults: FaultSummary[]): string {
+  const seconds = (value: number | null) => (value === null ? '-' : value.toFixed(1))
+  return table([
+    ['fault', 'tried', 'same bits', 'median s', 'max s'],
+    ...faults.map(({ fault, tried, recovered, secondsMedian, secondsMax }) => [
+      FAULTS[fault].title,
+      String(tried),
+      String(recovered),
+      seconds(secondsMedian),
+      seconds(secondsMax),
+    ]),
+  ])
+}

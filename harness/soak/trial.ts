@@ -1,0 +1,96 @@
+/** One run with one fault at one moment, against the same run without. */
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { listCheckpoints } from '../checkpoints'
+import { EXIT } from '../errors'
+import { FAULTS } from './faults'
+import { type Ended, pause, startSubject } from './subject'
+
+/** About five seconds of training on two cores; two agents, and a checkpoint every tenth iteration. */
+const RUN = [
+  ...['--env', 'CartPole-v1', '--num-agents', '2', '--num-envs', '8', '--num-steps', '32'],
+  ...['--set', 'numMinibatches=4', '--set', 'updateEpochs=1', '--set', 'stopWhenSolved=false'],
+  ...['--total-timesteps', '40960', '--checkpoint-every', '10i', '--json'],
+]
+
+const begin = (folder: string, adapter: string): string[] => ['train', ...RUN, '--adapter', adapter, '--out', folder]
+
+export interface Unbroken {
+  weightsHash: string
+  metrics: string
+  adapter: string
+  /** From the connection to its Chrome to its end: when a fault can strike. */
+  seconds: number
+}
+
+/** @throws Error when the run does not even work without a fault. */
+export async function runUnbroken(folder: string, adapter: string): Promise<Unbroken> {
+  const subject = startSubject(begin(folder, adapter))
+  const browser = await subject.connect()
+  const start = performance.now()
+  await browser?.disconnect()
+  const { code, stderr } = await subject.ended
+  if (code !== EXIT.done) throw new Error(`the run without faults ended with ${code}: ${stderr}`)
+  const result = readResult(folder)
+  return { ...result, metrics: readRows(folder), seconds: (performance.now() - start) / 1000 }
+}
+
+export interface Trial {
+  fault: string
+  /** Seconds after the start of Chrome, and the rows that there were. */
+  at: number
+  rows: number
+  /** From the fault to the next row, or to the end where none was missing. */
+  seconds: number
+  /** Same weights and rows as the unbroken run. */
+  recovered: boolean
+  /** What was otherwise. */
+  why?: string
+}
+
+/** Null when the run was over before the fault could strike. */
+export async function runTrial(name: string, at: number, folder: string, adapter: string, unbroken: Unbroken) {
+  const fault = FAULTS[name]
+  let subject = startSubject(begin(folder, adapter))
+  const browser = await subject.connect()
+  if (!browser) throw new Error(`the run ended before it had a Chrome: ${(await subject.ended).stderr}`)
+  await pause(1000 * at)
+  const rows = countRows(folder)
+  const start = performance.now()
+  try {
+    await fault.strike(subject, browser)
+  } catch (error) {
+    if (subject.isRunning()) throw error
+  }
+  void browser.disconnect().catch(() => {})
+  if (!subject.isRunning()) return null
+  let ended: Ended | undefined
+  if (fault.ends) {
+    ended = await subject.ended
+    const resume = existsSync(folder) && listCheckpoints(folder).length > 0
+    if (ended.code !== EXIT.done) {
+      subject = startSubject(
+        resume ? ['train', '--resume', folder, '--adapter', adapter, '--json'] : begin(folder, adapter),
+      )
+    }
+  }
+  while (subject.isRunning() && countRows(folder) <= rows) await pause(10)
+  const seconds = (performance.now() - start) / 1000
+  ended = await subject.ended
+  const why = whatDiffers(folder, ended, unbroken)
+  return { fault: name, at, rows, seconds, recovered: why === null, ...(why ? { why } : {}) } satisfies Trial
+}
+
+function whatDiffers(folder: string, { code, stderr }: Ended, unbroken: Unbroken): string | null {
+  if (code !== EXIT.done) return `exit code ${code}: ${stderr.trim().split('\n').slice(-3).join(' | ')}`
+  if (readResult(folder).weightsHash !== unbroken.weightsHash) return 'other weights'
+  return readRows(folder) === unbroken.metrics ? null : 'other rows'
+}
+
+const readResult = (folder: string): { weightsHash: string; adapter: string } =>
+  JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'))
+
+const rowFile = (folder: string): string => join(folder, 'metrics.jsonl')
+const readRows = (folder: string): string => readFileSync(rowFile(folder), 'utf8')
+const countRows = (folder: string): number =>
+  statSync(rowFile(folder), { throwIfNoEntry: false }) ? readRows(folder).split('\n').length - 1 : 0

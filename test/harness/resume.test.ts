@@ -1,0 +1,239 @@
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildCli } from '../../harness/build.js'
+import { readCheckpoint } from '../../src/checkpoint'
+import { eventually, runCli, type Started, startCli } from '../support/cli'
+import { readEvents } from '../support/events'
+
+const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
+beforeAll(buildCli)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const SMALL = ['--num-envs', '8', '--num-steps', '32', '--set', 'numMinibatches=4', '--set', 'updateEpochs=1']
+const set = (...pairs: string[]) => pairs.flatMap((pair) => ['--set', pair])
+const FUSED = [...SMALL, ...set('stopWhenSolved=false', 'plan=fused')]
+
+const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8')
+const readJson = (...path: string[]) => JSON.parse(read(...path))
+const rowsIn = (name: string): number => {
+  const path = join(folder, name, 'metrics.jsonl')
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0
+}
+const checkpoints = (name: string) => readdirSync(join(folder, name)).filter((file) => file.startsWith('checkpoint-'))
+
+/** Starts a command, and waits until the run has so many rows. */
+async function startUntil(name: string, rows: number, args: string[]): Promise<Started> {
+  const running = startCli(args)
+  if (!(await eventually(() => rowsIn(name) >= rows, 50))) throw new Error(`${name} did not come to ${rows} rows`)
+  return running
+}
+
+/** A run that was never interrupted. */
+async function whole(name: string, options: string[]): Promise<void> {
+  const { code, stderr } = await runCli(['train', ...options, '--json', '--out', join(folder, name)])
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+}
+
+/** All that must be the same, however often a run was interrupted. */
+function expectSame(name: string, unbroken: string): void {
+  for (const file of ['metrics.jsonl', 'metrics.csv']) expect(read(name, file)).toBe(read(unbroken, file))
+  const [a, b] = [name, unbroken].map((run) => readJson(run, 'result.json'))
+  for (const key of ['weightsHash', 'timesteps', 'iterations', 'episodes', 'episodicReturn', 'solvedAt', 'agents']) {
+    expect(a[key], key).toEqual(b[key])
+  }
+  const policies = readdirSync(join(folder, unbroken)).filter((file) => file.startsWith('policy'))
+  for (const file of policies)
+    expect(readFileSync(join(folder, name, file))).toEqual(readFileSync(join(folder, unbroken, file)))
+  const [mine, theirs] = [name, unbroken].map((run) => {
+    const bytes = readFileSync(join(folder, run, checkpoints(run).at(-1)!))
+    return readCheckpoint(new Uint8Array(bytes)).snapshot
+  })
+  expect(mine).toEqual(theirs)
+}
+
+describe('a run that is interrupted and goes on', () => {
+  test('ends as one that was not: fused, interrupted twice', { timeout: 180_000 }, async () => {
+    const options = [...FUSED, '--total-timesteps', '40960']
+    await whole('fused', options)
+    const out = join(folder, 'fused-parts')
+    const first = await startUntil('fused-parts', 20, ['train', ...options, '--checkpoint-every', '8i', '--out', out])
+    first.kill('SIGINT')
+    const { code, stderr } = await first.done
+    expect(code).toBe(75)
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(`Go on with: npm run train -- --resume ${out}`)
+    const trained = readJson('fused-parts', 'result.json')
+    expect(trained).toMatchObject({ interrupted: true })
+    expect(trained.iterations).toBeLessThan(160)
+    expect(rowsIn('fused-parts')).toBe(trained.iterations)
+    expect(checkpoints('fused-parts').at(-1)).toBe(
+      `checkpoint-${String(trained.iterations).padStart(10, '0')}.safetensors`,
+    )
+    expect(checkpoints('fused-parts').length).toBeLessThanOrEqual(2)
+
+    const config = read('fused-parts', 'config.json')
+    const second = await startUntil('fused-parts', trained.iterations + 20, ['train', '--resume', out])
+    second.kill('SIGTERM')
+    expect((await second.done).code).toBe(75)
+    const again = readJson('fused-parts', 'result.json')
+    expect(again.iterations).toBeGreaterThan(trained.iterations)
+    expect(again.wallSeconds).toBeGreaterThan(trained.wallSeconds)
+
+    const last = await runCli(['train', '--resume', out, '--json'])
+    expect(last.code).toBe(0)
+    expect(last.stderr).not.toContain('bits')
+    expectSame('fused-parts', 'fused')
+    const { wallSeconds, sps, timesteps } = readJson('fused-parts', 'result.json')
+    expect(wallSeconds).toBeGreaterThan(again.wallSeconds)
+    expect(Math.abs((sps * wallSeconds) / timesteps - 1)).toBeLessThan(1e-3)
+    expect(read('fused-parts', 'config.json')).toBe(config)
+    const facts = readJson('fused-parts', 'facts.json')
+    expect(facts.resumed.map((session: { fromIteration: number }) => session.fromIteration)).toEqual([
+      trained.iterations,
+      again.iterations,
+    ])
+    const logs = readdirSync(out).filter((file) => file.includes('tfevents'))
+    expect(logs).toHaveLength(3)
+    const steps = logs.map((file) => readEvents(join(out, file)).filter((event) => 'losses/loss' in event.scalars))
+    expect(steps.flat().map(({ step }) => step)).toEqual(Array.from({ length: 160 }, (_, i) => 256 * (i + 1)))
+
+    const finished = await runCli(['train', '--resume', out])
+    expect(finished).toMatchObject({ code: 2, stderr: expect.stringContaining('has finished its 40,960 timesteps') })
+    const more = await runCli(['train', '--resume', out, '--total-timesteps', '45056', '--json'])
+    expect(more.code).toBe(0)
+    expect(JSON.parse(more.stdout)).toMatchObject({ timesteps: 45_056, iterations: 176 })
+    expect(readJson('fused-parts', 'config.json').config.totalTimesteps).toBe(45_056)
+    expect(rowsIn('fused-parts')).toBe(176)
+  })
+
+  test('ends as one that was not: layered, two agents, continuous, normalised; killed', {
+    timeout: 180_000,
+  }, async () => {
+    const options = ['--env', 'Pendulum-v1', '--num-agents', '2', ...SMALL]
+    options.push(...set('plan=layered', 'normObs=true', 'normReward=true', 'hidden=16'), '--total-timesteps', '10240')
+    await whole('layered', options)
+    const out = join(folder, 'layered-parts')
+    const args = ['train', ...options, '--checkpoint-every', '4i', '--out', out]
+    const killed = await startUntil('layered-parts', 16, args)
+    killed.kill('SIGKILL')
+    await killed.done
+    writeFileSync(join(out, 'metrics.jsonl'), '{"agent":0,"seed', { flag: 'a' })
+    const [newest] = checkpoints('layered-parts').reverse()
+    const { code } = await runCli(['train', '--resume', join(out, newest), '--json'])
+    expect(code).toBe(0)
+    expectSame('layered-parts', 'layered')
+  })
+
+  test('a second signal ends it at once, and the last checkpoint stays whole', { timeout: 120_000 }, async () => {
+    const out = join(folder, 'twice')
+    const args = ['train', ...FUSED, '--set', 'numSteps=1024', '--total-timesteps', '10000000', '--out', out]
+    const slow = args.filter((_, i) => args[i] !== '--num-steps' && args[i - 1] !== '--num-steps')
+    const running = await startUntil('twice', 8, [...slow, '--checkpoint-every', '1i'])
+    await eventually(() => checkpoints('twice').length > 0, 20)
+    running.kill('SIGSTOP') // nothing is finished between the signals
+    running.kill('SIGINT')
+    running.kill('SIGCONT')
+    await running.shows(/once more to end at once/)
+    const { code } = await endSoon(running)
+    expect([75, 130]).toContain(code)
+    for (const file of checkpoints('twice')) readCheckpoint(new Uint8Array(readFileSync(join(out, file))))
+    expect(checkpoints('twice').length).toBeGreaterThan(0)
+    expect(readdirSync(out).filter((file) => file.endsWith('.tmp'))).toEqual([])
+  })
+})
+
+/** A second Ctrl-C counts when more than a second has passed since the first. */
+async function endSoon(running: Started): ReturnType<typeof runCli> {
+  const timer = setTimeout(() => running.kill('SIGINT'), 1200)
+  const finished = await running.done
+  clearTimeout(timer)
+  return finished
+}
+
+describe('a disk that fails while training', () => {
+  const args = (out: string) => [
+    'train',
+    ...FUSED,
+    '--total-timesteps',
+    '40960',
+    '--checkpoint-every',
+    '8i',
+    '--out',
+    out,
+  ]
+
+  test('the folder is replaced by a file: training goes on to its end, with warnings', {
+    timeout: 120_000,
+  }, async () => {
+    const out = join(folder, 'replaced')
+    const running = await startUntil('replaced', 20, args(out))
+    renameSync(out, `${out}-moved`)
+    writeFileSync(out, '')
+    const { code, stdout, stderr } = await running.done
+    expect(code).toBe(0)
+    expect(stdout).toContain('40,960 steps, ')
+    expect(stderr).toMatch(/WARNING: the disk refuses checkpoints: ENOTDIR/)
+    expect(stderr.match(/WARNING: the disk refuses checkpoints/g)).toHaveLength(1)
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^WARNING: the disk refused .*policy\.safetensors \(ENOTDIR\), 1 time/,
+    )
+    for (const file of checkpoints('replaced-moved')) {
+      readCheckpoint(new Uint8Array(readFileSync(join(folder, 'replaced-moved', file))))
+    }
+  })
+
+  test('the folder vanishes: it is made again, and the policy is in it', { timeout: 120_000 }, async () => {
+    const out = join(folder, 'vanished')
+    const running = await startUntil('vanished', 20, args(out))
+    rmSync(out, { recursive: true })
+    const { code, stderr } = await running.done
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/WARNING: .*metrics\.jsonl was moved, removed or replaced/)
+    expect(existsSync(join(out, 'policy.safetensors'))).toBe(true)
+    expect(checkpoints('vanished').at(-1)).toBe('checkpoint-0000000160.safetensors')
+  })
+
+  test.skipIf(!canMount())(
+    'a full disk: the last checkpoint stays, and the rest is told',
+    { timeout: 120_000 },
+    async () => {
+      const out = join(folder, 'full')
+      mkdirSync(out)
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', out])
+      try {
+        const running = await startUntil('full/run', 20, args(join(out, 'run')))
+        const { code, stderr } = await running.done
+        expect(code).toBe(0)
+        expect(stderr).toMatch(/WARNING: the disk refuses .*ENOSPC.* Free some space\./)
+        expect(stderr).toMatch(/WARNING: the disk refused .*ENOSPC/)
+      } finally {
+        execFileSync('umount', [out])
+      }
+    },
+  )
+})
+
+/** Whether this process may mount a small disk. */
+function canMount(): boolean {
+  const place = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place], { stdio: 'ignore' })
+    execFileSync('umount', [place])
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(place, { recursive: true })
+  }
+}
