@@ -32,7 +32,7 @@ export const soak: Command = {
     return [
       `Kinds of fault:\n${list.join('\n')}`,
       'Each run is a process of its own, struck at a moment between the start of its Chrome and its end. It has recovered when\n' +
-        'its weights and its rows are those of a run that was left alone; the seconds are those until its next row. The exit\n' +
+        'its weights and its rows are those of a run that was left alone; the seconds are those until rows came again. The exit\n' +
         'code is 1 when one did not. 50 runs take about a quarter of an hour on two cores.',
     ].join('\n\n')
   },
@@ -90,7 +90,7 @@ export async function strikeAll(
     }
     trials.push(trial)
     const outcome = trial.recovered
-      ? `same bits, next row after ${trial.seconds.toFixed(1)} s`
+      ? `same bits, rows again after ${trial.seconds.toFixed(1)} s`
       : `NOT RECOVERED: ${trial.why}`
     say(
       `${i + 1}/${count} ${FAULTS[trial.fault].title}, at ${trial.at.toFixed(1)} s and ${trial.rows} rows: ${outcome}`,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { listCheckpoints } from '../checkpoints'
 import { EXIT } from '../errors'
 import { FAULTS } from './faults'
-import { type Ended, pause, startSubject } from './subject'
+import { type Ended, pause, type Subject, startSubject } from './subject'
 
 /** About five seconds of training on two cores; two agents, and a checkpoint every tenth iteration. */
 const RUN = [
@@ -40,7 +40,7 @@ export interface Trial {
   /** Seconds after the start of Chrome, and the rows that there were. */
   at: number
   rows: number
-  /** From the fault to the next row, or to the end where none was missing. */
+  /** From the fault until rows came again. */
   seconds: number
   /** Same weights and rows as the unbroken run. */
   recovered: boolean
@@ -74,11 +74,30 @@ export async function runTrial(name: string, at: number, folder: string, adapter
       )
     }
   }
-  while (subject.isRunning() && countRows(folder) <= rows) await pause(10)
-  const seconds = (performance.now() - start) / 1000
+  const seconds = (await endOfLongestGap(subject, folder, start)) / 1000
   ended = await subject.ended
   const why = whatDiffers(folder, ended, unbroken)
   return { fault: name, at, rows, seconds, recovered: why === null, ...(why ? { why } : {}) } satisfies Trial
+}
+
+/**
+ * Milliseconds from `start` until rows came again after the longest time without any. Rows that were on their way when the
+ * fault struck still come at once, so the next row says nothing.
+ */
+async function endOfLongestGap({ isRunning }: Subject, folder: string, start: number): Promise<number> {
+  let size = sizeOfRows(folder)
+  let last = start
+  let longest = 0
+  let end = start
+  for (let running = true; running; await pause(10)) {
+    running = isRunning()
+    const now = performance.now()
+    if (running && sizeOfRows(folder) <= size) continue
+    if (now - last > longest) [longest, end] = [now - last, now]
+    last = now
+    size = sizeOfRows(folder)
+  }
+  return end - start
 }
 
 function whatDiffers(folder: string, { code, stderr }: Ended, unbroken: Unbroken): string | null {
@@ -92,5 +111,5 @@ const readResult = (folder: string): { weightsHash: string; adapter: string } =>
 
 const rowFile = (folder: string): string => join(folder, 'metrics.jsonl')
 const readRows = (folder: string): string => readFileSync(rowFile(folder), 'utf8')
-const countRows = (folder: string): number =>
-  statSync(rowFile(folder), { throwIfNoEntry: false }) ? readRows(folder).split('\n').length - 1 : 0
+const sizeOfRows = (folder: string): number => statSync(rowFile(folder), { throwIfNoEntry: false })?.size ?? 0
+const countRows = (folder: string): number => (sizeOfRows(folder) > 0 ? readRows(folder).split('\n').length - 1 : 0)

@@ -49,7 +49,14 @@ describe('train', () => {
     const [events, ...files] = readdirSync(out).sort((a, b) => Number(/tfevents/.test(b)) - Number(/tfevents/.test(a)))
     expect(readEvents(join(out, events)).map(({ step }) => step)).toEqual([0, 0, 256, 512])
     expect(files.sort()).toEqual([
-      ...['config.json', 'facts.json', 'learning-curve.svg', 'metrics.csv', 'metrics.jsonl'],
+      ...[
+        'checkpoint-0000000002.safetensors',
+        'config.json',
+        'facts.json',
+        'learning-curve.svg',
+        'metrics.csv',
+        'metrics.jsonl',
+      ],
       ...['policy.safetensors', 'result.json'],
     ])
     expect(readJson('json', 'config.json')).toMatchObject({
