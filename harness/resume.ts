@@ -107,11 +107,13 @@ function refuseContradictions(given: Given, env: string, preset: unknown): void 
 /** `progress.status` of an agent that has more iterations before it, and of those that stopped. */
 const [RUNNING, FINISHED, SOLVED] = [0, 1, 2]
 
-/** @throws UsageError when no agent has anything left to do. */
+/** @throws UsageError when no agent has anything left to do, and the result says so: a run may be killed before it is there. */
 function refuseFinished(folder: string, { spec, config, snapshot }: Checkpoint): void {
   const tensor = stateLayout(spec, config).tensors.find(({ name }) => name === 'progress.status')!
   const status = [...wordsOf(tensor, snapshot.buffers[tensor.buffer]!)]
-  if (status.includes(RUNNING)) return
+  const result = readRunJson(folder, 'result')
+  const isTold = result.interrupted === false && result.iterations === snapshot.iterations
+  if (status.includes(RUNNING) || !isTold) return
   const trained = count(snapshot.iterations * derivedSizes(config).batchSize)
   const how = status.includes(FINISHED)
     ? `has finished its ${count(config.totalTimesteps)} timesteps. To go on, give more: --total-timesteps N.`

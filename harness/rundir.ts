@@ -105,7 +105,7 @@ function runDir(path: string, rows: RowFiles, watch: DiskWatch): RunDir {
 }
 
 /** A JSON file of a run's folder; empty when it is missing or damaged. */
-export function readRunJson(folder: string, name: 'config' | 'facts'): Record<string, unknown> {
+export function readRunJson(folder: string, name: 'config' | 'facts' | 'result'): Record<string, unknown> {
   const path = join(folder, `${name}.json`)
   if (!existsSync(path)) return {}
   try {

@@ -156,8 +156,15 @@ describe('--resume', () => {
     expect(readdirSync(folder)).toHaveLength(2)
   })
 
-  test('a run without anything left to do says so', () => {
+  test('a run without anything left to do says so, when its result is there', () => {
     put(100, emptyCheckpoint(100, 1))
+    const told = (result: object) => writeFileSync(join(folder, 'result.json'), JSON.stringify(result))
+    expect(resume().resumed.checkpoint.snapshot.iterations).toBe(100)
+    told({ interrupted: true, iterations: 100 })
+    expect(() => resume()).not.toThrow()
+    told({ interrupted: false, iterations: 90 })
+    expect(() => resume()).not.toThrow()
+    told({ interrupted: false, iterations: 100 })
     expect(() => resume()).toThrow('has finished its 3,200 timesteps. To go on, give more: --total-timesteps N.')
     expect(resume('--total-timesteps', '4000').setup.config.totalTimesteps).toBe(4000)
     put(100, emptyCheckpoint(100, 2))
