@@ -5,21 +5,8 @@
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { entry, file, utf8 } from './file.js'
 
-const utf8 = (text) => new TextEncoder().encode(text)
-
-/** A file from the text (or bytes) of its header and its data (or its number of zero bytes). */
-function file(header, data = 0, length = undefined) {
-  const json = typeof header === 'string' ? utf8(header) : Uint8Array.from(header)
-  const body = typeof data === 'number' ? new Uint8Array(data) : data
-  const bytes = new Uint8Array(8 + json.length + body.length)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(length ?? json.length), true)
-  bytes.set(json, 8)
-  bytes.set(body, 8 + json.length)
-  return bytes
-}
-const entry = (dtype, shape, offsets) =>
-  `{"dtype":"${dtype}","shape":${JSON.stringify(shape)},"data_offsets":${JSON.stringify(offsets)}}`
 const a = entry('F32', [1], [0, 4])
 const floats = (...values) => new Uint8Array(Float32Array.from(values).buffer)
 

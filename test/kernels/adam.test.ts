@@ -3,6 +3,7 @@ import { type PpoOptions, resolveConfig } from '../../src/config'
 import { HEALTH_BUFFERS } from '../../src/metrics'
 import { adam, projectLogStd } from '../../src/reference/adam'
 import {
+  adamHyper,
   expectCaught,
   expectClose,
   expectUntouched,
@@ -19,7 +20,6 @@ import {
 } from '../support/kernel'
 
 const structs = structsOf('adam')
-const f32 = Math.fround
 // Parameters below 3 round to 1.2e-7; a step of 0.1 is right to some 1e-6 of its size.
 const PARAMETERS = { atol: 5e-7 }
 const MOMENTS = { atol: 1e-9, rtol: 1e-6 }
@@ -97,14 +97,7 @@ async function run(parameterStride: number, logStd: number, spoiled: number[] = 
   for (const agent of LIVE) {
     const { options, adamStep, gradNorm } = AGENTS[agent]
     const config = resolveConfig({}, options)
-    const hyper = {
-      learningRate: 0.125,
-      adamBeta1: f32(config.adamBeta1),
-      adamBeta2: f32(config.adamBeta2),
-      adamEps: f32(config.adamEps),
-      maxGradNorm: config.maxGradNorm,
-      weightDecay: f32(config.weightDecay),
-    }
+    const hyper = adamHyper(config, 0.125)
     const of = (data: Float32Array, n: number) =>
       Float64Array.from(data.subarray(n * parameterStride, (n + 1) * parameterStride))
     const expected = of(parameters, agent)

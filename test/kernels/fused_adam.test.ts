@@ -3,6 +3,7 @@ import { type PpoOptions, resolveConfig } from '../../src/config'
 import { HEALTH_BUFFERS } from '../../src/metrics'
 import { fusedAdam } from '../../src/reference/fused_adam'
 import {
+  adamHyper,
   expectCaught,
   expectClose,
   expectUntouched,
@@ -18,7 +19,6 @@ import {
 } from '../support/kernel'
 
 const structs = structsOf('fused_adam')
-const f32 = Math.fround
 // Parameters below 3 round to 1.2e-7; a step of 0.125 is right to some 1e-6 of its size.
 const PARAMETERS = { atol: 5e-7 }
 // Sums of two numbers below 1, each rounded to 6e-8 of its size, that may cancel.
@@ -115,14 +115,7 @@ test.each([
     for (const agent of LIVE) {
       const { options, adamStep } = AGENTS[agent]
       const config = resolveConfig({}, options)
-      const hyper = {
-        learningRate: 0.125,
-        adamBeta1: f32(config.adamBeta1),
-        adamBeta2: f32(config.adamBeta2),
-        adamEps: f32(config.adamEps),
-        maxGradNorm: config.maxGradNorm,
-        weightDecay: f32(config.weightDecay),
-      }
+      const hyper = adamHyper(config, 0.125)
       const of = (data: Float32Array, n: number) =>
         Float64Array.from(data.subarray(n * parameterStride, (n + 1) * parameterStride))
       const expected = of(parameters, agent)

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { EnvSpec } from '../../envs/env'
 import type { KernelRun } from '../../harness/page/protocol'
-import { type PpoOptions, resolveConfig } from '../../src/config'
+import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
 import { link, type Slot } from '../../src/gpu/link'
 import { readStruct, reflectStruct, type StructValue, writeStruct } from '../../src/gpu/reflect'
 import { hyperValues } from '../../src/hyper'
@@ -269,4 +269,13 @@ export function expectCaught(name: string, gpu: ArrayLike<number>, ref: ArrayLik
   const at = wrong.length - 1
   wrong[at] += 10 * (atol + rtol * Math.abs(wrong[at])) || 1
   expect(() => expectClose(name, gpu, wrong, limits)).toThrow(name)
+}
+
+/** What Adam's twin takes, as the GPU holds it, at a learning rate that the schedules gave. */
+export function adamHyper(config: PpoConfig, learningRate: number) {
+  const { maxGradNorm } = config
+  const [adamBeta1, adamBeta2, adamEps, weightDecay] = [
+    ...[config.adamBeta1, config.adamBeta2, config.adamEps, config.weightDecay].map(Math.fround),
+  ]
+  return { learningRate, adamBeta1, adamBeta2, adamEps, maxGradNorm, weightDecay }
 }

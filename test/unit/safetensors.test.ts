@@ -2,20 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readSafetensors, type TensorData, type TensorToWrite, writeSafetensors } from '../../src/safetensors'
-
-/** A file from the text of its header and its data; `length` overrides the stated length of the header. */
-function file(header: string | Uint8Array, data: Uint8Array | number = 0, length?: number | bigint): Uint8Array {
-  const json = typeof header === 'string' ? new TextEncoder().encode(header) : header
-  const body = typeof data === 'number' ? new Uint8Array(data) : data
-  const bytes = new Uint8Array(8 + json.length + body.length)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(length ?? json.length), true)
-  bytes.set(json, 8)
-  bytes.set(body, 8 + json.length)
-  return bytes
-}
-
-const entry = (dtype: string, shape: unknown, offsets: unknown): string =>
-  `{"dtype":"${dtype}","shape":${JSON.stringify(shape)},"data_offsets":${JSON.stringify(offsets)}}`
+import { entry, file } from '../corpus/file.js'
 
 describe('valid files', () => {
   test('a file written by hand', () => {
