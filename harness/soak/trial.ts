@@ -48,6 +48,9 @@ export interface Trial {
   why?: string
 }
 
+/** How long a run may take to end after its Chrome. */
+const ENDING_MS = 10_000
+
 /** Null when the run was over before the fault could strike. */
 export async function runTrial(name: string, at: number, folder: string, adapter: string, unbroken: Unbroken) {
   const fault = FAULTS[name]
@@ -60,6 +63,8 @@ export async function runTrial(name: string, at: number, folder: string, adapter
   try {
     await fault.strike(subject, browser)
   } catch (error) {
+    // Chrome goes a moment before the process that started it.
+    await Promise.race([subject.ended, pause(ENDING_MS)])
     if (subject.isRunning()) throw error
   }
   void browser.disconnect().catch(() => {})
