@@ -1,14 +1,8 @@
 /** Getting a device, and never losing an error of it. */
+import { GpuError } from './gpuerror'
+import { patiently } from './patience'
 
-/** An error that ends a command with `exitCode`: 3 no usable WebGPU, 4 diverged, 5 device lost. */
-export class GpuError extends Error {
-  override name = 'GpuError'
-  readonly exitCode: 3 | 4 | 5
-  constructor(message: string, exitCode: 3 | 4 | 5) {
-    super(message)
-    this.exitCode = exitCode
-  }
-}
+export { GpuError } from './gpuerror'
 
 /** A device, what it runs on, and a promise that rejects at the first thing that goes wrong with it. */
 export interface Gpu {
@@ -104,7 +98,7 @@ export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gp
       3,
     )
   }
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  const adapter = await patiently(gpu, 'adapter', gpu.requestAdapter({ powerPreference: 'high-performance' }))
   if (!adapter) {
     throw new GpuError(
       'No WebGPU adapter was found. Update the graphics driver, or use the software adapter: ' +
@@ -114,11 +108,11 @@ export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gp
   }
   const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]))
   const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name))
-  const device = await adapter
-    .requestDevice({ requiredLimits, requiredFeatures, label: 'ppo-webgpu' })
-    .catch((error: Error) => {
-      // It is asked for no more than it offers: it was lost in between.
-      throw new GpuError(`The GPU was lost before there was a device: ${error.message}. Run the command again.`, 5)
-    })
+  const wanted = { requiredLimits, requiredFeatures, label: 'ppo-webgpu' }
+  const device = await patiently(gpu, 'device', adapter.requestDevice(wanted)).catch((error: Error) => {
+    if (error instanceof GpuError) throw error
+    // It is asked for no more than it offers: it was lost in between.
+    throw new GpuError(`The GPU was lost before there was a device: ${error.message}. Run the command again.`, 5)
+  })
   return watchDevice(device, adapter.info)
 }

@@ -60,12 +60,11 @@ export async function createKernel(device: GPUDevice, stem: string, options: Ker
   const module = device.createShaderModule({ label: stem, code })
   void device.popErrorScope().catch(() => undefined) // rejects when the device is lost, which is reported elsewhere
   await reportErrors(device, stem, module, linked)
-  const compiling = device.createComputePipelineAsync({
-    label: stem,
-    layout: device.createPipelineLayout({ label: stem, bindGroupLayouts: [storageLayout, argsLayout] }),
-    compute: { module, entryPoint: stem, constants: options.overrides },
-  })
-  const pipeline = await patiently(device, `compiling ${stem}`, compiling, COMPILING_MS)
+  const layout = device.createPipelineLayout({ label: stem, bindGroupLayouts: [storageLayout, argsLayout] })
+  const compute = { module, entryPoint: stem, constants: options.overrides }
+  const wanted = { label: stem, layout, compute }
+  const what = `compiling ${stem}`
+  const pipeline = await patiently(device, what, device.createComputePipelineAsync(wanted), COMPILING_MS)
   return { stem, code, pipeline, storage, storageLayout, args: reflectStruct(code, uniform.type), argsLayout }
 }
 

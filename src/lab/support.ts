@@ -1,5 +1,7 @@
 /** Why WebGPU cannot be used here. One page each, with what to do: panels/missing.tsx. */
 
+import { patiently } from '../gpu/patience'
+
 export type Reason = { kind: 'insecure' | 'browser' | 'adapter' } | { kind: 'limits' | 'device'; detail: string }
 
 /** What the kernels need of an adapter; every conforming one has it, compatibility modes do not. */
@@ -13,7 +15,9 @@ const NEEDED = {
 export async function whyMissing(): Promise<Reason | undefined> {
   if (!isSecureContext) return { kind: 'insecure' }
   if (!navigator.gpu || typeof OffscreenCanvas === 'undefined') return { kind: 'browser' }
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
+  const { gpu } = navigator
+  const wanted = { powerPreference: 'high-performance' } as const
+  const adapter = await patiently(gpu, 'adapter', gpu.requestAdapter(wanted)).catch(() => null)
   if (!adapter) return { kind: 'adapter' }
   for (const [name, least] of Object.entries(NEEDED)) {
     const has = adapter.limits[name as keyof typeof NEEDED]

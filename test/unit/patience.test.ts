@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { COMPILING_MS, patiently } from '../../src/gpu/patience'
 
@@ -53,3 +55,51 @@ test('compiling has a patience of its own, and does not lengthen that for answer
   await compiled
   expect(await rejectsAfter(patiently(device, 'metrics', never))).toBe(30_000)
 })
+
+/** What the GPU, or the process in which it lives, answers when it likes. */
+const ANSWERS =
+  /\b(mapAsync|onSubmittedWorkDone|popErrorScope|getCompilationInfo|create(?:Compute|Render)PipelineAsync|request(?:Adapter|Device))\(/g
+
+/** Lines of `code` that wait for such an answer without `patiently`. */
+function impatient(code: string): number[] {
+  const text = code.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, (comment) => comment.replace(/[^\n]/g, ' '))
+  return [...text.matchAll(ANSWERS)]
+    .filter(({ index }) => !callersAt(text, index).includes('patiently') && !/void [\w.]*$/.test(text.slice(0, index)))
+    .map(({ index }) => text.slice(0, index).split('\n').length)
+}
+
+const sourcesIn = (...folders: string[]): string[] =>
+  folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|tsx|js)$/.test(name) && !name.includes('node_modules'))
+      .map((name) => join(folder, name)),
+  )
+
+/** Names before the brackets that are open at `index`. */
+function callersAt(text: string, index: number): string[] {
+  const names: string[] = []
+  for (let i = index, depth = 0; i >= 0; i--) {
+    if (text[i] === ')') depth++
+    if (text[i] !== '(' || depth-- > 0) continue
+    depth = 0
+    names.push(/\w*$/.exec(text.slice(0, i))![0])
+  }
+  return names
+}
+
+test('nothing in the sources awaits the GPU without it', () => {
+  // The other libraries that are measured are not ours.
+  const files = sourcesIn('src', 'harness', 'envs', 'examples').filter((file) => !file.startsWith('harness/peers/'))
+  const calls = files.flatMap((file) => readFileSync(file, 'utf8').match(ANSWERS) ?? [])
+  expect(calls.length).toBeGreaterThan(15)
+  const found = files.flatMap((file) => impatient(readFileSync(file, 'utf8')).map((line) => `${file}:${line}`))
+  expect(found).toEqual([])
+})
+
+test.each([
+  ['await staging.mapAsync(READ)', [1]],
+  ['\nconst done = queue.onSubmittedWorkDone()\nawait patiently(device, "x", done)', [2]],
+  ['patiently(device, "x", other(1))\nawait device.popErrorScope()', [2]],
+  ['await patiently(device, "x", staging.mapAsync(READ, 0, size(3)))', []],
+  ['// mapAsync() waits\nvoid device.popErrorScope().catch(f)', []],
+])('the search finds what it should: %s', (code, lines) => expect(impatient(code)).toEqual(lines))

@@ -2,6 +2,7 @@
 import { findEnv } from '../../../envs/registry'
 import type { Gpu } from '../../../src/gpu/device'
 import type { Dispatch } from '../../../src/gpu/dispatch'
+import { patiently } from '../../../src/gpu/patience'
 import { readBuffer } from '../../../src/gpu/readback'
 import { reset, rollout, update, updateMinibatch } from '../../../src/iteration'
 import { networkShape } from '../../../src/network'
@@ -67,7 +68,7 @@ export async function submitAll(run: Run, dispatches: Dispatch[]): Promise<numbe
     const start = performance.now()
     submit(run, list)
     hostMs += performance.now() - start
-    inFlight.push(run.gpu.device.queue.onSubmittedWorkDone())
+    inFlight.push(patiently(run.gpu.device, 'bench', run.gpu.device.queue.onSubmittedWorkDone()))
   }
   await Promise.all(inFlight)
   return hostMs
@@ -88,6 +89,6 @@ export async function expectOpenGates(run: Run): Promise<void> {
 /** Throws the first uncaptured error of what was submitted so far. An answer from the GPU's side comes after its errors. */
 export async function settle(gpu: Gpu): Promise<void> {
   gpu.device.pushErrorScope('validation')
-  await gpu.device.popErrorScope()
+  await patiently(gpu.device, 'errors', gpu.device.popErrorScope())
   gpu.check()
 }

@@ -1,6 +1,7 @@
 /** Whole training runs. */
 import { findEnv } from '../../../envs/registry'
 import { watchDevice } from '../../../src/gpu/device'
+import { patiently } from '../../../src/gpu/patience'
 import { readBuffer } from '../../../src/gpu/readback'
 import { reset } from '../../../src/iteration'
 import { loadPpo } from '../../../src/load'
@@ -105,10 +106,11 @@ export async function autotune({ env, config }: TrainArgs): Promise<{ tuning: Tu
 }
 
 async function deviceWithoutSubgroups(): Promise<GPUDevice> {
-  const adapter = await navigator.gpu.requestAdapter()
+  const adapter = await patiently(navigator.gpu, 'adapter', navigator.gpu.requestAdapter())
   if (!adapter) throw new Error('no adapter')
   const { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage } = adapter.limits
-  return adapter.requestDevice({ requiredLimits: { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage } })
+  const requiredLimits = { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage }
+  return patiently(navigator.gpu, 'device', adapter.requestDevice({ requiredLimits }))
 }
 
 /** Counts, at the browser's own functions, what crosses between host and GPU until `end`. */

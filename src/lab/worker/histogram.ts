@@ -1,5 +1,6 @@
 /** The (ratio, advantage) histogram of a minibatch, counted on the GPU: the latest in the layered plan, else a probe's. */
 import { link } from '../../gpu/link'
+import { COMPILING_MS, patiently } from '../../gpu/patience'
 import { policySlots } from '../../kernels'
 import type { Run } from '../../run'
 import { SHADERS } from '../../shaders'
@@ -30,8 +31,9 @@ export class RatioHistogram {
     const { device } = run.gpu
     const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), policySlots(run.layout.shape))
     const module = device.createShaderModule({ label: 'histogram', code })
-    const compute = { module, entryPoint: 'histogram' }
-    const pipeline = await device.createComputePipelineAsync({ label: 'histogram', layout: 'auto', compute })
+    const wanted = { label: 'histogram', layout: 'auto', compute: { module, entryPoint: 'histogram' } } as const
+    const what = 'compiling histogram'
+    const pipeline = await patiently(device, what, device.createComputePipelineAsync(wanted), COMPILING_MS)
     const size = COLUMNS * ROWS * 4
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM, MAP_READ } = GPUBufferUsage
     const buffer = (label: string, usage: number, bytes = size) => device.createBuffer({ label, size: bytes, usage })
@@ -49,6 +51,14 @@ export class RatioHistogram {
   async read(clipCoef: number): Promise<Histogram | undefined> {
     if (this.busy) return undefined
     this.busy = true
+    try {
+      return await this.count(clipCoef)
+    } finally {
+      this.busy = false
+    }
+  }
+
+  private async count(clipCoef: number): Promise<Histogram> {
     const { device } = this.run.gpu
     const { minibatchSize, numAgents } = this.run.sizes
     const reach = Math.min(Math.max(2.5 * clipCoef, 0.25), 1)
@@ -67,10 +77,9 @@ export class RatioHistogram {
     pass.end()
     encoder.copyBufferToBuffer(this.bins, 0, this.staging, 0, this.bins.size)
     device.queue.submit([encoder.finish()])
-    await this.staging.mapAsync(GPUMapMode.READ)
+    await patiently(device, 'histogram', this.staging.mapAsync(GPUMapMode.READ))
     const counts = new Uint32Array(this.staging.getMappedRange().slice(0))
     this.staging.unmap()
-    this.busy = false
     return { columns: COLUMNS, rows: ROWS, ratioMin, ratioMax, advantageMax: ADVANTAGE_MAX, counts }
   }
 

@@ -2,6 +2,7 @@
 import { mat4, vec3 } from 'wgpu-matrix'
 import type { EnvSpec, Picture } from '../../../envs/env'
 import { link } from '../../gpu/link'
+import { COMPILING_MS, patiently } from '../../gpu/patience'
 import { reflectStruct, writeStruct } from '../../gpu/reflect'
 import { envSlots } from '../../kernels'
 import { SHADERS } from '../../shaders'
@@ -40,7 +41,7 @@ export class Scene {
     const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), envSlots(spec))
     const module = device.createShaderModule({ label: 'envs', code })
     const blend: GPUBlendComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' }
-    const pipeline = await device.createRenderPipelineAsync({
+    const wanted: GPURenderPipelineDescriptor = {
       label: 'envs',
       layout: 'auto',
       vertex: { module, entryPoint: 'env_vertex' },
@@ -49,7 +50,8 @@ export class Scene {
         entryPoint: 'env_fragment',
         targets: [{ format, blend: { color: blend, alpha: blend } }],
       },
-    })
+    }
+    const pipeline = await patiently(device, 'compiling envs', device.createRenderPipelineAsync(wanted), COMPILING_MS)
     const { frame } = spec.picture ?? DEFAULT_PICTURE
     return new Scene(device, code, pipeline, constantOf(code, 'NUM_SHAPES'), frame)
   }

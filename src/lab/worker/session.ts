@@ -3,6 +3,7 @@ import type { EnvSpec } from '../../../envs/env'
 import { findEnv } from '../../../envs/registry'
 import { derivedSizes, type PpoConfig } from '../../config'
 import type { Gpu } from '../../gpu/device'
+import { patiently } from '../../gpu/patience'
 import { readBuffer } from '../../gpu/readback'
 import { readNormalisers } from '../../hyper'
 import { reset } from '../../iteration'
@@ -63,7 +64,7 @@ export class Session {
     this.scores = this.latest.map(() => null)
     this.limit = new SubmitLimit(run.flopsPerDispatch)
     trainer.onSubmit = (flops) => {
-      const over = gpu.device.queue.onSubmittedWorkDone()
+      const over = patiently(gpu.device, 'training', gpu.device.queue.onSubmittedWorkDone())
       this.limit.submitted(flops, over).then(
         () => this.shareGpu(),
         () => undefined, // a lost device is told elsewhere

@@ -1,5 +1,7 @@
 /** Pictures read back from the GPU: for files, and for software adapters, many of which cannot show a canvas. */
 
+import { patiently } from '../../gpu/patience'
+
 /** Draws into textures of its own and gives their pixels. */
 export class Snapshots {
   private texture: GPUTexture | undefined
@@ -25,7 +27,7 @@ export class Snapshots {
     const encoder = this.device.createCommandEncoder({ label: 'picture' })
     encoder.copyTextureToBuffer({ texture }, { buffer: staging, bytesPerRow }, [width, height])
     this.device.queue.submit([encoder.finish()])
-    await staging.mapAsync(GPUMapMode.READ)
+    await patiently(this.device, 'picture', staging.mapAsync(GPUMapMode.READ))
     const padded = new Uint8Array(staging.getMappedRange())
     const pixels = new Uint8ClampedArray(width * height * 4)
     for (let y = 0; y < height; y++) {

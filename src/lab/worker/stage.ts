@@ -1,4 +1,5 @@
 /** When and where pictures are drawn: on the page's canvas while it is visible, never more often than the adapter bears. */
+import { patiently } from '../../gpu/patience'
 import { DEFAULT_PICTURE } from '../grid'
 import type { Surface, ViewChoice } from '../protocol'
 import type { Session } from './session'
@@ -69,7 +70,7 @@ export class Stage {
     const show = (session: Session) => {
       this.fit(canvas)
       session.draw(context.getCurrentTexture().createView(), this.view, this.surface)
-      return device.queue.onSubmittedWorkDone()
+      return patiently(device, 'picture', device.queue.onSubmittedWorkDone())
     }
     const clear = () => {
       const encoder = device.createCommandEncoder({ label: 'clear' })

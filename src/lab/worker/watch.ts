@@ -5,6 +5,7 @@
 import { obsDim } from '../../../envs/env'
 import { derivedSizes } from '../../config'
 import { type Dispatch, encode } from '../../gpu/dispatch'
+import { patiently } from '../../gpu/patience'
 import { reflectStruct } from '../../gpu/reflect'
 import { reset } from '../../iteration'
 import * as layered from '../../layered'
@@ -171,7 +172,7 @@ export class Watch {
     copy(run.buffers.env_states, index * stateBytes, recordBytes, stateBytes)
     copy(run.buffers.episodes, index * episodeBytes, recordBytes + stateBytes, episodeBytes)
     run.gpu.device.queue.submit([encoder.finish()])
-    await this.staging.mapAsync(GPUMapMode.READ)
+    await patiently(run.gpu.device, 'focus', this.staging.mapAsync(GPUMapMode.READ))
     const floats = new Float32Array(this.staging.getMappedRange().slice(0))
     this.staging.unmap()
     return this.factsOf(floats, agent, env)
