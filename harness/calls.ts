@@ -120,7 +120,7 @@ interface PageError {
 }
 
 function pageError({ name, message, stack, code, exitCode }: PageError): HarnessError {
-  const usage = name === 'ConfigError' ? EXIT.badUsage : EXIT.checkFailed
+  const usage = name === 'ConfigError' || name === 'OutOfMemoryError' ? EXIT.badUsage : EXIT.checkFailed
   const error = new HarnessError(message, exitCode ?? usage, { code, pageStack: stack })
   if (name !== 'Error') error.name = name
   return error

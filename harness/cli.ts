@@ -18,7 +18,7 @@ import { packageVersion } from './root.js'
 const COMMANDS: Command[] = [train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, soak, pack]
 
 /** Errors of the library that mean a wrong option or file. */
-const BAD_INPUT = ['CheckpointError', 'ConfigError', 'PolicyError', 'SafetensorsError']
+const BAD_INPUT = ['CheckpointError', 'ConfigError', 'OutOfMemoryError', 'PolicyError', 'SafetensorsError']
 
 function overview(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2

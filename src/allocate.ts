@@ -1,13 +1,12 @@
 /** Allocates what was planned, all or nothing. */
-import { type BufferName, MIB, type Sizes, totalBytes } from './buffers'
-import { ConfigError } from './config'
+import type { BufferName } from './buffers'
 import { patiently } from './gpu/patience'
 
-/** @throws ConfigError when the device runs out of memory; nothing stays allocated then. */
+/** @throws what `outOfMemory` gives when the device has no room; nothing stays allocated then. */
 export async function allocate(
   device: GPUDevice,
   plan: Map<BufferName, number>,
-  { numAgents, numEnvs, numSteps }: Sizes,
+  outOfMemory: () => Error,
 ): Promise<Record<BufferName, GPUBuffer>> {
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
   device.pushErrorScope('out-of-memory')
@@ -17,10 +16,7 @@ export async function allocate(
   const error = await patiently(device, 'allocation', device.popErrorScope())
   if (error) {
     for (const [, buffer] of buffers) buffer.destroy()
-    throw new ConfigError(
-      `config.${numAgents > 1 ? 'numAgents' : 'numEnvs'}: the GPU has no room for the ${Math.ceil(totalBytes(plan) / MIB)} ` +
-        `MiB that ${numAgents} agents x ${numEnvs} environments x ${numSteps} steps need. Use fewer of them.`,
-    )
+    throw outOfMemory()
   }
   return Object.fromEntries(buffers) as Record<BufferName, GPUBuffer>
 }

@@ -1,8 +1,8 @@
 /**
- * Every buffer of a run, planned and checked before anything is allocated. The agent axis comes first in all of them.
+ * Every buffer of a run, planned before anything is allocated; src/limits.ts checks them. The agent axis comes first in all of them.
  */
 import type { PpoConfig } from './config'
-import { ConfigError, derivedSizes } from './config'
+import { derivedSizes } from './config'
 import { type FusedShape, PARTIAL_TAIL } from './fusedshape'
 import { hiddenCopies, type NetworkLayout, round4 } from './network'
 import { normaliserStride } from './normaliser'
@@ -190,26 +190,3 @@ function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: Networ
 export const MIB = 2 ** 20
 
 export const totalBytes = (plan: Map<BufferName, number>): number => [...plan.values()].reduce((a, b) => a + b, 0)
-
-/**
- * Throws when a buffer is larger than the adapter allows, with the limit, what is needed and what would fit: every
- * buffer grows with the agents and hardly any other way than with the environments.
- */
-export function checkLimits(plan: Map<BufferName, number>, sizes: Sizes, limits: GPUSupportedLimits): void {
-  const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
-  const [name, bytes] = [...plan].reduce((a, b) => (b[1] > a[1] ? b : a))
-  if (bytes <= most) return
-  const { numAgents, numEnvs, numSteps } = sizes
-  const limit =
-    limits.maxStorageBufferBindingSize <= limits.maxBufferSize ? 'maxStorageBufferBindingSize' : 'maxBufferSize'
-  const fits = (n: number): number => Math.max(0, Math.floor((n * most) / bytes))
-  const agentsHelp = numAgents > 1 && fits(numAgents) >= 1
-  const options = agentsHelp
-    ? `numAgents at most ${fits(numAgents)}, or smaller numEnvs x numSteps`
-    : `numEnvs at most about ${fits(numEnvs)}, or fewer numSteps`
-  throw new ConfigError(
-    `config.${agentsHelp ? 'numAgents' : 'numEnvs'}: the buffer ${name} needs ${bytes} bytes (numAgents ${numAgents}, ` +
-      `numEnvs ${numEnvs}, numSteps ${numSteps}; ${Math.ceil(totalBytes(plan) / MIB)} MiB in all buffers); the adapter's ` +
-      `${limit} is ${most}. Use ${options}.`,
-  )
-}

@@ -126,9 +126,21 @@ export function stemsOf({ spec, plan, quads, norm }: KernelsWanted): Stem[] {
   return stems
 }
 
+/** Sources already linked, by stem and slots: to find what fits an adapter, many runs are planned that differ in sizes. */
+const linked = new Map<string, string>()
+const MOST_LINKED = 256
+
 /** The linked source of a kernel, which tells the sizes of its structs before anything is compiled. */
-export const linkKernel = (stem: Stem, wanted: KernelsWanted): string =>
-  link(`shaders/${stem}.wgsl`, SHADERS, slotsOf(stem, wanted)).code
+export function linkKernel(stem: Stem, wanted: KernelsWanted): string {
+  const slots = slotsOf(stem, wanted)
+  const key = [stem, ...Object.entries(slots).flatMap(([name, { source }]) => [name, source])].join('\0')
+  const known = linked.get(key)
+  if (known !== undefined) return known
+  const { code } = link(`shaders/${stem}.wgsl`, SHADERS, slots)
+  if (linked.size >= MOST_LINKED) linked.clear()
+  linked.set(key, code)
+  return code
+}
 
 /** Compiles one kernel of a run; `own` overrides come before the run's. */
 export const createRunKernel = (

@@ -1,12 +1,12 @@
 /** Which plan a run takes, and why. */
 import { ConfigError, type PpoConfig } from './config'
 import { quadShape, whyNotFused } from './fusedshape'
-import type { Gpu } from './gpu/device'
 import type { Plan } from './kernels'
 import type { NetworkLayout } from './network'
+import type { Adapter } from './paper'
 
 /** Quads need subgroups, and pay where the lanes of a subgroup are those of a processor's vector unit. */
-export const takesQuads = ({ software, device }: Gpu): boolean => software && device.features.has('subgroups')
+export const takesQuads = ({ software, subgroups }: Adapter): boolean => software && subgroups
 
 /**
  * `auto` takes the fused plan where it can be had and is the faster one: on hardware for every network that fits, on a
@@ -16,19 +16,19 @@ export const takesQuads = ({ software, device }: Gpu): boolean => software && de
 export function choosePlan(
   wanted: PpoConfig['plan'],
   layout: NetworkLayout,
-  gpu: Gpu,
+  adapter: Adapter,
 ): { plan: Plan; planReason: string } {
   if (wanted === 'layered') return { plan: 'layered', planReason: 'asked for' }
-  const why = whyNotFused(layout, gpu.software)
+  const why = whyNotFused(layout, adapter.software)
   if (why && wanted === 'fused') {
     throw new ConfigError(`config.plan: the fused plan cannot take this network: ${why}. Use plan auto or layered.`)
   }
   if (why) return { plan: 'layered', planReason: `fused cannot: ${why}` }
   if (wanted === 'fused') return { plan: 'fused', planReason: 'asked for' }
-  if (gpu.software && !takesQuads(gpu)) {
+  if (adapter.software && !takesQuads(adapter)) {
     return { plan: 'layered', planReason: 'faster on a software adapter without subgroups' }
   }
-  if (gpu.software && !quadShape(layout)) {
+  if (adapter.software && !quadShape(layout)) {
     return { plan: 'layered', planReason: 'faster for wide networks on a software adapter' }
   }
   return { plan: 'fused', planReason: 'a few dispatches instead of hundreds' }

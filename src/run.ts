@@ -1,35 +1,16 @@
 /** What one run owns on the GPU: kernels, buffers, arguments; and how a dispatch is made from their names. */
 import type { EnvSpec } from '../envs/env'
 import { allocate } from './allocate'
-import {
-  type BufferName,
-  checkLimits,
-  FLOPS_PER_SUBMIT,
-  planBuffers,
-  planSizes,
-  type Sizes,
-  type StructSizes,
-} from './buffers'
+import { type BufferName, FLOPS_PER_SUBMIT, type Sizes } from './buffers'
 import type { PpoConfig } from './config'
-import { type FusedShape, fusedOverrides, fusedShape } from './fusedshape'
+import type { FusedShape } from './fusedshape'
 import type { Gpu } from './gpu/device'
 import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from './gpu/dispatch'
-import { reflectStruct } from './gpu/reflect'
 import { writeAgents } from './hyper'
-import {
-  createKernels,
-  createRunKernel,
-  type Kernels,
-  type KernelsWanted,
-  layeredOverrides,
-  linkKernel,
-  type Plan,
-  type Stem,
-  stemsOf,
-} from './kernels'
-import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
-import { isNormalising } from './normaliser'
-import { choosePlan, takesQuads } from './plan'
+import { createKernels, createRunKernel, type Kernels, type Plan, type Stem } from './kernels'
+import { outOfMemory, planToFit } from './limits'
+import type { NetworkLayout } from './network'
+import { adapterOf, type PlanOptions } from './paper'
 import { autotune, type CompileTuned, type Tuning, tableTuning, useTuning } from './tuning'
 
 export interface Run {
@@ -55,12 +36,7 @@ export interface Run {
   flopsPerDispatch: number
 }
 
-export interface RunOptions {
-  spec?: EnvSpec
-  shape: NetworkShape
-  config: PpoConfig
-  /** Iterations whose metrics one readback carries; `auto`: as many as fill a submit. 1 unless given. */
-  iterationsPerSubmit?: number | 'auto'
+export interface RunOptions extends Omit<PlanOptions, 'givenOrder'> {
   /** Permutations [epoch][batch] to replay instead of the shuffle. */
   permutations?: GPUBuffer
   /** Found before on the same adapter: nothing is tuned again. */
@@ -73,25 +49,15 @@ export interface RunOptions {
 
 /**
  * Plans, checks and allocates everything of a run.
- * @throws ConfigError when a buffer passes the adapter's limits, before any is allocated.
+ * @throws ConfigError when it does not fit the adapter, before anything is compiled or allocated; or when there is no
+ * room for it.
  */
 export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
-  const { config, spec, shape } = options
-  const layout = layoutNetwork(shape)
-  const sizes = planSizes(config, layout, gpu.software)
-  if (options.iterationsPerSubmit === 'auto')
-    sizes.iterationsPerSubmit = iterationsThatFill(sizes, layout, gpu.software)
-  const { plan, planReason } = choosePlan(config.plan, layout, gpu)
-  const shapeArgs = [config, layout, sizes.minibatchSize, gpu.software] as const
-  const fused = plan === 'fused' ? fusedShape(...shapeArgs, takesQuads(gpu)) : null
-  const givenOrder = options.permutations !== undefined
-  const overrides = fused ? fusedOverrides(fused) : layeredOverrides(sizes)
-  const quads = fused?.quads ?? null
-  const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config }
-  const planned = planBuffers(sizes, layout, structSizes(wanted), fused, isNormalising(config))
-  checkLimits(planned, sizes, gpu.device.limits)
+  const adapter = adapterOf(gpu)
+  const paper = { ...options, givenOrder: options.permutations !== undefined }
+  const { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers: planned } = planToFit(adapter, paper)
   const kernels = await createKernels(gpu.device, wanted)
-  const buffers = await allocate(gpu.device, planned, sizes)
+  const buffers = await allocate(gpu.device, planned, () => outOfMemory(adapter, paper))
   const reason = whyNotTuned(fused, gpu, config, options.tuneSoftware)
   const run: Run = {
     gpu,
@@ -129,30 +95,6 @@ function whyNotTuned(
   if (!fused || fused.quads) return 'this plan has nothing to tune'
   if (!config.autotune) return 'asked not to'
   return gpu.software && !tuneSoftware ? 'a software adapter' : null
-}
-
-/** Iterations that fill a submit, at most 16: short ones are not worth a readback each. */
-function iterationsThatFill(sizes: Sizes, layout: NetworkLayout, software: boolean): number {
-  const flops = 2 * layout.paramStride * sizes.batchSize * sizes.numAgents * (1 + 3 * sizes.updateEpochs)
-  return Math.max(1, Math.min(16, Math.floor(FLOPS_PER_SUBMIT[software ? 'software' : 'hardware'] / flops)))
-}
-
-/** Sizes of the structs in the linked sources; what a plan does not use is 0. */
-export function structSizes(wanted: KernelsWanted): StructSizes {
-  const used = stemsOf(wanted)
-  const sizesIn = <N extends keyof StructSizes>(stem: Stem, ...names: N[]) => {
-    const code = used.includes(stem) ? linkKernel(stem, wanted) : null
-    return Object.fromEntries(names.map((name) => [name, code ? reflectStruct(code, name).size : 0])) as Record<
-      N,
-      number
-    >
-  }
-  return {
-    ...sizesIn('reset_envs', 'EnvState'),
-    ...sizesIn('episode_stats', 'Episode'),
-    ...sizesIn('ppo_loss', 'SampleLoss'),
-    ...sizesIn('control', 'Hyper', 'Progress', 'UpdateStats', 'RolloutStats', 'Metrics'),
-  }
 }
 
 /** How a dispatch differs from "every binding is the buffer of its name". */

@@ -10,7 +10,7 @@ import { type KernelsWanted, linkKernel, type Stem } from './kernels'
 import { RETURN_WINDOW } from './metrics'
 import { layoutNetwork, type NetworkLayout, networkShape } from './network'
 import { isNormalising, normaliserLayout, normaliserStride } from './normaliser'
-import { structSizes } from './run'
+import { structSizes } from './paper'
 import { KEPT, type KeptBuffer, type Snapshot } from './snapshot'
 
 export interface StateTensor {

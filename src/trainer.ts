@@ -1,5 +1,6 @@
 /** The loop around the dispatches: submits iterations, keeps three in flight, turns what comes back into rows. */
 import { type Dispatch, encode } from './gpu/dispatch'
+import { OutOfMemoryError } from './gpu/gpuerror'
 import { ReadbackRing } from './gpu/readback'
 import { readStruct, reflectStruct } from './gpu/reflect'
 import { type MetricsRow, metricsRow } from './metrics'
@@ -62,6 +63,8 @@ export class Trainer {
   private started = false
   private lastSnapshot = performance.now()
   private snapshot: Promise<void> | undefined
+  /** There was no room to read one. */
+  private full: OutOfMemoryError | undefined
   /** No agent is running any more. */
   private done = false
 
@@ -109,6 +112,7 @@ export class Trainer {
       const { first, read } = this.waiting.shift()!
       const back = await read.catch((error) => this.run.gpu.explain(error))
       this.run.gpu.check()
+      if (this.full) throw this.full
       const rows = back
         .slice(Math.max(0, this.iterations - first))
         .filter((agents) => agents.some((row) => row !== null))
@@ -139,7 +143,10 @@ export class Trainer {
     this.lastSnapshot = performance.now()
     this.snapshot = takeSnapshot(this.run)
       .then((snapshot) => onSnapshot?.(snapshot))
-      .catch(() => undefined) // whatever it is, the next row meets it too
+      .catch((error) => {
+        // Whatever else it is, the next row meets it too.
+        if (error instanceof OutOfMemoryError) this.full = error
+      })
       .finally(() => {
         this.snapshot = undefined
       })

@@ -1,8 +1,8 @@
 /** Getting a device, and never losing an error of it. */
-import { GpuError } from './gpuerror'
+import { GpuError, isOutOfMemory, OutOfMemoryError } from './gpuerror'
 import { patiently } from './patience'
 
-export { GpuError } from './gpuerror'
+export { GpuError, OutOfMemoryError } from './gpuerror'
 
 /** A device, what it runs on, and a promise that rejects at the first thing that goes wrong with it. */
 export interface Gpu {
@@ -51,7 +51,9 @@ export function watchDevice(device: GPUDevice, info: GPUAdapterInfo): Gpu {
   let failure: Error | undefined
   device.addEventListener('uncapturederror', (event) => {
     const { error } = event as GPUUncapturedErrorEvent
-    failure ??= new Error(`WebGPU ${error.constructor.name}: ${error.message}`)
+    failure ??= isOutOfMemory(error)
+      ? new OutOfMemoryError(error.message)
+      : new Error(`WebGPU ${error.constructor.name}: ${error.message}`)
   })
   const lost = device.lost.then(({ reason, message }) => {
     failure ??= new GpuError(

@@ -1,6 +1,6 @@
 /** Dispatches as data: built once, encoded again in every iteration. */
 import type { Kernel } from './pipeline'
-import { writeStruct } from './reflect'
+import { type StructLayout, writeStruct } from './reflect'
 
 /** A range of a buffer; the whole of it unless `offset` and `size` (bytes) say otherwise. */
 export interface BufferRange {
@@ -23,6 +23,10 @@ export interface Dispatch {
 /** Largest dispatch dimension that every adapter offers. */
 const MAX_WORKGROUPS = 65535
 
+/** Bytes that arguments take in an arena. */
+export const argsBytes = (args: StructLayout, alignment: number): number =>
+  Math.ceil(Math.max(args.size, 16) / alignment) * alignment
+
 /** The arguments of all dispatches, in one uniform buffer that is written once. Equal arguments share a place. */
 export class ArgsArena {
   private readonly chunks: Uint8Array[] = []
@@ -35,8 +39,7 @@ export class ArgsArena {
 
   /** Reserves `values` as the arguments of `kernel`; returns their byte offset. */
   add(kernel: Kernel, values: Record<string, unknown>): number {
-    const { minUniformBufferOffsetAlignment: alignment } = this.device.limits
-    const size = Math.ceil(Math.max(kernel.args.size, 16) / alignment) * alignment
+    const size = argsBytes(kernel.args, this.device.limits.minUniformBufferOffsetAlignment)
     const bytes = new Uint8Array(size)
     writeStruct(kernel.code, kernel.args, values, new DataView(bytes.buffer))
     const key = bytes.join()

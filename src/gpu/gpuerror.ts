@@ -7,3 +7,17 @@ export class GpuError extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** The GPU has no room for something beside the buffers of the run, which src/allocate.ts answers for. */
+export class OutOfMemoryError extends Error {
+  override name = 'OutOfMemoryError'
+  /** @param what What there was no room for, or what the browser says of it. */
+  constructor(what: string) {
+    super(
+      `The GPU is out of memory: ${what.replace(/\.$/, '')}. Use fewer agents or environments (numAgents, numEnvs), fewer ` +
+        'steps (numSteps), or narrower layers (hidden); or close what else uses the GPU.',
+    )
+  }
+}
+
+export const isOutOfMemory = (error: object): boolean => error.constructor.name === 'GPUOutOfMemoryError'

@@ -1,5 +1,6 @@
 /** Getting numbers off the GPU: a ring of staging buffers for metrics, and plain copies for everything rare. */
 import type { BufferRange } from './dispatch'
+import { OutOfMemoryError } from './gpuerror'
 import { patiently } from './patience'
 
 /**
@@ -63,14 +64,24 @@ export async function readRanges(device: GPUDevice, ranges: BufferRange[]): Prom
   const starts = [0]
   for (const { size } of parts) starts.push(starts.at(-1)! + size)
   const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ
+  device.pushErrorScope('out-of-memory')
   const staging = device.createBuffer({ label, size: starts.at(-1)!, usage })
+  const room = patiently(device, label, device.popErrorScope())
   try {
+    device.pushErrorScope('validation') // without room, everything that follows is wrong, too
     const encoder = device.createCommandEncoder({ label: 'readback' })
     for (const [i, { buffer, offset, size }] of parts.entries()) {
       encoder.copyBufferToBuffer(buffer, offset, staging, starts[i], size)
     }
     device.queue.submit([encoder.finish()])
-    await patiently(device, label, staging.mapAsync(GPUMapMode.READ))
+    const copies = patiently(device, label, device.popErrorScope())
+    const map = patiently(device, label, staging.mapAsync(GPUMapMode.READ))
+    const [full, wrong, mapped] = await Promise.allSettled([room, copies, map])
+    if (full.status === 'fulfilled' && full.value) {
+      throw new OutOfMemoryError(`no room for the ${starts.at(-1)} bytes of ${label}`)
+    }
+    if (wrong.status === 'fulfilled' && wrong.value) throw new Error(`WebGPU ${label}: ${wrong.value.message}`)
+    if (mapped.status === 'rejected') throw mapped.reason
     const all = staging.getMappedRange()
     return parts.map((_, i) => all.slice(starts[i], starts[i + 1]))
   } finally {

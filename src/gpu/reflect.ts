@@ -31,8 +31,16 @@ export interface StructLayout {
 const SCALARS = ['f32', 'u32', 'i32']
 const strip = (code: string): string => code.replace(/\/\/.*$/gm, '')
 
+const knownBindings = new Map<string, Binding[]>()
+
 /** All bindings of a module, in source order. */
 export function reflectBindings(code: string): Binding[] {
+  let bindings = knownBindings.get(code)
+  if (!bindings) knownBindings.set(code, (bindings = parseBindings(code)))
+  return bindings
+}
+
+function parseBindings(code: string): Binding[] {
   const pattern =
     /@group\((\d+)\)\s*@binding\((\d+)\)\s*var<\s*(storage|uniform)\s*(?:,\s*(read|read_write))?\s*>\s*(\w+)\s*:\s*([^;]+);/g
   return [...strip(code).matchAll(pattern)].map(([, group, binding, space, access, name, type]) => ({
@@ -79,6 +87,9 @@ function parseStruct(code: string, name: string): StructLayout {
   }
   return { name, size: Math.ceil(offset / align) * align, align, fields }
 }
+
+/** Bytes of a scalar, a vector or a struct. */
+export const typeBytes = (code: string, type: string): number => sizeOf(code, type).size
 
 interface TypeShape {
   size: number

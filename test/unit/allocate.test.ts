@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { allocate } from '../../src/allocate'
-import { type BufferName, planSizes } from '../../src/buffers'
-import { resolveConfig } from '../../src/config'
-import { layoutNetwork } from '../../src/network'
+import type { BufferName } from '../../src/buffers'
 
 const MIB = 2 ** 20
-const hidden = { actorHidden: [8], criticHidden: [8] }
-const layout = layoutNetwork({ obsDim: 4, actionDim: 2, ...hidden, activation: 'tanh', dist: 'categorical' })
 const plan = new Map<BufferName, number>([
   ['transitions', 100 * MIB],
   ['stop', 4],
 ])
-const sizes = planSizes(resolveConfig({}, { numAgents: 3, numEnvs: 4, numSteps: 128 }), layout, true)
+const full = () => new Error('there is no room')
 
 /** A device of which only allocation matters; `room` in bytes. */
 function deviceWith(room: number) {
@@ -36,7 +32,7 @@ afterAll(() => void vi.unstubAllGlobals())
 
 test('gives every buffer its name and at least 16 bytes', async () => {
   const { device, made } = deviceWith(200 * MIB)
-  const buffers = await allocate(device, plan, sizes)
+  const buffers = await allocate(device, plan, full)
   expect(Object.keys(buffers)).toEqual(['transitions', 'stop'])
   expect(made.map(({ label, size }) => [label, size])).toEqual([
     ['transitions', 100 * MIB],
@@ -44,10 +40,8 @@ test('gives every buffer its name and at least 16 bytes', async () => {
   ])
 })
 
-test('without room it says how much was needed, and leaves nothing behind', async () => {
+test('without room it says so, and leaves nothing behind', async () => {
   const { device, made } = deviceWith(50 * MIB)
-  await expect(allocate(device, plan, sizes)).rejects.toThrow(
-    'config.numAgents: the GPU has no room for the 101 MiB that 3 agents x 4 environments x 128 steps need. Use fewer',
-  )
+  await expect(allocate(device, plan, full)).rejects.toThrow('there is no room')
   for (const { destroy } of made) expect(destroy).toHaveBeenCalledOnce()
 })

@@ -1,79 +1,208 @@
-import { describe, expect, it } from 'vitest'
-import { type BufferName, checkLimits, planBuffers, planSizes } from '../../src/buffers'
-import { ConfigError, type PpoOptions, resolveConfig } from '../../src/config'
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { cartPole } from '../../envs/cartpole/spec'
+import type { EnvSpec } from '../../envs/env'
+import { pendulum } from '../../envs/pendulum/spec'
+import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
 import { checkWorkgroups } from '../../src/gpu/dispatch'
-import { layoutNetwork } from '../../src/network'
+import { outOfMemory, planToFit } from '../../src/limits'
+import { networkShape } from '../../src/network'
+import type { Adapter, PlanOptions } from '../../src/paper'
 
-const layout = layoutNetwork({
-  obsDim: 4,
-  actionDim: 2,
-  actorHidden: [64, 64],
-  criticHidden: [64, 64],
-  activation: 'tanh',
-  dist: 'categorical',
-})
 const MIB = 2 ** 20
-const limits = (maxStorageBufferBindingSize: number, maxBufferSize: number) =>
-  ({ maxStorageBufferBindingSize, maxBufferSize }) as GPUSupportedLimits
-const sizesOf = (options: PpoOptions) => planSizes(resolveConfig({}, options), layout, true)
-const check = (bytes: Partial<Record<BufferName, number>>, options: PpoOptions, l: GPUSupportedLimits) =>
-  checkLimits(new Map(Object.entries(bytes) as [BufferName, number][]), sizesOf(options), l)
+/** What every adapter has. */
+const PORTABLE: Adapter['limits'] = {
+  maxBufferSize: 256 * MIB,
+  maxStorageBufferBindingSize: 128 * MIB,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupsPerDimension: 65535,
+  minUniformBufferOffsetAlignment: 256,
+}
+const hardware = (limits: Partial<Adapter['limits']> = {}): Adapter => ({
+  ...{ software: false, subgroups: true },
+  limits: { ...PORTABLE, ...limits },
+})
+const software = (limits: Partial<Adapter['limits']> = {}): Adapter => ({
+  ...hardware({ maxComputeWorkgroupStorageSize: 32768, ...limits }),
+  software: true,
+})
 
-describe('checkLimits', () => {
-  it('says nothing while everything fits, to the last byte', () => {
-    expect(() => check({ transitions: 128 * MIB, heads: 5 }, {}, limits(128 * MIB, 256 * MIB))).not.toThrow()
+function run(options: PpoOptions, spec: EnvSpec = cartPole): PlanOptions {
+  const config = resolveConfig({ totalTimesteps: 2 ** 24 }, options, spec)
+  return { spec, config, shape: networkShape(spec, config), iterationsPerSubmit: 'auto' }
+}
+
+/** `options` with another value of `option`. */
+function changed({ spec, config }: PlanOptions, option: string, value: number | string): PlanOptions {
+  const narrow = (hidden: number[]) => hidden.map((width) => Math.min(width, value as number))
+  if (option !== 'hidden') return run({ ...config, [option]: value }, spec!)
+  const { hidden, actorHidden, criticHidden } = config
+  const [actor, critic] = [actorHidden ?? hidden, criticHidden ?? hidden].map(narrow)
+  return run({ ...config, hidden: narrow(hidden), actorHidden: actor, criticHidden: critic }, spec!)
+}
+
+/** The next larger value that a configuration may have: minibatches stay whole. */
+function nextValue({ config }: PlanOptions, option: string, value: number): number {
+  const whole = (next: number): boolean => {
+    const { batchSize } = derivedSizes({ ...config, [option]: next })
+    return batchSize % (option === 'numMinibatches' ? next : config.numMinibatches) === 0
+  }
+  let next = value + 1
+  while (!whole(next)) next++
+  return next
+}
+
+/** What the message of a refusal offers: option and value. */
+const offers = (message: string): [string, string][] =>
+  [...message.matchAll(/(?:Use|or) (\w+) (?:at most )?(\w+)(?=[,.])/g)].map(([, option, value]) => [option, value])
+
+function refusal(adapter: Adapter, options: PlanOptions): Error | null {
+  try {
+    planToFit(adapter, options)
+    return null
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return error as Error
+  }
+}
+
+/** Every offer fits, and the next larger value does not. Returns the options that are offered. */
+function checkOffers(adapter: Adapter, options: PlanOptions, message: string): string[] {
+  const offered = offers(message)
+  for (const [option, text] of offered) {
+    const value = option === 'plan' ? text : Number(text)
+    expect(refusal(adapter, changed(options, option, value)), `${option} ${value} of: ${message}`).toBeNull()
+    if (typeof value === 'string') continue
+    const next = nextValue(options, option, value)
+    expect(refusal(adapter, changed(options, option, next)), `${option} ${next} of: ${message}`).not.toBeNull()
+  }
+  return offered.map(([option]) => option)
+}
+
+describe('a run that does not fit', () => {
+  it('names the buffer, the limit, the sizes, all that would be allocated, and what fits', () => {
+    const options = run({ numEnvs: 65536, numSteps: 128 })
+    const { message } = refusal(hardware(), options)!
+    expect(message).toMatch(
+      /^config\.numEnvs: the buffer transitions needs 541065216 bytes, and the adapter's maxStorageBufferBindingSize is 134217728 \(numAgents 1, numEnvs 65536, numSteps 128, hidden \[64, 64\]; \d+ MiB in all buffers\)\. Use numEnvs at most 16256, or numSteps at most 31\.$/,
+    )
+    expect(checkOffers(hardware(), options, message)).toEqual(['numEnvs', 'numSteps'])
   })
 
-  it('names the largest buffer, the sizes, the limit, and how many environments would fit', () => {
-    const bytes = { heads: 200 * MIB, transitions: 512 * MIB, losses: 1 }
-    const run = () => check(bytes, { numEnvs: 4096, numSteps: 64 }, limits(128 * MIB, 256 * MIB))
-    expect(run).toThrow(ConfigError)
-    expect(run).toThrow(
-      `config.numEnvs: the buffer transitions needs ${512 * MIB} bytes (numAgents 1, numEnvs 4096, numSteps 64; 713 MiB ` +
-        `in all buffers); the adapter's maxStorageBufferBindingSize is ${128 * MIB}. Use numEnvs at most about 1024, or ` +
-        'fewer numSteps.',
+  it.each([
+    [
+      'maxBufferSize, where it is the smaller one',
+      hardware({ maxBufferSize: 10 * MIB }),
+      { numAgents: 300 },
+      'numAgents',
+    ],
+    [
+      'agents along z',
+      hardware({
+        maxBufferSize: 2 ** 40,
+        maxStorageBufferBindingSize: 2 ** 40,
+        maxComputeWorkgroupsPerDimension: 40000,
+      }),
+      { numAgents: 32767, hidden: [], numEnvs: 1, numSteps: 4, numMinibatches: 1 },
+      'numAgents',
+    ],
+    [
+      'updates along x',
+      hardware({ maxComputeWorkgroupsPerDimension: 500 }),
+      { updateEpochs: 600, numMinibatches: 1, numSteps: 2, hidden: [] },
+      'updateEpochs',
+    ],
+    [
+      'minibatches',
+      hardware({ maxComputeWorkgroupsPerDimension: 500 }),
+      { numEnvs: 64, numSteps: 64, numMinibatches: 1024, updateEpochs: 1, hidden: [] },
+      'numMinibatches',
+    ],
+    [
+      'a wide network',
+      software({ maxStorageBufferBindingSize: MIB }),
+      { hidden: [512, 512], numEnvs: 4, numSteps: 8 },
+      'hidden',
+    ],
+    [
+      'workgroup memory',
+      { ...software({ maxComputeWorkgroupStorageSize: 16384 }), subgroups: false },
+      { plan: 'fused', hidden: [128, 128] },
+      'hidden, plan',
+    ],
+    [
+      'arguments',
+      hardware({ maxBufferSize: 2 * MIB, maxStorageBufferBindingSize: MIB }),
+      { plan: 'layered', numEnvs: 1, numSteps: 4096, numMinibatches: 64 },
+      'numSteps',
+    ],
+  ] as [string, Adapter, PpoOptions, string][])('%s', (_, adapter, given, expected) => {
+    const options = run(given)
+    const error = refusal(adapter, options)!
+    expect(checkOffers(adapter, options, error.message), error.message).toEqual(
+      expect.arrayContaining(expected.split(', ')),
     )
   })
 
-  it('names maxBufferSize where that is the smaller one, and agents where there are several', () => {
-    const run = () => check({ moments: 300 * MIB }, { numAgents: 30 }, limits(1024 * MIB, 100 * MIB))
-    expect(run).toThrow(/^config\.numAgents: the buffer moments/)
-    expect(run).toThrow(`the adapter's maxBufferSize is ${100 * MIB}. Use numAgents at most 10, or`)
+  it('whatever it is, what it offers fits, and one more does not', () => {
+    const width = fc.integer({ min: 1, max: 130 })
+    const configs = fc.record({
+      numAgents: fc.integer({ min: 1, max: 40 }),
+      numEnvs: fc.integer({ min: 1, max: 200 }),
+      numSteps: fc.integer({ min: 2, max: 64 }),
+      numMinibatches: fc.constantFrom(1, 2, 4, 6),
+      updateEpochs: fc.integer({ min: 1, max: 4 }),
+      actorHidden: fc.array(width, { maxLength: 3 }),
+      criticHidden: fc.array(width, { maxLength: 3 }),
+      plan: fc.constantFrom('auto' as const, 'layered' as const),
+      normObs: fc.boolean(),
+    })
+    const adapters = fc.record({
+      software: fc.boolean(),
+      subgroups: fc.boolean(),
+      limits: fc.record({
+        maxBufferSize: fc.integer({ min: 2 ** 10, max: 2 ** 22 }),
+        maxStorageBufferBindingSize: fc.integer({ min: 2 ** 10, max: 2 ** 22 }),
+        maxComputeWorkgroupsPerDimension: fc.integer({ min: 1, max: 200 }),
+      }),
+    })
+    const seen = new Map<string, number>()
+    const property = fc.property(configs, adapters, fc.boolean(), (given, { limits, ...kind }, discrete) => {
+      const batchSize = given.numEnvs * given.numSteps
+      fc.pre(batchSize % given.numMinibatches === 0 && batchSize > given.numMinibatches)
+      const adapter = { ...software(limits), ...kind }
+      const options = run({ ...given, normAdv: false }, discrete ? cartPole : pendulum)
+      const error = refusal(adapter, options)
+      if (!error) return
+      for (const option of checkOffers(adapter, options, error.message)) seen.set(option, (seen.get(option) ?? 0) + 1)
+    })
+    fc.assert(property, { numRuns: 40, seed: 7 })
+    for (const option of ['numAgents', 'numEnvs', 'numSteps', 'hidden'])
+      expect(seen.get(option), option).toBeGreaterThan(2)
   })
 })
 
-describe('a population of thousands, planned without allocating', () => {
-  const structs = {
-    ...{ EnvState: 16, Episode: 32, Hyper: 128, Progress: 32, SampleLoss: 64, UpdateStats: 64, RolloutStats: 64 },
-    Metrics: 256,
-  }
-  const planOf = (numAgents: number) => {
-    const sizes = sizesOf({ numAgents, numEnvs: 4, numSteps: 128 })
-    return { sizes, plan: planBuffers(sizes, layout, structs, null, false) }
-  }
-  const portable = limits(128 * MIB, 256 * MIB)
-
-  it('passes the portable limit of 128 MiB, and says how many agents fit', () => {
-    const { sizes, plan } = planOf(32767)
-    const error = catchError(() => checkLimits(plan, sizes, portable))
-    const most = Number(/numAgents at most (\d+)/.exec(error.message)![1])
-    expect(error.message).toMatch(/^config\.numAgents: the buffer \w+ needs \d+ bytes \(numAgents 32767, numEnvs 4, /)
-    expect(most).toBeGreaterThan(500)
-    const fits = planOf(most)
-    expect(() => checkLimits(fits.plan, fits.sizes, portable)).not.toThrow()
-    const more = planOf(most + 1)
-    expect(() => checkLimits(more.plan, more.sizes, portable)).toThrow(`numAgents at most ${most}`)
-  })
+test('a population of thousands is planned without allocating, and told how many agents fit', () => {
+  const options = run({ numAgents: 32767, numEnvs: 4, numSteps: 128 })
+  const { message } = refusal(hardware(), options)!
+  expect(message).toMatch(/^config\.numAgents: the buffer \w+ needs \d+ bytes/)
+  const offered = new Map(offers(message))
+  expect(Number(offered.get('numAgents'))).toBeGreaterThan(200)
+  checkOffers(hardware(), options, message)
 })
 
-function catchError(run: () => unknown): Error {
-  try {
-    run()
-  } catch (error) {
-    return error as Error
-  }
-  throw new Error('nothing was thrown')
-}
+test('a GPU without room is told of what would take half of it', () => {
+  const options = run({ numAgents: 30, numEnvs: 40, numSteps: 128 })
+  const bytes = (given: PlanOptions) => Number(/the (\d+) MiB/.exec(outOfMemory(hardware(), given).message)![1])
+  const error = outOfMemory(hardware(), options)
+  expect(error).toBeInstanceOf(ConfigError)
+  expect(error.message).toMatch(
+    /^config\.numAgents: the GPU has no room for the \d+ MiB that this takes \(numAgents 30, numEnvs 40, numSteps 128, hidden \[64, 64\]\)\. For half as much: Use numAgents at most 15, or /,
+  )
+  expect(bytes(changed(options, 'numAgents', 15))).toBeLessThanOrEqual(bytes(options) / 2 + 1)
+})
 
 describe('checkWorkgroups', () => {
   it('passes 1 to 65535 along each axis', () => {
