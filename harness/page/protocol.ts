@@ -251,12 +251,29 @@ export interface KernelTime {
 }
 
 /** Every task the page offers: name -> [arguments, result]. */
+/** A run to train to its end, and how many times to make and dispose of one like it after. */
+export interface LeakArgs {
+  env: string
+  config: PpoConfig
+  cycles: number
+}
+
+/** Events of `leaks`: the most buffers, and bytes in them, that were alive at once since the event before. */
+export interface LeakSample {
+  phase: 'iterations' | 'cycles'
+  /** Iterations, or cycles, until now; after a cycle, what is alive when the run has been disposed of. */
+  count: number
+  buffers: number
+  bytes: number
+}
+
 export interface Tasks {
   adapter: [Record<string, never>, AdapterFacts]
   runKernel: [KernelRun, Record<string, Float32Array | Uint32Array | Int32Array>]
   train: [TrainArgs, TrainResult]
   /** Two iterations by tiles, tuned also where the adapter computes on the CPU. */
   autotune: [TrainArgs, { tuning: Tuning; params: Float32Array }]
+  leaks: [LeakArgs, Record<string, never>]
   /** Asks the running `train` to stop after the iterations already submitted. */
   stop: [Record<string, never>, boolean]
   stages: [StageArgs, StageDump]

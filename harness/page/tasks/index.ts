@@ -3,6 +3,7 @@ import type { Emit } from '../main'
 import type { TaskName, Tasks } from '../protocol'
 import { bench } from './bench'
 import { adapter, runKernel } from './device'
+import { leaks } from './leaks'
 import { profile } from './profile'
 import { gae, transitions, update } from './replay'
 import { stages } from './stages'
@@ -13,6 +14,7 @@ export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promis
   runKernel,
   train,
   autotune,
+  leaks,
   stop,
   bench,
   profile,

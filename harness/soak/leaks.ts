@@ -1,0 +1,69 @@
+/** Whether anything piles up: buffers on the GPU and the page's heap, over iterations and over runs made and disposed of. */
+
+import { resolveConfig } from '../../src/config'
+import type { ChromeRuntime } from '../chrome/runtime'
+import type { LeakSample } from '../page/protocol'
+
+export interface Sample extends LeakSample {
+  /** Bytes of the page's heap after a garbage collection. */
+  heap: number
+}
+
+export interface Growth {
+  /** Buffers, and bytes in them: the last sample over the first ones. */
+  buffers: number
+  bytes: number
+  /** Bytes of heap for each iteration or cycle: the slope of the samples' second half. */
+  heapEach: number
+}
+
+/** Bytes of heap that may come with an iteration or a cycle: below what one row of metrics or one run would leave. */
+export const MOST_HEAP = { iterations: 500, cycles: 50_000 }
+
+/** Trains `iterations` with snapshots under way, then creates and disposes of `cycles` runs. */
+export async function watchLeaks(
+  { call, page }: Pick<ChromeRuntime, 'call' | 'page'>,
+  { iterations, cycles }: { iterations: number; cycles: number },
+): Promise<Record<LeakSample['phase'], Sample[]>> {
+  const sizes = { numEnvs: 4, numSteps: 8, numMinibatches: 2, updateEpochs: 1, hidden: [8] }
+  const config = resolveConfig({}, { ...sizes, seed: 3, totalTimesteps: iterations * 32 })
+  const cdp = await page.createCDPSession()
+  const heapNow = async (): Promise<number> => {
+    await cdp.send('HeapProfiler.collectGarbage')
+    return (await cdp.send('Runtime.getHeapUsage')).usedSize
+  }
+  try {
+    const samples: Promise<Sample>[] = []
+    let last: Promise<unknown> = Promise.resolve()
+    await call('leaks', { env: 'CartPole-v1', config, cycles }, (event) => {
+      const sample = last.then(async () => ({ ...(event as LeakSample), heap: await heapNow() }))
+      samples.push(sample)
+      last = sample
+    })
+    const all = await Promise.all(samples)
+    const of = (phase: LeakSample['phase']) => all.filter((sample) => sample.phase === phase)
+    return { iterations: of('iterations'), cycles: of('cycles') }
+  } finally {
+    await cdp.detach()
+  }
+}
+
+/** How much more there is at the end; the first half of the samples is for what is made once. */
+export function growth(samples: Sample[]): Growth {
+  const half = Math.floor(samples.length / 2)
+  const [early, late] = [samples.slice(0, half), samples.slice(half)]
+  const most = (list: Sample[], of: 'buffers' | 'bytes') => Math.max(...list.map((sample) => sample[of]))
+  return {
+    buffers: most(late, 'buffers') - most(early, 'buffers'),
+    bytes: most(late, 'bytes') - most(early, 'bytes'),
+    heapEach: slope(late.map(({ count, heap }) => [count, heap])),
+  }
+}
+
+/** Of the line of least squares through the points. */
+function slope(points: [number, number][]): number {
+  const mean = (i: 0 | 1) => points.reduce((sum, point) => sum + point[i], 0) / points.length
+  const [x, y] = [mean(0), mean(1)]
+  const over = points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0)
+  return over / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
+}
