@@ -3,13 +3,17 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { adapterName } from '../../src/gpu/device'
 import type { Command, Given } from '../args'
 import { spread } from '../bench/statistics'
+import type { AdapterChoice } from '../chrome/flags'
+import { openChrome } from '../chrome/runtime'
 import { EXIT, UsageError } from '../errors'
-import { makeOutput, table } from '../output'
+import { makeOutput, type Output, table } from '../output'
 import { provenance } from '../provenance'
-import { RUNTIME_FLAGS, readInteger, readRuntime } from '../setup'
+import { announceAdapter, RUNTIME_FLAGS, readInteger, readRuntime } from '../setup'
 import { FAULTS } from '../soak/faults'
+import { growth, isFlat, watchLeaks } from '../soak/leaks'
 import { runTrial, runUnbroken, type Trial } from '../soak/trial'
 
 export const soak: Command = {
@@ -22,6 +26,7 @@ export const soak: Command = {
       multiple: true,
       help: `Only this: ${Object.keys(FAULTS).join(', ')}. May be given several times.`,
     },
+    leaks: { help: 'Instead: do buffers and heap grow over 1,000 iterations, or over 50 runs made and disposed of?' },
     seed: { value: 'N', help: 'Of the random moments; from the clock unless given.' },
     adapter: RUNTIME_FLAGS.adapter,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
@@ -50,6 +55,7 @@ async function runSoak(given: Given): Promise<number> {
     }
   }
   const { adapter = 'auto' } = readRuntime(given)
+  if (given.has('leaks')) return soakLeaks(output, adapter)
   const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-soak-'))
   try {
     const result = await strikeAll(kinds, count, seed, adapter, folder, (line) => output.say(line))
@@ -57,6 +63,32 @@ async function runSoak(given: Given): Promise<number> {
     return result.trials.every(({ recovered }) => recovered) ? EXIT.done : EXIT.checkFailed
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Counts what is alive over 1,000 iterations and 50 runs. */
+async function soakLeaks(output: Output, adapter: AdapterChoice): Promise<number> {
+  const runtime = await openChrome({ adapter })
+  try {
+    announceAdapter(output, runtime.facts)
+    const samples = await watchLeaks(runtime, { iterations: 1000, cycles: 50 })
+    const phases = (['iterations', 'cycles'] as const).map((phase) => ({ phase, ...growth(samples[phase]) }))
+    const rows = phases.map(({ phase, buffers, bytes, heapEach }) => {
+      const { count, ...last } = samples[phase].at(-1)!
+      const each = `${heapEach.toFixed(0)} bytes each`
+      return [
+        `${count} ${phase}`,
+        `${last.buffers} (+${buffers})`,
+        `${last.bytes} (+${bytes})`,
+        `${last.heap} (${each})`,
+      ]
+    })
+    const flat = phases.every(({ phase, ...grown }) => isFlat(phase, grown))
+    const result = { adapter: adapterName(runtime.facts), flat, phases, samples, source: provenance() }
+    output.result(result, table([['after', 'buffers', 'bytes in them', 'bytes of heap'], ...rows]))
+    return flat ? EXIT.done : EXIT.checkFailed
+  } finally {
+    await runtime.close()
   }
 }
 

@@ -48,6 +48,10 @@ export async function watchLeaks(
   }
 }
 
+/** Whether nothing grows. */
+export const isFlat = (phase: LeakSample['phase'], { buffers, bytes, heapEach }: Growth): boolean =>
+  buffers <= 0 && bytes <= 0 && heapEach <= MOST_HEAP[phase]
+
 /** How much more there is at the end; the first half of the samples is for what is made once. */
 export function growth(samples: Sample[]): Growth {
   const half = Math.floor(samples.length / 2)
