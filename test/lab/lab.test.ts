@@ -379,10 +379,30 @@ describe('every reason why WebGPU is missing has a page', () => {
 describe('for everyone', () => {
   let lab: LabPage
   beforeAll(async () => {
-    lab = await site.open('#hide=compare')
+    const still = [{ name: 'prefers-reduced-motion', value: 'reduce' }]
+    lab = await site.open('#hide=compare', (page) => page.emulateMediaFeatures(still))
     await lab.until('iteration', isPositive)
   })
   afterAll(() => lab.page.close())
+
+  // Without the wish they move: "the policy goes on playing" above.
+  test('who wants less motion sees environments that stand still, while learning goes on', async () => {
+    await lab.page.waitForSelector('.facts')
+    const numbers = () => lab.page.$$eval('.facts .number', (cells) => cells.map((cell) => cell.textContent).join())
+    const [before, iteration] = [await numbers(), await lab.number('iteration')]
+    await lab.until('iteration', (text) => toNumber(text) > iteration)
+    await pause(1200)
+    expect(await numbers()).toBe(before)
+    const moving = await lab.page.$$eval(
+      '*',
+      (all) =>
+        all.filter((element) => {
+          const { transitionDuration, animationName } = getComputedStyle(element)
+          return transitionDuration !== '0s' || animationName !== 'none'
+        }).length,
+    )
+    expect(moving).toBe(0)
+  })
 
   test.each(['light', 'dark'])('axe finds nothing serious, %s', async (scheme) => {
     await lab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
@@ -419,6 +439,30 @@ describe('for everyone', () => {
     await pause(300)
     const width = await lab.page.evaluate(() => document.documentElement.scrollWidth)
     expect(width).toBeLessThanOrEqual(360)
+  })
+
+  test('a lost device: what happened, what to do, and a way on', async () => {
+    await lab.until('iteration', (text) => toNumber(text) >= 3)
+    await pause(3500) // a run is kept every 3 seconds
+    const before = await lab.number('iteration')
+    await lab.page.workers()[0].evaluate(() => {
+      const { createCommandEncoder } = GPUDevice.prototype
+      GPUDevice.prototype.createCommandEncoder = function (...args) {
+        this.destroy()
+        return createCommandEncoder.apply(this, args)
+      }
+    })
+    await lab.page.waitForSelector('[data-reason=device]', { timeout: 20_000 })
+    const told = await lab.page.$eval('main', (main) => main.textContent!)
+    expect(told).toContain('The GPU device was lost (destroyed)')
+    expect(told).toContain('What to do')
+    expect(told).toContain('training goes on from where it was a few seconds before')
+    await lab.page.locator('::-p-text(Try again)').click()
+    await lab.page.waitForFunction(() =>
+      document.querySelector('[role=status]')?.textContent?.includes('Going on after'),
+    )
+    await lab.until('state', (text) => text === 'learning')
+    await lab.until('iteration', (text) => toNumber(text) > before / 2)
   })
 })
 
