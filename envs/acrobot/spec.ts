@@ -23,7 +23,7 @@ export const acrobot: EnvSpec<AcrobotState> = {
     learningRate: 1e-3,
     gaeLambda: 0.94,
     clipVloss: false,
-    stopWhenSolved: true,
+    totalTimesteps: 300_000,
   },
   angles: ['theta1', 'theta2'],
   // 0.2 s at 9 pi rad/s: 5e-4 of velocities up to 28 rad/s. On states that play reaches it is 1e-6.
