@@ -26,7 +26,7 @@ export const soak: Command = {
       multiple: true,
       help: `Only this: ${Object.keys(FAULTS).join(', ')}. May be given several times.`,
     },
-    leaks: { help: 'Instead: do buffers and heap grow over 1,000 iterations, or over 50 runs made and disposed of?' },
+    leaks: { help: 'Instead: do buffers and heap grow over N runs made and disposed of, or over 20 N iterations?' },
     seed: { value: 'N', help: 'Of the random moments; from the clock unless given.' },
     adapter: RUNTIME_FLAGS.adapter,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
@@ -55,7 +55,10 @@ async function runSoak(given: Given): Promise<number> {
     }
   }
   const { adapter = 'auto' } = readRuntime(given)
-  if (given.has('leaks')) return soakLeaks(output, adapter)
+  if (given.has('leaks')) {
+    if (count < LEAST_CYCLES) throw new UsageError(`--count: ${count} runs show no trend. Use ${LEAST_CYCLES} or more.`)
+    return soakLeaks(output, adapter, count)
+  }
   const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-soak-'))
   try {
     const result = await strikeAll(kinds, count, seed, adapter, folder, (line) => output.say(line))
@@ -66,12 +69,15 @@ async function runSoak(given: Given): Promise<number> {
   }
 }
 
-/** Counts what is alive over 1,000 iterations and 50 runs. */
-async function soakLeaks(output: Output, adapter: AdapterChoice): Promise<number> {
+/** The first half of the runs is for what is made once; a line needs points. */
+const LEAST_CYCLES = 8
+
+/** Counts what is alive over so many runs, and 20 times as many iterations of one. */
+async function soakLeaks(output: Output, adapter: AdapterChoice, cycles: number): Promise<number> {
   const runtime = await openChrome({ adapter })
   try {
     announceAdapter(output, runtime.facts)
-    const samples = await watchLeaks(runtime, { iterations: 1000, cycles: 50 })
+    const samples = await watchLeaks(runtime, { iterations: 20 * cycles, cycles })
     const phases = (['iterations', 'cycles'] as const).map((phase) => ({ phase, ...growth(samples[phase]) }))
     const rows = phases.map(({ phase, buffers, bytes, heapEach }) => {
       const { count, ...last } = samples[phase].at(-1)!

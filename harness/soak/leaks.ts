@@ -10,15 +10,18 @@ export interface Sample extends LeakSample {
 }
 
 export interface Growth {
-  /** Buffers, and bytes in them: the last sample over the first ones. */
+  /** Buffers, and bytes in them, at the most. */
   buffers: number
   bytes: number
-  /** Bytes of heap for each iteration or cycle: the slope of the samples' second half. */
+  /** Bytes of heap for each iteration or cycle of the second half. */
   heapEach: number
 }
 
-/** Bytes of heap that may come with an iteration or a cycle: below what one row of metrics or one run would leave. */
-export const MOST_HEAP = { iterations: 500, cycles: 50_000 }
+/**
+ * Bytes of heap that may come with an iteration or a cycle: about what one row of metrics takes, and a tenth of what the
+ * sources of a run's kernels do. A page that has just started grows by some of it while its code is compiled.
+ */
+export const MOST_HEAP = { iterations: 1000, cycles: 50_000 }
 
 /** Trains `iterations` with snapshots under way, then creates and disposes of `cycles` runs. */
 export async function watchLeaks(
@@ -28,9 +31,14 @@ export async function watchLeaks(
   const sizes = { numEnvs: 4, numSteps: 8, numMinibatches: 2, updateEpochs: 1, hidden: [8] }
   const config = resolveConfig({}, { ...sizes, seed: 3, totalTimesteps: iterations * 32 })
   const cdp = await page.createCDPSession()
+  /** The least of three: what is under way at the moment comes on top. */
   const heapNow = async (): Promise<number> => {
-    await cdp.send('HeapProfiler.collectGarbage')
-    return (await cdp.send('Runtime.getHeapUsage')).usedSize
+    const sizes: number[] = []
+    for (let i = 0; i < 3; i++) {
+      await cdp.send('HeapProfiler.collectGarbage')
+      sizes.push((await cdp.send('Runtime.getHeapUsage')).usedSize)
+    }
+    return Math.min(...sizes)
   }
   try {
     const samples: Promise<Sample>[] = []
@@ -52,14 +60,17 @@ export async function watchLeaks(
 export const isFlat = (phase: LeakSample['phase'], { buffers, bytes, heapEach }: Growth): boolean =>
   buffers <= 0 && bytes <= 0 && heapEach <= MOST_HEAP[phase]
 
-/** How much more there is at the end; the first half of the samples is for what is made once. */
+/** How much more there is in the second half of the samples; the first is for what is made once. */
 export function growth(samples: Sample[]): Growth {
   const half = Math.floor(samples.length / 2)
   const [early, late] = [samples.slice(0, half), samples.slice(half)]
-  const most = (list: Sample[], of: 'buffers' | 'bytes') => Math.max(...list.map((sample) => sample[of]))
+  const most = (of: 'buffers' | 'bytes') => {
+    const [a, b] = [early, late].map((list) => Math.max(...list.map((sample) => sample[of])))
+    return b - a
+  }
   return {
-    buffers: most(late, 'buffers') - most(early, 'buffers'),
-    bytes: most(late, 'bytes') - most(early, 'bytes'),
+    buffers: most('buffers'),
+    bytes: most('bytes'),
     heapEach: slope(late.map(({ count, heap }) => [count, heap])),
   }
 }

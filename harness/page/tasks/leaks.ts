@@ -6,6 +6,8 @@ import type { LeakArgs, LeakSample } from '../protocol'
 
 /** Samples while training. */
 const SAMPLES = 8
+/** After each, for who measures the heap. */
+const QUIET_MS = 400
 
 /** Trains one run to its end, then makes, trains for an iteration and disposes of `cycles` others. */
 export async function leaks({ env, config, cycles }: LeakArgs, emit: Emit): Promise<Record<string, never>> {
@@ -13,14 +15,16 @@ export async function leaks({ env, config, cycles }: LeakArgs, emit: Emit): Prom
   const batchSize = config.numEnvs * config.numSteps
   const every = Math.floor(config.totalTimesteps / batchSize / SAMPLES)
   const alive = countBuffers()
-  const tell = (phase: LeakSample['phase'], count: number) =>
+  const tell = async (phase: LeakSample['phase'], count: number) => {
     emit({ phase, count, ...alive.most() } satisfies LeakSample)
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+  }
   try {
     const ppo = await createPpo({ env: spec, ...config })
     let next = every
     for await (const _ of ppo.train({ checkpointEvery: { iterations: 4 } })) {
       if (ppo.iterations < next) continue
-      tell('iterations', ppo.iterations)
+      await tell('iterations', ppo.iterations)
       next += every
     }
     ppo.dispose()
@@ -31,7 +35,7 @@ export async function leaks({ env, config, cycles }: LeakArgs, emit: Emit): Prom
       await ppo.save()
       ppo.dispose()
       alive.forget()
-      tell('cycles', cycle)
+      await tell('cycles', cycle)
     }
     return {}
   } finally {
