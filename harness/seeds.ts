@@ -2,8 +2,9 @@
 import { loadPolicy } from '../src/policyfile'
 import { type CurvePoint, spreadCurve, thinCurve } from './curve'
 import { EVAL_SEED, evaluatePolicy } from './evaluate'
+import type { Run } from './session'
 import { type AgentSummary, agentSummaries, average, deviation, meanOrNull, round } from './summary'
-import { type Run, summariseRun, type Trained } from './training'
+import { summariseRun, type Trained } from './training'
 
 export const EPISODES = 100
 /** Of the curve in JSON; metrics.jsonl holds every iteration. */

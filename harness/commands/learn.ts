@@ -7,9 +7,10 @@ import { count, linesOfJson, makeOutput, table } from '../output'
 import { provenance } from '../provenance'
 import { defaultRunPath } from '../rundir'
 import { CURVE_POINTS, EPISODES, type LearnSummary, type SeedResult, seedResults, summariseSeeds } from '../seeds'
+import { openRun, type Run } from '../session'
 import { CONFIG_FLAGS, optionList, readInteger, readSetup } from '../setup'
 import { deviation, meanOrNull } from '../summary'
-import { openRun, type Run, trainRun } from '../training'
+import { trainRun } from '../training'
 
 const { env, preset, seed, 'num-agents': numAgents, ...others } = CONFIG_FLAGS
 const AGENTS_REFUSED = 'learn trains one agent for each seed. Use --seeds N.'

@@ -8,9 +8,10 @@ import { EXIT } from '../errors'
 import { count, makeOutput } from '../output'
 import { readResume } from '../resume'
 import { defaultRunPath } from '../rundir'
+import { openRun, type Run } from '../session'
 import { CONFIG_FLAGS, optionList, readSetup, type Setup } from '../setup'
 import type { TrainSummary } from '../summary'
-import { openRun, type Run, summariseRun, trainRun, wayOn } from '../training'
+import { summariseRun, trainRun, wayOn } from '../training'
 
 export const train: Command = {
   name: 'train',

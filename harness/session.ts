@@ -1,0 +1,107 @@
+/** The frame of a run: its folder and its machine, opened, told of, and closed whatever happens. */
+import { derivedSizes } from '../src/config'
+import type { Given } from './args'
+import type { CurveRow } from './csv'
+import { type DiskWatch, watchDisk } from './disk'
+import { EXIT } from './errors'
+import { gpuMachine, type Machine, referenceMachine } from './machine'
+import { count, type Output } from './output'
+import { provenance } from './provenance'
+import { otherBits, type Resumed } from './resume'
+import { openRunDir, type RunDir, readRunJson, reopenRunDir } from './rundir'
+import { readRuntime, type Setup } from './setup'
+import { onInterrupt } from './signals'
+
+export interface Run {
+  setup: Setup
+  dir: RunDir
+  machine: Machine
+  output: Output
+  /** What the run goes on from; null for a new one. */
+  resumed: (Resumed & { rows: CurveRow[][] }) | null
+  /** Whether the user asked to stop. */
+  interrupted(): boolean
+}
+
+/**
+ * Opens the run's folder and then the machine, calls `body`, and closes both whatever happens.
+ * @param place The folder of a new run, or what a run goes on from.
+ * @throws UsageError for a bad `--adapter`, `--runtime` or folder, before any browser.
+ */
+export async function openRun(
+  given: Given,
+  setup: Setup,
+  place: string | Resumed,
+  output: Output,
+  body: (run: Run) => Promise<number>,
+): Promise<number> {
+  const choice = readRuntime(given)
+  const watch = watchDisk(output.warn)
+  const { dir, resumed } = openFolder(setup, place, watch)
+  let stop = () => {}
+  const { interrupted, release } = onInterrupt(() => {
+    output.warn('\nStopping after the iterations under way; once more to end at once.')
+    stop()
+  })
+  let machine: Machine | undefined
+  try {
+    machine = given.has('reference') ? referenceMachine() : await gpuMachine(choice, output)
+    stop = machine.stop
+    writeFacts(dir, machine, resumed)
+    announce(setup, dir, resumed, machine, output)
+    if (interrupted()) return EXIT.interrupted
+    return await body({ setup, dir, machine, output, resumed, interrupted })
+  } finally {
+    release()
+    await machine?.close()
+    dir.close()
+    watch.report()
+  }
+}
+
+function openFolder(setup: Setup, place: string | Resumed, watch: DiskWatch): Pick<Run, 'dir' | 'resumed'> {
+  const { spec, preset, config } = setup
+  const content = { env: spec.id, preset, config }
+  if (typeof place === 'string') {
+    const dir = openRunDir(place, watch)
+    dir.json('config', content)
+    return { dir, resumed: null }
+  }
+  const { dir, rows } = reopenRunDir(place.folder, place.checkpoint.snapshot.iterations, config.numAgents, watch)
+  const before = readRunJson(dir.path, 'config').config as { totalTimesteps?: unknown } | undefined
+  if (before?.totalTimesteps !== config.totalTimesteps) dir.json('config', content)
+  return { dir, resumed: { ...place, rows } }
+}
+
+/** What ran, on what; each session that went on is added to those before. */
+function writeFacts(dir: RunDir, machine: Machine, resumed: Run['resumed']): void {
+  const facts = { ...provenance(), command: process.argv.slice(2).join(' '), ...machine.facts }
+  if (!resumed) {
+    dir.json('facts', facts)
+    return
+  }
+  const before = readRunJson(dir.path, 'facts')
+  const sessions = Array.isArray(before.resumed) ? before.resumed : []
+  const from = resumed.checkpoint.snapshot.iterations
+  dir.json('facts', { ...before, resumed: [...sessions, { fromIteration: from, ...facts }] })
+}
+
+function announce(
+  { spec, config }: Setup,
+  dir: RunDir,
+  resumed: Run['resumed'],
+  machine: Machine,
+  output: Output,
+): void {
+  const agents = config.numAgents > 1 ? `${config.numAgents} agents from seed ${config.seed}` : `seed ${config.seed}`
+  const until = `up to ${count(config.totalTimesteps)} steps`
+  if (!resumed) {
+    output.say(`Training ${spec.id}, ${agents}, for ${until}. Writing to ${dir.path}`)
+    return
+  }
+  const { checkpoint, file } = resumed
+  const trained = count(checkpoint.snapshot.iterations * derivedSizes(config).batchSize)
+  const warning = otherBits(checkpoint, machine.adapter)
+  if (warning) output.warn(`WARNING: ${warning}`)
+  output.say(`Going on with ${spec.id}, ${agents}, from ${trained} steps (${file.path}) to ${until}.`)
+}
