@@ -27,18 +27,21 @@ export interface Beginning extends Pick<CreateOptions, 'env' | 'device' | 'gpu'>
   tuning?: Tuning
   /** Seconds of training before. */
   seconds?: number
+  /** Tunes on a software adapter too, for tests. */
+  tuneSoftware?: boolean
 }
 
 /** A run of a checked configuration, as the caller sees it. */
 export async function openPpo(
-  { env, config, snapshot, weights, tuning, seconds = 0, ...source }: Beginning,
+  { env, config, snapshot, weights, tuning, seconds = 0, tuneSoftware, ...source }: Beginning,
   iteration: (run: Run, slot: number) => Dispatch[],
 ): Promise<Ppo> {
   const shape = networkShape(env, config)
   let known = tuning
   let calls: Calls | undefined
   const prepare = async (gpu: Gpu) => {
-    const run = await createRun(gpu, { spec: env, shape, config, iterationsPerSubmit: 'auto', tuning: known })
+    const iterationsPerSubmit = 'auto'
+    const run = await createRun(gpu, { spec: env, shape, config, iterationsPerSubmit, tuning: known, tuneSoftware })
     const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot), calls)
     known = run.tuning
     calls = trainer.calls

@@ -66,7 +66,7 @@ export class LastingRun {
     for (let loss = 1; ; loss++) {
       const gpu = await openGpu(source, lost)
       try {
-        const prepared = await explained(gpu, prepare(gpu))
+        const prepared = await prepareOn(gpu, prepare)
         if (snapshot) putBack(prepared, snapshot, snapshot.iterations)
         return new LastingRun(gpu, prepared, snapshot, source, prepare)
       } catch (error) {
@@ -166,7 +166,7 @@ export class LastingRun {
     while (++this.lossesInARow <= MOST_LOSSES && !isGivenDevice(this.source)) {
       const next = await openGpu(this.source, error)
       try {
-        const prepared = await explained(next, this.prepare(next))
+        const prepared = await prepareOn(next, this.prepare)
         putBack(prepared, snapshot, iterations)
         this.gpu = next
         this.current = prepared
@@ -194,7 +194,8 @@ export class LastingRun {
 
   private tell(gpu: Gpu, message: string): void {
     if (this.told === gpu) return
-    this.told = gpu
+    // Without a listener, right after the start, it is told when training meets it.
+    if (this.listeners.deviceLost.size > 0) this.told = gpu
     this.emit('deviceLost', { message, iterations: this.trainer.iterations })
   }
 
@@ -208,12 +209,16 @@ export class LastingRun {
 
 const isLoss = (error: unknown): error is GpuError => error instanceof GpuError && error.exitCode === 5
 
-/** What the browser says of a call that a loss cut short explains nothing; the loss itself is told a moment later. */
-const explained = <T>(gpu: Gpu, work: Promise<T>): Promise<T> =>
-  work.catch((error) => {
+/** @throws GpuError 5 when the device was lost meanwhile: some calls on a lost device succeed all the same. */
+async function prepareOn(gpu: Gpu, prepare: (gpu: Gpu) => Promise<Prepared>): Promise<Prepared> {
+  const prepared = await prepare(gpu).catch((error) => {
+    // What the browser says of a call that a loss cut short explains nothing; the loss itself is told a moment later.
     if (error instanceof DOMException) return gpu.explain(error)
     throw error
   })
+  gpu.check()
+  return prepared
+}
 
 function putBack({ run, trainer }: Prepared, snapshot: Snapshot | null, reported: number): void {
   if (snapshot && !restoreSnapshot(run, snapshot)) throw new Error('the snapshot is of another run')

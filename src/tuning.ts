@@ -124,6 +124,7 @@ function timer(run: Run, stem: Tuned, kernel: Kernel): { time: () => Promise<num
     const start = performance.now()
     device.queue.submit([commands])
     await patiently(device, 'autotune', device.queue.onSubmittedWorkDone())
+    run.gpu.check() // of a lost device, work is done at once
     return performance.now() - start
   }
   return { time, destroy: () => trial.arena.destroy() }

@@ -45,6 +45,21 @@ export interface TrainArgs {
   loseDeviceAt?: number[]
   /** For tests: the loop over the updates is left then, and another one begun. */
   leaveLoopAt?: number[]
+  /** For tests: calls into WebGPU during which the device is lost, one after the other. */
+  loseDeviceIn?: LossAt[]
+  /** From inside of the page, or by whoever hears of the event `loseDevice`: the call is held until it has happened. */
+  lostBy?: 'destroy' | 'outside'
+  /** For tests: tunes on a software adapter too. */
+  tuneSoftware?: boolean
+}
+
+/** The n-th call since the loss before, from 1, of objects that have `label` in theirs. */
+export interface LossAt {
+  /** What the run is doing then. */
+  phase: string
+  call: 'createComputePipelineAsync' | 'onSubmittedWorkDone' | 'mapAsync'
+  label?: string
+  nth: number
 }
 
 /** Events while `train` runs, in order. */
@@ -271,8 +286,6 @@ export interface Tasks {
   adapter: [Record<string, never>, AdapterFacts]
   runKernel: [KernelRun, Record<string, Float32Array | Uint32Array | Int32Array>]
   train: [TrainArgs, TrainResult]
-  /** Two iterations by tiles, tuned also where the adapter computes on the CPU. */
-  autotune: [TrainArgs, { tuning: Tuning; params: Float32Array }]
   leaks: [LeakArgs, Record<string, never>]
   /** Asks the running `train` to stop after the iterations already submitted. */
   stop: [Record<string, never>, boolean]

@@ -16,20 +16,30 @@ const RETRY_MS = [0, 250, 1000, 3000, 6000]
 /** Whether there is one device and no other to ask for. */
 export const isGivenDevice = ({ device }: GpuSource): boolean => typeof device === 'object'
 
-/** @param lost What the device before was lost by: then an adapter may take a moment to appear. */
-export async function openGpu({ device, gpu }: GpuSource, lost?: GpuError): Promise<Gpu> {
-  if (device) {
-    const own = typeof device === 'function' ? await device() : device
-    return watchDevice(own, own.adapterInfo)
-  }
-  if (!lost) return requestGpu(gpu)
+/**
+ * @param lost What the device before was lost by: then an adapter may take a moment to appear.
+ * @throws GpuError 5 when none does.
+ */
+export async function openGpu(source: GpuSource, lost?: GpuError): Promise<Gpu> {
+  if (!lost) return askForGpu(source)
+  let last: unknown
   for (const wait of RETRY_MS) {
     await new Promise((resolve) => setTimeout(resolve, wait))
     try {
-      return await requestGpu(gpu)
-    } catch {}
+      return await askForGpu(source)
+    } catch (error) {
+      last = error
+    }
   }
-  throw new GpuError(`${lost.message} No adapter came back in ${RETRY_MS.reduce((a, b) => a + b) / 1000} s.`, 5)
+  const why = source.device && last instanceof Error ? ` (${last.message})` : ''
+  const seconds = RETRY_MS.reduce((a, b) => a + b) / 1000
+  throw new GpuError(`${lost.message} No adapter came back in ${seconds} s${why}.`, 5)
+}
+
+async function askForGpu({ device, gpu }: GpuSource): Promise<Gpu> {
+  if (!device) return requestGpu(gpu)
+  const own = typeof device === 'function' ? await device() : device
+  return watchDevice(own, own.adapterInfo)
 }
 
 /** A device of the caller's is not ours to destroy. */

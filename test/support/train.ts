@@ -1,4 +1,7 @@
 /** Training runs in the shared page. */
+
+import type { Page } from 'puppeteer'
+import type { ChromeRuntime } from '../../harness/chrome/runtime'
 import type { TrainArgs, TrainEvent, TrainResult } from '../../harness/page/protocol'
 import type { MetricsRow } from '../../src/metrics'
 import { gpu } from './gpu'
@@ -14,20 +17,35 @@ export interface Trained extends TrainResult {
   rows: MetricsRow[][]
   /** All but the rows. */
   events: Exclude<TrainEvent, { type: 'rows' }>[]
+  /** Where the device was lost, of `loseDeviceIn`. */
+  phases: string[]
 }
 
-/** Trains, and gathers what is told meanwhile. */
-export async function trainInPage(args: TrainArgs): Promise<Trained> {
+/** The crash may take the answer with it. */
+async function crashGpuProcess(page: Page): Promise<void> {
+  const browser = await page.browser().target().createCDPSession()
+  await browser.send('Browser.crashGpuProcess').catch(() => undefined)
+}
+
+/** Trains, and gathers what is told meanwhile. A page that asks for the loss of its device gets a crash of the GPU process. */
+export async function trainInPage(args: TrainArgs, runtime?: ChromeRuntime): Promise<Trained> {
+  const { call, page } = runtime ?? (await gpu())
   const iterations: (MetricsRow | null)[][] = []
   const events: Trained['events'] = []
-  const result = await (await gpu()).call('train', args, (event) => {
-    const told = event as TrainEvent
-    if (told.type === 'rows') iterations.push(...told.rows)
+  const phases: string[] = []
+  const lose = (phase: string) => {
+    phases.push(phase)
+    if (args.lostBy === 'outside') void crashGpuProcess(page)
+  }
+  const result = await call('train', args, (event) => {
+    const told = event as TrainEvent | { type: 'loseDevice'; phase: string }
+    if (told.type === 'loseDevice') lose(told.phase)
+    else if (told.type === 'rows') iterations.push(...told.rows)
     else events.push(told)
   })
   const { numAgents } = args.config
   const rows = Array.from({ length: numAgents }, (_, agent) => iterations.flatMap((row) => row[agent] ?? []))
-  return { ...result, rows, events }
+  return { ...result, rows, events, phases }
 }
 
 /** The first places where two arrays differ in a bit, for messages that say more than "not equal". */

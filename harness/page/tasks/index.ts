@@ -7,13 +7,12 @@ import { leaks } from './leaks'
 import { profile } from './profile'
 import { gae, transitions, update } from './replay'
 import { stages } from './stages'
-import { autotune, stop, train } from './train'
+import { stop, train } from './train'
 
 export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promise<Tasks[N][1]> } = {
   adapter,
   runKernel,
   train,
-  autotune,
   leaks,
   stop,
   bench,

@@ -1,18 +1,13 @@
 /** Whole training runs. */
 import { findEnv } from '../../../envs/registry'
-import { watchDevice } from '../../../src/gpu/device'
 import { patiently } from '../../../src/gpu/patience'
-import { readBuffer } from '../../../src/gpu/readback'
-import { reset } from '../../../src/iteration'
+import type { DeviceSource } from '../../../src/gpu/source'
 import { loadPpo } from '../../../src/load'
-import { networkShape } from '../../../src/network'
+import { openPpo } from '../../../src/open'
 import { createPpo, iteration, type Ppo, type TrainUpdate } from '../../../src/ppo'
-import { createRun, destroyRun } from '../../../src/run'
-import { Trainer } from '../../../src/trainer'
-import type { Tuning } from '../../../src/tuning'
-import { writeFirstWeights } from '../../../src/weights'
 import type { Emit } from '../main'
 import type { TrainArgs, TrainEvent, TrainResult } from '../protocol'
+import { loseDevice } from './losses'
 
 let running: AbortController | undefined
 
@@ -21,14 +16,24 @@ const MOST_DUMPS = 4
 
 /** Trains and reports rows as they come back. */
 export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
-  const { config, from, untilTimesteps, checkpointEvery } = args
+  const losing = args.loseDeviceIn && loseDevice(args.loseDeviceIn, args.lostBy ?? 'destroy', emit)
+  try {
+    const result = await trainOnce(args, emit)
+    losing?.check()
+    return result
+  } finally {
+    losing?.end()
+  }
+}
+
+async function trainOnce(args: TrainArgs, emit: Emit): Promise<TrainResult> {
+  const { untilTimesteps, checkpointEvery } = args
   const abort = new AbortController()
   running = abort
   const tell = (event: TrainEvent) => emit(event)
   const given = args.withoutSubgroups && !args.anotherDevice ? await deviceWithoutSubgroups() : undefined
   const device = args.withoutSubgroups && args.anotherDevice ? deviceWithoutSubgroups : given
-  const env = args.spec ?? findEnv(args.env)
-  const ppo = from ? await loadPpo(from, { ...config, env, device }) : await createPpo({ env, ...config, device })
+  const ppo = await open(args, device)
   ppo.on('deviceLost', (detail) => tell({ type: 'deviceLost', detail }))
   ppo.on('recovered', (detail) => tell({ type: 'recovered', detail }))
   const losses = [...(args.loseDeviceAt ?? [])]
@@ -72,6 +77,14 @@ export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   }
 }
 
+async function open(args: TrainArgs, device: DeviceSource | undefined): Promise<Ppo> {
+  const { config, from, tuneSoftware } = args
+  const env = args.spec ?? findEnv(args.env)
+  if (from) return loadPpo(from, { ...config, env, device })
+  if (tuneSoftware) return openPpo({ env, config, device, tuneSoftware }, iteration)
+  return createPpo({ env, ...config, device })
+}
+
 /** Whether the rows of the first of `iterations` have come back; it is dropped then. */
 function isTime(ppo: Ppo, iterations: number[]): boolean {
   if (!(ppo.iterations >= iterations[0])) return false
@@ -87,22 +100,6 @@ async function dumpsOf(ppo: Ppo, rows: TrainUpdate['rows']): Promise<TrainEvent[
     dumps.push({ type: 'dump', agent, iteration: row.iteration, bytes: await ppo.dump(agent, row) })
   }
   return dumps
-}
-
-/** Two iterations of a run that was tuned, on any adapter. */
-export async function autotune({ env, config }: TrainArgs): Promise<{ tuning: Tuning; params: Float32Array }> {
-  const device = await deviceWithoutSubgroups()
-  const spec = findEnv(env)
-  const shape = networkShape(spec, config)
-  const run = await createRun(watchDevice(device, device.adapterInfo), { spec, shape, config, tuneSoftware: true })
-  const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
-  writeFirstWeights(run)
-  for await (const _ of trainer.train({ totalTimesteps: 2 * run.sizes.batchSize }));
-  const params = new Float32Array(await readBuffer(device, run.buffers.parameters))
-  destroyRun(run)
-  trainer.destroy()
-  device.destroy()
-  return { tuning: run.tuning, params }
 }
 
 async function deviceWithoutSubgroups(): Promise<GPUDevice> {

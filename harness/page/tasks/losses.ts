@@ -1,0 +1,65 @@
+/** For tests: the device is lost while certain calls into WebGPU are on their way, wherever in the code they come from. */
+import type { Emit } from '../main'
+import type { LossAt } from '../protocol'
+
+export interface Losing {
+  /** @throws Error when a call never came. */
+  check(): void
+  end(): void
+}
+
+const OWNERS = {
+  createComputePipelineAsync: 'GPUDevice',
+  onSubmittedWorkDone: 'GPUQueue',
+  mapAsync: 'GPUBuffer',
+} as const
+type Wrapped = LossAt['call']
+type Prototype = Record<Wrapped, (...args: unknown[]) => Promise<unknown>>
+
+/** Wraps the browser's own functions until `end`; it is always the latest device that is lost. */
+export function loseDevice(losses: LossAt[], by: 'destroy' | 'outside', emit: Emit): Losing {
+  const waiting = [...losses]
+  /** Calls of the kind that the next loss waits for, since the one before. */
+  let calls = 0
+  let device: GPUDevice | undefined
+  /** The one that is being lost; nothing counts before there is another. */
+  let struck: GPUDevice | undefined
+  const { requestDevice } = GPUAdapter.prototype
+  GPUAdapter.prototype.requestDevice = async function (...args) {
+    device = await requestDevice.apply(this, args)
+    return device
+  }
+  /** What the caller of `call` gets; `proceed` is the browser's own. */
+  const meet = (call: Wrapped, { label }: GPUObjectBase, proceed: () => Promise<unknown>): Promise<unknown> => {
+    const [next] = waiting
+    if (next?.call !== call || struck === device || !label.includes(next.label ?? '')) return proceed()
+    if (++calls < next.nth) return proceed()
+    waiting.shift()
+    calls = 0
+    struck = device
+    emit({ type: 'loseDevice', phase: next.phase })
+    if (by === 'outside') return device!.lost.then(proceed)
+    const answer = proceed()
+    device!.destroy()
+    return answer
+  }
+  const originals = Object.entries(OWNERS).map(([name, owner]) => {
+    const call = name as Wrapped
+    const prototype = globalThis[owner].prototype as unknown as Prototype
+    const original = prototype[call]
+    prototype[call] = function (this: GPUObjectBase, ...args) {
+      return meet(call, this, () => original.apply(this, args))
+    }
+    return { call, prototype, original }
+  })
+  return {
+    check() {
+      if (waiting.length === 0) return
+      throw new Error(`the device was not lost in ${waiting[0].phase}: ${calls} calls, not ${waiting[0].nth}`)
+    },
+    end() {
+      GPUAdapter.prototype.requestDevice = requestDevice
+      for (const { call, prototype, original } of originals) prototype[call] = original
+    },
+  }
+}
