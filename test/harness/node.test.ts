@@ -81,7 +81,7 @@ describe('errors are those of Chrome', () => {
     const run: KernelRun = {
       stem: 'gae',
       slots: policySlots(shapeOf(3, 2)),
-      args: { numSteps: 1, numEnvs: 1, stopStride: 1, values: 0 },
+      args: { numSteps: 1, numEnvs: 1, stopStride: 1, values: 0, valueStride: 1 },
       // Not one struct fits into `hyper`.
       buffers: Object.fromEntries(
         ['hyper', 'stop', 'heads', 'final_values', 'transitions'].map((name) => [name, new Float32Array(1)]),
