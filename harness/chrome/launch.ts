@@ -123,7 +123,10 @@ export function readMachine(): Machine {
 function removeStaleProfiles(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(name.match(/^ppo-webgpu-chrome-(\d+)-/)?.[1])
-    if (pid && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    if (!pid || isAlive(pid)) continue
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    } catch {} // Chrome outlives the process for a moment, and writes; it is left to the next one
   }
 }
 
