@@ -21,9 +21,10 @@ override WORKGROUP: u32 = 64;
 override TILE: u32 = 16;          // rows at a time, a multiple of 8
 override ACT_SIZE: u32 = 1024;    // vec4s that hold one tile's activations
 const ROW_SUMS = LOSS_SUMS + OUT_WIDTH; // of a row slot: its losses, and d_log_std
+override ALL_ROW_SUMS: u32 = TILE * ROW_SUMS; // naga takes a name as an array's length, and no expression of overrides
 
 var<workgroup> act: array<vec4f, ACT_SIZE>;
-var<workgroup> row_sums: array<vec4f, TILE * ROW_SUMS>;
+var<workgroup> row_sums: array<vec4f, ALL_ROW_SUMS>;
 var<workgroup> records: array<u32, TILE>;
 
 fn add_to_row(row: u32, l: SampleLoss) {

@@ -1,0 +1,54 @@
+/** Every WGSL module that training compiles: all kernels of all environments, plans and variants that change a source. */
+import { ENVS } from '../../envs/registry'
+import { type PpoOptions, presetOptions, resolveConfig } from '../../src/config'
+import { linkKernel, type Stem, stemsOf } from '../../src/kernels'
+import { networkShape } from '../../src/network'
+import { type Adapter, planRun } from '../../src/paper'
+
+/** What WebGPU promises everywhere. */
+const LIMITS: Adapter['limits'] = {
+  maxBufferSize: 2 ** 28,
+  maxStorageBufferBindingSize: 2 ** 27,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupsPerDimension: 65535,
+  minUniformBufferOffsetAlignment: 256,
+}
+
+const ADAPTERS: Adapter[] = [
+  { software: false, subgroups: true, limits: LIMITS },
+  { software: true, subgroups: true, limits: LIMITS },
+  { software: true, subgroups: false, limits: LIMITS },
+]
+
+const VARIANTS: PpoOptions[] = [
+  {},
+  { normObs: true, normReward: true },
+  { activation: 'silu' },
+  { sharedTrunk: true },
+  { algorithm: 'penalty', targetKl: 0.01 },
+]
+
+/** Linked sources, each once, by the stem of their kernel. */
+export function* trainingModules(): Generator<{ stem: Stem; code: string; overrides: Record<string, number> }> {
+  const seen = new Set<string>()
+  for (const adapter of ADAPTERS) {
+    for (const spec of ENVS) {
+      for (const variant of VARIANTS) {
+        for (const plan of ['fused', 'layered'] as const) {
+          for (const givenOrder of [false, true]) {
+            const config = resolveConfig(presetOptions(spec, 'default'), { ...variant, plan }, spec)
+            const { wanted } = planRun(adapter, { spec, shape: networkShape(spec, config), config, givenOrder })
+            for (const stem of stemsOf(wanted)) {
+              const code = linkKernel(stem, wanted)
+              if (seen.has(code)) continue
+              seen.add(code)
+              yield { stem, code, overrides: wanted.overrides[stem] ?? {} }
+            }
+          }
+        }
+      }
+    }
+  }
+}
