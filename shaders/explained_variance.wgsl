@@ -1,7 +1,7 @@
 // How much of the returns' variance the values of the rollout explain: 1 - var(returns - values) / var(returns).
 // threads: one workgroup per agent (x)
 // reads:   stop, transitions (value, return)
-// writes:  rollout_stats (explained, explained_variance)
+// writes:  rollout_stats (explained, explained_variance); explained is 0 where the returns do not vary
 // twin:    src/reference/explained_variance.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/stats.wgsl"
@@ -19,29 +19,43 @@ struct Args {
 @group(0) @binding(2) var<storage, read_write> rollout_stats: array<RolloutStats>;
 @group(1) @binding(0) var<uniform> args: Args;
 
+// Returns that differ by less than the rounding of advantages + values do not vary: their variance is noise. 8 roundings
+// of 2^-24, relative to the root mean square of returns and values, squared. Twin: NO_VARIANCE.
+const NO_VARIANCE = 0x1p-42f;
+
+// (return, return - value) of a record.
+fn target_and_error(record: u32) -> vec2f {
+  let target_return = transitions[record + AT_RETURN];
+  return vec2f(target_return, target_return - transitions[record + AT_VALUE]);
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn explained_variance(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.x;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u) { return; }
   let batch = args.num_steps * args.num_envs;
   let first = agent * (batch + args.num_envs);
-  var sum = vec4f(); // of returns, and of returns - values
+  // Relative to the first record: a long sum of equal numbers drifts, and its mean would differ from all of them.
+  let shift = target_and_error(first * RECORD_STRIDE);
+  var sum = vec4f(); // of returns and of errors, shifted; of the squares of returns and values
   for (var i = thread; i < batch; i += WORKGROUP) {
     let record = (first + i) * RECORD_STRIDE;
-    let target_return = transitions[record + AT_RETURN];
-    sum += vec4f(target_return, target_return - transitions[record + AT_VALUE], 0.0, 0.0);
+    let x = target_and_error(record);
+    let value = x.x - x.y;
+    sum += vec4f(x - shift, x.x * x.x, value * value);
   }
-  let mean = workgroup_sum(sum, thread) / f32(batch);
-  var squares = vec4f();
+  let total = workgroup_sum(sum, thread);
+  let mean = total.xy / f32(batch);
+  var squares = vec4f(); // of deviations, and the deviations themselves: what rounding left in the mean
   for (var i = thread; i < batch; i += WORKGROUP) {
-    let record = (first + i) * RECORD_STRIDE;
-    let target_return = transitions[record + AT_RETURN];
-    let deviation = vec4f(target_return, target_return - transitions[record + AT_VALUE], 0.0, 0.0) - mean;
-    squares += deviation * deviation;
+    let deviation = target_and_error((first + i) * RECORD_STRIDE) - shift - mean;
+    squares += vec4f(deviation * deviation, deviation);
   }
-  let variance = workgroup_sum(squares, thread);
+  let rest = workgroup_sum(squares, thread);
+  let variance = rest.xy - rest.zw * rest.zw / f32(batch);
   if (thread == 0u) {
-    rollout_stats[agent].explained = select(0u, 1u, variance.x > 0.0);
-    rollout_stats[agent].explained_variance = select(0.0, 1.0 - variance.y / variance.x, variance.x > 0.0);
+    let varies = variance.x > NO_VARIANCE * (total.z + total.w);
+    rollout_stats[agent].explained = select(0u, 1u, varies);
+    rollout_stats[agent].explained_variance = select(0.0, 1.0 - variance.y / variance.x, varies);
   }
 }

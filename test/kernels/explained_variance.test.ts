@@ -91,4 +91,22 @@ describe('explained_variance', () => {
       [0, 0],
     ])
   })
+
+  // What gamma 0 and a constant reward give: advantages + values, which differ from the reward by roundings only.
+  test.each([
+    ['a constant that f32 cannot hold', () => 0.1],
+    ['one with its roundings', (random: () => number) => 0.1 * (1 + (random() - 0.5) * 2 ** -22)],
+    ['a large one with its roundings', (random: () => number) => -12345 * (1 + (random() - 0.5) * 2 ** -22)],
+  ])('%s, in 65,536 records: nothing to explain', async (_, returnAt) => {
+    const { stats, reference } = await run(2048, 32, returnAt)
+    expect(reference).toEqual([null, null])
+    expect(stats.map((s) => s.explained)).toEqual([0, 0])
+  })
+
+  test('returns that vary by more than rounding are explained', async () => {
+    const { stats, reference } = await run(123, 7, (random) => 1000 + 0.1 * random())
+    expect(stats.map((s) => s.explained)).toEqual([1, 1])
+    // f32 holds numbers near 1000 to 6e-5, a thousandth of what they vary by.
+    expectClose('explained_variance', [stats[0].explainedVariance], [reference[0] as number], { atol: 2e-3 })
+  })
 })

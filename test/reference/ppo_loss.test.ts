@@ -88,6 +88,10 @@ describe('minibatch statistics', () => {
     expect(explainedVariance(returns, Float64Array.from([7, 7, 7]), 3)).toBe(0)
     expect(explainedVariance(returns, Float64Array.from([3, 2, 1]), 3)).toBe(-3)
     expect(explainedVariance(Float64Array.from([2, 2]), Float64Array.from([1, 5]), 2)).toBeNull()
+    expect(explainedVariance(Float64Array.from([0, 0]), Float64Array.from([1, 5]), 2)).toBeNull()
+    // Roundings of advantages + values are no variance; a thousand of them are.
+    expect(explainedVariance(Float64Array.from([2, 2 + 2 ** -22]), Float64Array.from([1, 5]), 2)).toBeNull()
+    expect(explainedVariance(Float64Array.from([2, 2 + 2 ** -12]), Float64Array.from([1, 5]), 2)).toBeLessThan(0)
   })
 
   it('early stop: above the target, in clip mode only', () => {
