@@ -119,7 +119,7 @@ fn control(@builtin(global_invocation_id) id: vec3u) {
   p.iteration += 1u;
   p.adam_step += m.updates;
   if (m.rollout.episodes > 0.0 && counts) {
-    return_window[agent * RETURN_WINDOW + p.window_next % RETURN_WINDOW] = vec2f(m.rollout.episodes, m.rollout.return_sum);
+    return_window[agent * RETURN_WINDOW + p.window_next % RETURN_WINDOW] = m.rollout.episodes * vec2f(1.0, m.rollout.return_mean);
     p.window_next += 1u;
   }
   let recent = recent_return(agent, p.window_next);

@@ -30,7 +30,7 @@ fn episode_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
     let episode = episodes[at];
     ended = merge_episodes(ended, episode);
     var cleared = new_episode();
-    cleared.episodic_return = episode.episodic_return;
+    cleared.return_blocks = episode.return_blocks;
     cleared.episodic_length = episode.episodic_length;
     cleared.steps_skipped = episode.steps_skipped;
     episodes[at] = cleared;
@@ -43,11 +43,11 @@ fn episode_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
   if (thread != 0u) { return; }
   let all = merged[0];
   rollout_stats[agent].episodes = all.count;
-  rollout_stats[agent].return_sum = all.return_sum;
+  rollout_stats[agent].return_mean = all.return_mean;
   rollout_stats[agent].return_m2 = all.return_m2;
   rollout_stats[agent].return_min = all.return_min;
   rollout_stats[agent].return_max = all.return_max;
-  rollout_stats[agent].length_sum = all.length_sum;
+  rollout_stats[agent].length_mean = all.length_mean;
   rollout_stats[agent].length_m2 = all.length_m2;
   rollout_stats[agent].length_min = all.length_min;
   rollout_stats[agent].length_max = all.length_max;

@@ -5,6 +5,7 @@
 // writes:  normaliser [agent][statistics, then [env][moments]]
 // twin:    src/reference/update_normaliser.ts
 //#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/moments.wgsl"
 //#import "norm"
 //#import "shape"
 
@@ -17,41 +18,27 @@ struct Args {
 @group(0) @binding(1) var<storage, read_write> normaliser: array<f32>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-struct Moments {
-  count: f32,
-  mean: f32,
-  m2: f32,                // sum of squared deviations from the mean
-}
-
 const WORKGROUP = 64u;
 var<workgroup> merged: array<Moments, WORKGROUP>;
-
-fn merge(a: Moments, b: Moments) -> Moments {
-  if (a.count == 0.0) { return b; }
-  if (b.count == 0.0) { return a; }
-  let count = a.count + b.count;
-  let delta = b.mean - a.mean;
-  return Moments(count, a.mean + delta * (b.count / count), a.m2 + b.m2 + delta * delta * (a.count * (b.count / count)));
-}
 
 // Takes the moments at `mean_at` and `m2_at` of every environment into the agent's statistics, all but the count.
 fn update(agent_at: u32, mean_at: u32, m2_at: u32, stat_mean: u32, stat_var: u32, stat_count: u32, thread: u32) {
   var own: Moments;
   for (var env = thread; env < args.num_envs; env += WORKGROUP) {
     let at = agent_at + NORM_AGENT_FLOATS + env * NORM_ENV_FLOATS;
-    own = merge(own, Moments(normaliser[at + NORM_ENV_STEPS], normaliser[at + mean_at], normaliser[at + m2_at]));
+    own = merge_moments(own, Moments(normaliser[at + NORM_ENV_STEPS], normaliser[at + mean_at], normaliser[at + m2_at]));
     normaliser[at + mean_at] = 0.0;
     normaliser[at + m2_at] = 0.0;
   }
   merged[thread] = own;
   for (var width = WORKGROUP / 2u; width > 0u; width /= 2u) {
     workgroupBarrier(); // the upper half is complete
-    if (thread < width) { merged[thread] = merge(merged[thread], merged[thread + width]); }
+    if (thread < width) { merged[thread] = merge_moments(merged[thread], merged[thread + width]); }
   }
   if (thread == 0u) {
     let count = normaliser[agent_at + stat_count];
     let before = Moments(count, normaliser[agent_at + stat_mean], count * normaliser[agent_at + stat_var]);
-    let after = merge(before, merged[0]);
+    let after = merge_moments(before, merged[0]);
     normaliser[agent_at + stat_mean] = after.mean;
     normaliser[agent_at + stat_var] = after.m2 / after.count;
   }

@@ -10,6 +10,7 @@ import { CHECKPOINT_FORMAT, unknownKey, VERSION } from './formats'
 import { networkShape } from './network'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from './safetensors'
 import type { Snapshot } from './snapshot'
+import { tensorsOfToday } from './oldcheckpoint'
 import { emptyBuffers, putWords, type StateTensor, stateLayout, wordsOf } from './state'
 import type { Tuning } from './tuning'
 
@@ -151,7 +152,8 @@ function readOrigin(given: Record<string, unknown>, fail: Fail): CheckpointOrigi
 /** Status of an agent that stopped for a number that was not finite: such numbers may stand in its state. */
 const NOT_FINITE = 3
 
-function readState(tensors: ReadonlyMap<string, Tensor>, spec: EnvSpec, config: PpoConfig, fail: Fail): Snapshot {
+function readState(written: ReadonlyMap<string, Tensor>, spec: EnvSpec, config: PpoConfig, fail: Fail): Snapshot {
+  const tensors = tensorsOfToday(written)
   const layout = stateLayout(spec, config)
   const wanted = new Map(layout.tensors.map((tensor) => [tensor.name, tensor]))
   for (const [name, { dtype, shape }] of tensors) {

@@ -1,7 +1,7 @@
 /**
  * Running statistics that observations and rewards are normalised by: what they are, where they lie in the GPU's buffer
- * `normaliser`, and the two formulas. One agent's begin at mean 0, variance 1, count 1e-4, stay as they are inside a rollout,
- * and take in what the rollout saw after the update.
+ * `normaliser`, and the two formulas. One agent's begin at mean 0, variance 1, count 0, so that the first batch sets them;
+ * they stay as they are inside a rollout, and take in what the rollout saw after the update.
  */
 import type { Slot } from './gpu/link'
 import type { PpoConfig } from './options'
@@ -28,12 +28,11 @@ export const isNormalising = ({ normObs, normReward }: Normalising): boolean => 
 const EPS = 1e-8
 /** Normalised numbers are clipped to [-CLIP, CLIP]. */
 export const CLIP = 10
-const FIRST_COUNT = 1e-4
 
 export const firstRunning = (size: number): Running => ({
   mean: Array(size).fill(0),
   variance: Array(size).fill(1),
-  count: FIRST_COUNT,
+  count: 0,
 })
 
 /** What is not finite stays so: it must be found, not hidden by the clip. */
@@ -77,8 +76,6 @@ export function firstNormaliser(obsDim: number, numEnvs: number, gamma: number):
   const data = new Float32Array(normaliserStride(obsDim, numEnvs))
   data.fill(1, layout.obsVar, layout.obsVar + obsDim)
   data[layout.returnVar] = 1
-  data[layout.obsCount] = FIRST_COUNT
-  data[layout.returnCount] = FIRST_COUNT
   data[layout.gamma] = gamma
   return data
 }

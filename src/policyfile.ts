@@ -137,7 +137,7 @@ function readRunning(name: string, tensors: ReadonlyMap<string, Float32Array>): 
   const [mean, variance, [count]] = [numbers('mean'), numbers('variance'), numbers('count')]
   const bad = variance.findIndex((v) => v < 0)
   if (bad >= 0) throw new PolicyError(`policy: tensor "${name}.variance": element ${bad} is ${variance[bad]}, below 0.`)
-  if (count <= 0) throw new PolicyError(`policy: tensor "${name}.count": ${count} is not above 0.`)
+  if (count < 0) throw new PolicyError(`policy: tensor "${name}.count": element 0 is ${count}, below 0.`)
   return { mean, variance, count }
 }
 

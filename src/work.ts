@@ -61,7 +61,7 @@ export class Work {
 }
 
 export const flopsOf = (list: Dispatch[]): number => list.reduce((sum, { flops }) => sum + flops, 0)
-const longestOf = (list: Dispatch[]): number => Math.max(...list.map(({ flops }) => flops))
+const longestOf = (list: Dispatch[]): number => list.reduce((most, { flops }) => Math.max(most, flops), 0)
 
 /** Cuts a list of dispatches into submits of bounded work. */
 export function cutSubmits(dispatches: Dispatch[], mostFlops: number): Dispatch[][] {

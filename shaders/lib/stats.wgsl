@@ -21,11 +21,11 @@ struct RolloutStats {
   explained: u32,         // 0 when var(returns) is 0
   explained_variance: f32,
   episodes: f32,
-  return_sum: f32,
+  return_mean: f32,
   return_m2: f32,         // sum of squared deviations from the mean
   return_min: f32,
   return_max: f32,
-  length_sum: f32,
+  length_mean: f32,
   length_m2: f32,
   length_min: f32,
   length_max: f32,

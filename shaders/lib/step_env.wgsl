@@ -47,8 +47,7 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   var episode = episodes[p.at];
   var rng = make_rng(p.seed, p.global_step, STREAM_ENV_STEP, p.env);
   let result = env_step(&state, read_action(p.record + AT_ACTION), &rng);
-  episode.episodic_return += result.reward;
-  episode.episodic_length += 1.0;
+  episode = add_step(episode, result.reward);
   let terminated = result.terminated != 0u;
   let truncated = episode.episodic_length + episode.steps_skipped >= f32(max_episode_steps);
   let raw_obs = env_observe(state);

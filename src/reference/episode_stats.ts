@@ -8,12 +8,12 @@ export interface EpisodeRecord {
   episodicLength: number
   /** Of the ended ones. */
   count: number
-  returnSum: number
+  returnMean: number
   /** Squared deviations from the mean. */
   returnM2: number
   returnMin: number
   returnMax: number
-  lengthSum: number
+  lengthMean: number
   lengthM2: number
   lengthMin: number
   lengthMax: number
@@ -36,11 +36,11 @@ export type EpisodeStats = Pick<
 
 const NO_EPISODES = {
   count: 0,
-  returnSum: 0,
+  returnMean: 0,
   returnM2: 0,
   returnMin: Infinity,
   returnMax: -Infinity,
-  lengthSum: 0,
+  lengthMean: 0,
   lengthM2: 0,
   lengthMin: Infinity,
   lengthMax: -Infinity,
@@ -53,23 +53,48 @@ export const newEpisodeRecord = (): EpisodeRecord => ({
   stepsSkipped: 0,
 })
 
-/** Squared deviations of two groups together (Chan et al. 1979). */
-function mergeM2(m2A: number, sumA: number, countA: number, m2B: number, sumB: number, countB: number): number {
-  if (countA === 0) return m2B
-  if (countB === 0) return m2A
-  const delta = sumB / countB - sumA / countA
-  return m2A + m2B + (delta * delta * countA * countB) / (countA + countB)
+interface Moments {
+  count: number
+  mean: number
+  /** Squared deviations from the mean. */
+  m2: number
 }
+
+/** Of two groups together (Chan et al. 1979). */
+function mergeMoments(a: Moments, b: Moments): Moments {
+  if (a.count === 0) return b
+  if (b.count === 0) return a
+  const count = a.count + b.count
+  const delta = b.mean - a.mean
+  return {
+    count,
+    mean: a.mean + (delta * b.count) / count,
+    m2: a.m2 + b.m2 + (delta * delta * a.count * b.count) / count,
+  }
+}
+
+const returnsOf = ({ count, returnMean, returnM2 }: EpisodeRecord): Moments => ({
+  count,
+  mean: returnMean,
+  m2: returnM2,
+})
+const lengthsOf = ({ count, lengthMean, lengthM2 }: EpisodeRecord): Moments => ({
+  count,
+  mean: lengthMean,
+  m2: lengthM2,
+})
 
 /** Adds the ended episodes of `b` to those of `a`, in place. */
 function merge(a: EpisodeRecord, b: EpisodeRecord): void {
-  a.returnM2 = mergeM2(a.returnM2, a.returnSum, a.count, b.returnM2, b.returnSum, b.count)
-  a.lengthM2 = mergeM2(a.lengthM2, a.lengthSum, a.count, b.lengthM2, b.lengthSum, b.count)
-  a.count += b.count
-  a.returnSum += b.returnSum
+  const returns = mergeMoments(returnsOf(a), returnsOf(b))
+  const lengths = mergeMoments(lengthsOf(a), lengthsOf(b))
+  a.count = returns.count
+  a.returnMean = returns.mean
+  a.returnM2 = returns.m2
   a.returnMin = Math.min(a.returnMin, b.returnMin)
   a.returnMax = Math.max(a.returnMax, b.returnMax)
-  a.lengthSum += b.lengthSum
+  a.lengthMean = lengths.mean
+  a.lengthM2 = lengths.m2
   a.lengthMin = Math.min(a.lengthMin, b.lengthMin)
   a.lengthMax = Math.max(a.lengthMax, b.lengthMax)
 }
@@ -77,9 +102,9 @@ function merge(a: EpisodeRecord, b: EpisodeRecord): void {
 /** The running episode has ended: counts it, unless it was staggered, and starts the next one. */
 export function endEpisode(record: EpisodeRecord): void {
   const { episodicReturn: r, episodicLength: l } = record
-  const ended = { count: 1, returnSum: r, returnM2: 0, returnMin: r, returnMax: r }
+  const ended = { count: 1, returnMean: r, returnM2: 0, returnMin: r, returnMax: r }
   if (record.stepsSkipped === 0) {
-    merge(record, { ...newEpisodeRecord(), ...ended, lengthSum: l, lengthMin: l, lengthMax: l })
+    merge(record, { ...newEpisodeRecord(), ...ended, lengthMean: l, lengthMin: l, lengthMax: l })
   }
   record.stepsSkipped = 0
   record.episodicReturn = 0
@@ -100,12 +125,12 @@ export function episodeStats(records: EpisodeRecord[]): EpisodeStats & { returnS
   const some = (value: number): number | null => (n > 0 ? value : null)
   return {
     episodes: n,
-    returnSum: total.returnSum,
-    returnMean: some(total.returnSum / n),
+    returnSum: n * total.returnMean,
+    returnMean: some(total.returnMean),
     returnMin: some(total.returnMin),
     returnMax: some(total.returnMax),
     returnStd: some(Math.sqrt(total.returnM2 / n)),
-    lengthMean: some(total.lengthSum / n),
+    lengthMean: some(total.lengthMean),
     lengthMin: some(total.lengthMin),
     lengthMax: some(total.lengthMax),
     lengthStd: some(Math.sqrt(total.lengthM2 / n)),

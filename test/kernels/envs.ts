@@ -1,5 +1,8 @@
 /** An environment with a box of actions, noise in its steps and an end that a test can place; and states as structs. */
+
 import type { EnvSpec } from '../../envs/env'
+import type { StructValue } from '../../src/gpu/reflect'
+import type { EpisodeRecord } from '../../src/reference/episode_stats'
 import { uniform } from '../../src/reference/rng'
 
 export type DriftState = { x: number; count: number }
@@ -64,8 +67,16 @@ export const asStruct = (state: object): Record<string, number> =>
 
 const F32_MAX = 3.4028234663852886e38
 
-/** A record of an episode as the GPU holds it: no infinities. */
-export const asEpisode = <T extends object>(record: T): T =>
-  Object.fromEntries(
-    Object.entries(record).map(([name, value]) => [name, Math.max(-F32_MAX, Math.min(F32_MAX, value))]),
-  ) as T
+const withinF32 = (value: number): number => Math.max(-F32_MAX, Math.min(F32_MAX, value))
+
+/** A record of an episode as the GPU holds it: no infinities, and the running return in its first block. */
+export function asEpisode({ episodicReturn, ...record }: EpisodeRecord): object {
+  const numbers = Object.entries(record).map(([name, value]) => [name, withinF32(value)])
+  return { returnBlocks: [episodicReturn, 0, 0, 0], ...Object.fromEntries(numbers) }
+}
+
+/** The numbers of one, in the order of the record; the running return is the sum of its blocks. */
+export function episodeNumbers({ returnBlocks, ...others }: Record<string, StructValue>): number[] {
+  const sum = (returnBlocks as number[]).reduce((a, b) => a + b)
+  return [sum, ...(Object.values(others) as number[])]
+}

@@ -75,17 +75,17 @@ describe('episode_stats', () => {
     for (const { got, expected: e } of await run(numEnvs, (env) => (env + 1) % 4)) {
       const n = got.episodes
       expect(n).toBe(e.episodes)
-      const mean = [got.returnSum / n, got.lengthSum / n]
+      const mean = [got.returnMean, got.lengthMean]
       expectClose('episode_stats.mean', mean, [e.returnMean!, e.lengthMean!], LIMIT)
       const std = [Math.sqrt(got.returnM2 / n), Math.sqrt(got.lengthM2 / n)]
       expectClose('episode_stats.std', std, [e.returnStd!, e.lengthStd!], LIMIT)
-      expectClose('episode_stats.returnSum', [got.returnSum], [e.returnSum], LIMIT)
+      expectClose('episode_stats.returnSum', [n * got.returnMean], [e.returnSum], LIMIT)
       const extremes = [got.returnMin, got.returnMax, got.lengthMin, got.lengthMax]
       expect(extremes).toEqual([e.returnMin, e.returnMax, e.lengthMin, e.lengthMax])
     }
   })
 
   test('no episode ended', async () => {
-    for (const { got } of await run(7, () => 0)) expect([got.episodes, got.returnSum, got.returnM2]).toEqual([0, 0, 0])
+    for (const { got } of await run(7, () => 0)) expect([got.episodes, got.returnMean, got.returnM2]).toEqual([0, 0, 0])
   })
 })

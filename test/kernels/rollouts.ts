@@ -25,7 +25,7 @@ import {
   unwritten,
   withTail,
 } from '../support/kernel'
-import { asEpisode, asStruct, numbersOf } from './envs'
+import { asEpisode, asStruct, episodeNumbers, numbersOf } from './envs'
 import { type Cuts, fusedRun, randomParams, runSteps, type StirState, stirEnv, type TestRun } from './fused'
 
 // Networks of up to three layers round to some 1e-6; the environment halves the errors of earlier steps.
@@ -199,8 +199,8 @@ async function check(c: Case) {
       { ...LIMIT, dims: { env: numEnvs, field: words } },
     )
     for (let env = 0; env < numEnvs; env++) {
-      const got = Object.values(structs.read('Episode', after.episodes, agent * numEnvs + env))
-      const want = Object.values(asEpisode(rollout.slots[env].episode))
+      const got = episodeNumbers(structs.read('Episode', after.episodes, agent * numEnvs + env))
+      const want = episodeNumbers(asEpisode(rollout.slots[env].episode) as never)
       expectClose(`${name}.episodes[${env}]`, got, want, SUMS)
       const cut = Array.from({ length: NUM_STEPS }, (_, t) => rollout.truncated[t * numEnvs + env])
       sawEnds.first += cut[0]

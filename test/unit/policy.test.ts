@@ -77,7 +77,7 @@ describe('a policy with statistics to normalise by', () => {
 
   test.each([
     ['obs.variance', [1, -1, 1], 'policy: tensor "normaliser.obs.variance": element 1 is -1, below 0.'],
-    ['obs.count', [0], 'policy: tensor "normaliser.obs.count": 0 is not above 0.'],
+    ['obs.count', [-1], 'policy: tensor "normaliser.obs.count": element 0 is -1, below 0.'],
     ['obs.mean', [0], 'policy: tensor "normaliser.obs.mean": F32 [1], expected F32 [3].'],
     ['obs.mean', null, 'policy: tensor "normaliser.obs.variance": this network has no such tensor.'],
     ['returns.count', null, 'policy: tensor "normaliser.returns.count": missing.'],

@@ -185,6 +185,8 @@ export class Watch {
     const outputs = numbers(r.oldOut, shape.actionDim)
     const stateAt = this.recordBytes / 4
     const episodeAt = stateAt + this.stateBytes / 4
+    const inEpisode = (name: string) =>
+      episodeAt + this.struct('Episode').fields.find((field) => field.name === name)!.offset / 4
     const fields = this.struct('EnvState').fields.filter(({ type, count }) => type === 'f32' && count === 1)
     const discrete = shape.dist === 'categorical'
     return {
@@ -195,8 +197,8 @@ export class Watch {
       std: discrete ? null : numbers(r.oldLogStd, shape.actionDim).map(Math.exp),
       action: numbers(r.action, r.actionCount),
       value: floats[r.value],
-      episodicReturn: floats[episodeAt],
-      episodicLength: floats[episodeAt + 1],
+      episodicReturn: numbers(inEpisode('return_blocks'), 4).reduce((a, b) => a + b),
+      episodicLength: floats[inEpisode('episodic_length')],
       state: Object.fromEntries(fields.map(({ name, offset }) => [name, floats[stateAt + offset / 4]])),
     }
   }

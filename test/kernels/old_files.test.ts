@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { otherBits } from '../../harness/resume'
+import { readCheckpoint } from '../../src/checkpoint'
+import { loadPolicy } from '../../src/policyfile'
+import { readSafetensors } from '../../src/safetensors'
+import { stateLayout, wordsOf } from '../../src/state'
+import { trainInPage } from '../support/train'
+
+// Files that earlier versions wrote, two iterations of 4 environments x 16 steps each: see test/old/README.md.
+const read = (name: string) => new Uint8Array(readFileSync(`test/old/${name}.safetensors`))
+const floatsOf = (bytes: Uint8Array, name: string) => readSafetensors(bytes).tensors.get(name)!.data as Float32Array
+
+describe.each(['0.1.0/normalised-checkpoint', '0.1.0/population-checkpoint'])('%s', (name) => {
+  const bytes = read(name)
+  const checkpoint = readCheckpoint(bytes)
+
+  test('is read, with the running episodes as they were', () => {
+    const { spec, config, snapshot } = checkpoint
+    const tensor = stateLayout(spec, config).tensors.find((t) => t.name === 'episode.return_blocks')!
+    const blocks = new Float32Array(wordsOf(tensor, snapshot.buffers.episodes!).buffer)
+    const before = floatsOf(bytes, 'episode.episodic_return')
+    expect(before.some((sum) => sum !== 0)).toBe(true)
+    expect(Array.from(before, (_, i) => blocks.subarray(4 * i, 4 * i + 4).reduce((a, b) => a + b))).toEqual([...before])
+    expect(config.scaleActions).toBe(false)
+  })
+
+  test('goes on, and warns that the bits are others', async () => {
+    const { spec, config, origin } = checkpoint
+    const { rows } = await trainInPage({ env: spec.id, config: { ...config, totalTimesteps: 256 }, from: bytes })
+    expect(rows.map((agent) => agent.map(({ iteration }) => iteration))).toEqual(rows.map(() => [3, 4]))
+    expect(otherBits(checkpoint, origin.adapter)).toContain('the version was 0.1.0, now it is ')
+  })
+})
+
+test('the policy of 0.1.0 acts as it did, without scaled actions', () => {
+  const bytes = read('0.1.0/normalised-policy')
+  const policy = loadPolicy(bytes)
+  expect(policy.actionScale).toBeNull()
+  expect(policy.act([-0.5, 0.01])).toEqual(policy.outputs([-0.5, 0.01]))
+  expect(policy.normaliser!.obs!.count).toBeCloseTo(128, 3)
+})
