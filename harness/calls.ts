@@ -8,7 +8,7 @@ export interface CallOptions {
   /** Milliseconds without an event after which the call is given up; 10 minutes by default. */
   timeout?: number
   /** Seconds without any sign of life of the other side, which has a heartbeat, after which the call is given up. */
-  silence?: number
+  silence?: () => number
 }
 
 /** Runs a task on the GPU's side. Events come in order, all of them before the result. */
@@ -59,9 +59,9 @@ export function makeCalls(who: string, start: (id: number, name: string, args: s
       let timer = setTimeout(expire, timeout)
       let silent = 0
       const fallSilent = () =>
-        settle(() => reject(new HarnessError(`${name}: ${who} has been hanging for ${silence} s.`, EXIT.deviceLost)))
+        settle(() => reject(new HarnessError(`${name}: ${who} has been hanging for ${silent} s.`, EXIT.deviceLost)))
       // Seconds are counted one by one: time in which this process itself stood still is not held against the other.
-      const second = silence ? setInterval(() => ++silent >= silence && fallSilent(), 1000) : undefined
+      const second = silence ? setInterval(() => ++silent >= silence() && fallSilent(), 1000) : undefined
       const settle = (then: () => void) => {
         clearTimeout(timer)
         clearInterval(second)

@@ -2,7 +2,11 @@
 import type { EnvSpec } from '../envs/env'
 import type { PpoConfig } from '../src/config'
 import { adapterName } from '../src/gpu/device'
-import { createReferencePpo } from '../src/reference/ppo'
+import { initCost, initialising } from '../src/init'
+import { inPieces, type Pieces } from '../src/pieces'
+import { type OnPreparing, tellOfWork } from '../src/preparing'
+import { createReferencePpo, layoutFor } from '../src/reference/ppo'
+import { agentConfig } from '../src/sweep'
 import type { Every } from '../src/trainer'
 import { openRuntime } from './open'
 import type { Output } from './output'
@@ -47,6 +51,18 @@ export async function gpuMachine(choice: RuntimeChoice, output: Output): Promise
   }
 }
 
+/** Of every agent, with turns for signals in between. */
+function firstWeights(spec: EnvSpec, config: PpoConfig, tell: OnPreparing): Promise<Float32Array[]> {
+  const layout = layoutFor(spec, config)
+  const agents = Array.from({ length: config.numAgents }, (_, k) => agentConfig(config, k))
+  const work = function* (): Pieces<Float32Array[]> {
+    const all: Float32Array[] = []
+    for (const own of agents) all.push(yield* initialising(layout, own))
+    return all
+  }
+  return inPieces(work(), tellOfWork('firstWeights', tell, agents.length * initCost(layout)))
+}
+
 /** The plain TypeScript trainer: float64, one thread, no browser, no checkpoints. */
 export function referenceMachine(): Machine {
   let stopped = false
@@ -54,7 +70,8 @@ export function referenceMachine(): Machine {
     adapter: `CPU reference, Node ${process.version}`,
     facts: { browser: null, adapter: null },
     async train({ spec, config }, onEvent) {
-      const ppo = createReferencePpo(spec, config)
+      const tell: OnPreparing = (detail) => onEvent({ type: 'preparing', detail })
+      const ppo = createReferencePpo(spec, config, await firstWeights(spec, config, tell))
       const start = performance.now()
       const seconds = () => (performance.now() - start) / 1000
       const reported = new Array<number>(config.numAgents).fill(0)

@@ -1,4 +1,5 @@
 /** Progress: one bar that redraws itself on a terminal, one line per interval elsewhere. */
+import type { Preparing } from '../src/preparing'
 import { count } from './output'
 
 export interface ProgressState {
@@ -13,6 +14,8 @@ export interface ProgressState {
 
 export interface Progress {
   update(state: ProgressState): void
+  /** What is under way before the first rows. */
+  prepare(preparing: Preparing): void
   /** Leaves the terminal on a line of its own; piped, writes the last state if it was not written yet. */
   end(): void
 }
@@ -45,17 +48,32 @@ function facts({ timesteps, episodicReturn, sps, secondsLeft }: ProgressState, t
   return [...parts, `${count(sps)} steps/s`, `${clock(secondsLeft)} left`].join('  ')
 }
 
+/** `first weights: 41 %, 0:12 so far, 0:17 left`. */
+export function preparingText({ stage, seconds, done, secondsLeft }: Preparing): string {
+  const what = { firstWeights: 'first weights', compiling: 'compiling, and computing the first iteration' }[stage]
+  const share = done === null ? [] : [`${Math.floor(100 * done)} %`]
+  const left = secondsLeft === null ? [] : [`${clock(secondsLeft)} left`]
+  return `${what}: ${[...share, `${clock(seconds)} so far`, ...left].join(', ')}`
+}
+
 export function makeProgress(stream: NodeJS.WriteStream, total: number, now = Date.now): Progress {
   const tty = stream.isTTY === true
   const interval = tty ? REDRAW_MS : INTERVAL_MS
   let last = tty ? 0 : now()
   let pending: ProgressState | undefined
-  const draw = (state: ProgressState) => {
-    stream.write(tty ? `\r\x1b[2K${barLine(state, total, stream.columns || 80)}` : `${facts(state, total)}\n`)
-    pending = undefined
+  const write = (bar: string, line: string) => {
+    stream.write(tty ? `\r\x1b[2K${bar.slice(0, Math.max(1, (stream.columns || 80) - 1))}` : `${line}\n`)
     last = now()
   }
+  const draw = (state: ProgressState) => {
+    write(barLine(state, total, stream.columns || 80), facts(state, total))
+    pending = undefined
+  }
   return {
+    prepare(preparing) {
+      const text = preparingText(preparing)
+      if (now() - last >= interval) write(text, text)
+    },
     update(state) {
       pending = state
       if (now() - last >= interval) draw(state)

@@ -4,6 +4,7 @@
  * replaced inside of it: src/recovery.ts.)
  */
 import { adapterName } from '../src/gpu/device'
+import { COMPILING_MS } from '../src/gpu/patience'
 import { EXIT, HarnessError } from './errors'
 import type { Training } from './machine'
 import type { TrainEvent, TrainResult } from './page/protocol'
@@ -21,8 +22,11 @@ export interface Outlived {
 /** Starts in a row without a new row in between. */
 const MOST_TRIES = 3
 
-/** Seconds without a heartbeat. dawn.node computes in its own process, where a heartbeat may have to wait. */
-const SILENCE = { chrome: 10, node: 60 }
+/**
+ * Seconds without a heartbeat, before the first rows and after. dawn.node computes in its own process, where a heartbeat
+ * may have to wait: for a driver that compiles at the first dispatch, as long as for a compiler.
+ */
+const SILENCE = { chrome: { first: 10, later: 10 }, node: { first: COMPILING_MS / 1000, later: 60 } }
 
 /**
  * Trains as the task `train` does. Rows of iterations after the checkpoint come again after a relaunch, with the same bits;
@@ -41,17 +45,19 @@ export async function outlive(
   let before = 0
   for (;;) {
     const { call, facts } = outlived.runtime
+    let seenRows = false
     const pass = (event: TrainEvent) => {
       if (event.type === 'checkpoint') latest = event.bytes
       if (event.type !== 'rows') return onEvent(event)
-      const iteration = Math.max(...event.rows.flat().map((row) => row?.iteration ?? 0))
+      seenRows = true
+      const iteration = event.rows.flat().reduce((most, row) => Math.max(most, row?.iteration ?? 0), 0)
       if (iteration > reached) tries = 0
       reached = Math.max(reached, iteration)
       onEvent({ ...event, seconds: before + event.seconds })
     }
     try {
       const args = { env: spec.id, config, from: latest, checkpointEvery }
-      const options = { silence: SILENCE[facts.runtime] }
+      const options = { silence: () => SILENCE[facts.runtime][seenRows ? 'later' : 'first'] }
       const result = await call('train', args, (event) => pass(event as TrainEvent), options)
       return { ...result, seconds: before + result.seconds }
     } catch (error) {

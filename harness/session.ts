@@ -1,4 +1,5 @@
 /** The frame of a run: its folder and its machine, opened, told of, and closed whatever happens. */
+import { whyScaleActions } from '../src/actions'
 import { derivedSizes } from '../src/config'
 import type { Given } from './args'
 import type { CurveRow } from './csv'
@@ -95,6 +96,8 @@ function announce(
 ): void {
   const agents = config.numAgents > 1 ? `${config.numAgents} agents from seed ${config.seed}` : `seed ${config.seed}`
   const until = `up to ${count(config.totalTimesteps)} steps`
+  const advice = whyScaleActions(spec.actionSpace, config)
+  if (advice) output.warn(`WARNING: ${spec.id}: ${advice}`)
   if (!resumed) {
     output.say(`Training ${spec.id}, ${agents}, for ${until}. Writing to ${dir.path}`)
     return

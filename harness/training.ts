@@ -1,6 +1,7 @@
 /** Training, from the first row to the policies in the run's folder: what `train` and `learn` share. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { actionScale } from '../src/actions'
 import { derivedSizes } from '../src/config'
 import type { MetricsRow } from '../src/metrics'
 import { layoutNetwork, networkShape } from '../src/network'
@@ -58,6 +59,9 @@ export async function trainRun(run: Run, checkpoints: Every | null): Promise<Tra
     },
     checkpoint({ bytes }) {
       if (checkpoints) dir.checkpoint(bytes)
+    },
+    preparing({ detail }) {
+      progress.prepare(detail)
     },
     deviceLost({ detail }) {
       output.warn(`WARNING: the GPU device was lost after iteration ${detail.iterations} (${detail.message.trim()}).`)
@@ -158,7 +162,8 @@ function savePolicies({ params, normalisers }: TrainResult, { spec, config }: Se
   const shape = networkShape(spec, config)
   const stride = layoutNetwork(shape).paramStride
   return Array.from({ length: config.numAgents }, (_, k) => {
-    const file = policyFile(spec, shape, params.slice(k * stride, (k + 1) * stride), normalisers[k])
+    const own = params.slice(k * stride, (k + 1) * stride)
+    const file = policyFile(spec, shape, own, normalisers[k], actionScale(spec, config))
     if (k === 0) dir.file('policy.safetensors', file)
     if (config.numAgents > 1) dir.file(`policy-${k}.safetensors`, file)
     return file

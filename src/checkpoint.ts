@@ -5,12 +5,13 @@
  */
 import type { EnvSpec } from '../envs/env'
 import { findEnv } from '../envs/registry'
+import { actionScale } from './actions'
 import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from './config'
 import { CHECKPOINT_FORMAT, unknownKey, VERSION } from './formats'
 import { networkShape } from './network'
+import { tensorsOfToday } from './oldcheckpoint'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from './safetensors'
 import type { Snapshot } from './snapshot'
-import { tensorsOfToday } from './oldcheckpoint'
 import { emptyBuffers, putWords, type StateTensor, stateLayout, wordsOf } from './state'
 import type { Tuning } from './tuning'
 
@@ -48,11 +49,13 @@ export function checkpointFile({ spec, config, origin, snapshot }: Checkpoint): 
     return { name: tensor.name, shape: tensor.shape, data: new KINDS[tensor.dtype](words.buffer) }
   })
   const { numIterations } = derivedSizes(config)
+  const scale = actionScale(spec, config)
   return writeSafetensors(toWrite, {
     format: CHECKPOINT_FORMAT,
     version: VERSION,
     env: spec.id,
     shape: JSON.stringify(networkShape(spec, config)),
+    ...(scale ? { actionScale: JSON.stringify(scale) } : {}),
     config: JSON.stringify(config),
     iterations: `${snapshot.iterations} of ${numIterations}`,
     origin: JSON.stringify(origin),
@@ -91,6 +94,14 @@ export function readCheckpoint(bytes: Uint8Array, env?: EnvSpec, file = 'checkpo
   }
   const spec = readSpec(text('env'), env, fail)
   const config = readConfig(parse('config'), spec, fail)
+  const scale = actionScale(spec, config)
+  const [stored, own] = [metadata.actionScale, scale ? JSON.stringify(scale) : undefined]
+  if (stored !== own) {
+    fail(
+      'metadata.actionScale',
+      `${stored ?? 'nothing'}, but the actions of ${spec.id} are scaled to ${own ?? 'nothing'}`,
+    )
+  }
   const origin = readOrigin(parse('origin'), fail)
   const snapshot = readState(tensors, spec, config, fail)
   return { spec, config, origin, snapshot }

@@ -6,8 +6,8 @@ export const DUMP_FORMAT = 'ppo-webgpu-dump'
 export const VERSION = '1'
 
 const KEYS: Record<string, string[]> = {
-  [POLICY_FORMAT]: ['format', 'version', 'env', 'shape'],
-  [CHECKPOINT_FORMAT]: ['format', 'version', 'env', 'shape', 'config', 'iterations', 'origin'],
+  [POLICY_FORMAT]: ['format', 'version', 'env', 'shape', 'actionScale'],
+  [CHECKPOINT_FORMAT]: ['format', 'version', 'env', 'shape', 'actionScale', 'config', 'iterations', 'origin'],
 }
 
 /** A key that files of this format do not have. Such files are refused: it may be the damaged name of the checksum. */

@@ -58,12 +58,20 @@ const library = (name: string): Slot => {
   return { file, source: SHADERS.get(file)! }
 }
 
-/**
- * The slots of an environment: its own source and modules, what stands between it and the agent, and how a stored
- * action becomes the environment's. Training clips to the box; `clip` false is for replays, where an environment meets
- * actions outside its bounds.
- */
-export function envSlots(spec: EnvSpec, clip = true, norm: Normalising = NOT_NORMALISING): Record<string, Slot> {
+/** What stands between an environment and the agent. */
+export interface EnvSide {
+  /** Training clips actions to the box; false is for replays, where an environment meets actions outside its bounds. */
+  clip?: boolean
+  norm?: Normalising
+  /** The stored actions of a box are of [-1, 1]. */
+  scaleActions?: boolean
+}
+
+/** The slots of an environment: its own source and modules, and how a stored action becomes the environment's. */
+export function envSlots(
+  spec: EnvSpec,
+  { clip = true, norm = NOT_NORMALISING, scaleActions = false }: EnvSide = {},
+): Record<string, Slot> {
   const normaliser = library(isNormalising(norm) ? 'normaliser' : 'normaliser_off')
   const own = { ...spec.modules, env: { file: spec.wgslFile, source: spec.wgsl } }
   const env = { ...own, normaliser, norm: normSlot(norm, obsDim(spec)), finite: finiteSlot(spec, own) }
@@ -73,7 +81,7 @@ export function envSlots(spec: EnvSpec, clip = true, norm: Normalising = NOT_NOR
     `const ${name} = array<f32, ${bounds.length}>(${bounds.map((x) => `f32(${x})`).join(', ')});`
   const { low, high } = spec.actionSpace
   const bounds = { file: `bounds of ${spec.id}`, source: `${array('ACTION_LOW', low)}\n${array('ACTION_HIGH', high)}` }
-  return { ...env, action: library('action_box'), bounds }
+  return { ...env, action: library(scaleActions ? 'action_scaled' : 'action_box'), bounds }
 }
 
 /** The slots that follow from the network; `givenOrder` replays recorded permutations instead of shuffling. */
@@ -95,6 +103,7 @@ export function quadSlot(stem: string, quads: QuadShape): Record<string, Slot> {
 
 export interface KernelsWanted {
   norm: Normalising
+  scaleActions: boolean
   shape: NetworkShape
   /** Without an environment: only the kernels that need none. */
   spec?: EnvSpec
@@ -108,11 +117,12 @@ export interface KernelsWanted {
 }
 
 /** The slots that are bound in the source of `stem`. */
-function slotsOf(stem: Stem, { shape, spec, quads, givenOrder, norm }: KernelsWanted): Record<string, Slot> {
+function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
+  const { shape, spec, quads, givenOrder, norm, scaleActions } = wanted
   return {
     ...policySlots(shape, givenOrder, stem === 'fused_rollout' || stem === 'quad_rollout'),
     ...(quads ? quadSlot(stem, quads) : {}),
-    ...(spec ? envSlots(spec, true, norm) : {}),
+    ...(spec ? envSlots(spec, { norm, scaleActions }) : {}),
   }
 }
 

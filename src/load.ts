@@ -1,6 +1,7 @@
 /** A run from a file: a checkpoint goes on bit for bit, a policy begins a new run with its weights. */
 import type { EnvSpec } from '../envs/env'
 import { findEnv } from '../envs/registry'
+import { actionScale } from './actions'
 import { checkSpec } from './check/spec'
 import { type Checkpoint, isCheckpoint, readCheckpoint } from './checkpoint'
 import { ConfigError, derivedSizes, type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
@@ -27,14 +28,14 @@ export type LoadOptions = Partial<CreateOptions>
  * that contradict it; all before any GPU call.
  */
 export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Promise<Ppo> {
-  const { env, preset, device, gpu, ...given } = options
+  const { env, preset, device, gpu, onPreparing, ...given } = options
   const { metadata } = readSafetensors(bytes)
   if (!isCheckpoint(metadata)) return fromPolicy(bytes, options)
   if (preset !== undefined) throw new ConfigError('preset: a checkpoint has its own options. Leave preset out.')
   const checkpoint = continued(readCheckpoint(bytes, env), given)
   const { spec, config, origin, snapshot } = checkpoint
   return openPpo(
-    { env: spec, config, device, gpu, snapshot, tuning: origin.tuning, seconds: origin.seconds },
+    { env: spec, config, device, gpu, onPreparing, snapshot, tuning: origin.tuning, seconds: origin.seconds },
     iteration,
   )
 }
@@ -103,11 +104,12 @@ function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig): Snapsho
 /** A new run whose agents all begin with the weights and the statistics of a policy file. */
 function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
   const data = readPolicy(bytes)
-  const { env = findEnv(data.env), preset = 'default', device, gpu, ...given } = options
+  const { env = findEnv(data.env), preset = 'default', device, gpu, onPreparing, ...given } = options
   checkSpec(env)
   const { actorHidden, criticHidden, activation } = data.shape
   const normalised = { normObs: data.normaliser?.obs != null, normReward: data.normaliser?.returns != null }
-  const ofFile: PpoOptions = { actorHidden, criticHidden, activation, ...normalised }
+  const scaleActions = data.actionScale !== null
+  const ofFile: PpoOptions = { actorHidden, criticHidden, activation, scaleActions, ...normalised }
   const config = resolveConfig({ ...presetOptions(env, preset), ...ofFile }, given, env)
   const shape = networkShape(env, config)
   for (const key of Object.keys(shape) as (keyof NetworkShape)[]) {
@@ -117,5 +119,12 @@ function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
         `${JSON.stringify(shape[key])} in this run on ${env.id}. Use the environment and the network of the file.`,
     )
   }
-  return openPpo({ env, config, device, gpu, weights: data }, iteration)
+  const [stored, own] = [data.actionScale, actionScale(env, config)].map((scale) => JSON.stringify(scale))
+  if (stored !== own) {
+    throw new ConfigError(
+      `policy: its actions are scaled to ${stored} (trained on ${data.env}), those of this run on ${env.id} to ${own}. ` +
+        'Use the environment of the file, and leave scaleActions out.',
+    )
+  }
+  return openPpo({ env, config, device, gpu, onPreparing, weights: data }, iteration)
 }

@@ -1,5 +1,6 @@
 /** What `createPpo` and `loadPpo` give: a run that outlives its device, as its caller sees it. */
 import { version } from '../package.json'
+import { actionScale } from './actions'
 import { checkpointFile } from './checkpoint'
 import type { PpoConfig } from './config'
 import { dumpFile } from './dump'
@@ -10,6 +11,7 @@ import { reset } from './iteration'
 import { networkShape } from './network'
 import { loadPolicy, type PolicyData, policyFile } from './policyfile'
 import type { CreateOptions, Ppo, TrainOptions } from './ppo'
+import { type OnPreparing, tellEverySecond, telling } from './preparing'
 import { LastingRun } from './recovery'
 import { createRun, type Run } from './run'
 import type { Snapshot } from './snapshot'
@@ -29,24 +31,36 @@ export interface Beginning extends Pick<CreateOptions, 'env' | 'device' | 'gpu'>
   seconds?: number
   /** Tunes on a software adapter too, for tests. */
   tuneSoftware?: boolean
+  onPreparing?: OnPreparing
 }
 
 /** A run of a checked configuration, as the caller sees it. */
 export async function openPpo(
-  { env, config, snapshot, weights, tuning, seconds = 0, tuneSoftware, ...source }: Beginning,
+  {
+    env,
+    config,
+    snapshot,
+    weights,
+    tuning,
+    seconds = 0,
+    tuneSoftware,
+    onPreparing: tell = () => {},
+    ...source
+  }: Beginning,
   iteration: (run: Run, slot: number) => Dispatch[],
 ): Promise<Ppo> {
   const shape = networkShape(env, config)
   let known = tuning
   let calls: Calls | undefined
-  const prepare = async (gpu: Gpu) => {
+  const prepare = async (gpu: Gpu, goesOn: boolean) => {
     const iterationsPerSubmit = 'auto'
-    const run = await createRun(gpu, { spec: env, shape, config, iterationsPerSubmit, tuning: known, tuneSoftware })
+    const wanted = { spec: env, shape, config, iterationsPerSubmit, tuning: known, tuneSoftware } as const
+    const run = await telling('compiling', tell, createRun(gpu, wanted))
     const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot), calls)
     known = run.tuning
     calls = trainer.calls
     if (weights) writeWeights(run, weights)
-    else writeFirstWeights(run)
+    else if (!goesOn) await writeFirstWeights(run, tell)
     return { run, trainer }
   }
   const lasting = await LastingRun.open(source, prepare, snapshot ?? null)
@@ -66,11 +80,18 @@ export async function openPpo(
       due = snapshot
     }
     const keep = checkpointEvery ? { snapshotEvery: checkpointEvery, onSnapshot } : {}
-    for await (const update of lasting.train({ ...options, ...keep })) {
-      trained = before + (performance.now() - start) / 1000
-      const ready = due && due.iterations <= lasting.trainer.iterations ? due : undefined
-      if (ready) due = undefined
-      yield { ...update, checkpoint: ready ? checkpoint(ready) : null }
+    // Where a driver compiles at the first dispatch, the first row is what waits for it.
+    const endTelling = tellEverySecond('compiling', tell)
+    try {
+      for await (const update of lasting.train({ ...options, ...keep })) {
+        endTelling()
+        trained = before + (performance.now() - start) / 1000
+        const ready = due && due.iterations <= lasting.trainer.iterations ? due : undefined
+        if (ready) due = undefined
+        yield { ...update, checkpoint: ready ? checkpoint(ready) : null }
+      }
+    } finally {
+      endTelling()
     }
   }
   const params = async () => new Float32Array((await lasting.state()).buffers.parameters!)
@@ -78,7 +99,7 @@ export async function openPpo(
   const file = async (agent = 0): Promise<Uint8Array> => {
     const { paramStride } = lasting.run.layout
     const own = (await params()).slice(agent * paramStride, (agent + 1) * paramStride)
-    return policyFile(env, shape, own, (await normalisers())[agent])
+    return policyFile(env, shape, own, (await normalisers())[agent], actionScale(env, config))
   }
   return {
     config,

@@ -29,6 +29,7 @@ export interface PpoConfig {
   dualClip: number | null
   clipVloss: boolean
   vfClipCoef: number | null
+  scaleActions: boolean
   normObs: boolean
   normReward: boolean
   normAdv: boolean
@@ -154,6 +155,10 @@ export const OPTIONS: Record<OptionName, Option> = {
     nullable: true,
     exclusiveMin: true,
   }),
+  scaleActions: boolean(
+    false,
+    'The policy acts in [-1, 1], which is scaled to the bounds of the actions; only for boxes. Stored with the policy.',
+  ),
   normObs: boolean(
     false,
     'Normalise observations by their running mean and variance, updated after each iteration, clipped to +-10.',

@@ -73,7 +73,8 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
   const fused = plan === 'fused' ? fusedShape(...shapeArgs, takesQuads(adapter)) : null
   const overrides = fused ? fusedOverrides(fused) : layeredOverrides(sizes)
   const quads = fused?.quads ?? null
-  const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config }
+  const scaling = { scaleActions: config.scaleActions }
+  const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config, ...scaling }
   const buffers = planBuffers(sizes, layout, structSizes(wanted), fused, isNormalising(config))
   return { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers }
 }

@@ -1,6 +1,7 @@
 /**
  * A trained policy without a GPU: inference in plain TypeScript, for games and pages. Its file is src/policyfile.ts.
  */
+import { type ActionScale, scaled } from './actions'
 import { type Layer, layoutNetwork, type NetworkShape, round4 } from './network'
 import { type NormaliserStats, normalised, type Running } from './normaliser'
 import { categoricalMode, categoricalSample } from './reference/categorical'
@@ -19,9 +20,11 @@ export interface Policy {
   readonly shape: NetworkShape
   /** What `obs` is normalised by, here and in training; null when it is not. */
   readonly normaliser: NormaliserStats | null
+  /** With `scaleActions`, the bounds that the network's [-1, 1] stands for; null where it acts in the environment's units. */
+  readonly actionScale: ActionScale | null
   /**
    * The deterministic action for `obs` (`shape.obsDim` finite numbers): `[index]` of the most probable action, the
-   * first of equals, or the mean of each action dimension, not clipped to the environment's bounds.
+   * first of equals, or the mean of each action dimension, in the environment's units and not clipped to its bounds.
    * @throws PolicyError when `obs` has another length or holds NaN or infinity. So do the other methods.
    */
   act(obs: ArrayLike<number>): number[]
@@ -29,7 +32,7 @@ export interface Policy {
   sample(obs: ArrayLike<number>, random: () => number): number[]
   /** The critic's estimate of the discounted return from `obs`, in the unit of training: of scaled rewards with normReward. */
   value(obs: ArrayLike<number>): number
-  /** The actor's output: the logit of each action, or the mean of each action dimension. */
+  /** The actor's output: the logit of each action, or the mean of each action dimension, not scaled. */
   outputs(obs: ArrayLike<number>): number[]
 }
 
@@ -39,6 +42,7 @@ export function makePolicy(
   shape: NetworkShape,
   params: Float32Array,
   normaliser: NormaliserStats | null = null,
+  actionScale: ActionScale | null = null,
 ): Policy {
   const layout = layoutNetwork(shape)
   const { actionDim } = shape
@@ -47,13 +51,16 @@ export function makePolicy(
     return mlpForward(layers, shape.activation, params, x, 1, makeLayerBuffers(layers, shape.activation, 1))
   }
   const outputs = (obs: ArrayLike<number>) => Array.from(run(layout.actor, obs).subarray(0, actionDim))
+  const inUnits = (actions: number[]) => (actionScale ? actions.map((a, i) => scaled(a, i, actionScale)) : actions)
   return {
     env,
     shape,
     normaliser,
+    actionScale,
     outputs,
     value: (obs) => run(layout.critic, obs)[0],
-    act: (obs) => (shape.dist === 'gaussian' ? outputs(obs) : [categoricalMode(run(layout.actor, obs), 0, actionDim)]),
+    act: (obs) =>
+      shape.dist === 'gaussian' ? inUnits(outputs(obs)) : [categoricalMode(run(layout.actor, obs), 0, actionDim)],
     sample(obs, random) {
       const means = run(layout.actor, obs)
       if (shape.dist === 'categorical') return [categoricalSample(means, 0, actionDim, random())]
@@ -65,7 +72,7 @@ export function makePolicy(
         actions,
         0,
       )
-      return Array.from(actions)
+      return inUnits(Array.from(actions))
     },
   }
 }

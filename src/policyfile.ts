@@ -1,4 +1,5 @@
 /** The file of a trained policy: what training writes, and what is read back, from it or from a checkpoint. */
+import type { ActionScale } from './actions'
 import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, unknownKey, VERSION } from './formats'
 import { layoutNetwork, type NetworkLayout, type NetworkShape, packParams, unpackParams } from './network'
 import type { NormaliserStats, Running } from './normaliser'
@@ -13,19 +14,22 @@ import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } fr
  * @param env The environment, or its id.
  * @param params One agent's padded parameters, `layoutNetwork(shape).paramStride` floats.
  * @param normaliser What its observations and rewards are normalised by.
+ * @param actionScale The bounds that its actions are scaled to, with `scaleActions`; in the metadata.
  */
 export function policyFile(
   env: string | { id: string },
   shape: NetworkShape,
   params: Float32Array,
   normaliser: NormaliserStats | null = null,
+  actionScale: ActionScale | null = null,
 ): Uint8Array {
   const layout = layoutNetwork(shape)
   if (params.length !== layout.paramStride) {
     throw new PolicyError(`params: ${params.length} floats, but this network takes ${layout.paramStride}.`)
   }
   const id = typeof env === 'string' ? env : env.id
-  const metadata = { format: FORMAT, version: VERSION, env: id, shape: JSON.stringify(shape) }
+  const metadata: Record<string, string> = { format: FORMAT, version: VERSION, env: id, shape: JSON.stringify(shape) }
+  if (actionScale) metadata.actionScale = JSON.stringify(actionScale)
   const tensors: TensorToWrite[] = unpackParams(layout, params)
   for (const [name, running] of Object.entries(normaliser ?? {}) as [keyof NormaliserStats, Running | null][]) {
     if (!running) continue
@@ -44,6 +48,8 @@ export interface PolicyData {
   /** Padded, [paramStride] of `layoutNetwork(shape)`. */
   params: Float32Array
   normaliser: NormaliserStats | null
+  /** The bounds that its actions are scaled to; null where they are not, as in files from before. */
+  actionScale: ActionScale | null
 }
 
 /**
@@ -53,8 +59,8 @@ export interface PolicyData {
  * @throws SafetensorsError or PolicyError when anything in the file is not as it should be.
  */
 export function loadPolicy(bytes: Uint8Array, agent = 0): Policy {
-  const { env, shape, params, normaliser } = readPolicy(bytes, agent)
-  return makePolicy(env, shape, params, normaliser)
+  const { env, shape, params, normaliser, actionScale } = readPolicy(bytes, agent)
+  return makePolicy(env, shape, params, normaliser, actionScale)
 }
 
 /** The same as data. */
@@ -94,7 +100,8 @@ export function readPolicy(bytes: Uint8Array, agent = 0): PolicyData {
   const normaliser: NormaliserStats = { obs: null, returns: null }
   for (const name of normalising) normaliser[name] = readRunning(`normaliser.${name}`, weights)
   const params = packParams(layout, weights, new Float32Array(layout.paramStride))
-  return { env, shape, params, normaliser: normalising.length > 0 ? normaliser : null }
+  const actionScale = parseScale(metadata.actionScale, shape)
+  return { env, shape, params, normaliser: normalising.length > 0 ? normaliser : null, actionScale }
 }
 
 /** Names and shapes of the tensors of a policy; statistics where the file has some. */
@@ -185,4 +192,26 @@ function parseShape(text: string | undefined): NetworkShape {
     )
   }
   return given as NetworkShape
+}
+
+/** Bounds of each action dimension, each low one below its high one. */
+function parseScale(text: string | undefined, { dist, actionDim }: NetworkShape): ActionScale | null {
+  if (text === undefined) return null
+  const fail = (): never => {
+    throw new PolicyError(
+      `policy: metadata.actionScale: ${show(text)} is not {"low": [...], "high": [...]} with the bounds of ` +
+        `${actionDim} ${dist === 'gaussian' ? 'action dimensions' : 'discrete actions, which have none'}.`,
+    )
+  }
+  let given: { low?: unknown; high?: unknown }
+  try {
+    given = JSON.parse(text) ?? {}
+  } catch {
+    return fail()
+  }
+  const { low, high, ...others } = given
+  const isBounds = (value: unknown): value is number[] =>
+    Array.isArray(value) && value.length === actionDim && value.every((x) => Number.isFinite(x))
+  if (dist !== 'gaussian' || !isBounds(low) || !isBounds(high) || Object.keys(others).length > 0) return fail()
+  return low.every((bound, i) => bound < high[i]) ? { low, high } : fail()
 }

@@ -17,6 +17,7 @@ import type { MetricsRow } from './metrics'
 import type { NormaliserStats } from './normaliser'
 import { openPpo } from './open'
 import type { Policy } from './policy'
+import type { OnPreparing } from './preparing'
 import type { PpoEvents } from './recovery'
 import type { Run } from './run'
 import type { Calls, Every } from './trainer'
@@ -34,6 +35,8 @@ export interface CreateOptions extends PpoOptions {
   device?: DeviceSource
   /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
   gpu?: GPU
+  /** Hears every second what is under way before the first row: first weights, compiling. */
+  onPreparing?: OnPreparing
 }
 
 /** What `train` yields: the first agent's latest row, its steps per second, and the rows of all agents. */
@@ -110,8 +113,8 @@ export function iteration(run: Run, slot: number): Dispatch[] {
  * @throws ConfigError for a wrong option or environment, before any GPU call; GpuError without usable WebGPU.
  */
 export async function createPpo(options: CreateOptions): Promise<Ppo> {
-  const { env, preset = 'default', device, gpu, ...given } = options
+  const { env, preset = 'default', device, gpu, onPreparing, ...given } = options
   checkSpec(env)
   const config = resolveConfig(presetOptions(env, preset), given, env)
-  return openPpo({ env, config, device, gpu }, iteration)
+  return openPpo({ env, config, device, gpu, onPreparing }, iteration)
 }

@@ -22,6 +22,9 @@ export interface Prepared {
   trainer: Trainer
 }
 
+/** Compiles and allocates on a device; writes the first weights unless a snapshot is put back next. */
+type Prepare = (gpu: Gpu, goesOn: boolean) => Promise<Prepared>
+
 /** Without another wish, how often a snapshot is kept in memory, and how large it may be. */
 const SNAPSHOT_EVERY = { seconds: 10 }
 const MOST_SNAPSHOT_BYTES = 2 ** 28
@@ -47,26 +50,22 @@ export class LastingRun {
     private current: Prepared,
     private snapshot: Snapshot | null,
     private readonly source: GpuSource,
-    private readonly prepare: (gpu: Gpu) => Promise<Prepared>,
+    private readonly prepare: Prepare,
   ) {
     this.watch(gpu)
   }
 
   /**
    * Gets a device and prepares a run on it.
-   * @param prepare Compiles, allocates and writes the first weights.
+   * @param prepare Compiles, allocates and, where there is no snapshot, writes the first weights.
    * @param snapshot Where the run goes on from; null at the beginning.
    */
-  static async open(
-    source: GpuSource,
-    prepare: (gpu: Gpu) => Promise<Prepared>,
-    snapshot: Snapshot | null,
-  ): Promise<LastingRun> {
+  static async open(source: GpuSource, prepare: Prepare, snapshot: Snapshot | null): Promise<LastingRun> {
     let lost: GpuError | undefined
     for (let loss = 1; ; loss++) {
       const gpu = await openGpu(source, lost)
       try {
-        const prepared = await prepareOn(gpu, prepare)
+        const prepared = await prepareOn(gpu, () => prepare(gpu, snapshot !== null))
         if (snapshot) putBack(prepared, snapshot, snapshot.iterations)
         return new LastingRun(gpu, prepared, snapshot, source, prepare)
       } catch (error) {
@@ -166,7 +165,7 @@ export class LastingRun {
     while (++this.lossesInARow <= MOST_LOSSES && !isGivenDevice(this.source)) {
       const next = await openGpu(this.source, error)
       try {
-        const prepared = await prepareOn(next, this.prepare)
+        const prepared = await prepareOn(next, () => this.prepare(next, snapshot !== null))
         putBack(prepared, snapshot, iterations)
         this.gpu = next
         this.current = prepared
@@ -210,8 +209,8 @@ export class LastingRun {
 const isLoss = (error: unknown): error is GpuError => error instanceof GpuError && error.exitCode === 5
 
 /** @throws GpuError 5 when the device was lost meanwhile: some calls on a lost device succeed all the same. */
-async function prepareOn(gpu: Gpu, prepare: (gpu: Gpu) => Promise<Prepared>): Promise<Prepared> {
-  const prepared = await prepare(gpu).catch((error) => {
+async function prepareOn(gpu: Gpu, prepare: () => Promise<Prepared>): Promise<Prepared> {
+  const prepared = await prepare().catch((error) => {
     // What the browser says of a call that a loss cut short explains nothing; the loss itself is told a moment later.
     if (error instanceof DOMException) return gpu.explain(error)
     throw error

@@ -100,6 +100,11 @@ function checkContradictions(config: PpoConfig, batchSize: number): void {
 /** What the environment's actions must be, and what may be asked for with them. */
 export function checkActions(config: PpoConfig, { id, actionSpace }: EnvSpec): void {
   if (actionSpace.kind === 'discrete') {
+    if (config.scaleActions) {
+      throw new ConfigError(
+        `config.scaleActions: true, but the actions of ${id} are discrete and have no bounds. Leave it out.`,
+      )
+    }
     const given = [config.logStdInit, ...(config.sweep.logStdInit ?? [])].find((value) => value !== 0)
     if (given === undefined) return
     throw new ConfigError(

@@ -37,6 +37,7 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
   const { numAgents, numEnvs, stopStride } = sizes
   const wanted: KernelsWanted = {
     ...{ shape, spec, plan: 'layered', quads: null, givenOrder: false, overrides: {}, norm: config },
+    scaleActions: config.scaleActions,
   }
   const planned = planBuffers(sizes, layout, structSizes(wanted), null, isNormalising(config))
   /** One struct per agent, or one for each of its environments. */

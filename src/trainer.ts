@@ -1,6 +1,7 @@
 /** The loop around the dispatches: submits iterations, keeps three in flight, turns what comes back into rows. */
 import { type Dispatch, encode } from './gpu/dispatch'
 import { OutOfMemoryError } from './gpu/gpuerror'
+import { pipelinesOf, pipelinesRan } from './gpu/patience'
 import { ReadbackRing } from './gpu/readback'
 import { readStruct, reflectStruct } from './gpu/reflect'
 import { type MetricsRow, metricsRow } from './metrics'
@@ -24,6 +25,8 @@ export type IterationRows = (MetricsRow | null)[]
 interface Waiting {
   first: number
   read: Promise<IterationRows[]>
+  /** Of the device when it was submitted: all of them have run when it is read. */
+  pipelines: number
 }
 
 /** When a snapshot is due: after so many iterations (of the run, so 10 means 10, 20, ...), or seconds. */
@@ -101,17 +104,19 @@ export class Trainer {
         const first = this.submitted
         const staging = await this.ring.take()
         const count = this.sizeOfSubmit(total, options.snapshotEvery)
+        const pipelines = pipelinesOf(this.run.gpu.device)
         this.partial = this.submit(count, staging)
         await this.partial
         this.partial = undefined
         const read = this.read(count, staging)
         read.catch(() => undefined) // a failure is thrown where the rows are awaited, below
-        this.waiting.push({ first, read })
+        this.waiting.push({ first, read, pipelines })
         this.snapshotIfDue(options)
       }
-      const { first, read } = this.waiting.shift()!
+      const { first, read, pipelines } = this.waiting.shift()!
       const back = await read.catch((error) => this.run.gpu.explain(error))
       this.run.gpu.check()
+      pipelinesRan(this.run.gpu.device, pipelines)
       if (this.full) throw this.full
       const rows = back
         .slice(Math.max(0, this.iterations - first))

@@ -1,14 +1,22 @@
 /** The weights that training begins with. */
-import { initParams } from './init'
+import { initCost, initialising } from './init'
 import { normaliserLayout, normaliserStride, type Running } from './normaliser'
+import { inPieces, type Pieces } from './pieces'
 import type { PolicyData } from './policyfile'
+import { type OnPreparing, tellOfWork } from './preparing'
 import type { Run } from './run'
 import { agentConfig } from './sweep'
 
-/** Orthogonal weights for every agent, from its own seed. */
-export function writeFirstWeights(run: Run): void {
+/** Orthogonal weights for every agent, from its own seed; of wide layers or many agents that takes a while. */
+export async function writeFirstWeights(run: Run, tell: OnPreparing = () => undefined): Promise<void> {
+  const total = run.sizes.numAgents * initCost(run.layout)
+  await inPieces(firstWeights(run), tellOfWork('firstWeights', tell, total))
+}
+
+function* firstWeights(run: Run): Pieces<void> {
   for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-    const params = new Float32Array(initParams(run.layout, agentConfig(run.config, agent)))
+    const own = yield* initialising(run.layout, agentConfig(run.config, agent))
+    const params = own as Float32Array<ArrayBuffer>
     run.gpu.device.queue.writeBuffer(run.buffers.parameters, agent * params.byteLength, params)
   }
 }

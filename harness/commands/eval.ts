@@ -25,8 +25,8 @@ export const evaluate: Command = {
     const found = readPolicyFile(given.positionals[0])
     const spec = findEnv(found.policy.env)
     checkFit(found, spec)
-    const { shape, params, normaliser } = found.policy
-    const results = evaluatePolicy(spec, makePolicy(spec.id, shape, params, normaliser), episodes, seed)
+    const { shape, params, normaliser, actionScale } = found.policy
+    const results = evaluatePolicy(spec, makePolicy(spec.id, shape, params, normaliser, actionScale), episodes, seed)
     const returns = results.map((e) => e.return)
     const mean = average(returns)
     const result = {

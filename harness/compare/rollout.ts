@@ -1,5 +1,7 @@
 /** The rollout's stages: observations, policy and value outputs, actions, environment steps. */
+
 import { obsDim, stateDifference } from '../../envs/env'
+import { asActed } from '../../src/actions'
 import { derivedSizes, type PpoConfig } from '../../src/config'
 import { normaliserLayout, readNormaliser } from '../../src/normaliser'
 import { categoricalLogprob } from '../../src/reference/categorical'
@@ -96,7 +98,8 @@ function tied(logits: Float64Array, seed: number, step: number, env: number): bo
 }
 
 /** Every environment step from the GPU's own state and action: observation, reward, flags, next state. */
-function compareEnvs({ spec, config, layout, record, dump }: StageInputs): Comparison[] {
+function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs): Comparison[] {
+  const spec = asActed(given, config)
   const twin = twinOf(spec)
   const { numEnvs, numSteps, seed } = config
   const { batchSize } = derivedSizes(config)

@@ -1,8 +1,10 @@
 /**
- * A policy as an ONNX model: from raw observations to the action that the environment takes, normalisation and clipping
- * included. All arithmetic is float32.
+ * A policy as an ONNX model: from raw observations to the action that the environment takes, normalisation, scaling and
+ * clipping included. All arithmetic is float32.
  */
+
 import { type BoxSpace, type EnvSpec, obsDim } from '../../envs/env'
+import type { ActionScale } from '../../src/actions'
 import { type Activation, type Layer, layoutNetwork, type NamedTensor, unpackParams } from '../../src/network'
 import { CLIP, deviationOf, type Running } from '../../src/normaliser'
 import type { PolicyData } from '../../src/policyfile'
@@ -72,19 +74,19 @@ class Graph {
 
 /** @param spec The policy's environment; may be left out for discrete actions, which have no bounds. */
 export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, version: string): Model {
-  const { env, shape, params, normaliser } = policy
+  const { env, shape, params, normaliser, actionScale } = policy
   const layout = layoutNetwork(shape)
   const { actor, critic } = layout
   const tensors = new Map(unpackParams(layout, params).map((tensor) => [tensor.name, tensor]))
   const graph = new Graph()
   const inputs: Value[] = [{ name: 'obs', type: 'float', shape: [BATCH, shape.obsDim] }]
   const seen = normaliser?.obs ? graph.normalise('obs', normaliser.obs) : 'obs'
-  const head = shape.dist === 'categorical' ? 'logits' : 'mean'
+  const head = shape.dist === 'categorical' ? 'logits' : actionScale ? 'mean_unit' : 'mean'
   graph.network(actor, seen, shape.activation, head, tensors)
   const outputs =
     shape.dist === 'categorical'
       ? categoricalOutputs(graph, shape.actionDim)
-      : gaussianOutputs(graph, tensors, spec!.actionSpace as BoxSpace)
+      : gaussianOutputs(graph, tensors, spec!.actionSpace as BoxSpace, actionScale)
   graph.network(critic, seen, shape.activation, 'value', tensors)
   outputs.push({ name: 'value', type: 'float', shape: [BATCH, 1] })
   const metadata: Record<string, string> = { env }
@@ -106,11 +108,19 @@ function categoricalOutputs(graph: Graph, numActions: number): Value[] {
   ]
 }
 
-/** The mean, clipped to the bounds of the environment; the mean itself and the log standard deviations beside it. */
-function gaussianOutputs(graph: Graph, tensors: Tensors, { low, high }: BoxSpace): Value[] {
+/** The mean, clipped to the bounds of the environment; the mean itself and the log standard deviations beside it, in its units. */
+function gaussianOutputs(graph: Graph, tensors: Tensors, { low, high }: BoxSpace, scale: ActionScale | null): Value[] {
+  const logStd = Float32Array.from(tensors.get('log_std')!.data)
+  if (scale) {
+    const halves = scale.low.map((bound, i) => scale.high[i] / 2 - bound / 2)
+    const middles = scale.low.map((bound, i) => bound / 2 + scale.high[i] / 2)
+    const wide = graph.add('Mul', ['mean_unit', graph.constant('action_half', halves)], 'mean_wide')
+    graph.add('Add', [wide, graph.constant('action_middle', middles)], 'mean')
+    for (const [i, half] of halves.entries()) logStd[i] += Math.log(half)
+  }
   const raised = graph.add('Max', ['mean', graph.constant('action_low', low)], 'mean_raised')
   graph.add('Min', [raised, graph.constant('action_high', high)], 'action')
-  graph.add('Identity', [graph.constant('log_std_weight', tensors.get('log_std')!.data)], 'log_std')
+  graph.add('Identity', [graph.constant('log_std_weight', logStd)], 'log_std')
   return [
     { name: 'action', type: 'float', shape: [BATCH, low.length] },
     { name: 'mean', type: 'float', shape: [BATCH, low.length] },

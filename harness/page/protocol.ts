@@ -8,6 +8,7 @@ import type { KernelRun } from '../../src/gpu/once'
 import type { MetricsRow } from '../../src/metrics'
 import type { NetworkShape } from '../../src/network'
 import type { NormaliserStats } from '../../src/normaliser'
+import type { Preparing } from '../../src/preparing'
 import type { PpoEvents } from '../../src/recovery'
 import type { Every } from '../../src/trainer'
 import type { Tuning } from '../../src/tuning'
@@ -70,6 +71,8 @@ export type TrainEvent =
   | { type: 'checkpoint'; bytes: Uint8Array }
   /** Of an agent that stopped at a number that is not finite. */
   | { type: 'dump'; agent: number; iteration: number; bytes: Uint8Array }
+  /** Before the first rows, while it takes long. */
+  | { type: 'preparing'; detail: Preparing }
   | { type: 'deviceLost'; detail: PpoEvents['deviceLost'] }
   | { type: 'recovered'; detail: PpoEvents['recovered'] }
 

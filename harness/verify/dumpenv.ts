@@ -1,5 +1,6 @@
 /** One step of an environment, from the state that a dump holds. */
 import { obsDim } from '../../envs/env'
+import { asActed } from '../../src/actions'
 import { readState, readWord, stateWords } from '../../src/check/state'
 import { link } from '../../src/gpu/link'
 import { reflectStruct, writeStruct } from '../../src/gpu/reflect'
@@ -23,12 +24,13 @@ function stepOf({ facts, record, floats }: Dump): number | null {
 const globalStep = ({ facts, config }: Dump, step: number): number => (facts.iteration - 1) * config.numSteps + step
 
 const linked = ({ spec, config, layout }: Dump) => {
-  const slots = { ...policySlots(layout.shape), ...envSlots(spec, true, config) }
+  const slots = { ...policySlots(layout.shape), ...envSlots(spec, { norm: config, scaleActions: config.scaleActions }) }
   return { slots, code: link('shaders/step_envs.wgsl', SHADERS, slots).code }
 }
 
 export function envOnReference(dump: Dump): Replayed {
-  const { spec, config, facts, record, floats, words } = dump
+  const { config, facts, record, floats, words } = dump
+  const spec = asActed(dump.spec, config)
   if (!spec.twin) return { part: 'the environment, which has no twin,', results: {} }
   const layout = stateWords(linked(dump).code)
   const state = readState(layout, words('env_state'), 0)

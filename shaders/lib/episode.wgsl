@@ -3,7 +3,7 @@
 //#import "shaders/lib/moments.wgsl"
 
 struct Episode {
-  return_blocks: vec4f,   // of the running episode: see add_step
+  return_blocks: array<f32, 4>, // of the running episode: see add_step
   episodic_length: f32,
   count: f32,             // of the ended ones, as all below
   return_mean: f32,
@@ -20,28 +20,34 @@ struct Episode {
 const F32_MAX = 0x1.fffffep+127f;
 
 fn new_episode() -> Episode {
-  return Episode(vec4f(), 0.0, 0.0, 0.0, 0.0, F32_MAX, -F32_MAX, 0.0, 0.0, F32_MAX, -F32_MAX, 0.0);
+  return Episode(array<f32, 4>(), 0.0, 0.0, 0.0, 0.0, F32_MAX, -F32_MAX, 0.0, 0.0, F32_MAX, -F32_MAX, 0.0);
 }
 
-// Steps in a block: of single rewards (x), and of the blocks before (y, z). Each part has at most 64 summands for 2^18
-// steps, so a return is right to 64 x 4 x 2^-25 = 8e-6 however long the episode; one running sum of 100,000 steps is not.
-const BLOCK_STEPS = vec3u(64u, 4096u, 262144u);
-
-// The running episode, one step longer.
+// The running episode, one step longer. Its return is a sum of sums: of at most 64 rewards, of 64 such blocks, of 64 blocks
+// of those, and of the rest. So no part has more than 64 summands in 2^24 steps, and a return is right to 4 x 64 x 2^-25
+// = 8e-6, however long the episode; one running sum of 100,000 equal rewards is not.
 fn add_step(episode: Episode, reward: f32) -> Episode {
   var e = episode;
   e.episodic_length += 1.0;
-  e.return_blocks.x += reward;
-  let is_full = vec3u(u32(e.episodic_length)) % BLOCK_STEPS == vec3u(0u);
-  if (is_full.x) { e.return_blocks = vec4f(0.0, e.return_blocks.y + e.return_blocks.x, e.return_blocks.zw); }
-  if (is_full.y) { e.return_blocks = vec4f(0.0, 0.0, e.return_blocks.z + e.return_blocks.y, e.return_blocks.w); }
-  if (is_full.z) { e.return_blocks = vec4f(0.0, 0.0, 0.0, e.return_blocks.w + e.return_blocks.z); }
+  e.return_blocks[0] += reward;
+  let length = u32(e.episodic_length);
+  if (length % 64u == 0u) {
+    e.return_blocks[1] += e.return_blocks[0];
+    e.return_blocks[0] = 0.0;
+  }
+  if (length % 4096u == 0u) {
+    e.return_blocks[2] += e.return_blocks[1];
+    e.return_blocks[1] = 0.0;
+  }
+  if (length % 262144u == 0u) {
+    e.return_blocks[3] += e.return_blocks[2];
+    e.return_blocks[2] = 0.0;
+  }
   return e;
 }
 
 fn episodic_return(episode: Episode) -> f32 {
-  let blocks = episode.return_blocks;
-  return ((blocks.w + blocks.z) + blocks.y) + blocks.x;
+  return ((episode.return_blocks[3] + episode.return_blocks[2]) + episode.return_blocks[1]) + episode.return_blocks[0];
 }
 
 // `a` with the ended episodes of `b` added; the running episode stays `a`'s.
@@ -67,10 +73,10 @@ fn end_episode(episode: Episode) -> Episode {
   let l = episode.episodic_length;
   var m = episode;
   if (episode.steps_skipped == 0.0) {
-    m = merge_episodes(episode, Episode(vec4f(), 0.0, 1.0, r, 0.0, r, r, l, 0.0, l, l, 0.0));
+    m = merge_episodes(episode, Episode(array<f32, 4>(), 0.0, 1.0, r, 0.0, r, r, l, 0.0, l, l, 0.0));
   }
   m.steps_skipped = 0.0;
-  m.return_blocks = vec4f();
+  m.return_blocks = array<f32, 4>();
   m.episodic_length = 0.0;
   return m;
 }

@@ -1,4 +1,6 @@
 /** What a check covered, what it could not, and what looks odd without being wrong. */
+import { whyScaleActions } from '../actions'
+import { resolveConfig } from '../config'
 import type { Subject } from './kernel'
 import { observationNames, type Played, type Ranges } from './play'
 import type { EnvReport } from './report'
@@ -48,6 +50,8 @@ export function coverage(
     if (range && range.min === range.max) notes.push(`${name} is always ${range.min}`)
   }
   if (alwaysTheSame(subject, resets)) notes.push('every episode starts in the same state: env_reset draws nothing')
+  const advice = whyScaleActions(spec.actionSpace, resolveConfig(spec.preset, {}, spec))
+  if (advice) notes.push(`WARNING: ${advice}`)
   return { checked, notChecked, notes }
 }
 

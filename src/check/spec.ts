@@ -159,7 +159,7 @@ function checkWgsl(spec: EnvSpec): void {
       const slots = {
         ...policySlots(shape, false, stem.endsWith('_rollout')),
         ...quadSlot(stem, NO_QUADS),
-        ...envSlots(spec, true, norm),
+        ...envSlots(spec, { norm, scaleActions: on }),
       }
       linkEnv(`shaders/${stem}.wgsl`, SHADERS, slots)
     }

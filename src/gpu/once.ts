@@ -1,6 +1,7 @@
 /** One dispatch of one kernel over given arrays: for tests and checks, never for training. */
 import type { Gpu } from './device'
 import { ArgsArena, bindStorage, checkWorkgroups, encode } from './dispatch'
+import { pipelinesOf, pipelinesRan } from './patience'
 import { createKernel, type Kernel } from './pipeline'
 import { readBuffer, uploadBuffer } from './readback'
 
@@ -45,12 +46,14 @@ export function kernelRunner(gpu: Gpu): RunKernel {
     encode(pass, arena, [{ kernel, storage, args, workgroups: run.workgroups, flops: 0 }])
     pass.end()
     device.queue.submit([encoder.finish()])
+    const pipelines = pipelinesOf(device)
     const results: Record<string, Data> = {}
     for (const name of run.outputs) {
       const bytes = await readBuffer(device, buffers.find(([n]) => n === name)![1].buffer)
       const Kind = run.buffers[name].constructor as Float32ArrayConstructor
       results[name] = new Kind(bytes, 0, run.buffers[name].length)
     }
+    pipelinesRan(device, pipelines)
     for (const [, { buffer }] of buffers) buffer.destroy()
     arena.destroy()
     gpu.check()

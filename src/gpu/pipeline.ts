@@ -1,7 +1,7 @@
 /** From a WGSL file to something that can be dispatched by binding buffers and arguments by name. */
 import { SHADERS } from '../shaders'
 import { type Linked, link, type Slot } from './link'
-import { COMPILING_MS, patiently } from './patience'
+import { COMPILING_MS, patiently, pipelineCreated } from './patience'
 import { type Binding, reflectBindings, reflectStruct, type StructLayout } from './reflect'
 
 /** WGSL that does not compile; every message carries the author's file and line. */
@@ -65,6 +65,7 @@ export async function createKernel(device: GPUDevice, stem: string, options: Ker
   const wanted = { label: stem, layout, compute }
   const what = `compiling ${stem}`
   const pipeline = await patiently(device, what, device.createComputePipelineAsync(wanted), COMPILING_MS)
+  pipelineCreated(device)
   return { stem, code, pipeline, storage, storageLayout, args: reflectStruct(code, uniform.type), argsLayout }
 }
 

@@ -15,7 +15,8 @@ export function loadPolicyFile(bytes: Uint8Array): void {
     const { actorHidden, criticHidden, activation, sharedTrunk = false } = policy.shape
     const next = { ...given.value, hidden: actorHidden, actorHidden: null, criticHidden, activation, sharedTrunk }
     const { normaliser } = policy
-    Object.assign(next, { normObs: Boolean(normaliser?.obs), normReward: Boolean(normaliser?.returns) })
+    const scaleActions = policy.actionScale !== null
+    Object.assign(next, { normObs: Boolean(normaliser?.obs), normReward: Boolean(normaliser?.returns), scaleActions })
     const shape = networkShape(spec.value, resolveChoice(env.value, next, software.value).config)
     if (JSON.stringify(sorted(shape)) !== JSON.stringify(sorted(policy.shape)))
       throw new ConfigError('Its network has a shape that this page cannot train.')

@@ -5,6 +5,7 @@
  *     rollout -> gae -> update -> statistics to normalise by -> control
  */
 import type { EnvSpec } from '../../envs/env'
+import { asActed } from '../actions'
 import { derivedSizes, type PpoConfig } from '../config'
 import { initParams } from '../init'
 import type { MetricsRow } from '../metrics'
@@ -64,8 +65,17 @@ const actionsOf = ({ shape: { dist, actionDim } }: NetworkLayout) => ({
   actionCount: dist === 'categorical' ? 1 : actionDim,
 })
 
-/** Prepares numAgents learners; agent k's seed is seed + k. @throws when the environment has no CPU twin. */
-export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): ReferencePpo<S> {
+/**
+ * Prepares numAgents learners; agent k's seed is seed + k.
+ * @param firstParams Of each agent, `initParams` unless given.
+ * @throws when the environment has no CPU twin.
+ */
+export function createReferencePpo<S>(
+  given: EnvSpec<S>,
+  config: PpoConfig,
+  firstParams?: Float32Array[],
+): ReferencePpo<S> {
+  const spec = asActed(given, config)
   const { numSteps, numEnvs, numAgents, updateEpochs, numMinibatches } = config
   const { batchSize, minibatchSize } = derivedSizes(config)
   const layout = layoutFor(spec, config)
@@ -75,7 +85,7 @@ export function createReferencePpo<S>(spec: EnvSpec<S>, config: PpoConfig): Refe
   const agents = Array.from({ length: numAgents }, (_, k): ReferenceAgent<S> => {
     const own = agentConfig(config, k)
     const { seed } = own
-    const learner = makeLearner(layout, Float64Array.from(initParams(layout, own)))
+    const learner = makeLearner(layout, Float64Array.from(firstParams?.[k] ?? initParams(layout, own)))
     const rollout = makeRollout(spec, layout, numSteps, numEnvs, seed, own.staggerEpisodes)
     const batch: Batch = {
       size: batchSize,

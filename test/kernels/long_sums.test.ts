@@ -17,9 +17,11 @@ async function train(spec: EnvSpec<{ x: number }>, options: PpoOptions) {
 describe('the return of an episode of 100,000 steps', () => {
   const STEPS = 100_000
   const shape = { numSteps: STEPS / 2, totalTimesteps: STEPS }
-  test.each([0.1, -0.7])('of rewards of %f', async (reward) => {
-    const { row } = await train(steadyEnv(reward, STEPS), { ...shape, plan: 'fused' })
-    expect(row.episodes).toBe(1)
+  test.each([0.1, -0.7])(
+    'of rewards of %f',
+    async (reward) => {
+      const { row } = await train(steadyEnv(reward, STEPS), { ...shape, plan: 'fused' })
+      expect(row.episodes).toBe(1)
       expect(row.lengthMean).toBe(STEPS)
       const expected = STEPS * Math.fround(reward)
       for (const value of [row.returnMean!, row.returnMin!, row.returnMax!]) {

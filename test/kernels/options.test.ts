@@ -65,6 +65,7 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
     ['CartPole-v1', CLIP, PARAMS],
     ['Pendulum-v1', PENALTY, ADAPTED],
     ['Acrobot-v1', TRUNK, PARAMS],
+    ['Pendulum-v1', { scaleActions: true, logStdInit: 0.5 }, PARAMS], // some actions are clipped
     ['MountainCar-v0', { ...NORMALISED, numSteps: 110, numMinibatches: 5 }, PARAMS], // all time out at once
   ] as [string, PpoOptions, { atol: number }][])('%s, %o', async (env, options, limit) => {
     const config = small({ ...options, plan })
@@ -103,6 +104,15 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
     const stages = compareStages(findEnv('MountainCar-v0'), config, dump)
     expect(stages.filter(({ ok }) => !ok)).toEqual([])
     expect(stages.map(({ stage }) => stage)).toContain('normaliser')
+  })
+
+  test('stage by stage: scaled actions', async () => {
+    const config = small({ scaleActions: true, plan })
+    const dump = await (await gpu()).call('stages', { env: 'Pendulum-v1', config, warmup: 1 })
+    expect(compareStages(findEnv('Pendulum-v1'), config, dump).filter(({ ok }) => !ok)).toEqual([])
+    // Control: the dump does not agree with a policy that acts in the environment's own units.
+    const unscaled = compareStages(findEnv('Pendulum-v1'), { ...config, scaleActions: false }, dump)
+    expect(unscaled.filter(({ ok }) => !ok).length).toBeGreaterThan(0)
   })
 
   test('agent 1 of two has the bits of a solo run with its seed; the statistics are its own', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type PpoOptions, resolveConfig } from '../../src/config'
-import { initParams, orthonormalise } from '../../src/init'
+import { initCost, initialising, initParams } from '../../src/init'
 import { forEachParam, type Layer, layoutNetwork } from '../../src/network'
+import { orthonormalise } from '../../src/orthonormal'
+import { allPieces, inPieces } from '../../src/pieces'
 
 const layout = layoutNetwork({
   obsDim: 6,
@@ -102,12 +104,76 @@ describe('init', () => {
   it('keeps the sign convention of torch: R has a positive diagonal', () => {
     const a = Float64Array.of(-3, 4, 0, 1, 1, 1)
     const before = a.slice()
-    orthonormalise(a, 2, 3)
+    allPieces(orthonormalise(a, 2, 3))
     expect(a[0]).toBeCloseTo(-0.6, 15)
     for (const row of [0, 1]) {
       let dot = 0
       for (let k = 0; k < 3; k++) dot += a[row * 3 + k] * before[row * 3 + k]
       expect(dot).toBeGreaterThan(0)
     }
+  })
+})
+
+/** Gram-Schmidt carried out twice, row by row, as it is written in books. */
+function plainOrthonormalise(a: Float64Array, count: number, length: number): void {
+  for (let i = 0; i < count; i++) {
+    const row = a.subarray(i * length, (i + 1) * length)
+    for (let pass = 0; pass < 2; pass++) {
+      for (let j = 0; j < i; j++) {
+        let dot = 0
+        for (let k = 0; k < length; k++) dot += row[k] * a[j * length + k]
+        for (let k = 0; k < length; k++) row[k] -= dot * a[j * length + k]
+      }
+    }
+    let squares = 0
+    for (let k = 0; k < length; k++) squares += row[k] * row[k]
+    const norm = Math.sqrt(squares)
+    for (let k = 0; k < length; k++) row[k] /= norm
+  }
+}
+
+describe('in pieces', () => {
+  it.each([
+    [1, 1],
+    [2, 3],
+    [5, 5],
+    [6, 7],
+    [7, 123],
+    [64, 64],
+    [65, 70],
+  ])('%o rows of %o: the bits of the plain order of work', (count, length) => {
+    const a = Float64Array.from({ length: count * length }, (_, i) => Math.sin(1 + i * i))
+    const b = a.slice()
+    allPieces(orthonormalise(a, count, length))
+    plainOrthonormalise(b, count, length)
+    expect(a).toEqual(b)
+  })
+
+  const wide = layoutNetwork({ ...layout.shape, actorHidden: [300, 300], criticHidden: [200] })
+
+  it('the same weights, and others have turns in between', async () => {
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    const told: number[] = []
+    const params = await inPieces(initialising(wide, seeded(1)), (worth) => told.push(worth))
+    clearInterval(timer)
+    expect(params).toEqual(initParams(wide, seeded(1)))
+    expect(told.length).toBeGreaterThan(1)
+    expect(turns).toBeGreaterThan(0)
+    expect(told.toSorted((a, b) => a - b)).toEqual(told)
+  })
+
+  it('no piece is long, and together they are worth what was estimated', () => {
+    let sum = 0
+    let longest = 0
+    const work = initialising(wide, seeded(1))
+    for (let start = performance.now(), piece = work.next(); !piece.done; piece = work.next()) {
+      longest = Math.max(longest, performance.now() - start)
+      start = performance.now()
+      sum += piece.value
+    }
+    expect(sum / initCost(wide)).toBeGreaterThan(0.9)
+    expect(sum / initCost(wide)).toBeLessThan(1.1)
+    expect(longest).toBeLessThan(500) // of a machine that does other work, too
   })
 })

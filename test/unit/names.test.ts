@@ -22,7 +22,16 @@ const DERIVED = [
 /** Options that a kernel gets otherwise: sizes as arguments, `algorithm` as `penalty`, the rest not at all. */
 const ELSEWHERE = [
   ...['numAgents', 'numEnvs', 'numSteps', 'numMinibatches', 'updateEpochs', 'totalTimesteps'],
-  ...['staggerEpisodes', 'normObs', 'normReward', 'hiddenGain', 'actorGain', 'criticGain', 'logStdInit'],
+  ...[
+    'staggerEpisodes',
+    'scaleActions',
+    'normObs',
+    'normReward',
+    'hiddenGain',
+    'actorGain',
+    'criticGain',
+    'logStdInit',
+  ],
   ...['algorithm', 'hidden', 'actorHidden', 'criticHidden', 'sharedTrunk', 'activation', 'plan', 'autotune'],
 ]
 

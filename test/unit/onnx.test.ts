@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { OPSET, writeModel } from '../../harness/onnx/model'
 import { policyModel } from '../../harness/onnx/policy'
+import { type ActionScale, scaled } from '../../src/actions'
 import { type Activation, forEachParam, layoutNetwork, networkShape } from '../../src/network'
 import { type NormaliserStats, normalised } from '../../src/normaliser'
 import { loadPolicy, policyFile, readPolicy } from '../../src/policyfile'
@@ -20,6 +21,7 @@ interface Case {
   activation: Activation
   normaliser: NormaliserStats | null
   sharedTrunk?: boolean
+  scale?: ActionScale
 }
 
 /** Statistics under which observations of deviation 3 are moved, scaled and now and then clipped. */
@@ -29,7 +31,7 @@ function makeNormaliser(size: number): NormaliserStats {
   return { obs: { mean, variance, count: 100 }, returns: { mean: [7], variance: [9], count: 100 } }
 }
 
-function makePolicy({ env, hidden, activation, normaliser, sharedTrunk = false }: Case) {
+function makePolicy({ env, hidden, activation, normaliser, sharedTrunk = false, scale }: Case) {
   const spec = findEnv(env)
   const shape = networkShape(spec, {
     ...{ hidden, actorHidden: null, criticHidden: sharedTrunk ? hidden : [7], activation, sharedTrunk },
@@ -40,7 +42,7 @@ function makePolicy({ env, hidden, activation, normaliser, sharedTrunk = false }
   forEachParam(layout, (_name, _shape, _flat, padded) => {
     params[padded] = Math.sin(1 + (k++) ** 2) // no period, biases and log_std included
   })
-  const bytes = policyFile(spec, shape, params, normaliser)
+  const bytes = policyFile(spec, shape, params, normaliser, scale)
   const policy = loadPolicy(bytes)
   const { tensors } = readSafetensors(bytes)
   const model = policyModel(readPolicy(bytes), spec, '1.2.3')
@@ -72,6 +74,8 @@ describe.each<Case>([
   { env: 'CartPole-v1', hidden: [9, 6], activation: 'silu', normaliser: null },
   { env: 'Acrobot-v1', hidden: [9, 6], activation: 'tanh', normaliser: null, sharedTrunk: true },
   { env: 'MountainCarContinuous-v0', hidden: [], activation: 'tanh', normaliser: null },
+  // A scale of its own, so that it differs from the bounds that actions are clipped to.
+  { env: 'Pendulum-v1', hidden: [8], activation: 'tanh', normaliser: null, scale: { low: [-1], high: [4] } },
 ])('$env, $hidden $activation', (given) => {
   const { spec, policy, tensors, model, onnx } = makePolicy(given)
   const { obsDim, actionDim } = policy.shape
@@ -95,8 +99,13 @@ describe.each<Case>([
       expectClose(action as Float32Array, wanted.flat())
       for (const bound of [space.low[0], space.high[0]]) expect(wanted.some(([a]) => a === bound)).toBe(true)
       expect(wanted.some(([a]) => a !== space.low[0] && a !== space.high[0])).toBe(true)
-      expectClose(outputs.mean.data as Float32Array, rows.flatMap(policy.outputs))
-      expect(outputs.log_std.data).toEqual(tensors.get('log_std')!.data)
+      expectClose(outputs.mean.data as Float32Array, rows.flatMap(policy.act))
+      const { scale } = given
+      const inUnits = (x: number) => (scale ? scaled(x, 0, scale) : x)
+      expect(rows.map((row) => policy.act(row)[0])).toEqual(rows.map((row) => inUnits(policy.outputs(row)[0])))
+      const width = scale ? Math.log((scale.high[0] - scale.low[0]) / 2) : 0
+      const logStd = Array.from(tensors.get('log_std')!.data as Float32Array, (x) => Math.fround(x + width))
+      expect([...(outputs.log_std.data as Float32Array)]).toEqual(logStd)
     }
     expect(outputs.value.dims).toEqual([COUNT, 1])
     expectClose(outputs.value.data as Float32Array, rows.map(policy.value))

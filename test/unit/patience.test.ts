@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { COMPILING_MS, patiently } from '../../src/gpu/patience'
+import { COMPILING_MS, patiently, pipelineCreated, pipelinesOf, pipelinesRan } from '../../src/gpu/patience'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -54,6 +54,30 @@ test('compiling has a patience of its own, and does not lengthen that for answer
   await vi.advanceTimersByTimeAsync(60_000)
   await compiled
   expect(await rejectsAfter(patiently(device, 'metrics', never))).toBe(30_000)
+})
+
+test('a device whose pipelines have not all run may be compiling them: until they have, it has that patience', async () => {
+  const deviceWith = (created: number, ran: number) => {
+    const device = newDevice()
+    for (let i = 0; i < created; i++) pipelineCreated(device)
+    expect(pipelinesOf(device)).toBe(created)
+    pipelinesRan(device, ran)
+    return device
+  }
+  const patienceOf = (device: GPUDevice) => rejectsAfter(patiently(device, 'metrics', never))
+  expect(await patienceOf(deviceWith(2, 0))).toBe(COMPILING_MS)
+  expect(await patienceOf(deviceWith(2, 2))).toBe(30_000)
+  expect(await patienceOf(deviceWith(3, 2))).toBe(COMPILING_MS) // one more, such as of a picture
+  expect(await patienceOf(deviceWith(0, 0))).toBe(30_000)
+
+  // 100 s of compilation at the first dispatch are no measure for what comes later.
+  const device = deviceWith(1, 0)
+  const first = patiently(device, 'metrics', after(100_000, 0))
+  await vi.advanceTimersByTimeAsync(100_000)
+  await first
+  pipelinesRan(device, 1)
+  pipelinesRan(device, 0)
+  expect(await patienceOf(device)).toBe(30_000)
 })
 
 /** What the GPU, or the process in which it lives, answers when it likes. */

@@ -32,7 +32,7 @@ export async function openParts(gpu: Gpu, { env, config, unit }: ProfileArgs): P
   const whole = iteration(run, 0)
   const parts = partsOf(run, unit)
   run.arena.upload()
-  writeFirstWeights(run)
+  await writeFirstWeights(run)
   await submitAll(run, [...start, ...whole])
   await settle(gpu)
   return {

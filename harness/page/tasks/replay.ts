@@ -193,7 +193,7 @@ export async function transitions(args: TransitionArgs): Promise<TransitionResul
   fill(records, record.stride, record.action, args.actions, spec.actionSpace.kind === 'discrete' ? 1 : actionDim(spec))
   const result = await runKernel({
     stem: 'replay_envs',
-    slots: { ...envSlots(spec, false), ...policySlots(shape) },
+    slots: { ...envSlots(spec, { clip: false }), ...policySlots(shape) },
     args: { count: args.n, seed: 0 },
     buffers: { transitions: records, env_states: args.states, next_obs: new Float32Array(args.n * obsDim(spec)) },
     outputs: ['transitions', 'env_states', 'next_obs'],

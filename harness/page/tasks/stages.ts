@@ -62,7 +62,7 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
     )
     const end = control(run, 0)
     run.arena.upload()
-    writeFirstWeights(run)
+    await writeFirstWeights(run)
     submit(run, start)
     for (let i = 0; i < warmup; i++) submit(run, whole)
 

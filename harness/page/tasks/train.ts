@@ -5,6 +5,7 @@ import type { DeviceSource } from '../../../src/gpu/source'
 import { loadPpo } from '../../../src/load'
 import { openPpo } from '../../../src/open'
 import { createPpo, iteration, type Ppo, type TrainUpdate } from '../../../src/ppo'
+import type { OnPreparing } from '../../../src/preparing'
 import type { Emit } from '../main'
 import type { TrainArgs, TrainEvent, TrainResult } from '../protocol'
 import { loseDevice } from './losses'
@@ -33,7 +34,7 @@ async function trainOnce(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   const tell = (event: TrainEvent) => emit(event)
   const given = args.withoutSubgroups && !args.anotherDevice ? await deviceWithoutSubgroups() : undefined
   const device = args.withoutSubgroups && args.anotherDevice ? deviceWithoutSubgroups : given
-  const ppo = await open(args, device)
+  const ppo = await open(args, device, (detail) => tell({ type: 'preparing', detail }))
   ppo.on('deviceLost', (detail) => tell({ type: 'deviceLost', detail }))
   ppo.on('recovered', (detail) => tell({ type: 'recovered', detail }))
   const losses = [...(args.loseDeviceAt ?? [])]
@@ -77,12 +78,12 @@ async function trainOnce(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   }
 }
 
-async function open(args: TrainArgs, device: DeviceSource | undefined): Promise<Ppo> {
+async function open(args: TrainArgs, device: DeviceSource | undefined, onPreparing: OnPreparing): Promise<Ppo> {
   const { config, from, tuneSoftware } = args
   const env = args.spec ?? findEnv(args.env)
-  if (from) return loadPpo(from, { ...config, env, device })
-  if (tuneSoftware) return openPpo({ env, config, device, tuneSoftware }, iteration)
-  return createPpo({ env, ...config, device })
+  if (from) return loadPpo(from, { ...config, env, device, onPreparing })
+  if (tuneSoftware) return openPpo({ env, config, device, tuneSoftware, onPreparing }, iteration)
+  return createPpo({ env, ...config, device, onPreparing })
 }
 
 /** Whether the rows of the first of `iterations` have come back; it is dropped then. */

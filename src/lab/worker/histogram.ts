@@ -1,6 +1,6 @@
 /** The (ratio, advantage) histogram of a minibatch, counted on the GPU: the latest in the layered plan, else a probe's. */
 import { link } from '../../gpu/link'
-import { COMPILING_MS, patiently } from '../../gpu/patience'
+import { COMPILING_MS, patiently, pipelineCreated } from '../../gpu/patience'
 import { policySlots } from '../../kernels'
 import type { Run } from '../../run'
 import { SHADERS } from '../../shaders'
@@ -34,6 +34,7 @@ export class RatioHistogram {
     const wanted = { label: 'histogram', layout: 'auto', compute: { module, entryPoint: 'histogram' } } as const
     const what = 'compiling histogram'
     const pipeline = await patiently(device, what, device.createComputePipelineAsync(wanted), COMPILING_MS)
+    pipelineCreated(device)
     const size = COLUMNS * ROWS * 4
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM, MAP_READ } = GPUBufferUsage
     const buffer = (label: string, usage: number, bytes = size) => device.createBuffer({ label, size: bytes, usage })

@@ -2,7 +2,7 @@
 import { mat4, vec3 } from 'wgpu-matrix'
 import type { EnvSpec, Picture } from '../../../envs/env'
 import { link } from '../../gpu/link'
-import { COMPILING_MS, patiently } from '../../gpu/patience'
+import { COMPILING_MS, patiently, pipelineCreated } from '../../gpu/patience'
 import { reflectStruct, writeStruct } from '../../gpu/reflect'
 import { envSlots } from '../../kernels'
 import { SHADERS } from '../../shaders'
@@ -52,6 +52,7 @@ export class Scene {
       },
     }
     const pipeline = await patiently(device, 'compiling envs', device.createRenderPipelineAsync(wanted), COMPILING_MS)
+    pipelineCreated(device)
     const { frame } = spec.picture ?? DEFAULT_PICTURE
     return new Scene(device, code, pipeline, constantOf(code, 'NUM_SHAPES'), frame)
   }

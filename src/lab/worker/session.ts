@@ -1,6 +1,7 @@
 /** One run in the Worker: it trains, and gives what is drawn and shown of it. */
 import type { EnvSpec } from '../../../envs/env'
 import { findEnv } from '../../../envs/registry'
+import { actionScale } from '../../actions'
 import { derivedSizes, type PpoConfig } from '../../config'
 import type { Gpu } from '../../gpu/device'
 import { patiently } from '../../gpu/patience'
@@ -104,7 +105,7 @@ export class Session {
     const { weights, snapshot } = from
     if (snapshot && restoreSnapshot(run, snapshot)) trainer.resume(snapshot.iterations)
     else if (weights) writeWeights(run, weights)
-    else writeFirstWeights(run)
+    else await writeFirstWeights(run)
     return new Session(gpu, spec, run, trainer, onFailure)
   }
 
@@ -277,7 +278,8 @@ export class Session {
     const params = new Float32Array(await readBuffer(this.gpu.device, this.run.buffers.parameters))
     const stride = this.run.layout.paramStride
     const own = params.slice(agent * stride, (agent + 1) * stride)
-    return policyFile(this.spec, this.run.layout.shape, own, (await readNormalisers(this.run))[agent])
+    const scale = actionScale(this.spec, this.run.config)
+    return policyFile(this.spec, this.run.layout.shape, own, (await readNormalisers(this.run))[agent], scale)
   }
 
   /** Everything that training goes on from; null when it is too large to keep. */

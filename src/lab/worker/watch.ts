@@ -2,7 +2,9 @@
  * Environments beside those that train, in which the current policy acts in real time: what a visitor watches and pokes.
  * They are a run of their own that shares the weights of the training run, so they change nothing of it.
  */
+
 import { obsDim } from '../../../envs/env'
+import { actionScale, scaled } from '../../actions'
 import { derivedSizes } from '../../config'
 import { type Dispatch, encode } from '../../gpu/dispatch'
 import { patiently } from '../../gpu/patience'
@@ -189,13 +191,18 @@ export class Watch {
       episodeAt + this.struct('Episode').fields.find((field) => field.name === name)!.offset / 4
     const fields = this.struct('EnvState').fields.filter(({ type, count }) => type === 'f32' && count === 1)
     const discrete = shape.dist === 'categorical'
+    const scale = actionScale(this.training.spec!, this.training.config)
+    const inUnits = (actions: number[]) => (scale ? actions.map((a, i) => scaled(a, i, scale)) : actions)
+    const stds = () => numbers(r.oldLogStd, shape.actionDim).map(Math.exp)
+    const widths = (std: number[]) => (scale ? std.map((s, i) => (s * (scale.high[i] - scale.low[i])) / 2) : std)
+    const action = numbers(r.action, r.actionCount)
     return {
       agent,
       env,
       obs: numbers(r.obs, obsDim(this.training.spec!)),
-      policy: discrete ? softmax(outputs) : outputs,
-      std: discrete ? null : numbers(r.oldLogStd, shape.actionDim).map(Math.exp),
-      action: numbers(r.action, r.actionCount),
+      policy: discrete ? softmax(outputs) : inUnits(outputs),
+      std: discrete ? null : widths(stds()),
+      action: discrete ? action : inUnits(action),
       value: floats[r.value],
       episodicReturn: numbers(inEpisode('return_blocks'), 4).reduce((a, b) => a + b),
       episodicLength: floats[inEpisode('episodic_length')],
