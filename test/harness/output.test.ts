@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { csvCell, csvLine } from '../../harness/csv'
 import { escapeXml, lineChart, thin, ticks } from '../../harness/plot'
-import { barLine, makeProgress } from '../../harness/progress'
+import { barLine, makeProgress, preparingText } from '../../harness/progress'
 import { meanOrNull } from '../../harness/summary'
 import { check } from '../../harness/verify/check'
 
@@ -34,6 +34,28 @@ describe('progress', () => {
     expect(written[0]).toContain('\r\x1b[2K 50 % ███')
     expect(written[1]).toBe('\n')
     for (const columns of [20, 60, 80, 200]) expect(barLine(state, 100_000, columns).length).toBeLessThan(columns)
+  })
+})
+
+describe('before the first row', () => {
+  const weights = { stage: 'firstWeights', seconds: 12.2, done: 0.415, secondsLeft: 17 } as const
+  const compiling = { stage: 'compiling', seconds: 61, done: null, secondsLeft: null } as const
+
+  test('progress says what is under way, how far, and an estimate where there is one', () => {
+    expect(preparingText(weights)).toBe('first weights: 41 %, 0:12 so far, 0:17 left')
+    expect(preparingText(compiling)).toBe('compiling, and computing the first iteration: 1:01 so far')
+  })
+
+  test('piped: a line per interval, nothing where it is quick; on a terminal one line that fits', () => {
+    let time = 0
+    const { written, stream } = fakeStream(false)
+    const progress = makeProgress(stream, 100_000, () => time)
+    for (time = 0; time <= 5000; time += 1000) progress.prepare(weights)
+    progress.end()
+    expect(written).toEqual(Array(2).fill(`${preparingText(weights)}\n`))
+    const terminal = fakeStream(true)
+    makeProgress(terminal.stream, 100_000).prepare(compiling)
+    expect(terminal.written).toEqual([`\r\x1b[2K${preparingText(compiling)}`])
   })
 })
 
