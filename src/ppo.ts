@@ -35,7 +35,7 @@ export interface CreateOptions extends PpoOptions {
   device?: DeviceSource
   /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
   gpu?: GPU
-  /** Hears every second what is under way before the first row: first weights, compiling. */
+  /** Hears every second what is under way before the first row, where it takes long: first weights, compiling. */
   onPreparing?: OnPreparing
 }
 

@@ -17,8 +17,10 @@ export interface Preparing {
 export type OnPreparing = (preparing: Preparing) => void
 
 const EVERY_MS = 1000
+/** Compilers mostly need no more. */
+const QUIET_SECONDS = 5
 
-/** Tells of `stage` every second until `work` is done. */
+/** Tells of `stage` every second, when it takes long, until `work` is done. */
 export async function telling<T>(stage: Preparing['stage'], tell: OnPreparing, work: Promise<T>): Promise<T> {
   const end = tellEverySecond(stage, tell)
   try {
@@ -32,7 +34,9 @@ export async function telling<T>(stage: Preparing['stage'], tell: OnPreparing, w
 export function tellEverySecond(stage: Preparing['stage'], tell: OnPreparing): () => void {
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
-  const timer = setInterval(() => tell({ stage, seconds: seconds(), done: null, secondsLeft: null }), EVERY_MS)
+  const timer = setInterval(() => {
+    if (seconds() >= QUIET_SECONDS) tell({ stage, seconds: seconds(), done: null, secondsLeft: null })
+  }, EVERY_MS)
   return () => clearInterval(timer)
 }
 

@@ -1,6 +1,7 @@
 /** A page in headless Chrome with a GPU, and typed calls into it. */
 import { join } from 'node:path'
 import type { Page } from 'puppeteer'
+import { NO_ADAPTER, withAdapter } from '../adapter'
 import { makeCalls } from '../calls'
 import { EXIT, HarnessError } from '../errors'
 import { plain } from '../output'
@@ -26,7 +27,10 @@ export const isChrome = (runtime: Runtime): runtime is ChromeRuntime => runtime.
 const extraFlags = (): string[] => (process.env.PPO_WEBGPU_CHROME_FLAGS ?? '').split(/\s+/).filter(Boolean)
 
 /** @throws HarnessError with exit code 3 when there is no usable browser or adapter. */
-export async function openChrome(options: ChromeOptions = {}): Promise<ChromeRuntime> {
+export const openChrome = (options: ChromeOptions = {}): Promise<ChromeRuntime> =>
+  withAdapter(options.adapter ?? 'auto', (adapter) => openOn({ ...options, adapter }))
+
+async function openOn(options: ChromeOptions): Promise<ChromeRuntime> {
   const files = readPage(join(packageRoot(), 'dist', 'page'))
   const chrome = await launchChrome({ ...options, flags: [...extraFlags(), ...(options.flags ?? [])] })
   let server: PageServer | undefined
@@ -84,9 +88,12 @@ function forwardConsole(page: Page, write: (line: string) => void): void {
 }
 
 const explainAdapter = (chrome: LaunchedChrome) => (error: unknown) => {
-  if (!(error instanceof HarnessError) || error.exitCode !== EXIT.noWebGpu) throw error
+  // A driver may also take Chrome's GPU process down, or let it hang.
+  const codes: number[] = [EXIT.noWebGpu, EXIT.deviceLost]
+  if (!(error instanceof HarnessError) || !codes.includes(error.exitCode)) throw error
   throw new HarnessError(
     `webgpu: ${chrome.executable} gave no ${chrome.adapter} adapter. ${error.message}`,
     EXIT.noWebGpu,
+    { code: NO_ADAPTER },
   )
 }

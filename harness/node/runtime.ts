@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { NO_ADAPTER, withAdapter } from '../adapter'
 import { makeCalls } from '../calls'
 import { type AdapterChoice, chooseAdapter } from '../chrome/flags'
 import { readMachine } from '../chrome/launch'
@@ -28,7 +29,10 @@ const START_SECONDS = 60
 const EXIT_SECONDS = 5
 
 /** @throws HarnessError with exit code 3 when dawn.node or an adapter is missing, with what to install. */
-export async function openNode({ adapter = 'auto', onConsole }: NodeOptions = {}): Promise<NodeRuntime> {
+export const openNode = (options: NodeOptions = {}): Promise<NodeRuntime> =>
+  withAdapter(options.adapter ?? 'auto', (adapter) => openOn({ ...options, adapter }))
+
+async function openOn({ adapter = 'auto', onConsole }: NodeOptions): Promise<NodeRuntime> {
   const version = dawnVersion()
   const linux = process.platform === 'linux'
   const drivers = vulkanDrivers(adapter)
@@ -127,12 +131,14 @@ function ready(child: ChildProcess): Promise<{ loader: string | null }> {
 }
 
 function explainAdapter(error: unknown, adapter: AdapterChoice, noLoader: boolean): unknown {
-  if (!(error instanceof HarnessError) || error.exitCode !== EXIT.noWebGpu) return error
+  const codes: number[] = [EXIT.noWebGpu, EXIT.deviceLost]
+  if (!(error instanceof HarnessError) || !codes.includes(error.exitCode)) return error
   const loader = noLoader
     ? " There is no Vulkan loader, libvulkan.so.1: install Debian's libvulkan1, or Chromium, which has one."
     : ''
   return new HarnessError(
     `webgpu: dawn.node gave no adapter (--adapter ${adapter}). ${error.message}${loader}`,
     EXIT.noWebGpu,
+    { code: NO_ADAPTER },
   )
 }

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type ChromeRuntime, openChrome } from '../../harness/chrome/runtime'
+import { HarnessError } from '../../harness/errors'
+import { openNode } from '../../harness/node/runtime'
 import type { TaskName } from '../../harness/page/protocol'
+import type { Runtime } from '../../harness/runtime'
 import { resolveConfig } from '../../src/config'
 import { eventually } from '../support/cli'
 import { gpu } from '../support/gpu'
@@ -45,6 +48,19 @@ describe('a runtime', () => {
     await expect(training).rejects.toMatchObject({ exitCode: 5, message: expect.stringContaining('train: no answer') })
     while (!(await runtime.call('stop', {}))) await new Promise((resolve) => setTimeout(resolve, 20))
   })
+})
+
+test.each([
+  ['Chrome', openChrome],
+  ['dawn.node', openNode],
+] as const)('--adapter hardware never computes on a software adapter: %s', async (_, open) => {
+  const opened = await open({ adapter: 'hardware', onConsole: () => {} }).catch((error: unknown) => error)
+  if (opened instanceof HarnessError) expect(opened.exitCode).toBe(3)
+  else {
+    const { facts, close } = opened as Runtime
+    await close()
+    expect(facts.software).toBe(false)
+  }
 })
 
 describe('a runtime of its own', () => {
