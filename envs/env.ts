@@ -41,7 +41,7 @@ export interface EnvTwin<State> {
 
 /** A field of the state that a visitor of the lab may set, and how far. */
 export interface Handle {
-  /** A 4-byte float of EnvState. */
+  /** A 4-byte float of EnvState: `theta`, or in an array or a struct of it `legs[1].angle`. */
   field: string
   label: string
   min: number

@@ -46,7 +46,7 @@ export async function dumpFile(run: Run, agent: number, row: MetricsRow, adapter
   const struct = async (buffer: GPUBuffer, name: string, index: number) => {
     const layout = reflectStruct(code, name)
     const [bytes] = await readRanges(run.gpu.device, [{ buffer, offset: index * layout.size, size: layout.size }])
-    return readStruct(code, layout, new DataView(bytes)) as Record<string, number>
+    return readStruct(layout, new DataView(bytes)) as Record<string, number>
   }
   const progress = await struct(buffers.progress, 'Progress', agent)
   const update = ofUpdate(notFinite) ? notFinite.step : 0

@@ -4,25 +4,33 @@
  */
 import type { EnvSpec } from '../envs/env'
 import { link, type Slot } from './gpu/link'
-import { membersOf } from './gpu/reflect'
+import { reflectStruct, type Type } from './gpu/reflect'
 import { SHADERS } from './shaders'
 
 /** Statements that raise `largest` to the bits of every float of `type` at `path`; whole numbers are always finite. */
-function collect(code: string, type: string, path: string, depth: number): string[] {
+function collect(type: Type, path: string, depth: number): string[] {
   const indent = '  '.repeat(depth + 1)
-  if (type === 'f32') return [`${indent}largest = max(largest, magnitude_bits(${path}));`]
-  if (type === 'u32' || type === 'i32') return []
-  const vector = /^vec([234])(?:<\s*(\w)32\s*>|(\w))$/.exec(type)
-  if (vector) {
-    const components = ['x', 'y', 'z', 'w'].slice(0, (vector[2] ?? vector[3]) === 'f' ? Number(vector[1]) : 0)
-    return components.flatMap((component) => collect(code, 'f32', `${path}.${component}`, depth))
+  switch (type.kind) {
+    case 'struct':
+      return type.fields.flatMap((field) => collect(field.type, `${path}.${field.name}`, depth))
+    case 'array': {
+      const i = `i${depth}`
+      const body = collect(type.element, `${path}[${i}]`, depth + 1)
+      const loop = `${indent}for (var ${i} = 0u; ${i} < ${type.count}u; ${i}++) {`
+      return body.length === 0 ? [] : [loop, ...body, `${indent}}`]
+    }
+    case 'vector': {
+      const components = type.scalar === 'f32' ? ['x', 'y', 'z', 'w'].slice(0, type.width) : []
+      return components.map((component) => raise(`${path}.${component}`, indent))
+    }
+    case 'scalar':
+      return type.scalar === 'f32' ? [raise(path, indent)] : []
+    case 'other':
+      throw new Error(`${path}: ${type.name} is no number of the state`) // reflectStruct refuses it
   }
-  const array = /^array<\s*(.+?)\s*,\s*(\w+)\s*>$/.exec(type)
-  if (!array) return membersOf(code, type).flatMap(({ name, type }) => collect(code, type, `${path}.${name}`, depth))
-  const i = `i${depth}`
-  const body = collect(code, array[1], `${path}[${i}]`, depth + 1)
-  return body.length === 0 ? [] : [`${indent}for (var ${i} = 0u; ${i} < ${array[2]}; ${i}++) {`, ...body, `${indent}}`]
 }
+
+const raise = (path: string, indent: string): string => `${indent}largest = max(largest, magnitude_bits(${path}));`
 
 /**
  * The slot `finite`: `state_is_finite` for the `EnvState` of the slot `env`, which `own` binds. It is made when it is
@@ -38,7 +46,7 @@ export function finiteSlot(spec: EnvSpec, own: Record<string, Slot>): Slot {
         '//#import "env"',
         'fn state_is_finite(state: ptr<function, EnvState>) -> bool {',
         '  var largest = 0u;',
-        ...collect(code, 'EnvState', '(*state)', 0),
+        ...collect(reflectStruct(code, 'EnvState'), '(*state)', 0),
         '  return largest < INFINITE_BITS;',
         '}',
       ].join('\n')

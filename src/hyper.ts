@@ -67,7 +67,7 @@ export function writeAgents(run: Run, overrides: Record<string, number | boolean
     const layout = reflectStruct(code, struct)
     const bytes = new ArrayBuffer(layout.size * run.sizes.numAgents)
     for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-      writeStruct(code, layout, values(agent), new DataView(bytes), agent * layout.size)
+      writeStruct(layout, values(agent), new DataView(bytes), agent * layout.size)
     }
     run.gpu.device.queue.writeBuffer(run.buffers[name], 0, bytes)
   }

@@ -44,7 +44,7 @@ export async function takeSnapshot(run: Run): Promise<Snapshot> {
 function iterationsOf(run: Run, bytes: ArrayBuffer): number {
   const { code } = run.kernels.control
   const layout = reflectStruct(code, 'Progress')
-  const of = (agent: number) => readStruct(code, layout, new DataView(bytes), agent * layout.size).iteration as number
+  const of = (agent: number) => readStruct(layout, new DataView(bytes), agent * layout.size).iteration as number
   return Math.max(...Array.from({ length: run.sizes.numAgents }, (_, agent) => of(agent)))
 }
 

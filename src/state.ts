@@ -5,7 +5,7 @@
 import type { EnvSpec } from '../envs/env'
 import { planBuffers, planSizes } from './buffers'
 import type { PpoConfig } from './config'
-import { reflectStruct, scalarKind } from './gpu/reflect'
+import { reflectStruct, type StructLayout, type Type } from './gpu/reflect'
 import { type KernelsWanted, linkKernel, type Stem } from './kernels'
 import { RETURN_WINDOW } from './metrics'
 import { layoutNetwork, type NetworkLayout, networkShape } from './network'
@@ -43,10 +43,11 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
   /** One struct per agent, or one for each of its environments. */
   const structs = (buffer: KeptBuffer, prefix: string, stem: Stem, name: string, each: 'agent' | 'env') => {
     const code = linkKernel(stem, wanted)
-    const { size } = reflectStruct(code, name)
+    const struct = reflectStruct(code, name)
+    const { size } = struct
     const envs = each === 'env' ? [{ length: numEnvs, stride: size }] : []
     const axes = [{ length: numAgents, stride: each === 'env' ? numEnvs * size : size }, ...envs]
-    return structTensors(code, name, { buffer, prefix, axes, offset: 0 })
+    return structTensors(struct, { buffer, prefix, axes, offset: 0 })
   }
   /** Of `buffer`, which holds nothing else. */
   const whole = (buffer: KeptBuffer, dtype: 'F32' | 'U32', ...shape: number[]) => {
@@ -107,24 +108,41 @@ function parameterTensors(
   return [...tensors, floats('log_std', layout.logStd, { length: layout.shape.actionDim, stride: 4 })]
 }
 
-/** One tensor per member of the struct; arrays and vectors are further axes. */
-function structTensors(
-  code: string,
-  name: string,
-  { buffer, prefix, axes, offset }: { buffer: KeptBuffer; prefix: string; axes: Axis[]; offset: number },
-): StateTensor[] {
-  return reflectStruct(code, name).fields.flatMap((field) => {
-    const at = offset + field.offset
-    const inner = field.count > 1 ? [...axes, { length: field.count, stride: field.stride }] : axes
-    const width = /^vec([234])/.exec(field.type)?.[1]
-    const kind = scalarKind(field.type)
-    if (!width && !['f32', 'u32', 'i32'].includes(field.type)) {
-      return structTensors(code, field.type, { buffer, prefix: `${prefix}${field.name}.`, axes: inner, offset: at })
-    }
-    const dtype = kind === 'f' ? 'F32' : kind === 'u' ? 'U32' : 'I32'
-    const all = width ? [...inner, { length: Number(width), stride: 4 }] : inner
-    return [tensor(buffer, prefix + field.name, dtype, at, ...all)]
+const DTYPES = { f32: 'F32', u32: 'U32', i32: 'I32' } as const
+
+interface Place {
+  buffer: KeptBuffer
+  prefix: string
+  axes: Axis[]
+  offset: number
+}
+
+/**
+ * One tensor per number of the struct and of the structs in it, `legs.angle`; arrays and vectors are further axes. An
+ * array of one element has none, as in files from before.
+ */
+function structTensors(struct: StructLayout, { prefix, offset, ...place }: Place): StateTensor[] {
+  return struct.fields.flatMap(({ name, type, offset: at }) => {
+    return typeTensors(type, { ...place, prefix: prefix + name, offset: offset + at })
   })
+}
+
+function typeTensors(type: Type, place: Place): StateTensor[] {
+  const { buffer, prefix, axes, offset } = place
+  switch (type.kind) {
+    case 'struct':
+      return structTensors(type, { ...place, prefix: `${prefix}.` })
+    case 'array': {
+      const axis = type.count > 1 ? [{ length: type.count, stride: type.stride }] : []
+      return typeTensors(type.element, { ...place, axes: [...axes, ...axis] })
+    }
+    case 'vector':
+      return [tensor(buffer, prefix, DTYPES[type.scalar], offset, ...axes, { length: type.width, stride: 4 })]
+    case 'scalar':
+      return [tensor(buffer, prefix, DTYPES[type.scalar], offset, ...axes)]
+    case 'other':
+      throw new Error(`${prefix}: ${type.name} is kept nowhere`) // reflectStruct refuses it
+  }
 }
 
 /** The statistics under the names of policy files, then what each environment has gathered. */

@@ -205,7 +205,7 @@ export class Trainer {
     const view = new DataView(bytes)
     return Array.from({ length: count }, (_, slot) =>
       Array.from({ length: numAgents }, (_, agent) =>
-        metricsRow(readStruct(code, layout, view, (slot * numAgents + agent) * layout.size), batchSize),
+        metricsRow(readStruct(layout, view, (slot * numAgents + agent) * layout.size), batchSize),
       ),
     )
   }

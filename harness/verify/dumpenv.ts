@@ -3,7 +3,7 @@ import { obsDim } from '../../envs/env'
 import { asActed } from '../../src/actions'
 import { readState, readWord, stateWords } from '../../src/check/state'
 import { link } from '../../src/gpu/link'
-import { reflectStruct, writeStruct } from '../../src/gpu/reflect'
+import { reflectStruct, writeStruct, zerosOf } from '../../src/gpu/reflect'
 import { envSlots, policySlots } from '../../src/kernels'
 import { isNormalising, normaliserLayout } from '../../src/normaliser'
 import { FLAG } from '../../src/reference/faults'
@@ -80,9 +80,8 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
   transitions.set(action, env * record.stride + record.action)
   const progress = reflectStruct(code, 'Progress')
   const bytes = new DataView(new ArrayBuffer(progress.size))
-  const zeros = Object.fromEntries(progress.fields.map(({ name }) => [camel(name), 0]))
   // With one step in an iteration, the iteration is the global step.
-  writeStruct(code, progress, { ...zeros, seed: config.seed, iteration: globalStep(dump, step) }, bytes)
+  writeStruct(progress, { ...zerosOf(progress), seed: config.seed, iteration: globalStep(dump, step) }, bytes)
   const after = await runtime.call('runKernel', {
     stem: 'step_envs',
     slots,
@@ -116,5 +115,3 @@ function normaliserFor({ spec, floats }: Dump, numEnvs: number): Float32Array {
   data.set(floats('normaliser'))
   return data
 }
-
-const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())

@@ -1,7 +1,7 @@
 /** An optimiser step, from a dump: the gradient of its minibatch, and what Adam makes of it. */
 import type { PpoConfig } from '../../src/config'
 import { link } from '../../src/gpu/link'
-import { reflectStruct, writeStruct } from '../../src/gpu/reflect'
+import { reflectStruct, writeStruct, zerosOf } from '../../src/gpu/reflect'
 import { hyperValues } from '../../src/hyper'
 import { adam } from '../../src/reference/adam'
 import { remainingAt } from '../../src/reference/control'
@@ -122,11 +122,8 @@ export async function adamOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed>
   const { code } = link('shaders/adam.wgsl', SHADERS)
   const write = (name: string, values: Record<string, unknown>): Uint32Array => {
     const struct = reflectStruct(code, name)
-    const zeros = Object.fromEntries(
-      struct.fields.map((f) => [camel(f.name), f.count > 1 ? Array(f.count).fill(0) : 0]),
-    )
     const bytes = new DataView(new ArrayBuffer(struct.size))
-    writeStruct(code, struct, { ...zeros, ...values }, bytes)
+    writeStruct(struct, { ...zerosOf(struct), ...values }, bytes)
     return new Uint32Array(bytes.buffer)
   }
   const { paramStride, logStd } = layout
@@ -156,5 +153,3 @@ export async function adamOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed>
   })
   return { part: 'adam', results: { parameters: stop[3] === 0 ? [] : [Number.NaN] } }
 }
-
-const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())

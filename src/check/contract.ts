@@ -8,6 +8,10 @@ import { type Linked, link } from '../gpu/link'
 import { reflectStruct } from '../gpu/reflect'
 import { envSlots } from '../kernels'
 import { SHADERS } from '../shaders'
+import { evaluate } from '../wgsl/constants'
+import { type Declaration, type Module, moduleOf } from '../wgsl/module'
+import { lineAt, readTokens, type Token, textOf, WgslError } from '../wgsl/tokens'
+import { typeText } from '../wgsl/typetext'
 
 /** Parameters and result of every function that the framework calls. */
 const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result: string }> = {
@@ -21,150 +25,122 @@ const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result:
   env_shape: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Shape' },
 }
 
-/** Comments as spaces, so that places stay where they are. */
-const blankComments = (code: string): string =>
-  code.replace(/\/\/.*$|\/\*[\s\S]*?\*\//gm, (comment) => comment.replace(/[^\n]/g, ' '))
+/** The WGSL of an environment with all that it imports, and where its places are in the author's files. */
+interface Source {
+  spec: EnvSpec
+  code: string
+  module: Module
+  /** `envs/x/x.wgsl:30` */
+  placeOf(at: number): string
+  /** Whether it is the author's own. */
+  isOwn(at: number): boolean
+}
+
+function sourceOf(spec: EnvSpec, { code, origin }: Linked): Source {
+  const own = new Set([spec.wgslFile, ...Object.values(spec.modules ?? {}).map(({ file }) => file)])
+  const originOf = (at: number) => origin[lineAt(code, at) - 1]
+  const placeOf = (at: number) => `${originOf(at).file}:${originOf(at).line}`
+  return { spec, code, module: moduleOf(code), placeOf, isOwn: (at) => own.has(originOf(at).file) }
+}
 
 /**
  * Checks the declarations of `spec` in `linked`, which is its WGSL with all that it imports.
  * @throws ConfigError that names file, line and what to write.
  */
 export function checkContract(spec: EnvSpec, linked: Linked): void {
-  const code = blankComments(linked.code)
-  const own = new Set([spec.wgslFile, ...Object.values(spec.modules ?? {}).map(({ file }) => file)])
-  const fileAt = (index: number): { file: string; line: number } =>
-    linked.origin[code.slice(0, index).split('\n').length - 1]
-  const placeOf = (index: number): string => `${fileAt(index).file}:${fileAt(index).line}`
-
-  checkConstant(spec, code, placeOf, 'OBS_DIM', obsDim(spec), 'observations has')
-  checkConstant(spec, code, placeOf, 'ACTION_DIM', actionDim(spec), 'actionSpace has')
-  checkState(spec, linked.code, code, placeOf)
-  checkAction(spec, code, placeOf)
-  for (const name of Object.keys(FUNCTIONS)) {
-    const drawn = /\bconst\s+NUM_SHAPES\b/.test(code)
-    if (name !== 'env_shape' || drawn) checkFunction(spec, code, placeOf, name)
+  const source = sourceOf(spec, linked)
+  try {
+    checkConstant(source, 'OBS_DIM', obsDim(spec), 'observations has')
+    checkConstant(source, 'ACTION_DIM', actionDim(spec), 'actionSpace has')
+    checkState(source)
+    checkAction(source)
+    const drawn = source.module.named.has('NUM_SHAPES')
+    for (const name of Object.keys(FUNCTIONS)) if (name !== 'env_shape' || drawn) checkFunction(source, name)
+    checkNoMemory(source)
+  } catch (error) {
+    if (!(error instanceof WgslError)) throw error
+    throw new ConfigError(`${source.placeOf(error.at)}: ${error.message}.`)
   }
-  checkNoMemory(code, (index) => own.has(fileAt(index).file), placeOf)
 }
 
 /** Where the functions of `spec` are declared: `envs/x/x.wgsl:30`, by name. */
 export function functionPlaces(spec: EnvSpec): Record<string, string> {
-  const { code, origin } = link('env', SHADERS, envSlots(spec))
-  const places: Record<string, string> = {}
-  code.split('\n').forEach((line, i) => {
-    const name = /^\s*fn\s+(env_\w+)/.exec(line)?.[1]
-    if (name !== undefined) places[name] = `${origin[i].file}:${origin[i].line}`
-  })
-  return places
+  const { module, placeOf } = sourceOf(spec, link('env', SHADERS, envSlots(spec)))
+  const functions = module.declarations.filter(({ kind, name }) => kind === 'fn' && name.startsWith('env_'))
+  return Object.fromEntries(functions.map(({ name, at }) => [name, placeOf(at)]))
 }
 
-type PlaceOf = (index: number) => string
+const declaredAs = ({ module }: Source, kind: Declaration['kind'], name: string): Declaration | undefined =>
+  module.declarations.find((declared) => declared.kind === kind && declared.name === name)
 
-function checkConstant(
-  spec: EnvSpec,
-  code: string,
-  placeOf: PlaceOf,
-  name: string,
-  wanted: number,
-  says: string,
-): void {
-  const match = new RegExp(`\\bconst\\s+${name}\\s*(?::\\s*u32\\s*)?=\\s*([^;]*);`).exec(code)
-  if (!match) throw new ConfigError(`${spec.wgslFile}: ${name} is missing. Write: const ${name} = ${wanted}u;`)
-  const value = /^\d+u?$/.test(match[1].trim()) ? Number.parseInt(match[1], 10) : Number.NaN
+function checkConstant(source: Source, name: string, wanted: number, says: string): void {
+  const { spec, module, placeOf } = source
+  const declared = declaredAs(source, 'const', name)
+  if (!declared) throw new ConfigError(`${spec.wgslFile}: ${name} is missing. Write: const ${name} = ${wanted}u;`)
+  const value = evaluate(module, declared.value)
   if (value === wanted) return
+  const written = textOf(declared.value)
   throw new ConfigError(
-    `${placeOf(match.index)}: ${name} is ${match[1].trim()}, but the spec's ${says} ${wanted} ` +
-      `${name === 'OBS_DIM' ? 'names' : spec.actionSpace.kind === 'discrete' ? 'actions' : 'dimensions'}. ` +
+    `${placeOf(declared.at)}: ${name} is ${written}${/^\d+u?$/.test(written) ? '' : ` = ${value}`}, but the spec's ${says} ` +
+      `${wanted} ${name === 'OBS_DIM' ? 'names' : spec.actionSpace.kind === 'discrete' ? 'actions' : 'dimensions'}. ` +
       `Write const ${name} = ${wanted}u; or change the spec.`,
   )
 }
 
-function checkState(spec: EnvSpec, source: string, code: string, placeOf: PlaceOf): void {
-  const match = /\bstruct\s+EnvState\b/.exec(code)
-  if (!match) throw new ConfigError(`${spec.wgslFile}: struct EnvState is missing. Declare all that a step changes.`)
-  let fields: string[]
-  try {
-    fields = reflectStruct(source, 'EnvState').fields.map((field) => field.name)
-  } catch (error) {
-    throw new ConfigError(
-      `${placeOf(match.index)}: EnvState: ${(error as Error).message}. Use f32, i32 and u32, vectors, arrays and ` +
-        'structs of them (u32 for a flag).',
-    )
-  }
-  if (fields.length === 0) throw new ConfigError(`${placeOf(match.index)}: EnvState has no fields. Give it one.`)
+function checkState(source: Source): void {
+  const { spec, code, placeOf } = source
+  const declared = declaredAs(source, 'struct', 'EnvState') ?? declaredAs(source, 'alias', 'EnvState')
+  if (!declared) throw new ConfigError(`${spec.wgslFile}: struct EnvState is missing. Declare all that a step changes.`)
+  const fields = reflectStruct(code, 'EnvState').fields.map((field) => field.name)
   for (const angle of spec.angles ?? []) {
     if (!fields.includes(angle)) {
       throw new ConfigError(
-        `env.angles: EnvState (${placeOf(match.index)}) has no field ${JSON.stringify(angle)}. Fields: ${fields.join(', ')}.`,
+        `env.angles: EnvState (${placeOf(declared.at)}) has no field ${JSON.stringify(angle)}. Fields: ${fields.join(', ')}.`,
       )
     }
   }
 }
 
-function checkAction(spec: EnvSpec, code: string, placeOf: PlaceOf): void {
+function checkAction(source: Source): void {
+  const { spec, module, placeOf } = source
   const discrete = spec.actionSpace.kind === 'discrete'
   const write = `alias Action = ${discrete ? 'u32' : 'array<f32, ACTION_DIM>'};`
-  const match = /\balias\s+Action\s*=\s*([^;]+);/.exec(code)
-  if (!match) throw new ConfigError(`${spec.wgslFile}: Action is missing. Write: ${write}`)
-  const type = plainType(match[1], code)
+  const declared = declaredAs(source, 'alias', 'Action')
+  if (!declared) throw new ConfigError(`${spec.wgslFile}: Action is missing. Write: ${write}`)
   const n = actionDim(spec)
+  const type = typeText(module, declared.type)
   if ((discrete ? ['u32', 'i32'] : [`array<f32,${n}>`, `vec${n}f`]).includes(type)) return
   throw new ConfigError(
-    `${placeOf(match.index)}: Action is ${match[1].trim()}, but the spec's actionSpace is ` +
+    `${placeOf(declared.at)}: Action is ${textOf(declared.type)}, but the spec's actionSpace is ` +
       `${discrete ? `${n} discrete actions` : `a box of ${n}`}. Write: ${write}`,
   )
 }
 
-function checkFunction(spec: EnvSpec, code: string, placeOf: PlaceOf, name: string): void {
+function checkFunction(source: Source, name: string): void {
+  const { spec, module, placeOf } = source
   const { parameters, names, result } = FUNCTIONS[name]
   const wanted = `fn ${name}(${parameters.map((type, i) => `${names[i]}: ${type}`).join(', ')}) -> ${result}`
-  const match = new RegExp(`\\bfn\\s+${name}\\s*\\(([^)]*)\\)\\s*(?:->\\s*([^{]+))?\\{`).exec(code)
-  if (!match) throw new ConfigError(`${spec.wgslFile}: fn ${name} is missing. Declare: ${wanted}`)
-  const given = splitParameters(match[1]).map((parameter) => parameter.replace(/^[^:]*:/, ''))
-  const same = (a: string, b: string): boolean => plainType(a, code) === plainType(b, code)
-  if (given.length === parameters.length && given.every((type, i) => same(type, parameters[i]))) {
-    if (same(match[2] ?? '', result)) return
-  }
-  const found = match[0].slice(0, -1).replace(/\s+/g, ' ').trim()
-  throw new ConfigError(`${placeOf(match.index)}: ${found} is not what is called. Declare: ${wanted}`)
-}
-
-/** At the commas that stand in no brackets. */
-function splitParameters(text: string): string[] {
-  const parts = ['']
-  let depth = 0
-  for (const c of text) {
-    depth += c === '<' ? 1 : c === '>' ? -1 : 0
-    if (c === ',' && depth === 0) parts.push('')
-    else parts[parts.length - 1] += c
-  }
-  return parts.map((part) => part.trim()).filter((part) => part !== '')
-}
-
-/** A type without aliases, named constants and spaces: `array<f32,4>`, `vec2f`. */
-function plainType(type: string, code: string, depth = 0): string {
-  const replaced = type.replace(/[A-Za-z_]\w*/g, (name) => {
-    const alias = new RegExp(`\\balias\\s+${name}\\s*=\\s*([^;]+);`).exec(code)?.[1]
-    if (alias !== undefined && depth < 8) return plainType(alias, code, depth + 1)
-    return new RegExp(`\\bconst\\s+${name}\\s*(?::\\s*\\w+\\s*)?=\\s*(\\d+)[ui]?\\s*;`).exec(code)?.[1] ?? name
-  })
-  return replaced
-    .replace(/\s+/g, '')
-    .replace(/\b(\d+)[ui]\b/g, '$1')
-    .replace(/\bvec(\d)<([fiu])32>/g, 'vec$1$2')
+  const declared = declaredAs(source, 'fn', name)
+  if (!declared) throw new ConfigError(`${spec.wgslFile}: fn ${name} is missing. Declare: ${wanted}`)
+  if (declared.problem) throw declared.problem
+  const { members, type } = declared
+  const same = (given: readonly Token[], text: string) =>
+    typeText(module, given) === typeText(module, readTokens(text).tokens)
+  const fits = members.length === parameters.length && members.every(({ type }, i) => same(type, parameters[i]))
+  if (fits && same(type, result)) return
+  const given = members.map((member) => `${member.name}: ${textOf(member.type)}`).join(', ')
+  const found = `fn ${name}(${given})${type.length > 0 ? ` -> ${textOf(type)}` : ''}`
+  throw new ConfigError(`${placeOf(declared.at)}: ${found} is not what is called. Declare: ${wanted}`)
 }
 
 /** Module-scope variables would be memory besides EnvState: one plan forgets it between steps, the other keeps it. */
-function checkNoMemory(code: string, isOwn: (index: number) => boolean, placeOf: PlaceOf): void {
-  let depth = 0
-  for (const match of code.matchAll(/[{}]|\bvar\s*(?:<[^>]*>)?\s*\w+/g)) {
-    if (match[0] === '{') depth++
-    else if (match[0] === '}') depth--
-    else if (depth === 0 && isOwn(match.index)) {
-      throw new ConfigError(
-        `${placeOf(match.index)}: ${match[0]} is memory besides EnvState, which no step may rely on: the same state and ` +
-          'action would not always give the same result. Put it into EnvState, or make it a const or a local.',
-      )
-    }
+function checkNoMemory({ module, isOwn, placeOf }: Source): void {
+  for (const { kind, name, space, at } of module.declarations) {
+    if (kind !== 'var' || !isOwn(at)) continue
+    const what = `var${space.length > 0 ? `<${space.join(', ')}>` : ''} ${name}`
+    throw new ConfigError(
+      `${placeOf(at)}: ${what} is memory besides EnvState, which no step may rely on: the same state and action would not ` +
+        'always give the same result. Put it into EnvState, or make it a const or a local.',
+    )
   }
 }

@@ -1,5 +1,5 @@
 /** The numbers of WGSL's `EnvState`, word by word, and the plain object that a twin knows them as. */
-import { reflectStruct } from '../gpu/reflect'
+import { reflectStruct, type Type } from '../gpu/reflect'
 
 /** One 4-byte scalar of the state. */
 export interface StateWord {
@@ -12,21 +12,25 @@ export interface StateWord {
   offset: number
 }
 
-/** All scalars of struct `name` of the linked source `code`, in order; padding is left out. */
-export function stateWords(code: string, name = 'EnvState', base = 0, prefix: StateWord['path'] = []): StateWord[] {
-  return reflectStruct(code, name).fields.flatMap((field) =>
-    Array.from({ length: field.count }, (_, k) => {
-      const path = [...prefix, field.name, ...(field.count > 1 ? [k] : [])]
-      const offset = base + (field.offset + k * field.stride) / 4
-      const vector = /^vec([234])(?:<(\w)32>|(\w))$/.exec(field.type)
-      if (vector) {
-        const kind = `${vector[2] ?? vector[3]}32` as StateWord['kind']
-        return Array.from({ length: Number(vector[1]) }, (_, j) => word([...path, j], kind, offset + j))
-      }
-      if (/^[fui]32$/.test(field.type)) return [word(path, field.type as StateWord['kind'], offset)]
-      return stateWords(code, field.type, offset, path)
-    }).flat(),
-  )
+/** All scalars of the state that the linked source `code` declares, in order; padding is left out. */
+export const stateWords = (code: string): StateWord[] => wordsIn(reflectStruct(code, 'EnvState'), [], 0)
+
+/** @param at In bytes. */
+function wordsIn(type: Type, path: StateWord['path'], at: number): StateWord[] {
+  switch (type.kind) {
+    case 'struct':
+      return type.fields.flatMap((field) => wordsIn(field.type, [...path, field.name], at + field.offset))
+    case 'array':
+      return Array.from({ length: type.count }, (_, i) =>
+        wordsIn(type.element, [...path, i], at + i * type.stride),
+      ).flat()
+    case 'vector':
+      return Array.from({ length: type.width }, (_, i) => word([...path, i], type.scalar, at / 4 + i))
+    case 'scalar':
+      return [word(path, type.scalar, at / 4)]
+    case 'other':
+      throw new Error(`${path}: ${type.name} is no number of the state`) // reflectStruct refuses it
+  }
 }
 
 const word = (path: StateWord['path'], kind: StateWord['kind'], offset: number): StateWord => ({

@@ -3,7 +3,7 @@ import { actionDim, type EnvSpec, obsDim } from '../../envs/env'
 import { resolveConfig } from '../config'
 import { link } from '../gpu/link'
 import type { RunKernel } from '../gpu/once'
-import { reflectStruct, writeStruct } from '../gpu/reflect'
+import { reflectStruct, writeStruct, zerosOf } from '../gpu/reflect'
 import { envSlots, policySlots } from '../kernels'
 import { networkShape } from '../network'
 import { recordLayout } from '../record'
@@ -60,10 +60,9 @@ export class EnvKernels {
     const n = numResets * numEnvs
     const layout = reflectStruct(code, 'Progress')
     const progress = new Uint32Array((numResets * layout.size) / 4)
-    const empty = Object.fromEntries(layout.fields.map(({ name }) => [camel(name), 0]))
     for (let k = 0; k < numResets; k++) {
-      const values = { ...empty, seed: (seed + k) >>> 0 }
-      writeStruct(code, layout, values, new DataView(progress.buffer), k * layout.size)
+      const values = { ...zerosOf(layout), seed: (seed + k) >>> 0 }
+      writeStruct(layout, values, new DataView(progress.buffer), k * layout.size)
     }
     const { env_states } = await this.run({
       stem: 'reset_envs',
@@ -128,8 +127,6 @@ export class EnvKernels {
     }
   }
 }
-
-const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
 
 /** One in eight at each bound of a box, the rest uniform between them; uniform over discrete actions. */
 export function randomActions({ actionSpace }: EnvSpec, seed: number, step: number, numEnvs: number): Float32Array {

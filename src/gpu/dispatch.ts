@@ -41,7 +41,7 @@ export class ArgsArena {
   add(kernel: Kernel, values: Record<string, unknown>): number {
     const size = argsBytes(kernel.args, this.device.limits.minUniformBufferOffsetAlignment)
     const bytes = new Uint8Array(size)
-    writeStruct(kernel.code, kernel.args, values, new DataView(bytes.buffer))
+    writeStruct(kernel.args, values, new DataView(bytes.buffer))
     const key = bytes.join()
     const known = this.places.get(key)
     if (known !== undefined) return known

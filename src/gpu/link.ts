@@ -5,6 +5,9 @@
  * Directives (`enable`, `diagnostic`) of all modules come first, as the language wants them.
  */
 
+import { type Module, moduleOf } from '../wgsl/module'
+import { LINE_BREAK, lineAt } from '../wgsl/tokens'
+
 export interface Slot {
   /** Shown in errors. */
   file: string
@@ -21,13 +24,12 @@ export class LinkError extends Error {
   override name = 'LinkError'
 }
 
-const DIRECTIVE = /^(?:enable|requires|diagnostic)\b/
-const IMPORT = /^\s*\/\/#import\b(.*)$/
-const DECLARATION = /^\s*(?:@\w+(?:\([^)]*\))?\s*)*(?:fn|struct|const|override|alias|var(?:<[^>]*>)?)\s+([A-Za-z_]\w*)/
+const IMPORT = /^\/\/#import\b(.*)$/
 
 /**
  * Links the module at `path` of `sources`.
- * @throws LinkError for an unknown import, a cycle, or a name declared twice, with file and line.
+ * @throws LinkError for an unknown import, a cycle, a name declared twice, or a comment or brace that is never closed, with
+ * file and line.
  */
 export function link(path: string, sources: ReadonlyMap<string, string>, slots: Record<string, Slot> = {}): Linked {
   const lines: string[] = []
@@ -47,24 +49,24 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
       throw new LinkError(`${from}: unknown import ${JSON.stringify(name)}. Known: ${known}.`)
     }
     const file = slot?.file ?? name
-    const text = source.split('\n')
-    text.forEach((line, i) => {
-      const match = IMPORT.exec(line)
-      if (!match) return
-      const target = /^\s+"([^"]+)"\s*$/.exec(match[1])
-      if (!target) throw new LinkError(`${file}:${i + 1}: cannot read ${line.trim()}. Write //#import "path".`)
-      include(target[1], [...chain, name], `${file}:${i + 1}`)
-    })
-    checkDeclarations(file, text, declared)
-    text.forEach((line, i) => {
-      const place = { file, line: i + 1 }
-      const isDirective = DIRECTIVE.test(line)
-      if (isDirective && !directives.includes(line)) {
-        directives.push(line)
-        directiveOrigin.push(place)
-      }
-      lines.push(isDirective ? '' : line)
-      origin.push(place)
+    const text = source.split(LINE_BREAK).join('\n')
+    const module = moduleOf(text)
+    const place = (at: number): string => `${file}:${lineAt(text, at)}`
+    if (module.problem) throw new LinkError(`${place(module.problem.at)}: ${module.problem.message}.`)
+    for (const { target, at } of importsOf(text, module, place)) include(target, [...chain, name], place(at))
+    for (const { name, at } of module.declarations) {
+      const before = declared.get(name)
+      if (before) throw new LinkError(`${place(at)}: ${name} is declared twice, first at ${before}`)
+      declared.set(name, place(at))
+    }
+    for (const { text: directive, at } of module.directives) {
+      if (directives.includes(directive)) continue
+      directives.push(directive)
+      directiveOrigin.push({ file, line: lineAt(text, at) })
+    }
+    withoutDirectives(text, module).forEach((line, i) => {
+      lines.push(line)
+      origin.push({ file, line: i + 1 })
     })
     done.add(name)
   }
@@ -73,18 +75,24 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
   return { code: [...directives, ...lines].join('\n'), origin: [...directiveOrigin, ...origin] }
 }
 
-/** Records the names declared at module scope; a second declaration is an error. */
-function checkDeclarations(file: string, lines: string[], declared: Map<string, string>): void {
-  let depth = 0
-  lines.forEach((raw, i) => {
-    const line = raw.replace(/\/\/.*$/, '')
-    const name = depth === 0 ? DECLARATION.exec(line)?.[1] : undefined
-    if (name !== undefined) {
-      const here = `${file}:${i + 1}`
-      const before = declared.get(name)
-      if (before) throw new LinkError(`${here}: ${name} is declared twice, first at ${before}`)
-      declared.set(name, here)
-    }
-    for (const c of line) depth += c === '{' ? 1 : c === '}' ? -1 : 0
+/** The imports of a module, in order: line comments, so those in block comments are none. */
+function importsOf(text: string, { comments }: Module, place: (at: number) => string) {
+  return comments.flatMap(({ kind, at, end }) => {
+    const match = kind === 'line' ? IMPORT.exec(text.slice(at, end)) : null
+    if (!match) return []
+    const target = /^\s+"([^"]+)"\s*$/.exec(match[1])
+    if (!target) throw new LinkError(`${place(at)}: cannot read ${match[0].trim()}. Write //#import "path".`)
+    const before = text.slice(text.lastIndexOf('\n', at) + 1, at)
+    if (before.trim() === '') return [{ target: target[1], at }]
+    throw new LinkError(`${place(at)}: ${match[0].trim()} stands behind something else. Give it a line of its own.`)
   })
+}
+
+/** The lines of a module with blanks where its directives stand. */
+function withoutDirectives(text: string, { directives }: Module): string[] {
+  let rest = text
+  for (const { at, end } of directives) {
+    rest = rest.slice(0, at) + rest.slice(at, end).replace(/[^\n]/g, ' ') + rest.slice(end)
+  }
+  return rest.split('\n')
 }

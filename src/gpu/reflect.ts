@@ -1,7 +1,15 @@
 /**
- * Reads bindings and struct layouts from WGSL source, so that TypeScript never retypes an offset. Understands what this
- * project's kernels use: 4-byte scalars, vectors of them, structs and arrays of constant size.
+ * Bindings and struct layouts, read from WGSL source, so that TypeScript never retypes an offset; and numbers written and
+ * read by them. Structs hold 4-byte scalars, vectors, arrays and structs of them; what else they hold is an error.
  */
+import { evaluate } from '../wgsl/constants'
+import { Types } from '../wgsl/layout'
+import type { Module } from '../wgsl/module'
+import { textOf, WgslError } from '../wgsl/tokens'
+import type { Scalar, StructType, Type } from '../wgsl/types'
+
+export type { Type } from '../wgsl/types'
+export type StructLayout = StructType
 
 export interface Binding {
   name: string
@@ -11,194 +19,146 @@ export interface Binding {
   type: string
 }
 
-export interface Field {
-  name: string
-  type: string
-  offset: number
-  /** Elements when the field is an array, else 1. */
-  count: number
-  /** Bytes from one element to the next. */
-  stride: number
+/** What was read of a source: bindings, and layouts by name. Rows of metrics are decoded in every iteration. */
+interface Known {
+  bindings?: Binding[]
+  types: Types
+  layouts: Map<string, StructLayout>
 }
+const known = new Map<string, Known>()
+/** Sources that are kept; a run has about 20. */
+const MOST_KNOWN = 512
 
-export interface StructLayout {
-  name: string
-  size: number
-  align: number
-  fields: Field[]
+function knownOf(code: string): Known {
+  let found = known.get(code)
+  if (found) return found
+  if (known.size >= MOST_KNOWN) known.clear()
+  known.set(code, (found = { types: Types.of(code), layouts: new Map() }))
+  return found
 }
-
-const SCALARS = ['f32', 'u32', 'i32']
-const strip = (code: string): string => code.replace(/\/\/.*$/gm, '')
-
-const knownBindings = new Map<string, Binding[]>()
 
 /** All bindings of a module, in source order. */
 export function reflectBindings(code: string): Binding[] {
-  let bindings = knownBindings.get(code)
-  if (!bindings) knownBindings.set(code, (bindings = parseBindings(code)))
-  return bindings
+  const found = knownOf(code)
+  return (found.bindings ??= readBindings(found.types.module))
 }
 
-function parseBindings(code: string): Binding[] {
-  const pattern =
-    /@group\((\d+)\)\s*@binding\((\d+)\)\s*var<\s*(storage|uniform)\s*(?:,\s*(read|read_write))?\s*>\s*(\w+)\s*:\s*([^;]+);/g
-  return [...strip(code).matchAll(pattern)].map(([, group, binding, space, access, name, type]) => ({
-    name,
-    group: Number(group),
-    binding: Number(binding),
-    access: space === 'uniform' ? 'uniform' : ((access ?? 'read') as Binding['access']),
-    type: type.trim(),
-  }))
-}
-
-/** Layouts already read, by source and struct: rows of metrics are decoded in every iteration. */
-const known = new Map<string, Map<string, StructLayout>>()
-
-/** The layout of struct `name`. */
-export function reflectStruct(code: string, name: string): StructLayout {
-  let layouts = known.get(code)
-  if (!layouts) known.set(code, (layouts = new Map()))
-  let layout = layouts.get(name)
-  if (!layout) layouts.set(name, (layout = parseStruct(code, name)))
-  return layout
-}
-
-/** The members of struct `name` with their types as they are written. */
-export function membersOf(code: string, name: string): { name: string; type: string }[] {
-  const body = new RegExp(`\\bstruct\\s+${name}\\s*\\{([^}]*)\\}`).exec(strip(code))?.[1]
-  if (body === undefined) throw new Error(`struct ${name}: not declared in the source`)
-  return body.split(/,(?![^<]*>)/).flatMap((member) => {
-    const match = /^\s*(\w+)\s*:\s*(.+?)\s*$/.exec(member.replace(/\s+/g, ' '))
-    return match ? [{ name: match[1], type: match[2] }] : []
+function readBindings(module: Module): Binding[] {
+  return module.declarations.flatMap(({ kind, name, attributes, space: [space, access = 'read'], type }) => {
+    if (kind !== 'var' || (space !== 'storage' && space !== 'uniform')) return []
+    const [group, binding] = ['group', 'binding'].map((wanted) => {
+      const attribute = attributes.find((attribute) => attribute.name === wanted)
+      if (!attribute) throw new Error(`var ${name}: has no @${wanted}`)
+      return evaluate(module, attribute.arguments)
+    })
+    return [
+      { name, group, binding, access: (space === 'uniform' ? space : access) as Binding['access'], type: textOf(type) },
+    ]
   })
 }
 
-function parseStruct(code: string, name: string): StructLayout {
-  const fields: Field[] = []
-  let offset = 0
-  let align = 4
-  for (const { name: field, type } of membersOf(code, name)) {
-    const shape = sizeOf(code, type)
-    offset = Math.ceil(offset / shape.align) * shape.align
-    fields.push({ name: field, type: shape.element, offset, count: shape.count, stride: shape.stride })
-    offset += shape.size
-    align = Math.max(align, shape.align)
+/**
+ * The layout of struct `name`, or of what the alias `name` stands for.
+ * @throws WgslError, with its place, when a member cannot be read: none is ever left out.
+ */
+export function reflectStruct(code: string, name: string): StructLayout {
+  const { types, layouts } = knownOf(code)
+  let layout = layouts.get(name)
+  if (layout) return layout
+  const declared = types.module.named.get(name)
+  if (!declared) throw new WgslError(`struct ${name}: not declared in the source`, 0)
+  const type = types.read([{ kind: 'name', text: name, at: declared.at }])
+  if (type.kind !== 'struct') throw new WgslError(`struct ${name}: is no struct`, declared.at)
+  checkReadable(type, name, declared.at)
+  layouts.set(name, (layout = type))
+  return layout
+}
+
+/** Only numbers of 4 bytes are read and written. */
+function checkReadable(type: Type, path: string, at: number): void {
+  if (type.kind === 'other') throw new WgslError(`${path}: ${type.name} is not possible here: ${type.instead}`, at)
+  if (type.kind === 'array') checkReadable(type.element, path, at)
+  if (type.kind === 'struct') {
+    for (const field of type.fields) checkReadable(field.type, `${path}.${field.name}`, field.at)
   }
-  return { name, size: Math.ceil(offset / align) * align, align, fields }
 }
 
-/** Bytes of a scalar, a vector or a struct. */
-export const typeBytes = (code: string, type: string): number => sizeOf(code, type).size
-
-interface TypeShape {
-  size: number
-  align: number
-  element: string
-  count: number
-  stride: number
-}
-
-function sizeOf(code: string, type: string): TypeShape {
-  const array = /^array<\s*(.+?)\s*,\s*(\w+)\s*>$/.exec(type)
-  if (array) {
-    const element = sizeOf(code, array[1])
-    const count = constant(code, array[2])
-    const stride = Math.ceil(element.size / element.align) * element.align
-    return { size: stride * count, align: element.align, element: array[1], count, stride }
-  }
-  if (SCALARS.includes(type)) return { size: 4, align: 4, element: type, count: 1, stride: 4 }
-  const vector = /^vec([234])(?:<\s*(f32|u32|i32)\s*>|([fui]))$/.exec(type)
-  if (vector) {
-    const n = Number(vector[1])
-    return { size: n * 4, align: n === 2 ? 8 : 16, element: type, count: 1, stride: n * 4 }
-  }
-  const struct = reflectStruct(code, type)
-  return { size: struct.size, align: struct.align, element: type, count: 1, stride: struct.size }
-}
-
-function constant(code: string, text: string): number {
-  if (/^\d+u?$/.test(text)) return Number.parseInt(text, 10)
-  const value = new RegExp(`\\bconst\\s+${text}\\s*(?::\\s*\\w+\\s*)?=\\s*(\\d+)u?\\s*;`).exec(strip(code))?.[1]
-  if (value === undefined) throw new Error(`constant ${text}: no plain number in the source`)
-  return Number(value)
-}
-
-const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
+/** `adam_step` as TypeScript's `adamStep`. */
+export const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
 
 /**
- * Writes `values` (camelCase keys) as struct `layout` at byte `offset`. Every field must be given; an unknown key or a
- * missing one is an error, so that a renamed field cannot silently become 0.
+ * Writes `values` (camelCase keys) as struct `layout` at byte `offset`: lists for vectors and arrays, objects for structs,
+ * booleans as 0 and 1. Every field must be given; an unknown key or a missing one is an error, so that a renamed field
+ * cannot silently become 0.
  */
-export function writeStruct(
-  code: string,
-  layout: StructLayout,
-  values: Record<string, unknown>,
-  view: DataView,
-  offset = 0,
-): void {
-  const known = new Set(layout.fields.map((f) => camel(f.name)))
+export function writeStruct(layout: StructLayout, values: object, view: DataView, offset = 0): void {
+  writeFields(layout, values, view, offset, `struct ${layout.name}: `)
+}
+
+function writeFields(type: StructType, values: object, view: DataView, offset: number, path: string): void {
+  const fields = new Map(type.fields.map((field) => [camel(field.name), field]))
   for (const key of Object.keys(values)) {
-    if (!known.has(key)) throw new Error(`struct ${layout.name}: there is no field for ${key}`)
+    if (!fields.has(key)) throw new Error(`${path}there is no field for ${key}`)
   }
-  for (const field of layout.fields) {
-    const value = values[camel(field.name)]
-    if (value === undefined) throw new Error(`struct ${layout.name}: ${camel(field.name)} is missing`)
-    const list = Array.isArray(value) ? value : [value]
-    const vector = /^vec([234])/.exec(field.type)
-    const expected = vector ? Number(vector[1]) : field.count
-    if (list.length !== expected) {
-      throw new Error(`struct ${layout.name}: ${camel(field.name)} has ${list.length} entries, expected ${expected}`)
-    }
-    list.forEach((entry, i) => {
-      const at = offset + field.offset + i * (vector ? 4 : field.stride)
-      if (typeof entry === 'object' && entry !== null) {
-        writeStruct(code, reflectStruct(code, field.type), entry as Record<string, unknown>, view, at)
-      } else writeScalar(view, at, field.type, entry)
-    })
+  for (const [key, field] of fields) {
+    const value = (values as Record<string, unknown>)[key]
+    if (value === undefined) throw new Error(`${path}${key} is missing`)
+    writeValue(field.type, value, view, offset + field.offset, `${path}${key}`)
   }
 }
 
-function writeScalar(view: DataView, at: number, type: string, value: unknown): void {
-  const number = typeof value === 'boolean' ? Number(value) : (value as number)
-  const kind = scalarKind(type)
-  if (kind === 'f') view.setFloat32(at, number, true)
-  else if (kind === 'u') view.setUint32(at, number, true)
-  else view.setInt32(at, number, true)
+function writeValue(type: Type, value: unknown, view: DataView, at: number, path: string): void {
+  if (type.kind === 'struct') {
+    if (typeof value !== 'object' || value === null) throw new Error(`${path} is ${value}, not an object`)
+    writeFields(type, value, view, at, `${path}.`)
+  } else if (type.kind === 'scalar') writeScalar(type.scalar, value, view, at, path)
+  else writeList(type, value, view, at, path)
 }
 
-export type StructValue = number | number[] | { [field: string]: StructValue }
+function writeList(type: Type, value: unknown, view: DataView, at: number, path: string): void {
+  const { count, stride } = listOf(type)
+  if (!isList(value)) throw new Error(`${path} is ${value}, not a list of ${count}`)
+  if (value.length !== count) throw new Error(`${path} has ${value.length} entries, expected ${count}`)
+  for (let i = 0; i < count; i++) {
+    const place = `${path}[${i}]`
+    if (type.kind === 'array') writeValue(type.element, value[i], view, at + i * stride, place)
+    else if (type.kind === 'vector') writeScalar(type.scalar, value[i], view, at + i * stride, place)
+  }
+}
+
+const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value)
+
+/** Elements of an array or a vector, and the bytes from one to the next. */
+const listOf = (type: Type): { count: number; stride: number } =>
+  type.kind === 'array' ? type : { count: type.kind === 'vector' ? type.width : 0, stride: 4 }
+
+const WRITE = { f32: 'setFloat32', u32: 'setUint32', i32: 'setInt32' } as const
+const READ = { f32: 'getFloat32', u32: 'getUint32', i32: 'getInt32' } as const
+
+function writeScalar(scalar: Scalar, value: unknown, view: DataView, at: number, path: string): void {
+  if (typeof value !== 'number' && typeof value !== 'boolean') throw new Error(`${path} is ${value}, not a number`)
+  view[WRITE[scalar]](at, Number(value), true)
+}
+
+export type StructValue = number | StructValue[] | { [field: string]: StructValue }
 
 /** Reads struct `layout` at byte `offset` into an object with camelCase keys; arrays and vectors become lists. */
-export function readStruct(
-  code: string,
-  layout: StructLayout,
-  view: DataView,
-  offset = 0,
-): { [field: string]: StructValue } {
-  const result: { [field: string]: StructValue } = {}
-  for (const field of layout.fields) {
-    const at = offset + field.offset
-    const vector = /^vec([234])/.exec(field.type)
-    if (!vector && !SCALARS.includes(field.type)) {
-      result[camel(field.name)] = readStruct(code, reflectStruct(code, field.type), view, at)
-      continue
-    }
-    const count = vector ? Number(vector[1]) : field.count
-    const step = vector ? 4 : field.stride
-    const numbers = Array.from({ length: count }, (_, i) => readScalar(view, at + i * step, field.type))
-    result[camel(field.name)] = count === 1 ? numbers[0] : numbers
-  }
-  return result
+export function readStruct(layout: StructLayout, view: DataView, offset = 0): { [field: string]: StructValue } {
+  return Object.fromEntries(
+    layout.fields.map(({ name, type, offset: at }) => [camel(name), readValue(type, view, offset + at)]),
+  )
 }
 
-function readScalar(view: DataView, at: number, type: string): number {
-  const kind = scalarKind(type)
-  return kind === 'f' ? view.getFloat32(at, true) : kind === 'u' ? view.getUint32(at, true) : view.getInt32(at, true)
+function readValue(type: Type, view: DataView, at: number): StructValue {
+  if (type.kind === 'struct') return readStruct(type, view, at)
+  if (type.kind === 'scalar') return view[READ[type.scalar]](at, true)
+  const { count, stride } = listOf(type)
+  return Array.from({ length: count }, (_, i) => {
+    if (type.kind === 'vector') return view[READ[type.scalar]](at + i * stride, true)
+    return readValue((type as Extract<Type, { kind: 'array' }>).element, view, at + i * stride)
+  })
 }
 
-/** The first letter of a scalar's or a vector's element type. */
-export function scalarKind(type: string): string {
-  const match = /^vec\d(?:<(\w)32>|(\w))$/.exec(type)
-  return match ? (match[1] ?? match[2]) : type[0]
-}
+/** A struct of zeros, to be filled: for `writeStruct`. */
+export const zerosOf = (layout: StructLayout): { [field: string]: StructValue } =>
+  readStruct(layout, new DataView(new ArrayBuffer(layout.size)))

@@ -6,8 +6,11 @@ import { actionDim, type EnvSpec, obsDim, stateDifference } from '../../envs/env
 import { mountainCar } from '../../envs/mountaincar/spec'
 import { mountainCarContinuous } from '../../envs/mountaincar_continuous/spec'
 import { pendulum } from '../../envs/pendulum/spec'
+import { reflectStruct } from '../../src/gpu/reflect'
 import { replayEnvs, twinOf } from '../../src/reference/replay_envs'
 import { makeRng, STREAM } from '../../src/reference/rng'
+import { constantOf } from '../../src/wgsl/constants'
+import { moduleOf } from '../../src/wgsl/module'
 import { actionOf, fieldsOf, readGolden, stateOf } from './golden'
 
 const noRng = makeRng(0, 0, STREAM.ENV_STEP, 0)
@@ -150,10 +153,10 @@ describe.each(cases)('$spec.id against Gymnasium', ({ spec, episode: limit, rese
     expect(spec.maxEpisodeSteps).toBe(golden.max_episode_steps)
     expect(spec.rewardThreshold).toBe(golden.reward_threshold)
     expect(obsDim(spec)).toBe(golden.obs_low.length)
-    expect(spec.wgsl).toContain(`const OBS_DIM = ${obsDim(spec)}u;`)
-    expect(spec.wgsl).toContain(`const ACTION_DIM = ${actionDim(spec)}u;`)
-    const struct = /struct EnvState \{([^}]*)\}/.exec(spec.wgsl)![1]
-    expect([...struct.matchAll(/^\s*(\w+):/gm)].map((m) => m[1])).toEqual(fields)
+    const module = moduleOf(spec.wgsl)
+    expect(constantOf(module, 'OBS_DIM')).toBe(obsDim(spec))
+    expect(constantOf(module, 'ACTION_DIM')).toBe(actionDim(spec))
+    expect(reflectStruct(spec.wgsl, 'EnvState').fields.map(({ name }) => name)).toEqual(fields)
     for (const angle of spec.angles ?? []) expect(fields).toContain(angle)
   })
 })

@@ -133,14 +133,14 @@ export function structsOf(stem: string, slots: Record<string, Slot> = {}) {
       const layout = reflectStruct(code, name)
       const bytes = new ArrayBuffer(layout.size * rows.length)
       rows.forEach((row, i) => {
-        writeStruct(code, layout, row as Record<string, unknown>, new DataView(bytes), i * layout.size)
+        writeStruct(layout, row as Record<string, unknown>, new DataView(bytes), i * layout.size)
       })
       return new Uint32Array(bytes)
     },
     read<T = Record<string, number>>(name: string, data: Data, index: number): T {
       const layout = reflectStruct(code, name)
       const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-      return readStruct(code, layout, view, index * layout.size) as { [field: string]: StructValue } as T
+      return readStruct(layout, view, index * layout.size) as { [field: string]: StructValue } as T
     },
   }
 }

@@ -102,7 +102,18 @@ describe('WGSL', () => {
       'OBS_DIM = 4u',
       `${at('const OBS')}: OBS_DIM is 4u, but the spec's observations has 3 names.`,
     ],
-    ['an OBS_DIM that is computed', 'OBS_DIM = 3u', 'OBS_DIM = 1u + 2u', 'OBS_DIM is 1u + 2u, but'],
+    [
+      'an OBS_DIM that is computed',
+      'OBS_DIM = 3u',
+      'OBS_DIM = 2u + 2u',
+      `${at('const OBS')}: OBS_DIM is 2u + 2u = 4, but the spec's observations has 3 names.`,
+    ],
+    [
+      'an OBS_DIM that is no whole number',
+      'OBS_DIM = 3u',
+      'OBS_DIM = u32(3.5)',
+      `${at('const OBS')}: 3.5 is no whole number that can be worked out. Write a number.`,
+    ],
     ['no OBS_DIM', 'const OBS_DIM = 3u;', '', 'my/drift.wgsl: OBS_DIM is missing. Write: const OBS_DIM = 3u;'],
     [
       'another ACTION_DIM',
@@ -127,7 +138,7 @@ describe('WGSL', () => {
       'a flag as bool',
       'count: f32',
       'count: bool',
-      `${at('struct')}: EnvState: struct bool: not declared in the source. Use f32,`,
+      `${at('count: f32')}: EnvState.count: bool is not possible here: no buffer can hold it; use u32, 0 or 1.`,
     ],
     [
       'no reset',
@@ -189,6 +200,60 @@ describe('WGSL', () => {
       'const NUM_SHAPES = 1u;\nconst OBS_DIM',
       'my/drift.wgsl: fn env_shape is missing.',
     ],
+    [
+      'a state with a type that no buffer holds, in a struct of its own',
+      'struct EnvState {',
+      'struct Leg { down: bool }\nstruct EnvState {\n  legs: array<Leg, 2>,',
+      `${at('struct')}: EnvState.legs.down: bool is not possible here: no buffer can hold it; use u32, 0 or 1.`,
+    ],
+    [
+      'a state without commas',
+      'x: f32,',
+      'x: f32;',
+      `${at('x: f32')}: EnvState.x: cannot read the type f32; count: f32.`,
+    ],
+    [
+      'a state whose array has no length',
+      'count: f32',
+      'count: array<f32>',
+      `${at('count: f32')}: EnvState.count: array<f32> has no length. Give it one: array<f32, 8>.`,
+    ],
+    [
+      'a size below the natural one',
+      'count: f32',
+      '@size(2) count: f32',
+      `${at('count: f32')}: EnvState.count: @size(2) is too small. f32 takes 4 bytes.`,
+    ],
+    [
+      'a comment that is never closed',
+      'fn env_observe',
+      '/* fn env_observe',
+      `env.wgsl: ${at('fn env_observe')}: this comment is never closed. Close it with */.`,
+    ],
+    [
+      'a function that is only a comment',
+      'fn env_step(',
+      '/* fn env_step() {} */ fn my_step(',
+      'my/drift.wgsl: fn env_step is missing.',
+    ],
+    [
+      'a constant that is only a comment',
+      'const OBS_DIM = 3u;',
+      '/* /* */ const OBS_DIM = 3u; */',
+      'my/drift.wgsl: OBS_DIM is missing.',
+    ],
+    [
+      'a constant that is only in a function',
+      'const OBS_DIM = 3u;',
+      'fn f() { const OBS_DIM = 3u; }',
+      'my/drift.wgsl: OBS_DIM is missing.',
+    ],
+    [
+      'memory without an address space, behind a comment with a brace',
+      'const OBS_DIM',
+      '/* { */ var calls: u32;\nconst OBS_DIM',
+      `${at('const OBS')}: var calls is memory besides EnvState`,
+    ],
   ])('%s', (_, piece, replacement, message) => {
     expect(refusal(withWgsl(piece, replacement))).toContain(message)
   })
@@ -201,6 +266,18 @@ describe('WGSL', () => {
     ],
     ['plain numbers and aliases in signatures', '-> array<f32, OBS_DIM>', '-> Obs'],
     ['a vector as action', 'array<f32, ACTION_DIM>', 'vec3<f32>'],
+    ['an action through an alias of an alias', 'array<f32, ACTION_DIM>', 'Obs'],
+    ['an OBS_DIM that is computed', 'OBS_DIM = 3u', 'OBS_DIM: u32 = /* x, y */ 2u + /* z */ 1u'],
+    ['comments between members', 'x: f32,', 'x: f32, // } first\n/* y: f32, /* z */ } */'],
+    ['@size and @align', 'x: f32,', '@size(16) @align(8) x: f32,'],
+    [
+      'everything on one line',
+      'struct EnvState {\n  x: f32,\n  count: f32,\n}',
+      'struct EnvState { x: f32, count: f32 }',
+    ],
+    ['comments in a signature', 'fn env_step(state: ', 'fn env_step /* { */ ( // the state )\n state : '],
+    ['parameters with a comma behind them', '(state: EnvState)', '(state: EnvState,)'],
+    ['a local variable', 'let s = *state;', 'var<function> s = *state; { var t = 1; }'],
   ])('%s is right', (_, piece, replacement) => {
     const spec = withWgsl(piece, replacement)
     expect(refusal({ ...spec, wgsl: `${spec.wgsl}alias Obs = array<f32, 3>;\n` })).toBe('no error')

@@ -69,9 +69,69 @@ describe('link', () => {
     ['private variable', 'var<private> x: f32;'],
     ['binding', '@group(0) @binding(0) var<storage, read> x: array<f32>;'],
     ['entry point', '@compute @workgroup_size(64) fn x() {}'],
+    ['the second on its line', 'const y = 1u; const x = 1u;'],
+    ['behind a comment', '/* here */ const /* it */ x = 1u;'],
   ])('a name declared twice names both places: %s', (_, declaration) => {
     const twice = sources({ 'a.wgsl': `//#import "b.wgsl"\n\n${declaration}`, 'b.wgsl': '// b\nconst x = 2u;' })
     expect(() => link('a.wgsl', twice)).toThrow('a.wgsl:3: x is declared twice, first at b.wgsl:2')
+  })
+
+  it('a declaration over several lines is found where it begins', () => {
+    const twice = sources({
+      'a.wgsl': '//#import "b.wgsl"\n@group(0)\n@binding(0)\nvar<storage, read_write>\n  x: array<f32>;',
+      'b.wgsl': 'alias\n  x = f32;',
+    })
+    expect(() => link('a.wgsl', twice)).toThrow('a.wgsl:4: x is declared twice, first at b.wgsl:1')
+  })
+
+  it('what stands in a block comment is no import, no declaration and no directive', () => {
+    const off = '/*\n//#import "ghost.wgsl"\n/* */\nconst x = 1u;\nenable f16;\n*/\nconst x = 2u;'
+    expect(link('a.wgsl', sources({ 'a.wgsl': off })).code).toBe(off)
+  })
+
+  it('directives come first, once each, wherever they stand', () => {
+    const { code, origin } = link(
+      'a.wgsl',
+      sources({
+        'a.wgsl': '//#import "b.wgsl"\n  enable subgroups; // why\nfn a() {}',
+        'b.wgsl': 'enable f16; enable  subgroups; fn b() {}\ndiagnostic(off,\n  derivative_uniformity);',
+      }),
+    )
+    const lines = code.split('\n')
+    expect(lines.slice(0, 3)).toEqual(['enable f16;', 'enable subgroups;', 'diagnostic(off, derivative_uniformity);'])
+    expect(lines.slice(3).join('\n')).not.toMatch(/enable|diagnostic/)
+    expect(lines).toContain('                                fn b() {}'.slice(1))
+    expect(origin).toHaveLength(lines.length)
+    expect(origin.slice(0, 3)).toEqual([
+      { file: 'b.wgsl', line: 1 },
+      { file: 'b.wgsl', line: 1 },
+      { file: 'b.wgsl', line: 2 },
+    ])
+    expect(origin[lines.indexOf('fn a() {}')]).toEqual({ file: 'a.wgsl', line: 3 })
+  })
+
+  it('lines may end as on any system', () => {
+    const { code, origin } = link(
+      'a.wgsl',
+      sources({ 'a.wgsl': '// a\r\n//#import "b.wgsl"\r\nfn a() {}\r\n', 'b.wgsl': '// b\rfn b() {}' }),
+    )
+    expect(code).toBe('// b\nfn b() {}\n// a\n//#import "b.wgsl"\nfn a() {}\n')
+    expect(origin[1]).toEqual({ file: 'b.wgsl', line: 2 })
+    expect(origin[4]).toEqual({ file: 'a.wgsl', line: 3 })
+  })
+
+  it.each([
+    ['a comment', 'fn b() {}\n/* a /* b */\nfn c() {}', 'b.wgsl:2: this comment is never closed. Close it with */.'],
+    ['a brace', 'fn b() {\n  if (true) {\n}\n', 'b.wgsl:1: fn b: a { of it is never closed. Close it with }.'],
+    ['a brace before a function', '\nfn b() {\nfn c() {}', 'b.wgsl:2: fn b: a { of it is never closed.'],
+  ])('%s that is never closed is told at its own place: what follows would be lost', (_, source, message) => {
+    const files = sources({ 'a.wgsl': '//#import "b.wgsl"\nconst A = 1u;', 'b.wgsl': source })
+    expect(() => link('a.wgsl', files)).toThrow(message)
+  })
+
+  it('an import behind something else is an error, not passed over', () => {
+    const files = sources({ 'a.wgsl': '\nfn a() {} //#import "b.wgsl"', 'b.wgsl': '' })
+    expect(() => link('a.wgsl', files)).toThrow('a.wgsl:2: //#import "b.wgsl" stands behind something else.')
   })
 
   it('names inside of functions and in comments are no declarations', () => {

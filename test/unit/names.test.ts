@@ -49,8 +49,8 @@ describe('Hyper', () => {
   const written = (options: PpoOptions, agent = 0) => {
     const view = new DataView(new ArrayBuffer(hyper.size))
     // Throws unless every field is given and nothing else.
-    writeStruct(code, hyper, hyperValues(resolveConfig({}, options), cartPole, agent), view)
-    return readStruct(code, hyper, view) as Record<string, number>
+    writeStruct(hyper, hyperValues(resolveConfig({}, options), cartPole, agent), view)
+    return readStruct(hyper, view) as Record<string, number>
   }
 
   it('hyperValues writes all fields, each the option of its name', () => {

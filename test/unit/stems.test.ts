@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { SHADERS } from '../../src/shaders'
+import { moduleOf } from '../../src/wgsl/module'
 
 const kernels = [...SHADERS].filter(([path]) => /^shaders\/\w+\.wgsl$/.test(path))
 const root = (path: string): URL => new URL(`../../${path}`, import.meta.url)
@@ -14,6 +15,9 @@ function headerOf(source: string): string[] {
   )
 }
 
+const isEntry = (attributes: { name: string }[]): boolean =>
+  ['compute', 'workgroup_size'].every((wanted) => attributes.some(({ name }) => name === wanted))
+
 test('there are kernels', () => {
   expect(kernels.length).toBeGreaterThan(15)
 })
@@ -22,9 +26,8 @@ describe.each(kernels)('%s', (path, source) => {
   const stem = /(\w+)\.wgsl$/.exec(path)![1]
 
   it('has one entry point, of its stem', () => {
-    const entries = [...source.matchAll(/@compute\s+@workgroup_size\([^)]*\)\s*fn\s+(\w+)/g)].map(([, name]) => name)
-    expect(entries).toEqual([stem])
-    expect(source.match(/@compute/g)).toHaveLength(1)
+    const entries = moduleOf(source).declarations.filter(({ attributes }) => isEntry(attributes))
+    expect(entries.map(({ kind, name }) => `${kind} ${name}`)).toEqual([`fn ${stem}`])
   })
 
   it('opens with what it computes, threads, reads, writes and twin, in this order', () => {
@@ -41,7 +44,8 @@ describe.each(kernels)('%s', (path, source) => {
   })
 
   it('binds at most 8 storage buffers', () => {
-    expect(source.match(/var<storage/g)?.length ?? 0).toBeLessThanOrEqual(8)
+    const { declarations } = moduleOf(source)
+    expect(declarations.filter(({ space }) => space[0] === 'storage').length).toBeLessThanOrEqual(8)
   })
 })
 

@@ -96,7 +96,7 @@ export async function updateResult(run: Run): Promise<UpdateResult> {
   const layout = reflectStruct(code, 'UpdateStats')
   const columns = ['pgLoss', 'vLoss', 'entropy', 'loss', 'approxKl', 'oldApproxKl', 'clipfrac', 'kl', 'gradNorm']
   const curve = Array.from({ length: run.sizes.numUpdates }, (_, u) => {
-    const row = readStruct(code, layout, new DataView(stats), u * layout.size) as Record<string, number>
+    const row = readStruct(layout, new DataView(stats), u * layout.size) as Record<string, number>
     return columns.map((name) => row[name])
   })
   return { samples, gradient, params, curve: Float32Array.from(curve.flat()) }
@@ -114,7 +114,7 @@ async function perSample(run: Run): Promise<SampleResult> {
   const { code } = run.kernels.ppo_loss
   const layout = reflectStruct(code, 'SampleLoss')
   const samples = Array.from({ length: n }, (_, i) => {
-    return readStruct(code, layout, new DataView(losses), i * layout.size) as Record<string, number>
+    return readStruct(layout, new DataView(losses), i * layout.size) as Record<string, number>
   })
   const heads = new Float32Array(headBytes)
   const { values, valueStride, outputStride } = headsLayout(run.sizes, run.layout, n)

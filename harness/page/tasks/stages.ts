@@ -129,9 +129,9 @@ async function beforeIteration(run: Run) {
   const [progressBytes, episodeBytes] = await Promise.all(
     (['progress', 'episodes'] as const).map((name) => readBuffer(run.gpu.device, run.buffers[name])),
   )
-  const p = readStruct(code, progress, new DataView(progressBytes)) as Record<string, number>
+  const p = readStruct(progress, new DataView(progressBytes)) as Record<string, number>
   const lengths = Array.from({ length: run.sizes.numEnvs }, (_, i) => {
-    const one = readStruct(code, episode, new DataView(episodeBytes), i * episode.size) as Record<string, number>
+    const one = readStruct(episode, new DataView(episodeBytes), i * episode.size) as Record<string, number>
     return one.episodicLength + one.stepsSkipped
   })
   return {

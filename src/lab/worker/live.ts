@@ -16,7 +16,7 @@ export function applyLive(run: Run, config: PpoConfig): void {
   const layout = reflectStruct(code, 'Hyper')
   const bytes = new ArrayBuffer(layout.size * run.sizes.numAgents)
   for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-    writeStruct(code, layout, hyperValues(run.config, run.spec, agent), new DataView(bytes), agent * layout.size)
+    writeStruct(layout, hyperValues(run.config, run.spec, agent), new DataView(bytes), agent * layout.size)
   }
   queue.writeBuffer(run.buffers.hyper, 0, bytes)
 

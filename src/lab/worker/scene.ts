@@ -6,6 +6,8 @@ import { COMPILING_MS, patiently, pipelineCreated } from '../../gpu/patience'
 import { reflectStruct, writeStruct } from '../../gpu/reflect'
 import { envSlots } from '../../kernels'
 import { SHADERS } from '../../shaders'
+import { constantOf } from '../../wgsl/constants'
+import { moduleOf } from '../../wgsl/module'
 import { DEFAULT_PICTURE, gridOf } from '../grid'
 import type { Surface, ViewChoice } from '../protocol'
 import source from './envs.wgsl?raw'
@@ -54,7 +56,7 @@ export class Scene {
     const pipeline = await patiently(device, 'compiling envs', device.createRenderPipelineAsync(wanted), COMPILING_MS)
     pipelineCreated(device)
     const { frame } = spec.picture ?? DEFAULT_PICTURE
-    return new Scene(device, code, pipeline, constantOf(code, 'NUM_SHAPES'), frame)
+    return new Scene(device, code, pipeline, constantOf(moduleOf(code), 'NUM_SHAPES'), frame)
   }
 
   draw(target: GPUTextureView, drawn: Drawn, view: ViewChoice, surface: Surface): void {
@@ -115,7 +117,7 @@ export class Scene {
     }
     const layout = reflectStruct(this.code, 'Scene')
     const bytes = new ArrayBuffer(layout.size)
-    writeStruct(this.code, layout, values, new DataView(bytes))
+    writeStruct(layout, values, new DataView(bytes))
     this.device.queue.writeBuffer(this.uniform, 0, bytes)
   }
 
@@ -123,14 +125,4 @@ export class Scene {
     this.uniform.destroy()
     this.groups.clear()
   }
-}
-
-/** The value of a constant of `code` that is a sum of products of whole numbers and such constants. */
-export function constantOf(code: string, name: string): number {
-  const expression = new RegExp(`\\bconst\\s+${name}\\s*(?::\\s*\\w+\\s*)?=([^;]*);`).exec(code)?.[1]
-  if (expression === undefined) throw new Error(`constant ${name}: not declared in the source`)
-  const atom = (text: string): number =>
-    /^\d+[ui]?$/.test(text.trim()) ? Number.parseInt(text, 10) : constantOf(code, text.trim())
-  const product = (text: string): number => text.split('*').reduce((value, part) => value * atom(part), 1)
-  return expression.split('+').reduce((sum, part) => sum + product(part), 0)
 }

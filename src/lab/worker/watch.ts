@@ -2,9 +2,9 @@
  * Environments beside those that train, in which the current policy acts in real time: what a visitor watches and pokes.
  * They are a run of their own that shares the weights of the training run, so they change nothing of it.
  */
-
 import { obsDim } from '../../../envs/env'
 import { actionScale, scaled } from '../../actions'
+import { stateWords } from '../../check/state'
 import { derivedSizes } from '../../config'
 import { type Dispatch, encode } from '../../gpu/dispatch'
 import { patiently } from '../../gpu/patience'
@@ -135,17 +135,21 @@ export class Watch {
   private get stateBytes(): number {
     return this.struct('EnvState').size
   }
+  /** The floats of the state, those in its arrays and structs too: `legs[1].angle`. */
+  private floats() {
+    return stateWords(this.run.kernels.step_envs.code).filter(({ kind }) => kind === 'f32')
+  }
   private get episodeBytes(): number {
     return this.struct('Episode').size
   }
 
-  /** Sets a field of environment `index`, [agent][env]; the policy sees it in its next step. */
+  /** Sets a float of the state of environment `index`, [agent][env]; the policy sees it in its next step. */
   poke(index: number, field: string, value: number): void {
-    const known = this.struct('EnvState').fields.find(({ name }) => name === field)
-    if (known?.type !== 'f32' || !Number.isFinite(value)) return
+    const known = this.floats().find(({ name }) => name === field)
+    if (!known || !Number.isFinite(value)) return
     if (!this.started) this.advance(1)
     if (this.step > 0) this.nextRound() // a round begins by observing the states
-    const at = index * this.stateBytes + known.offset
+    const at = index * this.stateBytes + 4 * known.offset
     this.run.gpu.device.queue.writeBuffer(this.run.buffers.env_states, at, Float32Array.of(value))
   }
 
@@ -189,7 +193,6 @@ export class Watch {
     const episodeAt = stateAt + this.stateBytes / 4
     const inEpisode = (name: string) =>
       episodeAt + this.struct('Episode').fields.find((field) => field.name === name)!.offset / 4
-    const fields = this.struct('EnvState').fields.filter(({ type, count }) => type === 'f32' && count === 1)
     const discrete = shape.dist === 'categorical'
     const scale = actionScale(this.training.spec!, this.training.config)
     const inUnits = (actions: number[]) => (scale ? actions.map((a, i) => scaled(a, i, scale)) : actions)
@@ -206,7 +209,7 @@ export class Watch {
       value: floats[r.value],
       episodicReturn: numbers(inEpisode('return_blocks'), 4).reduce((a, b) => a + b),
       episodicLength: floats[inEpisode('episodic_length')],
-      state: Object.fromEntries(fields.map(({ name, offset }) => [name, floats[stateAt + offset / 4]])),
+      state: Object.fromEntries(this.floats().map(({ name, offset }) => [name, floats[stateAt + offset]])),
     }
   }
 
