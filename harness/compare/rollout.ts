@@ -1,8 +1,11 @@
 /** The rollout's stages: observations, policy and value outputs, actions, environment steps. */
-
-import { obsDim, stateDifference } from '../../envs/env'
+import { type EnvSpec, obsDim, stateDifference } from '../../envs/env'
 import { asActed } from '../../src/actions'
+import { numberOf, readState, readWord, type StateObject, stateWords } from '../../src/check/state'
 import { derivedSizes, type PpoConfig } from '../../src/config'
+import { link } from '../../src/gpu/link'
+import { reflectStruct } from '../../src/gpu/reflect'
+import { envSlots } from '../../src/kernels'
 import { normaliserLayout, readNormaliser } from '../../src/normaliser'
 import { categoricalLogprob } from '../../src/reference/categorical'
 import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
@@ -13,6 +16,7 @@ import { makeRng, STREAM, uniform } from '../../src/reference/rng'
 import { actionStride, sample } from '../../src/reference/sample'
 import { actionForEnv } from '../../src/reference/step_envs'
 import { updateNormaliser } from '../../src/reference/update_normaliser'
+import { SHADERS } from '../../src/shaders'
 import type { StageDump } from '../page/protocol'
 import { type Comparison, columns, compareNumbers } from './columns'
 import type { StageInputs } from './stages'
@@ -100,15 +104,15 @@ function tied(logits: Float64Array, seed: number, step: number, env: number): bo
 /** Every environment step from the GPU's own state and action: observation, reward, flags, next state. */
 function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs): Comparison[] {
   const spec = asActed(given, config)
-  const twin = twinOf(spec)
+  const twin = twinOf(spec as unknown as EnvSpec<StateObject>)
   const { numEnvs, numSteps, seed } = config
   const { batchSize } = derivedSizes(config)
   const { dist, actionDim } = layout.shape
   const stride = actionStride(dist, actionDim)
   const actions = columns(dump.transitions, record, record.action, 0, batchSize, record.actionCount, stride)
-  const fields = Object.keys(twin.reset(makeRng(0, 0, 0, 0)))
-  const stateAt = (i: number) =>
-    Object.fromEntries(fields.map((name, k) => [name, dump.envStates[i * fields.length + k]]))
+  const { code } = link('env', SHADERS, envSlots(spec))
+  const words = stateWords(code)
+  const stateSize = reflectStruct(code, 'EnvState').size / 4
   const dim = obsDim(spec)
   const expected = {
     obs: new Float64Array(batchSize * dim),
@@ -122,7 +126,7 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
   for (let i = 0; i < batchSize; i++) {
     const env = i % numEnvs
     const step = dump.iteration * numSteps + Math.floor(i / numEnvs)
-    const state = stateAt(i)
+    const state = readState(words, dump.envStates, i * stateSize)
     twin.observe(state, expected.obs, i * dim)
     const raw = expected.obs.slice(i * dim, (i + 1) * dim)
     normaliseObs(normaliser, expected.obs, i * dim)
@@ -135,12 +139,14 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
     expected.truncated.push(Number(truncated))
     const next = done ? resetEnv(spec, seed, step + 1, env) : state
     if (done) lengths[env] = 0
-    expected.states.push(...fields.map((name) => next[name]))
+    expected.states.push(...words.map((word) => numberOf(next, word) ?? Number.NaN))
   }
   const column = (at: number) => columns(dump.transitions, record, at, 0, batchSize)
   // Angles may be whole turns apart.
-  const states = Float64Array.from(dump.envStates.subarray(numEnvs * fields.length), (x, i) => {
-    return expected.states[i] + stateDifference(spec, fields[i % fields.length], x, expected.states[i])
+  const states = expected.states.map((wanted, i) => {
+    const word = words[i % words.length]
+    const got = readWord(word, dump.envStates, (numEnvs + Math.floor(i / words.length)) * stateSize)
+    return wanted + stateDifference(spec, `${word.path[0]}`, got, wanted)
   })
   return [
     compareNumbers(

@@ -115,8 +115,8 @@ export interface StageDump {
   paramsAfter: Float32Array
   /** [2][paramStride]: Adam's m and v before the iteration. */
   moments: Float32Array
-  /** [numSteps + 1][numEnvs][floats of EnvState]: the states before each step, and after the last. */
-  envStates: Float32Array
+  /** [numSteps + 1][numEnvs][words of EnvState]: the states before each step, and after the last. */
+  envStates: Uint32Array
   /** [numEnvs]: steps of the running episodes before the iteration, those that staggering skipped included. */
   episodicLengths: Float32Array
   /** The buffer `normaliser` (src/normaliser.ts) before the iteration and at its end; empty when nothing is normalised. */

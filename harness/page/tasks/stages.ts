@@ -85,7 +85,7 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
     gpu.check()
     return {
       ...before,
-      envStates: Float32Array.from(envStates.flatMap((state) => [...state])),
+      envStates: Uint32Array.from(envStates.flatMap((state) => [...new Uint32Array(state.buffer)])),
       transitions,
       finalObs,
       nextValues,
