@@ -1,7 +1,8 @@
 // One step from given states with given actions, without time limit or reset: for golden transitions.
 // threads: one per transition (x)
 // reads:   transitions (the action of record i)
-// writes:  env_states (in place), next_obs [i][OBS_DIM], transitions (reward, terminated of record i)
+// writes:  env_states (in place), next_obs [i][OBS_DIM], transitions (reward, terminated of record i), draws [i]: how many
+//          random numbers the step took
 // twin:    src/reference/replay_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "record"
@@ -16,6 +17,7 @@ struct Args {
 @group(0) @binding(0) var<storage, read_write> transitions: array<f32>;
 @group(0) @binding(1) var<storage, read_write> env_states: array<EnvState>;
 @group(0) @binding(2) var<storage, read_write> next_obs: array<f32>;
+@group(0) @binding(3) var<storage, read_write> draws: array<u32>;
 @group(1) @binding(0) var<uniform> args: Args;
 
 @compute @workgroup_size(64)
@@ -30,4 +32,5 @@ fn replay_envs(@builtin(global_invocation_id) id: vec3u) {
   transitions[i * RECORD_STRIDE + AT_REWARD] = result.reward;
   transitions[i * RECORD_STRIDE + AT_TERMINATED] = f32(result.terminated);
   env_states[i] = state;
+  draws[i] = rng.draw;
 }

@@ -2,6 +2,7 @@
 import type { EnvSpec } from '../envs/env'
 import { functionPlaces } from './check/contract'
 import { coverage } from './check/coverage'
+import { checkDraws } from './check/draws'
 import { checkResets, checkSame, checkSameResets, type Subject } from './check/kernel'
 import { observationNames, play, rangesOf, startStates } from './check/play'
 import { type EnvReport, Findings } from './check/report'
@@ -79,6 +80,7 @@ export async function checkEnvOn(run: RunKernel, spec: EnvSpec, settings: Settin
   const rollout = await play(kernels, subject, resets, first, sizes)
   const again = await play(kernels, { ...subject, findings: new Findings() }, resets, first, sizes)
   checkSame(subject, rollout.steps, again.steps)
+  const draws = checkDraws(subject, resets, rollout.steps)
 
   const ranges = rangesOf(subject, resets, rollout.steps)
   let twin: TwinCheck | null = null
@@ -98,12 +100,13 @@ export async function checkEnvOn(run: RunKernel, spec: EnvSpec, settings: Settin
     env: spec.id,
     ok: problems.length === 0,
     problems,
-    ...coverage(subject, resets, rollout, ranges, borderline),
+    ...coverage(subject, resets, rollout, ranges, draws, borderline),
     seed,
     numEnvs,
     steps: numSteps,
     terminated: rollout.terminated,
     truncated: rollout.truncated,
+    draws,
     ranges: shown.flatMap((name) => (ranges.has(name) ? [{ name, ...ranges.get(name)! }] : [])),
     maxError: twin && !subject.findings.has('twin shape') ? twin.maxError : null,
   }

@@ -17,7 +17,7 @@ export interface Outcome {
 /** One number on both sides. */
 export interface Quantity {
   name: string
-  group: 'state' | 'observation' | 'reward' | 'terminated'
+  group: 'state' | 'observation' | 'reward' | 'terminated' | 'draws'
   kernel: number
   twin: number
   /** `kernel - twin`; of angles the shorter way round. */
@@ -44,6 +44,7 @@ export class Compare {
     const width = obsDim(this.subject.spec)
     return [
       this.pair('terminated', 'terminated', step.terminated[env], Number(outcome.terminated), 0),
+      this.pair('draws', 'draws', step.draws[env], outcome.draws, 0),
       this.pair('reward', 'reward', step.rewards[env], outcome.reward),
       ...this.states(step.after, env, outcome.state),
       ...this.observations(step.obs.subarray(env * width, (env + 1) * width), outcome.obs),

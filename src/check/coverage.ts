@@ -1,6 +1,7 @@
 /** What a check covered, what it could not, and what looks odd without being wrong. */
 import { whyScaleActions } from '../actions'
 import { resolveConfig } from '../config'
+import type { Draws } from './draws'
 import type { Subject } from './kernel'
 import { observationNames, type Played, type Ranges } from './play'
 import type { EnvReport } from './report'
@@ -15,6 +16,7 @@ export function coverage(
   resets: Resets,
   played: Played,
   ranges: Ranges,
+  draws: Draws,
   borderline: number,
 ): Coverage {
   const { spec, places, findings } = subject
@@ -23,17 +25,18 @@ export function coverage(
     'finite states, observations and rewards',
     'terminated is 0 or 1',
     'the same bits from the same seed',
+    'no more random draws in a reset or a step than there are numbers',
   ]
   const notChecked: string[] = []
   const notes: string[] = []
   if (!spec.twin) {
     notChecked.push(
-      'rewards, dynamics, first states, ends of episodes and the number of random draws: they need a twin. Nor can the ' +
-        'environment be compared or evaluated on the CPU',
+      'rewards, dynamics, first states, ends of episodes: they need a twin. Nor can the environment be ' +
+        'compared or evaluated on the CPU',
     )
   } else if (findings.has('twin shape')) {
     notChecked.push('kernel against twin: the twin has to be put right first')
-  } else checked.push('every reset and step against the twin, each from the state of the kernel')
+  } else checked.push('every reset and step against the twin, each from the state of the kernel, with as many draws')
   if (played.terminated === 0) {
     const why = spec.twin ? 'kernel and twin agree on that, but ends were not compared' : 'is terminated ever written?'
     notChecked.push(
@@ -49,7 +52,10 @@ export function coverage(
     const range = ranges.get(name)
     if (range && range.min === range.max) notes.push(`${name} is always ${range.min}`)
   }
-  if (alwaysTheSame(subject, resets)) notes.push('every episode starts in the same state: env_reset draws nothing')
+  if (alwaysTheSame(subject, resets)) {
+    const why = draws.reset > 0 ? ', whatever env_reset draws' : ': env_reset draws nothing'
+    notes.push(`every episode starts in the same state${why}`)
+  }
   const advice = whyScaleActions(spec.actionSpace, resolveConfig(spec.preset, {}, spec))
   if (advice) notes.push(`WARNING: ${advice}`)
   return { checked, notChecked, notes }

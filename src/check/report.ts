@@ -1,8 +1,9 @@
 /** What a check found, and how it is told. */
+import { type Draws, MAX_DRAWS } from './draws'
 
 /** One kind of thing that is wrong: the first place where it was seen, and in how many. */
 export interface EnvProblem {
-  /** `finite`, `flags`, `determinism`, `twin shape`, `twin reset`, `twin step`. */
+  /** `finite`, `flags`, `draws`, `determinism`, `twin shape`, `twin reset`, `twin step`. */
   check: string
   /** Where, what is wrong, and what to do. */
   message: string
@@ -27,6 +28,8 @@ export interface EnvReport {
   /** Episodes that ended while checking. */
   terminated: number
   truncated: number
+  /** Most random numbers that a reset and a step of the kernel took; 256 are possible. */
+  draws: Draws
   /** Smallest and largest value of every entry of the observation, and of the reward. */
   ranges: { name: string; min: number; max: number }[]
   /** Largest absolute difference between kernel and twin; null without a twin. */
@@ -75,6 +78,7 @@ export function envReportText(report: EnvReport): string {
         ]
       : []),
     ...report.notChecked.map((text) => `  not checked: ${text}`),
+    `  note: most random numbers drawn: ${report.draws.reset} in a reset, ${report.draws.step} in a step, of ${MAX_DRAWS} each`,
     ...report.notes.map((text) => `  note: ${text}`),
     ...report.ranges.map(({ name, min, max }) => `  ${name}: ${digits(min)} to ${digits(max)}`),
   ].join('\n')

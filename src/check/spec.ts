@@ -22,9 +22,14 @@ export const SLOTS = [
   'quad',
 ]
 /** Kernels that contain an environment: its names must not be theirs. */
-export const STEMS = ['reset_envs', 'observe_envs', 'step_envs', 'replay_envs', 'fused_rollout', 'quad_rollout']
+export const STEMS = [
+  ...['reset_envs', 'observe_envs', 'step_envs', 'fused_rollout', 'quad_rollout'],
+  ...['replay_envs', 'reset_draws'],
+]
 /** Only names are linked here, no sizes. */
 const NO_QUADS = { gradientAct: 0, gradientShare: 0, rolloutAct: 0, rolloutShare: 0 }
+/** An action takes one pair of random numbers for every two dimensions, and there are 256 (shaders/lib/rng.wgsl). */
+const MAX_DIMENSIONS = 512
 /** Episodes are counted in f32, which is exact up to here. */
 const MAX_STEPS = 2 ** 24
 const F32_MAX = 3.4028234663852886e38
@@ -91,6 +96,11 @@ function checkActionSpace(space: ActionSpace): void {
   }
   if (low.length !== high.length) {
     throw new ConfigError(`${path}.high: has ${high.length} bounds, but low has ${low.length}. Give as many.`)
+  }
+  if (low.length > MAX_DIMENSIONS) {
+    throw new ConfigError(
+      `${path}: has ${low.length} dimensions; at most ${MAX_DIMENSIONS} have random numbers of their own. Use fewer.`,
+    )
   }
   for (let i = 0; i < low.length; i++) {
     for (const [name, bound] of Object.entries({ low: low[i], high: high[i] })) {

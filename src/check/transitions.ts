@@ -16,6 +16,8 @@ export interface Resets {
   states: Uint32Array
   /** [numResets][numEnvs][obsDim] */
   obs: Float32Array
+  /** [numResets][numEnvs]: random numbers that each took. */
+  draws: Uint32Array
 }
 
 /** One step of all environments. Environment `env` draws with seed + step, at step 0 of its stream. */
@@ -32,6 +34,8 @@ export interface Step {
   terminated: Float32Array
   /** [numEnvs][obsDim], of the state after the step */
   obs: Float32Array
+  /** [numEnvs]: random numbers that the step took */
+  draws: Uint32Array
 }
 
 /** The kernels of one environment, on whatever runs kernels. */
@@ -93,7 +97,15 @@ export class EnvKernels {
     const obs = Float32Array.from({ length: n * width }, (_, i) => {
       return transitions[Math.floor(i / width) * record.stride + record.obs + (i % width)]
     })
-    return { states: env_states as Uint32Array, obs }
+    const { draws } = await this.run({
+      stem: 'reset_draws',
+      slots,
+      args: { numEnvs, seed },
+      buffers: { draws: new Uint32Array(n) },
+      outputs: ['draws'],
+      workgroups: [Math.ceil(numEnvs / 64), numResets, 1],
+    })
+    return { states: env_states as Uint32Array, obs, draws: draws as Uint32Array }
   }
 
   async step(step: number, seed: number, before: Uint32Array, actions: Float32Array): Promise<Step> {
@@ -103,7 +115,7 @@ export class EnvKernels {
     for (let i = 0; i < actions.length; i++) {
       records[Math.floor(i / actionSize) * record.stride + record.action + (i % actionSize)] = actions[i]
     }
-    const { transitions, env_states, next_obs } = await this.run({
+    const { transitions, env_states, next_obs, draws } = await this.run({
       stem: 'replay_envs',
       slots: this.slots,
       args: { count: n, seed: (seed + step) >>> 0 },
@@ -111,8 +123,9 @@ export class EnvKernels {
         transitions: records,
         env_states: before,
         next_obs: new Float32Array(n * obsDim(this.spec)).fill(Number.NaN),
+        draws: new Uint32Array(n),
       },
-      outputs: ['transitions', 'env_states', 'next_obs'],
+      outputs: ['transitions', 'env_states', 'next_obs', 'draws'],
       workgroups: [Math.ceil(n / 64), 1, 1],
     })
     const column = (at: number) => Float32Array.from({ length: n }, (_, i) => transitions[i * record.stride + at])
@@ -124,6 +137,7 @@ export class EnvKernels {
       rewards: column(record.reward),
       terminated: column(record.terminated),
       obs: next_obs as Float32Array,
+      draws: draws as Uint32Array,
     }
   }
 }

@@ -1,14 +1,13 @@
 /** The kernel against its CPU twin, from the kernel's own states: one wrong step cannot hide behind another. */
 import { type EnvTwin, obsDim } from '../../envs/env'
-import { makeRng, type Rng, STREAM } from '../reference/rng'
+import { makeRng, STREAM } from '../reference/rng'
 import { actionForEnv } from '../reference/step_envs'
 import { agrees, Compare, type Outcome, type Quantity, tell } from './compare'
+import { MAX_DRAWS } from './draws'
 import { circumstances, type Subject } from './kernel'
 import { numberOf, readState, readWord, type StateObject, setNumber } from './state'
 import type { Resets, Step } from './transitions'
 
-/** Draws of a reset or a step that have a random number of their own. */
-const MAX_DRAWS = 256
 /** Share of the steps that may differ because the twin itself jumps within the rounding of their state. */
 const MAX_BORDERLINE = 1e-3
 
@@ -72,12 +71,15 @@ export class TwinCheck {
       const seed = (this.seed + Math.floor(i / numEnvs)) >>> 0
       const draw = () => {
         const rng = makeRng(seed, 0, STREAM.ENV_RESET, i % numEnvs)
-        const state = this.twin.reset(rng)
-        this.checkDraws('reset', rng)
-        return state
+        return { state: this.twin.reset(rng), draws: rng.draw }
       }
-      const state = draw()
-      this.checkRepeats('reset', state, draw())
+      const { state, draws } = draw()
+      this.checkRepeats('reset', state, draw().state)
+      if (draws > MAX_DRAWS) this.tooManyDraws('reset', draws)
+      if (draws !== resets.draws[i]) {
+        const where = `reset with seed ${seed}, env ${i % numEnvs}`
+        findings.add('draws', 'twin.reset', () => this.otherDraws(where, 'reset', resets.draws[i], draws))
+      }
       const obs = this.observe(state).subarray(1, -1)
       const entries = resets.obs.subarray(i * obsDim(spec), (i + 1) * obsDim(spec))
       for (const q of [...this.compare.states(resets.states, i, state), ...this.compare.observations(entries, obs)]) {
@@ -119,11 +121,19 @@ export class TwinCheck {
 
   private differs(quantity: Quantity, step: Step, env: number): void {
     const { findings, places } = this.subject
+    const where = `step ${step.step}, env ${env}`
+    if (quantity.group === 'draws') {
+      const { kernel, twin } = quantity
+      findings.add('draws', 'twin.step', () => {
+        return this.otherDraws(where, 'step', kernel, twin, `, ${circumstances(this.subject, step, env)}`)
+      })
+      return
+    }
     const place = quantity.group === 'observation' ? 'env_observe' : 'env_step'
     const never = quantity.group === 'terminated' && this.scales.get('terminated') !== 1
     findings.add('twin step', quantity.name, () => {
       return (
-        `step ${step.step}, env ${env}: ${tell(quantity)}, ${circumstances(this.subject, step, env)}. ` +
+        `${where}: ${tell(quantity)}, ${circumstances(this.subject, step, env)}. ` +
         `Compare ${place} (${places[place]}) with twin.${place.slice(4)}.` +
         (never ? ' The kernel never terminated an episode: is the second member of StepResult written?' : '')
       )
@@ -167,11 +177,15 @@ export class TwinCheck {
   }
 
   private measure({ group, difference }: Quantity): void {
-    if (group !== 'terminated') this.maxError[group] = Math.max(this.maxError[group], Math.abs(difference))
+    if (group !== 'terminated' && group !== 'draws')
+      this.maxError[group] = Math.max(this.maxError[group], Math.abs(difference))
   }
 
-  private checkDraws(name: string, rng: Rng): void {
-    if (rng.draw > MAX_DRAWS) this.tooManyDraws(name, rng.draw)
+  private otherDraws(where: string, name: 'reset' | 'step', kernel: number, twin: number, from = ''): string {
+    return (
+      `${where}: env_${name} drew ${kernel} numbers, twin.${name} ${twin}${from}. Draw the same numbers in the same order in ` +
+      `env_${name} (${this.subject.places[`env_${name}`]}) and twin.${name}.`
+    )
   }
 
   private tooManyDraws(name: string, draws: number): void {

@@ -15,6 +15,8 @@ export interface ReplayedTransitions {
   terminated: Uint8Array
   /** [states.length][obsDim], without padding */
   nextObs: Float64Array
+  /** [states.length]: random numbers that each step took. */
+  draws: Uint32Array
 }
 
 /**
@@ -33,11 +35,14 @@ export function replayEnvs<S>(
   const rewards = new Float64Array(states.length)
   const terminated = new Uint8Array(states.length)
   const nextObs = new Float64Array(states.length * obsDim)
+  const draws = new Uint32Array(states.length)
   states.forEach((state, i) => {
-    const result = twin.step(state, actions[i], makeRng(seed, 0, STREAM.ENV_STEP, i))
+    const rng = makeRng(seed, 0, STREAM.ENV_STEP, i)
+    const result = twin.step(state, actions[i], rng)
+    draws[i] = rng.draw
     rewards[i] = result.reward
     terminated[i] = Number(result.terminated)
     twin.observe(state, nextObs, i * obsDim)
   })
-  return { rewards, terminated, nextObs }
+  return { rewards, terminated, nextObs, draws }
 }

@@ -5,6 +5,7 @@ import { ENVS } from '../../envs/registry'
 import type { CheckEnvOptions } from '../../src/checkenv'
 import { checkEnvOn, envReportText } from '../../src/checkenv'
 import type { RunKernel } from '../../src/gpu/once'
+import { uniform } from '../../src/reference/rng'
 import { driftEnv } from '../kernels/envs'
 import { driftTwin, lineOf, withTwin, withWgsl } from '../support/broken'
 import { gpu } from '../support/gpu'
@@ -147,6 +148,78 @@ describe('a kernel that is wrong', () => {
   })
 })
 
+describe('random numbers', () => {
+  /** The step draws as often as `step` says, the first state as `reset` says; the twin as before. */
+  const drawing = (step: string, reset: string, more: Partial<EnvSpec> = {}) =>
+    withWgsl('let s', '', {
+      ...more,
+      wgsl: drift.wgsl
+        .replace('let s = *state;', `for (var i = 0u; i < ${step}; i++) { _ = rng_uniform(rng); }\n  let s = *state;`)
+        .replace(
+          'return EnvState(',
+          `for (var i = 0u; i < ${reset}; i++) { _ = rng_normal_pair(rng); }\n  return EnvState(`,
+        ),
+    })
+  const alone = { twin: undefined }
+  const drawsOf = ({ problems }: { problems: { check: string; message: string }[] }) =>
+    problems.filter(({ check }) => check === 'draws').map(({ message }) => message)
+
+  test('as many as there are is right, and the report tells the most', async () => {
+    const report = await check(drawing('255u', '255u', alone))
+    expect(report, envReportText(report)).toMatchObject({ ok: true, draws: { reset: 256, step: 256 } })
+    expect(envReportText(report)).toContain('most random numbers drawn: 256 in a reset, 256 in a step, of 256 each')
+    expect((await check(drift)).draws).toEqual({ reset: 1, step: 1 })
+    expect((await check(ENVS.find(({ id }) => id === 'Pendulum-v1')!)).draws).toEqual({ reset: 2, step: 0 })
+  })
+
+  test.each([
+    ['257 in a step', '256u', '0u', 'step 0, env 0: env_step drew 257 numbers; at most 256 per step', 'env_step', 96],
+    [
+      '257 in a reset',
+      '0u',
+      '256u',
+      'first state 0: env_reset drew 257 numbers; at most 256 per reset',
+      'env_reset',
+      128,
+    ],
+    ['1000 in a step', '999u', '0u', 'step 0, env 0: env_step drew 1000 numbers', 'env_step', 96],
+    [
+      'more in one step only',
+      'select(0u, 300u, (*state).count == 2.0)',
+      '0u',
+      'step 2, env 0: env_step drew 301',
+      'env_step',
+      24,
+    ],
+  ])('%s are too many, without a twin too', async (_, step, reset, message, name, count) => {
+    const spec = drawing(step, reset, alone)
+    const report = await check(spec)
+    expect(report.ok).toBe(false)
+    expect(report.problems).toMatchObject([{ check: 'draws', count }])
+    expect(report.problems[0].message).toContain(message)
+    expect(report.problems[0].message).toContain(`${name} (my/drift.wgsl:${lineOf(`fn ${name}`, spec.wgsl)})`)
+  })
+
+  test('kernel and twin must draw as many', async () => {
+    expect(drawsOf(await check(drawing('2u', '0u')))[0]).toMatch(
+      /^step 0, env 0: env_step drew 3 numbers, twin.step 1, from x .* Draw the same numbers in the same order in env_step \(my/,
+    )
+    const reset = withTwin({
+      reset(rng) {
+        const state = driftTwin.reset(rng)
+        uniform(rng)
+        return state
+      },
+    })
+    const report = await check(reset)
+    // Nothing else is wrong: the number that is drawn last is not used.
+    expect(report.problems).toMatchObject([{ check: 'draws', count: 128 }])
+    expect(report.problems[0].message).toMatch(
+      /^reset with seed 1, env 0: env_reset drew 1 numbers, twin.reset 2\. Draw /,
+    )
+  })
+})
+
 describe('a twin that is wrong', () => {
   const { reset, step: act, observe: see } = driftTwin
   test.each([
@@ -239,6 +312,7 @@ describe('an edge', () => {
     withWgsl('*state = EnvState(x, s.count + 1.0);', '*state = s;', {
       wgsl: driftEnv.wgsl
         .replace('*state = EnvState(x, s.count + 1.0);', '*state = s;')
+        .replace(' + rng_uniform(rng);', ';')
         .replace(RESULT, `StepResult(0.0, select(0u, 1u, s.x > ${kernel}))`),
       twin: { ...driftTwin, step: (state: { x: number }) => ({ reward: 0, terminated: state.x > twin }) } as never,
     })

@@ -96,7 +96,7 @@ test.each(['layered', 'fused'] as const)(
     // 32 steps with an end after every 20.
     expect([...tensors.get('env.ticks')!.data]).toEqual([12, 12, 12, 12])
     if (plan === 'fused') return // the same state, and slower to compile
-  const half = await trainInPage({ ...args, untilTimesteps: 64 })
+    const half = await trainInPage({ ...args, untilTimesteps: 64 })
     const rest = await trainInPage({ ...args, from: half.checkpoint! })
     const state = ({ checkpoint }: typeof rest) => readCheckpoint(checkpoint!, walker).snapshot.buffers
     expect(state(rest)).toEqual(state(whole))

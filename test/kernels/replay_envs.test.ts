@@ -17,6 +17,7 @@ import {
   runKernel,
   structsOf,
   unwritten,
+  unwrittenWords,
   withTail,
 } from '../support/kernel'
 import { asStruct, driftEnv, numbersOf } from './envs'
@@ -55,13 +56,14 @@ test.each([
     transitions: makeRecords(shape, count, { action: actions }),
     env_states: withTail(structs.write('EnvState', states.map(asStruct))),
     next_obs: unwritten(count * shape.obsDim),
+    draws: unwrittenWords(count),
   }
   const after = await runKernel({
     stem: 'replay_envs',
     slots,
     args: { count, seed: 77 },
     buffers,
-    outputs: ['transitions', 'env_states', 'next_obs'],
+    outputs: ['transitions', 'env_states', 'next_obs', 'draws'],
     workgroups: [Math.ceil(count / 64), 1, 1],
   })
 
@@ -81,6 +83,9 @@ test.each([
   const words = structs.words('EnvState')
   const got = pick(new Float32Array(after.env_states.buffer), count * words, (i) => i)
   expectClose('replay_envs.env_states', got, states.flatMap(numbersOf), { ...LIMIT, dims: { ...dims, field: words } })
+  expect([...pick(after.draws, count, (i) => i)]).toEqual([...expected.draws])
+  expect(Math.max(...expected.draws)).toBe(discrete ? 0 : 1)
+  expectUntouched('replay_envs.draws', after.draws, buffers.draws, (i) => i < count)
   expectUntouched('replay_envs.next_obs', after.next_obs, buffers.next_obs, (i) => i < count * shape.obsDim)
   expectUntouched('replay_envs.env_states', after.env_states, buffers.env_states, (i) => i < count * words)
   const written = isField(shape, ['reward', 'terminated'], (row) => row < count)

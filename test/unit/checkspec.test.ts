@@ -62,6 +62,11 @@ describe('fields', () => {
       box([0, 1, 0], [1, 1 + 1e-9, 1]),
       'low[1] 1 is not below high[1] 1.000000001 in f32.',
     ],
+    [
+      'a box too wide for its random numbers',
+      box(Array(513).fill(0), Array(513).fill(1)),
+      'env.actionSpace: has 513 dimensions; at most 512 have random numbers of their own. Use fewer.',
+    ],
     ['a name too few', { actions: ['a', 'b'] }, 'env.actions: has 2 names, not 3: one for each dimension.'],
     ['no time limit', { maxEpisodeSteps: Infinity }, 'env.maxEpisodeSteps: Infinity is not a whole number from 1 to'],
     ['a time limit of 0', { maxEpisodeSteps: 0 }, 'env.maxEpisodeSteps: 0 is not a whole number from 1 to 16777216'],

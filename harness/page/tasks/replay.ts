@@ -195,7 +195,12 @@ export async function transitions(args: TransitionArgs): Promise<TransitionResul
     stem: 'replay_envs',
     slots: { ...envSlots(spec, { clip: false }), ...policySlots(shape) },
     args: { count: args.n, seed: 0 },
-    buffers: { transitions: records, env_states: args.states, next_obs: new Float32Array(args.n * obsDim(spec)) },
+    buffers: {
+      transitions: records,
+      env_states: args.states,
+      next_obs: new Float32Array(args.n * obsDim(spec)),
+      draws: new Uint32Array(args.n),
+    },
     outputs: ['transitions', 'env_states', 'next_obs'],
     workgroups: [Math.ceil(args.n / 64), 1, 1],
   })

@@ -1,0 +1,23 @@
+// How many random numbers the first state of every environment takes: for the check of an environment.
+// threads: one per environment (x), seeds along y
+// reads:   nothing
+// writes:  draws [seed][env]
+// twin:    src/reference/reset_draws.ts
+//#import "shaders/lib/rng.wgsl"
+//#import "env"
+
+struct Args {
+  num_envs: u32,
+  seed: u32,              // the first; the others follow it
+}
+
+@group(0) @binding(0) var<storage, read_write> draws: array<u32>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+@compute @workgroup_size(64)
+fn reset_draws(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= args.num_envs) { return; }
+  var rng = make_rng(args.seed + id.y, 0u, STREAM_ENV_RESET, id.x);
+  _ = env_reset(&rng);
+  draws[id.y * args.num_envs + id.x] = rng.draw;
+}

@@ -1,0 +1,39 @@
+/** How many random numbers a reset and a step take: there are 256 of each, and the next ones are no new ones. */
+import type { Subject } from './kernel'
+import type { Resets, Step } from './transitions'
+
+/** Random numbers that a reset or a step has for its own: the counter of shaders/lib/rng.wgsl has 8 bits for them. */
+export const MAX_DRAWS = 256
+
+/** The most that were seen. */
+export interface Draws {
+  reset: number
+  step: number
+}
+
+/** Counts what the kernel drew, with or without a twin; more than there are is a problem. */
+export function checkDraws(subject: Subject, resets: Resets, steps: readonly Step[]): Draws {
+  const most: Draws = { reset: 0, step: 0 }
+  resets.draws.forEach((draws, i) => {
+    most.reset = Math.max(most.reset, draws)
+    if (draws > MAX_DRAWS) tooMany(subject, 'reset', draws, `first state ${i}`)
+  })
+  for (const { step, draws: all } of steps) {
+    all.forEach((draws, env) => {
+      most.step = Math.max(most.step, draws)
+      if (draws > MAX_DRAWS) tooMany(subject, 'step', draws, `step ${step}, env ${env}`)
+    })
+  }
+  return most
+}
+
+function tooMany({ findings, places }: Subject, name: keyof Draws, draws: number, where: string): void {
+  const fn = `env_${name}`
+  findings.add('draws', fn, () => {
+    return (
+      `${where}: ${fn} drew ${draws} numbers; at most ${MAX_DRAWS} per ${name} are its own, then those of before or of ` +
+      `another purpose come again. Draw fewer in ${fn} (${places[fn]}): one rng_bits(rng) gives 64 random bits, one ` +
+      'rng_normal_pair(rng) two numbers.'
+    )
+  })
+}
