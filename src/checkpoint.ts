@@ -172,7 +172,9 @@ function readState(written: ReadonlyMap<string, Tensor>, spec: EnvSpec, config: 
     const where = `tensor ${JSON.stringify(name)}`
     if (!expected) return fail(where, 'this run has no such tensor')
     if (dtype !== expected.dtype || String(shape) !== String(expected.shape)) {
-      fail(where, `${dtype} [${shape}], expected ${expected.dtype} [${expected.shape}]`)
+      const why =
+        dtype === expected.dtype ? '' : '; a checkpoint goes on bit for bit, from the types that it was written with'
+      fail(where, `${dtype} [${shape}], expected ${expected.dtype} [${expected.shape}]${why}`)
     }
   }
   const missing = layout.tensors.find(({ name }) => !tensors.has(name))

@@ -10,7 +10,7 @@ import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } fr
  * One agent's weights as a safetensors file: `actor.0.weight` [out, in], `actor.0.bias`, ..., `critic.*`, of a shared
  * trunk `trunk.*`, and `log_std`
  * for Gaussian policies, `normaliser.obs.mean`, `.variance`, `.count` and the same of `returns` where they are normalised
- * by, all F32; environment and network shape stand in the metadata.
+ * by, all F32; environment and network shape stand in the metadata. Weights that another program made F16 or BF16 are read.
  * @param env The environment, or its id.
  * @param params One agent's padded parameters, `layoutNetwork(shape).paramStride` floats.
  * @param normaliser What its observations and rewards are normalised by.
@@ -86,7 +86,8 @@ export function readPolicy(bytes: Uint8Array, agent = 0): PolicyData {
     const expected = wanted.get(name)
     if (!expected) throw new PolicyError(`policy: tensor ${show(name)}: this network has no such tensor.`)
     const { dtype, shape, data } = tensor
-    if (!(data instanceof Float32Array) || String(shape) !== String(expected)) {
+    // Narrower floats are exact in f32; a checkpoint goes on bit for bit, so nothing else was written into it.
+    if (!(data instanceof Float32Array) || (ofAgents && dtype !== 'F32') || String(shape) !== String(expected)) {
       throw new PolicyError(`policy: tensor ${show(name)}: ${dtype} [${shape}], expected F32 [${expected}].`)
     }
     const bad = data.findIndex((w) => !Number.isFinite(w))

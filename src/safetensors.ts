@@ -6,11 +6,10 @@
  * of what the header says and of the data. Where it is, it must be right; files of other programs, without it, are read.
  */
 import { crc32c } from './crc32c'
+import { ARRAYS, type Dtype, readNumbers, type TensorData } from './tensordata'
 import {
   checkMetadata,
   checkText,
-  DTYPES,
-  type Dtype,
   type Fail,
   failIn,
   type Header,
@@ -20,25 +19,14 @@ import {
   type TensorInfo,
 } from './tensorheader'
 
-export type { Dtype } from './tensorheader'
+export type { Dtype, TensorData } from './tensordata'
 export { SafetensorsError } from './tensorheader'
-
-export type TensorData =
-  | Float64Array
-  | Float32Array
-  | BigInt64Array
-  | BigUint64Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array
 
 export interface Tensor {
   dtype: Dtype
   /** Row-major; `[]` is a scalar. */
   shape: number[]
+  /** The numbers: floats of less than 4 bytes (F16, BF16, F8_*) as f32, BOOL as bytes of 0 and 1, all else as it is. */
   data: TensorData
 }
 
@@ -70,11 +58,9 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors'): Safete
   checkChecksum(header, data, fail)
   const tensors = new Map<string, Tensor>()
   for (const { name, dtype, shape, begin, end } of header.infos) {
-    tensors.set(name, {
-      dtype,
-      shape,
-      data: new DTYPES[dtype](Uint8Array.prototype.slice.call(data, begin, end).buffer),
-    })
+    const own = Uint8Array.prototype.slice.call(data, begin, end)
+    const wrong = (what: string) => fail(`tensor ${JSON.stringify(name)}`, what)
+    tensors.set(name, { dtype, shape, data: readNumbers(dtype, own, wrong) })
   }
   return { metadata: header.metadata, tensors }
 }
@@ -89,7 +75,7 @@ function checkChecksum({ metadata, infos }: Header, data: Uint8Array, fail: Fail
   const where = `${METADATA}.${CHECKSUM}`
   fail(
     where,
-    `${JSON.stringify(given)}, but the file's is "${found}": it was damaged, or changed without this checksum`,
+    `${JSON.stringify(given)}, but the file's is "${found}": it was damaged, or changed; a program that changes it leaves this key out`,
   )
 }
 
@@ -150,7 +136,7 @@ function tensorInfos(tensors: readonly TensorToWrite[], fail: Fail): TensorInfo[
     if (names.has(name)) fail(where, 'the name is reserved or given twice')
     checkText(name, where, fail)
     names.add(name)
-    const dtype = (Object.keys(DTYPES) as Dtype[]).find((key) => data instanceof DTYPES[key])
+    const dtype = (Object.keys(ARRAYS) as (keyof typeof ARRAYS)[]).find((key) => data instanceof ARRAYS[key])
     if (!dtype) return fail(where, 'the data has no dtype of the format')
     const size = shape.reduce((a, b) => a * b, 1)
     if (!isSizes(shape) || size !== data.length) fail(where, `shape [${shape}] does not fit ${data.length} numbers`)

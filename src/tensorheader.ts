@@ -1,19 +1,5 @@
 /** The header of a safetensors file: JSON that names the tensors, checked more strictly than the format's own reader does. */
-
-export const DTYPES = {
-  F64: Float64Array,
-  F32: Float32Array,
-  I64: BigInt64Array,
-  U64: BigUint64Array,
-  I32: Int32Array,
-  U32: Uint32Array,
-  I16: Int16Array,
-  U16: Uint16Array,
-  I8: Int8Array,
-  U8: Uint8Array,
-} as const
-
-export type Dtype = keyof typeof DTYPES
+import { BYTES, type Dtype, NOT_READ } from './tensordata'
 
 /** A file that is not valid safetensors. The message names the file, the place in it and what is wrong. */
 export class SafetensorsError extends Error {
@@ -120,15 +106,19 @@ function checkInfo(name: string, value: unknown, fail: Fail): TensorInfo {
   if (!isObject(value)) return fail(where, 'its entry is not an object')
   const { dtype, shape, data_offsets, ...rest } = value
   for (const key of Object.keys(rest)) fail(where, `the key ${JSON.stringify(key)} is not known`)
-  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype)) {
-    return fail(where, `dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(DTYPES).join(', ')}`)
+  const elementSize = BYTES.get(dtype as string)
+  if (elementSize === undefined) {
+    const instead = NOT_READ.includes(dtype as string)
+      ? 'is not read here: store the tensor as F32, or as another'
+      : 'is not one'
+    return fail(where, `dtype ${JSON.stringify(dtype)} ${instead} of ${[...BYTES.keys()].join(', ')}`)
   }
   if (!isSizes(shape)) return fail(where, `shape ${JSON.stringify(shape)} is not a list of whole numbers from 0`)
   if (!isSizes(data_offsets) || data_offsets.length !== 2 || data_offsets[0] > data_offsets[1]) {
     return fail(where, `data_offsets ${JSON.stringify(data_offsets)} is not [begin, end] with begin <= end`)
   }
   const [begin, end] = data_offsets
-  const wanted = byteLength(shape, DTYPES[dtype as Dtype].BYTES_PER_ELEMENT)
+  const wanted = byteLength(shape, elementSize)
   if (end - begin !== wanted) {
     const takes = Number.isFinite(wanted) ? wanted : 'more than any file holds'
     fail(where, `data_offsets span ${end - begin} bytes, but ${dtype} [${shape}] takes ${takes}`)

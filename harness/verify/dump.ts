@@ -42,19 +42,18 @@ export function readDump({ metadata, tensors }: SafetensorsFile, env?: EnvSpec):
   const facts = JSON.parse(metadata.dump ?? 'null') as DumpFacts | null
   if (!facts || !HEALTH_BUFFERS.includes(facts.notFinite?.buffer)) throw new Error('metadata.dump: names no buffer')
   const layout = layoutNetwork(networkShape(spec, config))
-  const find = (name: string) => tensors.get(name)?.data
   const wrong = (name: string): never => {
     throw new Error(`tensor ${JSON.stringify(name)}: missing, or of another type`)
   }
   const dump: Dump = {
     ...{ spec, config, facts, layout, record: recordLayout(layout.shape) },
     floats: (name) => {
-      const data = find(name)
-      return data instanceof Float32Array ? data : wrong(name)
+      const { dtype, data } = tensors.get(name) ?? wrong(name)
+      return dtype === 'F32' ? (data as Float32Array) : wrong(name)
     },
     words: (name) => {
-      const data = find(name)
-      return data instanceof Uint32Array ? data : wrong(name)
+      const { dtype, data } = tensors.get(name) ?? wrong(name)
+      return dtype === 'U32' ? (data as Uint32Array) : wrong(name)
     },
   }
   if (dump.floats('parameters').length !== layout.paramStride) {

@@ -9,6 +9,13 @@ import { entry, file, utf8 } from './file.js'
 
 const a = entry('F32', [1], [0, 4])
 const floats = (...values) => new Uint8Array(Float32Array.from(values).buffer)
+const words = (...bits) => new Uint8Array(Uint16Array.from(bits).buffer)
+/** The numbers of WEIGHTS as F16, and any as BF16 where its lower bits are 0. */
+const HALVES = { 0: 0, 0.25: 0x3400, 0.5: 0x3800, '-0.5': 0xb800, '-1': 0xbc00, 2: 0x4000 }
+const ENCODE = {
+  F16: (values) => words(...values.map((x) => HALVES[x])),
+  BF16: (values) => words(...new Uint32Array(Float32Array.from(values).buffer).map((bits) => bits >>> 16)),
+}
 
 /** CRC-32C, bit by bit. */
 function crc32c(bytes) {
@@ -31,6 +38,11 @@ const WEIGHTS = {
 }
 const METADATA = { format: 'ppo-webgpu-policy', version: '1', env: 'CartPole-v1', shape: JSON.stringify(SHAPE) }
 
+const bytesOf = ({ values, dtype }) => (ENCODE[dtype] ?? ((numbers) => floats(...numbers)))(values)
+/** WEIGHTS as another type. */
+const weightsAs = (dtype) =>
+  Object.fromEntries(Object.entries(WEIGHTS).map(([name, tensor]) => [name, { ...tensor, dtype }]))
+
 /** A policy of 6 weights; with a checksum over what its header said before `damage`, unless `checked` is false. */
 function policy({ metadata = {}, weights = {}, checked = false, damage = () => {} } = {}) {
   const tensors = Object.entries({ ...WEIGHTS, ...weights }).filter(([, tensor]) => tensor)
@@ -38,10 +50,10 @@ function policy({ metadata = {}, weights = {}, checked = false, damage = () => {
   let end = 0
   const infos = tensors.map(([name, { shape, values, dtype = 'F32' }]) => {
     const begin = end
-    end += 4 * values.length
+    end += bytesOf({ values, dtype }).length
     return [name, dtype, shape, begin, end]
   })
-  const data = floats(...tensors.flatMap(([, { values }]) => values))
+  const data = new Uint8Array(tensors.flatMap(([, tensor]) => [...bytesOf(tensor)]))
   if (checked) {
     const byName = ([x], [y]) => (x < y ? -1 : 1)
     const said = utf8(JSON.stringify([Object.entries(texts).sort(byName), infos.toSorted(byName)]))
@@ -72,6 +84,42 @@ const FILES = {
   'good-empty': [file('{}'), null],
   'good-scalar-and-empty': [file(`{"s":${entry('I64', [], [0, 8])},"e":${entry('U8', [3, 0], [8, 8])}}`, 8), null],
   'good-unordered': [file(`{"b":${entry('U8', [2], [4, 6])},"a":${a}}  `, 6), null],
+  // 1, the least number above 0, -infinity, no number
+  'good-f16': [file(`{"a":${entry('F16', [4], [0, 8])}}`, words(0x3c00, 1, 0xfc00, 0x7e01)), null],
+  'good-bf16': [file(`{"a":${entry('BF16', [4], [0, 8])}}`, words(0x3f80, 1, 0xff80, 0x7fc1)), null],
+  'good-bool': [file(`{"a":${entry('BOOL', [3], [0, 3])}}`, Uint8Array.of(0, 1, 1)), null],
+  'good-f8': [
+    file(
+      `{"a":${entry('F8_E5M2', [2], [0, 2])},"b":${entry('F8_E4M3', [2], [2, 4])},"c":${entry('F8_E8M0', [2], [4, 6])},` +
+        `"d":${entry('F8_E5M2FNUZ', [2], [6, 8])},"e":${entry('F8_E4M3FNUZ', [2], [8, 10])}}`,
+      Uint8Array.of(0x3c, 0x7c, 0x38, 0x7f, 127, 255, 0x40, 0x80, 0x40, 0x80),
+    ),
+    null,
+  ],
+  'good-all-integers': [
+    file(
+      `{"a":${entry('I64', [1], [0, 8])},"b":${entry('U64', [1], [8, 16])},"c":${entry('I16', [1], [16, 18])},` +
+        `"d":${entry('U16', [1], [18, 20])},"e":${entry('I8', [1], [20, 21])},"f":${entry('U8', [1], [21, 22])}}`,
+      new Uint8Array(22).fill(255),
+    ),
+    null,
+  ],
+  'bad-bool-byte': [
+    file(`{"a":${entry('BOOL', [3], [0, 3])}}`, Uint8Array.of(0, 1, 2)),
+    'tensor "a": element 2 is byte 2, neither 0 (false) nor 1 (true).',
+  ],
+  'bad-complex': [
+    file(`{"a":${entry('C64', [1], [0, 8])}}`, 8),
+    'tensor "a": dtype "C64" is not read here: store the tensor as F32, or as another of F64, F32, ',
+  ],
+  'bad-half-bytes': [
+    file(`{"a":${entry('F4', [2], [0, 1])}}`, 1),
+    'tensor "a": dtype "F4" is not read here: store the tensor as F32, or as another of F64, F32, ',
+  ],
+  'bad-f16-too-short': [
+    file(`{"a":${entry('F16', [2], [0, 2])}}`, 2),
+    'tensor "a": data_offsets span 2 bytes, but F16 [2] takes 4.',
+  ],
   'bad-no-bytes': [new Uint8Array(0), 'file: 0 bytes are too few'],
   'bad-seven-bytes': [new Uint8Array(7), 'file: 7 bytes are too few'],
   'bad-no-header': [file(''), "header: starts with nothing, not with '{'."],
@@ -161,6 +209,8 @@ const FILES = {
 const POLICIES = {
   'good-without-checksum': [policy(), null],
   'good-with-checksum': [policy({ checked: true }), null],
+  'good-f16': [policy({ checked: true, weights: weightsAs('F16') }), null],
+  'good-bf16': [policy({ checked: true, weights: weightsAs('BF16') }), null],
   'good-normaliser': [policy({ checked: true, weights: NORMALISER }), null],
   'bad-flipped-weight': [
     policy({ checked: true, damage: (bytes) => (bytes[bytes.length - 2] ^= 0x10) }),

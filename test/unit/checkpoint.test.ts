@@ -3,8 +3,10 @@ import { ENVS, findEnv } from '../../envs/registry'
 import { type Checkpoint, CheckpointError, checkpointFile, readCheckpoint } from '../../src/checkpoint'
 import { type PpoOptions, resolveConfig } from '../../src/config'
 import { continued } from '../../src/load'
+import { loadPolicy } from '../../src/policyfile'
 import { readSafetensors, type TensorToWrite, writeSafetensors } from '../../src/safetensors'
 import { emptyBuffers, putWords, stateLayout, wordsOf } from '../../src/state'
+import { narrowed } from '../support/narrow'
 
 const SIZES: PpoOptions = {
   numAgents: 2,
@@ -128,7 +130,12 @@ test.each([
   [
     'another type',
     changed({}, withTensor('progress.iteration', { data: new Int32Array(2) })),
-    'tensor "progress.iteration": I32 [2], expected U32 [2]',
+    'tensor "progress.iteration": I32 [2], expected U32 [2]; a checkpoint goes on bit for bit, from the types that it was',
+  ],
+  [
+    'narrower weights',
+    narrowed(checkpointFile(made()), 'BF16', (name) => name === 'adam.m.actor.0.bias'),
+    'tensor "adam.m.actor.0.bias": BF16 [2,5], expected F32 [2,5]; a checkpoint goes on bit for bit',
   ],
   [
     'an impossible status',
@@ -143,6 +150,12 @@ test.each([
 ])('%s is refused', (_, bytes, message) => {
   expect(() => readCheckpoint(bytes)).toThrow(CheckpointError)
   expect(() => readCheckpoint(bytes)).toThrow(message)
+})
+
+test('nor is the policy of a checkpoint read from narrower weights', () => {
+  const bytes = narrowed(checkpointFile(made()), 'BF16', (name) => name.startsWith('actor.'))
+  expect(() => loadPolicy(bytes, 1)).toThrow('policy: tensor "actor.0.weight": BF16 [5,4], expected F32 [5,4].')
+  expect(() => loadPolicy(checkpointFile(made()), 1)).not.toThrow()
 })
 
 describe('going on with other options', () => {

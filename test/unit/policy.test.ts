@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { forEachParam, layoutNetwork, type NetworkShape, unpackParams } from '../../src/network'
 import type { Policy } from '../../src/policy'
-import { loadPolicy, policyFile } from '../../src/policyfile'
+import { loadPolicy, policyFile, readPolicy } from '../../src/policyfile'
 import { readSafetensors, type TensorToWrite, writeSafetensors } from '../../src/safetensors'
+import { file } from '../corpus/file.js'
+import { narrowed } from '../support/narrow'
 
 const CATEGORICAL: NetworkShape = {
   obsDim: 3,
@@ -47,6 +49,31 @@ function forward(bytes: Uint8Array, net: string, x: number[], act: (v: number) =
     })
   }
 }
+
+test.each(['F16', 'BF16'] as const)('weights that another program made %s are read as numbers', (dtype) => {
+  // Numbers that both types hold: of 8 bits.
+  const params = makeParams(GAUSSIAN).map((x) => Math.round(64 * x) / 64)
+  const normaliser = { obs: { mean: [0.5, -0.25, 1], variance: [4, 0.25, 1], count: 8 }, returns: null }
+  const whole = policyFile('CartPole-v1', GAUSSIAN, params, normaliser)
+  for (const which of [() => true, (name: string) => name.startsWith('actor')]) {
+    const bytes = narrowed(whole, dtype, which)
+    expect(bytes.length).toBeLessThan(whole.length)
+    const policy = loadPolicy(bytes)
+    expect(policy.outputs(OBS)).toEqual(loadPolicy(whole).outputs(OBS))
+    expect(policyFile(policy.env, policy.shape, readPolicy(bytes).params, policy.normaliser)).toEqual(whole)
+  }
+})
+
+test('a weight that is none in F16 is refused', () => {
+  const { metadata } = readSafetensors(policyFile('CartPole-v1', CATEGORICAL, makeParams(CATEGORICAL)))
+  const tensor = '{"dtype":"F16","shape":[7],"data_offsets":[0,14]}'
+  const bytes = (bits: number) => {
+    const data = new Uint8Array(new Uint16Array(7).fill(bits).buffer)
+    return file(`{"__metadata__":${JSON.stringify(metadata)},"actor.0.bias":${tensor}}`, data)
+  }
+  expect(() => loadPolicy(bytes(0x7e00))).toThrow('policy: tensor "actor.0.bias": element 0 is NaN.')
+  expect(() => loadPolicy(bytes(0xfc00))).toThrow('policy: tensor "actor.0.bias": element 0 is -Infinity.')
+})
 
 describe('a policy with statistics to normalise by', () => {
   const running = { mean: [0.5, -0.25, 1], variance: [4, 0.25, 1], count: 8 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readSafetensors, type TensorData, type TensorToWrite, writeSafetensors } from '../../src/safetensors'
+import { BYTES } from '../../src/tensordata'
 import { entry, file } from '../corpus/file.js'
 
 describe('valid files', () => {
@@ -51,6 +52,83 @@ describe('valid files', () => {
   )
 })
 
+describe('types that JavaScript has no array for', () => {
+  const read = (dtype: string, bytes: Uint8Array, size = BYTES.get(dtype)!) =>
+    readSafetensors(file(`{"a":${entry(dtype, [bytes.length / size], [0, bytes.length])}}`, bytes)).tensors.get('a')!
+  const words = (...bits: number[]) => new Uint8Array(Uint16Array.from(bits).buffer)
+  const { NaN: none, POSITIVE_INFINITY: infinity } = Number
+
+  test.each<[string, Uint8Array, number[]]>([
+    ['F16', words(0, 0x8000, 0x3c00, 0xc000, 0x3555, 0x7bff), [0, -0, 1, -2, 0.333251953125, 65504]],
+    [
+      'F16',
+      words(1, 0x83ff, 0x0400, 0x7c00, 0xfc00, 0x7c01, 0xfe00),
+      [2 ** -24, -1023 * 2 ** -24, 2 ** -14, infinity, -infinity, none, none],
+    ],
+    ['BF16', words(0, 0x8000, 0x3f80, 0xc040, 0x7f7f), [0, -0, 1, -3, 3.3895313892515355e38]],
+    [
+      'BF16',
+      words(1, 0x8080, 0x7f80, 0xff80, 0x7f81, 0xffff),
+      [2 ** -133, -(2 ** -126), infinity, -infinity, none, none],
+    ],
+    [
+      'F8_E5M2',
+      Uint8Array.of(0, 0x80, 0x3c, 0x01, 0x7b, 0xfb, 0x7c, 0xfc, 0x7d),
+      [0, -0, 1, 2 ** -16, 57344, -57344, infinity, -infinity, none],
+    ],
+    [
+      'F8_E4M3',
+      Uint8Array.of(0, 0x80, 0x38, 0x01, 0x7e, 0xfe, 0x7f, 0xff, 0x78),
+      [0, -0, 1, 2 ** -9, 448, -448, none, none, 256],
+    ],
+    ['F8_E5M2FNUZ', Uint8Array.of(0, 0x80, 0x40, 0x01, 0x7f, 0xff), [0, none, 1, 2 ** -17, 57344, -57344]],
+    ['F8_E4M3FNUZ', Uint8Array.of(0, 0x80, 0x40, 0x01, 0x7f, 0xff), [0, none, 1, 2 ** -10, 240, -240]],
+    ['F8_E8M0', Uint8Array.of(0, 127, 128, 254, 255), [2 ** -127, 1, 2, 2 ** 127, none]],
+  ])('%s is read as the numbers of f32 that it holds', (dtype, bytes, numbers) => {
+    const tensor = read(dtype, bytes)
+    expect(tensor).toEqual({ dtype, shape: [numbers.length], data: Float32Array.from(numbers) })
+    expect([...tensor.data]).toEqual(numbers) // exactly, and zeros with their signs
+  })
+
+  test('all of F16 and BF16: each number once, in order, and as many that are none as there should be', () => {
+    const all = words(...Array.from({ length: 0x8000 }, (_, i) => i))
+    const halves = [...(read('F16', all).data as Float32Array)]
+    expect(halves.slice(0, 0x7c01).every((x, i) => i === 0 || x > halves[i - 1])).toBe(true)
+    expect(halves.slice(0x7c01).every(Number.isNaN)).toBe(true)
+    expect(new Set(halves.slice(0, 0x400).map((x, i) => x - i * 2 ** -24))).toEqual(new Set([0]))
+    const { data } = read('BF16', all)
+    const upper = new Float32Array(Uint32Array.from({ length: 0x8000 }, (_, i) => i << 16).buffer)
+    expect(data).toEqual(upper)
+  })
+
+  test('BOOL: bytes of 0 and 1, and nothing else', () => {
+    expect(read('BOOL', Uint8Array.of(1, 0, 1))).toEqual({ dtype: 'BOOL', shape: [3], data: Uint8Array.of(1, 0, 1) })
+    for (const byte of [2, 128, 255]) {
+      expect(() => read('BOOL', Uint8Array.of(0, byte))).toThrow(`tensor "a": element 1 is byte ${byte}, neither 0`)
+    }
+  })
+
+  test('scalars, empty tensors, odd places', () => {
+    const header = `{"a":${entry('BOOL', [], [0, 1])},"b":${entry('F16', [2, 1], [1, 5])},"c":${entry('BF16', [0, 3], [5, 5])}}`
+    const { tensors } = readSafetensors(file(header, Uint8Array.of(1, 0, 0x3c, 0, 0xbc)))
+    expect(tensors.get('a')).toEqual({ dtype: 'BOOL', shape: [], data: Uint8Array.of(1) })
+    expect(tensors.get('b')).toEqual({ dtype: 'F16', shape: [2, 1], data: Float32Array.of(1, -1) })
+    expect(tensors.get('c')).toEqual({ dtype: 'BF16', shape: [0, 3], data: new Float32Array(0) })
+  })
+
+  test('what is written again is F32 and U8', () => {
+    const bytes = writeSafetensors([
+      { name: 'half', ...read('F16', words(0x3c00, 1)) },
+      { name: 'flag', ...read('BOOL', Uint8Array.of(1)) },
+    ])
+    const { tensors } = readSafetensors(bytes)
+    expect([...tensors].map(([name, { dtype, data }]) => [name, dtype, [...data]])).toEqual([
+      ['half', 'F32', [1, 2 ** -24]],
+      ['flag', 'U8', [1]],
+    ])
+  })
+})
+
 describe('malformed files', () => {
   const a = entry('F32', [1], [0, 4])
   test.each<[string, Uint8Array, string]>([
@@ -98,9 +176,9 @@ describe('malformed files', () => {
       'tensor "a": dtype "toString" is not one of ',
     ],
     [
-      'unsupported dtype',
-      file(`{"a":${entry('BF16', [2], [0, 4])}}`, 4),
-      'tensor "a": dtype "BF16" is not one of F64, ',
+      'a dtype of the format that is not read',
+      file(`{"a":${entry('F6_E2M3', [4], [0, 3])}}`, 3),
+      'tensor "a": dtype "F6_E2M3" is not read here: store the tensor as F32, or as another of F64, ',
     ],
     [
       'shape is a number',
