@@ -48,7 +48,7 @@ export async function checkEnv(spec: EnvSpec, options: CheckEnvOptions = {}): Pr
   const { device, gpu: provider, ...settings } = options
   checkSpec(spec)
   checkSettings(settings)
-  const gpu = device ? watchDevice(device, device.adapterInfo) : await requestGpu(provider)
+  const gpu = device ? watchDevice(device) : await requestGpu(provider)
   try {
     return await checkEnvOn(kernelRunner(gpu), spec, settings)
   } finally {

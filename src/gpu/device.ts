@@ -1,13 +1,15 @@
 /** Getting a device, and never losing an error of it. */
+import { type AdapterInfo, adapterInfo, adapterName, askAdapter, isSoftware } from './adapter'
 import { GpuError, isOutOfMemory, OutOfMemoryError } from './gpuerror'
 import { patiently } from './patience'
 
+export { adapterName, isSoftware } from './adapter'
 export { GpuError, OutOfMemoryError } from './gpuerror'
 
 /** A device, what it runs on, and a promise that rejects at the first thing that goes wrong with it. */
 export interface Gpu {
   device: GPUDevice
-  info: GPUAdapterInfo
+  info: AdapterInfo
   /** True for a software adapter such as SwiftShader: results are right, speed is not the hardware's. */
   software: boolean
   /** Throws the first uncaptured error or the loss of the device, if there was one. */
@@ -19,35 +21,17 @@ export interface Gpu {
   explain(error: unknown): Promise<never>
 }
 
-/** Whether an adapter computes on the CPU. */
-export const isSoftware = (info: GPUAdapterInfo): boolean =>
-  ((info as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false) ||
-  /swiftshader|llvmpipe|lavapipe|software/i.test(
-    `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
-  )
-
-/** What an adapter says of itself. */
-type NamedAdapter = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'> & { software: boolean }
-
-/** One line that names the adapter, as it stands in results: `google swiftshader (software)`. */
-export function adapterName({ vendor, architecture, device, description, software }: NamedAdapter): string {
-  // dawn.node also names the device and the driver; of a software adapter the architecture says it all.
-  const model = software ? architecture || device : [architecture, device, description].filter(Boolean).join(' ')
-  const words = [vendor, model || description].filter(Boolean).join(' ') || 'unknown'
-  return software ? `${words} (software)` : words
-}
-
-/** The same of a device. */
-export const gpuName = ({ info, software }: Gpu): string => {
-  const { vendor, architecture, device, description } = info
-  return adapterName({ vendor, architecture, device, description, software })
-}
+/** The name of the adapter, as it stands in results. */
+export const gpuName = ({ info, software }: Gpu): string => adapterName({ ...info, software })
 
 /** How long after a failed readback the loss of the device may be told. */
 const LOST_AFTER_MS = 2000
 
-/** Follows uncaptured errors and the loss of `device`; use it for a device of your own. */
-export function watchDevice(device: GPUDevice, info: GPUAdapterInfo): Gpu {
+/**
+ * Follows uncaptured errors and the loss of `device`; use it for a device of your own.
+ * @param info What it runs on; where the device does not know (Safari 26.0), it has no name and counts as hardware.
+ */
+export function watchDevice(device: GPUDevice, info: AdapterInfo = adapterInfo(device.adapterInfo)): Gpu {
   let failure: Error | undefined
   device.addEventListener('uncapturederror', (event) => {
     const { error } = event as GPUUncapturedErrorEvent
@@ -108,6 +92,7 @@ export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gp
       3,
     )
   }
+  const info = await patiently(gpu, 'adapter', askAdapter(adapter))
   const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]))
   const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name))
   const wanted = { requiredLimits, requiredFeatures, label: 'ppo-webgpu' }
@@ -116,5 +101,5 @@ export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gp
     // It is asked for no more than it offers: it was lost in between.
     throw new GpuError(`The GPU was lost before there was a device: ${error.message}. Run the command again.`, 5)
   })
-  return watchDevice(device, adapter.info)
+  return watchDevice(device, info)
 }

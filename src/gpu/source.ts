@@ -39,7 +39,7 @@ export async function openGpu(source: GpuSource, lost?: GpuError): Promise<Gpu> 
 async function askForGpu({ device, gpu }: GpuSource): Promise<Gpu> {
   if (!device) return requestGpu(gpu)
   const own = typeof device === 'function' ? await device() : device
-  return watchDevice(own, own.adapterInfo)
+  return watchDevice(own)
 }
 
 /** A device of the caller's is not ours to destroy. */

@@ -18,12 +18,9 @@ export async function adapter(): Promise<AdapterFacts> {
   const limits: Record<string, number> = {}
   for (const name in device.limits) limits[name] = device.limits[name as 'maxBufferSize']
   return {
-    vendor: info.vendor,
-    architecture: info.architecture,
-    device: info.device,
-    description: info.description,
+    ...info,
     software,
-    isFallbackAdapter: (info as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? null,
+    isFallbackAdapter: info.isFallbackAdapter ?? null,
     limits,
   }
 }

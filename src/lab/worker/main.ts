@@ -1,4 +1,5 @@
 /** The Worker: it owns the device, trains and draws. What it is told and tells is in protocol.ts. */
+import { adapterName } from '../../gpu/adapter'
 import { type Gpu, requestGpu } from '../../gpu/device'
 import type { FromWorker, ToWorker } from '../protocol'
 import { Session } from './session'
@@ -87,7 +88,7 @@ async function open({ canvas, surface, view, draw, visible }: Extract<ToWorker, 
   }
   const { device, info, software } = gpu
   device.lost.then(({ reason, message }) => failed('device', `The GPU device was lost (${reason}): ${message}`))
-  const name = [info.vendor, info.architecture, info.description].filter(Boolean).join(' ')
+  const name = adapterName({ ...info, software: false }) // what it is stands beside it
   post({ type: 'opened', adapter: { name, software } })
   const copy = draw === 'auto' ? software : draw === 'copy'
   stage = new Stage({ device, canvas, surface, view, slow: software, copy })

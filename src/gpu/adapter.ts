@@ -1,0 +1,88 @@
+/**
+ * What an adapter says of itself, as far as it says anything. Measured: Chrome 156 and dawn.node 0.6 call SwiftShader
+ * `google`, `swiftshader`; Deno 2.9 calls it `6880`, with `SwiftShader Device (Subzero)` as description; all three say that
+ * it is a fallback adapter. Firefox leaves names empty. Devices of Safari 26.0 have no `adapterInfo`.
+ */
+
+export interface AdapterInfo {
+  /** `nvidia`; a number in some engines; empty where nothing is told. The same holds for the others. */
+  vendor: string
+  architecture: string
+  device: string
+  description: string
+  /** Whether it computes on the CPU, where the engine says so. */
+  isFallbackAdapter?: boolean
+}
+
+/** What engines give: since 2025 all stands in `info`, before that some of it stood in the adapter. */
+type Told = { [K in keyof AdapterInfo]?: unknown }
+
+/** The names as text, whatever is missing. @param adapter What an older engine says outside of `info`. */
+export function adapterInfo(info: Told | null | undefined, adapter?: { isFallbackAdapter?: unknown }): AdapterInfo {
+  const text = (name: keyof AdapterInfo): string => {
+    const value = info?.[name]
+    return typeof value === 'string' || typeof value === 'number' ? `${value}`.trim() : ''
+  }
+  const fallback = [info?.isFallbackAdapter, adapter?.isFallbackAdapter].find((flag) => typeof flag === 'boolean')
+  return {
+    vendor: text('vendor'),
+    architecture: text('architecture'),
+    device: text('device'),
+    description: text('description'),
+    ...(fallback === undefined ? {} : { isFallbackAdapter: fallback as boolean }),
+  }
+}
+
+/** The same of an adapter, which may be one of an engine that has only `requestAdapterInfo`. */
+export async function askAdapter(adapter: GPUAdapter): Promise<AdapterInfo> {
+  const older = adapter as { requestAdapterInfo?: () => Promise<Told>; isFallbackAdapter?: unknown }
+  let info: Told | undefined = adapter.info
+  try {
+    info ??= await older.requestAdapterInfo?.()
+  } catch {
+    // It has no name then, which is no reason to fail.
+  }
+  return adapterInfo(info, older)
+}
+
+/** Renderers that compute on the CPU. The word `software` alone is no proof: Dawn calls Apple's GPUs on Linux that. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render/i
+
+/** Whether an adapter computes on the CPU: as it says itself, and by its names only where it says nothing. */
+export function isSoftware(info: Told | null | undefined): boolean {
+  const { isFallbackAdapter, ...names } = adapterInfo(info)
+  return isFallbackAdapter ?? SOFTWARE.test(Object.values(names).join(' '))
+}
+
+/** Vendors by the numbers that some engines give instead of names: PCI's, and Khronos' for those without. */
+const VENDORS: Record<number, string> = {
+  4098: 'amd',
+  4112: 'img-tec',
+  4203: 'apple',
+  4318: 'nvidia',
+  5045: 'arm',
+  5140: 'microsoft',
+  5197: 'samsung',
+  5348: 'broadcom',
+  6880: 'google',
+  20803: 'qualcomm',
+  32902: 'intel',
+  65541: 'mesa',
+}
+const isNumber = (text: string): boolean => /^(?:0x[\da-f]+|\d+)$/i.test(text)
+
+/**
+ * One line that names the adapter, as it stands in results: `google swiftshader (software)`. Without a vendor's name the
+ * description stands alone; what is left of numbers is the vendor of a known one, else `unnamed adapter`.
+ */
+export function adapterName({ software, ...info }: Told & { software: boolean }): string {
+  const { vendor, architecture, device, description } = adapterInfo(info)
+  const words = (...texts: string[]): string => texts.filter(Boolean).join(' ')
+  const named = (text: string): string => (isNumber(text) ? '' : text)
+  // dawn.node also names the device and the driver; of a software adapter the architecture says it all.
+  const model = software ? architecture || device : words(architecture, device, description)
+  const name = named(vendor)
+    ? words(vendor, model || description)
+    : named(description) || words(VENDORS[Number(vendor || Number.NaN)] ?? '', named(architecture), named(device))
+  return `${name || 'unnamed adapter'}${software ? ' (software)' : ''}`
+}
