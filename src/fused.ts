@@ -3,12 +3,10 @@
  * workgroup. Same modules for random numbers, distributions, losses and environments as the layered plan.
  */
 
+import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { MAX_LAYERS, shareSize } from './fusedshape'
-import type { Dispatch } from './gpu/dispatch'
-import type { Stem } from './kernels'
 import { ACTIVATIONS } from './linear'
 import { type Activation, hiddenCopies, type Layer } from './network'
-import { dispatch, type Run } from './run'
 
 /**
  * `Mlp` of shaders/lib/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's
@@ -38,25 +36,11 @@ function mlp(layers: Layer[], tile: number, activation: Activation, share = 0) {
   return { numLayers: dense.length, head: last.output, headWidth: last.outWidth, pad: 0, layers: padded }
 }
 
-/** What of a run the arguments of the fused kernels follow from. */
-export type FusedRun = Pick<Run, 'config' | 'spec' | 'layout' | 'sizes' | 'fused'>
-
-/** One dispatch before it is bound to a device. */
-export interface FusedStep {
-  stem: Stem
-  args: Record<string, unknown>
-  workgroups: [number, number, number]
-  flops?: number
-}
-
-const bound = (run: Run, steps: FusedStep[]): Dispatch[] =>
-  steps.map(({ stem, args, workgroups, flops }) => dispatch(run, stem, args, workgroups, { flops }))
-
 /**
  * What the kernels know of the networks, for tiles of `tile` rows; `apart`: each has a share of the weights of its own,
  * one behind the other. With a shared trunk there is one network, and the second place is not read.
  */
-function networkArgs({ layout, config }: FusedRun, tile: number, apart = false) {
+function networkArgs({ layout, config }: Planned, tile: number, apart = false) {
   const all = layout.networks.map((layers, n) =>
     mlp(layers, tile, config.activation, apart && n === 1 ? shareSize(layout.networks[0]) : 0),
   )
@@ -66,11 +50,12 @@ function networkArgs({ layout, config }: FusedRun, tile: number, apart = false) 
 
 const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum + 2 * l.inStride * l.outStride, 0)
 
-/** Rollout, values and advantages: one dispatch, or several where one would take too long. */
-export const rollout = (run: Run, maxFlops: number): Dispatch[] => bound(run, rolloutSteps(run, maxFlops))
-
-/** By ranges of environments, and by steps inside a range that is still too long; all the steps of one range first. */
-export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
+/**
+ * Rollout, values and advantages: one dispatch, or several where one would take too long: by ranges of environments, and by
+ * steps inside a range that is still too long; all the steps of one range first.
+ */
+export function rollout(run: Planned): PlannedDispatch[] {
+  const maxFlops = run.flopsPerDispatch
   const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
   const { envTile, quads } = run.fused!
   const stem = quads ? 'quad_rollout' : 'fused_rollout'
@@ -89,25 +74,21 @@ export function rolloutSteps(run: FusedRun, maxFlops: number): FusedStep[] {
     ...{ tile: envTile, pad0: 0 },
     ...(quads ? networkArgs(run, 1, true) : networkArgs(run, envTile)),
   }
-  const list: FusedStep[] = []
+  const list: PlannedDispatch[] = []
   for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {
     const count = Math.min(tilesAtOnce, tiles - firstTile)
     for (let firstStep = 0; firstStep < numSteps; firstStep += stepsAtOnce) {
       const endStep = Math.min(firstStep + stepsAtOnce, numSteps)
       const flops = count * (perTileStep * (endStep - firstStep) + (endStep === numSteps ? perTileValues : 0))
       const range = { ...args, firstStep, endStep, firstTile }
-      list.push({ stem, args: range, workgroups: [count, numAgents, 1], flops })
+      list.push(dispatch(stem, range, [count, numAgents, 1], { flops }))
     }
   }
   return list
 }
 
-/** One optimiser step on one minibatch: gradient, reduce, step. */
-export const updateMinibatch = (run: Run, epoch: number, minibatch: number, maxFlops: number): Dispatch[] =>
-  bound(run, minibatchSteps(run, epoch, minibatch, maxFlops))
-
-/** The gradient in ranges of partials where it is long. */
-export function minibatchSteps(run: FusedRun, epoch: number, minibatch: number, maxFlops: number): FusedStep[] {
+/** One optimiser step on one minibatch: gradient (in ranges of partials where it is long), reduce, step. */
+export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
   const { sizes, layout } = run
   const { numAgents, numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride } = sizes
   const { tile, rowsPerPartial, numPartials, numBlocks, quads } = run.fused!
@@ -116,32 +97,24 @@ export function minibatchSteps(run: FusedRun, epoch: number, minibatch: number, 
   const hasLogStd = layout.logStd >= 0
   const flopsOfAll = layout.networks.reduce((sum, layers) => sum + flopsPerRow(layers), 0)
   const flopsPerPartial = 3 * rowsPerPartial * flopsOfAll * numAgents
-  const atOnce = Math.min(numPartials, Math.max(1, Math.floor(maxFlops / flopsPerPartial)))
+  const atOnce = Math.min(numPartials, Math.max(1, Math.floor(run.flopsPerDispatch / flopsPerPartial)))
   const gradient = {
     ...{ numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride, numPartials, rowsPerPartial },
     ...{ logStd: hasLogStd ? layout.logStd : 0, epoch, minibatch, update, tile },
     ...networkArgs(run, tile),
   }
-  const list: FusedStep[] = []
+  const list: PlannedDispatch[] = []
   for (let firstPartial = 0; firstPartial < numPartials; firstPartial += atOnce) {
     const count = Math.min(atOnce, numPartials - firstPartial)
     const flops = count * flopsPerPartial
     const args = { ...gradient, firstPartial }
-    list.push({ stem, args, workgroups: [count, 1, layout.networks.length * numAgents], flops })
+    list.push(dispatch(stem, args, [count, 1, layout.networks.length * numAgents], { flops }))
   }
   const step = { parameterStride, numBlocks, numUpdates, stopStride, update }
   const logStd = hasLogStd ? layout.logStd : parameterStride
   return [
     ...list,
-    {
-      stem: 'fused_reduce',
-      args: { ...step, numPartials, minibatchSize },
-      workgroups: [numBlocks, numAgents, 1],
-    },
-    {
-      stem: 'fused_adam',
-      args: { ...step, logStd },
-      workgroups: [run.fused!.adamGroups, numAgents, 1],
-    },
+    dispatch('fused_reduce', { ...step, numPartials, minibatchSize }, [numBlocks, numAgents, 1]),
+    dispatch('fused_adam', { ...step, logStd }, [run.fused!.adamGroups, numAgents, 1]),
   ]
 }

@@ -1,10 +1,9 @@
-/** One iteration as a list of dispatches, in either plan. */
+/** The parts of an iteration as lists of dispatches, in either plan. What comes after what: src/ppo.ts. */
 
+import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import * as fused from './fused'
-import type { Dispatch } from './gpu/dispatch'
 import * as layered from './layered'
 import { isNormalising } from './normaliser'
-import { dispatch, type Run } from './run'
 
 /** Workgroups of 64 threads that cover `n` items. */
 const groups = (n: number): number => Math.ceil(n / 64)
@@ -13,57 +12,49 @@ const groups = (n: number): number => Math.ceil(n / 64)
 const healthGroups = (records: number): number => Math.min(256, Math.ceil(records / 512))
 
 /** The first states of all environments; once per run. */
-export function reset(run: Run): Dispatch[] {
+export function reset(run: Planned): PlannedDispatch[] {
   const { numAgents, numEnvs } = run.sizes
   const staggerOver = run.config.staggerEpisodes ? run.spec!.maxEpisodeSteps : 0
-  return [dispatch(run, 'reset_envs', { numEnvs, staggerOver }, [groups(numEnvs), numAgents, 1])]
+  return [dispatch('reset_envs', { numEnvs, staggerOver }, [groups(numEnvs), numAgents, 1])]
 }
 
-/** numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; then advantages and returns. */
-export function rollout(run: Run): Dispatch[] {
-  return run.plan === 'fused'
-    ? fused.rollout(run, run.flopsPerDispatch)
-    : [...layered.rollout(run), ...layered.gae(run)]
-}
+/** numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; in the fused plan also `gae`. */
+export const rollout = (run: Planned): PlannedDispatch[] =>
+  run.plan === 'fused' ? fused.rollout(run) : layered.rollout(run)
+
+/** Values of final observations, advantages and returns; the tail of the fused rollout. */
+export const gae = (run: Planned): PlannedDispatch[] => (run.plan === 'fused' ? [] : layered.gae(run))
 
 /** What is measured once per rollout; and the moments of the advantages of every minibatch to come. */
-export function measure(run: Run): Dispatch[] {
+export function measure(run: Planned): PlannedDispatch[] {
   const { numAgents, numEnvs, numSteps, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride } = run.sizes
   const perAgent: [number, number, number] = [numAgents, 1, 1]
   const sizes = { numEnvs, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride }
   return [
-    dispatch(run, 'health', { numEnvs, numSteps, stopStride }, [healthGroups(batchSize + numEnvs), numAgents, 1]),
-    dispatch(run, 'explained_variance', { numEnvs, numSteps, stopStride }, perAgent),
-    dispatch(run, 'episode_stats', { numEnvs, stopStride }, perAgent),
-    dispatch(run, 'advantage_stats', sizes, [numUpdates, numAgents, 1]),
+    dispatch('health', { numEnvs, numSteps, stopStride }, [healthGroups(batchSize + numEnvs), numAgents, 1]),
+    dispatch('explained_variance', { numEnvs, numSteps, stopStride }, perAgent),
+    dispatch('episode_stats', { numEnvs, stopStride }, perAgent),
+    dispatch('advantage_stats', sizes, [numUpdates, numAgents, 1]),
   ]
 }
 
 /** One optimiser step: gather -> forward -> losses -> backward -> gradient norm -> adam. */
-export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dispatch[] {
+export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
   return run.plan === 'fused'
-    ? fused.updateMinibatch(run, epoch, minibatch, run.flopsPerDispatch)
+    ? fused.updateMinibatch(run, epoch, minibatch)
     : layered.updateMinibatch(run, epoch, minibatch)
 }
 
-/** updateEpochs x numMinibatches optimiser steps, each epoch in a new order. */
-export function update(run: Run): Dispatch[] {
-  const { updateEpochs, numMinibatches } = run.sizes
-  return Array.from({ length: updateEpochs * numMinibatches }, (_, u) =>
-    updateMinibatch(run, Math.floor(u / numMinibatches), u % numMinibatches),
-  ).flat()
-}
-
 /** What observations and rewards are normalised by takes in the rollout. Nothing where nothing is normalised. */
-function normalise(run: Run): Dispatch[] {
+export function normalise(run: Planned): PlannedDispatch[] {
   if (!run.spec || !isNormalising(run.config)) return []
   const { numAgents, numEnvs, stopStride } = run.sizes
-  return [dispatch(run, 'update_normaliser', { numEnvs, stopStride }, [numAgents, 1, 1])]
+  return [dispatch('update_normaliser', { numEnvs, stopStride }, [numAgents, 1, 1])]
 }
 
-/** Statistics of the normaliser, schedules, early stops, counters, and one metrics row per agent in `slot` of the metrics buffer. */
-export function control(run: Run, slot: number): Dispatch[] {
+/** Schedules, early stops, counters, and one metrics row per agent in `slot` of the metrics buffer. */
+export function control(run: Planned, slot: number): PlannedDispatch[] {
   const { numAgents, numEnvs, numSteps, numUpdates, numMinibatches, stopStride } = run.sizes
   const sizes = { numAgents, numUpdates, numMinibatches, stopStride, numEnvs, numSteps }
-  return [...normalise(run), dispatch(run, 'control', { ...sizes, slot }, [groups(numAgents), 1, 1])]
+  return [dispatch('control', { ...sizes, slot }, [groups(numAgents), 1, 1])]
 }

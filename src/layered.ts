@@ -3,10 +3,9 @@
  * like the algorithm, and is the oracle for faster plans.
  */
 import { dLogStdOffset, headsLayout } from './buffers'
-import type { Dispatch } from './gpu/dispatch'
+import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { backward, forward, type Networks, type Pass } from './linear'
 import { recordLayout } from './record'
-import { dispatch, type Run } from './run'
 
 const GATE_ROLLOUT = 0
 const GATE_UPDATE = 1
@@ -15,16 +14,16 @@ const GATE_UPDATE = 1
 const groups = (n: number): number => Math.ceil(n / 64)
 
 /** Arguments that most kernels share. */
-const common = ({ sizes }: Run) => ({ numEnvs: sizes.numEnvs, stopStride: sizes.stopStride })
+const common = ({ sizes }: Planned) => ({ numEnvs: sizes.numEnvs, stopStride: sizes.stopStride })
 
 /** numSteps times: observation -> policy -> action -> environment step; at the end, V of the last observation. */
-export function rollout(run: Run): Dispatch[] {
+export function rollout(run: Planned): PlannedDispatch[] {
   const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
   const perEnv: [number, number, number] = [groups(numEnvs), numAgents, 1]
   const args = { ...common(run), numSteps }
   const record = recordLayout(run.layout.shape)
   const heads = headsLayout(run.sizes, run.layout, numEnvs)
-  const policy = (step: number, networks: Networks): Dispatch[] =>
+  const policy = (step: number, networks: Networks): PlannedDispatch[] =>
     forward(run, {
       rows: numEnvs,
       gate: GATE_ROLLOUT,
@@ -36,29 +35,24 @@ export function rollout(run: Run): Dispatch[] {
       outputs: 'heads',
     })
 
-  const list = [dispatch(run, 'observe_envs', args, perEnv)]
+  const list = [dispatch('observe_envs', args, perEnv)]
   for (let step = 0; step < numSteps; step++) {
     list.push(
       ...policy(step, 'both'),
-      dispatch(
-        run,
-        'sample',
-        { ...args, parameterStride, logStd: Math.max(run.layout.logStd, 0), ...heads, step },
-        perEnv,
-      ),
-      dispatch(run, 'step_envs', { ...args, maxEpisodeSteps: run.spec!.maxEpisodeSteps, step }, perEnv),
+      dispatch('sample', { ...args, parameterStride, logStd: Math.max(run.layout.logStd, 0), ...heads, step }, perEnv),
+      dispatch('step_envs', { ...args, maxEpisodeSteps: run.spec!.maxEpisodeSteps, step }, perEnv),
     )
   }
   return [...list, ...policy(numSteps, 'critic')]
 }
 
 /** Values of the final observations, advantages and returns. */
-export function gae(run: Run): Dispatch[] {
+export function gae(run: Planned): PlannedDispatch[] {
   const { numAgents, numEnvs, numSteps, numMinibatches, minibatchSize, batchSize } = run.sizes
   const record = recordLayout(run.layout.shape)
   const args = { ...common(run), numSteps }
   const perEnv: [number, number, number] = [groups(numEnvs), numAgents, 1]
-  const list: Dispatch[] = []
+  const list: PlannedDispatch[] = []
   // In chunks of a minibatch, for which there is room in the hidden buffers. Most rows were never truncated and are not
   // read; that is cheaper than looking for the others.
   for (let chunk = 0; run.config.bootstrapTruncated && chunk < numMinibatches; chunk++) {
@@ -77,11 +71,11 @@ export function gae(run: Run): Dispatch[] {
     )
   }
   const { values, valueStride } = headsLayout(run.sizes, run.layout, numEnvs)
-  return [...list, dispatch(run, 'gae', { ...args, values, valueStride }, perEnv)]
+  return [...list, dispatch('gae', { ...args, values, valueStride }, perEnv)]
 }
 
 /** One optimiser step on one minibatch. */
-export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dispatch[] {
+export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
   const { sizes, layout } = run
   const { numAgents, batchSize, minibatchSize, numUpdates, numPartials, parameterStride, stopStride } = sizes
   const index = epoch * sizes.numMinibatches + minibatch
@@ -105,29 +99,25 @@ export function updateMinibatch(run: Run, epoch: number, minibatch: number): Dis
   }
   return [
     dispatch(
-      run,
       'gather',
       { ...common(run), batchSize, minibatchSize, numUpdates, epoch, minibatch, update: index },
       perRow,
     ),
     ...forward(run, pass),
     dispatch(
-      run,
       'ppo_loss',
       { minibatchSize, stopStride, parameterStride, logStd, ...heads, dLogStd, gate: before },
       perRow,
     ),
     dispatch(
-      run,
       'loss_stats',
       { minibatchSize, numUpdates, numPartials, stopStride, parameterStride, logStd, dLogStd, update: index },
       [numAgents, 1, 1],
     ),
     ...backward(run, { ...pass, gate: after }),
-    dispatch(run, 'reduce_gradients', { parameterStride, numPartials, stopStride, gate: after }, perParameter),
-    dispatch(run, 'grad_norm', { parameterStride, numUpdates, stopStride, update: index }, [numAgents, 1, 1]),
+    dispatch('reduce_gradients', { parameterStride, numPartials, stopStride, gate: after }, perParameter),
+    dispatch('grad_norm', { parameterStride, numUpdates, stopStride, update: index }, [numAgents, 1, 1]),
     dispatch(
-      run,
       'adam',
       { parameterStride, logStd: layout.logStd < 0 ? parameterStride : logStd, numUpdates, stopStride, update: index },
       perParameter,

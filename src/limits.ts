@@ -5,9 +5,9 @@
  */
 import { MIB, totalBytes } from './buffers'
 import { ConfigError, derivedSizes, type PpoConfig } from './config'
+import { needsOf } from './needs'
 import type { NetworkShape } from './network'
 import { type Adapter, type LimitName, type PlanOptions, planRun, type RunPlan } from './paper'
-import { rehearse } from './rehearsal'
 import { KEPT } from './snapshot'
 
 /** Something that a limit of the adapter bounds. */
@@ -28,7 +28,7 @@ function bytesOfRun({ buffers }: RunPlan, args: number): number {
   return totalBytes(buffers) + RING * (buffers.get('metrics') ?? 0) + kept + args
 }
 
-/** What of `plan` passes a limit; buffers first, so that nothing huge is rehearsed. */
+/** What of `plan` passes a limit; buffers first, so that no huge list of dispatches is made. */
 function excess(plan: RunPlan, adapter: Adapter): Demand[] {
   const { limits } = adapter
   const over = (demands: Demand[]) => demands.filter(({ needs, limit }) => needs > limits[limit])
@@ -42,7 +42,7 @@ function excess(plan: RunPlan, adapter: Adapter): Demand[] {
   }))
   const tooLarge = over(buffers as Demand[])
   if (tooLarge.length > 0) return tooLarge
-  const { kernels, workgroups, args } = rehearse(plan, adapter)
+  const { kernels, workgroups, args } = needsOf(plan, adapter)
   return over([
     { what: 'the buffer args', needs: args, unit: 'bytes', limit: 'maxBufferSize' },
     ...workgroups.map(({ stem, axis, count }) => ({

@@ -1,8 +1,7 @@
 /** Passes of rows through actor and critic, layer by layer: what the layered plan asks of the three matmul kernels. */
 import { type BufferName, headsLayout } from './buffers'
-import type { Dispatch } from './gpu/dispatch'
+import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { hiddenCopies, type Layer } from './network'
-import { dispatch, type Run } from './run'
 
 /** As shaders/lib/activation.wgsl numbers them. */
 export const ACTIVATIONS = { identity: 0, tanh: 1, relu: 2, silu: 3 }
@@ -32,11 +31,11 @@ interface Group {
 }
 
 /** Actor and critic, as they are numbered in `LinearArgs`; with a shared trunk both as one, and the way to the values alone. */
-const networksOf = ({ layout }: Run): Layer[][] => [layout.networks[0], layout.critic]
+const networksOf = ({ layout }: Planned): Layer[][] => [layout.networks[0], layout.critic]
 
-const depth = (run: Run): number => Math.max(...networksOf(run).map((layers) => layers.length))
+const depth = (run: Planned): number => Math.max(...networksOf(run).map((layers) => layers.length))
 
-function groupsAt(run: Run, pass: Pass, l: number): Group[] {
+function groupsAt(run: Planned, pass: Pass, l: number): Group[] {
   const networks = networksOf(run)
   const used = pass.networks === 'both' ? run.layout.networks.map((_, n) => n) : [1]
   return [true, false].flatMap((isHead) => {
@@ -46,22 +45,22 @@ function groupsAt(run: Run, pass: Pass, l: number): Group[] {
 }
 
 /** The layers of a pass, first to last. */
-export function forward(run: Run, pass: Pass): Dispatch[] {
-  const list: Dispatch[] = []
+export function forward(run: Planned, pass: Pass): PlannedDispatch[] {
+  const list: PlannedDispatch[] = []
   for (let l = 0; l < depth(run); l++) {
     for (const group of groupsAt(run, pass, l)) {
       const bind = { inputs: l === 0 ? pass.inputs : hidden(l - 1), outputs: group.isHead ? pass.outputs : hidden(l) }
       const args = linearArgs(run, pass, group, l, 'outWidth', group.isHead ? 'identity' : run.config.activation)
       const flops = linearFlops(args, run)
-      list.push(dispatch(run, 'linear_forward', args, tiles(args, 'outWidth', run), { bind, flops }))
+      list.push(dispatch('linear_forward', args, tiles(args, 'outWidth', run), { bind, flops }))
     }
   }
   return list
 }
 
 /** The layers of a pass, last to first: gradients of the weights, then of the layer's inputs. */
-export function backward(run: Run, pass: Pass): Dispatch[] {
-  const list: Dispatch[] = []
+export function backward(run: Planned, pass: Pass): PlannedDispatch[] {
+  const list: PlannedDispatch[] = []
   for (let l = depth(run) - 1; l >= 0; l--) {
     for (const group of groupsAt(run, pass, l)) {
       const inputs = l === 0 ? pass.inputs : hidden(l - 1)
@@ -76,11 +75,11 @@ export function backward(run: Run, pass: Pass): Dispatch[] {
         run.sizes.numAgents * args.numNetworks,
       ]
       list.push(
-        dispatch(run, 'linear_backward_weight', args, weightGroups, { bind: { inputs, d_outputs: dOutputs }, flops }),
+        dispatch('linear_backward_weight', args, weightGroups, { bind: { inputs, d_outputs: dOutputs }, flops }),
       )
       if (l === 0) continue
       const bind = { inputs, d_outputs: dOutputs, d_inputs: dHidden(l - 1) } as const
-      list.push(dispatch(run, 'linear_backward_input', args, tiles(args, 'inWidth', run), { bind, flops }))
+      list.push(dispatch('linear_backward_input', args, tiles(args, 'inWidth', run), { bind, flops }))
     }
   }
   return list
@@ -91,7 +90,7 @@ const dHidden = (l: number): BufferName => `d_hidden_${l}`
 
 /** `LinearArgs` of shaders/lib/linear.wgsl for layer `l` of a group; `tiled` is the width that the threads tile. */
 function linearArgs(
-  run: Run,
+  run: Planned,
   pass: Pass,
   group: Group,
   l: number,
@@ -155,7 +154,7 @@ function tileColumns(columns: number, rowTiles: number, threads: number): number
 }
 
 /** Workgroups of a matmul whose threads tile rows x `tiled`. */
-function tiles(args: LinearArgs, tiled: 'inWidth' | 'outWidth', run: Run): [number, number, number] {
+function tiles(args: LinearArgs, tiled: 'inWidth' | 'outWidth', run: Planned): [number, number, number] {
   const used = usedNetworks(args)
   const x = Math.max(...used.map((n) => Math.ceil(n[tiled] / 8 / n.tileColumns)))
   const y = Math.max(
@@ -164,5 +163,5 @@ function tiles(args: LinearArgs, tiled: 'inWidth' | 'outWidth', run: Run): [numb
   return [x, y, run.sizes.numAgents * args.numNetworks]
 }
 
-const linearFlops = (args: LinearArgs, run: Run): number =>
+const linearFlops = (args: LinearArgs, run: Planned): number =>
   usedNetworks(args).reduce((sum, n) => sum + 2 * args.rows * n.inWidth * n.outWidth * run.sizes.numAgents, 0)

@@ -2,6 +2,7 @@
 import type { EnvSpec } from '../envs/env'
 import { findEnv } from '../envs/registry'
 import { actionScale } from './actions'
+import type { CreateOptions, Ppo } from './api'
 import { checkSpec } from './check/spec'
 import { type Checkpoint, isCheckpoint, readCheckpoint } from './checkpoint'
 import { ConfigError, derivedSizes, type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
@@ -9,7 +10,6 @@ import { type NetworkShape, networkShape } from './network'
 import { openPpo } from './open'
 import { OPTIONS, type OptionName } from './options'
 import { readPolicy } from './policyfile'
-import { type CreateOptions, iteration, type Ppo } from './ppo'
 import { learningRateAt, remainingAt } from './reference/control'
 import { readSafetensors } from './safetensors'
 import type { Snapshot } from './snapshot'
@@ -34,10 +34,8 @@ export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Pro
   if (preset !== undefined) throw new ConfigError('preset: a checkpoint has its own options. Leave preset out.')
   const checkpoint = continued(readCheckpoint(bytes, env), given)
   const { spec, config, origin, snapshot } = checkpoint
-  return openPpo(
-    { env: spec, config, device, gpu, onPreparing, snapshot, tuning: origin.tuning, seconds: origin.seconds },
-    iteration,
-  )
+  const { tuning, seconds } = origin
+  return openPpo({ env: spec, config, device, gpu, onPreparing, snapshot, tuning, seconds })
 }
 
 /**
@@ -126,5 +124,5 @@ function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
         'Use the environment of the file, and leave scaleActions out.',
     )
   }
-  return openPpo({ env, config, device, gpu, onPreparing, weights: data }, iteration)
+  return openPpo({ env, config, device, gpu, onPreparing, weights: data })
 }

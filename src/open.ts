@@ -1,19 +1,17 @@
 /** What `createPpo` and `loadPpo` give: a run that outlives its device, as its caller sees it. */
 import { version } from '../package.json'
 import { actionScale } from './actions'
+import type { CreateOptions, Ppo, TrainOptions } from './api'
 import { checkpointFile } from './checkpoint'
 import type { PpoConfig } from './config'
 import { dumpFile } from './dump'
 import { type Gpu, gpuName } from './gpu/device'
-import type { Dispatch } from './gpu/dispatch'
 import { normalisersIn } from './hyper'
-import { reset } from './iteration'
 import { networkShape } from './network'
 import { loadPolicy, type PolicyData, policyFile } from './policyfile'
-import type { CreateOptions, Ppo, TrainOptions } from './ppo'
 import { type OnPreparing, tellEverySecond, telling } from './preparing'
 import { LastingRun } from './recovery'
-import { createRun, type Run } from './run'
+import { createRun } from './run'
 import type { Snapshot } from './snapshot'
 import { type Calls, Trainer } from './trainer'
 import type { Tuning } from './tuning'
@@ -35,20 +33,17 @@ export interface Beginning extends Pick<CreateOptions, 'env' | 'device' | 'gpu'>
 }
 
 /** A run of a checked configuration, as the caller sees it. */
-export async function openPpo(
-  {
-    env,
-    config,
-    snapshot,
-    weights,
-    tuning,
-    seconds = 0,
-    tuneSoftware,
-    onPreparing: tell = () => {},
-    ...source
-  }: Beginning,
-  iteration: (run: Run, slot: number) => Dispatch[],
-): Promise<Ppo> {
+export async function openPpo({
+  env,
+  config,
+  snapshot,
+  weights,
+  tuning,
+  seconds = 0,
+  tuneSoftware,
+  onPreparing: tell = () => {},
+  ...source
+}: Beginning): Promise<Ppo> {
   const shape = networkShape(env, config)
   let known = tuning
   let calls: Calls | undefined
@@ -56,7 +51,7 @@ export async function openPpo(
     const iterationsPerSubmit = 'auto'
     const wanted = { spec: env, shape, config, iterationsPerSubmit, tuning: known, tuneSoftware } as const
     const run = await telling('compiling', tell, createRun(gpu, wanted))
-    const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot), calls)
+    const trainer = new Trainer(run, calls)
     known = run.tuning
     calls = trainer.calls
     if (weights) writeWeights(run, weights)

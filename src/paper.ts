@@ -58,6 +58,8 @@ export interface RunPlan {
   wanted: KernelsWanted
   /** Bytes of every buffer. */
   buffers: Map<BufferName, number>
+  /** Floating-point operations of one dispatch at most, where it can be cut; no bit depends on it. */
+  flopsPerDispatch: number
 }
 
 /** @throws ConfigError when the plan that is asked for cannot be. */
@@ -76,7 +78,8 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
   const scaling = { scaleActions: config.scaleActions }
   const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config, ...scaling }
   const buffers = planBuffers(sizes, layout, structSizes(wanted), fused, isNormalising(config))
-  return { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers }
+  const flopsPerDispatch = FLOPS_PER_SUBMIT[software ? 'software' : 'hardware']
+  return { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers, flopsPerDispatch }
 }
 
 /** Iterations that fill a submit, at most 16: short ones are not worth a readback each. */

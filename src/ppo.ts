@@ -1,120 +1,57 @@
 /**
  * Proximal Policy Optimization on the GPU. Read this first: it is the map of the project.
  *
- * An iteration is a list of dispatches, made once and encoded again and again. The host reads nothing while it encodes:
- * minibatch order, learning rate, early stops and statistics are computed and consumed on the GPU, and one row of
- * metrics per agent comes back late, through a ring of three staging buffers.
+ * An iteration is a list of dispatches of kernels. It is made once, as data (src/dispatches.ts), bound to a device, and
+ * encoded again and again. The host reads nothing inside: the order of minibatches, learning rate, early stops and
+ * statistics are computed and consumed on the GPU, and one row of metrics per agent comes back late.
+ *
+ * Each line below names what it becomes on the GPU. Kernel `gae` is shaders/gae.wgsl, its twin on the CPU
+ * src/reference/gae.ts, its test test/kernels/gae.test.ts. Where two names stand, the first is of the layered plan, the
+ * other one of the fused plan (ARCHITECTURE.md, "Plans").
+ *
+ *     createPpo (src/create.ts) -> openPpo (src/open.ts) -> Trainer (src/trainer.ts) -> this list, iteration by iteration
  */
-import type { EnvSpec } from '../envs/env'
-import { checkSpec } from './check/spec'
-import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
-import type { Gpu } from './gpu/device'
-import type { Dispatch } from './gpu/dispatch'
-import type { DeviceSource } from './gpu/source'
-import { control, measure, rollout, update } from './iteration'
-import type { Plan } from './kernels'
-import type { MetricsRow } from './metrics'
-import type { NormaliserStats } from './normaliser'
-import { openPpo } from './open'
-import type { Policy } from './policy'
-import type { OnPreparing } from './preparing'
-import type { PpoEvents } from './recovery'
-import type { Run } from './run'
-import type { Calls, Every } from './trainer'
-import type { Tuning } from './tuning'
+import type { Planned, PlannedDispatch } from './dispatches'
+import { control, gae, measure, normalise, rollout, updateMinibatch } from './iteration'
 
-export interface CreateOptions extends PpoOptions {
-  /** The environment, such as `cartPole`. */
-  env: EnvSpec
-  /** Which options to start from: `default` (the environment's own) or a name of PRESETS. */
-  preset?: string
-  /**
-   * A device of your own, or a function that gets one; its limits are used as they are, and it is not destroyed. When it
-   * is lost, a function is called again, and training goes on; after the loss of a plain device `train` throws.
-   */
-  device?: DeviceSource
-  /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
-  gpu?: GPU
-  /** Hears every second what is under way before the first row, where it takes long: first weights, compiling. */
-  onPreparing?: OnPreparing
-}
-
-/** What `train` yields: the first agent's latest row, its steps per second, and the rows of all agents. */
-export interface TrainUpdate extends MetricsRow {
-  /** Environment steps per second of all agents together, training included, since the start of this call. */
-  sps: number
-  /** [iteration][agent]: every row since the last update; null for an agent that had stopped before. */
-  rows: (MetricsRow | null)[][]
-  /** A checkpoint that was due (`checkpointEvery`): of the latest of these iterations, or of one before. */
-  checkpoint: Uint8Array | null
-}
-
-export interface TrainOptions {
-  /** Stop after so many timesteps per agent (rounded down to whole iterations) instead of the configuration's total. */
-  totalTimesteps?: number
-  /** Ends the loop after the iterations that are already on their way. */
-  signal?: AbortSignal
-  /** When a checkpoint is due. It is read while training goes on, and comes with a later update. */
-  checkpointEvery?: Every
-}
-
-export interface Ppo {
-  config: PpoConfig
-  /** Iterations whose metrics have come back. */
-  readonly iterations: number
-  /** How the mathematics is split into dispatches (ARCHITECTURE.md), why, and how many an iteration takes. */
-  readonly plan: Plan
-  readonly planReason: string
-  readonly dispatchesPerIteration: number
-  /** Threads of the fused kernels: measured, or from a table (option `autotune`). */
-  readonly tuning: Tuning
-  /** Submits, iterations and the host's own milliseconds, counted since creation. */
-  readonly calls: Calls
-  /** The device under way; another one after a loss. */
-  readonly gpu: Gpu
-  /** Trains until the configuration's end, every agent has stopped, or `signal`. */
-  train(options?: TrainOptions): AsyncGenerator<TrainUpdate, void, void>
-  /** Current parameters, padded: f32 [numAgents][paramStride] (src/network.ts). */
-  params(): Promise<Float32Array>
-  /** What each agent's observations and rewards are normalised by; null without normObs and normReward. */
-  normalisers(): Promise<(NormaliserStats | null)[]>
-  /** The policy of one agent, for the CPU. */
-  policy(agent?: number): Promise<Policy>
-  /** The policy of one agent as a safetensors file. */
-  policyFile(agent?: number): Promise<Uint8Array>
-  /**
-   * A checkpoint: all that training goes on from, bit for bit, as a safetensors file for `loadPpo`. Inside the loop over
-   * `train` it is some iterations ahead of the rows; after the loss of a plain `device` it is the latest that was kept.
-   */
-  save(): Promise<Uint8Array>
-  /**
-   * What the first number that was not finite came from, as a safetensors file that `verify` replays: of an agent whose
-   * latest row is `row`, with `notFinite`.
-   */
-  dump(agent: number, row: MetricsRow): Promise<Uint8Array>
-  /** Calls `listener` at each event of the kind; returns what ends it. */
-  on<E extends keyof PpoEvents>(event: E, listener: (detail: PpoEvents[E]) => void): () => void
-  /** Frees all buffers; destroys the device unless it was the caller's. */
-  dispose(): void
-}
-
-/** One iteration of every agent. */
-export function iteration(run: Run, slot: number): Dispatch[] {
+/** One iteration of every agent (Schulman et al. 2017, algorithm 1). Its metrics go to `slot` of the metrics buffer. */
+export function iteration(run: Planned, slot: number): PlannedDispatch[] {
   return [
-    ...rollout(run), // numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; then GAE
-    ...measure(run), // not-finite numbers, explained variance, episodes, moments of the advantages
-    ...update(run), // updateEpochs x numMinibatches: gather -> forward -> loss -> backward -> grad norm -> adam
-    ...control(run, slot), // statistics to normalise by, schedules, early stops, counters, one metrics row
+    // numSteps x numEnvs: observe -> policy -> sample an action -> environment step, reset at an end -> store
+    // observe_envs, linear_forward, sample, step_envs | fused_rollout or quad_rollout
+    ...rollout(run),
+
+    // A_t = delta_t + gamma gaeLambda A_t+1, backwards over the steps; returns = advantages + values
+    // linear_forward, gae | the tail of the fused rollout
+    ...gae(run),
+
+    // numbers that are not finite, explained variance, ended episodes, moments of the advantages of every minibatch
+    // health, explained_variance, episode_stats, advantage_stats
+    ...measure(run),
+
+    ...update(run),
+
+    // the statistics that observations and rewards are normalised by take in the rollout
+    // update_normaliser
+    ...normalise(run),
+
+    // schedules, early stop, solved, adaptive coefficients, one row of metrics
+    // control
+    ...control(run, slot),
   ]
 }
 
-/**
- * Prepares a run: validates the options, gets a device, compiles, allocates, and writes the first weights.
- * @throws ConfigError for a wrong option or environment, before any GPU call; GpuError without usable WebGPU.
- */
-export async function createPpo(options: CreateOptions): Promise<Ppo> {
-  const { env, preset = 'default', device, gpu, onPreparing, ...given } = options
-  checkSpec(env)
-  const config = resolveConfig(presetOptions(env, preset), given, env)
-  return openPpo({ env, config, device, gpu, onPreparing }, iteration)
+/** The optimiser steps of an iteration: each epoch takes all minibatches, in an order of its own. */
+export function update(run: Planned): PlannedDispatch[] {
+  const { updateEpochs, numMinibatches } = run.sizes
+  const steps: PlannedDispatch[][] = []
+  for (let epoch = 0; epoch < updateEpochs; epoch++) {
+    for (let minibatch = 0; minibatch < numMinibatches; minibatch++) {
+      // shuffled rows -> forward -> ratio, clip, min, losses -> backward -> sum of partials -> norm, clip -> Adam
+      // gather, linear_forward, ppo_loss, loss_stats, linear_backward_weight, linear_backward_input, reduce_gradients,
+      //   grad_norm, adam | fused_gradient or quad_gradient, fused_reduce, fused_adam
+      steps.push(updateMinibatch(run, epoch, minibatch))
+    }
+  }
+  return steps.flat()
 }

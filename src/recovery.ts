@@ -2,9 +2,10 @@
  * A run that outlives its device: when the device is lost or hangs, it gets another one, puts the latest snapshot back and
  * computes what came after it again. An iteration counts once its rows have come back, so nothing is given twice.
  */
+
+import type { TrainUpdate } from './api'
 import { type Gpu, GpuError, gpuName } from './gpu/device'
 import { closeGpu, type GpuSource, isGivenDevice, openGpu } from './gpu/source'
-import type { TrainUpdate } from './ppo'
 import { destroyRun, type Run } from './run'
 import { restoreSnapshot, type Snapshot, snapshotBytes, takeSnapshot } from './snapshot'
 import type { Trainer, TrainerOptions } from './trainer'

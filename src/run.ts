@@ -1,13 +1,15 @@
-/** What one run owns on the GPU: kernels, buffers, arguments; and how a dispatch is made from their names. */
+/** What one run owns on the GPU: kernels, buffers, arguments; and how planned dispatches are bound to them. */
 import type { EnvSpec } from '../envs/env'
 import { allocate } from './allocate'
-import { type BufferName, FLOPS_PER_SUBMIT, type Sizes } from './buffers'
+import type { BufferName, Sizes } from './buffers'
 import type { PpoConfig } from './config'
+import type { PlannedDispatch } from './dispatches'
 import type { FusedShape } from './fusedshape'
 import type { Gpu } from './gpu/device'
 import { ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from './gpu/dispatch'
+import type { Kernel } from './gpu/pipeline'
 import { writeAgents } from './hyper'
-import { createKernels, createRunKernel, type Kernels, type Plan, type Stem } from './kernels'
+import { createKernels, createRunKernel, type Kernels, type Plan } from './kernels'
 import { outOfMemory, planToFit } from './limits'
 import type { NetworkLayout } from './network'
 import { adapterOf, type PlanOptions } from './paper'
@@ -55,25 +57,19 @@ export interface RunOptions extends Omit<PlanOptions, 'givenOrder'> {
 export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   const adapter = adapterOf(gpu)
   const paper = { ...options, givenOrder: options.permutations !== undefined }
-  const { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers: planned } = planToFit(adapter, paper)
+  const { wanted, buffers: planned, ...facts } = planToFit(adapter, paper)
+  const { config, fused } = facts
   const kernels = await createKernels(gpu.device, wanted)
   const buffers = await allocate(gpu.device, planned, () => outOfMemory(adapter, paper))
   const reason = whyNotTuned(fused, gpu, config, options.tuneSoftware)
   const run: Run = {
+    ...facts,
     gpu,
-    config,
-    spec,
-    layout,
-    sizes,
-    plan,
-    planReason,
-    fused,
     kernels,
     buffers,
     arena: new ArgsArena(gpu.device),
     extra: options.permutations ? { permutations: { buffer: options.permutations } } : {},
     bindGroups: new Map(),
-    flopsPerDispatch: FLOPS_PER_SUBMIT[gpu.software ? 'software' : 'hardware'],
     tuning: tableTuning({ fused, kernels }, reason),
   }
   if (reason === null) {
@@ -97,25 +93,18 @@ function whyNotTuned(
   return gpu.software && !tuneSoftware ? 'a software adapter' : null
 }
 
-/** How a dispatch differs from "every binding is the buffer of its name". */
-export interface DispatchOptions {
-  /** Which buffer stands behind a binding, where the names differ. */
-  bind?: Record<string, BufferName>
-  flops?: number
-}
+/** Binds planned dispatches to the run's kernels and buffers: their bindings are the buffers of the same names. */
+export const bindAll = (run: Run, planned: PlannedDispatch[]): Dispatch[] =>
+  planned.map(({ stem, args, workgroups, bind, flops }) => {
+    const kernel = run.kernels[stem]
+    checkWorkgroups(stem, workgroups)
+    return { kernel, storage: storageOf(run, kernel, bind), args: run.arena.add(kernel, args), workgroups, flops }
+  })
 
-/** One dispatch of kernel `stem`: its bindings are the run's buffers of the same names. */
-export function dispatch(
-  run: Run,
-  stem: Stem,
-  args: Record<string, unknown>,
-  workgroups: [number, number, number],
-  { bind = {}, flops = 0 }: DispatchOptions = {},
-): Dispatch {
-  const kernel = run.kernels[stem]
-  checkWorkgroups(stem, workgroups)
+/** One bind group for each kernel and each set of buffers. */
+function storageOf(run: Run, kernel: Kernel, bind: PlannedDispatch['bind']): GPUBindGroup {
   const names = kernel.storage.map((b) => bind[b.name] ?? b.name)
-  const key = `${stem}(${names.join()})`
+  const key = `${kernel.stem}(${names.join()})`
   let storage = run.bindGroups.get(key)
   if (!storage) {
     const ranges = Object.fromEntries(
@@ -124,7 +113,7 @@ export function dispatch(
     storage = bindStorage(run.gpu.device, kernel, ranges)
     run.bindGroups.set(key, storage)
   }
-  return { kernel, storage, args: run.arena.add(kernel, args), workgroups, flops }
+  return storage
 }
 
 /** Frees everything on the GPU; the device stays. */

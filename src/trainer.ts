@@ -1,11 +1,12 @@
 /** The loop around the dispatches: submits iterations, keeps three in flight, turns what comes back into rows. */
+
+import type { TrainOptions, TrainUpdate } from './api'
 import { type Dispatch, encode } from './gpu/dispatch'
 import { OutOfMemoryError } from './gpu/gpuerror'
 import { pipelinesOf, pipelinesRan } from './gpu/patience'
 import { ReadbackRing } from './gpu/readback'
 import { readStruct, reflectStruct } from './gpu/reflect'
 import { type MetricsRow, metricsRow } from './metrics'
-import type { TrainOptions, TrainUpdate } from './ppo'
 import type { Run } from './run'
 import { type Snapshot, takeSnapshot } from './snapshot'
 import { flopsOf, Work } from './work'
@@ -73,11 +74,9 @@ export class Trainer {
 
   constructor(
     private readonly run: Run,
-    reset: Dispatch[],
-    iteration: (slot: number) => Dispatch[],
     readonly calls: Calls = { submits: 0, iterations: 0, hostMs: 0 },
   ) {
-    this.work = new Work(run, reset, iteration)
+    this.work = new Work(run)
     this.dispatchesPerIteration = this.work.dispatchesPerIteration
     this.latest = Array.from({ length: run.sizes.numAgents }, () => null)
     this.ring = new ReadbackRing(run.gpu.device, run.buffers.metrics.size)

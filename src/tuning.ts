@@ -6,7 +6,7 @@ import { rollout, updateMinibatch } from './fused'
 import { ArgsArena, type Dispatch, encode } from './gpu/dispatch'
 import { patiently } from './gpu/patience'
 import type { Kernel } from './gpu/pipeline'
-import type { Run } from './run'
+import { bindAll, type Run } from './run'
 
 /** Milliseconds that tuning may take; the measurement under way is finished. */
 const BUDGET_MS = 1500
@@ -108,10 +108,8 @@ function timer(run: Run, stem: Tuned, kernel: Kernel): { time: () => Promise<num
   const { device } = run.gpu
   const trial: Run = { ...run, kernels: { ...run.kernels, [stem]: kernel }, bindGroups: new Map() }
   trial.arena = new ArgsArena(device)
-  const steps =
-    stem === 'fused_rollout'
-      ? rollout(trial, MEASURED_FLOPS).slice(0, 1)
-      : updateMinibatch(trial, 0, 0, MEASURED_FLOPS).slice(0, 1)
+  trial.flopsPerDispatch = MEASURED_FLOPS
+  const steps = bindAll(trial, (stem === 'fused_rollout' ? rollout(trial) : updateMinibatch(trial, 0, 0)).slice(0, 1))
   trial.arena.upload()
   const repeats = Math.max(1, Math.min(20, Math.floor(MEASURED_FLOPS / Math.max(steps[0].flops, 1))))
   const dispatches: Dispatch[] = Array.from({ length: repeats }, () => steps[0])

@@ -1,6 +1,8 @@
 /** What is submitted: the dispatches of iterations, cut into submits. No bit depends on where they are cut. */
 import type { Dispatch } from './gpu/dispatch'
-import type { Run } from './run'
+import { reset } from './iteration'
+import { iteration } from './ppo'
+import { bindAll, type Run } from './run'
 
 /** Dispatches in one submit at most. */
 const DISPATCHES_PER_SUBMIT = 4000
@@ -14,11 +16,10 @@ export class Work {
   /** Floating-point operations of the longest of them. */
   private longest: number
 
-  constructor(
-    private readonly run: Run,
-    private readonly reset: Dispatch[],
-    private readonly iteration: (slot: number) => Dispatch[],
-  ) {
+  private readonly reset: Dispatch[]
+
+  constructor(private readonly run: Run) {
+    this.reset = bindAll(run, reset(run))
     this.flopsPerSubmit = this.mostFlops = run.flopsPerDispatch
     this.slots = this.everySlot()
     this.longest = longestOf(this.slots[0])
@@ -40,7 +41,8 @@ export class Work {
   }
 
   private everySlot(): Dispatch[][] {
-    return Array.from({ length: this.run.sizes.iterationsPerSubmit }, (_, slot) => this.iteration(slot))
+    const { run } = this
+    return Array.from({ length: run.sizes.iterationsPerSubmit }, (_, slot) => bindAll(run, iteration(run, slot)))
   }
 
   /**

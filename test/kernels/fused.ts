@@ -2,7 +2,7 @@
 import type { EnvSpec } from '../../envs/env'
 import { planSizes } from '../../src/buffers'
 import { type PpoOptions, resolveConfig } from '../../src/config'
-import type { FusedRun, FusedStep } from '../../src/fused'
+import type { Planned, PlannedDispatch } from '../../src/dispatches'
 import { type FusedShape, fusedOverrides, fusedShape } from '../../src/fusedshape'
 import type { Slot } from '../../src/gpu/link'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from '../../src/network'
@@ -14,7 +14,7 @@ export type Cuts = Pick<FusedShape, 'tile' | 'actSize' | 'envTile' | 'envActSize
   Pick<FusedShape, 'rowsPerPartial' | 'gradientThreads' | 'rolloutThreads'> &
   Partial<Pick<FusedShape, 'quads'>>
 
-export type TestRun = FusedRun & { fused: FusedShape }
+export type TestRun = Planned & { fused: FusedShape }
 
 /** What src/fused.ts needs of a run, with cuts of the test's own. */
 export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, spec?: EnvSpec): TestRun {
@@ -23,7 +23,7 @@ export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, s
   const sizes = planSizes(config, layout, true)
   const numPartials = Math.ceil(sizes.minibatchSize / cuts.rowsPerPartial)
   const fused = { ...fusedShape(config, layout, sizes.minibatchSize, true), ...cuts, numPartials }
-  return { config, spec, layout, sizes, fused }
+  return { config, spec, layout, sizes, fused, plan: 'fused', flopsPerDispatch: Number.POSITIVE_INFINITY }
 }
 
 /** Weights of a size that keeps activations in the bend of tanh; the padding stays zero, as in every run. */
@@ -107,7 +107,7 @@ type Buffers = Record<string, Data>
 /** Runs `steps` of one kernel one after the other, each on what the one before left in `outputs`. */
 export async function runSteps(
   run: TestRun,
-  steps: FusedStep[],
+  steps: PlannedDispatch[],
   slots: Record<string, Slot>,
   buffers: Buffers,
   outputs: string[],

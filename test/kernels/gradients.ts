@@ -1,7 +1,7 @@
 /** What the tests of fused_gradient and quad_gradient share: a random minibatch, and the comparison with the twin. */
 import { expect, test } from 'vitest'
 import type { PpoOptions } from '../../src/config'
-import { minibatchSteps } from '../../src/fused'
+import { updateMinibatch } from '../../src/fused'
 import { PARTIAL_TAIL } from '../../src/fusedshape'
 import { policySlots, quadSlot } from '../../src/kernels'
 import type { NetworkShape } from '../../src/network'
@@ -163,7 +163,9 @@ type Prepared = ReturnType<typeof prepare>
 
 function launch({ stem, run, slots, buffers }: Prepared, maxFlops = Number.POSITIVE_INFINITY, cut: Partial<Cuts> = {}) {
   const changed: TestRun = { ...run, fused: { ...run.fused, ...cut } }
-  const steps = minibatchSteps(changed, EPOCH, MINIBATCH, maxFlops).filter((step) => step.stem === stem)
+  const steps = updateMinibatch({ ...changed, flopsPerDispatch: maxFlops }, EPOCH, MINIBATCH).filter(
+    (step) => step.stem === stem,
+  )
   return runSteps(changed, steps, slots, buffers, ['partials'])
 }
 
@@ -276,10 +278,11 @@ export function testGradient(form: Cuts): void {
     const options: PpoOptions = { algorithm: 'penalty', targetKl: 0.01, entCoef: 0.1, clipVloss: true }
     const cuts = { tile: 8, rowsPerPartial: 32 }
     const { partials, prepared } = await check({ shape, options, numEnvs: 67, form, cuts })
-    const steps = (maxFlops: number) => minibatchSteps(prepared.run, EPOCH, MINIBATCH, maxFlops)
+    const steps = (maxFlops: number) =>
+      updateMinibatch({ ...prepared.run, flopsPerDispatch: maxFlops }, EPOCH, MINIBATCH)
     const [whole] = steps(Number.POSITIVE_INFINITY)
     for (const [maxFlops, dispatches] of [
-      [0.7 * whole.flops!, 2], // two of the three partials, then one
+      [0.7 * whole.flops, 2], // two of the three partials, then one
       [1, 3],
     ]) {
       expect(steps(maxFlops).map(({ stem }) => stem)).toEqual([

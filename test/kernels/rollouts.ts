@@ -1,7 +1,7 @@
 /** What the tests of fused_rollout and quad_rollout share: environments at every stage, and the comparison with the twin. */
 import { expect, test } from 'vitest'
 import type { EnvSpec } from '../../envs/env'
-import { rolloutSteps } from '../../src/fused'
+import { rollout } from '../../src/fused'
 import { envSlots, policySlots, quadSlot } from '../../src/kernels'
 import type { NetworkShape } from '../../src/network'
 import { type RecordLayout, recordLayout } from '../../src/record'
@@ -130,7 +130,7 @@ type Prepared = ReturnType<typeof prepare>
 
 const launch = ({ run, slots, buffers }: Prepared, maxFlops = Number.POSITIVE_INFINITY, cut: Partial<Cuts> = {}) => {
   const changed: TestRun = { ...run, fused: { ...run.fused, ...cut } }
-  return runSteps(changed, rolloutSteps(changed, maxFlops), slots, buffers, STATE_BUFFERS)
+  return runSteps(changed, rollout({ ...changed, flopsPerDispatch: maxFlops }), slots, buffers, STATE_BUFFERS)
 }
 
 async function check(c: Case) {
@@ -287,7 +287,7 @@ export function testRollout(form: Cuts): void {
     const shape: NetworkShape = { ...wide, obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'tanh' }
     const envTile = form.quads ? 4 : 8
     const { after, prepared } = await check({ shape, numEnvs: 19, form, cuts: { envTile } })
-    const cut = (maxFlops: number) => rolloutSteps(prepared.run, maxFlops)
+    const cut = (maxFlops: number) => rollout({ ...prepared.run, flopsPerDispatch: maxFlops })
     const [whole] = cut(Number.POSITIVE_INFINITY)
     for (const [maxFlops, dispatches] of [
       [Number.POSITIVE_INFINITY, 1],

@@ -1,7 +1,8 @@
 /** Times training, or a part of an iteration, through the dispatches that training uses. */
 import { findEnv } from '../../../envs/registry'
+import type { Ppo } from '../../../src/api'
+import { createPpo } from '../../../src/create'
 import { requestGpu } from '../../../src/gpu/device'
-import { createPpo, type Ppo } from '../../../src/ppo'
 import { timeRepeats } from '../../timing'
 import type { BenchArgs, BenchResult } from '../protocol'
 import { expectOpenGates, openParts, settle, submitAll } from './parts'

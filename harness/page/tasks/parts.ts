@@ -1,13 +1,14 @@
 /** The parts of an iteration, as the dispatches that training makes of them, run on their own. */
 import { findEnv } from '../../../envs/registry'
+import type { PlannedDispatch } from '../../../src/dispatches'
 import type { Gpu } from '../../../src/gpu/device'
 import type { Dispatch } from '../../../src/gpu/dispatch'
 import { patiently } from '../../../src/gpu/patience'
 import { readBuffer } from '../../../src/gpu/readback'
-import { reset, rollout, update, updateMinibatch } from '../../../src/iteration'
+import { gae, reset, rollout, updateMinibatch } from '../../../src/iteration'
 import { networkShape } from '../../../src/network'
-import { iteration } from '../../../src/ppo'
-import { createRun, destroyRun, type Run } from '../../../src/run'
+import { iteration, update } from '../../../src/ppo'
+import { bindAll, createRun, destroyRun, type Run } from '../../../src/run'
 import { writeFirstWeights } from '../../../src/weights'
 import { cutSubmits } from '../../../src/work'
 import type { ProfileArgs, Unit } from '../protocol'
@@ -28,9 +29,9 @@ const IN_FLIGHT = 4
 export async function openParts(gpu: Gpu, { env, config, unit }: ProfileArgs): Promise<Parts> {
   const spec = findEnv(env)
   const run = await createRun(gpu, { spec, shape: networkShape(spec, config), config })
-  const start = reset(run)
-  const whole = iteration(run, 0)
-  const parts = partsOf(run, unit)
+  const start = bindAll(run, reset(run))
+  const whole = bindAll(run, iteration(run, 0))
+  const parts = partsOf(run, unit).map((part) => bindAll(run, part))
   run.arena.upload()
   await writeFirstWeights(run)
   await submitAll(run, [...start, ...whole])
@@ -43,13 +44,13 @@ export async function openParts(gpu: Gpu, { env, config, unit }: ProfileArgs): P
   }
 }
 
-function partsOf(run: Run, unit: Unit): Dispatch[][] {
+function partsOf(run: Run, unit: Unit): PlannedDispatch[][] {
   const { updateEpochs, numMinibatches } = run.sizes
   switch (unit) {
     case 'iteration':
       return [iteration(run, 0)]
     case 'rollout':
-      return [rollout(run)]
+      return [[...rollout(run), ...gae(run)]]
     case 'update':
       return [update(run)]
     case 'minibatch':

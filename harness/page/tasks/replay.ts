@@ -3,6 +3,7 @@ import { actionDim, obsDim } from '../../../envs/env'
 import { findEnv } from '../../../envs/registry'
 import { headsLayout } from '../../../src/buffers'
 import { resolveConfig } from '../../../src/config'
+import { dispatch } from '../../../src/dispatches'
 import { type Dispatch, encode } from '../../../src/gpu/dispatch'
 import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
 import { readStruct, reflectStruct } from '../../../src/gpu/reflect'
@@ -10,7 +11,7 @@ import { updateMinibatch } from '../../../src/iteration'
 import { envSlots, policySlots } from '../../../src/kernels'
 import { networkShape } from '../../../src/network'
 import { type RecordLayout, recordLayout } from '../../../src/record'
-import { createRun, destroyRun, dispatch, type Run } from '../../../src/run'
+import { bindAll, createRun, destroyRun, type Run } from '../../../src/run'
 import type {
   GaeArgs,
   SampleResult,
@@ -67,12 +68,13 @@ export async function update(args: UpdateArgs): Promise<UpdateResult> {
     device.queue.writeBuffer(run.buffers.transitions, 0, updateRecords(args, record) as Float32Array<ArrayBuffer>)
     const { numUpdates, numEnvs, batchSize, minibatchSize, stopStride } = run.sizes
     const sizes = { numEnvs, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride }
-    const dispatches = [dispatch(run, 'advantage_stats', sizes, [numUpdates, 1, 1])]
+    const dispatches = [dispatch('advantage_stats', sizes, [numUpdates, 1, 1])]
     for (let epoch = 0; epoch < updateEpochs; epoch++) {
       for (let j = 0; j < numMinibatches; j++) dispatches.push(...updateMinibatch(run, epoch, j))
     }
+    const bound = bindAll(run, dispatches)
     run.arena.upload()
-    submit(run, dispatches)
+    submit(run, bound)
     const result = await updateResult(run)
     gpu.check()
     return result
@@ -170,9 +172,8 @@ export async function gae(args: GaeArgs): Promise<Tasks['gae'][1]> {
     gpu.device.queue.writeBuffer(run.buffers.heads, 0, heads)
     gpu.device.queue.writeBuffer(run.buffers.final_values, 0, finalValues)
     const { stopStride } = run.sizes
-    const list = [
-      dispatch(run, 'gae', { numEnvs, numSteps, stopStride, values, valueStride }, [Math.ceil(numEnvs / 64), 1, 1]),
-    ]
+    const ofKernel = { numEnvs, numSteps, stopStride, values, valueStride }
+    const list = bindAll(run, [dispatch('gae', ofKernel, [Math.ceil(numEnvs / 64), 1, 1])])
     run.arena.upload()
     submit(run, list)
     const out = new Float32Array(await readBuffer(gpu.device, run.buffers.transitions))

@@ -1,16 +1,16 @@
 /** One iteration of one agent taken apart, for `compare`. */
 import { findEnv } from '../../../envs/registry'
 import { headsLayout } from '../../../src/buffers'
+import type { PlannedDispatch } from '../../../src/dispatches'
 import * as fused from '../../../src/fused'
-import type { Dispatch } from '../../../src/gpu/dispatch'
 import { readBuffer } from '../../../src/gpu/readback'
 import { readStruct, reflectStruct } from '../../../src/gpu/reflect'
-import { control, measure, reset, updateMinibatch } from '../../../src/iteration'
+import { control, gae, measure, normalise, reset, updateMinibatch } from '../../../src/iteration'
 import * as layered from '../../../src/layered'
 import { networkShape } from '../../../src/network'
 import { iteration } from '../../../src/ppo'
 import { recordLayout } from '../../../src/record'
-import { createRun, destroyRun, type Run } from '../../../src/run'
+import { bindAll, createRun, destroyRun, type Run } from '../../../src/run'
 import { writeFirstWeights } from '../../../src/weights'
 import type { LayeredDump, SampleResult, StageArgs, StageDump } from '../protocol'
 import { sharedGpu } from './device'
@@ -25,20 +25,20 @@ const readNormaliser = async (run: Run): Promise<Float32Array> =>
   run.buffers.normaliser ? read(run, 'normaliser') : new Float32Array(0)
 
 /** A rollout cut after each environment step; the last part computes what follows from all of them. */
-function rolloutParts(run: Run): Dispatch[][] {
+function rolloutParts(run: Run): PlannedDispatch[][] {
   if (run.plan === 'fused') return fusedParts(run)
-  const parts: Dispatch[][] = [[]]
+  const parts: PlannedDispatch[][] = [[]]
   for (const dispatch of layered.rollout(run)) {
     parts.at(-1)!.push(dispatch)
-    if (dispatch.kernel.stem === 'step_envs') parts.push([])
+    if (dispatch.stem === 'step_envs') parts.push([])
   }
   return parts
 }
 
 /** Cut as finely as can be, the fused rollout has one dispatch for each range of environments and, in it, each step. */
-function fusedParts(run: Run): Dispatch[][] {
+function fusedParts(run: Run): PlannedDispatch[][] {
   const { numSteps } = run.sizes
-  const all = fused.rollout(run, 1)
+  const all = fused.rollout({ ...run, flopsPerDispatch: 1 })
   const steps = Array.from({ length: numSteps }, (_, step) => all.filter((_, i) => i % numSteps === step))
   return [...steps, []] // the last step brings the values and advantages with it
 }
@@ -53,14 +53,14 @@ export async function stages({ env, config, warmup }: StageArgs): Promise<StageD
   })
   try {
     const { updateEpochs, numMinibatches } = run.sizes
-    const start = reset(run)
-    const whole = iteration(run, 0)
-    const parts = rolloutParts(run)
-    const advantages = [...(run.plan === 'layered' ? layered.gae(run) : []), ...measure(run)]
+    const start = bindAll(run, reset(run))
+    const whole = bindAll(run, iteration(run, 0))
+    const parts = rolloutParts(run).map((part) => bindAll(run, part))
+    const advantages = bindAll(run, [...gae(run), ...measure(run)])
     const updates = Array.from({ length: updateEpochs * numMinibatches }, (_, u) =>
-      updateMinibatch(run, Math.floor(u / numMinibatches), u % numMinibatches),
+      bindAll(run, updateMinibatch(run, Math.floor(u / numMinibatches), u % numMinibatches)),
     )
-    const end = control(run, 0)
+    const end = bindAll(run, [...normalise(run), ...control(run, 0)])
     run.arena.upload()
     await writeFirstWeights(run)
     submit(run, start)

@@ -1,10 +1,11 @@
 /** Whole training runs. */
 import { findEnv } from '../../../envs/registry'
+import type { Ppo, TrainUpdate } from '../../../src/api'
+import { createPpo } from '../../../src/create'
 import { patiently } from '../../../src/gpu/patience'
 import type { DeviceSource } from '../../../src/gpu/source'
 import { loadPpo } from '../../../src/load'
 import { openPpo } from '../../../src/open'
-import { createPpo, iteration, type Ppo, type TrainUpdate } from '../../../src/ppo'
 import type { OnPreparing } from '../../../src/preparing'
 import type { Emit } from '../main'
 import type { TrainArgs, TrainEvent, TrainResult } from '../protocol'
@@ -82,7 +83,7 @@ async function open(args: TrainArgs, device: DeviceSource | undefined, onPrepari
   const { config, from, tuneSoftware } = args
   const env = args.spec ?? findEnv(args.env)
   if (from) return loadPpo(from, { ...config, env, device, onPreparing })
-  if (tuneSoftware) return openPpo({ env, config, device, tuneSoftware, onPreparing }, iteration)
+  if (tuneSoftware) return openPpo({ env, config, device, tuneSoftware, onPreparing })
   return createPpo({ env, ...config, device, onPreparing })
 }
 

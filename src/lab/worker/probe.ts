@@ -2,10 +2,10 @@
  * The samples of a minibatch where a run keeps none: the fused plan computes them in one kernel and forgets them. A
  * layered run beside it, on the training run's own rollout and weights, gathers one minibatch and stops at its losses.
  */
-import { type Dispatch, encode } from '../../gpu/dispatch'
+import { encode } from '../../gpu/dispatch'
 import * as layered from '../../layered'
 import { networkShape } from '../../network'
-import { createRun, destroyRun, type Run } from '../../run'
+import { bindAll, createRun, destroyRun, type Run } from '../../run'
 
 /** What the probe reads of the training run. */
 const SHARED = ['parameters', 'transitions', 'progress', 'stop', 'hyper', 'advantage_moments'] as const
@@ -26,12 +26,12 @@ export async function createProbe(training: Run): Promise<Probe> {
     run.buffers[name] = training.buffers[name]
   }
   // The gate of the first minibatch is that of the whole update: an early stop leaves it open.
-  const list: Dispatch[] = layered.updateMinibatch(run, 0, 0)
-  const until = list.findIndex(({ kernel }) => kernel.stem === 'ppo_loss') + 1
+  const planned = layered.updateMinibatch(run, 0, 0)
+  const list = bindAll(run, planned.slice(0, planned.findIndex(({ stem }) => stem === 'ppo_loss') + 1))
   run.arena.upload()
   return {
     run,
-    encode: (pass) => encode(pass, run.arena, list.slice(0, until)),
+    encode: (pass) => encode(pass, run.arena, list),
     destroy() {
       for (const name of SHARED) run.buffers[name] = run.buffers.gradients // they belong to the training run
       destroyRun(run)

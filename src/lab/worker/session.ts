@@ -7,11 +7,9 @@ import type { Gpu } from '../../gpu/device'
 import { patiently } from '../../gpu/patience'
 import { readBuffer } from '../../gpu/readback'
 import { readNormalisers } from '../../hyper'
-import { reset } from '../../iteration'
 import type { MetricsRow } from '../../metrics'
 import { networkShape } from '../../network'
 import { policyFile } from '../../policyfile'
-import { iteration } from '../../ppo'
 import { createRun, destroyRun, type Run } from '../../run'
 import { restoreSnapshot, snapshotBytes, takeSnapshot } from '../../snapshot'
 import { Trainer } from '../../trainer'
@@ -101,7 +99,7 @@ export class Session {
     // On a software adapter every iteration is long: what one readback carries is what a pause waits for.
     const iterationsPerSubmit = gpu.software ? 1 : 'auto'
     const run = await createRun(gpu, { spec, shape, config, iterationsPerSubmit })
-    const trainer = new Trainer(run, reset(run), (slot) => iteration(run, slot))
+    const trainer = new Trainer(run)
     const { weights, snapshot } = from
     if (snapshot && restoreSnapshot(run, snapshot)) trainer.resume(snapshot.iterations)
     else if (weights) writeWeights(run, weights)

@@ -14,7 +14,7 @@ import * as layered from '../../layered'
 import { networkShape } from '../../network'
 import { isNormalising, normaliserLayout, normaliserStride } from '../../normaliser'
 import { recordLayout } from '../../record'
-import { createRun, destroyRun, type Run } from '../../run'
+import { bindAll, createRun, destroyRun, type Run } from '../../run'
 import type { FocusFacts } from '../protocol'
 
 /** Steps between two times that the counter of the random numbers is moved by the host. */
@@ -36,14 +36,14 @@ export class Watch {
     readonly run: Run,
     private readonly training: Run,
   ) {
-    const [observe, ...rest] = layered.rollout(run)
+    const [observe, ...rest] = bindAll(run, layered.rollout(run))
     this.observe = observe
     this.steps = [[]]
     for (const dispatch of rest) {
       this.steps.at(-1)!.push(dispatch)
       if (dispatch.kernel.stem === 'step_envs') this.steps.push([])
     }
-    this.first = reset(run)
+    this.first = bindAll(run, reset(run))
     run.arena.upload()
     this.staging = run.gpu.device.createBuffer({
       label: 'focus.staging',
