@@ -5,6 +5,9 @@ import type { Resets, Step } from './transitions'
 /** Random numbers that a reset or a step has for its own: the counter of shaders/lib/rng.wgsl has 8 bits for them. */
 export const MAX_DRAWS = 256
 
+/** `3 numbers` */
+export const numbers = (draws: number): string => `${draws} number${draws === 1 ? '' : 's'}`
+
 /** The most that were seen. */
 export interface Draws {
   reset: number
@@ -31,7 +34,7 @@ function tooMany({ findings, places }: Subject, name: keyof Draws, draws: number
   const fn = `env_${name}`
   findings.add('draws', fn, () => {
     return (
-      `${where}: ${fn} drew ${draws} numbers; at most ${MAX_DRAWS} per ${name} are its own, then those of before or of ` +
+      `${where}: ${fn} drew ${numbers(draws)}; at most ${MAX_DRAWS} per ${name} are its own, then those of before or of ` +
       `another purpose come again. Draw fewer in ${fn} (${places[fn]}): one rng_bits(rng) gives 64 random bits, one ` +
       'rng_normal_pair(rng) two numbers.'
     )

@@ -3,7 +3,7 @@ import { type EnvTwin, obsDim } from '../../envs/env'
 import { makeRng, STREAM } from '../reference/rng'
 import { actionForEnv } from '../reference/step_envs'
 import { agrees, Compare, type Outcome, type Quantity, tell } from './compare'
-import { MAX_DRAWS } from './draws'
+import { MAX_DRAWS, numbers } from './draws'
 import { circumstances, type Subject } from './kernel'
 import { numberOf, readState, readWord, type StateObject, setNumber } from './state'
 import type { Resets, Step } from './transitions'
@@ -183,7 +183,7 @@ export class TwinCheck {
 
   private otherDraws(where: string, name: 'reset' | 'step', kernel: number, twin: number, from = ''): string {
     return (
-      `${where}: env_${name} drew ${kernel} numbers, twin.${name} ${twin}${from}. Draw the same numbers in the same order in ` +
+      `${where}: env_${name} drew ${numbers(kernel)}, twin.${name} ${twin}${from}. Draw the same numbers in the same order in ` +
       `env_${name} (${this.subject.places[`env_${name}`]}) and twin.${name}.`
     )
   }

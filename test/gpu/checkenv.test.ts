@@ -215,7 +215,7 @@ describe('random numbers', () => {
     // Nothing else is wrong: the number that is drawn last is not used.
     expect(report.problems).toMatchObject([{ check: 'draws', count: 128 }])
     expect(report.problems[0].message).toMatch(
-      /^reset with seed 1, env 0: env_reset drew 1 numbers, twin.reset 2\. Draw /,
+      /^reset with seed 1, env 0: env_reset drew 1 number, twin.reset 2\. Draw /,
     )
   })
 })
