@@ -1,4 +1,4 @@
-/** Files whose floats another program has made narrower: as `torch.save` after `.half()` or `.bfloat16()` would leave them. */
+/** Files whose floats another program has made narrower, as with `.half()` or `.bfloat16()` before it saved them. */
 import { readSafetensors } from '../../src/safetensors'
 import { file } from '../corpus/file.js'
 
