@@ -36,7 +36,8 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
   const origin: Linked['origin'] = []
   const directives: string[] = []
   const directiveOrigin: Linked['origin'] = []
-  const declared = new Map<string, string>()
+  /** Where each name is declared. */
+  const declared = new Map<string, () => string>()
   const done = new Set<string>()
 
   const include = (name: string, chain: string[], from: string): void => {
@@ -56,8 +57,8 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
     for (const { target, at } of importsOf(text, module, place)) include(target, [...chain, name], place(at))
     for (const { name, at } of module.declarations) {
       const before = declared.get(name)
-      if (before) throw new LinkError(`${place(at)}: ${name} is declared twice, first at ${before}`)
-      declared.set(name, place(at))
+      if (before) throw new LinkError(`${place(at)}: ${name} is declared twice, first at ${before()}`)
+      declared.set(name, () => place(at))
     }
     for (const { text: directive, at } of module.directives) {
       if (directives.includes(directive)) continue
