@@ -2,7 +2,7 @@
  * The contract of an environment. One folder per environment: `<env>.wgsl`, `<env>.ts` (the reference twin),
  * `spec.ts` (what stands below) and `README.md`. Nothing about an environment lives anywhere else.
  */
-import type { PpoOptions } from '../src/config'
+import type { PpoOptions } from '../src/options'
 import type { Rng } from '../src/reference/rng'
 
 /** `n` actions, numbered from 0. */

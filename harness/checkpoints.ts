@@ -1,9 +1,9 @@
 /** The checkpoints in a run's folder: `checkpoint-<iteration>.safetensors`, the last two. */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Every } from '../src/api'
 import { type Checkpoint, readCheckpoint } from '../src/checkpoint'
 import { readSafetensors } from '../src/safetensors'
-import type { Every } from '../src/trainer'
 import type { Given } from './args'
 import { type DiskWatch, writeWhole } from './disk'
 import { UsageError } from './errors'

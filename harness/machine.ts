@@ -7,21 +7,12 @@ import { inPieces, type Pieces } from '../src/pieces'
 import { type OnPreparing, tellOfWork } from '../src/preparing'
 import { createReferencePpo, layoutFor } from '../src/reference/ppo'
 import { agentConfig } from '../src/sweep'
-import type { Every } from '../src/trainer'
 import { openRuntime } from './open'
 import type { Output } from './output'
 import type { TrainEvent, TrainResult } from './page/protocol'
-import { type Outlived, outlive } from './relaunch'
+import { type Outlived, outlive, type Training } from './relaunch'
 import type { RuntimeChoice } from './runtime'
 import { announceAdapter } from './setup'
-
-export interface Training {
-  spec: EnvSpec
-  config: PpoConfig
-  /** A checkpoint to go on from. */
-  from?: Uint8Array
-  checkpointEvery?: Every
-}
 
 export interface Machine {
   /** Named in results, beside every number. */

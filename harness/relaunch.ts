@@ -3,12 +3,23 @@
  * more, another Chrome is started and goes on from the latest checkpoint. (A device that is lost while the page lives is
  * replaced inside of it: src/recovery.ts.)
  */
+
+import type { EnvSpec } from '../envs/env'
+import type { Every } from '../src/api'
+import type { PpoConfig } from '../src/config'
 import { adapterName } from '../src/gpu/device'
 import { COMPILING_MS } from '../src/gpu/patience'
 import { EXIT, HarnessError } from './errors'
-import type { Training } from './machine'
 import type { TrainEvent, TrainResult } from './page/protocol'
 import type { Runtime } from './runtime'
+
+export interface Training {
+  spec: EnvSpec
+  config: PpoConfig
+  /** A checkpoint to go on from. */
+  from?: Uint8Array
+  checkpointEvery?: Every
+}
 
 export interface Outlived {
   /** The one under way. */

@@ -8,9 +8,7 @@ import type { MetricsRow } from './metrics'
 import type { NormaliserStats } from './normaliser'
 import type { Policy } from './policy'
 import type { OnPreparing } from './preparing'
-import type { PpoEvents } from './recovery'
-import type { Calls, Every } from './trainer'
-import type { Tuning } from './tuning'
+import type { Tuning } from './run'
 
 export interface CreateOptions extends PpoOptions {
   /** The environment, such as `cartPole`. */
@@ -26,6 +24,28 @@ export interface CreateOptions extends PpoOptions {
   gpu?: GPU
   /** Hears every second what is under way before the first row, where it takes long: first weights, compiling. */
   onPreparing?: OnPreparing
+}
+
+/** When a snapshot is due: after so many iterations (of the run, so 10 means 10, 20, ...), or seconds. */
+export interface Every {
+  iterations?: number
+  seconds?: number
+}
+
+/** What the host did while training. */
+export interface Calls {
+  submits: number
+  iterations: number
+  /** Milliseconds that the host spent encoding and submitting. */
+  hostMs: number
+}
+
+/** What happens to a run's device. */
+export interface PpoEvents {
+  /** The device was lost or does not answer. */
+  deviceLost: { message: string; iterations: number }
+  /** Training goes on: from the snapshot of `from`, after so many milliseconds. */
+  recovered: { from: number; iterations: number; ms: number; sameAdapter: boolean }
 }
 
 /** What `train` yields: the first agent's latest row, its steps per second, and the rows of all agents. */

@@ -10,10 +10,10 @@ import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from './
 import { CHECKPOINT_FORMAT, unknownKey, VERSION } from './formats'
 import { networkShape } from './network'
 import { tensorsOfToday } from './oldcheckpoint'
+import type { Tuning } from './run'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from './safetensors'
 import type { Snapshot } from './snapshot'
 import { emptyBuffers, putWords, type StateTensor, stateLayout, wordsOf } from './state'
-import type { Tuning } from './tuning'
 
 /** A file that is valid safetensors but no checkpoint of this project. The message says where and what is wrong. */
 export class CheckpointError extends Error {

@@ -9,10 +9,11 @@ import {
   type PpoConfig,
   type PpoOptions,
   PRESETS,
+  type SweepKey,
 } from './options'
 import { checkActions, checkTogether } from './rules'
 import { suggest } from './suggest'
-import { expandSweep, isSweepKey, looksLikeSweep, parseSweep, type SweepKey } from './sweep'
+import { expandSweep, isSweepKey, looksLikeSweep, parseSweep } from './sweep'
 
 export { ConfigError } from './errors'
 export { OPTIONS, type PpoConfig, type PpoOptions, PRESETS } from './options'

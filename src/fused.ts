@@ -6,7 +6,8 @@
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { MAX_LAYERS, shareSize } from './fusedshape'
 import { ACTIVATIONS } from './linear'
-import { type Activation, hiddenCopies, type Layer } from './network'
+import { hiddenCopies, type Layer } from './network'
+import type { Activation } from './options'
 
 /**
  * `Mlp` of shaders/lib/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's

@@ -3,12 +3,14 @@
  * take and how often they are dispatched, each against the limit that it meets. Where it does not, which option to
  * change, and to what.
  */
+
+import type { Adapter, LimitName } from './adapterclass'
 import { MIB, totalBytes } from './buffers'
 import { ConfigError, derivedSizes, type PpoConfig } from './config'
+import { KEPT } from './kept'
 import { needsOf } from './needs'
 import type { NetworkShape } from './network'
-import { type Adapter, type LimitName, type PlanOptions, planRun, type RunPlan } from './paper'
-import { KEPT } from './snapshot'
+import { type PlanOptions, planRun, type RunPlan } from './paper'
 
 /** Something that a limit of the adapter bounds. */
 interface Demand {

@@ -1,11 +1,13 @@
 /** What a planned run needs of an adapter: of each kernel, of its dispatches, and of the buffer of their arguments. */
+
+import type { Adapter } from './adapterclass'
 import type { PlannedDispatch } from './dispatches'
 import { argsBytes } from './gpu/dispatch'
 import { reflectBindings, reflectStruct, type StructLayout } from './gpu/reflect'
 import { workgroupMemory, workgroupSize } from './gpu/workgroup'
 import { control, gae, measure, normalise, reset, rollout } from './iteration'
 import { linkKernel, type Stem, stemsOf } from './kernels'
-import type { Adapter, RunPlan } from './paper'
+import type { RunPlan } from './paper'
 import { update } from './ppo'
 
 /** What one kernel needs of the adapter. */

@@ -7,9 +7,8 @@
  * zero gradient and stays zero.
  */
 import { actionDim, type EnvSpec, obsDim } from '../envs/env'
-import type { PpoConfig } from './options'
+import type { Activation, PpoConfig } from './options'
 
-export type Activation = 'tanh' | 'relu' | 'silu'
 export type Distribution = 'categorical' | 'gaussian'
 
 export interface NetworkShape {

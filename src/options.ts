@@ -3,8 +3,41 @@
  * hyperparameter record and the README all read this one table.
  */
 
-import type { Activation } from './network'
-import type { Sweep, SweepKey } from './sweep'
+/** Of the hidden layers. */
+export type Activation = 'tanh' | 'relu' | 'silu'
+
+/** Options of which every agent may have a value of its own; the others are shapes, and the same for all. */
+export const SWEEPABLE = [
+  'seed',
+  'learningRate',
+  'desiredKl',
+  'gamma',
+  'gaeLambda',
+  'clipCoef',
+  'dualClip',
+  'vfClipCoef',
+  'entCoef',
+  'vfCoef',
+  'klCoef',
+  'targetKl',
+  'maxGradNorm',
+  'adamBeta1',
+  'adamBeta2',
+  'adamEps',
+  'weightDecay',
+  'hiddenGain',
+  'actorGain',
+  'criticGain',
+  'logStdInit',
+] as const
+export type SweepKey = (typeof SWEEPABLE)[number]
+
+/**
+ * What stands in place of a number: a list with an entry per agent; `log` and `lin`, numAgents values from the first to
+ * the second bound, both included, with equal ratios or differences; `range`, the whole numbers from the first up to but
+ * not including the second. Several swept options are zipped: agent k has entry k of each.
+ */
+export type Sweep = number[] | { log: [number, number] } | { lin: [number, number] } | { range: [number, number] }
 
 export interface PpoConfig {
   seed: number

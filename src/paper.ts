@@ -1,41 +1,14 @@
 /** A run on paper: which plan it takes, how it is cut, and what it allocates. Nothing here touches a GPU. */
 import type { EnvSpec } from '../envs/env'
+import type { Adapter } from './adapterclass'
 import { type BufferName, FLOPS_PER_SUBMIT, planBuffers, planSizes, type Sizes, type StructSizes } from './buffers'
 import type { PpoConfig } from './config'
 import { type FusedShape, fusedOverrides, fusedShape } from './fusedshape'
-import type { Gpu } from './gpu/device'
 import { reflectStruct } from './gpu/reflect'
 import { type KernelsWanted, layeredOverrides, linkKernel, type Plan, type Stem, stemsOf } from './kernels'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from './network'
 import { isNormalising } from './normaliser'
 import { choosePlan, takesQuads } from './plan'
-
-/** What a plan follows from on the side of the adapter. */
-export interface Adapter {
-  software: boolean
-  subgroups: boolean
-  limits: Pick<GPUSupportedLimits, LimitName>
-}
-
-export type LimitName =
-  | 'maxBufferSize'
-  | 'maxStorageBufferBindingSize'
-  | 'maxStorageBuffersPerShaderStage'
-  | 'maxComputeWorkgroupStorageSize'
-  | 'maxComputeInvocationsPerWorkgroup'
-  | 'maxComputeWorkgroupsPerDimension'
-  | 'minUniformBufferOffsetAlignment'
-
-/** Asks the device for nothing until it is asked itself. */
-export const adapterOf = ({ software, device }: Gpu): Adapter => ({
-  software,
-  get subgroups() {
-    return device.features.has('subgroups')
-  },
-  get limits() {
-    return device.limits
-  },
-})
 
 export interface PlanOptions {
   spec?: EnvSpec

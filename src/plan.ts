@@ -1,9 +1,10 @@
 /** Which plan a run takes, and why. */
+
+import type { Adapter } from './adapterclass'
 import { ConfigError, type PpoConfig } from './config'
 import { quadShape, whyNotFused } from './fusedshape'
 import type { Plan } from './kernels'
 import type { NetworkLayout } from './network'
-import type { Adapter } from './paper'
 
 /** Quads need subgroups, and pay where the lanes of a subgroup are those of a processor's vector unit. */
 export const takesQuads = ({ software, subgroups }: Adapter): boolean => software && subgroups

@@ -3,20 +3,12 @@
  * computes what came after it again. An iteration counts once its rows have come back, so nothing is given twice.
  */
 
-import type { TrainUpdate } from './api'
+import type { PpoEvents, TrainUpdate } from './api'
 import { type Gpu, GpuError, gpuName } from './gpu/device'
 import { closeGpu, type GpuSource, isGivenDevice, openGpu } from './gpu/source'
 import { destroyRun, type Run } from './run'
 import { restoreSnapshot, type Snapshot, snapshotBytes, takeSnapshot } from './snapshot'
 import type { Trainer, TrainerOptions } from './trainer'
-
-/** What happens to a run's device. */
-export interface PpoEvents {
-  /** The device was lost or does not answer. */
-  deviceLost: { message: string; iterations: number }
-  /** Training goes on: from the snapshot of `from`, after so many milliseconds. */
-  recovered: { from: number; iterations: number; ms: number; sameAdapter: boolean }
-}
 
 export interface Prepared {
   run: Run

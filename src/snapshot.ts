@@ -1,21 +1,8 @@
 /** Everything that training goes on from, read off the GPU between two submits, and put back. */
-import type { BufferName } from './buffers'
 import { readBuffers } from './gpu/readback'
 import { readStruct, reflectStruct } from './gpu/reflect'
+import { KEPT, type KeptBuffer } from './kept'
 import type { Run } from './run'
-
-/** What an iteration leaves to the next one; all else it writes before it reads. */
-export const KEPT = [
-  'parameters',
-  'moments',
-  'progress',
-  'stop',
-  'env_states',
-  'episodes',
-  'return_window',
-  'normaliser',
-] as const satisfies BufferName[]
-export type KeptBuffer = (typeof KEPT)[number]
 
 export interface Snapshot {
   /** Iterations that it is the outcome of. */

@@ -1,38 +1,5 @@
 /** One value of an option per agent: populations that differ in their hyperparameters. */
-import type { PpoConfig } from './options'
-
-/** Options of which every agent may have a value of its own; the others are shapes, and the same for all. */
-export const SWEEPABLE = [
-  'seed',
-  'learningRate',
-  'desiredKl',
-  'gamma',
-  'gaeLambda',
-  'clipCoef',
-  'dualClip',
-  'vfClipCoef',
-  'entCoef',
-  'vfCoef',
-  'klCoef',
-  'targetKl',
-  'maxGradNorm',
-  'adamBeta1',
-  'adamBeta2',
-  'adamEps',
-  'weightDecay',
-  'hiddenGain',
-  'actorGain',
-  'criticGain',
-  'logStdInit',
-] as const
-export type SweepKey = (typeof SWEEPABLE)[number]
-
-/**
- * What stands in place of a number: a list with an entry per agent; `log` and `lin`, numAgents values from the first to
- * the second bound, both included, with equal ratios or differences; `range`, the whole numbers from the first up to but
- * not including the second. Several swept options are zipped: agent k has entry k of each.
- */
-export type Sweep = number[] | { log: [number, number] } | { lin: [number, number] } | { range: [number, number] }
+import { type PpoConfig, SWEEPABLE, type SweepKey } from './options'
 
 export const isSweepKey = (key: string): key is SweepKey => (SWEEPABLE as readonly string[]).includes(key)
 

@@ -1,6 +1,6 @@
 /** The loop around the dispatches: submits iterations, keeps three in flight, turns what comes back into rows. */
 
-import type { TrainOptions, TrainUpdate } from './api'
+import type { Calls, Every, TrainOptions, TrainUpdate } from './api'
 import { type Dispatch, encode } from './gpu/dispatch'
 import { OutOfMemoryError } from './gpu/gpuerror'
 import { pipelinesOf, pipelinesRan } from './gpu/patience'
@@ -11,14 +11,6 @@ import type { Run } from './run'
 import { type Snapshot, takeSnapshot } from './snapshot'
 import { flopsOf, Work } from './work'
 
-/** What the host did while training. */
-export interface Calls {
-  submits: number
-  iterations: number
-  /** Milliseconds that the host spent encoding and submitting. */
-  hostMs: number
-}
-
 /** One iteration's rows, [agent]; null for an agent that had stopped before. */
 export type IterationRows = (MetricsRow | null)[]
 
@@ -28,12 +20,6 @@ interface Waiting {
   read: Promise<IterationRows[]>
   /** Of the device when it was submitted: all of them have run when it is read. */
   pipelines: number
-}
-
-/** When a snapshot is due: after so many iterations (of the run, so 10 means 10, 20, ...), or seconds. */
-export interface Every {
-  iterations?: number
-  seconds?: number
 }
 
 export interface TrainerOptions extends Pick<TrainOptions, 'totalTimesteps' | 'signal'> {

@@ -6,7 +6,7 @@ import { rollout, updateMinibatch } from './fused'
 import { ArgsArena, type Dispatch, encode } from './gpu/dispatch'
 import { patiently } from './gpu/patience'
 import type { Kernel } from './gpu/pipeline'
-import { bindAll, type Run } from './run'
+import { bindAll, type Run, type Tuning } from './run'
 
 /** Milliseconds that tuning may take; the measurement under way is finished. */
 const BUDGET_MS = 1500
@@ -14,18 +14,6 @@ const THREADS = [32, 64, 128, 256]
 const ROUNDS = 4
 /** FLOPs of one measurement, so that it takes longer than the clock is wide. */
 const MEASURED_FLOPS = 2e9
-
-/** The threads in use, by kernel, and where they come from. */
-export interface Tuning {
-  source: 'table' | 'measured'
-  threads: Record<string, number>
-  /** Why there was no search; null where there was one. */
-  reason: string | null
-  /** Milliseconds of each candidate: the best of its rounds. Empty without a search. */
-  measured: Record<string, Record<number, number>>
-  /** Milliseconds that tuning took. */
-  tookMs: number
-}
 
 type Tuned = 'fused_rollout' | 'fused_gradient'
 export type CompileTuned = (stem: Tuned, threads: number) => Promise<Kernel>

@@ -4,7 +4,7 @@
  * is in probes.ts.
  */
 import { EXIT, HarnessError } from '../errors'
-import { systemProbes } from './probes'
+import { type Probes, systemProbes } from './probes'
 
 export const ENV_VARIABLES = ['PPO_WEBGPU_CHROME', 'PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH']
 
@@ -20,25 +20,6 @@ const FIXED_PLACES: Partial<Record<NodeJS.Platform, string[]>> = {
     'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
     'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
   ],
-}
-
-/** What the search asks of the machine. */
-export interface Probes {
-  env: Record<string, string | undefined>
-  platform: NodeJS.Platform
-  isRoot: boolean
-  hasApt: boolean
-  /** Null when `path` starts, else why it does not. */
-  whyBroken(path: string): Promise<string | null>
-  /** Browsers in puppeteer's cache, newest first. */
-  cached(): string[]
-  /** The full path of a program on PATH, or null. */
-  which(name: string): string | null
-  /** Puppeteer's own download; returns the executable. */
-  download(): Promise<string>
-  /** `apt-get install chromium`. */
-  aptInstall(): Promise<void>
-  log(line: string): void
 }
 
 export interface FoundBrowser {

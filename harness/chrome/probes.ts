@@ -5,7 +5,25 @@ import { createRequire } from 'node:module'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Probes } from './find'
+
+/** What the search asks of the machine. */
+export interface Probes {
+  env: Record<string, string | undefined>
+  platform: NodeJS.Platform
+  isRoot: boolean
+  hasApt: boolean
+  /** Null when `path` starts, else why it does not. */
+  whyBroken(path: string): Promise<string | null>
+  /** Browsers in puppeteer's cache, newest first. */
+  cached(): string[]
+  /** The full path of a program on PATH, or null. */
+  which(name: string): string | null
+  /** Puppeteer's own download; returns the executable. */
+  download(): Promise<string>
+  /** `apt-get install chromium`. */
+  aptInstall(): Promise<void>
+  log(line: string): void
+}
 
 const DOWNLOAD_SECONDS = 180
 const APT_SECONDS = 600

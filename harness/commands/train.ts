@@ -1,5 +1,5 @@
 /** `train`: one run, and the folder that it leaves. */
-import type { Every } from '../../src/trainer'
+import type { Every } from '../../src/api'
 import type { Command, Given } from '../args'
 import { CHECKPOINT_EVERY, readEvery } from '../checkpoints'
 import { learningCurve } from '../curve'

@@ -1,5 +1,18 @@
 /** Columns of the GPU's records, and numbers compared one by one. */
+import type { EnvSpec } from '../../envs/env'
+import type { PpoConfig } from '../../src/config'
+import type { NetworkLayout } from '../../src/network'
 import type { RecordLayout } from '../../src/record'
+import type { StageDump } from '../page/protocol'
+
+/** The GPU's iteration and everything needed to read it. */
+export interface StageInputs {
+  spec: EnvSpec
+  config: PpoConfig
+  layout: NetworkLayout
+  record: RecordLayout
+  dump: StageDump
+}
 
 /** One quantity on both sides. */
 export interface Comparison {

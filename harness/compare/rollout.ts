@@ -18,8 +18,8 @@ import { actionForEnv } from '../../src/reference/step_envs'
 import { updateNormaliser } from '../../src/reference/update_normaliser'
 import { SHADERS } from '../../src/shaders'
 import type { StageDump } from '../page/protocol'
+import type { StageInputs } from './columns'
 import { type Comparison, columns, compareNumbers } from './columns'
-import type { StageInputs } from './stages'
 
 /** A sampled action may differ only where the uniform number lies this close to a cumulative probability. */
 const TIE = 1e-5

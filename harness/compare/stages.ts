@@ -1,8 +1,8 @@
 /** The stages of one iteration, GPU against CPU reference. Each stage is fed the GPU's own inputs. */
 import type { EnvSpec } from '../../envs/env'
 import { derivedSizes, type PpoConfig } from '../../src/config'
-import { layoutNetwork, type NetworkLayout, networkShape } from '../../src/network'
-import { type RecordLayout, recordLayout } from '../../src/record'
+import { layoutNetwork, networkShape } from '../../src/network'
+import { recordLayout } from '../../src/record'
 import { adam, projectLogStd } from '../../src/reference/adam'
 import { gae } from '../../src/reference/gae'
 import { minibatchIndices } from '../../src/reference/gather'
@@ -20,17 +20,8 @@ import {
   updateHyper,
 } from '../../src/reference/update'
 import type { LayeredDump, StageDump } from '../page/protocol'
-import { type Comparison, columns, compareNumbers } from './columns'
+import { type Comparison, columns, compareNumbers, type StageInputs } from './columns'
 import { compareRollout } from './rollout'
-
-/** The GPU's iteration and everything needed to read it. */
-export interface StageInputs {
-  spec: EnvSpec
-  config: PpoConfig
-  layout: NetworkLayout
-  record: RecordLayout
-  dump: StageDump
-}
 
 /** All stages, in the order in which an iteration computes them. */
 export function compareStages(spec: EnvSpec, config: PpoConfig, dump: StageDump): Comparison[] {

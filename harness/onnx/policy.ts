@@ -5,8 +5,9 @@
 
 import { type BoxSpace, type EnvSpec, obsDim } from '../../envs/env'
 import type { ActionScale } from '../../src/actions'
-import { type Activation, type Layer, layoutNetwork, type NamedTensor, unpackParams } from '../../src/network'
+import { type Layer, layoutNetwork, type NamedTensor, unpackParams } from '../../src/network'
 import { CLIP, deviationOf, type Running } from '../../src/normaliser'
+import type { Activation } from '../../src/options'
 import type { PolicyData } from '../../src/policyfile'
 import type { Constant, Model, Node, Value } from './model'
 

@@ -3,17 +3,19 @@
  * leaves are JSON values or typed arrays; `harness/page/wire.ts` carries them across.
  */
 import type { EnvSpec } from '../../envs/env'
+import type { Every, PpoEvents } from '../../src/api'
 import type { PpoConfig } from '../../src/config'
 import type { KernelRun } from '../../src/gpu/once'
 import type { MetricsRow } from '../../src/metrics'
 import type { NetworkShape } from '../../src/network'
 import type { NormaliserStats } from '../../src/normaliser'
 import type { Preparing } from '../../src/preparing'
-import type { PpoEvents } from '../../src/recovery'
-import type { Every } from '../../src/trainer'
-import type { Tuning } from '../../src/tuning'
+import type { Tuning } from '../../src/run'
 
 export type { KernelRun } from '../../src/gpu/once'
+
+/** Tells the host of something, while a task runs. */
+export type Emit = (event: unknown) => void
 
 /** Who computes: part of every result. */
 export interface AdapterFacts {

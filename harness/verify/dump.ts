@@ -1,66 +1,12 @@
 /** Dumps of agents that met a number that is not finite: the step that led to it, again on the GPU and the reference. */
-import type { EnvSpec } from '../../envs/env'
-import { findEnv } from '../../envs/registry'
-import { type PpoConfig, resolveConfig } from '../../src/config'
-import { type DumpFacts, ofUpdate } from '../../src/dump'
-import { HEALTH_BUFFERS, type NotFinite } from '../../src/metrics'
-import { layoutNetwork, type NetworkLayout, networkShape } from '../../src/network'
-import { type RecordLayout, recordLayout } from '../../src/record'
-import type { SafetensorsFile } from '../../src/safetensors'
+import { ofUpdate } from '../../src/dump'
+import type { NotFinite } from '../../src/metrics'
 import type { Runtime } from '../runtime'
 import type { Check, Side } from './check'
 import { envOnGpu, envOnReference } from './dumpenv'
+import type { Dump, Replayed } from './dumpfile'
 import { forwardOnGpu, forwardOnReference, gaeOnGpu, gaeOnReference } from './dumprollout'
 import { adamOnGpu, adamOnReference, gradientOnGpu, gradientOnReference } from './dumpupdate'
-
-export interface Dump {
-  spec: EnvSpec
-  config: PpoConfig
-  facts: DumpFacts
-  layout: NetworkLayout
-  record: RecordLayout
-  /** f32 tensors, and `env_state` in words. */
-  floats(name: string): Float32Array
-  words(name: string): Uint32Array
-}
-
-/** What a part of the algorithm gave when it was done again. */
-export interface Replayed {
-  /** `env_step`, `policy`, ... */
-  part: string
-  /** Its results by the buffer that they stand in: all their numbers. */
-  results: Partial<Record<NotFinite['buffer'], ArrayLike<number>>>
-}
-
-/**
- * @param env The environment, where it is not one of this project's own.
- * @throws when the file does not hold what its metadata promise.
- */
-export function readDump({ metadata, tensors }: SafetensorsFile, env?: EnvSpec): Dump {
-  const spec = env ?? findEnv(metadata.env ?? '')
-  const config = resolveConfig({}, JSON.parse(metadata.config ?? '{}'), spec)
-  const facts = JSON.parse(metadata.dump ?? 'null') as DumpFacts | null
-  if (!facts || !HEALTH_BUFFERS.includes(facts.notFinite?.buffer)) throw new Error('metadata.dump: names no buffer')
-  const layout = layoutNetwork(networkShape(spec, config))
-  const wrong = (name: string): never => {
-    throw new Error(`tensor ${JSON.stringify(name)}: missing, or of another type`)
-  }
-  const dump: Dump = {
-    ...{ spec, config, facts, layout, record: recordLayout(layout.shape) },
-    floats: (name) => {
-      const { dtype, data } = tensors.get(name) ?? wrong(name)
-      return dtype === 'F32' ? (data as Float32Array) : wrong(name)
-    },
-    words: (name) => {
-      const { dtype, data } = tensors.get(name) ?? wrong(name)
-      return dtype === 'U32' ? (data as Uint32Array) : wrong(name)
-    },
-  }
-  if (dump.floats('parameters').length !== layout.paramStride) {
-    throw new Error(`tensor "parameters": ${dump.floats('parameters').length} numbers, expected ${layout.paramStride}`)
-  }
-  return dump
-}
 
 type Replay = [reference: (dump: Dump) => Replayed, gpu: (dump: Dump, runtime: Runtime) => Promise<Replayed>]
 const ENVIRONMENT: Replay = [envOnReference, envOnGpu]

@@ -11,7 +11,7 @@ import { makeRng, STREAM } from '../../src/reference/rng'
 import { actionForEnv } from '../../src/reference/step_envs'
 import { SHADERS } from '../../src/shaders'
 import type { Runtime } from '../runtime'
-import type { Dump, Replayed } from './dump'
+import type { Dump, Replayed } from './dumpfile'
 
 /** The step that led to what was found; null for an observation that no step led to, but a reset. */
 function stepOf({ facts, record, floats }: Dump): number | null {

@@ -3,7 +3,7 @@ import { gae } from '../../src/reference/gae'
 import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
 import { actionStride, sample } from '../../src/reference/sample'
 import type { Runtime } from '../runtime'
-import type { Dump, Replayed } from './dump'
+import type { Dump, Replayed } from './dumpfile'
 import { updateArgs } from './dumpupdate'
 
 const column = ({ record, config, floats }: Dump, at: number, rows = config.numSteps): Float32Array =>

@@ -12,7 +12,7 @@ import { backwardMinibatch, forwardMinibatch, makeLearner, updateHyper } from '.
 import { SHADERS } from '../../src/shaders'
 import type { UpdateArgs } from '../page/protocol'
 import type { Runtime } from '../runtime'
-import type { Dump, Replayed } from './dump'
+import type { Dump, Replayed } from './dumpfile'
 
 interface Moments {
   mean: number

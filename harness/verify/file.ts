@@ -4,7 +4,7 @@ import { DUMP_FORMAT } from '../../src/formats'
 import { type PpoGolden, readPpoGolden } from '../../src/reference/golden'
 import { readSafetensors, type SafetensorsFile } from '../../src/safetensors'
 import { UsageError } from '../errors'
-import { type Dump, readDump } from './dump'
+import { type Dump, readDump } from './dumpfile'
 import { type GaeGolden, readGaeGolden } from './gae'
 import { readTransitionsGolden, type TransitionsGolden } from './transitions'
 

@@ -1,10 +1,9 @@
 /** What a check covered, what it could not, and what looks odd without being wrong. */
 import { whyScaleActions } from '../actions'
 import { resolveConfig } from '../config'
-import type { Draws } from './draws'
 import type { Subject } from './kernel'
 import { observationNames, type Played, type Ranges } from './play'
-import type { EnvReport } from './report'
+import type { Draws, EnvReport } from './report'
 import { readWord } from './state'
 import type { Resets } from './transitions'
 

@@ -1,18 +1,10 @@
 /** How many random numbers a reset and a step take: there are 256 of each, and the next ones are no new ones. */
 import type { Subject } from './kernel'
+import { type Draws, MAX_DRAWS } from './report'
 import type { Resets, Step } from './transitions'
-
-/** Random numbers that a reset or a step has for its own: the counter of shaders/lib/rng.wgsl has 8 bits for them. */
-export const MAX_DRAWS = 256
 
 /** `3 numbers` */
 export const numbers = (draws: number): string => `${draws} number${draws === 1 ? '' : 's'}`
-
-/** The most that were seen. */
-export interface Draws {
-  reset: number
-  step: number
-}
 
 /** Counts what the kernel drew, with or without a twin; more than there are is a problem. */
 export function checkDraws(subject: Subject, resets: Resets, steps: readonly Step[]): Draws {

@@ -1,5 +1,12 @@
 /** What a check found, and how it is told. */
-import { type Draws, MAX_DRAWS } from './draws'
+/** Random numbers that a reset or a step has for its own: the counter of shaders/lib/rng.wgsl has 8 bits for them. */
+export const MAX_DRAWS = 256
+
+/** The most that were seen. */
+export interface Draws {
+  reset: number
+  step: number
+}
 
 /** One kind of thing that is wrong: the first place where it was seen, and in how many. */
 export interface EnvProblem {

@@ -1,5 +1,6 @@
 /** Golden PPO updates (PyTorch autograd in float64) as the reference's own objects, ready to replay. */
-import { type Activation, type Distribution, layoutNetwork, type NetworkLayout, packParams } from '../network'
+import { type Distribution, layoutNetwork, type NetworkLayout, packParams } from '../network'
+import type { Activation } from '../options'
 import type { SafetensorsFile } from '../safetensors'
 import type { Batch } from './minibatch'
 import { actionStride } from './sample'

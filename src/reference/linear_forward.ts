@@ -1,4 +1,5 @@
-import type { Activation, Layer } from '../network'
+import type { Layer } from '../network'
+import type { Activation } from '../options'
 import type { Floats } from './floats'
 
 /** What follows `x W^T + b`. */

@@ -1,4 +1,5 @@
-import { type LossHyper, type LossOutputs, NO_SITUATION } from './ppo_loss'
+import type { LossOutputs } from './losses'
+import { type LossHyper, NO_SITUATION } from './ppo_loss'
 
 export type Situations = [number, number, number, number, number, number]
 

@@ -2,8 +2,9 @@
 import type { Layer, NetworkLayout } from '../network'
 import type { AdvantageStats } from './advantage_stats'
 import { gather, gatherAdvantages } from './gather'
+import type { LossOutputs } from './losses'
 import { type LayerBuffers, makeLayerBuffers } from './mlp'
-import { type LossOutputs, makeLossOutputs } from './ppo_loss'
+import { makeLossOutputs } from './ppo_loss'
 import { actionStride } from './sample'
 
 /** Transitions to learn from, `size` rows each; `obs`, `actions`, `oldOut` with their padded strides. */

@@ -1,5 +1,6 @@
 /** A multilayer perceptron made of the three linear kernels; hidden layers share one activation, the head has none. */
-import { type Activation, hiddenCopies, type Layer } from '../network'
+import { hiddenCopies, type Layer } from '../network'
+import type { Activation } from '../options'
 import type { Floats } from './floats'
 import { linearBackwardInput } from './linear_backward_input'
 import { linearBackwardWeight } from './linear_backward_weight'

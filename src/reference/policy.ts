@@ -7,7 +7,7 @@ import {
   type PolicyGradientWeights,
 } from './categorical'
 import { type GaussianAt, gaussianBackward, gaussianEntropy, gaussianKl, gaussianLogprob } from './gaussian'
-import type { LossInputs, LossOutputs } from './ppo_loss'
+import type { LossInputs, LossOutputs } from './losses'
 
 const gaussians = (inputs: LossInputs, row: number): { at: GaussianAt; old: GaussianAt | null } => {
   const { out, outStride, logStd, logStdOffset, oldOut, oldLogStd, actionDim: n } = inputs

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ENV_VARIABLES, findBrowser, type Probes } from '../../harness/chrome/find'
+import { ENV_VARIABLES, findBrowser } from '../../harness/chrome/find'
 import { chooseAdapter, chromeFlags } from '../../harness/chrome/flags'
+import type { Probes } from '../../harness/chrome/probes'
 
 /** A machine with nothing; `working` are the paths that start. */
 function machine(working: string[], more: Partial<Probes> = {}): Probes & { asked: string[]; lines: string[] } {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { EnvSpec } from '../../envs/env'
-import { readDump, replayDumpGpu, replayDumpReference } from '../../harness/verify/dump'
+import { replayDumpGpu, replayDumpReference } from '../../harness/verify/dump'
+import { readDump } from '../../harness/verify/dumpfile'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
 import { initParams } from '../../src/init'
 import type { MetricsRow, NotFinite } from '../../src/metrics'

@@ -3,8 +3,9 @@ import type { PpoOptions } from '../../src/config'
 import { resolveConfig } from '../../src/config'
 import { policySlots } from '../../src/kernels'
 import { type RecordLayout, recordLayout } from '../../src/record'
+import type { LossInputs } from '../../src/reference/losses'
 import { policyTerms } from '../../src/reference/policy'
-import { type LossInputs, makeLossOutputs, ppoLoss } from '../../src/reference/ppo_loss'
+import { makeLossOutputs, ppoLoss } from '../../src/reference/ppo_loss'
 import { updateHyper } from '../../src/reference/update'
 import {
   expectCaught,

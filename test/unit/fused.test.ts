@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
+import { createRun } from '../../src/createrun'
 import { fusedShape, whyNotFused } from '../../src/fusedshape'
 import type { Gpu } from '../../src/gpu/device'
 import { layoutNetwork, type NetworkShape } from '../../src/network'
@@ -7,7 +8,6 @@ import { fusedGradient } from '../../src/reference/fused_gradient'
 import { fusedReduce } from '../../src/reference/fused_reduce'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
 import { backwardMinibatch, forwardMinibatch, makeLearner, updateHyper } from '../../src/reference/update'
-import { createRun } from '../../src/run'
 import { randomNumbers } from '../support/kernel'
 
 const shapeWith = (hidden: number[], rest: Partial<NetworkShape> = {}): NetworkShape => ({

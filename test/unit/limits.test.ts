@@ -3,11 +3,12 @@ import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import type { EnvSpec } from '../../envs/env'
 import { pendulum } from '../../envs/pendulum/spec'
+import type { Adapter } from '../../src/adapterclass'
 import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
 import { checkWorkgroups } from '../../src/gpu/dispatch'
 import { outOfMemory, planToFit } from '../../src/limits'
 import { networkShape } from '../../src/network'
-import type { Adapter, PlanOptions } from '../../src/paper'
+import type { PlanOptions } from '../../src/paper'
 
 const MIB = 2 ** 20
 /** What every adapter has. */

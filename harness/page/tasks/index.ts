@@ -1,6 +1,5 @@
 /** Every task that Node can ask of the page, by name; harness/page/protocol.ts describes them. */
-import type { Emit } from '../main'
-import type { TaskName, Tasks } from '../protocol'
+import type { Emit, TaskName, Tasks } from '../protocol'
 import { bench } from './bench'
 import { adapter, runKernel } from './device'
 import { leaks } from './leaks'

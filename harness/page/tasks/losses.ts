@@ -1,6 +1,5 @@
 /** For tests: the device is lost while certain calls into WebGPU are on their way, wherever in the code they come from. */
-import type { Emit } from '../main'
-import type { LossAt } from '../protocol'
+import type { Emit, LossAt } from '../protocol'
 
 export interface Losing {
   /** @throws Error when a call never came. */

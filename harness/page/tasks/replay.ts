@@ -3,6 +3,7 @@ import { actionDim, obsDim } from '../../../envs/env'
 import { findEnv } from '../../../envs/registry'
 import { headsLayout } from '../../../src/buffers'
 import { resolveConfig } from '../../../src/config'
+import { createRun } from '../../../src/createrun'
 import { dispatch } from '../../../src/dispatches'
 import { type Dispatch, encode } from '../../../src/gpu/dispatch'
 import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
@@ -11,7 +12,7 @@ import { updateMinibatch } from '../../../src/iteration'
 import { envSlots, policySlots } from '../../../src/kernels'
 import { networkShape } from '../../../src/network'
 import { type RecordLayout, recordLayout } from '../../../src/record'
-import { bindAll, createRun, destroyRun, type Run } from '../../../src/run'
+import { bindAll, destroyRun, type Run } from '../../../src/run'
 import type {
   GaeArgs,
   SampleResult,

@@ -7,8 +7,7 @@ import type { DeviceSource } from '../../../src/gpu/source'
 import { loadPpo } from '../../../src/load'
 import { openPpo } from '../../../src/open'
 import type { OnPreparing } from '../../../src/preparing'
-import type { Emit } from '../main'
-import type { TrainArgs, TrainEvent, TrainResult } from '../protocol'
+import type { Emit, TrainArgs, TrainEvent, TrainResult } from '../protocol'
 import { loseDevice } from './losses'
 
 let running: AbortController | undefined

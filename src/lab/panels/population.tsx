@@ -1,8 +1,7 @@
 /** Several agents side by side: what each was told against what it reached. */
 
 import { signal } from '@preact/signals'
-import { OPTIONS } from '../../options'
-import { SWEEPABLE, type SweepKey } from '../../sweep'
+import { OPTIONS, SWEEPABLE, type SweepKey } from '../../options'
 import { short } from '../format'
 import { config, given, notice, scores } from '../state'
 import { restart } from '../store'

@@ -2,10 +2,12 @@
  * The samples of a minibatch where a run keeps none: the fused plan computes them in one kernel and forgets them. A
  * layered run beside it, on the training run's own rollout and weights, gathers one minibatch and stops at its losses.
  */
+
+import { createRun } from '../../createrun'
 import { encode } from '../../gpu/dispatch'
 import * as layered from '../../layered'
 import { networkShape } from '../../network'
-import { bindAll, createRun, destroyRun, type Run } from '../../run'
+import { bindAll, destroyRun, type Run } from '../../run'
 
 /** What the probe reads of the training run. */
 const SHARED = ['parameters', 'transitions', 'progress', 'stop', 'hyper', 'advantage_moments'] as const
