@@ -1,5 +1,6 @@
 /** Learning curves, from the metrics rows of a run. */
 import type { EnvSpec } from '../envs/env'
+import { largest } from '../src/extremes'
 import type { CurveRow } from './csv'
 import { count } from './output'
 import { lineChart, type Series, thin } from './plot'
@@ -35,7 +36,10 @@ export function learningCurve(spec: EnvSpec, rows: CurveRow[][], adapter: string
   }
   const solved = single ? (rows[0].at(-1)?.solvedAt ?? null) : null
   const at = rows[0].find((row) => row.timesteps === solved)?.episodicReturn
-  const steps = Math.max(0, ...rows.map((agent) => agent.at(-1)?.timesteps ?? 0))
+  const steps = largest(
+    rows.map((agent) => agent.at(-1)?.timesteps ?? 0),
+    0,
+  )
   const solvedText = solved === null ? '' : `solved at ${count(solved)}, `
   const seeds = single ? `seed ${rows[0][0]?.seed ?? '-'}` : `${rows.length} agents`
   return lineChart({

@@ -1,4 +1,5 @@
 /** Where text goes: with `--json`, stdout belongs to the result and everything else goes to stderr. */
+import { largest } from '../src/extremes'
 
 /**
  * Text from elsewhere, names and messages, for a terminal: control characters, which could move its cursor, colour it or
@@ -39,7 +40,7 @@ export const count = (value: number | null, digits = 0): string =>
 
 /** Columns aligned: the first to the left, the others to the right. */
 export function table(rows: string[][]): string {
-  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)))
+  const widths = rows[0].map((_, c) => largest(rows.map((row) => row[c].length)))
   const line = (row: string[]) =>
     row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('  ')
   return rows.map((row) => line(row).trimEnd()).join('\n')

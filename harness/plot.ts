@@ -1,4 +1,5 @@
 /** A line chart as SVG. */
+import { largest, smallest } from '../src/extremes'
 
 export interface Series {
   points: { x: number; y: number }[]
@@ -80,15 +81,35 @@ export function thin(points: { x: number; y: number }[], most: number): { x: num
   })
 }
 
-export function lineChart(chart: Chart): string {
+/** More points than these a line of this width cannot show. */
+const MOST_POINTS = 600
+
+/** Of a band as of a line; both edges in the same places. */
+function thinBand(band: Band): Band {
+  const [low, high] = (['low', 'high'] as const).map((edge) =>
+    thin(
+      band.points.map((p) => ({ x: p.x, y: p[edge] })),
+      MOST_POINTS,
+    ),
+  )
+  return { ...band, points: low.map(({ x, y }, i) => ({ x, low: y, high: high[i].y })) }
+}
+
+/** A run may have any number of points; the picture stays small. */
+const thinned = (chart: Chart): Chart => ({
+  ...chart,
+  series: chart.series.map((s) => ({ ...s, points: thin(s.points, MOST_POINTS) })),
+  band: chart.band && thinBand(chart.band),
+})
+
+export function lineChart(whole: Chart): string {
+  const chart = thinned(whole)
   const points = chart.series.flatMap((s) => s.points)
   const edges = chart.band?.points.flatMap((p) => [p.low, p.high]) ?? []
   const ys = [...points.map((p) => p.y), ...edges, ...(chart.threshold ? [chart.threshold.y] : [])]
   const xs = [...points, ...(chart.band?.points ?? [])].map((p) => p.x)
-  const xTicks = chart.log ? chart.log.xTicks : ticks(0, Math.max(1, ...xs), 6)
-  const yTicks = chart.log
-    ? logTicks(Math.min(...ys), Math.max(...ys))
-    : ticks(Math.min(0, ...ys), Math.max(1, ...ys), 5)
+  const xTicks = chart.log ? chart.log.xTicks : ticks(0, largest(xs, 1), 6)
+  const yTicks = chart.log ? logTicks(smallest(ys), largest(ys)) : ticks(smallest(ys, 0), largest(ys, 1), 5)
   const [x0, x1] = [AREA.left, WIDTH - AREA.right]
   const [y0, y1] = [HEIGHT - AREA.bottom, AREA.top]
   const scale = (list: number[], from: number, to: number) => {
@@ -102,7 +123,7 @@ export function lineChart(chart: Chart): string {
   const text = (tx: number, ty: number, content: string, attributes: string) =>
     `<text x="${tx}" y="${ty}" ${attributes}>${escapeXml(content)}</text>`
   const path = (s: Series) => {
-    const d = thin(s.points, 600).map((p, i) => `${i ? 'L' : 'M'}${x(p.x)} ${y(p.y)}`)
+    const d = s.points.map((p, i) => `${i ? 'L' : 'M'}${x(p.x)} ${y(p.y)}`)
     const style = `stroke="${s.color}" stroke-width="${s.width}" stroke-opacity="${s.opacity ?? 1}"`
     return s.points.length
       ? `<path d="${d.join('')}" fill="none" ${style} stroke-linejoin="round" stroke-linecap="round"/>`
@@ -133,22 +154,18 @@ export function lineChart(chart: Chart): string {
     parts.push(text(x0 + 6, at - 6, chart.threshold.label, `font-size="12" fill="${ACCENT}"`))
   }
   if (chart.band?.points.length) {
-    const edge = (side: 'low' | 'high') =>
-      thin(
-        chart.band!.points.map((p) => ({ x: p.x, y: p[side] })),
-        600,
-      )
+    const edge = (side: 'low' | 'high') => chart.band!.points.map((p) => ({ x: p.x, y: p[side] }))
     const outline = [...edge('high'), ...edge('low').reverse()].map((p) => `${x(p.x)} ${y(p.y)}`).join('L')
     parts.push(`<path d="M${outline}Z" fill="${chart.band.color}" fill-opacity="${BAND_OPACITY}"/>`)
   }
-  parts.push(...chart.series.map(path))
+  for (const series of chart.series) parts.push(path(series))
   const dotted = chart.series.flatMap((s) => (s.dots ? s.points.map((p) => ({ ...p, color: s.color })) : []))
-  parts.push(...dotted.map((p) => `<circle cx="${x(p.x)}" cy="${y(p.y)}" r="3.5" fill="${p.color}"/>`))
+  for (const p of dotted) parts.push(`<circle cx="${x(p.x)}" cy="${y(p.y)}" r="3.5" fill="${p.color}"/>`)
   if (chart.marker) {
     const at = `cx="${x(chart.marker.x)}" cy="${y(chart.marker.y)}"`
     parts.push(`<circle ${at} r="5" fill="${ACCENT}" stroke="#ffffff" stroke-width="2"/>`)
   }
-  parts.push(...legend(legendLines(chart), x1))
+  for (const line of legend(legendLines(chart), x1)) parts.push(line)
   const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img"`
   const font = 'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif"'
   return `${head} ${font}>\n<title>${escapeXml(chart.title)}</title>\n${parts.filter(Boolean).join('\n')}\n</svg>\n`

@@ -7,6 +7,7 @@
 import type { EnvSpec } from '../envs/env'
 import type { Every } from '../src/api'
 import type { PpoConfig } from '../src/config'
+import { largest } from '../src/extremes'
 import { adapterName } from '../src/gpu/device'
 import { COMPILING_MS } from '../src/gpu/patience'
 import { EXIT, HarnessError } from './errors'
@@ -61,7 +62,7 @@ export async function outlive(
       if (event.type === 'checkpoint') latest = event.bytes
       if (event.type !== 'rows') return onEvent(event)
       seenRows = true
-      const iteration = event.rows.flat().reduce((most, row) => Math.max(most, row?.iteration ?? 0), 0)
+      const iteration = largest(event.rows.flat().map((row) => row?.iteration ?? 0))
       if (iteration > reached) tries = 0
       reached = Math.max(reached, iteration)
       onEvent({ ...event, seconds: before + event.seconds })

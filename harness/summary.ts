@@ -1,4 +1,6 @@
 /** What a training run amounts to: the object that `train --json` prints. */
+
+import { largest } from '../src/extremes'
 import { agentConfig } from '../src/sweep'
 import type { CurveRow } from './csv'
 import { type PopulationSummary, type SweptValues, summarisePopulation, sweptValues } from './population'
@@ -77,7 +79,10 @@ export function summarise(setup: Setup, rows: CurveRow[][], trained: Trained): T
     seed: config.seed,
     numAgents: config.numAgents,
     timesteps: Math.round(steps / rows.length),
-    iterations: Math.max(0, ...rows.map((agent) => agent.length)),
+    iterations: largest(
+      rows.map((agent) => agent.length),
+      0,
+    ),
     episodes: Math.round(mean((agent) => agent.reduce((sum, row) => sum + row.episodes, 0))),
     episodicReturn: meanOrNull(agents.map((a) => a.episodicReturn)),
     solvedAt: meanOrNull(agents.map((a) => a.solvedAt)),

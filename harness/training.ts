@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { actionScale } from '../src/actions'
 import type { Every } from '../src/api'
 import { derivedSizes } from '../src/config'
+import { largest } from '../src/extremes'
 import type { MetricsRow } from '../src/metrics'
 import { layoutNetwork, networkShape } from '../src/network'
 import { policyFile } from '../src/policyfile'
@@ -146,7 +147,7 @@ function record(
 
 function progressState(rows: CurveRow[][], seconds: number, total: number) {
   const last = rows.map((agent) => agent.at(-1))
-  const timesteps = Math.max(...last.map((row) => row?.timesteps ?? 0))
+  const timesteps = largest(last.map((row) => row?.timesteps ?? 0))
   const returns = last.flatMap((row) => row?.episodicReturn ?? row?.returnMean ?? [])
   const steps = last.reduce((sum, row) => sum + (row?.timesteps ?? 0), 0)
   return {

@@ -7,6 +7,7 @@ import type { EnvSpec } from '../envs/env'
 import { findEnv } from '../envs/registry'
 import { actionScale } from './actions'
 import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from './config'
+import { largest } from './extremes'
 import { CHECKPOINT_FORMAT, unknownKey, VERSION } from './formats'
 import { networkShape } from './network'
 import { tensorsOfToday } from './oldcheckpoint'
@@ -187,7 +188,7 @@ function readState(written: ReadonlyMap<string, Tensor>, spec: EnvSpec, config: 
     const { data } = tensors.get(tensor.name)!
     putWords(tensor, new Uint32Array(data.buffer, data.byteOffset, data.length), buffers[tensor.buffer]!)
   }
-  return { iterations: Math.max(...numbers('progress.iteration')), buffers }
+  return { iterations: largest(numbers('progress.iteration')), buffers }
 }
 
 function checkProgress(status: Uint32Array, iteration: Uint32Array, config: PpoConfig, fail: Fail): Uint32Array {

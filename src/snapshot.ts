@@ -1,4 +1,5 @@
 /** Everything that training goes on from, read off the GPU between two submits, and put back. */
+import { largest } from './extremes'
 import { readBuffers } from './gpu/readback'
 import { readStruct, reflectStruct } from './gpu/reflect'
 import { KEPT, type KeptBuffer } from './kept'
@@ -32,7 +33,7 @@ function iterationsOf(run: Run, bytes: ArrayBuffer): number {
   const { code } = run.kernels.control
   const layout = reflectStruct(code, 'Progress')
   const of = (agent: number) => readStruct(layout, new DataView(bytes), agent * layout.size).iteration as number
-  return Math.max(...Array.from({ length: run.sizes.numAgents }, (_, agent) => of(agent)))
+  return largest(Array.from({ length: run.sizes.numAgents }, (_, agent) => of(agent)))
 }
 
 /** Puts a snapshot back; false when it does not fit this run, and then nothing has changed. */

@@ -1,4 +1,5 @@
 /** What is submitted: the dispatches of iterations, cut into submits. No bit depends on where they are cut. */
+import { largest } from './extremes'
 import type { Dispatch } from './gpu/dispatch'
 import { reset } from './iteration'
 import { iteration } from './ppo'
@@ -63,7 +64,7 @@ export class Work {
 }
 
 export const flopsOf = (list: Dispatch[]): number => list.reduce((sum, { flops }) => sum + flops, 0)
-const longestOf = (list: Dispatch[]): number => list.reduce((most, { flops }) => Math.max(most, flops), 0)
+const longestOf = (list: Dispatch[]): number => largest(list.map(({ flops }) => flops))
 
 /** Cuts a list of dispatches into submits of bounded work. */
 export function cutSubmits(dispatches: Dispatch[], mostFlops: number): Dispatch[][] {

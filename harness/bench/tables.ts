@@ -1,4 +1,5 @@
 /** Rows of the bench as text for a terminal and as Markdown. */
+import { largest } from '../../src/extremes'
 import { count, table } from '../output'
 import type { ProfileRow } from './profile'
 import type { BenchRow } from './rows'
@@ -31,7 +32,12 @@ export const benchTable = (rows: BenchRow[]): string => table([HEAD, ...rows.map
 
 export function markdownTable(rows: BenchRow[]): string {
   const all = [HEAD, ...rows.map(cells)]
-  const widths = HEAD.map((_, c) => Math.max(3, ...all.map((row) => row[c].length)))
+  const widths = HEAD.map((_, c) =>
+    largest(
+      all.map((row) => row[c].length),
+      3,
+    ),
+  )
   const line = (row: string[]) => `| ${row.map((cell, c) => cell.padEnd(widths[c])).join(' | ')} |`
   const rule = `| ${widths.map((w) => '-'.repeat(w)).join(' | ')} |`
   return [line(HEAD), rule, ...all.slice(1).map(line)].join('\n')

@@ -3,6 +3,7 @@ import { type EnvSpec, obsDim, stateDifference } from '../../envs/env'
 import { asActed } from '../../src/actions'
 import { numberOf, readState, readWord, type StateObject, stateWords } from '../../src/check/state'
 import { derivedSizes, type PpoConfig } from '../../src/config'
+import { largest } from '../../src/extremes'
 import { link } from '../../src/gpu/link'
 import { reflectStruct } from '../../src/gpu/reflect'
 import { envSlots } from '../../src/kernels'
@@ -95,7 +96,8 @@ function compareActions(
 /** Whether the number that an action is drawn with lies so close to a boundary that f32 and f64 may disagree. */
 function tied(logits: Float64Array, seed: number, step: number, env: number): boolean {
   const u = uniform(makeRng(seed, step, STREAM.ACTION, env))
-  const weights = logits.map((x) => Math.exp(x - Math.max(...logits)))
+  const most = largest(logits)
+  const weights = logits.map((x) => Math.exp(x - most))
   const total = weights.reduce((a, b) => a + b, 0)
   let cumulative = 0
   return [...weights].some((w) => Math.abs((cumulative += w / total) - u) < TIE)
@@ -139,7 +141,7 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
     expected.truncated.push(Number(truncated))
     const next = done ? resetEnv(spec, seed, step + 1, env) : state
     if (done) lengths[env] = 0
-    expected.states.push(...words.map((word) => numberOf(next, word) ?? Number.NaN))
+    for (const word of words) expected.states.push(numberOf(next, word) ?? Number.NaN)
   }
   const column = (at: number) => columns(dump.transitions, record, at, 0, batchSize)
   // Angles may be whole turns apart.

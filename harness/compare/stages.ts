@@ -1,6 +1,7 @@
 /** The stages of one iteration, GPU against CPU reference. Each stage is fed the GPU's own inputs. */
 import type { EnvSpec } from '../../envs/env'
 import { derivedSizes, type PpoConfig } from '../../src/config'
+import { largest } from '../../src/extremes'
 import { layoutNetwork, networkShape } from '../../src/network'
 import { recordLayout } from '../../src/record'
 import { adam, projectLogStd } from '../../src/reference/adam'
@@ -80,7 +81,7 @@ function compareAdvantages(inputs: StageInputs): Comparison[] {
   const finalValues = dump.layered?.finalValues ?? valuesOf(inputs, dump.finalObs)
   gae({ ...config, ...flags, rewards: column(reward), values, finalValues }, advantages, returns)
   // f32 rounding of a sum of up to numSteps terms of the size of a value
-  const scale = Math.max(1, ...returns.map(Math.abs))
+  const scale = largest(returns.map(Math.abs), 1)
   return [
     compareNumbers('gae.advantages', batch.advantages, advantages, 1e-5 * scale),
     compareNumbers('gae.returns', batch.returns, returns, 1e-5 * scale),
@@ -146,8 +147,8 @@ function compareUpdate(inputs: StageInputs): Comparison[] {
   if (dump.layered) stages.push(...compareSamples(inputs, dump.layered, indices, work))
   stages.push(compareNumbers('loss means', dump.curve.subarray(0, 8), means, 1e-5))
   backwardMinibatch(first, minibatchSize, work)
-  const largest = Math.max(...work.gradient.map(Math.abs))
-  stages.push(compareNumbers('gradients', dump.gradient, work.gradient, 1e-5 * Math.max(largest, 1e-6)))
+  const steepest = largest(work.gradient.map(Math.abs))
+  stages.push(compareNumbers('gradients', dump.gradient, work.gradient, 1e-5 * Math.max(steepest, 1e-6)))
 
   // Fed the GPU's gradient: near 0, Adam's step depends on the sign of what rounding left.
   const stepped = learner()

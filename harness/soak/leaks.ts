@@ -1,6 +1,7 @@
 /** Whether anything piles up: buffers on the GPU and the page's heap, over iterations and over runs made and disposed of. */
 
 import { resolveConfig } from '../../src/config'
+import { largest, smallest } from '../../src/extremes'
 import type { ChromeRuntime } from '../chrome/runtime'
 import type { LeakSample } from '../page/protocol'
 
@@ -38,7 +39,7 @@ export async function watchLeaks(
       await cdp.send('HeapProfiler.collectGarbage')
       sizes.push((await cdp.send('Runtime.getHeapUsage')).usedSize)
     }
-    return Math.min(...sizes)
+    return smallest(sizes)
   }
   try {
     const samples: Promise<Sample>[] = []
@@ -65,7 +66,7 @@ export function growth(samples: Sample[]): Growth {
   const half = Math.floor(samples.length / 2)
   const [early, late] = [samples.slice(0, half), samples.slice(half)]
   const most = (of: 'buffers' | 'bytes') => {
-    const [a, b] = [early, late].map((list) => Math.max(...list.map((sample) => sample[of])))
+    const [a, b] = [early, late].map((list) => largest(list.map((sample) => sample[of])))
     return b - a
   }
   return {

@@ -7,6 +7,7 @@ import { closeSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { crc32c } from '../../src/crc32c'
+import { largest } from '../../src/extremes'
 import { openAppended } from '../appended'
 import type { DiskWatch } from '../disk'
 
@@ -72,7 +73,7 @@ export const EVENT_FILE = /^events\.out\.tfevents\.(\d+)\.ppo-webgpu\.\d+$/
 /** Names begin with what TensorBoard looks for, and sort in the order in which the files were begun. */
 function makeNew(folder: string, now: number): string {
   const earlier = readdirSync(folder).map((name) => Number(EVENT_FILE.exec(name)?.[1] ?? 0))
-  const seconds = Math.max(now, ...earlier) // the clock may have been set back
+  const seconds = largest(earlier, now) // the clock may have been set back
   for (let number = 0; ; number++) {
     const path = join(folder, `events.out.tfevents.${seconds}.ppo-webgpu.${String(number).padStart(3, '0')}`)
     try {

@@ -1,4 +1,5 @@
 /** The charts as one picture that can be taken home, drawn from the numbers: SVG, and a PNG of the same. */
+import { largest, smallest } from '../extremes'
 import { short } from './format'
 import { type ColumnName, type History, resample } from './series'
 
@@ -36,7 +37,7 @@ function one({ name, title }: Named, history: History, ghost: History | null): s
   const before = ghost ? resample(ghost.timesteps, ghost.columns[name].mean, history.timesteps) : []
   const numbers = [...mean, ...before].filter((v): v is number => v !== null)
   if (numbers.length === 0) return `<text x="10" y="14">${escapeXml(title)}: nothing yet</text>`
-  const [low, high] = [Math.min(...numbers), Math.max(...numbers)]
+  const [low, high] = [smallest(numbers), largest(numbers)]
   const [first, last] = [history.timesteps[0], history.timesteps.at(-1)!]
   const right = WIDTH - 14
   const bottom = HEIGHT - 26

@@ -47,8 +47,9 @@ export function adaptKlCoef(klCoef: number, kl: number, targetKl: number): numbe
 
 const episodesIn = (window: ControlState['window']): number => window.reduce((sum, entry) => sum + entry.episodes, 0)
 
-/** Adds an iteration to the window and drops what is no longer needed. */
+/** Adds an iteration with an episode to the window, which so has 100 entries at most, and drops what is not needed any more. */
 export function addToWindow(window: ControlState['window'], episodes: number, returnSum: number): void {
+  if (episodes === 0) return
   window.push({ episodes, returnSum })
   while (episodesIn(window) - window[0].episodes >= RETURN_WINDOW) window.shift()
 }

@@ -1,6 +1,7 @@
 /** Several agents side by side: what each was told against what it reached. */
 
 import { signal } from '@preact/signals'
+import { largest, smallest } from '../../extremes'
 import { OPTIONS, SWEEPABLE, type SweepKey } from '../../options'
 import { short } from '../format'
 import { config, given, notice, scores } from '../state'
@@ -134,7 +135,6 @@ function Scatter({ name }: { name: SweepKey }) {
 }
 
 /** Equal ratios read best on a logarithmic axis. */
-const isLog = (values: number[]): boolean =>
-  values.every((v) => v > 0) && Math.max(...values) / Math.min(...values) >= 20
+const isLog = (values: number[]): boolean => values.every((v) => v > 0) && largest(values) / smallest(values) >= 20
 const bounds = (values: number[]): [number, number] =>
-  values.length === 0 ? [0, 1] : [Math.min(...values), Math.max(...values)]
+  values.length === 0 ? [0, 1] : [smallest(values), largest(values)]

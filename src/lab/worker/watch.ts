@@ -7,6 +7,7 @@ import { actionScale, scaled } from '../../actions'
 import { stateWords } from '../../check/state'
 import { derivedSizes } from '../../config'
 import { createRun } from '../../createrun'
+import { largest } from '../../extremes'
 import { type Dispatch, encode } from '../../gpu/dispatch'
 import { patiently } from '../../gpu/patience'
 import { reflectStruct } from '../../gpu/reflect'
@@ -83,13 +84,11 @@ export class Watch {
   advance(count: number): void {
     const { device } = this.run.gpu
     for (let left = count; left > 0; ) {
-      const list: Dispatch[] = []
-      if (!this.started) list.push(...this.first)
+      const begin = [...(this.started ? [] : this.first), ...(this.step === 0 ? [this.observe] : [])]
       this.started = true
-      if (this.step === 0) list.push(this.observe)
       const until = Math.min(STEPS, this.step + left)
       left -= until - this.step
-      list.push(...this.steps.slice(this.step, until).flat())
+      const list: Dispatch[] = [...begin, ...this.steps.slice(this.step, until).flat()]
       this.step = until
       const encoder = device.createCommandEncoder({ label: 'watch' })
       this.copyStatistics(encoder)
@@ -222,7 +221,7 @@ export class Watch {
 }
 
 function softmax(logits: number[]): number[] {
-  const most = Math.max(...logits)
+  const most = largest(logits)
   const weights = logits.map((x) => Math.exp(x - most))
   const total = weights.reduce((a, b) => a + b, 0)
   return weights.map((w) => w / total)

@@ -1,0 +1,110 @@
+/** A list spread into the arguments of a call lies on the stack, which has room for some 100,000: only short lists may. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+import { largest, smallest } from '../../src/extremes'
+
+/** Calls that may spread, and why what they spread is short. By file, as the call begins. */
+const BOUNDED: Record<string, [call: string, why: string][]> = {
+  'harness/args.ts': [['Math.max(...left', 'the flags of a command']],
+  'harness/bench/measure.ts': [['rows.push(...(await runRivals', 'a row for each library and case']],
+  'harness/cli.ts': [['Math.max(...COMMANDS', 'the commands']],
+  'harness/commands/soak.ts': [['Math.max(...Object.keys(FAULTS)', 'the kinds of fault']],
+  'harness/compare/stages.ts': [['stages.push(...compareSamples', 'the stages']],
+  'harness/onnx/policy.ts': [['this.nodes.push(...ACTIVATIONS', 'the nodes of an activation']],
+  'harness/page/tasks/replay.ts': [['dispatches.push(...updateMinibatch', 'the dispatches of a minibatch: layers']],
+  'harness/page/wire.ts': [['String.fromCharCode(...bytes.subarray', '32,768 bytes at once']],
+  'harness/setup.ts': [['Math.max(...Object.keys(OPTIONS)', 'the options']],
+  'src/buffers.ts': [['Math.max(...hidden', 'actor and critic']],
+  'src/fusedshape.ts': [
+    ['Math.max(...layout.networks', 'actor and critic'],
+    ['Math.max(...shares', 'actor and critic'],
+    ['Math.max(...networks.flatMap', 'layers: at most 16 each'],
+  ],
+  'src/gpu/dispatch.ts': [['pass.dispatchWorkgroups(...workgroups', 'three axes']],
+  'src/kernels.ts': [['stems.push(...NORMALISER_KERNELS', 'kernels']],
+  'src/layered.ts': [['list.push(', 'the dispatches of a step: layers']],
+  'src/limits.ts': [['Math.max(0, ...shape.actorHidden', 'layers: at most 16 each']],
+  'src/linear.ts': [
+    ['Math.max(...networksOf', 'actor and critic'],
+    ['Math.max(...used', 'actor and critic'],
+    ['Math.max( ...used', 'actor and critic'],
+  ],
+  'src/paper.ts': [['fusedShape(...shapeArgs', 'arguments']],
+  'src/reference/sample.ts': [['normals.push(...normalPair', 'two numbers']],
+  'src/state.ts': [['tensor(', 'the axes of a tensor']],
+  'src/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
+}
+
+const FOLDERS = ['harness', 'src', 'envs', 'examples']
+const root = new URL('../../', import.meta.url)
+
+function sourceFiles(): string[] {
+  const all = FOLDERS.flatMap((folder) =>
+    (readdirSync(new URL(folder, root), { recursive: true }) as string[]).map((name) => join(folder, name)),
+  )
+  return all.filter((name) => /\.(tsx?|js)$/.test(name) && !/node_modules|[\\/]dist[\\/]/.test(name))
+}
+
+/** Whether `name` is the rest parameter of a function around `node`: as long as its caller's list of arguments. */
+function isRest(name: string, node: ts.Node): boolean {
+  for (let at: ts.Node | undefined = node; at; at = at.parent) {
+    if (ts.isFunctionLike(at) && at.parameters.some((p) => p.dotDotDotToken && p.name.getText() === name)) return true
+  }
+  return false
+}
+
+/** The calls in `code` that put a list of unknown length on the stack. */
+function spreads(code: string, file = 'x.ts'): string[] {
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
+      const applied = ts.isCallExpression(node) && /\.apply$/.test(node.expression.getText())
+      const lists = applied
+        ? node.arguments.slice(1)
+        : (node.arguments ?? []).filter(ts.isSpreadElement).map((spread) => spread.expression)
+      if (lists.some((list) => !isRest(list.getText(), node))) found.push(node.getText().replace(/\s+/g, ' '))
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true))
+  return found
+}
+
+test('no call spreads a list of any length', () => {
+  const unbounded = sourceFiles().flatMap((file) => {
+    const allowed = (BOUNDED[file.replaceAll('\\', '/')] ?? []).map(([call]) => call)
+    const code = readFileSync(new URL(file, root), 'utf8')
+    return spreads(code, file).flatMap((call) =>
+      allowed.some((start) => call.startsWith(start)) ? [] : [`${file}: ${call.slice(0, 100)}`],
+    )
+  })
+  expect(unbounded, 'use largest or smallest of src/extremes.ts, a loop, or name the bound in this test').toEqual([])
+})
+
+describe('the search finds', () => {
+  test.each([
+    'Math.max(...list)',
+    'rows.push(1, ...list)',
+    'new Set(...lists)',
+    'push.apply(rows, list)',
+    'String.fromCharCode(...bytes)',
+    'const f = (...list) => g(...other)',
+  ])('%s', (code) => expect(spreads(code)).toHaveLength(1))
+  test.each(['[...a, ...b]', 'const f = (...list) => g(...list)', 'f.call(x)', 'Math.max(a, b)'])('not %s', (code) =>
+    expect(spreads(code)).toEqual([]),
+  )
+})
+
+test('the largest and smallest of a million numbers', () => {
+  const numbers = Float64Array.from({ length: 1_000_000 }, (_, i) => (i * 7919) % 1_000_003)
+  expect([smallest(numbers), largest(numbers)]).toEqual([Math.min(...chunks(numbers)), 1_000_002])
+  expect([smallest([]), largest([]), smallest([], 3), largest([], 3)]).toEqual([Infinity, -Infinity, 3, 3])
+  expect([largest([1, 2], 5), smallest([1, 2], 0)]).toEqual([5, 0])
+  expect(largest([1, Number.NaN, 3])).toBeNaN()
+})
+
+/** The least of each thousand. */
+const chunks = (numbers: Float64Array): number[] =>
+  Array.from({ length: numbers.length / 1000 }, (_, i) => Math.min(...numbers.subarray(1000 * i, 1000 * (i + 1))))
