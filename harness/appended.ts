@@ -1,5 +1,5 @@
 /** A file that grows while training. What the disk refuses stays in memory, and is written when it can be. */
-import { closeSync, fstatSync, ftruncateSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { type DiskWatch, disk, makeFolder, writeAll } from './disk'
 
@@ -28,7 +28,9 @@ export function openAppended(
   head: () => string | Uint8Array = () => '',
 ): Appended {
   const name = basename(path)
-  let fd = disk.openSync(path, end === null ? 'w' : 'r+')
+  // What lies under the name of a new file, a link for example, is not written into.
+  if (end === null) rmSync(path, { force: true })
+  let fd = disk.openSync(path, end === null ? 'wx' : 'r+')
   let size = end ?? 0
   if (end !== null) ftruncateSync(fd, end)
   let waiting: Uint8Array[] = []

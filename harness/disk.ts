@@ -1,4 +1,5 @@
 /** Writing to a disk that may refuse: whole files that are never half there, and warnings instead of a lost run. */
+import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
@@ -11,11 +12,18 @@ export const disk = {
   mkdirSync: fs.mkdirSync,
 }
 
-/** Like `mkdir -p`. Node 20's own `recursive` never returns for a folder such as /proc/x. */
-export function makeFolder(path: string): void {
-  if (fs.existsSync(path)) return
-  makeFolder(dirname(path))
-  disk.mkdirSync(path)
+/** Like `mkdir -p`; returns the folders that it made, outermost first. Node 20's own never returns for one such as /proc/x. */
+export function makeFolder(path: string): string[] {
+  if (fs.existsSync(path)) return []
+  const above = makeFolder(dirname(path))
+  try {
+    disk.mkdirSync(path)
+  } catch (error) {
+    // Another process has just made it.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && fs.statSync(path).isDirectory()) return above
+    throw error
+  }
+  return [...above, path]
 }
 
 export function writeAll(fd: number, bytes: Uint8Array, position: number): void {
@@ -24,8 +32,9 @@ export function writeAll(fd: number, bytes: Uint8Array, position: number): void 
   }
 }
 
-/** What `writeWhole` leaves when it is killed. */
-const TEMPORARY = /^\..+\.\d+\.tmp$/
+/** A name beside `path` that no other process has, whatever machine or container it runs in. */
+export const temporaryPath = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`)
 
 /**
  * Writes a file so that its name stands for all of the old content or all of the new one, whenever the machine stops: a
@@ -35,9 +44,8 @@ const TEMPORARY = /^\..+\.\d+\.tmp$/
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const folder = dirname(path)
   makeFolder(folder)
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`)
+  const temporary = temporaryPath(path)
   try {
-    fs.rmSync(temporary, { force: true })
     const fd = disk.openSync(temporary, 'wx')
     try {
       writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content, 0)
@@ -69,14 +77,14 @@ function removeQuietly(path: string): void {
   } catch {}
 }
 
-/** Removes what a process that was killed left half written. */
-export function removeTemporary(folder: string): void {
-  for (const name of fs.readdirSync(folder)) if (TEMPORARY.test(name)) removeQuietly(join(folder, name))
-}
-
 export interface DiskWatch {
   /** Runs `write`. What the disk refuses is warned of, once for each thing and reason; other errors are thrown. */
   attempt(what: string, write: () => void): boolean
+  /**
+   * Makes what is only to be looked at: a picture, a table, a log. Whatever goes wrong is warned of and costs nothing else.
+   * Undefined then.
+   */
+  decorate<T>(what: string, make: () => T): T | undefined
   /** A line that is also repeated at the end; told once. */
   warn(line: string): void
   /** Says again what was refused. */
@@ -119,6 +127,14 @@ export function watchDisk(say: (line: string) => void): DiskWatch {
           .join(' ')
         if (refused.get(kind) === 1) say(`WARNING: ${told}`)
         return false
+      }
+    },
+    decorate(what, make) {
+      try {
+        return make()
+      } catch (error) {
+        warn(`${what} could not be made (${(error as Error).message}). Nothing else is lost by it.`)
+        return undefined
       }
     },
     report() {

@@ -97,6 +97,9 @@ function refuseContradictions(given: Given, env: string, preset: unknown): void 
   if (given.has('reference')) {
     throw new UsageError('--reference: a checkpoint goes on where it was made, on the GPU. Leave --reference out.')
   }
+  if (given.has('force')) {
+    throw new UsageError('--force: is for a new run in --out DIR; this one goes on with its files. Leave --force out.')
+  }
   if (given.has('out')) {
     throw new UsageError(
       '--out: a run goes on in its own folder. Leave --out out, or copy the folder and resume the copy.',

@@ -71,20 +71,24 @@ function lacks(agent: CurveRow[], iteration: number): boolean {
 
 type Csv = Omit<RowFiles, 'sync'>
 
+const CSV = 'metrics.csv'
+
+/** metrics.jsonl has the same: the run does not depend on this file. */
 function openCsv(folder: string, watch: DiskWatch): Csv {
   let header = ''
-  const file = openAppended(join(folder, 'metrics.csv'), watch, null, () => header)
+  const file = watch.decorate(CSV, () => openAppended(join(folder, CSV), watch, null, () => header))
   return {
-    add(row) {
-      const flat = flatten(row)
-      if (!header) {
-        header = csvLine(Object.keys(flat))
-        file.add(header)
-      }
-      file.add(csvLine(Object.values(flat)))
-    },
-    flush: file.flush,
-    close: file.close,
+    add: (row) =>
+      void watch.decorate(CSV, () => {
+        const flat = flatten(row)
+        if (!header) {
+          header = csvLine(Object.keys(flat))
+          file?.add(header)
+        }
+        file?.add(csvLine(Object.values(flat)))
+      }),
+    flush: () => void watch.decorate(CSV, () => file?.flush()),
+    close: () => void watch.decorate(CSV, () => file?.close()),
   }
 }
 

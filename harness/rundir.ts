@@ -1,16 +1,13 @@
 /** The folder that a training run leaves behind. */
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { CHECKPOINT_FILE, listCheckpoints, writeCheckpoint } from './checkpoints'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { listCheckpoints, writeCheckpoint } from './checkpoints'
 import type { AgentRow, CurveRow } from './csv'
-import { type DiskWatch, makeFolder, removeTemporary, writeWhole } from './disk'
-import { UsageError } from './errors'
+import { type DiskWatch, writeWhole } from './disk'
 import { openRows, type RowFiles, reopenRows } from './rows'
-import { removeEvents } from './tensorboard/log'
-
-const OURS =
-  /^(config|facts|result|learn)\.json$|^metrics\.(jsonl|csv)$|^policy(-\d+)?\.(safetensors|onnx)$|^not-finite-\d+(-agent-\d+)?\.safetensors$|^learning-curve\.svg$/
+import { removeRunFiles, removeTemporary } from './runfiles'
+import { type ClaimedFolder, opened } from './runplace'
 
 /** While the run goes on, nothing here throws for a disk that refuses: `watch` warns. */
 export interface RunDir {
@@ -19,39 +16,23 @@ export interface RunDir {
   json(name: 'config' | 'facts' | 'result', value: object): void
   /** Keeps a row of metrics.jsonl and metrics.csv for the next `flush`. */
   row(row: AgentRow): void
+  /** Whether a new run has no row yet. */
+  isEmpty(): boolean
   flush(): void
   /** Writes a checkpoint, with the rows before it. */
   checkpoint(bytes: Uint8Array): void
   file(name: string, content: string | Uint8Array): void
   close(): void
+  /** Removes all that was written, for a run that came to nothing. */
+  discard(): void
 }
 
-/** `runs/CartPole-v1-s1-20260131-235959`, whatever the environment is called: always one folder in `runs`. */
-export function defaultRunPath(env: string, seed: number, now = new Date()): string {
-  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  return join('runs', `${safeName(env)}-s${seed}-${stamp}`)
-}
-
-/** Letters, digits, dots, hyphens and underscores; no dot or hyphen in front; never empty, and short. */
-const safeName = (name: string): string =>
-  name
-    .replace(/[^A-Za-z0-9._-]+/g, '_')
-    .replace(/^[.-]+/, '')
-    .slice(0, 80) || 'run'
-
-/**
- * Makes the folder, and removes what an earlier run left in it, so that no file of one run stands beside another's.
- * @throws UsageError when it cannot be written.
- */
-export function openRunDir(given: string, watch: DiskWatch): RunDir {
-  const path = resolve(given)
+/** Begins the files of a new run, after removing those of a run before, where they are to be replaced. */
+export function openRunDir(folder: ClaimedFolder, watch: DiskWatch): RunDir {
+  const { path } = folder
   return opened('--out', path, () => {
-    makeFolder(path)
-    accessSync(path, constants.W_OK)
-    for (const name of readdirSync(path)) if (OURS.test(name) || CHECKPOINT_FILE.test(name)) rmSync(join(path, name))
-    removeTemporary(path)
-    removeEvents(path)
-    return runDir(path, openRows(path, watch), watch)
+    if (folder.replaced) removeRunFiles(path)
+    return runDir(folder, openRows(path, watch), watch)
   })
 }
 
@@ -65,28 +46,25 @@ export interface ReopenedRun {
  * Opens the folder of a run that goes on after `iteration`: later rows and checkpoints are removed, for they come again.
  * @throws UsageError when it cannot be written.
  */
-export function reopenRunDir(path: string, iteration: number, numAgents: number, watch: DiskWatch): ReopenedRun {
+export function reopenRunDir(
+  folder: ClaimedFolder,
+  iteration: number,
+  numAgents: number,
+  watch: DiskWatch,
+): ReopenedRun {
+  const { path } = folder
   return opened('--resume', path, () => {
-    accessSync(path, constants.W_OK)
     removeTemporary(path)
     const { files, rows, problem } = reopenRows(path, iteration, numAgents, watch)
     if (problem) watch.warn(problem)
     for (const later of listCheckpoints(path).filter((file) => file.iteration > iteration)) rmSync(later.path)
-    return { dir: runDir(path, files, watch), rows }
+    return { dir: runDir(folder, files, watch), rows }
   })
 }
 
-function opened<T>(flag: string, path: string, open: () => T): T {
-  try {
-    return open()
-  } catch (error) {
-    throw new UsageError(
-      `${flag}: cannot write to ${path} (${(error as Error).message}). Name a folder that can be written.`,
-    )
-  }
-}
-
-function runDir(path: string, rows: RowFiles, watch: DiskWatch): RunDir {
+function runDir(folder: ClaimedFolder, rows: RowFiles, watch: DiskWatch): RunDir {
+  const { path } = folder
+  let empty = true
   const file = (name: string, content: string | Uint8Array) =>
     void watch.attempt(name, () => writeWhole(join(path, name), content))
   return {
@@ -94,14 +72,33 @@ function runDir(path: string, rows: RowFiles, watch: DiskWatch): RunDir {
     watch,
     file,
     json: (name, value) => file(`${name}.json`, `${JSON.stringify(value, null, 2)}\n`),
-    row: rows.add,
+    row(row) {
+      empty = false
+      rows.add(row)
+    },
+    isEmpty: () => empty,
     flush: rows.flush,
     checkpoint(bytes) {
       rows.sync()
       writeCheckpoint(path, bytes, watch)
     },
-    close: rows.close,
+    close() {
+      rows.close()
+      folder.release()
+    },
+    discard() {
+      rows.close()
+      watch.attempt('removing what was begun', () => removeRunFiles(path))
+      folder.release()
+    },
   }
+}
+
+/** The picture of a run, when all else is in the folder. */
+export function writeCurve({ watch, file }: RunDir, draw: () => string): void {
+  const name = 'learning-curve.svg'
+  const picture = watch.decorate(name, draw)
+  if (picture !== undefined) file(name, picture)
 }
 
 /** A JSON file of a run's folder; empty when it is missing or damaged. */

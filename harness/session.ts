@@ -10,6 +10,7 @@ import { count, type Output } from './output'
 import { provenance } from './provenance'
 import { otherBits, type Resumed } from './resume'
 import { openRunDir, type RunDir, readRunJson, reopenRunDir } from './rundir'
+import { type ClaimedFolder, claimNewRun, claimOldRun, type NewRun } from './runplace'
 import { readRuntime, type Setup } from './setup'
 import { onInterrupt } from './signals'
 
@@ -25,50 +26,65 @@ export interface Run {
 }
 
 /**
- * Opens the run's folder and then the machine, calls `body`, and closes both whatever happens.
+ * Claims the run's folder, opens the machine and then the files, calls `body`, and closes all of it whatever happens. What
+ * fails before there is a row leaves nothing behind.
  * @param place The folder of a new run, or what a run goes on from.
  * @throws UsageError for a bad `--adapter`, `--runtime` or folder, before any browser.
  */
 export async function openRun(
   given: Given,
   setup: Setup,
-  place: string | Resumed,
+  place: NewRun | Resumed,
   output: Output,
   body: (run: Run) => Promise<number>,
 ): Promise<number> {
   const choice = readRuntime(given)
   const watch = watchDisk(output.warn)
-  const { dir, resumed } = openFolder(setup, place, watch)
+  const folder = isNew(place) ? claimNewRun(place) : claimOldRun(place.folder)
   let stop = () => {}
   const { interrupted, release } = onInterrupt(() => {
     output.warn('\nStopping after the iterations under way; once more to end at once.')
     stop()
   })
   let machine: Machine | undefined
+  let opened: Pick<Run, 'dir' | 'resumed'> | undefined
+  let failed = true
   try {
     machine = given.has('reference') ? referenceMachine() : await gpuMachine(choice, output)
     stop = machine.stop
+    if (interrupted()) return EXIT.interrupted
+    opened = openFiles(setup, place, folder, watch)
+    const { dir, resumed } = opened
     writeFacts(dir, machine, resumed)
     announce(setup, dir, resumed, machine, output)
-    if (interrupted()) return EXIT.interrupted
-    return await body({ setup, dir, machine, output, resumed, interrupted })
+    const code = await body({ setup, dir, machine, output, resumed, interrupted })
+    failed = false
+    return code
   } finally {
     release()
     await machine?.close()
-    dir.close()
+    if (!opened) folder.release()
+    else if (failed && isNew(place) && opened.dir.isEmpty()) opened.dir.discard()
+    else opened.dir.close()
     watch.report()
   }
 }
 
-function openFolder(setup: Setup, place: string | Resumed, watch: DiskWatch): Pick<Run, 'dir' | 'resumed'> {
-  const { spec, preset, config } = setup
+const isNew = (place: NewRun | Resumed): place is NewRun => !('checkpoint' in place)
+
+function openFiles(
+  { spec, preset, config }: Setup,
+  place: NewRun | Resumed,
+  folder: ClaimedFolder,
+  watch: DiskWatch,
+): Pick<Run, 'dir' | 'resumed'> {
   const content = { env: spec.id, preset, config }
-  if (typeof place === 'string') {
-    const dir = openRunDir(place, watch)
+  if (isNew(place)) {
+    const dir = openRunDir(folder, watch)
     dir.json('config', content)
     return { dir, resumed: null }
   }
-  const { dir, rows } = reopenRunDir(place.folder, place.checkpoint.snapshot.iterations, config.numAgents, watch)
+  const { dir, rows } = reopenRunDir(folder, place.checkpoint.snapshot.iterations, config.numAgents, watch)
   const before = readRunJson(dir.path, 'config').config as { totalTimesteps?: unknown } | undefined
   if (before?.totalTimesteps !== config.totalTimesteps) dir.json('config', content)
   return { dir, resumed: { ...place, rows } }

@@ -5,7 +5,8 @@ import { failIfDiverged } from '../diverged'
 import { EXIT, UsageError } from '../errors'
 import { count, linesOfJson, makeOutput, table } from '../output'
 import { provenance } from '../provenance'
-import { defaultRunPath } from '../rundir'
+import { writeCurve } from '../rundir'
+import { FORCE_FLAG, readNewRun } from '../runplace'
 import { CURVE_POINTS, EPISODES, type LearnSummary, type SeedResult, seedResults, summariseSeeds } from '../seeds'
 import { openRun, type Run } from '../session'
 import { CONFIG_FLAGS, optionList, readInteger, readSetup } from '../setup'
@@ -25,7 +26,8 @@ export const learn: Command = {
     preset,
     ...others,
     'num-agents': { ...numAgents, refused: AGENTS_REFUSED },
-    out: { value: 'DIR', help: 'Where to write; runs/<env>-learn-s<first seed>-<time> unless given.' },
+    out: { value: 'DIR', help: 'Where to write; a new runs/<env>-learn-s<first seed>-<time> unless given.' },
+    force: FORCE_FLAG,
     reference: { help: 'Train with the CPU reference in this process instead of the GPU; for comparison.' },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
@@ -62,8 +64,7 @@ async function runLearn(given: Given): Promise<number> {
     )
   }
   if (!spec.twin) throw new UsageError(`--env: ${spec.id} has no CPU twin to evaluate policies in. Use train.`)
-  const path = given.text('out') ?? defaultRunPath(`${spec.id}-learn`, config.seed)
-  return openRun(given, setup, path, output, finishLearn)
+  return openRun(given, setup, readNewRun(given, `${spec.id}-learn`, config.seed), output, finishLearn)
 }
 
 async function finishLearn(run: Run): Promise<number> {
@@ -75,10 +76,11 @@ async function finishLearn(run: Run): Promise<number> {
   const { seeds, curve } = summary
   const goal = spec.rewardThreshold === null ? [] : `${agents.filter((a) => a.solvedAt !== null).length} solved`
   const facts = ['PPO', `${seeds.length} seeds from ${seeds[0]}`, goal, machine.adapter].flat().join(', ')
-  dir.file('learning-curve.svg', seedsCurve(spec, curve, facts))
   const source = { ...provenance(), ...machine.facts }
   dir.file('learn.json', linesOfJson({ ...summary, interrupted: interrupted(), agents, config, source }))
-  output.result(summary, summaryText(summary, agents, spec.rewardThreshold))
+  writeCurve(dir, () => seedsCurve(spec, curve, facts))
+  const text = dir.watch.decorate('the summary', () => summaryText(summary, agents, spec.rewardThreshold))
+  output.result(summary, text ?? JSON.stringify(summary))
   failIfDiverged(trained.rows, trained.dumps)
   return interrupted() ? EXIT.interrupted : EXIT.done
 }

@@ -7,7 +7,8 @@ import { failIfDiverged } from '../diverged'
 import { EXIT } from '../errors'
 import { count, makeOutput } from '../output'
 import { readResume } from '../resume'
-import { defaultRunPath } from '../rundir'
+import { writeCurve } from '../rundir'
+import { FORCE_FLAG, readNewRun } from '../runplace'
 import { openRun, type Run } from '../session'
 import { CONFIG_FLAGS, optionList, readSetup, type Setup } from '../setup'
 import type { TrainSummary } from '../summary'
@@ -18,7 +19,8 @@ export const train: Command = {
   summary: 'Train a policy on the GPU.',
   flags: {
     ...CONFIG_FLAGS,
-    out: { value: 'DIR', help: 'Where to write the run; runs/<env>-s<seed>-<time> unless given.' },
+    out: { value: 'DIR', help: 'Where to write the run; a new runs/<env>-s<seed>-<time> unless given.' },
+    force: FORCE_FLAG,
     resume: {
       value: 'DIR_OR_CHECKPOINT',
       help: 'Go on with a run from its latest checkpoint, or from the one named; only --total-timesteps may change.',
@@ -55,15 +57,13 @@ async function runTrain(given: Given): Promise<number> {
     return openRun(given, setup, resumed, output, finish)
   }
   const setup = readSetup(given)
-  const path = given.text('out') ?? defaultRunPath(setup.spec.id, setup.config.seed)
-  return openRun(given, setup, path, output, finish)
+  return openRun(given, setup, readNewRun(given, setup.spec.id, setup.config.seed), output, finish)
 }
 
 async function finishTrain(run: Run, checkpoints: Every | null): Promise<number> {
   const { setup, dir, machine, output, interrupted } = run
   const trained = await trainRun(run, checkpoints)
   const { rows, result, dumps } = trained
-  dir.file('learning-curve.svg', learningCurve(setup.spec, rows, machine.adapter))
   const summary = summariseRun(run, trained)
   const { calls, hostMsPerIteration, tuning } = result
   dir.json('result', {
@@ -74,7 +74,11 @@ async function finishTrain(run: Run, checkpoints: Every | null): Promise<number>
     tuning,
     commandSeconds: process.uptime(),
   })
-  output.result(summary, summaryText(summary, setup))
+  writeCurve(dir, () => learningCurve(setup.spec, rows, machine.adapter))
+  output.result(
+    summary,
+    dir.watch.decorate('the summary', () => summaryText(summary, setup)) ?? JSON.stringify(summary),
+  )
   failIfDiverged(rows, dumps)
   if (!interrupted()) return EXIT.done
   const way = wayOn(dir)

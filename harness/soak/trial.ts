@@ -74,9 +74,8 @@ export async function runTrial(name: string, at: number, folder: string, adapter
     ended = await subject.ended
     const resume = existsSync(folder) && listCheckpoints(folder).length > 0
     if (ended.code !== EXIT.done) {
-      subject = startSubject(
-        resume ? ['train', '--resume', folder, '--adapter', adapter, '--json'] : begin(folder, adapter),
-      )
+      const again = [...begin(folder, adapter), '--force']
+      subject = startSubject(resume ? ['train', '--resume', folder, '--adapter', adapter, '--json'] : again)
     }
   }
   const seconds = (await endOfLongestGap(subject, folder, start)) / 1000

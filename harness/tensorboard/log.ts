@@ -1,12 +1,12 @@
 /** What a run tells TensorBoard: metrics under the names that CleanRL uses, and the configuration as text. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PpoConfig } from '../../src/config'
 import { agentConfig } from '../../src/sweep'
 import type { AgentRow } from '../csv'
 import type { DiskWatch } from '../disk'
 import type { Setup } from '../setup'
-import { EVENT_FILE, openEventFile } from './eventfile'
+import { openEventFile } from './eventfile'
 
 /** Agents that are logged; a chart with more curves says nothing, and metrics.csv has them all. */
 export const MAX_AGENTS = 64
@@ -38,15 +38,39 @@ export interface TensorboardLog {
   close(): void
 }
 
+const WHAT = 'the log for TensorBoard'
+
 /**
- * Begins event files in the folder of a run: in the folder itself for one agent, else in `agent-<k>`.
+ * Begins event files in the folder of a run: in the folder itself for one agent, else in `agent-<k>`. The run does not
+ * depend on them: the first failure ends the log with a warning.
  * @param after The run goes on after these timesteps: rows of later ones that earlier files hold are not shown any more.
  */
 export function openTensorboard(
   folder: string,
-  { spec, preset, config }: Setup,
+  setup: Setup,
   watch: DiskWatch,
   after: number | null = null,
+): TensorboardLog {
+  let log = watch.decorate(WHAT, () => openLog(folder, setup, watch, after))
+  const attempt = (act: (log: TensorboardLog) => void) => {
+    const done = watch.decorate(WHAT, () => {
+      if (log) act(log)
+      return true
+    })
+    if (!done) log = undefined
+  }
+  return {
+    row: (row, seconds) => attempt((log) => log.row(row, seconds)),
+    flush: () => attempt((log) => log.flush()),
+    close: () => attempt((log) => log.close()),
+  }
+}
+
+function openLog(
+  folder: string,
+  { spec, preset, config }: Setup,
+  watch: DiskWatch,
+  after: number | null,
 ): TensorboardLog {
   const files = Array.from({ length: Math.min(config.numAgents, MAX_AGENTS) }, (_, k) => {
     const own = config.numAgents > 1 ? join(folder, agentFolder(k)) : folder
@@ -76,15 +100,10 @@ export function openTensorboard(
 
 const agentFolder = (k: number): string => `agent-${k}`
 
-/** Removes the event files of an earlier run in `folder`, and the folders that held nothing else. */
-export function removeEvents(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name)
-    if (EVENT_FILE.test(name)) rmSync(path)
-    if (!/^agent-\d+$/.test(name)) continue
-    for (const file of readdirSync(path)) if (EVENT_FILE.test(file)) rmSync(join(path, file))
-    if (readdirSync(path).length === 0) rmSync(path, { recursive: true })
-  }
+/** Whether a run of several agents has a folder of this name. */
+export function isAgentFolder(name: string): boolean {
+  const [, number] = /^agent-(0|[1-9]\d*)$/.exec(name) ?? []
+  return number !== undefined && Number(number) < MAX_AGENTS
 }
 
 /** A table for TensorBoard's panel "Text". */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openAppended } from '../../harness/appended'
 import { listCheckpoints, openCheckpoint, writeCheckpoint } from '../../harness/checkpoints'
-import { type DiskWatch, disk, removeTemporary, watchDisk, writeWhole } from '../../harness/disk'
+import { type DiskWatch, disk, makeFolder, watchDisk, writeWhole } from '../../harness/disk'
+import { removeTemporary } from '../../harness/runfiles'
 import { emptyCheckpoint } from '../support/checkpoint'
 
 let folder = ''
@@ -47,6 +48,21 @@ function fillUp(): void {
 
 const text = (name: string) => readFileSync(join(folder, name), 'utf8')
 
+describe('what decorates', () => {
+  test('costs a warning when it fails, told once and again at the end; and nothing else', () => {
+    expect(watch.decorate('the picture', () => 3)).toBe(3)
+    const fail = () => {
+      throw new RangeError('Maximum call stack size exceeded')
+    }
+    for (let i = 0; i < 3; i++) expect(watch.decorate('the picture', fail)).toBeUndefined()
+    expect(said).toEqual([
+      'WARNING: the picture could not be made (Maximum call stack size exceeded). Nothing else is lost by it.',
+    ])
+    watch.report()
+    expect(said).toHaveLength(2)
+  })
+})
+
 describe('writeWhole', () => {
   test.each<Operation>(['openSync', 'writeSync', 'fsyncSync', 'renameSync'])(
     'a refused %s leaves the old file, and nothing beside it',
@@ -65,9 +81,36 @@ describe('writeWhole', () => {
     expect(() => writeWhole(join(folder, 'a'), 'something new')).toThrow('ENOSPC')
     vi.restoreAllMocks()
     expect(text('a')).toBe('old')
-    writeFileSync(join(folder, '.checkpoint-0000000001.safetensors.123.tmp'), 'torn')
+    for (const name of ['.checkpoint-0000000001.safetensors.123.tmp', '.metrics.csv.123-0badf00d.tmp']) {
+      writeFileSync(join(folder, name), 'torn')
+    }
+    writeFileSync(join(folder, '.mine.123.tmp'), "the user's")
     removeTemporary(folder)
-    expect(readdirSync(folder)).toEqual(['a'])
+    expect(readdirSync(folder).sort()).toEqual(['.mine.123.tmp', 'a'])
+  })
+
+  test('temporary names are never those of another process, also one with the same id elsewhere', () => {
+    const made: string[] = []
+    const real = disk.openSync
+    vi.spyOn(disk, 'openSync').mockImplementation((path, ...more) => {
+      if (String(path).endsWith('.tmp')) made.push(String(path))
+      return real(path, ...more)
+    })
+    for (let i = 0; i < 50; i++) writeWhole(join(folder, 'a'), `${i}`)
+    expect(new Set(made).size).toBe(50)
+  })
+
+  test('a folder that another process makes in between is there, and a file is not one', () => {
+    const real = disk.mkdirSync
+    vi.spyOn(disk, 'mkdirSync').mockImplementation(((path: string) => {
+      real(path)
+      throw systemError('EEXIST', 'mkdir')
+    }) as never)
+    expect(makeFolder(join(folder, 'x', 'y'))).toEqual([])
+    vi.restoreAllMocks()
+    expect(makeFolder(join(folder, 'x', 'z', 'w'))).toEqual([join(folder, 'x', 'z'), join(folder, 'x', 'z', 'w')])
+    writeFileSync(join(folder, 'file'), '')
+    expect(() => makeFolder(join(folder, 'file', 'y'))).toThrow('ENOTDIR')
   })
 
   test('makes a folder that has vanished; where a file stands in its place, that is an error', () => {

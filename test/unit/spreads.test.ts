@@ -63,7 +63,7 @@ function spreads(code: string, file = 'x.ts'): string[] {
       const applied = ts.isCallExpression(node) && /\.apply$/.test(node.expression.getText())
       const lists = applied
         ? node.arguments.slice(1)
-        : (node.arguments ?? []).filter(ts.isSpreadElement).map((spread) => spread.expression)
+        : [...(node.arguments ?? [])].filter(ts.isSpreadElement).map((spread) => spread.expression)
       if (lists.some((list) => !isRest(list.getText(), node))) found.push(node.getText().replace(/\s+/g, ' '))
     }
     ts.forEachChild(node, visit)

@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import type { AgentRow } from '../../harness/csv'
 import { watchDisk } from '../../harness/disk'
-import { openRunDir } from '../../harness/rundir'
 import { masked, openEventFile } from '../../harness/tensorboard/eventfile'
 import { MAX_AGENTS, openTensorboard } from '../../harness/tensorboard/log'
 import { type PpoOptions, resolveConfig } from '../../src/config'
@@ -106,17 +105,19 @@ describe('the event files of a run', () => {
     expect(more).toEqual([])
   })
 
-  test('go with the next run in the same folder, and nothing else does', () => {
-    openTensorboard(folder, setup(), watch).close()
-    openTensorboard(folder, setup({ numAgents: 2 }), watch).close()
-    writeFileSync(join(folder, 'agent-1', 'notes.txt'), 'mine')
-    writeFileSync(join(folder, 'events.out.tfevents.1.other-host.1'), 'another program')
-    mkdirSync(join(folder, 'agent-x'))
-    openRunDir(folder, watch).close()
-    expect(readdirSync(folder).sort()).toEqual([
-      ...['agent-1', 'agent-x', 'events.out.tfevents.1.other-host.1', 'metrics.csv', 'metrics.jsonl'],
-    ])
-    expect(readdirSync(join(folder, 'agent-1'))).toEqual(['notes.txt'])
+  test('a folder that cannot be made ends the log with a warning, and nothing else', () => {
+    writeFileSync(join(folder, 'agent-1'), 'a file')
+    const said: string[] = []
+    const log = openTensorboard(
+      folder,
+      setup({ numAgents: 2 }),
+      watchDisk((line) => said.push(line)),
+    )
+    log.row(row(2048), 1)
+    log.flush()
+    log.close()
+    expect(said).toHaveLength(1)
+    expect(said[0]).toMatch(/^WARNING: the log for TensorBoard could not be made \(EEXIST/)
   })
 })
 
