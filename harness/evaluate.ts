@@ -1,7 +1,11 @@
 /** Episodes of a policy on the CPU, in the environment's twin. */
 import { type EnvSpec, obsDim } from '../envs/env'
-import type { Policy } from '../src/policy'
+import { scaled } from '../src/actions'
+import { layoutNetwork } from '../src/network'
+import { makePolicy, type Policy } from '../src/policy'
+import type { PolicyData } from '../src/policyfile'
 import { makeRng, STREAM } from '../src/reference/rng'
+import { sample } from '../src/reference/sample'
 
 /** Far from the seeds that people train with, so that the episodes are new ones. */
 export const EVAL_SEED = 1_000_000
@@ -11,11 +15,35 @@ export interface Episode {
   length: number
 }
 
+/** The action for `obs` in a step of an environment's episode, not clipped: an index, or a vector. */
+export type Act = (obs: Float64Array, step: number, env: number) => number[]
+
+/** Actions drawn from a policy, as training draws them: the same for the same seed, step and environment. */
+export function drawnActions(data: PolicyData, seed: number): Act {
+  const { env: id, shape, params, normaliser, actionScale } = data
+  const policy = makePolicy(id, shape, params, normaliser)
+  const { logStd } = layoutNetwork(shape)
+  const { dist, actionDim } = shape
+  const actions = new Float64Array(dist === 'categorical' ? 1 : actionDim)
+  return (obs, step, env) => {
+    const out = Float64Array.from(policy.outputs(obs))
+    const own = { dist, actionDim, out, outStride: 0, logStd: logStd < 0 ? null : params, logStdOffset: logStd }
+    sample(own, seed, step, env, actions, 0)
+    return Array.from(actions, (a, i) => (actionScale ? scaled(a, i, actionScale) : a))
+  }
+}
+
 /**
- * One episode in each of `episodes` environments, with the policy's deterministic action. Every environment counts
- * once, so that short episodes are not counted more often than long ones.
+ * One episode in each of `episodes` environments, with the policy's deterministic action, or with what `act` says. Every
+ * environment counts once, so that short episodes are not counted more often than long ones.
  */
-export function evaluatePolicy(spec: EnvSpec, policy: Pick<Policy, 'act'>, episodes: number, seed: number): Episode[] {
+export function evaluatePolicy(
+  spec: EnvSpec,
+  policy: Pick<Policy, 'act'>,
+  episodes: number,
+  seed: number,
+  act: Act = (obs) => policy.act(obs),
+): Episode[] {
   const { twin, maxEpisodeSteps, actionSpace } = spec
   if (!twin) throw new Error(`${spec.id} has no CPU twin, so nothing can be evaluated on the CPU.`)
   const obs = new Float64Array(obsDim(spec))
@@ -24,7 +52,7 @@ export function evaluatePolicy(spec: EnvSpec, policy: Pick<Policy, 'act'>, episo
     const episode = { return: 0, length: 0 }
     while (episode.length < maxEpisodeSteps) {
       twin.observe(state, obs, 0)
-      const action = policy.act(obs)
+      const action = act(obs, episode.length, env)
       const bounded =
         actionSpace.kind === 'discrete'
           ? action

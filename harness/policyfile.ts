@@ -1,38 +1,69 @@
-/** The policy that RUN_OR_POLICY of a command line names: a policy file, a checkpoint, or a run's folder. */
+/** The policy that RUN_OR_POLICY of a command line names: a policy file, a checkpoint, or a run's folder; and of which agent. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { actionDim, type EnvSpec, obsDim } from '../envs/env'
-import { type PolicyData, readPolicy } from '../src/policyfile'
+import { type PolicyData, readPolicies } from '../src/policyfile'
+import type { Flag, Given } from './args'
 import { UsageError } from './errors'
+import { readInteger } from './setup'
 
 export interface PolicyOnDisk {
   file: string
   policy: PolicyData
 }
 
-/**
- * @param agent Which agent's, of a run or checkpoint of several.
- * @throws UsageError
- */
-export function readPolicyFile(path: string, agent = 0): PolicyOnDisk {
-  if (!existsSync(path)) throw new UsageError(`${path}: there is no such run or policy file.`)
-  const folder = statSync(path).isDirectory()
-  const file = folder ? findPolicy(path, agent) : path
-  try {
-    return { file, policy: readPolicy(new Uint8Array(readFileSync(file)), folder ? 0 : agent) }
-  } catch (error) {
-    throw new UsageError(`${file}: ${(error as Error).message}`)
-  }
+/** The policies of a run, or in a file: agents are numbered from 0. */
+export interface PoliciesOnDisk {
+  numAgents: number
+  /** @throws UsageError when there is no such agent, or its file is not whole and right. */
+  read(agent: number): PolicyOnDisk
 }
 
-function findPolicy(path: string, agent: number): string {
+export const AGENT_FLAG: Flag = {
+  value: 'K',
+  help: 'Which agent of a run or checkpoint of several, or best: the highest mean of 100 deterministic episodes. 0 unless given.',
+}
+
+/** `--agent`; null when it was not given. */
+export function readAgent(given: Given): number | 'best' | null {
+  const text = given.text('agent')
+  if (text === undefined || text === 'best') return text ?? null
+  if (!/^\d[\d_]*$/.test(text)) {
+    throw new UsageError(`--agent: ${JSON.stringify(text)} is not a whole number from 0, and not best.`)
+  }
+  return readInteger(given, 'agent', 0, 0, 2 ** 20)
+}
+
+/** @throws UsageError */
+export function openPolicies(path: string): PoliciesOnDisk {
+  if (!existsSync(path)) throw new UsageError(`${path}: there is no such run or policy file.`)
+  if (statSync(path).isDirectory()) return policiesOfRun(path)
+  const explained = <T>(read: () => T): T => {
+    try {
+      return read()
+    } catch (error) {
+      throw new UsageError(`${path}: ${(error as Error).message}`)
+    }
+  }
+  const { numAgents, read } = explained(() => readPolicies(new Uint8Array(readFileSync(path))))
+  return { numAgents, read: (agent) => ({ file: path, policy: explained(() => read(agent)) }) }
+}
+
+function policiesOfRun(path: string): PoliciesOnDisk {
   const first = join(path, 'policy.safetensors')
+  const ofAgent = (agent: number) => join(path, `policy-${agent}.safetensors`)
   if (!existsSync(first))
     throw new UsageError(`${path}: the folder holds no policy.safetensors; the run did not finish.`)
-  if (agent === 0) return first
-  const file = join(path, `policy-${agent}.safetensors`)
-  if (existsSync(file)) return file
-  throw new UsageError(`--agent ${agent}: ${path} holds no policy-${agent}.safetensors. Agents are numbered from 0.`)
+  let numAgents = 1
+  while (existsSync(ofAgent(numAgents))) numAgents++
+  const read = (agent: number): PolicyOnDisk => {
+    if (agent >= numAgents) {
+      const those = numAgents === 1 ? 'it is of one agent, 0' : `its agents are 0 to ${numAgents - 1}`
+      throw new UsageError(`--agent ${agent}: ${path} holds no policy-${agent}.safetensors; ${those}.`)
+    }
+    return openPolicies(agent === 0 ? first : ofAgent(agent)).read(0)
+  }
+  return { numAgents, read }
 }
 
 /** @throws UsageError when the policy was not made for an environment of this shape. */

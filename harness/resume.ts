@@ -85,7 +85,9 @@ export function resumeCommand(path: string, command: string[] = []): string {
   return ['npm run train -- --resume', ...[path, ...others].map(quoted)].join(' ')
 }
 
-const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+/** A word that a shell takes as it is. */
+export const quoted = (word: string): string =>
+  /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 function refuseContradictions(given: Given, env: string, preset: unknown): void {
   const refuse = (flag: string, value: string, own: unknown) => {

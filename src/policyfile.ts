@@ -64,8 +64,17 @@ export function loadPolicy(bytes: Uint8Array, agent = 0): Policy {
 }
 
 /** The same as data. */
-export function readPolicy(bytes: Uint8Array, agent = 0): PolicyData {
-  const { metadata, tensors } = readSafetensors(bytes, 'policy')
+export const readPolicy = (bytes: Uint8Array, agent = 0): PolicyData => readPolicies(bytes).read(agent)
+
+/** Every policy in a file, which is read once. A policy file has one; a checkpoint has one of each agent. */
+export function readPolicies(bytes: Uint8Array): { numAgents: number; read(agent: number): PolicyData } {
+  const file = readSafetensors(bytes, 'policy')
+  const [axis] = file.tensors.get('progress.status')?.shape ?? file.tensors.values().next().value?.shape ?? []
+  const numAgents = file.metadata.format === CHECKPOINT_FORMAT ? (axis ?? 1) : 1
+  return { numAgents, read: (agent) => policyIn(file, agent) }
+}
+
+function policyIn({ metadata, tensors }: ReturnType<typeof readSafetensors>, agent: number): PolicyData {
   const { format, version, env } = metadata
   const ofAgents = format === CHECKPOINT_FORMAT
   if (format !== FORMAT && !ofAgents) {

@@ -1,6 +1,7 @@
 /** Keeps a whole bench in the checkout: the rows, the picture, and the README's table of them. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeWhole } from '../disk'
 import { count, linesOfJson } from '../output'
 import { packageRoot } from '../root.js'
 import { envsChart } from './chart'
@@ -79,16 +80,16 @@ export function blockIn(readme: string, kind: AdapterKind): { from: number; to: 
   return { from: start + begin(kind).length, to }
 }
 
-/** Writes all three; returns their paths inside the checkout. */
+/** Writes all three, in place of those of the same day and adapter; returns their paths inside the checkout. */
 export function record(measured: Measurements): string[] {
   const root = packageRoot()
   const kind = kindOf(measured.rows)
   const file = `harness/results/${recordName(measured.rows)}.json`
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const { from, to } = blockIn(readme, kind)
-  writeFileSync(join(root, file), linesOfJson(measured))
-  writeFileSync(join(root, chartPath(kind)), envsChart(measured.rows))
+  writeWhole(join(root, file), linesOfJson(measured))
+  writeWhole(join(root, chartPath(kind)), envsChart(measured.rows))
   const block = `\n\n${readmeBlock(measured)}\n\n`
-  writeFileSync(join(root, 'README.md'), readme.slice(0, from) + block + readme.slice(to))
+  writeWhole(join(root, 'README.md'), readme.slice(0, from) + block + readme.slice(to))
   return [file, chartPath(kind), 'README.md']
 }

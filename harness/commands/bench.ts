@@ -1,6 +1,6 @@
 /** `bench`: throughput of named cases, on the GPU in both plans and with the CPU reference. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { suggest } from '../../src/suggest'
 import type { Command, Given } from '../args'
 import { BENCH_SECONDS, ROW_SECONDS } from '../bench/budget'
@@ -11,6 +11,7 @@ import { canProfile, profileCases } from '../bench/profile'
 import { record, recordName } from '../bench/record'
 import { benchTable, profileTables } from '../bench/tables'
 import { EXIT, UsageError } from '../errors'
+import { checkOutput, replaceFlag, writeOutput } from '../outfile'
 import { linesOfJson, makeOutput, type Output } from '../output'
 import { RIVAL_CASES, type RivalCase } from '../peers/setting'
 import { packageRoot } from '../root.js'
@@ -45,6 +46,7 @@ export const bench: Command = {
       optionalValue: true,
       help: 'Write the rows to FILE, or under a name of their own into a folder; without FILE, or with -, to stdout.',
     },
+    force: replaceFlag('--json or --plot'),
     ...RUNTIME_FLAGS,
   },
   details: [
@@ -65,12 +67,10 @@ async function runBench(given: Given): Promise<number> {
   const names = readCases(given)
   const repeats = readInteger(given, 'repeats', 5, 1, 1000)
   const runtime = readRuntime(given)
+  const force = given.has('force')
   const files = { json: given.text('json'), plot: given.text('plot') }
   if (given.has('record')) checkRecordable(given)
-  for (const flag of ['json', 'plot'] as const) {
-    const file = files[flag]
-    if (file !== undefined && file !== '-' && !isFolder(file)) checkWritable(flag, file)
-  }
+  checkFiles(files, force)
   const output = makeOutput(files.json === '-')
   if (given.has('profile')) {
     if (given.has('record') || given.has('plot') || given.has('from') || given.has('rivals')) {
@@ -78,27 +78,51 @@ async function runBench(given: Given): Promise<number> {
         '--profile: has no rows to plot, keep, read or compare. Leave --plot, --record, --from and --rivals out.',
       )
     }
+    if (files.json !== undefined && isFolder(files.json)) {
+      throw new UsageError(`--json: ${files.json} is a folder. With --profile name a file.`)
+    }
     const wanted = given.has('case') ? names : names.filter(canProfile)
     const profiles = await profileCases(wanted, runtime, output)
-    finish({ profiles }, profileTables(profiles), files.json, output)
+    finish({ profiles }, profileTables(profiles), files.json, force, output)
     return EXIT.done
   }
   const benchSeconds = given.has('case') ? Number.POSITIVE_INFINITY : BENCH_SECONDS
   const rivalCases = readRivals(given, names, runtime)
   const options = { names, rivalCases, runtime, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
   const measured = given.has('from') ? readAll(given.all('from')) : await measure(options)
-  if (files.plot !== undefined) writeFileSync(files.plot, envsChart(measured.rows))
-  if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   const { rows, skipped, seconds } = measured
   const total = `${rows.length} rows, ${skipped.length} skipped, in ${seconds.toFixed(0)} s.`
-  if (files.json !== undefined && isFolder(files.json)) files.json = join(files.json, `${recordName(rows)}.json`)
-  finish(measured, `${benchTable(rows)}\n${total}`, files.json, output)
+  // Of the same day and machine there may be rows in the folder already: those stay.
+  const inFolder = files.json !== undefined && isFolder(files.json)
+  if (inFolder) files.json = join(files.json!, `${recordName(rows)}.json`)
+  finish(measured, `${benchTable(rows)}\n${total}`, files.json, force && !inFolder, output)
+  if (files.plot !== undefined) save(files.plot, envsChart(rows), force, output)
+  if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   return EXIT.done
 }
 
-function finish(json: object, text: string, file: string | undefined, output: Output): void {
-  if (file !== undefined && file !== '-') writeFileSync(file, linesOfJson(json))
-  output.result(json, text)
+function finish(json: object, text: string, file: string | undefined, force: boolean, output: Output): void {
+  try {
+    if (file !== undefined && file !== '-') save(file, linesOfJson(json), force, output)
+  } finally {
+    output.result(json, text) // also when the disk refuses the file: it took minutes to measure
+  }
+}
+
+function save(file: string, content: string, force: boolean, output: Output): void {
+  const path = writeOutput(file, content, force)
+  if (path !== file) output.warn(`WARNING: ${file} is there by now; written to ${path} instead.`)
+}
+
+/** @throws UsageError for files that cannot be written, or are not to be replaced: not after minutes of measuring. */
+function checkFiles({ json, plot }: { json?: string; plot?: string }, force: boolean): void {
+  if (json !== undefined && plot !== undefined && resolve(json) === resolve(plot)) {
+    throw new UsageError(`--plot: ${plot} is the file of --json, too. Name another file.`)
+  }
+  if (plot !== undefined) checkOutput('plot', plot, force)
+  if (json === undefined || json === '-') return
+  if (isFolder(json)) checkOutput('json', join(json, 'x.json'), true)
+  else checkOutput('json', json, force)
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
@@ -135,14 +159,6 @@ function checkRecordable(given: Given): void {
   }
   if (!existsSync(join(packageRoot(), 'harness', 'results'))) {
     throw new UsageError('--record: works in a checkout of ppo-webgpu only. Use --json FILE and --plot FILE.')
-  }
-}
-
-function checkWritable(flag: string, file: string): void {
-  try {
-    writeFileSync(file, '', { flag: 'a' })
-  } catch (error) {
-    throw new UsageError(`--${flag}: cannot write to ${file} (${(error as Error).message}).`)
   }
 }
 

@@ -1,49 +1,66 @@
-/** `eval`: deterministic episodes of a trained policy, on the CPU. */
+/** `eval`: episodes of a trained policy, on the CPU. */
 import { findEnv } from '../../envs/registry'
+import { largest, smallest } from '../../src/extremes'
 import { makePolicy } from '../../src/policy'
-import type { Command } from '../args'
+import type { Command, Given } from '../args'
+import { choosePolicy } from '../best'
 import { EXIT } from '../errors'
-import { EVAL_SEED, evaluatePolicy } from '../evaluate'
+import { drawnActions, EVAL_SEED, evaluatePolicy } from '../evaluate'
 import { count, makeOutput } from '../output'
-import { checkFit, readPolicyFile } from '../policyfile'
+import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policyfile'
 import { readInteger } from '../setup'
 import { average, deviation } from '../summary'
 
 export const evaluate: Command = {
   name: 'eval',
-  summary: 'Evaluate a trained policy with deterministic actions, on the CPU.',
+  summary: 'Evaluate a trained policy on the CPU, with deterministic actions unless told otherwise.',
   positionals: { usage: 'RUN_OR_POLICY', min: 1, max: 1 },
   flags: {
     episodes: { value: 'N', help: 'Episodes, one in each of N environments; 100 unless given.' },
     seed: { value: 'N', help: `Seed of the episodes; ${EVAL_SEED} unless given.` },
+    agent: AGENT_FLAG,
+    stochastic: { help: 'Draw the actions from the policy, as training does; the same ones for the same --seed.' },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
-  details: 'RUN_OR_POLICY is the folder of a run (its policy.safetensors is taken), a policy file or a checkpoint.',
-  async run(given) {
-    const episodes = readInteger(given, 'episodes', 100, 1, 2 ** 20)
-    const seed = readInteger(given, 'seed', EVAL_SEED, 0, 0xffffffff)
-    const found = readPolicyFile(given.positionals[0])
-    const spec = findEnv(found.policy.env)
-    checkFit(found, spec)
-    const { shape, params, normaliser, actionScale } = found.policy
-    const results = evaluatePolicy(spec, makePolicy(spec.id, shape, params, normaliser, actionScale), episodes, seed)
-    const returns = results.map((e) => e.return)
-    const mean = average(returns)
-    const result = {
-      env: spec.id,
-      episodes,
-      meanReturn: mean,
-      stdReturn: deviation(returns),
-      minReturn: returns.reduce((a, b) => Math.min(a, b)),
-      maxReturn: returns.reduce((a, b) => Math.max(a, b)),
-      meanLength: average(results.map((e) => e.length)),
-      seed,
-    }
-    const { minReturn, maxReturn, stdReturn } = result
-    const text =
-      `${spec.id}, ${count(episodes)} episodes: return ${count(mean, 1)} +- ${count(stdReturn, 1)} ` +
-      `(from ${count(minReturn, 1)} to ${count(maxReturn, 1)}), length ${count(result.meanLength, 1)}.`
-    makeOutput(given.has('json')).result(result, text)
-    return EXIT.done
-  },
+  details:
+    'RUN_OR_POLICY is the folder of a run, a policy file or a checkpoint. A deterministic action is the most probable one,\n' +
+    'or the mean.',
+  run: runEval,
+}
+
+async function runEval(given: Given): Promise<number> {
+  const episodes = readInteger(given, 'episodes', 100, 1, 2 ** 20)
+  const seed = readInteger(given, 'seed', EVAL_SEED, 0, 0xffffffff)
+  const output = makeOutput(given.has('json'))
+  const chosen = choosePolicy(openPolicies(given.positionals[0]), readAgent(given), output.warn)
+  const { policy, agent, numAgents } = chosen
+  const spec = findEnv(policy.env)
+  checkFit(chosen, spec)
+  const deterministic = !given.has('stochastic')
+  const act = deterministic ? undefined : drawnActions(policy, seed)
+  const { shape, params, normaliser, actionScale } = policy
+  const made = makePolicy(spec.id, shape, params, normaliser, actionScale)
+  const played = evaluatePolicy(spec, made, episodes, seed, act)
+  const returns = played.map((e) => e.return)
+  const result = {
+    env: spec.id,
+    episodes,
+    meanReturn: average(returns),
+    stdReturn: deviation(returns),
+    minReturn: smallest(returns),
+    maxReturn: largest(returns),
+    meanLength: average(played.map((e) => e.length)),
+    seed,
+    deterministic,
+    agent,
+    numAgents,
+  }
+  const of = numAgents > 1 ? ` agent ${agent},` : ''
+  const kind = deterministic ? '' : ' with drawn actions'
+  const text =
+    `${spec.id},${of} ${count(episodes)} episodes${kind}: return ${count(result.meanReturn, 1)} ` +
+    `+- ${count(result.stdReturn, 1)} (from ${count(result.minReturn, 1)} to ${count(result.maxReturn, 1)}), ` +
+    `length ${count(result.meanLength, 1)}.`
+  output.result(result, text)
+  return EXIT.done
 }

@@ -5,15 +5,23 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Command, Given } from '../args'
+import { temporaryPath } from '../disk'
 import { EXIT, HarnessError, UsageError } from '../errors'
 import { LOADER, SWIFTSHADER, swiftShaderFolder, vulkanLoaders } from '../node/vulkan'
+import { checkOutput, placeOutput, replaceFlag } from '../outfile'
 import { commit, PACKED_COMMIT } from '../provenance'
 import { packageRoot, packageVersion } from '../root.js'
 
 export const pack: Command = {
   name: 'pack',
   summary: 'Pack what a bare Linux machine (x86-64) needs to run verify and bench, without a network or a browser.',
-  flags: { out: { value: 'FILE', help: 'The archive; ppo-webgpu-<version>-linux-x64.tar.gz unless given.' } },
+  flags: {
+    out: {
+      value: 'FILE',
+      help: 'The archive; ppo-webgpu-<version>-linux-x64.tar.gz, which is replaced, unless given.',
+    },
+    force: replaceFlag('--out'),
+  },
   details:
     'There: tar -xzf FILE, then ppo-webgpu/run.sh [--adapter KIND] [options of bench]. It runs verify and bench with\n' +
     "--runtime node, and leaves their JSON in ppo-webgpu/results. On a GPU it uses the system's own Vulkan driver\n" +
@@ -30,13 +38,20 @@ async function runPack(given: Given): Promise<number> {
   }
   const root = packageRoot()
   if (!existsSync(join(root, 'test', 'golden'))) throw new UsageError('pack: works in a checkout of ppo-webgpu only.')
-  const out = resolve(given.text('out') ?? `ppo-webgpu-${packageVersion()}-linux-x64.tar.gz`)
+  const named = given.text('out')
+  // The archive of this name is made of this checkout, and can be made again.
+  const force = given.has('force') || named === undefined
+  const wanted = named ?? `ppo-webgpu-${packageVersion()}-linux-x64.tar.gz`
+  checkOutput('out', wanted, force)
+  let out = resolve(wanted)
   const staging = mkdtempSync(join(tmpdir(), 'ppo-webgpu-pack-'))
   try {
     const folder = join(staging, 'ppo-webgpu')
     collect(root, folder)
     const owner = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner']
-    execFileSync('tar', ['-czf', out, ...owner, '-C', staging, 'ppo-webgpu'], { stdio: 'inherit' })
+    const archive = temporaryPath(out)
+    execFileSync('tar', ['-czf', archive, ...owner, '-C', staging, 'ppo-webgpu'], { stdio: 'inherit' })
+    out = placeOutput(archive, out, force)
   } catch (error) {
     if (error instanceof HarnessError) throw error
     throw new HarnessError(`pack: ${(error as Error).message}`)

@@ -1,12 +1,13 @@
 /** `train`: one run, and the folder that it leaves. */
 import type { Every } from '../../src/api'
+import type { SweepKey } from '../../src/options'
 import type { Command, Given } from '../args'
 import { CHECKPOINT_EVERY, readEvery } from '../checkpoints'
 import { learningCurve } from '../curve'
 import { failIfDiverged } from '../diverged'
 import { EXIT } from '../errors'
-import { count, makeOutput } from '../output'
-import { readResume } from '../resume'
+import { count, makeOutput, table } from '../output'
+import { quoted, readResume } from '../resume'
 import { writeCurve } from '../rundir'
 import { FORCE_FLAG, readNewRun } from '../runplace'
 import { openRun, type Run } from '../session'
@@ -86,6 +87,28 @@ async function finishTrain(run: Run, checkpoints: Every | null): Promise<number>
   return EXIT.interrupted
 }
 
+/** Agents that the table of a sweep shows; result.json has them all. */
+const SHOWN = 10
+
+/** The swept values of each agent and what came of them, best first. */
+function sweptTable({ agents, numAgents }: TrainSummary): string[] {
+  const keys = Object.keys(agents?.[0].swept ?? {}) as SweepKey[]
+  if (!agents || keys.length === 0) return []
+  const score = (value: number | null) => value ?? Number.NEGATIVE_INFINITY
+  const ranked = agents
+    .map((own, agent) => ({ ...own, agent }))
+    .sort((a, b) => score(b.episodicReturn) - score(a.episodicReturn) || a.agent - b.agent)
+    .slice(0, SHOWN)
+  const rows = ranked.map(({ agent, swept, episodicReturn, solvedAt }) => [
+    String(agent),
+    ...keys.map((key) => String(Number(swept![key]!.toPrecision(6)))),
+    count(episodicReturn, 1),
+    count(solvedAt),
+  ])
+  const all = numAgents > SHOWN ? [`The best ${SHOWN} of ${count(numAgents)} agents; result.json has them all:`] : []
+  return [...all, table([['agent', ...keys, 'return', 'solved at'], ...rows])]
+}
+
 /** `64 agents: best 498.2 (agent 12, seed 13, learningRate 0.0012), median ...`; nothing for one agent. */
 function populationText({ numAgents, population }: TrainSummary): string[] {
   if (!population) return []
@@ -101,16 +124,20 @@ function populationText({ numAgents, population }: TrainSummary): string[] {
   ]
 }
 
+const evalCommand = (out: string, numAgents: number): string =>
+  `npm run eval -- ${quoted(out)}${numAgents > 1 ? ' --agent best' : ''}`
+
 function summaryText(summary: TrainSummary, { spec }: Setup): string {
-  const { timesteps, episodes, episodicReturn, solvedAt, wallSeconds, sps, out } = summary
+  const { timesteps, episodes, episodicReturn, solvedAt, wallSeconds, sps, numAgents, out } = summary
   const solved = solvedAt === null ? 'not solved' : `solved at ${count(solvedAt)} steps`
   const goal = spec.rewardThreshold === null ? '' : ` (${solved}; the threshold is ${spec.rewardThreshold})`
   return [
+    ...sweptTable(summary),
     ...populationText(summary),
     episodicReturn === null
       ? 'Fewer than 100 episodes ended.'
       : `Return ${count(episodicReturn, 1)} over the latest 100 episodes${goal}.`,
     `${count(timesteps)} steps, ${count(episodes)} episodes in ${wallSeconds.toFixed(1)} s of training: ${count(sps)} steps/s.`,
-    `The run is in ${out}. Evaluate it with: npm run eval -- ${out}`,
+    `The run is in ${out}. Evaluate ${numAgents > 1 ? 'its best agent' : 'it'} with: ${evalCommand(out, numAgents)}`,
   ].join('\n')
 }

@@ -80,8 +80,8 @@ describe('train', () => {
     expect(evaluated.code).toBe(0)
     const scores = JSON.parse(lastLine(evaluated.stdout))
     const keys = ['env', 'episodes', 'meanReturn', 'stdReturn', 'minReturn', 'maxReturn', 'meanLength', 'seed']
-    expect(Object.keys(scores)).toEqual(keys)
-    expect(scores).toMatchObject({ env: 'CartPole-v1', episodes: 10 })
+    expect(Object.keys(scores)).toEqual([...keys, 'deterministic', 'agent', 'numAgents'])
+    expect(scores).toMatchObject({ env: 'CartPole-v1', episodes: 10, deterministic: true, agent: 0, numAgents: 1 })
     expect(scores.meanReturn).toBeGreaterThanOrEqual(8)
     const again = await runCli(['eval', join(out, 'policy.safetensors'), '--episodes', '10', '--json'])
     expect(again.stdout).toBe(evaluated.stdout)
