@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Every } from '../src/api'
 import { type Checkpoint, readCheckpoint } from '../src/checkpoint'
+import { largest } from '../src/extremes'
 import { readSafetensors } from '../src/safetensors'
 import type { Given } from './args'
 import { type DiskWatch, writeWhole } from './disk'
@@ -26,9 +27,12 @@ export function listCheckpoints(folder: string): CheckpointFile[] {
     .sort((a, b) => b.iteration - a.iteration)
 }
 
-/** Iterations that a checkpoint is the outcome of; the file is checked whole. */
-export const iterationOf = (bytes: Uint8Array): number =>
-  Number.parseInt(readSafetensors(bytes, 'checkpoint').metadata.iterations, 10)
+/** Iterations of the agent that has trained longest, which only grow, so that the latest file sorts last. */
+export function iterationOf(bytes: Uint8Array): number {
+  const { tensors, metadata } = readSafetensors(bytes, 'checkpoint')
+  const iterations = tensors.get('progress.iteration')?.data as Uint32Array | undefined
+  return iterations ? largest(iterations) : Number.parseInt(metadata.iterations, 10)
+}
 
 /** Writes a checkpoint; when it is in place, all but the last two are removed. */
 export function writeCheckpoint(folder: string, bytes: Uint8Array, watch: DiskWatch): boolean {

@@ -7,7 +7,6 @@
 import type { EnvSpec } from '../envs/env'
 import type { Every } from '../src/api'
 import type { PpoConfig } from '../src/config'
-import { largest } from '../src/extremes'
 import { adapterName } from '../src/gpu/device'
 import { COMPILING_MS } from '../src/gpu/patience'
 import { EXIT, HarnessError } from './errors'
@@ -52,7 +51,8 @@ export async function outlive(
 ): Promise<TrainResult> {
   const start = performance.now()
   let latest = from
-  let reached = 0
+  /** The latest row of each agent. */
+  const reached: number[] = []
   let tries = 0
   let before = 0
   for (;;) {
@@ -62,9 +62,13 @@ export async function outlive(
       if (event.type === 'checkpoint') latest = event.bytes
       if (event.type !== 'rows') return onEvent(event)
       seenRows = true
-      const iteration = largest(event.rows.flat().map((row) => row?.iteration ?? 0))
-      if (iteration > reached) tries = 0
-      reached = Math.max(reached, iteration)
+      for (const agents of event.rows) {
+        for (const [k, row] of agents.entries()) {
+          if (!row || row.iteration <= (reached[k] ?? 0)) continue
+          reached[k] = row.iteration
+          tries = 0
+        }
+      }
       onEvent({ ...event, seconds: before + event.seconds })
     }
     try {

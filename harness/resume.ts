@@ -3,8 +3,8 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { Checkpoint } from '../src/checkpoint'
 import { derivedSizes } from '../src/config'
-import { continued } from '../src/load'
-import { stateLayout, wordsOf } from '../src/state'
+import { continued, FINISHED, progressOf, SOLVED } from '../src/load'
+import { RUNNING } from '../src/snapshot'
 import type { Given } from './args'
 import { CHECKPOINT_FILE, type CheckpointFile, listCheckpoints, openCheckpoint } from './checkpoints'
 import { UsageError } from './errors'
@@ -18,6 +18,17 @@ export interface Resumed {
   file: CheckpointFile
   bytes: Uint8Array
   checkpoint: Checkpoint
+  /** Where each agent stands in the checkpoint. */
+  standing: Standing[]
+  /** Agents that had stopped because they solved the environment go on. */
+  pastSolved: boolean
+}
+
+export interface Standing {
+  /** Iterations that the agent has trained. */
+  iterations: number
+  /** Whether it trains on. */
+  goesOn: boolean
 }
 
 /**
@@ -39,7 +50,13 @@ export function readResume(given: Given): { setup: Setup; resumed: Resumed } {
   refuseContradictions(given, spec.id, preset)
   refuseFinished(folder, checkpoint)
   const setup = { spec, preset: typeof preset === 'string' ? preset : 'checkpoint', config }
-  return { setup, resumed: { folder, file, bytes: read.bytes, checkpoint } }
+  const status = progressOf(checkpoint, 'status')
+  const standing = progressOf(checkpoint, 'iteration').map((iterations, agent) => ({
+    iterations,
+    goesOn: status[agent] === RUNNING,
+  }))
+  const pastSolved = read.checkpoint.config.stopWhenSolved !== config.stopWhenSolved
+  return { setup, resumed: { folder, file, bytes: read.bytes, checkpoint, standing, pastSolved } }
 }
 
 /** The checkpoint that was named, or the latest, and the ones before it. */
@@ -109,21 +126,20 @@ function refuseContradictions(given: Given, env: string, preset: unknown): void 
   }
 }
 
-/** `progress.status` of an agent that has more iterations before it, and of those that stopped. */
-const [RUNNING, FINISHED, SOLVED] = [0, 1, 2]
-
 /** @throws UsageError when no agent has anything left to do, and the result says so: a run may be killed before it is there. */
-function refuseFinished(folder: string, { spec, config, snapshot }: Checkpoint): void {
-  const tensor = stateLayout(spec, config).tensors.find(({ name }) => name === 'progress.status')!
-  const status = [...wordsOf(tensor, snapshot.buffers[tensor.buffer]!)]
+function refuseFinished(folder: string, checkpoint: Checkpoint): void {
+  const { config, snapshot } = checkpoint
+  const status = progressOf(checkpoint, 'status')
   const result = readRunJson(folder, 'result')
   const isTold = result.interrupted === false && result.iterations === snapshot.iterations
   if (status.includes(RUNNING) || !isTold) return
   const trained = count(snapshot.iterations * derivedSizes(config).batchSize)
+  const total = count(config.totalTimesteps)
   const how = status.includes(FINISHED)
-    ? `has finished its ${count(config.totalTimesteps)} timesteps. To go on, give more: --total-timesteps N.`
+    ? `has finished its ${total} timesteps. To go on, give more: --total-timesteps N.`
     : status.includes(SOLVED)
-      ? `solved its environment after ${trained} timesteps and stopped. Begin a new one with --set stopWhenSolved=false.`
+      ? `solved its environment after ${trained} timesteps and stopped. To go on all the same, give more timesteps than ` +
+        `its ${total}: --total-timesteps N.`
       : `stopped after ${trained} timesteps at a number that was not finite. Begin a new one with other options.`
   throw new UsageError(`--resume: the run in ${folder} ${how}`)
 }

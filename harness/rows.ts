@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { type Appended, openAppended } from './appended'
 import { type AgentRow, type CurveRow, csvLine, curveRow, flatten } from './csv'
 import type { DiskWatch } from './disk'
+import { type Edit, editFile } from './editfile'
+import type { Standing } from './resume'
 
 export interface RowFiles {
   /** Keeps a row for the next `flush`. */
@@ -27,14 +29,15 @@ export interface KeptRows {
 }
 
 /**
- * Opens both files to go on after `iteration`: later rows and a torn last line are cut off, and metrics.csv is made anew
- * from metrics.jsonl.
+ * Opens both files to go on from where each agent stands: later rows and a torn last line are cut off, rows that say that
+ * an agent stopped say so no more where it goes on, and metrics.csv is made anew from metrics.jsonl.
  */
-export function reopenRows(folder: string, iteration: number, numAgents: number, watch: DiskWatch): KeptRows {
+export function reopenRows(folder: string, standing: readonly Standing[], watch: DiskWatch): KeptRows {
   const path = join(folder, 'metrics.jsonl')
   const exists = statSync(path, { throwIfNoEntry: false }) !== undefined
   const csv = openCsv(folder, watch)
-  const rows: CurveRow[][] = Array.from({ length: numAgents }, () => [])
+  const rows: CurveRow[][] = standing.map(() => [])
+  const edits: Edit[] = []
   let problem: string | null = null
   let end = 0
   let number = 0
@@ -46,27 +49,29 @@ export function reopenRows(folder: string, iteration: number, numAgents: number,
       problem = `line ${number} is damaged; it and what follows are cut off`
       break
     }
-    if (row.iteration > iteration) break
+    const { iterations, goesOn } = standing[row.agent]
+    if (row.iteration > iterations) break
+    if (goesOn && row.status !== 'running') {
+      row.status = 'running'
+      edits.push({ from: end, to: next, text: `${JSON.stringify(row)}\n` })
+    }
     rows[row.agent].push(curveRow(row))
     csv.add(row)
     if (number % 1000 === 0) csv.flush()
     end = next
   }
   csv.flush()
-  const short = rows.findIndex((agent) => lacks(agent, iteration))
-  if (short >= 0) problem ??= `agent ${short} has ${rows[short].length} rows of ${iteration} iterations`
+  const short = rows.findIndex((agent, k) => (agent.at(-1)?.iteration ?? 0) < standing[k].iterations)
+  if (short >= 0) {
+    problem ??= `agent ${short} has ${rows[short].length} rows of ${standing[short].iterations} iterations`
+  }
+  if (edits.length > 0) end = editFile(path, end, edits)
   const jsonl = openAppended(path, watch, exists ? end : null)
   return {
     files: rowFiles(jsonl, csv),
     rows,
     problem: problem && `${path}: ${problem}. Rows that are missing stay so.`,
   }
-}
-
-/** Whether rows are missing: an agent has one of every iteration until it stops. */
-function lacks(agent: CurveRow[], iteration: number): boolean {
-  const last = agent.at(-1)
-  return last ? last.iteration < iteration && last.status === 'running' : iteration > 0
 }
 
 type Csv = Omit<RowFiles, 'sync'>

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { listCheckpoints, writeCheckpoint } from './checkpoints'
 import type { AgentRow, CurveRow } from './csv'
 import { type DiskWatch, writeWhole } from './disk'
+import type { Resumed } from './resume'
 import { openRows, type RowFiles, reopenRows } from './rows'
 import { removeRunFiles, removeTemporary } from './runfiles'
 import { type ClaimedFolder, opened } from './runplace'
@@ -43,21 +44,20 @@ export interface ReopenedRun {
 }
 
 /**
- * Opens the folder of a run that goes on after `iteration`: later rows and checkpoints are removed, for they come again.
+ * Opens the folder of a run that goes on from a checkpoint: later rows and checkpoints are removed, for they come again.
  * @throws UsageError when it cannot be written.
  */
 export function reopenRunDir(
   folder: ClaimedFolder,
-  iteration: number,
-  numAgents: number,
+  { standing, file }: Pick<Resumed, 'standing' | 'file'>,
   watch: DiskWatch,
 ): ReopenedRun {
   const { path } = folder
   return opened('--resume', path, () => {
     removeTemporary(path)
-    const { files, rows, problem } = reopenRows(path, iteration, numAgents, watch)
+    const { files, rows, problem } = reopenRows(path, standing, watch)
     if (problem) watch.warn(problem)
-    for (const later of listCheckpoints(path).filter((file) => file.iteration > iteration)) rmSync(later.path)
+    for (const later of listCheckpoints(path).filter(({ iteration }) => iteration > file.iteration)) rmSync(later.path)
     return { dir: runDir(folder, files, watch), rows }
   })
 }

@@ -1,6 +1,7 @@
 /** The frame of a run: its folder and its machine, opened, told of, and closed whatever happens. */
 import { whyScaleActions } from '../src/actions'
 import { derivedSizes } from '../src/config'
+import { largest, smallest } from '../src/extremes'
 import type { Given } from './args'
 import type { CurveRow } from './csv'
 import { type DiskWatch, watchDisk } from './disk'
@@ -84,7 +85,7 @@ function openFiles(
     dir.json('config', content)
     return { dir, resumed: null }
   }
-  const { dir, rows } = reopenRunDir(folder, place.checkpoint.snapshot.iterations, config.numAgents, watch)
+  const { dir, rows } = reopenRunDir(folder, place, watch)
   const before = readRunJson(dir.path, 'config').config as { totalTimesteps?: unknown } | undefined
   if (before?.totalTimesteps !== config.totalTimesteps) dir.json('config', content)
   return { dir, resumed: { ...place, rows } }
@@ -118,9 +119,14 @@ function announce(
     output.say(`Training ${spec.id}, ${agents}, for ${until}. Writing to ${dir.path}`)
     return
   }
-  const { checkpoint, file } = resumed
-  const trained = count(checkpoint.snapshot.iterations * derivedSizes(config).batchSize)
+  const { checkpoint, file, standing, pastSolved } = resumed
   const warning = otherBits(checkpoint, machine.adapter)
   if (warning) output.warn(`WARNING: ${warning}`)
+  const { batchSize } = derivedSizes(config)
+  const steps = standing.flatMap(({ iterations, goesOn }) => (goesOn ? [batchSize * iterations] : []))
+  const [least, most] = [smallest(steps, batchSize * checkpoint.snapshot.iterations), largest(steps)]
+  const trained = most > least ? `${count(least)} to ${count(most)}` : count(least)
   output.say(`Going on with ${spec.id}, ${agents}, from ${trained} steps (${file.path}) to ${until}.`)
+  if (pastSolved)
+    output.say('The environment was solved; from here on that does not end the run (stopWhenSolved false).')
 }

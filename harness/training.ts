@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { actionScale } from '../src/actions'
 import type { Every } from '../src/api'
 import { derivedSizes } from '../src/config'
-import { largest } from '../src/extremes'
+import { largest, smallest } from '../src/extremes'
 import type { MetricsRow } from '../src/metrics'
 import { layoutNetwork, networkShape } from '../src/network'
 import { policyFile } from '../src/policyfile'
@@ -45,7 +45,8 @@ export async function trainRun(run: Run, checkpoints: Every | null): Promise<Tra
   const rows: CurveRow[][] = resumed?.rows ?? Array.from({ length: config.numAgents }, () => [])
   const solvedSeconds: (number | null)[] = rows.map(() => null)
   const dumps = new Map<number, string>()
-  const trainedBefore = resumed ? resumed.checkpoint.snapshot.iterations * derivedSizes(config).batchSize : null
+  const { batchSize } = derivedSizes(config)
+  const trainedBefore = resumed?.standing.map(({ iterations }) => iterations * batchSize) ?? null
   const secondsBefore = resumed?.checkpoint.origin.seconds ?? 0
   const tensorboard = openTensorboard(dir.path, setup, dir.watch, trainedBefore)
   const progress = makeProgress(output.stream, config.totalTimesteps)
@@ -147,7 +148,10 @@ function record(
 
 function progressState(rows: CurveRow[][], seconds: number, total: number) {
   const last = rows.map((agent) => agent.at(-1))
-  const timesteps = largest(last.map((row) => row?.timesteps ?? 0))
+  const stepsOf = (list: typeof last) => list.map((row) => row?.timesteps ?? 0)
+  // Those that stopped have none before them; of the others the last one counts.
+  const running = last.filter((row) => !row || row.status === 'running')
+  const timesteps = running.length > 0 ? smallest(stepsOf(running)) : largest(stepsOf(last), 0)
   const returns = last.flatMap((row) => row?.episodicReturn ?? row?.returnMean ?? [])
   const steps = last.reduce((sum, row) => sum + (row?.timesteps ?? 0), 0)
   return {

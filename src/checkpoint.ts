@@ -7,13 +7,12 @@ import type { EnvSpec } from '../envs/env'
 import { findEnv } from '../envs/registry'
 import { actionScale } from './actions'
 import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from './config'
-import { largest } from './extremes'
 import { CHECKPOINT_FORMAT, unknownKey, VERSION } from './formats'
 import { networkShape } from './network'
 import { tensorsOfToday } from './oldcheckpoint'
 import type { Tuning } from './run'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from './safetensors'
-import type { Snapshot } from './snapshot'
+import { iterationsDone, type Snapshot } from './snapshot'
 import { emptyBuffers, putWords, type StateTensor, stateLayout, wordsOf } from './state'
 
 /** A file that is valid safetensors but no checkpoint of this project. The message says where and what is wrong. */
@@ -188,7 +187,7 @@ function readState(written: ReadonlyMap<string, Tensor>, spec: EnvSpec, config: 
     const { data } = tensors.get(tensor.name)!
     putWords(tensor, new Uint32Array(data.buffer, data.byteOffset, data.length), buffers[tensor.buffer]!)
   }
-  return { iterations: largest(numbers('progress.iteration')), buffers }
+  return { iterations: iterationsDone(numbers('progress.iteration'), status), buffers }
 }
 
 function checkProgress(status: Uint32Array, iteration: Uint32Array, config: PpoConfig, fail: Fail): Uint32Array {

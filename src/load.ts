@@ -6,13 +6,14 @@ import type { CreateOptions, Ppo } from './api'
 import { checkSpec } from './check/spec'
 import { type Checkpoint, isCheckpoint, readCheckpoint } from './checkpoint'
 import { ConfigError, derivedSizes, type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from './config'
+import { largest } from './extremes'
 import { type NetworkShape, networkShape } from './network'
 import { openPpo } from './open'
 import { OPTIONS, type OptionName } from './options'
 import { readPolicy } from './policyfile'
 import { learningRateAt, remainingAt } from './reference/control'
 import { readSafetensors } from './safetensors'
-import type { Snapshot } from './snapshot'
+import { iterationsDone, RUNNING, type Snapshot } from './snapshot'
 import { putWords, stateLayout, wordsOf } from './state'
 import { agentConfig } from './sweep'
 
@@ -23,7 +24,10 @@ export type LoadOptions = Partial<CreateOptions>
  * Goes on from a checkpoint (`ppo.save()`), or begins a run with the weights of a policy file.
  *
  * Of a checkpoint's options only `totalTimesteps` may be another one: linear schedules then run to the new end, from where
- * they stand. With the same end, adapter and version, the bits are those of a run that was never interrupted.
+ * they stand. With the same end, adapter and version, the bits are those of a run that was never interrupted. With more
+ * timesteps than before, agents that had stopped because they solved the environment go on, too, and `stopWhenSolved` is
+ * false from then on: the bits are those of a run with `stopWhenSolved` false that was given the same new end in the same
+ * iteration.
  * @throws SafetensorsError, CheckpointError or PolicyError for a file that is not whole and right, ConfigError for options
  * that contradict it; all before any GPU call.
  */
@@ -44,16 +48,19 @@ export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Pro
  */
 export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
   const before = checkpoint.config
-  const config = resolveConfig(before, given, checkpoint.spec)
+  const resolved = resolveConfig(before, given, checkpoint.spec)
+  const more = resolved.totalTimesteps > before.totalTimesteps
+  const pastSolved = more && progressOf(checkpoint, 'status').includes(SOLVED)
+  const config = pastSolved ? { ...resolved, stopWhenSolved: false } : resolved
   for (const key of Object.keys(OPTIONS) as OptionName[]) {
-    const [now, then] = [config, before].map((c) => JSON.stringify((c.sweep as Partial<PpoConfig>)[key] ?? c[key]))
-    if (key === 'totalTimesteps' || now === then) continue
+    const [now, then] = [resolved, before].map((c) => JSON.stringify((c.sweep as Partial<PpoConfig>)[key] ?? c[key]))
+    if (key === 'totalTimesteps' || now === then || (key === 'stopWhenSolved' && pastSolved)) continue
     throw new ConfigError(
       `config.${key}: ${now}, but the checkpoint was trained with ${then}. Leave ${key} out; only totalTimesteps may change.`,
     )
   }
   if (config.totalTimesteps === before.totalTimesteps) return checkpoint
-  const { iterations } = checkpoint.snapshot
+  const iterations = largest(progressOf(checkpoint, 'iteration'), 0)
   const { batchSize, numIterations } = derivedSizes(config)
   if (numIterations < iterations) {
     throw new ConfigError(
@@ -61,14 +68,23 @@ export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
         'Use more, or an earlier checkpoint.',
     )
   }
-  return { ...checkpoint, config, snapshot: extended(checkpoint.snapshot, checkpoint.spec, config) }
+  return { ...checkpoint, config, snapshot: extended(checkpoint.snapshot, checkpoint.spec, config, pastSolved) }
 }
 
-/** Status of an agent at the end of its iterations, and of one that has more before it. */
-const [FINISHED, RUNNING] = [1, 0]
+/** `status` in `progress` of an agent at the end of its iterations, and of one that solved its environment and stopped. */
+export const [FINISHED, SOLVED] = [1, 2]
 
-/** `snapshot` as it would stand if the run had been as long as `config` says: with its schedules, and going on. */
-function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig): Snapshot {
+/** A field of `progress`, of every agent. */
+export function progressOf({ spec, config, snapshot }: Checkpoint, field: 'iteration' | 'status'): number[] {
+  const tensor = stateLayout(spec, config).tensors.find(({ name }) => name === `progress.${field}`)!
+  return [...wordsOf(tensor, snapshot.buffers.progress!)]
+}
+
+/**
+ * `snapshot` as it would stand if the run had been as long as `config` says: with its schedules, and going on. Each agent
+ * goes on from its own last iteration; those that met a number that was not finite stay where they are.
+ */
+function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig, pastSolved: boolean): Snapshot {
   const { tensors } = stateLayout(spec, config)
   const buffers = {
     ...snapshot.buffers,
@@ -86,17 +102,18 @@ function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig): Snapsho
   const { numIterations } = derivedSizes(config)
   const floats = (words: Uint32Array<ArrayBuffer>) => new Float32Array(words.buffer)
   const gates = stop.words.length / config.numAgents
+  const mayGoOn = [RUNNING, FINISHED, ...(pastSolved ? [SOLVED] : [])]
   for (let agent = 0; agent < config.numAgents; agent++) {
     const own = agentConfig(config, agent)
     const next = iteration.words[agent] + 1
-    if (next > numIterations || (status.words[agent] !== RUNNING && status.words[agent] !== FINISHED)) continue
+    if (next > numIterations || !mayGoOn.includes(status.words[agent])) continue
     status.words[agent] = RUNNING
     stop.words.fill(0, agent * gates, agent * gates + 2) // of the rollout and of the update
     floats(remaining.words)[agent] = remainingAt(own, next)
     if (own.annealLr) floats(rate.words)[agent] = learningRateAt(own, next)
   }
   for (const { put } of [status, remaining, rate, stop]) put()
-  return { ...snapshot, buffers }
+  return { iterations: iterationsDone(iteration.words, status.words), buffers }
 }
 
 /** A new run whose agents all begin with the weights and the statistics of a policy file. */

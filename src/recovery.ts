@@ -37,6 +37,8 @@ export class LastingRun {
   private told: Gpu | undefined
   /** Why no device is left to go on with. */
   private gone: GpuError | undefined
+  /** Iterations that had been submitted before `snapshot`. */
+  private snapshotAt: number
 
   private constructor(
     public gpu: Gpu,
@@ -45,6 +47,7 @@ export class LastingRun {
     private readonly source: GpuSource,
     private readonly prepare: Prepare,
   ) {
+    this.snapshotAt = current.trainer.submitted
     this.watch(gpu)
   }
 
@@ -91,9 +94,10 @@ export class LastingRun {
     const all: TrainerOptions = {
       snapshotEvery: kept ? SNAPSHOT_EVERY : undefined,
       ...options,
-      onSnapshot: (snapshot) => {
+      onSnapshot: (snapshot, submitted) => {
         this.snapshot = snapshot
-        options.onSnapshot?.(snapshot)
+        this.snapshotAt = submitted
+        options.onSnapshot?.(snapshot, submitted)
       },
     }
     for (;;) {
@@ -117,10 +121,14 @@ export class LastingRun {
       await this.recovering
       const { run, trainer } = this
       if (this.gone && this.snapshot) return this.snapshot
-      if (this.snapshot?.iterations === trainer.submitted) return this.snapshot
+      if (this.snapshot && this.snapshotAt === trainer.submitted) return this.snapshot
       try {
+        const { submitted } = trainer
         const snapshot = await takeSnapshot(run).catch((error) => run.gpu.explain(error))
-        if (trainer === this.trainer) this.snapshot = snapshot
+        if (trainer === this.trainer) {
+          this.snapshot = snapshot
+          this.snapshotAt = submitted
+        }
         return snapshot
       } catch (error) {
         await this.recover(error, trainer)
@@ -148,7 +156,7 @@ export class LastingRun {
 
   private async replace(error: GpuError): Promise<void> {
     const start = performance.now()
-    const { gpu, run, trainer, snapshot } = this
+    const { gpu, run, trainer, snapshot, snapshotAt } = this
     const { iterations } = trainer
     this.tell(gpu, error.message)
     trainer.destroy()
@@ -159,7 +167,7 @@ export class LastingRun {
       const next = await openGpu(this.source, error)
       try {
         const prepared = await prepareOn(next, () => this.prepare(next, snapshot !== null))
-        putBack(prepared, snapshot, iterations)
+        putBack(prepared, snapshot, iterations, snapshotAt)
         this.gpu = next
         this.current = prepared
         this.gone = undefined
@@ -212,7 +220,13 @@ async function prepareOn(gpu: Gpu, prepare: () => Promise<Prepared>): Promise<Pr
   return prepared
 }
 
-function putBack({ run, trainer }: Prepared, snapshot: Snapshot | null, reported: number): void {
+/** @param submitted Iterations before the snapshot, as the trainer that goes on counts them. */
+function putBack(
+  { run, trainer }: Prepared,
+  snapshot: Snapshot | null,
+  reported: number,
+  submitted = snapshot?.iterations,
+): void {
   if (snapshot && !restoreSnapshot(run, snapshot)) throw new Error('the snapshot is of another run')
-  trainer.resume(snapshot?.iterations ?? 0, reported)
+  trainer.resume(snapshot && submitted !== undefined ? submitted : 0, reported)
 }

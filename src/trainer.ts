@@ -24,8 +24,8 @@ interface Waiting {
 
 export interface TrainerOptions extends Pick<TrainOptions, 'totalTimesteps' | 'signal'> {
   snapshotEvery?: Every
-  /** Gets each snapshot when it has come back; training goes on meanwhile. */
-  onSnapshot?(snapshot: Snapshot): void
+  /** Gets each snapshot when it has come back, with what had been submitted before it; training goes on meanwhile. */
+  onSnapshot?(snapshot: Snapshot, submitted: number): void
 }
 
 export class Trainer {
@@ -131,8 +131,9 @@ export class Trainer {
     const bySeconds = seconds !== undefined && performance.now() - this.lastSnapshot >= 1000 * seconds
     if (!byIterations && !bySeconds) return
     this.lastSnapshot = performance.now()
+    const { submitted } = this
     this.snapshot = takeSnapshot(this.run)
-      .then((snapshot) => onSnapshot?.(snapshot))
+      .then((snapshot) => onSnapshot?.(snapshot, submitted))
       .catch((error) => {
         // Whatever else it is, the next row meets it too.
         if (error instanceof OutOfMemoryError) this.full = error

@@ -43,13 +43,14 @@ const WHAT = 'the log for TensorBoard'
 /**
  * Begins event files in the folder of a run: in the folder itself for one agent, else in `agent-<k>`. The run does not
  * depend on them: the first failure ends the log with a warning.
- * @param after The run goes on after these timesteps: rows of later ones that earlier files hold are not shown any more.
+ * @param after The run goes on after these timesteps of each agent: rows of later ones that earlier files hold are not shown
+ *   any more.
  */
 export function openTensorboard(
   folder: string,
   setup: Setup,
   watch: DiskWatch,
-  after: number | null = null,
+  after: readonly number[] | null = null,
 ): TensorboardLog {
   let log = watch.decorate(WHAT, () => openLog(folder, setup, watch, after))
   const attempt = (act: (log: TensorboardLog) => void) => {
@@ -70,12 +71,12 @@ function openLog(
   folder: string,
   { spec, preset, config }: Setup,
   watch: DiskWatch,
-  after: number | null,
+  after: readonly number[] | null,
 ): TensorboardLog {
   const files = Array.from({ length: Math.min(config.numAgents, MAX_AGENTS) }, (_, k) => {
     const own = config.numAgents > 1 ? join(folder, agentFolder(k)) : folder
     mkdirSync(own, { recursive: true })
-    const file = openEventFile(own, watch, after)
+    const file = openEventFile(own, watch, after?.[k] ?? null)
     file.text('hyperparameters/text_summary', markdownTable({ env: spec.id, preset, ...agentConfig(config, k) }))
     return file
   })
@@ -86,7 +87,7 @@ function openLog(
         const number = value(row)
         return number === null ? [] : [[tag, number]]
       })
-      if (seconds) values.push(['charts/SPS', Math.round((row.timesteps - (after ?? 0)) / seconds)])
+      if (seconds) values.push(['charts/SPS', Math.round((row.timesteps - (after?.[row.agent] ?? 0)) / seconds)])
       files[row.agent].scalars(row.timesteps, values)
     },
     flush() {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { cartPole } from '../../envs/cartpole/spec'
+import type { EnvSpec } from '../../envs/env'
 import { findEnv } from '../../envs/registry'
+import type { TrainArgs } from '../../harness/page/protocol'
 import { readCheckpoint } from '../../src/checkpoint'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
+import type { MetricsRow } from '../../src/metrics'
 import { networkShape } from '../../src/network'
 import { loadPolicy, policyFile } from '../../src/policyfile'
 import { differences, type Trained, trainInPage } from '../support/train'
@@ -100,6 +104,89 @@ test('another total goes on from a finished run, without a schedule to the bits 
   await expect(other).rejects.toThrow('config.gamma: 0.9, but the checkpoint was trained with 0.99.')
   const less = trainInPage({ env, config: { ...long, totalTimesteps: batch }, from: first.checkpoint! })
   await expect(less).rejects.toThrow('but the checkpoint has trained 288 already')
+})
+
+/** CartPole, which everybody solves as soon as 100 episodes have ended, some sooner than others. */
+const easy = (threshold: number): EnvSpec => ({ ...cartPole, twin: undefined, rewardThreshold: threshold })
+
+describe('a run that solved its environment goes on with more timesteps', { timeout: TIMEOUT }, () => {
+  const sizes = { numEnvs: 32, numSteps: 16, numMinibatches: 2, updateEpochs: 1, hidden: [8], seed: 5 }
+  const batch = sizes.numEnvs * sizes.numSteps
+  const [SHORT, LONG] = [24 * batch, 30 * batch]
+  const configured = (options: PpoOptions, spec: EnvSpec) =>
+    resolveConfig({}, { ...sizes, learningRate: 5e-3, annealEntCoef: true, normObs: true, ...options }, spec)
+  const statuses = (run: Trained) => run.rows.map((agent) => agent.at(-1)!.status)
+  /** Rows as of a run that was never told to stop. */
+  const unstopped = (rows: MetricsRow[]) => rows.map((row) => ({ ...row, status: 'running' }))
+
+  test('with the bits of one that was not told to stop', async () => {
+    const spec = easy(25)
+    const train = (options: PpoOptions, more: Partial<TrainArgs> = {}) =>
+      trainInPage({ env: spec.id, spec, config: configured({ plan: 'fused', ...options }, spec), ...more })
+    const solved = await train({ totalTimesteps: SHORT, stopWhenSolved: true })
+    const at = solved.rows[0].length
+    expect(statuses(solved)).toEqual(['solved'])
+    expect(at).toBeLessThan(20)
+    const untilTimesteps = at * batch
+    const free = await train({ totalTimesteps: SHORT, stopWhenSolved: false }, { untilTimesteps })
+    expect(unstopped(solved.rows[0])).toEqual(free.rows[0])
+
+    const [rest, wanted] = [
+      await train({ totalTimesteps: LONG, stopWhenSolved: true }, { from: solved.checkpoint! }),
+      await train({ totalTimesteps: LONG, stopWhenSolved: false }, { from: free.checkpoint! }),
+    ]
+    expect(differences(rest.params, wanted.params)).toEqual([])
+    expect(rest.rows).toEqual(wanted.rows)
+    expect(rest.rows[0].at(-1)).toMatchObject({ iteration: 30, status: 'finished', solvedAt: untilTimesteps })
+    expect(rest.normalisers).toEqual(wanted.normalisers)
+    const [a, b] = [rest, wanted].map(({ checkpoint }) => readCheckpoint(checkpoint!, spec))
+    expect(a.snapshot).toEqual(b.snapshot)
+    expect(a.config).toEqual(b.config)
+  })
+
+  test('several agents, stopped in different iterations: each with the bits of a run of its own; interrupted', async () => {
+    const spec = easy(24)
+    const population = { numAgents: 3, learningRate: [1e-4, 1e-3, 2e-2] }
+    const train = (options: PpoOptions, more: Partial<TrainArgs> = {}) =>
+      trainInPage({ env: spec.id, spec, config: configured({ plan: 'layered', ...options }, spec), ...more })
+    const solved = await train({ ...population, totalTimesteps: SHORT, stopWhenSolved: true })
+    const ends = solved.rows.map((rows) => rows.length)
+    expect(new Set(ends).size, `${ends} ${statuses(solved)}`).toBeGreaterThan(1)
+    expect(statuses(solved)).toContain('solved')
+
+    const on = { ...population, totalTimesteps: LONG, stopWhenSolved: true }
+    const rest = await train(on, { from: solved.checkpoint! })
+    const first = ends.indexOf(Math.min(...ends))
+    for (const k of [first, (first + 1) % 3]) {
+      const learningRate = population.learningRate[k]
+      const own = { seed: sizes.seed + k, learningRate, stopWhenSolved: false }
+      const untilTimesteps = ends[k] * batch
+      const before = await train({ ...own, totalTimesteps: SHORT }, { untilTimesteps })
+      const last = await train({ ...own, totalTimesteps: LONG }, { from: before.checkpoint! })
+      const stride = last.params.length
+      expect(differences(rest.params.slice(k * stride, (k + 1) * stride), last.params), `agent ${k}`).toEqual([])
+      expect(rest.rows[k]).toEqual(last.rows[0])
+    }
+
+    // Stopped on the way, where some agents are ahead of others, and taken up again: the same rows, the same end.
+    const slowest = Math.min(...ends)
+    const half = await train(on, { from: solved.checkpoint!, untilTimesteps: (slowest + 4) * batch })
+    expect(half.rows.map((rows) => rows.length)).toEqual(ends.map((end) => Math.min(4, 30 - end)))
+    const again = await train({ ...on, stopWhenSolved: false }, { from: half.checkpoint! })
+    expect(half.rows.map((rows, k) => [...rows, ...again.rows[k]])).toEqual(rest.rows)
+    const [a, b] = [rest, again].map(({ checkpoint }) => readCheckpoint(checkpoint!, spec).snapshot)
+    expect(b).toEqual(a)
+
+    // A lost device on the way.
+    const lost = await train(on, {
+      from: solved.checkpoint!,
+      loseDeviceAt: [slowest + 3],
+      checkpointEvery: { iterations: 2 },
+    })
+    expect(lost.events.some(({ type }) => type === 'recovered')).toBe(true)
+    expect(lost.rows).toEqual(rest.rows)
+    expect(differences(lost.params, rest.params)).toEqual([])
+  })
 })
 
 test('leaving the loop loses no row, and changes no bit', { timeout: TIMEOUT }, async () => {

@@ -188,4 +188,72 @@ describe('going on with other options', () => {
     expect(after.snapshot.buffers.parameters).toEqual(before.snapshot.buffers.parameters)
     expect(before.config.totalTimesteps).toBe(48)
   })
+
+  /** Statuses and iterations of the agents, of `progress`. */
+  const placed = (status: number[], iteration: number[], options: PpoOptions = {}) => {
+    const checkpoint = made('CartPole-v1', { numAgents: status.length, stopWhenSolved: true, ...options })
+    const { tensors } = stateLayout(checkpoint.spec, checkpoint.config)
+    for (const [name, words] of [
+      ['progress.status', status],
+      ['progress.iteration', iteration],
+    ] as const) {
+      const tensor = tensors.find((t) => t.name === name)!
+      putWords(tensor, Uint32Array.from(words), checkpoint.snapshot.buffers[tensor.buffer]!)
+    }
+    return readCheckpoint(checkpointFile(checkpoint))
+  }
+  const words = ({ spec, config, snapshot }: Checkpoint, name: string) => {
+    const tensor = stateLayout(spec, config).tensors.find((t) => t.name === name)!
+    return [...wordsOf(tensor, snapshot.buffers[tensor.buffer]!)]
+  }
+  const [RUNNING, FINISHED, SOLVED, NOT_FINITE] = [0, 1, 2, 3]
+
+  test('an agent that had solved goes on with more timesteps, as if it had never been told to stop', () => {
+    const solved = placed([SOLVED], [2])
+    const unstopped = placed([RUNNING], [2], { stopWhenSolved: false })
+    const [a, b] = [solved, unstopped].map((checkpoint) => continued(checkpoint, { totalTimesteps: 96 }))
+    expect(a.config).toEqual(b.config)
+    expect(a.config.stopWhenSolved).toBe(false)
+    const gates = (checkpoint: Checkpoint) => words(checkpoint, 'stop').slice(0, 2)
+    expect([gates(a), gates(b), gates(solved)]).toEqual([
+      [0, 0],
+      [0, 0],
+      [2, 2],
+    ])
+    expect(a.snapshot).toEqual(b.snapshot)
+    // The file of the one that goes on has the same options.
+    expect(continued(readCheckpoint(checkpointFile(a)), { totalTimesteps: 96, stopWhenSolved: false })).toEqual(
+      readCheckpoint(checkpointFile(a)),
+    )
+  })
+
+  test('stays stopped without more timesteps', () => {
+    const solved = placed([SOLVED], [2])
+    expect(continued(solved, {})).toBe(solved)
+    expect(continued(solved, { totalTimesteps: 48 })).toBe(solved)
+    const shorter = continued(solved, { totalTimesteps: 36 })
+    expect([shorter.config.stopWhenSolved, words(shorter, 'progress.status')]).toEqual([true, [SOLVED]])
+    expect(() => continued(solved, { stopWhenSolved: false })).toThrow('config.stopWhenSolved: false, but')
+    expect(continued(solved, { stopWhenSolved: false, totalTimesteps: 96 }).config.stopWhenSolved).toBe(false)
+  })
+
+  test('a run that has not solved still stops when it does', () => {
+    for (const status of [RUNNING, FINISHED, NOT_FINITE]) {
+      expect(continued(placed([status], [2]), { totalTimesteps: 96 }).config.stopWhenSolved).toBe(true)
+    }
+  })
+
+  test('of several agents each goes on from its own iteration; one that met a number that is not finite does not', () => {
+    const before = placed([SOLVED, RUNNING, NOT_FINITE, FINISHED, SOLVED], [1, 3, 2, 4, 2])
+    expect(before.snapshot.iterations).toBe(3)
+    const after = continued(before, { totalTimesteps: 96 })
+    expect(words(after, 'progress.status')).toEqual([RUNNING, RUNNING, NOT_FINITE, RUNNING, RUNNING])
+    expect(words(after, 'progress.iteration')).toEqual([1, 3, 2, 4, 2])
+    const remaining = new Float32Array(Uint32Array.from(words(after, 'progress.remaining')).buffer)
+    expect([0, 1, 3, 4].map((k) => remaining[k])).toEqual([1 - 1 / 8, 1 - 3 / 8, 1 - 4 / 8, 1 - 2 / 8])
+    // What is left to do is what the slowest has left.
+    expect(after.snapshot.iterations).toBe(1)
+    expect(readCheckpoint(checkpointFile(after)).snapshot).toEqual(after.snapshot)
+    expect(() => continued(after, { totalTimesteps: 36 })).toThrow('has trained 48 already')
+  })
 })

@@ -28,6 +28,12 @@ const row = (agent: number, iteration: number, status = 'running'): AgentRow =>
   }) as unknown as AgentRow
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 
+/** Where the two agents stand after so many iterations. */
+const stood = (iterations: number, goesOn = false) => [
+  { iterations, goesOn: true },
+  { iterations: Math.min(iterations, 3), goesOn: goesOn || iterations < 3 },
+]
+
 /** Two agents over so many iterations; the second one stops after its third. */
 function write(iterations: number): void {
   const files = openRows(folder, watch)
@@ -44,7 +50,7 @@ describe('the rows of a run that goes on', () => {
     const whole = [read('metrics.jsonl'), read('metrics.csv')]
     writeFileSync(join(folder, 'metrics.jsonl'), `${whole[0]}{"agent":0,"se`)
     writeFileSync(join(folder, 'metrics.csv'), 'damaged')
-    const { files, rows, problem } = reopenRows(folder, kept, 2, watch)
+    const { files, rows, problem } = reopenRows(folder, stood(kept), watch)
     expect(problem).toBeNull()
     expect(rows.map((agent) => agent.length)).toEqual([kept, Math.min(kept, 3)])
     for (let i = kept + 1; i <= 6; i++) {
@@ -55,11 +61,44 @@ describe('the rows of a run that goes on', () => {
     expect([read('metrics.jsonl'), read('metrics.csv')]).toEqual(whole)
   })
 
+  test('an agent that had stopped and goes on: its rows say so no more, and follow on its own count', () => {
+    write(6)
+    const lines = () => read('metrics.jsonl').trim().split('\n')
+    const before = lines().map((line) => JSON.parse(line))
+    const { files, rows, problem } = reopenRows(folder, stood(6, true), watch)
+    expect(problem).toBeNull()
+    expect(rows.map((agent) => agent.map(({ status }) => status))).toEqual([
+      Array.from({ length: 6 }, () => 'running'),
+      Array.from({ length: 3 }, () => 'running'),
+    ])
+    files.add(row(0, 7))
+    files.add(row(1, 4))
+    files.close()
+    const wanted = [...before.map((old) => ({ ...old, status: 'running' })), row(0, 7), row(1, 4)]
+    expect(lines().map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(wanted)))
+    // As if it had never stopped: nothing else in any line has changed, to the last digit.
+    expect(read('metrics.jsonl')).toBe(`${wanted.map((line) => JSON.stringify(line)).join('\n')}\n`)
+    expect(read('metrics.csv')).not.toContain(',solved,')
+    expect(readdirSync(folder).sort()).toEqual(['metrics.csv', 'metrics.jsonl'])
+
+    // Once more, from a checkpoint of before the second agent's last row.
+    const again = reopenRows(
+      folder,
+      [
+        { iterations: 6, goesOn: true },
+        { iterations: 3, goesOn: true },
+      ],
+      watch,
+    )
+    again.files.close()
+    expect(lines()).toHaveLength(9)
+  })
+
   test('rows that are not there are told', () => {
     write(6)
-    expect(reopenRows(folder, 9, 2, watch).problem).toMatch(/metrics\.jsonl: agent 0 has 6 rows of 9 iterations\./)
+    expect(reopenRows(folder, stood(9), watch).problem).toMatch(/metrics\.jsonl: agent 0 has 6 rows of 9 iterations\./)
     rmSync(join(folder, 'metrics.jsonl'))
-    expect(reopenRows(folder, 2, 2, watch).problem).toMatch('agent 0 has 0 rows of 2 iterations')
+    expect(reopenRows(folder, stood(2), watch).problem).toMatch('agent 0 has 0 rows of 2 iterations')
   })
 
   test.each([
@@ -75,7 +114,7 @@ describe('the rows of a run that goes on', () => {
     write(6)
     const lines = read('metrics.jsonl').split('\n')
     writeFileSync(join(folder, 'metrics.jsonl'), [...lines.slice(0, 4), line, ...lines.slice(5)].join('\n'))
-    const { files, rows, problem } = reopenRows(folder, 6, 2, watch)
+    const { files, rows, problem } = reopenRows(folder, stood(6), watch)
     files.close()
     expect(problem).toMatch('line 5 is damaged; it and what follows are cut off')
     expect(rows.map((agent) => agent.length)).toEqual([2, 2])
@@ -86,7 +125,7 @@ describe('the rows of a run that goes on', () => {
   test('lines longer than what is read at once', () => {
     const long = { ...row(0, 1), note: 'x'.repeat(3 * 2 ** 20) }
     writeFileSync(join(folder, 'metrics.jsonl'), `${JSON.stringify(long)}\n${JSON.stringify(row(0, 2))}\n`)
-    const { files, rows } = reopenRows(folder, 2, 1, watch)
+    const { files, rows } = reopenRows(folder, stood(2).slice(0, 1), watch)
     files.close()
     expect(rows[0].map(({ iteration }) => iteration)).toEqual([1, 2])
   })
@@ -168,7 +207,16 @@ describe('--resume', () => {
     expect(() => resume()).toThrow('has finished its 3,200 timesteps. To go on, give more: --total-timesteps N.')
     expect(resume('--total-timesteps', '4000').setup.config.totalTimesteps).toBe(4000)
     put(100, emptyCheckpoint(100, 2))
-    expect(() => resume('--total-timesteps', '4000')).toThrow('solved its environment after 3,200 timesteps')
+    expect(() => resume()).toThrow(
+      'solved its environment after 3,200 timesteps and stopped. To go on all the same, give more timesteps than its 3,200: ' +
+        '--total-timesteps N.',
+    )
+    expect(() => resume('--total-timesteps', '3200')).toThrow('solved its environment')
+    const { setup, resumed } = resume('--total-timesteps', '4000')
+    expect(setup.config).toMatchObject({ totalTimesteps: 4000, stopWhenSolved: false })
+    expect(resumed).toMatchObject({ pastSolved: true, standing: [{ iterations: 100, goesOn: true }] })
+    expect(resume('--total-timesteps', '4000', '--set', 'stopWhenSolved=false').resumed.pastSolved).toBe(true)
+    expect(() => resume('--set', 'stopWhenSolved=false')).toThrow('config.stopWhenSolved: false, but the checkpoint')
     put(100, emptyCheckpoint(100, 3))
     expect(() => resume('--total-timesteps', '4000')).toThrow('at a number that was not finite')
   })

@@ -76,7 +76,7 @@ describe('the event files of a run', () => {
     const before = openTensorboard(folder, setup(), watch)
     for (const t of [2048, 4096, 6144]) before.row(row(t), null)
     before.close()
-    const log = openTensorboard(folder, setup(), watch, 4096)
+    const log = openTensorboard(folder, setup(), watch, [4096])
     log.row(row(6144), 2)
     log.close()
     const files = filesOf(folder)
