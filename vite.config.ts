@@ -1,11 +1,18 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+/** A link to this checkout, where its own path is not for Vite: harness/plainpath.js. */
+const linked = process.env.PPO_WEBGPU_LINK
 
 // The lab: `vite` serves it, `vite build` makes the static site. Everything else is built by harness/build.js.
 export default defineConfig({
   base: './',
   // The examples import the library as its users do.
-  resolve: { alias: { 'ppo-webgpu': fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: { 'ppo-webgpu': join(linked ?? fileURLToPath(new URL('.', import.meta.url)), 'src/index.ts') },
+    preserveSymlinks: linked !== undefined,
+  },
   server: { host: '127.0.0.1', watch: { ignored: ['**/runs/**', '**/dist/**', '**/harness/results/**'] } },
   build: { outDir: 'dist/lab', target: 'es2022', modulePreload: false },
   worker: { format: 'es' },

@@ -3,7 +3,7 @@
  * Files are written by rename, so that another process never reads half of one.
  */
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -19,6 +19,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
+import { plainPath } from './plainpath.js'
 import { packageRoot } from './root.js'
 
 const root = packageRoot()
@@ -47,19 +48,21 @@ const isFresh = (part, stamp) => existsSync(stampFile(part)) && readFileSync(sta
 
 function writeAtomically(file, content) {
   mkdirSync(dirname(file), { recursive: true })
-  const temporary = `${file}.${process.pid}`
-  writeFileSync(temporary, content)
+  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`
+  writeFileSync(temporary, content, { flag: 'wx' })
   renameSync(temporary, file)
 }
 
 /** One entry, one output file. Only imports named in `external` are left in it. */
 async function bundle(entry, output, options = {}) {
   const { build } = await import('vite')
+  const { path, isLink, close } = plainPath(root)
   const result = await build({
-    root,
+    root: path,
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
+    resolve: { preserveSymlinks: isLink },
     ...(options.ssr ? { ssr: { noExternal: true, target: 'node' } } : {}),
     build: {
       write: false,
@@ -67,8 +70,8 @@ async function bundle(entry, output, options = {}) {
       minify: false,
       modulePreload: false,
       ...(options.ssr
-        ? { ssr: join(root, entry) }
-        : { lib: { entry: join(root, entry), formats: ['es'], fileName: 'out' } }),
+        ? { ssr: join(path, entry) }
+        : { lib: { entry: join(path, entry), formats: ['es'], fileName: 'out' } }),
       rollupOptions: {
         external: options.external ?? [],
         // No comments that name source files: `?raw` and the like mean nothing to a reader of dist/.
@@ -76,7 +79,7 @@ async function bundle(entry, output, options = {}) {
         output: { codeSplitting: false, banner: options.banner },
       },
     },
-  })
+  }).finally(close)
   const { output: chunks } = Array.isArray(result) ? result[0] : result
   if (chunks.length !== 1)
     throw new Error(`${entry}: built ${chunks.map((c) => c.fileName).join(', ')} instead of one file`)
@@ -119,7 +122,9 @@ export async function buildCli() {
 /** The lab as a static site in dist/lab: relative paths, no server. */
 async function buildLab() {
   const { build } = await import('vite')
-  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
+  const { path, isLink, close } = plainPath(root)
+  if (isLink) process.env.PPO_WEBGPU_LINK = path // for vite.config.ts
+  await build({ root: path, configFile: join(path, 'vite.config.ts'), logLevel: 'warn' }).finally(close)
 }
 
 /** An error's message without the colours that the bundler puts into it. */

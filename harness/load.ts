@@ -1,11 +1,13 @@
 /** Environments from a file of the user's own: a module that exports one or more EnvSpecs. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import type { EnvSpec } from '../envs/env'
 import { UsageError } from './errors'
+import { plainFile } from './plainfile'
+import { plainPath } from './plainpath.js'
 import { packageRoot } from './root.js'
 
 /**
@@ -52,18 +54,25 @@ async function importBundled(vite: typeof import('vite'), file: string): Promise
 
 /** The code of `file` and all that it imports. The library itself is that of this program's checkout, where there is one. */
 async function bundleOf(vite: typeof import('vite'), file: string): Promise<string> {
-  const library = join(packageRoot(), 'src', 'index.ts')
+  const entry = plainFile(file)
+  const checkout = plainPath(packageRoot())
+  const library = join(checkout.path, 'src', 'index.ts')
   try {
     const result = await vite.build({
+      root: dirname(entry.path),
       configFile: false,
       logLevel: 'silent',
       publicDir: false,
-      resolve: { alias: existsSync(library) ? { 'ppo-webgpu': library } : {} },
+      plugins: [entry.plugin],
+      resolve: {
+        alias: existsSync(library) ? { 'ppo-webgpu': library } : {},
+        preserveSymlinks: entry.isLink || checkout.isLink,
+      },
       ssr: { noExternal: true, target: 'node' },
       build: {
         write: false,
         target: 'node20',
-        ssr: resolve(file),
+        ssr: entry.path,
         rollupOptions: { output: { codeSplitting: false } },
       },
     })
@@ -71,6 +80,9 @@ async function bundleOf(vite: typeof import('vite'), file: string): Promise<stri
     return output[0].code
   } catch (error) {
     throw new UsageError(`${file}: ${stripVTControlCharacters((error as Error).message)}`)
+  } finally {
+    entry.close()
+    checkout.close()
   }
 }
 

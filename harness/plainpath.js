@@ -1,0 +1,49 @@
+/**
+ * Vite takes `#` and `?` in a path for the begin of something else, and a `%` for the begin of a code. A folder with such a
+ * name is shown to it through a link with a plain one.
+ */
+import { mkdtempSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What a path is better without: what means something in a URL or a pattern. */
+const AWKWARD = /[#?%*]/
+
+/** Whether Vite may misread the path. */
+export const isAwkward = (path) => AWKWARD.test(path)
+
+/**
+ * `folder` itself, or a link to it; with a link, Vite must be told to keep it: `resolve.preserveSymlinks`. `close` removes
+ * the link.
+ */
+export const plainPath = (folder) =>
+  isAwkward(folder) ? { ...plainLink(folder, 'root'), isLink: true } : { path: folder, isLink: false, close() {} }
+
+/** A link to `target` in a temporary folder of its own, which goes with `close`. */
+export function plainLink(target, name) {
+  const folder = makePlainFolder(target)
+  const path = join(folder, name)
+  symlinkSync(target, path, 'junction') // the word counts on Windows only, where links to folders then need no rights
+  const close = () => {
+    process.removeListener('exit', close)
+    try {
+      unlinkSync(path)
+      rmdirSync(folder)
+    } catch {}
+  }
+  process.once('exit', close)
+  return { path, close }
+}
+
+function makePlainFolder(target) {
+  for (const place of [tmpdir(), '/tmp', homedir()]) {
+    if (isAwkward(place)) continue
+    try {
+      return mkdtempSync(join(place, `ppo-webgpu-link-${process.pid}-`))
+    } catch {}
+  }
+  throw new Error(
+    `${target}: Vite cannot read a path with ${target.match(AWKWARD)[0]} in it, and no link to it can be made in ` +
+      `${tmpdir()}. Move it, or set TMPDIR to one that can be written.`,
+  )
+}
