@@ -29,7 +29,7 @@ function overview(): string {
     rows.join('\n'),
     '`npm run <command> -- --help` explains a command.',
     'Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 no usable WebGPU, 4 diverged (not finite),\n' +
-      '5 device lost beyond recovery, 75 interrupted.',
+      '5 device lost beyond recovery, 75 interrupted. Under `npm run`, npm may turn the last into its own: 130.',
   ].join('\n\n')
 }
 

@@ -134,6 +134,18 @@ test('a folder in use is refused also with --force; after SIGKILL of its process
   expect(existsSync(join(out, 'run.lock'))).toBe(false)
 })
 
+test('a log for TensorBoard that cannot be made costs a warning, and no result', async () => {
+  mkdirSync(path('crowded'))
+  for (const name of ['agent-0', 'agent-1']) writeFileSync(path('crowded', name), 'mine')
+  const { code, stderr } = await run('train', '--num-agents', '2', '--out', path('crowded'))
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/^WARNING: the log for TensorBoard could not be made \(EEXIST/)
+  expect(JSON.parse(read('crowded/result.json')).iterations).toBe(4)
+  for (const name of ['policy-1.safetensors', 'learning-curve.svg'])
+    expect(existsSync(path('crowded', name))).toBe(true)
+  expect(read('crowded/agent-0')).toBe('mine')
+})
+
 describe('export', () => {
   const shape: NetworkShape = {
     ...{ obsDim: 4, actionDim: 2, actorHidden: [4], criticHidden: [4], activation: 'tanh', dist: 'categorical' },
