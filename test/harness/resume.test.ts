@@ -161,6 +161,65 @@ async function endSoon(running: Started): ReturnType<typeof runCli> {
   return finished
 }
 
+test('the commands of README.md: train until solved, eval, go on with more timesteps; as one that was not told to stop', {
+  timeout: 240_000,
+}, async () => {
+  const options = [...set('hidden=32'), '--adapter', 'software']
+  const out = join(folder, 'solved')
+  await whole('solved', options)
+  const solved = readJson('solved', 'result.json')
+  expect(solved).toMatchObject({ interrupted: false, solvedAt: solved.timesteps })
+  expect(solved.timesteps).toBeLessThan(290_000)
+  const evaluated = await runCli(['eval', out, '--json'])
+  expect(JSON.parse(evaluated.stdout).meanReturn).toBeGreaterThan(400)
+
+  const stopped = await runCli(['train', '--resume', out])
+  expect(stopped.code).toBe(2)
+  expect(stopped.stderr).toMatch(
+    /solved its environment after [\d,]+ timesteps and stopped\. To go on .* --total-timesteps N/,
+  )
+  const more = ['--total-timesteps', '305_000', '--json', '--adapter', 'software']
+  const rest = await runCli(['train', '--resume', out, ...more])
+  expect({ code: rest.code, stderr: rest.stderr }).toMatchObject({ code: 0 })
+  expect(rest.stderr).toContain('from here on that does not end the run (stopWhenSolved false).')
+  const result = JSON.parse(rest.stdout)
+  expect(result).toMatchObject({ timesteps: 303_104, solvedAt: solved.timesteps, iterations: 148 })
+  expect(readJson('solved', 'config.json').config).toMatchObject({ totalTimesteps: 305_000, stopWhenSolved: false })
+  expect(read('solved', 'metrics.jsonl')).not.toContain('"solved"')
+
+  // The same run without the stop, interrupted after the same iteration, and given the same new end there.
+  const free = join(folder, 'free')
+  const args = ['train', ...options, ...set('stopWhenSolved=false'), '--checkpoint-every', `${solved.iterations}i`]
+  const running = await startUntil('free', solved.iterations, [...args, '--out', free])
+  const at = `checkpoint-${String(solved.iterations).padStart(10, '0')}.safetensors`
+  expect(await eventually(() => existsSync(join(free, at)), 20)).toBe(true)
+  running.kill('SIGINT')
+  expect((await running.done).code).toBe(75)
+  expect((await runCli(['train', '--resume', join(free, at), ...more])).code).toBe(0)
+  expectSame('solved', 'free')
+
+  const again = await runCli(['train', '--resume', out, '--adapter', 'software'])
+  expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('has finished its 305,000 timesteps') })
+})
+
+test('two processes cannot go on with one run', { timeout: 120_000 }, async () => {
+  const out = join(folder, 'twice-resumed')
+  const first = await startUntil('twice-resumed', 8, ['train', ...FUSED, '--checkpoint-every', '4i', '--out', out])
+  await eventually(() => checkpoints('twice-resumed').length > 0, 20)
+  const second = await runCli(['train', '--resume', out])
+  expect(second).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`process ${first.pid} is training in ${out}`),
+  })
+  first.kill('SIGKILL')
+  await first.done
+  const going = startCli(['train', '--resume', out])
+  await going.shows(/Going on with/)
+  going.kill('SIGTERM')
+  expect((await going.done).code).toBe(75)
+  expect(existsSync(join(out, 'run.lock'))).toBe(false)
+})
+
 describe('a disk that fails while training', () => {
   const args = (out: string) => [
     'train',
@@ -196,7 +255,8 @@ describe('a disk that fails while training', () => {
   test('the folder vanishes: it is made again, and the policy is in it', { timeout: 120_000 }, async () => {
     const out = join(folder, 'vanished')
     const running = await startUntil('vanished', 20, args(out))
-    rmSync(out, { recursive: true })
+    renameSync(out, `${out}-gone`) // at once: while it is emptied, the run would fill it again
+    rmSync(`${out}-gone`, { recursive: true })
     const { code, stderr } = await running.done
     expect(code).toBe(0)
     expect(stderr).toMatch(/WARNING: .*metrics\.jsonl was moved, removed or replaced/)
