@@ -1,0 +1,188 @@
+/**
+ * Every command that README.md shows, run. Training is cut to a moment on the CPU reference; what takes minutes in a
+ * browser is run up to the browser, which is missing: all of its options and files have been read then.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildCli } from '../../harness/build.js'
+import { emptyCheckpoint } from '../support/checkpoint'
+import { type Finished, runCli } from '../support/cli'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
+const path = (...names: string[]) => join(folder, ...names)
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+/** Commands that something else runs: the file, and what stands in it. */
+const ELSEWHERE: Record<string, [file: string, text: string]> = {
+  'npm install': ['.ci/run', 'npm install'],
+  'npm test': ['.ci/run', 'npm test'],
+  'npm run check': ['.ci/run', 'npm run check'],
+  'npm run build': ['test/harness/awkward.test.ts', "run(path, 'build')"],
+  'npm start': ['test/harness/awkward.test.ts', 'harness/start.js'],
+  'npm pack': ['test/harness/pack.test.ts', "npm(source, 'pack'"],
+  'npm run pack': ['test/harness/bare.test.ts', "['pack', '--out', archive]"],
+  'npm run pack -- --out pack.tar.gz': ['test/harness/bare.test.ts', "['pack', '--out', archive]"],
+  'npm install webgpu': ['test/harness/pack.test.ts', 'Run `npm install webgpu`.'],
+  'npx ppo-webgpu <command>': ['test/harness/pack.test.ts', "'.bin', 'ppo-webgpu'"],
+  'npm run <command> -- --help': ['test/harness/cli.test.ts', "'%s --help'"],
+}
+/** No command, but the name of one. */
+const NAMES = ['npm run']
+
+/** In blocks of code, without what is said of them after two spaces; and in the text. */
+function commandsIn(text: string): string[] {
+  const blocks = text.matchAll(/^ {4}(?:.*&& )?((?:npm|npx) .*?)(?: {2,}.*)?$/gm)
+  const inline = text.replace(/^ {4}.*$/gm, '').matchAll(/`((?:npm|npx)\s[^`]+)`/g)
+  const all = [...blocks, ...inline].map(([, command]) => command.replace(/\s+/g, ' ').trim())
+  return [...new Set(all)].filter((command) => !NAMES.includes(command))
+}
+
+/** The words of a command line, as a shell reads them: only single quotes occur. */
+const wordsOf = (command: string): string[] =>
+  [...command.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''))
+
+/** What stands for something in a command, and what there is for it. */
+const PLACEHOLDERS: [RegExp, string][] = [
+  [/^(RUN|RUN_OR_POLICY|\/tmp\/doc-run|runs\/CartPole-v1-s1-\d+-\d+)$/, path('run')],
+  [/^DUMP$/, 'test/golden/gae.safetensors'],
+  [/^<id>$/, 'Pendulum-v1'],
+  [/^K$/, '1'],
+]
+/** `[--out FILE]` is given; `[FILE]...` is left out. */
+const argumentsOf = (command: string): string[] =>
+  wordsOf(command.replace(/\[FILE\](\.\.\.)?/g, '').replace(/[[\]]/g, ''))
+    .slice(2)
+    .filter((word) => word !== '--')
+    .map((word) => PLACEHOLDERS.reduce((text, [pattern, value]) => text.replace(pattern, value), word))
+
+const withValue = (args: string[], flag: string, value: string): string[] =>
+  args.includes(flag) ? args.map((arg, i) => (args[i - 1] === flag ? value : arg)) : [...args, flag, value]
+
+let runs = 0
+/** A moment of training on the CPU, in a folder of its own. */
+function shortened(given: string[]): string[] {
+  let args = withValue(given, '--total-timesteps', '128')
+  for (const [flag, value] of [
+    ['--num-envs', '4'],
+    ['--num-steps', '16'],
+    ['--out', path(`run-${runs++}`)],
+  ]) {
+    args = withValue(args, flag, value)
+  }
+  const small = ['numMinibatches=2', 'updateEpochs=1', 'hidden=8'].filter(
+    (pair) => !args.some((arg) => arg.startsWith(pair.slice(0, pair.indexOf('=') + 1))),
+  )
+  return [...args, ...small.flatMap((pair) => ['--set', pair]), '--reference']
+}
+
+const noBrowser = { PPO_WEBGPU_CHROME: path('no-browser') }
+/** Everything was read, and a browser was to be started. */
+function expectNoBrowser({ code, stderr }: Finished): void {
+  expect(stderr).toMatch(/^error: PPO_WEBGPU_CHROME: /)
+  expect(code).toBe(2)
+}
+function expectDone({ code, stderr }: Finished): void {
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+}
+
+/** How each command is run. */
+const WAYS: Record<string, (args: string[]) => Promise<void>> = {
+  async train(args) {
+    const at = args.indexOf('--resume')
+    if (at < 0) return expectDone(await runCli(['train', ...shortened(args)]))
+    // What it goes on with is checked in resume.test.ts.
+    args[at + 1] = path('resumable')
+    expectNoBrowser(await runCli(['train', ...args], noBrowser))
+  },
+  learn: async (args) => expectDone(await runCli(['learn', ...shortened(args)])),
+  eval: async (args) => expectDone(await runCli(['eval', ...args])),
+  export: async (args) => expectDone(await runCli(['export', ...withFile(args)])),
+  async compare(args) {
+    if (args.length === 0) return expectNoBrowser(await runCli(['compare'], noBrowser))
+    const sizes = ['--num-envs', '4', '--num-steps', '16', '--set', 'numMinibatches=2', '--set', 'hidden=8']
+    expectDone(await runCli(['compare', ...args, ...sizes]))
+  },
+  async verify(args) {
+    if (args.length === 0) expectNoBrowser(await runCli(['verify'], noBrowser))
+    else expectDone(await runCli(['verify', ...args]))
+  },
+  'check-env': async (args) => expectNoBrowser(await runCli(['check-env', ...args], noBrowser)),
+  soak: async (args) => {
+    const { code, stderr } = await runCli(['soak', ...args, '--fault', 'none'], noBrowser)
+    expect({ code, told: stderr.includes('--fault: "none" is not one of') }).toEqual({ code: 2, told: true })
+  },
+  async screenshots() {
+    const script = join(root, 'test/lab/screenshots.js')
+    const { status, stderr } = spawnSync(process.execPath, [script], {
+      env: { ...process.env, ...noBrowser },
+      encoding: 'utf8',
+    })
+    expect({ status, told: stderr.includes('PPO_WEBGPU_CHROME: ') }, stderr).toEqual({ status: 1, told: true })
+  },
+  async bench(args) {
+    if (!args.includes('--rivals')) return expectNoBrowser(await runCli(['bench', ...args], noBrowser))
+    // It would install the rivals first.
+    const { code, stderr } = await runCli(['bench', ...args, '--from', 'x.json'])
+    expect({ code, told: stderr.includes('--rivals: measures, and --from does not') }).toEqual({ code: 2, told: true })
+  },
+}
+const withFile = (args: string[]) => args.map((arg) => (arg === 'FILE' ? path(`model-${runs++}.onnx`) : arg))
+
+const COMMANDS = commandsIn(readme)
+
+beforeAll(async () => {
+  await buildCli()
+  const train = [
+    'train',
+    '--num-agents',
+    '2',
+    ...shortened([]).filter((_, i, all) => all[i] !== '--out' && all[i - 1] !== '--out'),
+  ]
+  expectDone(await runCli([...train, '--out', path('run')]))
+  mkdirSync(path('resumable'))
+  writeFileSync(path('resumable', 'checkpoint-0000000100.safetensors'), emptyCheckpoint(100, 2))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('the commands are found, as they are written', () => {
+  expect(COMMANDS.length).toBeGreaterThan(35)
+  for (const command of [
+    'npm run train',
+    "npm run train -- --num-agents 8 --set 'learningRate=log(1e-4,1e-2)' --set 'seed=range(0,8)'",
+    'npm run pack -- --out pack.tar.gz',
+    'npm run train -- --resume RUN --total-timesteps 1_000_000',
+    'npm run verify -- DUMP',
+  ]) {
+    expect(COMMANDS).toContain(command)
+  }
+  expect(commandsIn('\n    cd x && npm run train -- --a b   a remark\n\nand `npx\nppo-webgpu x`.\n')).toEqual([
+    'npm run train -- --a b',
+    'npx ppo-webgpu x',
+  ])
+  expect(argumentsOf("npm run train -- --set 'a=log(1, 2)' [--agent K] [FILE]...")).toEqual([
+    ...['train', '--set', 'a=log(1, 2)', '--agent', '1'],
+  ])
+})
+
+describe('runs', { timeout: 120_000 }, () => {
+  test.each(COMMANDS.filter((command) => !Object.hasOwn(ELSEWHERE, command)))('%s', async (command) => {
+    const [npm, run] = wordsOf(command)
+    const [name, ...args] = argumentsOf(command)
+    const way = npm === 'npm' && run === 'run' && Object.hasOwn(WAYS, name) ? WAYS[name] : undefined
+    if (!way) throw new Error(`nothing runs ${command}: add it to WAYS or ELSEWHERE of this test`)
+    await way(args)
+  })
+})
+
+test.each(Object.entries(ELSEWHERE).filter(([command]) => COMMANDS.includes(command)))(
+  '%s is run elsewhere',
+  (_, [file, text]) => {
+    expect(existsSync(join(root, file))).toBe(true)
+    expect(readFileSync(join(root, file), 'utf8').includes(text)).toBe(true)
+  },
+)
