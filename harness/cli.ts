@@ -71,8 +71,10 @@ function report(error: unknown): number {
   return EXIT.checkFailed
 }
 
-// A reader that goes away, such as `head`, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+// A reader that goes away, such as `head`, is no failure, and a run that nobody watches any more is a run all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 process.exitCode = await runCommand(process.argv.slice(2)).catch(report)

@@ -59,7 +59,9 @@ export function removeRunFiles(folder: string): void {
 
 /** Removes what a process that was killed left half written. */
 export function removeTemporary(folder: string): void {
-  for (const name of readdirSync(folder)) if (isTemporary(name)) rmSync(join(folder, name), { force: true })
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (isTemporary(entry.name) && !entry.isDirectory()) rmSync(join(folder, entry.name), { force: true })
+  }
 }
 
 /** Removes a folder unless there is something in it. */

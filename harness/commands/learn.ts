@@ -41,7 +41,8 @@ export const learn: Command = {
         'side, until the seed was seen to be solved) are per seed; evalReturn and evalReturnStd are mean and standard deviation\n' +
         'of evalReturns; timesteps is the mean over seeds; wallSeconds is the time of training; sps counts the steps of all\n' +
         `seeds; curve has the return over the latest 100 episodes, thinned to at most ${CURVE_POINTS} points. Ctrl-C stops and saves\n` +
-        'without the evaluation, which is then null; the exit code is 75.',
+        'without the evaluation, which is then null; the exit code is 75.\n' +
+        'A folder that holds a run is refused without --force. npm run eval -- DIR --agent K plays the policy of the k-th seed.',
       optionList('numAgents'),
     ].join('\n\n')
   },

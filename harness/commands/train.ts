@@ -41,8 +41,11 @@ export const train: Command = {
         'sps counts the steps of all agents.\n' +
         'checkpoint-<iteration>.safetensors, the last two, hold all that training goes on from, bit for bit. Ctrl-C finishes\n' +
         'the iterations under way, writes one and exits with 75; --resume goes on in the same folder, and rows, curve and\n' +
-        'result are then those of the whole run. With a larger --total-timesteps a finished run goes on, too; schedules then\n' +
-        'run to the new end. Options that differ from those of the checkpoint are errors.',
+        'result are then those of the whole run. With a larger --total-timesteps a finished run goes on, too, and one that\n' +
+        'stopped because it solved its environment, which then has stopWhenSolved=false; schedules run to the new end. Options\n' +
+        'that differ from those of the checkpoint are errors.\n' +
+        'A folder that holds a run is refused without --force, and while another process trains in it. Other files of yours in\n' +
+        'it stay. The exit code after Ctrl-C is 75; under npm run, npm may answer 130 in its place.',
       optionList(),
     ].join('\n\n')
   },

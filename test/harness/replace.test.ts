@@ -1,4 +1,5 @@
 /** Nothing is replaced unasked: run folders, models, rows of the bench, archives. */
+import { spawn } from 'node:child_process'
 import {
   existsSync,
   lstatSync,
@@ -144,6 +145,25 @@ test('a log for TensorBoard that cannot be made costs a warning, and no result',
   for (const name of ['policy-1.safetensors', 'learning-curve.svg'])
     expect(existsSync(path('crowded', name))).toBe(true)
   expect(read('crowded/agent-0')).toBe('mine')
+})
+
+test('a reader of the messages that goes away ends no run', async () => {
+  const args = [
+    'train',
+    '--reference',
+    ...TINY,
+    '--set',
+    'stopWhenSolved=false',
+    '--total-timesteps',
+    '40_000',
+    '--json',
+  ]
+  const child = spawn(process.execPath, ['dist/cli.js', ...args, '--out', path('unwatched')])
+  child.stderr.once('data', () => child.stderr.destroy())
+  let stdout = ''
+  child.stdout.on('data', (text) => void (stdout += text))
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  expect({ code, timesteps: JSON.parse(stdout).timesteps }).toEqual({ code: 0, timesteps: 40_000 })
 })
 
 describe('export', () => {
