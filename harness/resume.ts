@@ -9,27 +9,10 @@ import type { Given } from './args'
 import { CHECKPOINT_FILE, type CheckpointFile, listCheckpoints, openCheckpoint } from './checkpoints'
 import { UsageError } from './errors'
 import { count } from './output'
+import type { Resumed } from './resumed'
 import { packageVersion } from './root.js'
 import { readRunJson } from './rundir'
 import { readOptions, type Setup } from './setup'
-
-export interface Resumed {
-  folder: string
-  file: CheckpointFile
-  bytes: Uint8Array
-  checkpoint: Checkpoint
-  /** Where each agent stands in the checkpoint. */
-  standing: Standing[]
-  /** Agents that had stopped because they solved the environment go on. */
-  pastSolved: boolean
-}
-
-export interface Standing {
-  /** Iterations that the agent has trained. */
-  iterations: number
-  /** Whether it trains on. */
-  goesOn: boolean
-}
 
 /**
  * Reads `--resume DIR_OR_CHECKPOINT`.

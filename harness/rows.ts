@@ -5,7 +5,7 @@ import { type Appended, openAppended } from './appended'
 import { type AgentRow, type CurveRow, csvLine, curveRow, flatten } from './csv'
 import type { DiskWatch } from './disk'
 import { type Edit, editFile } from './editfile'
-import type { Standing } from './resume'
+import type { Standing } from './resumed'
 
 export interface RowFiles {
   /** Keeps a row for the next `flush`. */

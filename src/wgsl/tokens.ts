@@ -112,7 +112,7 @@ export function splitList(tokens: readonly Token[]): Token[][] {
       continue
     }
     const end = endOfGroup(tokens, i)
-    part.push(...tokens.slice(i, end))
+    for (const inside of tokens.slice(i, end)) part.push(inside)
     i = end - 1
   }
   return part.length > 0 ? [...parts, part] : parts

@@ -34,6 +34,7 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   'src/paper.ts': [['fusedShape(...shapeArgs', 'arguments']],
   'src/reference/sample.ts': [['normals.push(...normalPair', 'two numbers']],
   'src/state.ts': [['tensor(', 'the axes of a tensor']],
+  'src/wgsl/constants.ts': [['known(...values', 'the arguments of a call in WGSL']],
   'src/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
 }
 
