@@ -1,0 +1,200 @@
+/** The twin of LunarLander-v3 against what Box2D and Gymnasium did: every recorded step, bit for bit. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { cosf, sinf } from '../../envs/lunar_lander/box2d/sincosf'
+import { bodyOf, edgeOf } from '../../envs/lunar_lander/box2d/state'
+import type { Draws } from '../../envs/lunar_lander/draws'
+import { LUNAR_LANDER_PARAMS, type LunarLanderState, makeLunarLanderTwin } from '../../envs/lunar_lander/lunar_lander'
+import { makeRng, STREAM } from '../../src/reference/rng'
+import { actionOf } from './golden'
+
+/** Box2D's state after a step; see `fields` in the file. */
+interface Snap {
+  b: number[][]
+  j: number[][]
+  gc: number[]
+  aw: number
+  nc: number
+  c: [number, number, number, number, number, number[][]][]
+}
+
+interface Episode {
+  kind: string
+  seed: number
+  kwargs: { continuous?: boolean; enable_wind?: boolean }
+  heights: number[]
+  init_force: number[]
+  wind_idx: number[] | null
+  reset_dispersion: number[]
+  reset_obs: number[]
+  reset_snap: Snap
+  actions: (number | number[])[]
+  disp: number[][]
+  obs: number[][]
+  rew: number[]
+  term: number[]
+  snap: Snap[]
+  len: number
+}
+
+const lines = readFileSync(new URL('../golden/LunarLander-v3.ndjson', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+const episodes: Episode[] = lines.slice(1).map((line) => JSON.parse(line))
+
+/** Recorded numbers in their order; a draw of another kind or range, or one too many, is an error. */
+function recorded(draws: { low: number; high: number; whole: boolean; value: number }[]): Draws & { left(): number } {
+  let used = 0
+  const take = (low: number, high: number, whole: boolean): number => {
+    const draw = draws[used++]
+    if (!draw || draw.low !== low || draw.high !== high || draw.whole !== whole) {
+      throw new Error(`draw ${used}: ${whole ? 'integer' : 'uniform'} in [${low}, ${high}) was not recorded`)
+    }
+    return draw.value
+  }
+  return {
+    uniform: (low, high) => take(low, high, false),
+    integer: (low, high) => take(low, high, true),
+    left: () => draws.length - used,
+  }
+}
+
+const real = (low: number, high: number, values: number[]) =>
+  values.map((value) => ({ low, high, whole: false, value }))
+const whole = (low: number, high: number, values: number[]) =>
+  values.map((value) => ({ low, high, whole: true, value }))
+
+const resetDraws = (e: Episode) =>
+  recorded([
+    ...real(0, 400 / 30 / 2, e.heights),
+    ...real(-1000, 1000, e.init_force),
+    ...whole(-9999, 9999, e.wind_idx ?? []),
+    ...real(-1, 1, e.reset_dispersion),
+  ])
+
+const twinFor = ({ kwargs }: Episode) =>
+  makeLunarLanderTwin(kwargs.continuous === true, { ...LUNAR_LANDER_PARAMS, enableWind: kwargs.enable_wind === true })
+
+/** The twin's state as it was recorded. -0 and 0 are one number. */
+const snapOf = (state: LunarLanderState) => ({
+  b: state.bodies.map((b) => [...b.position, b.angle, ...b.velocity, b.angular_velocity]),
+  j: state.joints.map((j) => [...j.impulse, j.limit_impulse, j.motor_impulse]),
+  gc: state.legs,
+  aw: state.bodies[0].awake,
+  nc: state.contact_count,
+  c: state.contacts
+    .filter(({ points }) => points > 0)
+    .reverse()
+    .map((c) => [
+      bodyOf(c) + 1,
+      edgeOf(c),
+      Array.from({ length: c.points }, (_, i) => [c.normal_impulse[i], c.tangent_impulse[i]]),
+    ]),
+})
+const recordedSnap = ({ b, j, gc, aw, nc, c }: Snap) => ({
+  b,
+  j,
+  gc,
+  aw,
+  nc,
+  c: c.map((contact) => [contact[0], contact[1], contact[5].map((point) => point.slice(0, 2))]),
+})
+const text = (value: unknown): string => JSON.stringify(value)
+
+const observe = (twin: ReturnType<typeof twinFor>, state: LunarLanderState): number[] => {
+  const obs = new Float64Array(8)
+  twin.observe(state, obs, 0)
+  return Array.from(obs)
+}
+
+/** Steps that differ from the recording. */
+function replay(episode: Episode, change = (action: number[]): number[] => action): number[] {
+  const twin = twinFor(episode)
+  const draws = resetDraws(episode)
+  const state = twin.resetWith(draws)
+  expect(draws.left()).toBe(0)
+  expect(text(snapOf(state))).toBe(text(recordedSnap(episode.reset_snap)))
+  expect(observe(twin, state)).toEqual(episode.reset_obs)
+  const different: number[] = []
+  for (let t = 0; t < episode.len; t++) {
+    const dispersion = recorded(real(-1, 1, episode.disp[t]))
+    const { reward, terminated } = twin.stepWith(state, change(actionOf(episode.actions[t])), dispersion)
+    expect(dispersion.left()).toBe(0)
+    const got = [snapOf(state), observe(twin, state), reward, terminated]
+    const wanted = [recordedSnap(episode.snap[t]), episode.obs[t], episode.rew[t], episode.term[t] === 1]
+    if (text(got) !== text(wanted)) different.push(t)
+  }
+  return different
+}
+
+describe('LunarLander-v3 against Gymnasium and Box2D', () => {
+  test.each(episodes.map((e) => [`${e.kind}, seed ${e.seed}, ${e.len} steps`, e] as const))('%s', (_, episode) => {
+    expect(replay(episode)).toEqual([])
+  })
+
+  test('the recordings hold landings, crashes, sleep, two points at once and both kinds of faces', () => {
+    const snaps = episodes.flatMap(({ snap }) => snap)
+    const contacts = snaps.flatMap(({ c }) => c)
+    expect(new Set(snaps.map(({ aw }) => aw))).toEqual(new Set([0, 1]))
+    expect(new Set(contacts.map((c) => c[0]))).toEqual(new Set([1, 2, 3]))
+    expect(new Set(contacts.map((c) => c[2]))).toEqual(new Set([1, 2]))
+    expect(new Set(contacts.map((c) => c[5].length))).toEqual(new Set([1, 2]))
+    expect(new Set(episodes.map(({ rew }) => rew[rew.length - 1]))).toEqual(new Set([-100, 100]))
+  })
+
+  test('the comparison fails from the first action that differs on', () => {
+    const [episode] = episodes
+    const first = episode.actions.indexOf(2)
+    const different = replay(episode, ([a]) => [a === 2 ? 0 : a])
+    expect(different[0]).toBe(first)
+    expect(different.length).toBeGreaterThan(episode.len - first - 5)
+  })
+})
+
+describe("the twin's own random numbers", () => {
+  test.each([
+    [false, 16],
+    [true, 18],
+  ])('a reset with wind %s draws %i, a step 2', (enableWind, count) => {
+    const twin = makeLunarLanderTwin(false, { ...LUNAR_LANDER_PARAMS, enableWind })
+    const rng = makeRng(3, 0, STREAM.ENV_RESET, 1)
+    const state = twin.reset(rng)
+    expect(rng.draw).toBe(count)
+    const again = makeRng(3, 1, STREAM.ENV_STEP, 1)
+    twin.step(state, [0], again)
+    expect(again.draw).toBe(2)
+    if (enableWind) {
+      for (const index of [state.wind_index, state.torque_index]) {
+        expect(Number.isInteger(index)).toBe(true)
+        // One gust is used by the reset, one by the step.
+        expect(index - 2).toBeGreaterThanOrEqual(-9999)
+        expect(index - 2).toBeLessThan(9999)
+      }
+      expect(state.wind_index).not.toBe(state.torque_index)
+    } else expect([state.wind_index, state.torque_index]).toEqual([0, 0])
+  })
+})
+
+test('sine and cosine are those of a C library, which are not always the nearest float32', () => {
+  // x, sinf(x), cosf(x) of glibc 2.36, where the nearest float32 would be another one.
+  const known = [
+    [2.128222942352295, 0.8486192226409912, -0.5290040969848633],
+    [3.3944623470306396, -0.25018343329429626, -0.9681984782218933],
+    [3.7103073596954346, -0.5385494828224182, -0.8425938487052917],
+    [-57.33753204345703, -0.7095534205436707, 0.7046515941619873],
+    [91.45996856689453, -0.3464477062225342, -0.9380692839622498],
+    [-268.9317321777344, 0.9474716782569885, 0.3198397159576416],
+    [983.89599609375, -0.5459272861480713, -0.837832510471344],
+    [-1187.00048828125, 0.49821144342422485, 0.8670555353164673],
+  ]
+  for (const [x, s, c] of known) {
+    expect([sinf(x), cosf(x)]).toEqual([s, c])
+    expect([Math.fround(Math.sin(x)), Math.fround(Math.cos(x))]).not.toEqual([s, c])
+  }
+  for (let i = -2000; i <= 2000; i++) {
+    const x = Math.fround(i * 0.7)
+    // 0.5607 ulp of numbers up to 1.
+    expect(Math.abs(sinf(x) - Math.sin(x))).toBeLessThanOrEqual(0.5607 * 2 ** -24)
+    expect(Math.abs(cosf(x) - Math.cos(x))).toBeLessThanOrEqual(0.5607 * 2 ** -24)
+  }
+})
