@@ -7,7 +7,7 @@ import { integrate } from './island'
 import { EPSILON, f, type Vec2 } from './math'
 import { DT, LINEAR_SLOP, MAX_SUB_STEPS, TOI_BAUMGARTE, TOI_POSITION_ITERATIONS, VELOCITY_ITERATIONS } from './settings'
 import { NUM_BODIES, SHAPES } from './shapes'
-import { bodyOf, edgeEnds, edgeOf, MAX_CONTACTS, type World, wake } from './state'
+import { bodyOf, edgeEnds, edgeOf, MAX_CONSTRAINTS, MAX_CONTACTS, type World, wake } from './state'
 import { advance, type Sweep, timeOfImpact } from './toi'
 
 /** Where each body was at fraction `alpha0` of the step. Its end is where the body is now. */
@@ -98,7 +98,8 @@ export function solveImpacts(world: World, starts: Start[], touch: Touch): void 
     for (let slot = 0; slot < world.contact_count; slot++) {
       if (slot === first || bodyOf(world.contacts[slot]) !== body) continue
       impacts[slot].enabled = true
-      if (updateContact(world, slot, touch)) constraints.push(makeConstraint(world, slot, false))
+      if (!updateContact(world, slot, touch) || constraints.length === MAX_CONSTRAINTS) continue
+      constraints.push(makeConstraint(world, slot, false))
     }
     solveAtImpact(world, body, constraints, starts, f(f(1 - alpha) * DT))
     for (let slot = 0; slot < world.contact_count; slot++) {

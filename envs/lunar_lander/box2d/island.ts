@@ -18,7 +18,7 @@ import {
   VELOCITY_ITERATIONS,
 } from './settings'
 import { LANDER_BODY, SHAPES } from './shapes'
-import { type Body, bodyOf, type World, wake } from './state'
+import { type Body, bodyOf, MAX_CONSTRAINTS, type World, wake } from './state'
 
 /** What acts on the lander for one step, N and N m. */
 export interface Load {
@@ -57,7 +57,8 @@ export function solveIsland(world: World, gravity: number, load: Load): boolean 
   for (const index of order.bodies) {
     for (let slot = 0; slot < world.contact_count; slot++) {
       const contact = world.contacts[slot]
-      if (bodyOf(contact) === index && contact.points > 0) constraints.push(makeConstraint(world, slot, true))
+      const solved = bodyOf(contact) === index && contact.points > 0 && constraints.length < MAX_CONSTRAINTS
+      if (solved) constraints.push(makeConstraint(world, slot, true))
     }
   }
   bodies.forEach((body, i) => {

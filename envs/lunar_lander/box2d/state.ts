@@ -48,6 +48,8 @@ export const NUM_HILLS = 11
  * picture. Pairs beyond it are left out, in the WGSL as here.
  */
 export const MAX_CONTACTS = 12
+/** Touching contacts that are solved at once; more are left out. Two thousand episodes had 4 at most. */
+export const MAX_CONSTRAINTS = 8
 
 export type World = {
   bodies: Body[]

@@ -1,0 +1,186 @@
+// One step of the physics: Box2D's b2World::Step, and its continuous part, b2World::SolveTOI: no body may pass through an
+// edge.
+// Twin: envs/lunar_lander/box2d/world.ts, envs/lunar_lander/box2d/continuous.ts
+//#import "lunar_lander/island"
+//#import "lunar_lander/toi"
+
+/// What is known of a contact within the step: its time of impact, -1 when not known, and how many it had; `disabled`
+/// until it is computed anew.
+struct Impact {
+  toi: f32,
+  count: u32,
+  disabled: u32,
+}
+
+alias Impacts = array<Impact, MAX_CONTACTS>;
+
+/// The way of each body from `alpha0` on; its end is where the body is now.
+struct Starts {
+  x: Motions,
+  alpha0: vec3f,
+  /// The moon takes part in each impact, and pulls the others to its time.
+  moon: f32,
+}
+
+fn sweep_of(state: ptr<function, EnvState>, starts: ptr<function, Starts>, body: u32) -> Sweep {
+  let end = vec3f((*state).bodies[body].position, (*state).bodies[body].angle);
+  return Sweep(motion_of((*starts).x, body), end, motion_of_alpha((*starts).alpha0, body));
+}
+fn motion_of_alpha(alpha0: vec3f, body: u32) -> f32 { return select(select(alpha0.z, alpha0.y, body == 1u), alpha0.x, body == 0u); }
+fn set_start(starts: ptr<function, Starts>, body: u32, x: Motion, alpha0: f32) {
+  (*starts).x = with_motion((*starts).x, body, x);
+  (*starts).alpha0 = select((*starts).alpha0, vec3f(alpha0), vec3u(0u, 1u, 2u) == vec3u(body));
+}
+
+/// When contact `slot` is reached, as a fraction of the step.
+fn impact_time(state: ptr<function, EnvState>, starts: ptr<function, Starts>, slot: u32) -> f32 {
+  let contact = (*state).contacts[slot];
+  let body = body_of(contact);
+  var sweep = sweep_of(state, starts, body);
+  if ((*starts).moon < sweep.alpha0) {
+    (*starts).moon = sweep.alpha0;
+  } else if (sweep.alpha0 < (*starts).moon) {
+    sweep = advanced(sweep, (*starts).moon);
+    set_start(starts, body, sweep.start, sweep.alpha0);
+  }
+  let beta = time_of_impact(edge_at(state, edge_of(contact)), body, sweep);
+  return min(sweep.alpha0 + (1.0 - sweep.alpha0) * beta, 1.0);
+}
+
+/// The contact that is reached first, or MAX_CONTACTS.
+fn first_impact(state: ptr<function, EnvState>, starts: ptr<function, Starts>, impacts: ptr<function, Impacts>) -> u32 {
+  var first = MAX_CONTACTS;
+  var alpha = 1.0;
+  for (var slot = 0u; slot < (*state).contact_count; slot++) {
+    let impact = (*impacts)[slot];
+    if (impact.disabled != 0u || impact.count > MAX_SUB_STEPS) { continue; }
+    var toi = impact.toi;
+    if (toi < 0.0) {
+      if ((*state).bodies[body_of((*state).contacts[slot])].awake == 0u) { continue; }
+      toi = impact_time(state, starts, slot);
+      (*impacts)[slot].toi = toi;
+    }
+    if (toi < alpha) {
+      first = slot;
+      alpha = toi;
+    }
+  }
+  return select(first, MAX_CONTACTS, 1.0 - 10.0 * EPSILON < alpha);
+}
+
+/// Moves the body of contact `first` out of the edges that it touches at the impact, and on for the rest of the step;
+/// joints and other bodies stay.
+fn solve_impact(state: ptr<function, EnvState>, starts: ptr<function, Starts>, touching: ptr<function, Constraints>, count: u32, body: u32, dt: f32) {
+  var x = Motion((*state).bodies[body].position, (*state).bodies[body].angle);
+  for (var i = 0u; i < TOI_POSITION_ITERATIONS; i++) {
+    var least = 0.0;
+    for (var k = 0u; k < count; k++) {
+      let moved = solve_contact_position((*touching)[k], x, TOI_BAUMGARTE);
+      x = moved.xyz;
+      least = min(least, moved.w);
+    }
+    if (least >= -1.5 * LINEAR_SLOP) { break; }
+  }
+  set_start(starts, body, x, motion_of_alpha((*starts).alpha0, body));
+  let pose = pose_at(x.xy, x.z, shape_centre(body));
+  for (var k = 0u; k < count; k++) { (*touching)[k] = prepare_constraint((*touching)[k], pose, x.xy); }
+  var v = Motion((*state).bodies[body].velocity, (*state).bodies[body].angular_velocity);
+  for (var i = 0u; i < VELOCITY_ITERATIONS; i++) {
+    for (var k = 0u; k < count; k++) { v = solve_contact_velocity(touching, k, v); }
+  }
+  v = limited(v, dt);
+  x += dt * v;
+  (*state).bodies[body].position = x.xy;
+  (*state).bodies[body].angle = x.z;
+  (*state).bodies[body].velocity = v.xy;
+  (*state).bodies[body].angular_velocity = v.z;
+}
+
+/// Impacts, the earliest first, until none is left.
+fn solve_impacts(state: ptr<function, EnvState>, starts: ptr<function, Starts>, touching: ptr<function, Constraints>, crashed: ptr<function, bool>) {
+  var impacts: Impacts;
+  for (var i = 0u; i < MAX_CONTACTS; i++) { impacts[i] = Impact(-1.0, 0u, 0u); }
+  // At most MAX_SUB_STEPS + 1 for each contact; the limit is for compilers.
+  for (var event = 0u; event < 4u * MAX_CONTACTS * MAX_SUB_STEPS; event++) {
+    let first = first_impact(state, starts, &impacts);
+    if (first == MAX_CONTACTS) { return; }
+    let alpha = impacts[first].toi;
+    let body = body_of((*state).contacts[first]);
+    let backup = *starts;
+    let before = sweep_of(state, starts, body);
+    let at = advanced(before, alpha);
+    set_start(starts, body, at.start, alpha);
+    (*starts).moon = alpha;
+    (*state).bodies[body].position = at.start.xy;
+    (*state).bodies[body].angle = at.start.z;
+    let touches = update_contact(state, first, crashed);
+    impacts[first] = Impact(-1.0, impacts[first].count + 1u, select(1u, 0u, touches));
+    if (!touches) {
+      *starts = backup;
+      (*state).bodies[body].position = before.end.xy;
+      (*state).bodies[body].angle = before.end.z;
+      continue;
+    }
+    wake(state, body);
+
+    (*touching)[0] = make_constraint(state, first, false);
+    var count = 1u;
+    for (var slot = 0u; slot < (*state).contact_count; slot++) {
+      if (slot == first || body_of((*state).contacts[slot]) != body) { continue; }
+      impacts[slot].disabled = 0u;
+      if (update_contact(state, slot, crashed) && count < MAX_CONSTRAINTS) {
+        (*touching)[count] = make_constraint(state, slot, false);
+        count++;
+      }
+    }
+    solve_impact(state, starts, touching, count, body, (1.0 - alpha) * DT);
+    for (var slot = 0u; slot < (*state).contact_count; slot++) {
+      if (body_of((*state).contacts[slot]) == body) { impacts[slot].toi = -1.0; }
+    }
+    let start = motion_of((*starts).x, body);
+    if (sweep_box(state, body, start.xy, start.z)) {
+      for (var added = find_new_contacts(state, 1u << body); added > 0u; added--) {
+        for (var i = MAX_CONTACTS - 1u; i > 0u; i--) { impacts[i] = impacts[i - 1u]; }
+        impacts[0] = Impact(-1.0, 0u, 0u);
+      }
+    }
+  }
+}
+
+/// The constraints of all touching contacts: each body's in turn, left leg, lander, right leg. Returns how many.
+fn make_constraints(state: ptr<function, EnvState>, touching: ptr<function, Constraints>) -> u32 {
+  var count = 0u;
+  for (var turn = 0u; turn < NUM_BODIES; turn++) {
+    let body = (turn + 2u) % NUM_BODIES;
+    for (var slot = 0u; slot < (*state).contact_count; slot++) {
+      let contact = (*state).contacts[slot];
+      if (body_of(contact) != body || contact.points == 0u || count == MAX_CONSTRAINTS) { continue; }
+      let c = make_constraint(state, slot, true);
+      (*touching)[count] = prepare_constraint(c, pose_of(state, body), (*state).bodies[body].position);
+      count++;
+    }
+  }
+  return count;
+}
+
+/// Advances the world by 1/50 s. Returns whether the lander itself began to touch the ground.
+fn step_world(state: ptr<function, EnvState>, load: Load) -> bool {
+  var crashed = false;
+  update_contacts(state, &crashed);
+  let x = positions_of(state);
+  var starts = Starts(x, vec3f(0.0), 0.0);
+  var touching: Constraints;
+  let awake = (*state).bodies[0].awake + (*state).bodies[1].awake + (*state).bodies[2].awake;
+  if (awake > 0u) {
+    for (var body = 0u; body < NUM_BODIES; body++) { wake(state, body); }
+    solve_island(state, load, &touching, make_constraints(state, &touching));
+    var moved = 0u;
+    for (var body = 0u; body < NUM_BODIES; body++) {
+      let start = motion_of(x, body);
+      moved |= select(0u, 1u << body, sweep_box(state, body, start.xy, start.z));
+    }
+    _ = find_new_contacts(state, moved);
+  }
+  solve_impacts(state, &starts, &touching, &crashed);
+  return crashed;
+}

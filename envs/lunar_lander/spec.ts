@@ -1,0 +1,78 @@
+import type { EnvSpec, WgslModule } from '../env'
+import constraint from './box2d/constraint.wgsl?raw'
+import contacts from './box2d/contacts.wgsl?raw'
+import distance from './box2d/distance.wgsl?raw'
+import island from './box2d/island.wgsl?raw'
+import joint from './box2d/joint.wgsl?raw'
+import manifold from './box2d/manifold.wgsl?raw'
+import math from './box2d/math.wgsl?raw'
+import settings from './box2d/settings.wgsl?raw'
+import shapes from './box2d/shapes.wgsl?raw'
+import state from './box2d/state.wgsl?raw'
+import toi from './box2d/toi.wgsl?raw'
+import world from './box2d/world.wgsl?raw'
+import continuous from './continuous.wgsl?raw'
+import discrete from './discrete.wgsl?raw'
+import { type LunarLanderState, makeLunarLanderTwin } from './lunar_lander'
+import wgsl from './lunar_lander.wgsl?raw'
+import params from './params.wgsl?raw'
+
+const folder = 'envs/lunar_lander'
+const box2d = { settings, math, shapes, state, manifold, contacts, constraint, joint, island, distance, toi, world }
+
+const modulesFor = (isContinuous: boolean): Record<string, WgslModule> => {
+  const physics = Object.entries(box2d).map(([name, source]) => [
+    `lunar_lander/${name}`,
+    { file: `${folder}/box2d/${name}.wgsl`, source },
+  ])
+  const action = isContinuous
+    ? { file: `${folder}/continuous.wgsl`, source: continuous }
+    : { file: `${folder}/discrete.wgsl`, source: discrete }
+  return {
+    ...Object.fromEntries(physics),
+    'lunar_lander/params': { file: `${folder}/params.wgsl`, source: params },
+    'lunar_lander/action': action,
+  }
+}
+
+const common = {
+  observations: [
+    'x from the pad',
+    'y from the pad',
+    'x velocity',
+    'y velocity',
+    'angle',
+    'angular velocity',
+    'right leg on the ground',
+    'left leg on the ground',
+  ],
+  maxEpisodeSteps: 1000,
+  rewardThreshold: 200,
+  // 180 iterations over stiff contacts amplify the rounding of f32 by up to a hundred.
+  tolerance: 1e-4,
+  picture: { frame: [0, 0, 20, 40 / 3], fps: 50, handles: [] },
+  wgsl,
+  wgslFile: `${folder}/lunar_lander.wgsl`,
+} satisfies Partial<EnvSpec<LunarLanderState>>
+
+/** Four actions: nothing, left, main, right engine. */
+export const lunarLander: EnvSpec<LunarLanderState> = {
+  ...common,
+  id: 'LunarLander-v3',
+  actionSpace: { kind: 'discrete', n: 4 },
+  actions: ['no engine', 'left engine', 'main engine', 'right engine'],
+  preset: {},
+  modules: modulesFor(false),
+  twin: makeLunarLanderTwin(false),
+}
+
+/** Two throttles: main engine, side engines. */
+export const lunarLanderContinuous: EnvSpec<LunarLanderState> = {
+  ...common,
+  id: 'LunarLanderContinuous-v3',
+  actionSpace: { kind: 'box', low: [-1, -1], high: [1, 1] },
+  actions: ['main engine', 'side engines'],
+  preset: {},
+  modules: modulesFor(true),
+  twin: makeLunarLanderTwin(true),
+}
