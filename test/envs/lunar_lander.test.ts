@@ -1,104 +1,22 @@
 /** The twin of LunarLander-v3 against what Box2D and Gymnasium did: every recorded step, bit for bit. */
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { cosf, sinf } from '../../envs/lunar_lander/box2d/sincosf'
-import { bodyOf, edgeOf } from '../../envs/lunar_lander/box2d/state'
-import type { Draws } from '../../envs/lunar_lander/draws'
 import { LUNAR_LANDER_PARAMS, type LunarLanderState, makeLunarLanderTwin } from '../../envs/lunar_lander/lunar_lander'
 import { makeRng, STREAM } from '../../src/reference/rng'
 import { actionOf } from './golden'
+import {
+  type Episode,
+  readEpisodes,
+  recorded,
+  recordedSnap,
+  resetDraws,
+  snapOf,
+  stepDraws,
+  twinFor,
+} from './lunar_lander_golden'
 
-/** Box2D's state after a step; see `fields` in the file. */
-interface Snap {
-  b: number[][]
-  j: number[][]
-  gc: number[]
-  aw: number
-  nc: number
-  c: [number, number, number, number, number, number[][]][]
-}
-
-interface Episode {
-  kind: string
-  seed: number
-  kwargs: { continuous?: boolean; enable_wind?: boolean }
-  heights: number[]
-  init_force: number[]
-  wind_idx: number[] | null
-  reset_dispersion: number[]
-  reset_obs: number[]
-  reset_snap: Snap
-  actions: (number | number[])[]
-  disp: number[][]
-  obs: number[][]
-  rew: number[]
-  term: number[]
-  snap: Snap[]
-  len: number
-}
-
-const lines = readFileSync(new URL('../golden/LunarLander-v3.ndjson', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
-const episodes: Episode[] = lines.slice(1).map((line) => JSON.parse(line))
-
-/** Recorded numbers in their order; a draw of another kind or range, or one too many, is an error. */
-function recorded(draws: { low: number; high: number; whole: boolean; value: number }[]): Draws & { left(): number } {
-  let used = 0
-  const take = (low: number, high: number, whole: boolean): number => {
-    const draw = draws[used++]
-    if (!draw || draw.low !== low || draw.high !== high || draw.whole !== whole) {
-      throw new Error(`draw ${used}: ${whole ? 'integer' : 'uniform'} in [${low}, ${high}) was not recorded`)
-    }
-    return draw.value
-  }
-  return {
-    uniform: (low, high) => take(low, high, false),
-    integer: (low, high) => take(low, high, true),
-    left: () => draws.length - used,
-  }
-}
-
-const real = (low: number, high: number, values: number[]) =>
-  values.map((value) => ({ low, high, whole: false, value }))
-const whole = (low: number, high: number, values: number[]) =>
-  values.map((value) => ({ low, high, whole: true, value }))
-
-const resetDraws = (e: Episode) =>
-  recorded([
-    ...real(0, 400 / 30 / 2, e.heights),
-    ...real(-1000, 1000, e.init_force),
-    ...whole(-9999, 9999, e.wind_idx ?? []),
-    ...real(-1, 1, e.reset_dispersion),
-  ])
-
-const twinFor = ({ kwargs }: Episode) =>
-  makeLunarLanderTwin(kwargs.continuous === true, { ...LUNAR_LANDER_PARAMS, enableWind: kwargs.enable_wind === true })
-
-/** The twin's state as it was recorded. -0 and 0 are one number. */
-const snapOf = (state: LunarLanderState) => ({
-  b: state.bodies.map((b) => [...b.position, b.angle, ...b.velocity, b.angular_velocity]),
-  j: state.joints.map((j) => [...j.impulse, j.limit_impulse, j.motor_impulse]),
-  gc: state.legs,
-  aw: state.bodies[0].awake,
-  nc: state.contact_count,
-  c: state.contacts
-    .filter(({ points }) => points > 0)
-    .reverse()
-    .map((c) => [
-      bodyOf(c) + 1,
-      edgeOf(c),
-      Array.from({ length: c.points }, (_, i) => [c.normal_impulse[i], c.tangent_impulse[i]]),
-    ]),
-})
-const recordedSnap = ({ b, j, gc, aw, nc, c }: Snap) => ({
-  b,
-  j,
-  gc,
-  aw,
-  nc,
-  c: c.map((contact) => [contact[0], contact[1], contact[5].map((point) => point.slice(0, 2))]),
-})
+const episodes = readEpisodes()
+/** -0 and 0 are one number. */
 const text = (value: unknown): string => JSON.stringify(value)
 
 const observe = (twin: ReturnType<typeof twinFor>, state: LunarLanderState): number[] => {
@@ -110,14 +28,14 @@ const observe = (twin: ReturnType<typeof twinFor>, state: LunarLanderState): num
 /** Steps that differ from the recording. */
 function replay(episode: Episode, change = (action: number[]): number[] => action): number[] {
   const twin = twinFor(episode)
-  const draws = resetDraws(episode)
+  const draws = recorded(resetDraws(episode))
   const state = twin.resetWith(draws)
   expect(draws.left()).toBe(0)
   expect(text(snapOf(state))).toBe(text(recordedSnap(episode.reset_snap)))
   expect(observe(twin, state)).toEqual(episode.reset_obs)
   const different: number[] = []
   for (let t = 0; t < episode.len; t++) {
-    const dispersion = recorded(real(-1, 1, episode.disp[t]))
+    const dispersion = recorded(stepDraws(episode, t))
     const { reward, terminated } = twin.stepWith(state, change(actionOf(episode.actions[t])), dispersion)
     expect(dispersion.left()).toBe(0)
     const got = [snapOf(state), observe(twin, state), reward, terminated]
