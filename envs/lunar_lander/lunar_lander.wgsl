@@ -105,9 +105,11 @@ fn env_reset(rng: ptr<function, Rng>) -> EnvState {
   var state: EnvState;
   state.terrain = draw_terrain(rng);
   let top = vec2f(WIDTH / 2.0, HEIGHT);
-  state.bodies[0] = body_at(0u, top, 0.0);
-  state.bodies[1] = body_at(1u, top + vec2f(LEG_AWAY, 0.0), -0.05);
-  state.bodies[2] = body_at(2u, top - vec2f(LEG_AWAY, 0.0), 0.05);
+  for (var body = 0u; body < NUM_BODIES; body++) {
+    // 0 for the lander, -1 and 1 for the legs, which lie on the other side of it and turn by 0.05 rad.
+    let side = select(2.0 * f32(body) - 3.0, 0.0, body == LANDER);
+    state.bodies[body] = body_at(body, top - vec2f(side * LEG_AWAY, 0.0), 0.05 * side);
+  }
   var load = Load(0.0);
   load.x = draw_between(rng, -INITIAL_RANDOM, INITIAL_RANDOM);
   load.y = draw_between(rng, -INITIAL_RANDOM, INITIAL_RANDOM);
@@ -119,10 +121,7 @@ fn env_reset(rng: ptr<function, Rng>) -> EnvState {
   _ = fire_engines(&state, vec3f(0.0), rng);
   let before = positions_of(&state);
   fly(&state, load);
-  for (var body = 0u; body < NUM_BODIES; body++) {
-    let x = motion_of(before, body);
-    _ = sweep_box(&state, body, x.xy, x.z);
-  }
+  _ = sweep_boxes(&state, before);
   return state;
 }
 

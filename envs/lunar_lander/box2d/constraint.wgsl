@@ -30,19 +30,16 @@ alias Constraints = array<Constraint, MAX_CONSTRAINTS>;
 /// Position or velocity of a body: x, y and the angle.
 alias Motion = vec3f;
 
-/// The constraint of contact `slot` at the present pose, without masses.
-fn make_constraint(state: ptr<function, EnvState>, slot: u32, warm: bool) -> Constraint {
-  let contact = (*state).contacts[slot];
+/// Computes contact `slot` anew at the present pose. Its constraint, without masses; with no points when nothing touches.
+fn touch(state: ptr<function, EnvState>, slot: u32, crashed: ptr<function, bool>) -> Constraint {
   var c: Constraint;
   c.slot = slot;
-  c.body = body_of(contact);
-  c.friction = friction_between(c.body, edge_of(contact));
-  c.manifold = collide(edge_at(state, edge_of(contact)), c.body, pose_of(state, c.body));
+  c.body = body_of((*state).contacts[slot]);
+  let edge = edge_of((*state).contacts[slot]);
+  c.friction = friction_between(c.body, edge);
+  c.manifold = collide(edge_at(state, edge), c.body, pose_of(state, c.body));
   c.points = c.manifold.count;
-  if (warm) {
-    c.normal_impulse = contact.normal_impulse;
-    c.tangent_impulse = contact.tangent_impulse;
-  }
+  update_contact(state, slot, c.manifold, crashed);
   return c;
 }
 
@@ -93,6 +90,39 @@ fn prepare_constraint(given: Constraint, pose: Pose, centre: vec2f) -> Constrain
     else { c.points = 1u; }
   }
   return c;
+}
+
+/// The order of bodies in an island: left leg, lander, right leg.
+fn island_rank(body: u32) -> u32 { return (body + 1u) % NUM_BODIES; }
+
+/// Goes through the list, from the latest contact on: drops those whose boxes came apart, updates the others, and makes
+/// the constraints of those that touch, body by body. Returns how many there are. (Box2D leaves out bodies that sleep
+/// while another one is awake; that does not happen in practice, and the twin does it.)
+fn update_contacts(state: ptr<function, EnvState>, touching: ptr<function, Constraints>, crashed: ptr<function, bool>) -> u32 {
+  var count = 0u;
+  var slot = 0u;
+  while (slot < (*state).contact_count) {
+    let contact = (*state).contacts[slot];
+    let body = body_of(contact);
+    if (!boxes_overlap(state, body, edge_of(contact))) {
+      if (contact.points > 0u) { end_contact(state, body); }
+      remove_contact(state, slot);
+      continue;
+    }
+    let c = touch(state, slot, crashed);
+    slot++;
+    if (c.points == 0u || count == MAX_CONSTRAINTS) { continue; }
+    var i = count;
+    for (; i > 0u; i--) {
+      if (island_rank((*touching)[i - 1u].body) <= island_rank(body)) { break; }
+      (*touching)[i] = (*touching)[i - 1u];
+    }
+    (*touching)[i] = prepare_constraint(c, pose_of(state, body), (*state).bodies[body].position);
+    (*touching)[i].normal_impulse = (*state).contacts[c.slot].normal_impulse;
+    (*touching)[i].tangent_impulse = (*state).contacts[c.slot].tangent_impulse;
+    count++;
+  }
+  return count;
 }
 
 /// What impulse `p` at `arm` adds to the velocity.

@@ -1,4 +1,4 @@
-// Which bodies and edges are near, which touch, what begins and ends, and impulses kept for warm starting.
+// Which bodies and edges are near, what begins and ends to touch, and impulses kept for warm starting.
 // Twin: envs/lunar_lander/box2d/broadphase.ts, envs/lunar_lander/box2d/contacts.ts
 //#import "lunar_lander/manifold"
 
@@ -18,10 +18,9 @@ fn boxes_overlap(state: ptr<function, EnvState>, body: u32, edge: u32) -> bool {
 fn sweep_box(state: ptr<function, EnvState>, body: u32, centre: vec2f, angle: f32) -> bool {
   let before = pose_at(centre, angle, shape_centre(body));
   let now = pose_of(state, body);
-  let a = box_at(body, before);
-  let b = box_at(body, now);
-  let lower = min(a.xy, b.xy);
-  let upper = max(a.zw, b.zw);
+  let around = box_around(body, before, now);
+  let lower = around.xy;
+  let upper = around.zw;
   if (all((*state).bodies[body].fat_lower <= lower) && all(upper <= (*state).bodies[body].fat_upper)) { return false; }
   let ahead = AABB_MULTIPLIER * (now.p - before.p);
   (*state).bodies[body].fat_lower = lower - AABB_EXTENSION + min(ahead, vec2f(0.0));
@@ -64,54 +63,26 @@ fn end_contact(state: ptr<function, EnvState>, body: u32) {
   if (body != LANDER) { (*state).legs[body - 1u] = 0u; }
 }
 
-/// Computes contact `slot` anew; points that come from the same features keep their impulses. Returns whether it touches.
-/// `crashed` becomes true when the lander begins to.
-fn update_contact(state: ptr<function, EnvState>, slot: u32, crashed: ptr<function, bool>) -> bool {
-  let old = (*state).contacts[slot];
-  let body = body_of(old);
-  let m = collide(edge_at(state, edge_of(old)), body, pose_of(state, body));
-  var now = Contact(old.pair, m.count, vec2u(0u), vec2f(0.0), vec2f(0.0));
-  let first = old.points > 0u;
-  let second = old.points > 1u;
-  if (m.count > 0u) {
-    now.id.x = m.id.x;
-    let same1 = first && old.id.x == m.id.x;
-    let same2 = second && old.id.y == m.id.x;
-    now.normal_impulse.x = select(select(0.0, old.normal_impulse.y, same2), old.normal_impulse.x, same1);
-    now.tangent_impulse.x = select(select(0.0, old.tangent_impulse.y, same2), old.tangent_impulse.x, same1);
-  }
-  if (m.count > 1u) {
-    now.id.y = m.id.y;
-    let same1 = first && old.id.x == m.id.y;
-    let same2 = second && old.id.y == m.id.y;
-    now.normal_impulse.y = select(select(0.0, old.normal_impulse.y, same2), old.normal_impulse.x, same1);
-    now.tangent_impulse.y = select(select(0.0, old.tangent_impulse.y, same2), old.tangent_impulse.x, same1);
-  }
-  (*state).contacts[slot] = now;
-  let touches = m.count > 0u;
-  if (touches != first) {
-    wake(state, body);
-    if (!touches) { end_contact(state, body); }
-    else if (body == LANDER) { *crashed = true; }
-    else { (*state).legs[body - 1u] = 1u; }
-  }
-  return touches;
+/// An impulse of the step before, for the point with feature `id`; 0 where there was none.
+fn kept_impulse(old: Contact, impulse: vec2f, id: u32) -> f32 {
+  let second = select(0.0, impulse.y, old.points > 1u && old.id.y == id);
+  return select(second, impulse.x, old.points > 0u && old.id.x == id);
 }
 
-/// Goes through the list, from the latest contact on: drops those whose boxes came apart, and updates the others.
-fn update_contacts(state: ptr<function, EnvState>, crashed: ptr<function, bool>) {
-  var slot = 0u;
-  while (slot < (*state).contact_count) {
-    let contact = (*state).contacts[slot];
-    let body = body_of(contact);
-    if ((*state).bodies[body].awake == 0u) {
-      slot++;
-    } else if (boxes_overlap(state, body, edge_of(contact))) {
-      _ = update_contact(state, slot, crashed);
-      slot++;
-    } else {
-      if (contact.points > 0u) { end_contact(state, body); }
-      remove_contact(state, slot);
-    }
-  }
+/// Takes the new manifold `m` of contact `slot`; points that come from the same features keep their impulses. `crashed`
+/// becomes true when the lander begins to touch.
+fn update_contact(state: ptr<function, EnvState>, slot: u32, m: Manifold, crashed: ptr<function, bool>) {
+  let old = (*state).contacts[slot];
+  let body = body_of(old);
+  let is = vec2<bool>(m.count > 0u, m.count > 1u);
+  let normal = vec2f(kept_impulse(old, old.normal_impulse, m.id.x), kept_impulse(old, old.normal_impulse, m.id.y));
+  let tangent = vec2f(kept_impulse(old, old.tangent_impulse, m.id.x), kept_impulse(old, old.tangent_impulse, m.id.y));
+  let none = vec2f(0.0);
+  (*state).contacts[slot] =
+    Contact(old.pair, m.count, select(vec2u(0u), m.id, is), select(none, normal, is), select(none, tangent, is));
+  if (is.x == (old.points > 0u)) { return; }
+  wake(state, body);
+  if (!is.x) { end_contact(state, body); }
+  else if (body == LANDER) { *crashed = true; }
+  else { (*state).legs[body - 1u] = 1u; }
 }

@@ -70,14 +70,16 @@ fn wake(state: ptr<function, EnvState>, body: u32) {
   }
 }
 
-/// The box of the body at a pose: lower left corner, upper right corner.
-fn box_at(body: u32, pose: Pose) -> vec4f {
+/// The box around the body at two poses: lower left corner, upper right corner.
+fn box_around(body: u32, first: Pose, second: Pose) -> vec4f {
   var lower = vec2f(FAR);
   var upper = vec2f(-FAR);
   for (var i = 0u; i < shape_count(body); i++) {
-    let v = placed(pose, shape_vertex(body, i));
-    lower = min(lower, v);
-    upper = max(upper, v);
+    let v = shape_vertex(body, i);
+    let a = placed(first, v);
+    let b = placed(second, v);
+    lower = min(lower, min(a, b));
+    upper = max(upper, max(a, b));
   }
   return vec4f(lower - RADIUS, upper + RADIUS);
 }
@@ -86,7 +88,7 @@ fn box_at(body: u32, pose: Pose) -> vec4f {
 fn body_at(body: u32, origin: vec2f, angle: f32) -> Body {
   var pose = pose_at(vec2f(0.0), angle, vec2f(0.0));
   pose.p = origin;
-  let around = box_at(body, pose);
+  let around = box_around(body, pose, pose);
   return Body(placed(pose, shape_centre(body)), vec2f(0.0), angle, 0.0, 0.0, 1u,
     around.xy - AABB_EXTENSION, around.zw + AABB_EXTENSION);
 }

@@ -113,7 +113,20 @@ fn solve_impacts(state: ptr<function, EnvState>, starts: ptr<function, Starts>, 
     (*starts).moon = alpha;
     (*state).bodies[body].position = at.start.xy;
     (*state).bodies[body].angle = at.start.z;
-    let touches = update_contact(state, first, crashed);
+    // The contact itself, then the others of its body.
+    var count = 0u;
+    var touches = true;
+    for (var k = 0u; k <= (*state).contact_count && touches; k++) {
+      let slot = select(k - 1u, first, k == 0u);
+      if (k > 0u && (slot == first || body_of((*state).contacts[slot]) != body)) { continue; }
+      impacts[slot].disabled = 0u;
+      let c = touch(state, slot, crashed);
+      touches = k > 0u || c.points > 0u;
+      if (c.points > 0u && count < MAX_CONSTRAINTS) {
+        (*touching)[count] = c;
+        count++;
+      }
+    }
     impacts[first] = Impact(-1.0, impacts[first].count + 1u, select(1u, 0u, touches));
     if (!touches) {
       *starts = backup;
@@ -122,17 +135,6 @@ fn solve_impacts(state: ptr<function, EnvState>, starts: ptr<function, Starts>, 
       continue;
     }
     wake(state, body);
-
-    (*touching)[0] = make_constraint(state, first, false);
-    var count = 1u;
-    for (var slot = 0u; slot < (*state).contact_count; slot++) {
-      if (slot == first || body_of((*state).contacts[slot]) != body) { continue; }
-      impacts[slot].disabled = 0u;
-      if (update_contact(state, slot, crashed) && count < MAX_CONSTRAINTS) {
-        (*touching)[count] = make_constraint(state, slot, false);
-        count++;
-      }
-    }
     solve_impact(state, starts, touching, count, body, (1.0 - alpha) * DT);
     for (var slot = 0u; slot < (*state).contact_count; slot++) {
       if (body_of((*state).contacts[slot]) == body) { impacts[slot].toi = -1.0; }
@@ -147,40 +149,28 @@ fn solve_impacts(state: ptr<function, EnvState>, starts: ptr<function, Starts>, 
   }
 }
 
-/// The constraints of all touching contacts: each body's in turn, left leg, lander, right leg. Returns how many.
-fn make_constraints(state: ptr<function, EnvState>, touching: ptr<function, Constraints>) -> u32 {
-  var count = 0u;
-  for (var turn = 0u; turn < NUM_BODIES; turn++) {
-    let body = (turn + 2u) % NUM_BODIES;
-    for (var slot = 0u; slot < (*state).contact_count; slot++) {
-      let contact = (*state).contacts[slot];
-      if (body_of(contact) != body || contact.points == 0u || count == MAX_CONSTRAINTS) { continue; }
-      let c = make_constraint(state, slot, true);
-      (*touching)[count] = prepare_constraint(c, pose_of(state, body), (*state).bodies[body].position);
-      count++;
-    }
+/// Takes the ways of all bodies since `x` into their boxes. Returns whose boxes changed: bit i, body i.
+fn sweep_boxes(state: ptr<function, EnvState>, x: Motions) -> u32 {
+  var moved = 0u;
+  for (var body = 0u; body < NUM_BODIES; body++) {
+    let start = motion_of(x, body);
+    moved |= select(0u, 1u << body, sweep_box(state, body, start.xy, start.z));
   }
-  return count;
+  return moved;
 }
 
 /// Advances the world by 1/50 s. Returns whether the lander itself began to touch the ground.
 fn step_world(state: ptr<function, EnvState>, load: Load) -> bool {
   var crashed = false;
-  update_contacts(state, &crashed);
+  let awake = (*state).bodies[0].awake + (*state).bodies[1].awake + (*state).bodies[2].awake;
+  if (awake == 0u) { return crashed; }
+  var touching: Constraints;
+  let count = update_contacts(state, &touching, &crashed);
   let x = positions_of(state);
   var starts = Starts(x, vec3f(0.0), 0.0);
-  var touching: Constraints;
-  let awake = (*state).bodies[0].awake + (*state).bodies[1].awake + (*state).bodies[2].awake;
-  if (awake > 0u) {
-    for (var body = 0u; body < NUM_BODIES; body++) { wake(state, body); }
-    solve_island(state, load, &touching, make_constraints(state, &touching));
-    var moved = 0u;
-    for (var body = 0u; body < NUM_BODIES; body++) {
-      let start = motion_of(x, body);
-      moved |= select(0u, 1u << body, sweep_box(state, body, start.xy, start.z));
-    }
-    _ = find_new_contacts(state, moved);
-  }
+  for (var body = 0u; body < NUM_BODIES; body++) { wake(state, body); }
+  solve_island(state, load, &touching, count);
+  _ = find_new_contacts(state, sweep_boxes(state, x));
   solve_impacts(state, &starts, &touching, &crashed);
   return crashed;
 }
