@@ -17,8 +17,8 @@ export type LunarLanderState = {
   joints: Joint[]
   /** Height of the moon at x = 0, 2, ..., 20 m. */
   terrain: number[]
-  contacts: Contact[]
   contact_count: number
+  contacts: Contact[]
   /** 1 when a leg stands on the ground. */
   legs: [number, number]
   /** Where the wind's force and torque stand. */
@@ -34,6 +34,8 @@ export interface LunarLanderParams {
   /** Largest force and torque of the wind: 0 to 20 N, 0 to 2 N m. */
   windPower: number
   turbulencePower: number
+  /** Ends the iterations on velocities once one of them changes nothing by more than 1e-6 m/s or rad/s. */
+  fast: boolean
 }
 
 export const LUNAR_LANDER_PARAMS: LunarLanderParams = {
@@ -41,6 +43,7 @@ export const LUNAR_LANDER_PARAMS: LunarLanderParams = {
   enableWind: false,
   windPower: 15,
   turbulencePower: 1.5,
+  fast: false,
 }
 
 const WIDTH = 20
@@ -88,7 +91,7 @@ export function makeLunarLanderTwin(continuous: boolean, params = LUNAR_LANDER_P
     }
     const { main, side } = engines(continuous, state.bodies[0], action, draws)
     const touch: Touch = { legs: state.legs, crashed: false }
-    stepWorld(state, params.gravity, load, touch)
+    stepWorld(state, params, load, touch)
     return { main, side, crashed: touch.crashed }
   }
 

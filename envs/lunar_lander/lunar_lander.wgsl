@@ -19,9 +19,9 @@ struct EnvState {
   joints: array<Joint, NUM_JOINTS>,
   /// Height of the moon at x = 0, 2, ..., 20 m.
   terrain: array<f32, NUM_HILLS>,
-  /// Pairs of body and edge that are near each other, the latest first, and how many there are.
-  contacts: array<Contact, MAX_CONTACTS>,
+  /// Pairs of body and edge that are near each other: how many there are, and those, the latest first.
   contact_count: u32,
+  contacts: array<Contact, MAX_CONTACTS>,
   /// 1 when a leg stands on the ground.
   legs: array<u32, 2>,
   /// Where the wind's force and torque stand.

@@ -35,6 +35,20 @@ const modulesFor = (isContinuous: boolean): Record<string, WgslModule> => {
   }
 }
 
+/** Not tuned: after Stable-Baselines3's zoo, with more environments and fewer minibatches. */
+const PRESET: EnvSpec['preset'] = {
+  numEnvs: 32,
+  numSteps: 256,
+  numMinibatches: 32,
+  updateEpochs: 4,
+  learningRate: 1e-3,
+  gamma: 0.999,
+  gaeLambda: 0.98,
+  entCoef: 0.01,
+  clipVloss: false,
+  totalTimesteps: 1_000_000,
+}
+
 const common = {
   observations: [
     'x from the pad',
@@ -61,7 +75,7 @@ export const lunarLander: EnvSpec<LunarLanderState> = {
   id: 'LunarLander-v3',
   actionSpace: { kind: 'discrete', n: 4 },
   actions: ['no engine', 'left engine', 'main engine', 'right engine'],
-  preset: {},
+  preset: PRESET,
   modules: modulesFor(false),
   twin: makeLunarLanderTwin(false),
 }
@@ -72,7 +86,7 @@ export const lunarLanderContinuous: EnvSpec<LunarLanderState> = {
   id: 'LunarLanderContinuous-v3',
   actionSpace: { kind: 'box', low: [-1, -1], high: [1, 1] },
   actions: ['main engine', 'side engines'],
-  preset: {},
+  preset: PRESET,
   modules: modulesFor(true),
   twin: makeLunarLanderTwin(true),
 }

@@ -7,6 +7,7 @@ import { resolveConfig } from '../../src/config'
 import { link, type Slot } from '../../src/gpu/link'
 import { envSlots, policySlots } from '../../src/kernels'
 import { networkShape } from '../../src/network'
+import { makeRng, STREAM } from '../../src/reference/rng'
 import { SHADERS } from '../../src/shaders'
 import { actionOf } from '../envs/golden'
 import {
@@ -18,7 +19,7 @@ import {
   stepDraws,
   twinFor,
 } from '../envs/lunar_lander_golden'
-import { columnOf, makeRecords, progressOf, runKernel, structsOf } from '../support/kernel'
+import { columnOf, makeRecords, progressOf, runKernel, structsOf, unwrittenWords } from '../support/kernel'
 
 const episodes = readEpisodes()
 const OBS = 8
@@ -211,6 +212,41 @@ describe('LunarLander-v3 on the GPU against Gymnasium and Box2D', () => {
     const same = ends.filter(([, end, len]) => end === len)
     expect(same.length, JSON.stringify(ends)).toBeGreaterThanOrEqual(Math.floor((16 / 18) * ends.length))
   })
+})
+
+test.each([
+  ['LunarLander-v3', lunarLander],
+  ['LunarLanderContinuous-v3', lunarLanderContinuous],
+])('%s: first states are those of the twin', async (_, given) => {
+  const spec = given as unknown as EnvSpec
+  const numEnvs = 65
+  const seed = 0xfffffff0
+  const slots = { ...policySlots(networkShape(spec, resolveConfig({}, {}))), ...envSlots(spec) }
+  const structs = structsOf('reset_envs', slots)
+  const words = stateWords(link('shaders/reset_envs.wgsl', SHADERS, slots).code)
+  const size = structs.words('EnvState')
+  // No padding: every word has a name.
+  expect(words).toHaveLength(size)
+  const { env_states } = await runKernel({
+    stem: 'reset_envs',
+    slots,
+    args: { numEnvs, staggerOver: 0 },
+    buffers: {
+      progress: progressOf(structs, [{ seed }]),
+      env_states: unwrittenWords(numEnvs * size),
+      episodes: unwrittenWords(numEnvs * structs.words('Episode')),
+    },
+    outputs: ['env_states'],
+    workgroups: [2, 1, 1],
+  })
+  for (let env = 0; env < numEnvs; env++) {
+    const state = given.twin!.reset(makeRng(seed, 0, STREAM.ENV_RESET, env))
+    for (const word of words) {
+      const [got, wanted] = [readWord(word, env_states, env * size), numberOf(state, word)!]
+      if (word.kind === 'f32') expect(near(got, wanted), `env ${env}: ${word.name} ${got}, twin ${wanted}`).toBe(true)
+      else expect(got, `env ${env}: ${word.name}`).toBe(wanted)
+    }
+  }
 })
 
 test('an angular velocity that is 0.001 off is seen', async () => {

@@ -26,6 +26,15 @@ export interface Load {
   torque: number
 }
 
+export interface Physics {
+  /** Along y, m/s^2. */
+  gravity: number
+  /** Ends the iterations on velocities once one of them changes nothing by more than FAST_TOLERANCE. */
+  fast: boolean
+}
+
+const FAST_TOLERANCE = 1e-6
+
 /** Moves a body by its velocity for `dt` seconds, and limits how far. */
 export function integrate(body: Body, dt: number): void {
   const way = scale(dt, body.velocity)
@@ -46,7 +55,7 @@ function islandOrder(bodies: Body[]): { bodies: number[]; joints: number[] } {
 }
 
 /** Velocities and positions after one step. Returns whether the island was awake, and so moved. */
-export function solveIsland(world: World, gravity: number, load: Load): boolean {
+export function solveIsland(world: World, { gravity, fast }: Physics, load: Load): boolean {
   const { bodies } = world
   if (bodies.every((body) => body.awake === 0)) return false
   const order = islandOrder(bodies)
@@ -64,14 +73,14 @@ export function solveIsland(world: World, gravity: number, load: Load): boolean 
   bodies.forEach((body, i) => {
     const { invMass, invInertia } = SHAPES[i]
     const [force, torque] = i === LANDER_BODY ? [load.force, load.torque] : [[0, 0] as Vec2, 0]
-    body.velocity = add(body.velocity, scale(DT, add([0, gravity], scale(invMass, force))))
+    body.velocity = add(body.velocity, scale(DT, add([0, f(gravity)], scale(invMass, force))))
     body.angular_velocity = f(body.angular_velocity + f(f(DT * invInertia) * torque))
   })
   for (const c of constraints) prepare(world, c)
   for (const c of constraints) warmStart(world, c)
   const joints = order.joints.map((index) => prepareJoint(world, index))
 
-  solveVelocities(world, joints, constraints)
+  solveVelocities(world, joints, constraints, fast)
   for (const { slot, points, normalImpulse, tangentImpulse } of constraints) {
     const contact = world.contacts[slot]
     for (let i = 0; i < points; i++) {
@@ -85,12 +94,17 @@ export function solveIsland(world: World, gravity: number, load: Load): boolean 
   return true
 }
 
-function solveVelocities(world: World, joints: JointWork[], constraints: Constraint[]): void {
+function solveVelocities(world: World, joints: JointWork[], constraints: Constraint[], fast: boolean): void {
   for (let i = 0; i < VELOCITY_ITERATIONS; i++) {
+    const before = fast ? velocitiesOf(world) : []
     for (const joint of joints) solveJointVelocity(world, joint)
     for (const c of constraints) solveVelocity(world, c)
+    if (fast && velocitiesOf(world).every((v, k) => Math.abs(f(v - before[k])) <= FAST_TOLERANCE)) return
   }
 }
+
+const velocitiesOf = ({ bodies }: World): number[] =>
+  bodies.flatMap(({ velocity, angular_velocity }) => [...velocity, angular_velocity])
 
 /** Takes out what drifted apart or sank in. Returns whether little enough is left. */
 function solvePositions(world: World, joints: number[], constraints: Constraint[]): boolean {

@@ -1,5 +1,6 @@
 // The discrete part of a step: Box2D's b2Island::Solve over the three bodies, which are always one island. Positions and
-// velocities of the three live in named variables, so that the loops need no memory. GRAVITY is the environment's.
+// velocities of the three live in named variables, so that the loops need no memory. GRAVITY and FAST are
+// the environment's: params.wgsl.
 // Twin: envs/lunar_lander/box2d/island.ts
 //#import "lunar_lander/joint"
 
@@ -42,6 +43,12 @@ fn limited(v: Motion, dt: f32) -> Motion {
   return Motion(
     select(v.xy, v.xy * (MAX_TRANSLATION / way), way > MAX_TRANSLATION),
     select(v.z, v.z * (MAX_ROTATION / turn), turn > MAX_ROTATION));
+}
+
+/// Whether an iteration changed next to nothing.
+fn settled(a: Motions, b: Motions) -> bool {
+  let change = max(abs(a.lander - b.lander), max(abs(a.right - b.right), abs(a.left - b.left)));
+  return all(change <= vec3f(FAST_TOLERANCE));
 }
 
 /// One iteration over both joints, the left one first. (After a sleep of some bodies only, which does not happen in
@@ -97,8 +104,8 @@ fn warm_start_joints(given: Velocities, right: JointWork, left: JointWork) -> Ve
 
 /// Keeps the impulses of the joints. Returns the velocities, limited.
 fn end_velocities(state: ptr<function, EnvState>, s: Velocities, right: u32, left: u32) -> Motions {
-  (*state).joints[0] = Joint(s.right.xy, s.right.z, s.right.w, right);
-  (*state).joints[1] = Joint(s.left.xy, s.left.z, s.left.w, left);
+  (*state).joints[0] = Joint(array<f32, 2>(s.right.x, s.right.y), s.right.z, s.right.w, right);
+  (*state).joints[1] = Joint(array<f32, 2>(s.left.x, s.left.y), s.left.z, s.left.w, left);
   return Motions(limited(s.v.lander, DT), limited(s.v.right, DT), limited(s.v.left, DT));
 }
 
@@ -117,11 +124,13 @@ fn solve_island(state: ptr<function, EnvState>, load: Load, touching: ptr<functi
   }
   s = warm_start_joints(s, island.right, island.left);
   for (var iteration = 0u; iteration < VELOCITY_ITERATIONS; iteration++) {
+    let before = s.v;
     s = solve_joints(s, island.right, island.left);
     for (var i = 0u; i < count; i++) {
       let body = (*touching)[i].body;
       s.v = with_motion(s.v, body, solve_contact_velocity(touching, i, motion_of(s.v, body)));
     }
+    if (FAST && settled(before, s.v)) { break; }
   }
   for (var i = 0u; i < count; i++) { store_impulses(state, (*touching)[i]); }
   let v = end_velocities(state, s, island.right.limit, island.left.limit);
@@ -146,7 +155,11 @@ fn solve_island(state: ptr<function, EnvState>, load: Load, touching: ptr<functi
 fn fly(state: ptr<function, EnvState>, load: Load) {
   let island = begin_island(state, load);
   var s = warm_start_joints(island.s, island.right, island.left);
-  for (var i = 0u; i < VELOCITY_ITERATIONS; i++) { s = solve_joints(s, island.right, island.left); }
+  for (var i = 0u; i < VELOCITY_ITERATIONS; i++) {
+    let before = s.v;
+    s = solve_joints(s, island.right, island.left);
+    if (FAST && settled(before, s.v)) { break; }
+  }
   let v = end_velocities(state, s, island.right.limit, island.left.limit);
   var x = Positions(moved_by(positions_of(state), v), false);
   for (var i = 0u; i < POSITION_ITERATIONS && !x.ok; i++) {

@@ -85,7 +85,7 @@ fn prepare_joint(side: f32, angle_a: f32, angle_b: f32) -> JointWork {
 /// The impulses to start from: those of the step before, the limit's only where it is still at the same one.
 fn joint_impulse(joint: Joint, limit: u32) -> vec4f {
   let z = select(joint.limit_impulse, 0.0, limit == INACTIVE || limit != joint.limit);
-  return vec4f(joint.impulse, z, joint.motor_impulse);
+  return vec4f(joint.impulse[0], joint.impulse[1], z, joint.motor_impulse);
 }
 
 /// One iteration on velocities: the motor, then the point, at a limit together with the angle.

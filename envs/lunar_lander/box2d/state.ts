@@ -56,9 +56,9 @@ export type World = {
   joints: Joint[]
   /** Height of the moon at x = 0, 2, ..., 20 m. */
   terrain: number[]
+  contact_count: number
   /** The latest first: Box2D's list. */
   contacts: Contact[]
-  contact_count: number
 }
 
 export const bodyOf = (contact: Contact): number => contact.pair & 3
@@ -102,8 +102,8 @@ export function makeWorld(terrain: number[], start: Vec2, legOffset: number): Wo
     }),
     joints: [1, 2].map(() => ({ impulse: [0, 0], limit_impulse: 0, motor_impulse: 0, limit: 0 })),
     terrain,
-    contacts: Array.from({ length: MAX_CONTACTS }, noContact),
     contact_count: 0,
+    contacts: Array.from({ length: MAX_CONTACTS }, noContact),
   }
 }
 

@@ -21,7 +21,7 @@ struct Body {
 
 /// A revolute joint between lander and leg: accumulated impulses, for warm starting.
 struct Joint {
-  impulse: vec2f,
+  impulse: array<f32, 2>,
   limit_impulse: f32,
   motor_impulse: f32,
   /// Which limit it is at: joint.wgsl.
