@@ -121,7 +121,7 @@ fn env_reset(rng: ptr<function, Rng>) -> EnvState {
   _ = fire_engines(&state, vec3f(0.0), rng);
   let before = positions_of(&state);
   fly(&state, load);
-  _ = sweep_boxes(&state, before);
+  _ = sweep_boxes(&state, before, 7u);
   return state;
 }
 
@@ -130,12 +130,21 @@ fn shaping(obs: array<f32, OBS_DIM>) -> f32 {
   return -100.0 * (length(vec2f(obs[0], obs[1])) + length(vec2f(obs[2], obs[3])) + abs(obs[4])) + 10.0 * (obs[6] + obs[7]);
 }
 
+/// The observation of the lander with its legs on or off the ground.
+fn observe(lander: Body, right: u32, left: u32) -> array<f32, OBS_DIM> {
+  let origin = pose_at(lander.position, lander.angle, LANDER_CENTRE).p;
+  let at = (origin - vec2f(WIDTH / 2.0, HELIPAD_Y + LEG_DOWN)) / vec2f(WIDTH / 2.0, HEIGHT / 2.0);
+  let v = lander.velocity * vec2f(WIDTH / 2.0, HEIGHT / 2.0) / FPS;
+  return array<f32, OBS_DIM>(
+    at.x, at.y, v.x, v.y, lander.angle, 20.0 * lander.angular_velocity / FPS, f32(right), f32(left));
+}
+
 fn env_step(state: ptr<function, EnvState>, action: Action, rng: ptr<function, Rng>) -> StepResult {
-  let before = shaping(env_observe(*state));
+  let before = shaping(observe((*state).bodies[LANDER], (*state).legs[0], (*state).legs[1]));
   let load = blow(state);
   let power = fire_engines(state, throttles(action), rng);
   let crashed = step_world(state, load);
-  let obs = env_observe(*state);
+  let obs = observe((*state).bodies[LANDER], (*state).legs[0], (*state).legs[1]);
   let lost = crashed || abs(obs[0]) >= 1.0;
   let asleep = (*state).bodies[LANDER].awake == 0u;
   let reward = shaping(obs) - before - 0.3 * power.x - 0.03 * power.y;
@@ -143,12 +152,7 @@ fn env_step(state: ptr<function, EnvState>, action: Action, rng: ptr<function, R
 }
 
 fn env_observe(state: EnvState) -> array<f32, OBS_DIM> {
-  let lander = state.bodies[0];
-  let origin = pose_at(lander.position, lander.angle, LANDER_CENTRE).p;
-  let at = (origin - vec2f(WIDTH / 2.0, HELIPAD_Y + LEG_DOWN)) / vec2f(WIDTH / 2.0, HEIGHT / 2.0);
-  let v = lander.velocity * vec2f(WIDTH / 2.0, HEIGHT / 2.0) / FPS;
-  return array<f32, OBS_DIM>(
-    at.x, at.y, v.x, v.y, lander.angle, 20.0 * lander.angular_velocity / FPS, f32(state.legs[0]), f32(state.legs[1]));
+  return observe(state.bodies[LANDER], state.legs[0], state.legs[1]);
 }
 
 /// The hills, as bars below each of the ten slopes; legs; lander.

@@ -95,31 +95,41 @@ fn prepare_constraint(given: Constraint, pose: Pose, centre: vec2f) -> Constrain
 /// The order of bodies in an island: left leg, lander, right leg.
 fn island_rank(body: u32) -> u32 { return (body + 1u) % NUM_BODIES; }
 
-/// Goes through the list, from the latest contact on: drops those whose boxes came apart, updates the others, and makes
-/// the constraints of those that touch, body by body. Returns how many there are. (Box2D leaves out bodies that sleep
-/// while another one is awake; that does not happen in practice, and the twin does it.)
-fn update_contacts(state: ptr<function, EnvState>, touching: ptr<function, Constraints>, crashed: ptr<function, bool>) -> u32 {
+/// Updates contacts, and makes the constraints of those that touch. Returns how many there are.
+/// With `first` MAX_CONTACTS: all of the list, from the latest on; those whose boxes came apart are dropped; constraints
+/// stand body by body and take the impulses of the step before. (Box2D leaves out bodies that sleep while another one is
+/// awake; that does not happen in practice, and the twin does it.)
+/// Else, at an impact: contact `first`, and if it touches the others of its body.
+fn touch_all(state: ptr<function, EnvState>, first: u32, touching: ptr<function, Constraints>, crashed: ptr<function, bool>) -> u32 {
+  let every = first == MAX_CONTACTS;
+  let only = select(body_of((*state).contacts[first % MAX_CONTACTS]), 0u, every);
   var count = 0u;
-  var slot = 0u;
-  while (slot < (*state).contact_count) {
+  var k = 0u;
+  while (k < (*state).contact_count + select(1u, 0u, every)) {
+    let slot = select(select(k - 1u, first, k == 0u), k, every);
     let contact = (*state).contacts[slot];
     let body = body_of(contact);
-    if (!boxes_overlap(state, body, edge_of(contact))) {
+    if (every && !boxes_overlap(state, body, edge_of(contact))) {
       if (contact.points > 0u) { end_contact(state, body); }
       remove_contact(state, slot);
       continue;
     }
-    let c = touch(state, slot, crashed);
-    slot++;
+    k++;
+    if (!every && k > 1u && (slot == first || body != only)) { continue; }
+    var c = touch(state, slot, crashed);
+    if (c.points == 0u && slot == first) { return 0u; }
     if (c.points == 0u || count == MAX_CONSTRAINTS) { continue; }
+    if (every) {
+      c = prepare_constraint(c, pose_of(state, body), (*state).bodies[body].position);
+      c.normal_impulse = (*state).contacts[slot].normal_impulse;
+      c.tangent_impulse = (*state).contacts[slot].tangent_impulse;
+    }
     var i = count;
     for (; i > 0u; i--) {
       if (island_rank((*touching)[i - 1u].body) <= island_rank(body)) { break; }
       (*touching)[i] = (*touching)[i - 1u];
     }
-    (*touching)[i] = prepare_constraint(c, pose_of(state, body), (*state).bodies[body].position);
-    (*touching)[i].normal_impulse = (*state).contacts[c.slot].normal_impulse;
-    (*touching)[i].tangent_impulse = (*state).contacts[c.slot].tangent_impulse;
+    (*touching)[i] = c;
     count++;
   }
   return count;

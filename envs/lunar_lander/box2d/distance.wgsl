@@ -2,10 +2,8 @@
 // Twin: envs/lunar_lander/box2d/distance.ts
 //#import "lunar_lander/state"
 
-/// A vertex of the difference of both shapes. `w` = b - a.
+/// A vertex of the difference of both shapes: of the body less of the edge.
 struct SimplexVertex {
-  a: vec2f,
-  b: vec2f,
   w: vec2f,
   /// Its share of the nearest point.
   share: f32,
@@ -50,9 +48,7 @@ fn body_support(body: u32, direction: vec2f) -> u32 {
 fn edge_end(edge: Edge, index: u32) -> vec2f { return select(edge.v1, edge.v2, (index & 1u) == 1u); }
 
 fn simplex_vertex(edge: Edge, body: u32, pose: Pose, index: u32, share: f32) -> SimplexVertex {
-  let a = edge_end(edge, index);
-  let b = placed(pose, shape_vertex(body, index >> 1u));
-  return SimplexVertex(a, b, b - a, share, index);
+  return SimplexVertex(placed(pose, shape_vertex(body, index >> 1u)) - edge_end(edge, index), share, index);
 }
 
 fn simplex_metric(s: Simplex) -> f32 {
@@ -61,43 +57,53 @@ fn simplex_metric(s: Simplex) -> f32 {
   return cross2(s.v2.w - s.v1.w, s.v3.w - s.v1.w);
 }
 
+/// Vertex 1 alone.
 fn alone(v: SimplexVertex) -> Simplex {
-  var one = v;
-  one.share = 1.0;
-  return Simplex(one, one, one, 1u);
-}
-/// The nearest point lies between two vertices.
-fn between(given1: SimplexVertex, given2: SimplexVertex, d1: f32, d2: f32) -> Simplex {
-  var v1 = given1;
-  var v2 = given2;
-  v1.share = d1 / (d1 + d2);
-  v2.share = d2 / (d1 + d2);
-  return Simplex(v1, v2, v2, 2u);
+  return Simplex(SimplexVertex(v.w, 1.0, v.index), v, v, 1u);
 }
 
-/// The smallest part of the simplex that holds its point nearest to the origin.
+/// The smallest part of the simplex that holds its point nearest to the origin: vertices `i` and `j`, or `i` alone where
+/// the share of `j`, `d.y`, is 0.
 fn nearest_part(s: Simplex) -> Simplex {
   if (s.count == 1u) { return s; }
   // d12: the shares of vertices 1 and 2 on the line between them, times its squared length.
   let e12 = s.v2.w - s.v1.w;
   let d12 = vec2f(dot(s.v2.w, e12), -dot(s.v1.w, e12));
+  var i = s.v1;
+  var j = s.v2;
+  var d = d12;
   if (s.count == 2u) {
-    if (d12.y <= 0.0) { return alone(s.v1); }
-    if (d12.x <= 0.0) { return alone(s.v2); }
-    return between(s.v1, s.v2, d12.x, d12.y);
+    if (d12.y <= 0.0) { d = vec2f(1.0, 0.0); }
+    else if (d12.x <= 0.0) {
+      i = s.v2;
+      d = vec2f(1.0, 0.0);
+    }
+  } else {
+    let e13 = s.v3.w - s.v1.w;
+    let e23 = s.v3.w - s.v2.w;
+    let d13 = vec2f(dot(s.v3.w, e13), -dot(s.v1.w, e13));
+    let d23 = vec2f(dot(s.v3.w, e23), -dot(s.v2.w, e23));
+    let d123 = cross2(e12, e13) * vec3f(cross2(s.v2.w, s.v3.w), cross2(s.v3.w, s.v1.w), cross2(s.v1.w, s.v2.w));
+    let one = vec2f(1.0, 0.0);
+    if (d12.y <= 0.0 && d13.y <= 0.0) { d = one; }
+    else if (d12.x > 0.0 && d12.y > 0.0 && d123.z <= 0.0) { d = d12; }
+    else if (d13.x > 0.0 && d13.y > 0.0 && d123.y <= 0.0) {
+      j = s.v3;
+      d = d13;
+    } else if (d12.x <= 0.0 && d23.y <= 0.0) {
+      i = s.v2;
+      d = one;
+    } else if (d13.x <= 0.0 && d23.x <= 0.0) {
+      i = s.v3;
+      d = one;
+    } else if (d23.x > 0.0 && d23.y > 0.0 && d123.x <= 0.0) {
+      i = s.v3;
+      d = d23.yx;
+    } else { return s; }
   }
-  let e13 = s.v3.w - s.v1.w;
-  let e23 = s.v3.w - s.v2.w;
-  let d13 = vec2f(dot(s.v3.w, e13), -dot(s.v1.w, e13));
-  let d23 = vec2f(dot(s.v3.w, e23), -dot(s.v2.w, e23));
-  let d123 = cross2(e12, e13) * vec3f(cross2(s.v2.w, s.v3.w), cross2(s.v3.w, s.v1.w), cross2(s.v1.w, s.v2.w));
-  if (d12.y <= 0.0 && d13.y <= 0.0) { return alone(s.v1); }
-  if (d12.x > 0.0 && d12.y > 0.0 && d123.z <= 0.0) { return between(s.v1, s.v2, d12.x, d12.y); }
-  if (d13.x > 0.0 && d13.y > 0.0 && d123.y <= 0.0) { return between(s.v1, s.v3, d13.x, d13.y); }
-  if (d12.x <= 0.0 && d23.y <= 0.0) { return alone(s.v2); }
-  if (d13.x <= 0.0 && d23.x <= 0.0) { return alone(s.v3); }
-  if (d23.x > 0.0 && d23.y > 0.0 && d123.x <= 0.0) { return between(s.v3, s.v2, d23.y, d23.x); }
-  return s;
+  i.share = d.x / (d.x + d.y);
+  j.share = d.y / (d.x + d.y);
+  return Simplex(i, j, j, select(2u, 1u, d.y == 0.0));
 }
 
 /// From the nearest point of the simplex towards the origin.
@@ -136,6 +142,6 @@ fn gjk(before: SimplexCache, edge: Edge, body: u32, pose: Pose) -> SimplexCache 
   }
   var apart = 0.0;
   if (s.count == 1u) { apart = length(s.v1.w); }
-  if (s.count == 2u) { apart = length(s.v1.share * s.v1.a + s.v2.share * s.v2.a - s.v1.share * s.v1.b - s.v2.share * s.v2.b); }
+  if (s.count == 2u) { apart = length(s.v1.share * s.v1.w + s.v2.share * s.v2.w); }
   return SimplexCache(simplex_metric(s), s.count, vec3u(s.v1.index, s.v2.index, s.v3.index), apart);
 }

@@ -96,81 +96,75 @@ fn solve_impact(state: ptr<function, EnvState>, starts: ptr<function, Starts>, t
   (*state).bodies[body].angular_velocity = v.z;
 }
 
-/// Impacts, the earliest first, until none is left.
-fn solve_impacts(state: ptr<function, EnvState>, starts: ptr<function, Starts>, touching: ptr<function, Constraints>, crashed: ptr<function, bool>) {
-  var impacts: Impacts;
-  for (var i = 0u; i < MAX_CONTACTS; i++) { impacts[i] = Impact(-1.0, 0u, 0u); }
-  // At most MAX_SUB_STEPS + 1 for each contact; the limit is for compilers.
-  for (var event = 0u; event < 4u * MAX_CONTACTS * MAX_SUB_STEPS; event++) {
-    let first = first_impact(state, starts, &impacts);
-    if (first == MAX_CONTACTS) { return; }
-    let alpha = impacts[first].toi;
-    let body = body_of((*state).contacts[first]);
-    let backup = *starts;
-    let before = sweep_of(state, starts, body);
-    let at = advanced(before, alpha);
-    set_start(starts, body, at.start, alpha);
-    (*starts).moon = alpha;
-    (*state).bodies[body].position = at.start.xy;
-    (*state).bodies[body].angle = at.start.z;
-    // The contact itself, then the others of its body.
-    var count = 0u;
-    var touches = true;
-    for (var k = 0u; k <= (*state).contact_count && touches; k++) {
-      let slot = select(k - 1u, first, k == 0u);
-      if (k > 0u && (slot == first || body_of((*state).contacts[slot]) != body)) { continue; }
-      impacts[slot].disabled = 0u;
-      let c = touch(state, slot, crashed);
-      touches = k > 0u || c.points > 0u;
-      if (c.points > 0u && count < MAX_CONSTRAINTS) {
-        (*touching)[count] = c;
-        count++;
-      }
-    }
-    impacts[first] = Impact(-1.0, impacts[first].count + 1u, select(1u, 0u, touches));
-    if (!touches) {
-      *starts = backup;
-      (*state).bodies[body].position = before.end.xy;
-      (*state).bodies[body].angle = before.end.z;
-      continue;
-    }
-    wake(state, body);
-    solve_impact(state, starts, touching, count, body, (1.0 - alpha) * DT);
-    for (var slot = 0u; slot < (*state).contact_count; slot++) {
-      if (body_of((*state).contacts[slot]) == body) { impacts[slot].toi = -1.0; }
-    }
-    let start = motion_of((*starts).x, body);
-    if (sweep_box(state, body, start.xy, start.z)) {
-      for (var added = find_new_contacts(state, 1u << body); added > 0u; added--) {
-        for (var i = MAX_CONTACTS - 1u; i > 0u; i--) { impacts[i] = impacts[i - 1u]; }
-        impacts[0] = Impact(-1.0, 0u, 0u);
-      }
-    }
-  }
-}
-
-/// Takes the ways of all bodies since `x` into their boxes. Returns whose boxes changed: bit i, body i.
-fn sweep_boxes(state: ptr<function, EnvState>, x: Motions) -> u32 {
+/// Takes the ways of `bodies` (bit i: body i) since `x` into their boxes. Returns whose boxes changed.
+fn sweep_boxes(state: ptr<function, EnvState>, x: Motions, bodies: u32) -> u32 {
   var moved = 0u;
   for (var body = 0u; body < NUM_BODIES; body++) {
+    if ((bodies & (1u << body)) == 0u) { continue; }
     let start = motion_of(x, body);
     moved |= select(0u, 1u << body, sweep_box(state, body, start.xy, start.z));
   }
   return moved;
 }
 
-/// Advances the world by 1/50 s. Returns whether the lander itself began to touch the ground.
+/// Advances the world by 1/50 s: the discrete step first, then impacts, the earliest first, until none is left. All are
+/// rounds of one loop, so that a compiler sees what they share once. Returns whether the lander itself began to touch the
+/// ground.
 fn step_world(state: ptr<function, EnvState>, load: Load) -> bool {
   var crashed = false;
-  let awake = (*state).bodies[0].awake + (*state).bodies[1].awake + (*state).bodies[2].awake;
-  if (awake == 0u) { return crashed; }
+  if ((*state).bodies[0].awake + (*state).bodies[1].awake + (*state).bodies[2].awake == 0u) { return crashed; }
   var touching: Constraints;
-  let count = update_contacts(state, &touching, &crashed);
-  let x = positions_of(state);
-  var starts = Starts(x, vec3f(0.0), 0.0);
-  for (var body = 0u; body < NUM_BODIES; body++) { wake(state, body); }
-  solve_island(state, load, &touching, count);
-  _ = find_new_contacts(state, sweep_boxes(state, x));
-  solve_impacts(state, &starts, &touching, &crashed);
+  var impacts: Impacts;
+  for (var i = 0u; i < MAX_CONTACTS; i++) { impacts[i] = Impact(-1.0, 0u, 0u); }
+  var starts = Starts(positions_of(state), vec3f(0.0), 0.0);
+  // At most MAX_SUB_STEPS + 1 impacts of each contact; the limit is for compilers.
+  for (var round = 0u; round < 4u * MAX_CONTACTS * MAX_SUB_STEPS; round++) {
+    var first = MAX_CONTACTS;
+    var body = 0u;
+    var bodies = 7u;
+    var alpha = 0.0;
+    var backup = starts;
+    var end = Motion(0.0);
+    if (round > 0u) {
+      first = first_impact(state, &starts, &impacts);
+      if (first == MAX_CONTACTS) { break; }
+      body = body_of((*state).contacts[first]);
+      bodies = 1u << body;
+      backup = starts;
+      alpha = impacts[first].toi;
+      let sweep = sweep_of(state, &starts, body);
+      end = sweep.end;
+      let at = advanced(sweep, alpha);
+      set_start(&starts, body, at.start, alpha);
+      starts.moon = alpha;
+      (*state).bodies[body].position = at.start.xy;
+      (*state).bodies[body].angle = at.start.z;
+    }
+    let count = touch_all(state, first, &touching, &crashed);
+    if (round == 0u) {
+      for (var i = 0u; i < NUM_BODIES; i++) { wake(state, i); }
+      solve_island(state, load, &touching, count);
+    } else {
+      impacts[first] = Impact(-1.0, impacts[first].count + 1u, select(0u, 1u, count == 0u));
+      if (count == 0u) {
+        // It does not touch there after all.
+        starts = backup;
+        (*state).bodies[body].position = end.xy;
+        (*state).bodies[body].angle = end.z;
+        continue;
+      }
+      wake(state, body);
+      for (var slot = 0u; slot < (*state).contact_count; slot++) {
+        if (body_of((*state).contacts[slot]) != body) { continue; }
+        impacts[slot].toi = -1.0;
+        impacts[slot].disabled = 0u;
+      }
+      solve_impact(state, &starts, &touching, count, body, (1.0 - alpha) * DT);
+    }
+    for (var added = find_new_contacts(state, sweep_boxes(state, starts.x, bodies)); added > 0u; added--) {
+      for (var i = MAX_CONTACTS - 1u; i > 0u; i--) { impacts[i] = impacts[i - 1u]; }
+      impacts[0] = Impact(-1.0, 0u, 0u);
+    }
+  }
   return crashed;
 }
