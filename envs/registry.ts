@@ -3,6 +3,7 @@ import { suggest } from '../src/suggest'
 import { acrobot } from './acrobot/spec'
 import { cartPole, cartPoleSuttonBarto, cartPoleV0 } from './cartpole/spec'
 import type { EnvSpec } from './env'
+import { lunarLander, lunarLanderContinuous } from './lunar_lander/spec'
 import { mountainCar } from './mountaincar/spec'
 import { mountainCarContinuous } from './mountaincar_continuous/spec'
 import { pendulum } from './pendulum/spec'
@@ -16,6 +17,8 @@ export const ENVS: readonly EnvSpec[] = [
   mountainCarContinuous,
   acrobot,
   pendulum,
+  lunarLander as unknown as EnvSpec,
+  lunarLanderContinuous as unknown as EnvSpec,
 ]
 
 /**

@@ -1,11 +1,12 @@
 /** `checkEnv` passes what is right, and catches what is wrong: where, what, and what to do. */
 import { describe, expect, test } from 'vitest'
 import type { EnvSpec } from '../../envs/env'
+import { makeLunarLanderTwin } from '../../envs/lunar_lander/lunar_lander'
 import { ENVS } from '../../envs/registry'
 import type { CheckEnvOptions } from '../../src/checkenv'
 import { checkEnvOn, envReportText } from '../../src/checkenv'
 import type { RunKernel } from '../../src/gpu/once'
-import { uniform } from '../../src/reference/rng'
+import { makeRng, STREAM, uniform } from '../../src/reference/rng'
 import { driftEnv } from '../kernels/envs'
 import { driftTwin, lineOf, withTwin, withWgsl } from '../support/broken'
 import { gpu } from '../support/gpu'
@@ -16,11 +17,23 @@ const small = { numEnvs: 8, steps: 12 }
 const check = (spec: EnvSpec, options: CheckEnvOptions = small) => checkEnvOn(onPage, spec, options)
 const drift = driftEnv as unknown as EnvSpec
 
+/** LunarLanders that fell for 50 steps and more, from different first states. */
+const fallen = Array.from({ length: 8 }, (_, env) => {
+  const twin = makeLunarLanderTwin(false)
+  const state = twin.reset(makeRng(1, 0, STREAM.ENV_RESET, env))
+  for (let t = 0; t < 50 + 2 * env; t++) {
+    if (twin.step(state, [0], makeRng(1, t, STREAM.ENV_STEP, env)).terminated) break
+  }
+  return state
+})
+
 /** States near an end of the task, where random actions do not get. */
 const NEAR_AN_END: Record<string, object[]> = {
   'MountainCar-v0': [0.44, 0.48, 0.49, 0.499].map((position) => ({ position, velocity: 0.03 })),
   'MountainCarContinuous-v0': [0.42, 0.43, 0.44].map((position) => ({ position, velocity: 0.03 })),
   'Acrobot-v1': [2, 2.2, 2.4, 3].map((theta1) => ({ theta1, theta2: 0.1, theta1_dot: 1, theta2_dot: 0.5 })),
+  'LunarLander-v3': fallen,
+  'LunarLanderContinuous-v3': fallen,
 }
 
 test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s is what it says', async (id, spec) => {

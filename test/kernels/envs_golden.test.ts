@@ -106,7 +106,10 @@ test('Pendulum-v1 keeps theta within half a turn', async () => {
   for (let i = 0; i < states.length; i += 2) expect(Math.abs(states[i])).toBeLessThan(Math.PI + 3e-7)
 })
 
-test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s: first states', async (_, spec) => {
+// LunarLander's first states have a step of the solver behind them: test/kernels/lunar_lander.test.ts.
+const drawn = ENVS.filter(({ id }) => !id.startsWith('LunarLander'))
+
+test.each(drawn.map((spec) => [spec.id, spec] as const))('%s: first states', async (_, spec) => {
   const numEnvs = 65
   const slots = { ...policySlots(networkShape(spec, resolveConfig({}, {}))), ...envSlots(spec) }
   const structs = structsOf('reset_envs', slots)
