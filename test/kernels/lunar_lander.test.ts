@@ -57,7 +57,7 @@ class Group {
     wind: boolean,
   ) {
     this.shape = networkShape(spec, resolveConfig({}, {}))
-    this.slots = { ...policySlots(this.shape), ...envSlots(spec, false) }
+    this.slots = { ...policySlots(this.shape), ...envSlots(spec, { clip: false }) }
     const params = this.slots['lunar_lander/params']
     if (wind) {
       const source = params.source.replace('ENABLE_WIND = false', 'ENABLE_WIND = true')
