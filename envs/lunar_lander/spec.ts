@@ -1,11 +1,13 @@
 import type { EnvSpec, WgslModule } from '../env'
 import constraint from './box2d/constraint.wgsl?raw'
+import contactSolver from './box2d/contact_solver.wgsl?raw'
 import contacts from './box2d/contacts.wgsl?raw'
 import distance from './box2d/distance.wgsl?raw'
 import island from './box2d/island.wgsl?raw'
 import joint from './box2d/joint.wgsl?raw'
 import manifold from './box2d/manifold.wgsl?raw'
 import math from './box2d/math.wgsl?raw'
+import motions from './box2d/motions.wgsl?raw'
 import settings from './box2d/settings.wgsl?raw'
 import shapes from './box2d/shapes.wgsl?raw'
 import state from './box2d/state.wgsl?raw'
@@ -18,7 +20,22 @@ import wgsl from './lunar_lander.wgsl?raw'
 import params from './params.wgsl?raw'
 
 const folder = 'envs/lunar_lander'
-const box2d = { settings, math, shapes, state, manifold, contacts, constraint, joint, island, distance, toi, world }
+const box2d = {
+  settings,
+  math,
+  shapes,
+  state,
+  manifold,
+  contacts,
+  constraint,
+  contact_solver: contactSolver,
+  motions,
+  joint,
+  island,
+  distance,
+  toi,
+  world,
+}
 
 const modulesFor = (isContinuous: boolean): Record<string, WgslModule> => {
   const physics = Object.entries(box2d).map(([name, source]) => [

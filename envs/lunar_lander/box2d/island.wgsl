@@ -1,54 +1,14 @@
-// The discrete part of a step: Box2D's b2Island::Solve over the three bodies, which are always one island. Positions and
-// velocities of the three live in named variables, so that the loops need no memory. GRAVITY and FAST are
-// the environment's: params.wgsl.
+// The discrete part of a step: Box2D's b2Island::Solve over the three bodies, which are always one island. GRAVITY and
+// FAST are the environment's: params.wgsl.
 // Twin: envs/lunar_lander/box2d/island.ts
 //#import "lunar_lander/joint"
-
-/// The three bodies' positions or velocities.
-struct Motions {
-  lander: Motion,
-  right: Motion,
-  left: Motion,
-}
-
-fn motion_of(m: Motions, body: u32) -> Motion { return select(select(m.left, m.right, body == 1u), m.lander, body == 0u); }
-fn with_motion(m: Motions, body: u32, x: Motion) -> Motions {
-  return Motions(select(m.lander, x, body == 0u), select(m.right, x, body == 1u), select(m.left, x, body == 2u));
-}
+//#import "lunar_lander/motions"
 
 /// Velocities, and the impulses of both joints.
 struct Velocities {
   v: Motions,
   right: vec4f,
   left: vec4f,
-}
-
-fn positions_of(state: ptr<function, EnvState>) -> Motions {
-  return Motions(
-    Motion((*state).bodies[0].position, (*state).bodies[0].angle),
-    Motion((*state).bodies[1].position, (*state).bodies[1].angle),
-    Motion((*state).bodies[2].position, (*state).bodies[2].angle));
-}
-fn velocities_of(state: ptr<function, EnvState>) -> Motions {
-  return Motions(
-    Motion((*state).bodies[0].velocity, (*state).bodies[0].angular_velocity),
-    Motion((*state).bodies[1].velocity, (*state).bodies[1].angular_velocity),
-    Motion((*state).bodies[2].velocity, (*state).bodies[2].angular_velocity));
-}
-
-/// A velocity that moves a body no farther in `dt` seconds than Box2D lets it.
-fn limited(v: Motion, dt: f32) -> Motion {
-  let way = dt * length(v.xy);
-  let turn = dt * abs(v.z);
-  return Motion(
-    select(v.xy, v.xy * (MAX_TRANSLATION / way), way > MAX_TRANSLATION),
-    select(v.z, v.z * (MAX_ROTATION / turn), turn > MAX_ROTATION));
-}
-
-/// Whether an iteration changed next to nothing.
-fn settled(a: Motions, b: Motions) -> bool {
-  let change = max(abs(a.lander - b.lander), max(abs(a.right - b.right), abs(a.left - b.left)));
-  return all(change <= vec3f(FAST_TOLERANCE));
 }
 
 /// One iteration over both joints, the left one first. (After a sleep of some bodies only, which does not happen in
@@ -107,11 +67,6 @@ fn end_velocities(state: ptr<function, EnvState>, s: Velocities, right: u32, lef
   (*state).joints[0] = Joint(array<f32, 2>(s.right.x, s.right.y), s.right.z, s.right.w, right);
   (*state).joints[1] = Joint(array<f32, 2>(s.left.x, s.left.y), s.left.z, s.left.w, left);
   return Motions(limited(s.v.lander, DT), limited(s.v.right, DT), limited(s.v.left, DT));
-}
-
-/// Where the bodies come with velocities `v`.
-fn moved_by(x: Motions, v: Motions) -> Motions {
-  return Motions(x.lander + DT * v.lander, x.right + DT * v.right, x.left + DT * v.left);
 }
 
 /// One step of an island that is awake. `touching`: the constraints of its contacts.

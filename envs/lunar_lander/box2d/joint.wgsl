@@ -1,7 +1,7 @@
 // The two revolute joints with motor and limits: Box2D's b2RevoluteJoint.cpp. Body A is the lander, B a leg.
 // Where Box2D solves its symmetric matrix by Cramer's rule in every iteration, this inverts it once.
 // Twin: envs/lunar_lander/box2d/joint.ts
-//#import "lunar_lander/constraint"
+//#import "lunar_lander/contact_solver"
 
 /// Values of Joint.limit.
 const INACTIVE = 0u;
