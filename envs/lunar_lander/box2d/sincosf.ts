@@ -6,7 +6,7 @@
  * Limited, MIT licence: see NOTICE.md. Only the reduction of angles from 120 rad on differs: in two parts of pi/2, as
  * fdlibm does it, which is good to 1e6 rad; a body turns by at most pi/2 a step.
  */
-import { f } from './math'
+const f = Math.fround
 
 const TWO_OVER_PI = 0.6366197723675814
 const HALF_PI = 1.5707963267948966
