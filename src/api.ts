@@ -8,7 +8,7 @@ import type { MetricsRow } from './metrics'
 import type { NormaliserStats } from './normaliser'
 import type { Policy } from './policy'
 import type { OnPreparing } from './preparing'
-import type { Tuning } from './run'
+import type { Tuning } from './tuned'
 
 export interface CreateOptions extends PpoOptions {
   /** The environment, such as `cartPole`. */

@@ -8,12 +8,12 @@ import { findEnv } from '../envs/registry'
 import { actionScale } from './actions'
 import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from './config'
 import { CHECKPOINT_FORMAT, unknownKey, VERSION } from './formats'
+import { iterationsDone, type Snapshot } from './kept'
 import { networkShape } from './network'
 import { tensorsOfToday } from './oldcheckpoint'
-import type { Tuning } from './run'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from './safetensors'
-import { iterationsDone, type Snapshot } from './snapshot'
 import { emptyBuffers, putWords, type StateTensor, stateLayout, wordsOf } from './state'
+import type { Tuning } from './tuned'
 
 /** A file that is valid safetensors but no checkpoint of this project. The message says where and what is wrong. */
 export class CheckpointError extends Error {

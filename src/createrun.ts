@@ -9,7 +9,8 @@ import { writeAgents } from './hyper'
 import { createKernels, createRunKernel } from './kernels'
 import { outOfMemory, planToFit } from './limits'
 import type { PlanOptions } from './paper'
-import type { Run, Tuning } from './run'
+import type { Run } from './run'
+import type { Tuning } from './tuned'
 import { autotune, type CompileTuned, tableTuning, useTuning } from './tuning'
 
 export interface RunOptions extends Omit<PlanOptions, 'givenOrder'> {

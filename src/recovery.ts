@@ -6,8 +6,9 @@
 import type { PpoEvents, TrainUpdate } from './api'
 import { type Gpu, GpuError, gpuName } from './gpu/device'
 import { closeGpu, type GpuSource, isGivenDevice, openGpu } from './gpu/source'
+import type { Snapshot } from './kept'
 import { destroyRun, type Run } from './run'
-import { restoreSnapshot, type Snapshot, snapshotBytes, takeSnapshot } from './snapshot'
+import { restoreSnapshot, snapshotBytes, takeSnapshot } from './snapshot'
 import type { Trainer, TrainerOptions } from './trainer'
 
 export interface Prepared {

@@ -9,18 +9,7 @@ import { type ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Di
 import type { Kernel } from './gpu/pipeline'
 import type { Kernels, Plan } from './kernels'
 import type { NetworkLayout } from './network'
-
-/** The threads in use, by kernel, and where they come from. */
-export interface Tuning {
-  source: 'table' | 'measured'
-  threads: Record<string, number>
-  /** Why there was no search; null where there was one. */
-  reason: string | null
-  /** Milliseconds of each candidate: the best of its rounds. Empty without a search. */
-  measured: Record<string, Record<number, number>>
-  /** Milliseconds that tuning took. */
-  tookMs: number
-}
+import type { Tuning } from './tuned'
 
 export interface Run {
   gpu: Gpu

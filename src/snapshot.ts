@@ -1,16 +1,8 @@
 /** Everything that training goes on from, read off the GPU between two submits, and put back. */
-import { largest, smallest } from './extremes'
 import { readBuffers } from './gpu/readback'
 import { readStruct, reflectStruct } from './gpu/reflect'
-import { KEPT, type KeptBuffer } from './kept'
+import { iterationsDone, KEPT, type KeptBuffer, type Snapshot } from './kept'
 import type { Run } from './run'
-
-export interface Snapshot {
-  /** Iterations that it is the outcome of: see `iterationsDone`. */
-  iterations: number
-  /** Contents of the buffers, as src/buffers.ts lays them out. */
-  buffers: Partial<Record<KeptBuffer, ArrayBuffer>>
-}
 
 const keptBy = (run: Run): KeptBuffer[] => KEPT.filter((name) => run.buffers[name] !== undefined)
 
@@ -36,19 +28,6 @@ function iterationsOf(run: Run, bytes: ArrayBuffer): number {
   )
   const all = (field: 'iteration' | 'status') => progress.map((p) => p[field] as number)
   return iterationsDone(all('iteration'), all('status'))
-}
-
-/** `status` in `progress` of an agent that has more before it. */
-export const RUNNING = 0
-
-/**
- * Iterations that a run has behind it: those of the last of the agents that have more before them. Agents that stopped keep
- * the count at which they did, and tell only when all have: the longest then.
- */
-export function iterationsDone(iterations: ArrayLike<number>, status: ArrayLike<number>): number {
-  const all = Array.from(iterations)
-  const running = all.filter((_, agent) => status[agent] === RUNNING)
-  return running.length > 0 ? smallest(running) : largest(all, 0)
 }
 
 /** Puts a snapshot back; false when it does not fit this run, and then nothing has changed. */

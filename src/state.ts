@@ -6,13 +6,13 @@ import type { EnvSpec } from '../envs/env'
 import { planBuffers, planSizes } from './buffers'
 import type { PpoConfig } from './config'
 import { reflectStruct, type StructLayout, type Type } from './gpu/reflect'
+import type { Snapshot } from './kept'
 import { KEPT, type KeptBuffer } from './kept'
 import { type KernelsWanted, linkKernel, type Stem } from './kernels'
 import { RETURN_WINDOW } from './metrics'
 import { layoutNetwork, type NetworkLayout, networkShape } from './network'
 import { isNormalising, normaliserLayout, normaliserStride } from './normaliser'
 import { structSizes } from './paper'
-import type { Snapshot } from './snapshot'
 
 export interface StateTensor {
   name: string

@@ -6,9 +6,10 @@ import { OutOfMemoryError } from './gpu/gpuerror'
 import { pipelinesOf, pipelinesRan } from './gpu/patience'
 import { ReadbackRing } from './gpu/readback'
 import { readStruct, reflectStruct } from './gpu/reflect'
+import type { Snapshot } from './kept'
 import { type MetricsRow, metricsRow } from './metrics'
 import type { Run } from './run'
-import { type Snapshot, takeSnapshot } from './snapshot'
+import { takeSnapshot } from './snapshot'
 import { flopsOf, Work } from './work'
 
 /** One iteration's rows, [agent]; null for an agent that had stopped before. */

@@ -6,7 +6,8 @@ import { rollout, updateMinibatch } from './fused'
 import { ArgsArena, type Dispatch, encode } from './gpu/dispatch'
 import { patiently } from './gpu/patience'
 import type { Kernel } from './gpu/pipeline'
-import { bindAll, type Run, type Tuning } from './run'
+import { bindAll, type Run } from './run'
+import type { Tuning } from './tuned'
 
 /** Milliseconds that tuning may take; the measurement under way is finished. */
 const BUDGET_MS = 1500

@@ -10,7 +10,7 @@ import type { MetricsRow } from '../../src/metrics'
 import type { NetworkShape } from '../../src/network'
 import type { NormaliserStats } from '../../src/normaliser'
 import type { Preparing } from '../../src/preparing'
-import type { Tuning } from '../../src/run'
+import type { Tuning } from '../../src/tuned'
 
 export type { KernelRun } from '../../src/gpu/once'
 
