@@ -1,12 +1,12 @@
 /** `compare`: one iteration on the GPU against the CPU reference, stage by stage, and the speed of both. */
 
 import type { EnvSpec } from '../../envs/env'
+import type { Comparison } from '../../src/compare/columns'
+import { compareStages } from '../../src/compare/stages'
 import { derivedSizes, type PpoConfig } from '../../src/config'
 import { adapterName } from '../../src/gpu/device'
 import { createReferencePpo } from '../../src/reference/ppo'
 import type { Command, Given } from '../args'
-import type { Comparison } from '../compare/columns'
-import { compareStages } from '../compare/stages'
 import { EXIT, UsageError } from '../errors'
 import { openRuntime } from '../open'
 import { count, makeOutput, table } from '../output'

@@ -4,6 +4,7 @@
  */
 import type { EnvSpec } from '../../envs/env'
 import type { Every, PpoEvents } from '../../src/api'
+import type { StageDump, UpdateResult } from '../../src/compare/dump'
 import type { PpoConfig } from '../../src/config'
 import type { KernelRun } from '../../src/gpu/once'
 import type { MetricsRow } from '../../src/metrics'
@@ -102,54 +103,6 @@ export interface StageArgs extends TrainArgs {
   warmup: number
 }
 
-/** One iteration of agent 0, taken apart. Layouts as src/buffers.ts gives them. */
-export interface StageDump {
-  /** Iterations completed before, and optimiser steps. */
-  iteration: number
-  adamStep: number
-  learningRate: number
-  klCoef: number
-  /** Of the run, at the beginning of the iteration; 1 in the first. */
-  remaining: number
-  /** [paramStride] before the iteration, after its first optimiser step, and at its end. */
-  paramsBefore: Float32Array
-  paramsAfterStep: Float32Array
-  paramsAfter: Float32Array
-  /** [2][paramStride]: Adam's m and v before the iteration. */
-  moments: Float32Array
-  /** [numSteps + 1][numEnvs][words of EnvState]: the states before each step, and after the last. */
-  envStates: Uint32Array
-  /** [numEnvs]: steps of the running episodes before the iteration, those that staggering skipped included. */
-  episodicLengths: Float32Array
-  /** The buffer `normaliser` (src/normaliser.ts) before the iteration and at its end; empty when nothing is normalised. */
-  normaliserBefore: Float32Array
-  normaliserAfter: Float32Array
-  /** [numSteps + 1][numEnvs][record]: the rollout, with advantages and returns. */
-  transitions: Float32Array
-  /** [numSteps][numEnvs][obsStride] */
-  finalObs: Float32Array
-  /** [numEnvs]: values of the observations after the last step. */
-  nextValues: Float32Array
-  /** What the fused plan does not keep. */
-  layered: LayeredDump | null
-  /** Of the first minibatch. */
-  gradient: Float32Array
-  /** [update][9] as in UpdateResult.curve. */
-  curve: Float32Array
-}
-
-/** What only the layered plan leaves behind. */
-export interface LayeredDump {
-  /** [numSteps][numEnvs]: values of the final observations. */
-  finalValues: Float32Array
-  /** Of the first minibatch: records [row][record]; newLogprob, ratio, entropy, value per row. */
-  minibatch: Float32Array
-  newLogprob: Float32Array
-  ratio: Float32Array
-  entropy: Float32Array
-  newValue: Float32Array
-}
-
 /** A golden PPO update: parameters, a batch, permutations. Arrays are unpadded, torch's layout. */
 export interface UpdateArgs {
   shape: NetworkShape
@@ -173,27 +126,6 @@ export interface UpdateArgs {
   permutations: Uint32Array
   epochs: number
   minibatches: number
-}
-
-/** Per sample of the latest minibatch, in its order. */
-export interface SampleResult {
-  newLogprob: Float32Array
-  ratio: Float32Array
-  entropyPerSample: Float32Array
-  newValue: Float32Array
-  /** [n][actionDim] */
-  out: Float32Array
-}
-
-export interface UpdateResult {
-  /** Null in the fused plan, which keeps nothing of a single sample. */
-  samples: SampleResult | null
-  /** Padded gradient of the last minibatch before clipping. */
-  gradient: Float32Array
-  /** Padded parameters after the last minibatch's step. */
-  params: Float32Array
-  /** One row per minibatch: pgLoss, vLoss, entropy, loss, approxKl, oldApproxKl, clipfrac, kl, gradNorm. */
-  curve: Float32Array
 }
 
 export interface GaeArgs {

@@ -1,11 +1,13 @@
 /** Golden PPO updates: losses and gradients of a batch, one Adam step, and a whole update phase. */
+
+import type { UpdateResult } from '../../src/compare/dump'
 import { type PpoConfig, resolveConfig } from '../../src/config'
 import { whyNotFused } from '../../src/fusedshape'
 import { unpackParams } from '../../src/network'
 import type { PpoGolden } from '../../src/reference/golden'
 import { makeWorkspace } from '../../src/reference/minibatch'
 import { backwardMinibatch, forwardMinibatch, update, updateMinibatch } from '../../src/reference/update'
-import type { UpdateArgs, UpdateResult } from '../page/protocol'
+import type { UpdateArgs } from '../page/protocol'
 import type { Runtime } from '../runtime'
 import { type Check, check, type Limit, type Side } from './check'
 

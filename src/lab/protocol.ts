@@ -1,5 +1,5 @@
 /** What the page and its Worker say to each other. The Worker owns the device; the page owns everything that is read. */
-import type { Comparison } from '../../harness/compare/columns'
+import type { Comparison } from '../compare/columns'
 import type { PpoConfig } from '../config'
 import type { Snapshot as RunSnapshot } from '../kept'
 import type { NormaliserStats } from '../normaliser'

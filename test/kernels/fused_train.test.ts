@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
-import { compareStages } from '../../harness/compare/stages'
+import { compareStages } from '../../src/compare/stages'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
 import { initParams } from '../../src/init'
 import type { MetricsRow } from '../../src/metrics'

@@ -1,7 +1,7 @@
 /** Options that change an iteration, several at a time: both plans against the reference, which has tests of its own. */
 import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
-import { compareStages } from '../../harness/compare/stages'
+import { compareStages } from '../../src/compare/stages'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
 import { initParams } from '../../src/init'
 import type { MetricsRow } from '../../src/metrics'

@@ -1,5 +1,6 @@
 /** The parts of an iteration, as the dispatches that training makes of them, run on their own. */
 import { findEnv } from '../../../envs/registry'
+import { submit } from '../../../src/compare/submit'
 import { createRun } from '../../../src/createrun'
 import type { PlannedDispatch } from '../../../src/dispatches'
 import type { Gpu } from '../../../src/gpu/device'
@@ -13,7 +14,6 @@ import { bindAll, destroyRun, type Run } from '../../../src/run'
 import { writeFirstWeights } from '../../../src/weights'
 import { cutSubmits } from '../../../src/work'
 import type { ProfileArgs, Unit } from '../protocol'
-import { submit } from './replay'
 
 export interface Parts {
   run: Run

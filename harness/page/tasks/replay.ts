@@ -2,36 +2,19 @@
 import { actionDim, obsDim } from '../../../envs/env'
 import { findEnv } from '../../../envs/registry'
 import { headsLayout } from '../../../src/buffers'
+import type { UpdateResult } from '../../../src/compare/dump'
+import { submit, updateResult } from '../../../src/compare/submit'
 import { resolveConfig } from '../../../src/config'
 import { createRun } from '../../../src/createrun'
 import { dispatch } from '../../../src/dispatches'
-import { type Dispatch, encode } from '../../../src/gpu/dispatch'
 import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
-import { readStruct, reflectStruct } from '../../../src/gpu/reflect'
 import { updateMinibatch } from '../../../src/iteration'
 import { envSlots, policySlots } from '../../../src/kernels'
 import { networkShape } from '../../../src/network'
 import { type RecordLayout, recordLayout } from '../../../src/record'
-import { bindAll, destroyRun, type Run } from '../../../src/run'
-import type {
-  GaeArgs,
-  SampleResult,
-  Tasks,
-  TransitionArgs,
-  TransitionResult,
-  UpdateArgs,
-  UpdateResult,
-} from '../protocol'
+import { bindAll, destroyRun } from '../../../src/run'
+import type { GaeArgs, Tasks, TransitionArgs, TransitionResult, UpdateArgs } from '../protocol'
 import { runKernel, sharedGpu } from './device'
-
-/** Submits dispatches that were made from `run`. */
-export function submit(run: Run, dispatches: Dispatch[]): void {
-  const encoder = run.gpu.device.createCommandEncoder({ label: 'replay' })
-  const pass = encoder.beginComputePass({ label: 'replay' })
-  encode(pass, run.arena, dispatches)
-  pass.end()
-  run.gpu.device.queue.submit([encoder.finish()])
-}
 
 /** Copies `values` [n][width] to column `at` of the records; `stride` floats from one record to the next. */
 function fill(records: Float32Array, stride: number, at: number, values: ArrayLike<number>, width = 1): void {
@@ -82,55 +65,6 @@ export async function update(args: UpdateArgs): Promise<UpdateResult> {
   } finally {
     destroyRun(run)
     permutations.destroy()
-  }
-}
-
-/** What the latest minibatch left behind, and the statistics of all of them. */
-export async function updateResult(run: Run): Promise<UpdateResult> {
-  const { device } = run.gpu
-  const read = async (name: keyof Run['buffers']) => new Float32Array(await readBuffer(device, run.buffers[name]))
-  const samples = run.plan === 'layered' ? await perSample(run) : null
-  const [gradient, params, stats] = await Promise.all([
-    read('gradients'),
-    read('parameters'),
-    readBuffer(device, run.buffers.update_stats),
-  ])
-  const { code } = run.kernels.control
-  const layout = reflectStruct(code, 'UpdateStats')
-  const columns = ['pgLoss', 'vLoss', 'entropy', 'loss', 'approxKl', 'oldApproxKl', 'clipfrac', 'kl', 'gradNorm']
-  const curve = Array.from({ length: run.sizes.numUpdates }, (_, u) => {
-    const row = readStruct(layout, new DataView(stats), u * layout.size) as Record<string, number>
-    return columns.map((name) => row[name])
-  })
-  return { samples, gradient, params, curve: Float32Array.from(curve.flat()) }
-}
-
-/** The latest minibatch's samples, in its order; the fused plan keeps none. */
-async function perSample(run: Run): Promise<SampleResult> {
-  const { device } = run.gpu
-  const { shape } = run.layout
-  const n = run.sizes.minibatchSize
-  const [losses, headBytes] = await Promise.all([
-    readBuffer(device, run.buffers.losses),
-    readBuffer(device, run.buffers.heads),
-  ])
-  const { code } = run.kernels.ppo_loss
-  const layout = reflectStruct(code, 'SampleLoss')
-  const samples = Array.from({ length: n }, (_, i) => {
-    return readStruct(layout, new DataView(losses), i * layout.size) as Record<string, number>
-  })
-  const heads = new Float32Array(headBytes)
-  const { values, valueStride, outputStride } = headsLayout(run.sizes, run.layout, n)
-  const { actionDim } = shape
-  return {
-    newLogprob: Float32Array.from(samples, (s) => s.newLogprob),
-    ratio: Float32Array.from(samples, (s) => s.ratio),
-    entropyPerSample: Float32Array.from(samples, (s) => s.entropy),
-    newValue: Float32Array.from({ length: n }, (_, i) => heads[values + i * valueStride]),
-    out: Float32Array.from(
-      { length: n * actionDim },
-      (_, i) => heads[Math.floor(i / actionDim) * outputStride + (i % actionDim)],
-    ),
   }
 }
 

@@ -1,8 +1,9 @@
 /** A Worker for one comparison: an iteration on the GPU, taken apart, against the CPU reference; and the CPU's speed. */
 import { findEnv } from '../../../envs/registry'
-import { compareStages } from '../../../harness/compare/stages'
-import { stages } from '../../../harness/page/tasks/stages'
+import { compareStages } from '../../compare/stages'
+import { takeApart } from '../../compare/takeapart'
 import { derivedSizes } from '../../config'
+import { requestGpu } from '../../gpu/device'
 import { createReferencePpo } from '../../reference/ppo'
 import type { CompareAnswer, RunChoice } from '../protocol'
 
@@ -28,7 +29,7 @@ async function compare(choice: RunChoice): Promise<CompareAnswer> {
   const spec = findEnv(choice.env)
   if (!spec.twin) return { failed: `${spec.id} has no CPU twin to compare with.` }
   const config = { ...choice.config, numAgents: 1, sweep: {}, stopWhenSolved: false }
-  const dump = await stages({ env: spec.id, config, warmup: WARMUP })
+  const dump = await takeApart(await requestGpu(), spec, config, WARMUP)
   const compared = compareStages(spec, config, dump)
   const reference = createReferencePpo(spec, config)
   reference.iterate()

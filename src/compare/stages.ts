@@ -1,17 +1,17 @@
 /** The stages of one iteration, GPU against CPU reference. Each stage is fed the GPU's own inputs. */
 import type { EnvSpec } from '../../envs/env'
-import { derivedSizes, type PpoConfig } from '../../src/config'
-import { largest } from '../../src/extremes'
-import { layoutNetwork, networkShape } from '../../src/network'
-import { recordLayout } from '../../src/record'
-import { adam, projectLogStd } from '../../src/reference/adam'
-import { gae } from '../../src/reference/gae'
-import { minibatchIndices } from '../../src/reference/gather'
-import { gradNorm } from '../../src/reference/grad_norm'
-import { type Batch, makeWorkspace, type Workspace } from '../../src/reference/minibatch'
-import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
-import { actionStride } from '../../src/reference/sample'
-import { shuffleKeys } from '../../src/reference/shuffle'
+import { derivedSizes, type PpoConfig } from '../config'
+import { largest } from '../extremes'
+import { layoutNetwork, networkShape } from '../network'
+import { recordLayout } from '../record'
+import { adam, projectLogStd } from '../reference/adam'
+import { gae } from '../reference/gae'
+import { minibatchIndices } from '../reference/gather'
+import { gradNorm } from '../reference/grad_norm'
+import { type Batch, makeWorkspace, type Workspace } from '../reference/minibatch'
+import { makeLayerBuffers, mlpForward } from '../reference/mlp'
+import { actionStride } from '../reference/sample'
+import { shuffleKeys } from '../reference/shuffle'
 import {
   backwardMinibatch,
   forwardMinibatch,
@@ -19,9 +19,9 @@ import {
   makeLearner,
   update,
   updateHyper,
-} from '../../src/reference/update'
-import type { LayeredDump, StageDump } from '../page/protocol'
+} from '../reference/update'
 import { type Comparison, columns, compareNumbers, type StageInputs } from './columns'
+import type { LayeredDump, StageDump } from './dump'
 import { compareRollout } from './rollout'
 
 /** All stages, in the order in which an iteration computes them. */

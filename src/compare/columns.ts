@@ -1,9 +1,9 @@
 /** Columns of the GPU's records, and numbers compared one by one. */
 import type { EnvSpec } from '../../envs/env'
-import type { PpoConfig } from '../../src/config'
-import type { NetworkLayout } from '../../src/network'
-import type { RecordLayout } from '../../src/record'
-import type { StageDump } from '../page/protocol'
+import type { PpoConfig } from '../config'
+import type { NetworkLayout } from '../network'
+import type { RecordLayout } from '../record'
+import type { StageDump } from './dump'
 
 /** The GPU's iteration and everything needed to read it. */
 export interface StageInputs {

@@ -1,0 +1,149 @@
+/** One iteration of one agent taken apart, for `compare`. */
+import type { EnvSpec } from '../../envs/env'
+import { headsLayout } from '../buffers'
+import type { PpoConfig } from '../config'
+import { createRun } from '../createrun'
+import type { PlannedDispatch } from '../dispatches'
+import * as fused from '../fused'
+import type { Gpu } from '../gpu/device'
+import { readBuffer } from '../gpu/readback'
+import { readStruct, reflectStruct } from '../gpu/reflect'
+import { control, gae, measure, normalise, reset, updateMinibatch } from '../iteration'
+import * as layered from '../layered'
+import { networkShape } from '../network'
+import { iteration } from '../ppo'
+import { recordLayout } from '../record'
+import { bindAll, destroyRun, type Run } from '../run'
+import { writeFirstWeights } from '../weights'
+import type { LayeredDump, SampleResult, StageDump } from './dump'
+import { submit, updateResult } from './submit'
+
+type Name = keyof Run['buffers']
+
+const read = async (run: Run, name: Name): Promise<Float32Array> =>
+  new Float32Array(await readBuffer(run.gpu.device, run.buffers[name]))
+
+const readNormaliser = async (run: Run): Promise<Float32Array> =>
+  run.buffers.normaliser ? read(run, 'normaliser') : new Float32Array(0)
+
+/** A rollout cut after each environment step; the last part computes what follows from all of them. */
+function rolloutParts(run: Run): PlannedDispatch[][] {
+  if (run.plan === 'fused') return fusedParts(run)
+  const parts: PlannedDispatch[][] = [[]]
+  for (const dispatch of layered.rollout(run)) {
+    parts.at(-1)!.push(dispatch)
+    if (dispatch.stem === 'step_envs') parts.push([])
+  }
+  return parts
+}
+
+/** Cut as finely as can be, the fused rollout has one dispatch for each range of environments and, in it, each step. */
+function fusedParts(run: Run): PlannedDispatch[][] {
+  const { numSteps } = run.sizes
+  const all = fused.rollout({ ...run, flopsPerDispatch: 1 })
+  const steps = Array.from({ length: numSteps }, (_, step) => all.filter((_, i) => i % numSteps === step))
+  return [...steps, []] // the last step brings the values and advantages with it
+}
+
+/** One iteration of agent 0 of `config`, after `warmup` others, stage by stage. */
+export async function takeApart(gpu: Gpu, spec: EnvSpec, config: PpoConfig, warmup: number): Promise<StageDump> {
+  const run = await createRun(gpu, {
+    spec,
+    shape: networkShape(spec, config),
+    config: { ...config, numAgents: 1 },
+  })
+  try {
+    const { updateEpochs, numMinibatches } = run.sizes
+    const start = bindAll(run, reset(run))
+    const whole = bindAll(run, iteration(run, 0))
+    const parts = rolloutParts(run).map((part) => bindAll(run, part))
+    const advantages = bindAll(run, [...gae(run), ...measure(run)])
+    const updates = Array.from({ length: updateEpochs * numMinibatches }, (_, u) =>
+      bindAll(run, updateMinibatch(run, Math.floor(u / numMinibatches), u % numMinibatches)),
+    )
+    const end = bindAll(run, [...normalise(run), ...control(run, 0)])
+    run.arena.upload()
+    await writeFirstWeights(run)
+    submit(run, start)
+    for (let i = 0; i < warmup; i++) submit(run, whole)
+
+    const before = await beforeIteration(run)
+    const envStates = [await read(run, 'env_states')]
+    for (const part of parts.slice(0, -1)) {
+      submit(run, part)
+      envStates.push(await read(run, 'env_states'))
+    }
+    submit(run, parts.at(-1)!)
+    const nextValues = await valuesAfter(run)
+    submit(run, advantages)
+    const [transitions, finalObs] = await Promise.all([read(run, 'transitions'), read(run, 'final_obs')])
+    submit(run, updates[0])
+    const first = await updateResult(run)
+    const kept = first.samples && (await layeredDump(run, first.samples))
+    for (const update of updates.slice(1)) submit(run, update)
+    submit(run, end)
+    const last = await updateResult(run)
+    gpu.check()
+    return {
+      ...before,
+      envStates: Uint32Array.from(envStates.flatMap((state) => [...new Uint32Array(state.buffer)])),
+      transitions,
+      finalObs,
+      nextValues,
+      layered: kept,
+      gradient: first.gradient,
+      paramsAfterStep: first.params,
+      paramsAfter: last.params,
+      normaliserAfter: await readNormaliser(run),
+      curve: last.curve,
+    }
+  } finally {
+    destroyRun(run)
+  }
+}
+
+/** Values of the observations after the last step, [numEnvs]: the layered plan's heads, the fused plan's last records. */
+async function valuesAfter(run: Run): Promise<Float32Array> {
+  const { numEnvs, batchSize } = run.sizes
+  const at = (data: Float32Array, first: number, stride: number) =>
+    Float32Array.from({ length: numEnvs }, (_, env) => data[first + env * stride])
+  if (run.plan === 'layered') {
+    const { values, valueStride } = headsLayout(run.sizes, run.layout, numEnvs)
+    return at(await read(run, 'heads'), values, valueStride)
+  }
+  const { stride, value } = recordLayout(run.layout.shape)
+  return at(await read(run, 'transitions'), batchSize * stride + value, stride)
+}
+
+async function layeredDump(run: Run, samples: SampleResult): Promise<LayeredDump> {
+  const [finalValues, minibatch] = await Promise.all([read(run, 'final_values'), read(run, 'minibatch')])
+  const { newLogprob, ratio, entropyPerSample, newValue } = samples
+  const values = finalValues.filter((_, i) => i % 4 === 0)
+  return { finalValues: values, minibatch, newLogprob, ratio, entropy: entropyPerSample, newValue }
+}
+
+/** What the iteration starts from. */
+async function beforeIteration(run: Run) {
+  const { code } = run.kernels.reset_envs
+  const progress = reflectStruct(code, 'Progress')
+  const episode = reflectStruct(code, 'Episode')
+  const [progressBytes, episodeBytes] = await Promise.all(
+    (['progress', 'episodes'] as const).map((name) => readBuffer(run.gpu.device, run.buffers[name])),
+  )
+  const p = readStruct(progress, new DataView(progressBytes)) as Record<string, number>
+  const lengths = Array.from({ length: run.sizes.numEnvs }, (_, i) => {
+    const one = readStruct(episode, new DataView(episodeBytes), i * episode.size) as Record<string, number>
+    return one.episodicLength + one.stepsSkipped
+  })
+  return {
+    iteration: p.iteration,
+    adamStep: p.adamStep,
+    learningRate: p.learningRate,
+    remaining: p.remaining,
+    klCoef: p.klCoef,
+    episodicLengths: Float32Array.from(lengths),
+    paramsBefore: await read(run, 'parameters'),
+    moments: await read(run, 'moments'),
+    normaliserBefore: await readNormaliser(run),
+  }
+}
