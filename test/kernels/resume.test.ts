@@ -144,6 +144,21 @@ describe('a run that solved its environment goes on with more timesteps', { time
     expect(a.config).toEqual(b.config)
   })
 
+  test('without a schedule: with the bits of one that had the longer end from the beginning', async () => {
+    const spec = easy(25)
+    const constant: PpoOptions = { plan: 'layered', annealLr: false, annealEntCoef: false }
+    const train = (options: PpoOptions, from?: Uint8Array) =>
+      trainInPage({ env: spec.id, spec, config: configured({ ...constant, ...options }, spec), from })
+    const solved = await train({ totalTimesteps: SHORT, stopWhenSolved: true })
+    expect(statuses(solved)).toEqual(['solved'])
+    const rest = await train({ totalTimesteps: LONG, stopWhenSolved: true }, solved.checkpoint!)
+    const whole = await train({ totalTimesteps: LONG, stopWhenSolved: false })
+    expect(differences(rest.params, whole.params)).toEqual([])
+    expect([...unstopped(solved.rows[0]), ...rest.rows[0]]).toEqual(whole.rows[0])
+    const [a, b] = [rest, whole].map(({ checkpoint }) => readCheckpoint(checkpoint!, spec).snapshot)
+    expect(a).toEqual(b)
+  })
+
   test('several agents, stopped in different iterations: each with the bits of a run of its own; interrupted', async () => {
     const spec = easy(24)
     const population = { numAgents: 3, learningRate: [1e-4, 1e-3, 2e-2] }
