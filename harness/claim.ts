@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { disk, writeAll } from './disk'
 import { UsageError } from './errors'
 
@@ -24,6 +24,8 @@ export interface Owner {
   start: string | null
   /** The machine since it was started, and the space in which its ids count. */
   where: string
+  /** Number of the folder on its disk: a lock that was copied with it holds nothing. */
+  folder: number
 }
 
 /** An owner that cannot be looked up, on another machine, touches its lock so often; it is gone after so many seconds. */
@@ -40,7 +42,7 @@ const BREAKING_SECONDS = 5
  */
 export function claimFolder(where: string, folder: string): Claim {
   const lock = join(folder, LOCK_FILE)
-  const text = JSON.stringify({ ...self(), token: randomBytes(8).toString('hex') })
+  const text = JSON.stringify({ ...self(folder), token: randomBytes(8).toString('hex') })
   for (let tries = 0; !create(lock, text); tries++) {
     const owner = ownerOf(lock)
     if (owner && isHeld(owner, lock)) throw new UsageError(refusal(where, folder, owner))
@@ -106,7 +108,7 @@ function textOf(path: string): string | null {
 /** Removes the lock of a process that is gone; false when another process is about it. */
 function breakLock(folder: string, lock: string): boolean {
   const broken = join(folder, BROKEN_FILE)
-  if (!create(broken, JSON.stringify(self()))) {
+  if (!create(broken, JSON.stringify(self(folder)))) {
     const owner = ownerOf(broken)
     if (ageOf(broken) > BREAKING_SECONDS && !(owner && isHeld(owner, broken))) rmSync(broken, { force: true })
     return false
@@ -125,15 +127,16 @@ function ownerOf(path: string): Owner | null {
   const text = textOf(path)
   if (text === null) return null
   try {
-    const { pid, start, where } = JSON.parse(text)
-    if (Number.isInteger(pid) && pid > 0 && typeof where === 'string') return { pid, start, where }
+    const { pid, start, where, folder } = JSON.parse(text)
+    if (Number.isInteger(pid) && pid > 0 && typeof where === 'string') return { pid, start, where, folder }
   } catch {}
-  return { pid: 0, start: null, where: '' }
+  return { pid: 0, start: null, where: '', folder: numberOf(dirname(path)) }
 }
 
-function isHeld({ pid, start, where }: Owner, lock: string): boolean {
+function isHeld({ pid, start, where, folder }: Owner, lock: string): boolean {
   const fresh = ageOf(lock) < GONE_SECONDS
   if (where !== here()) return fresh
+  if (folder !== numberOf(dirname(lock))) return false
   const now = startOf(pid)
   return start === null || now === null ? isAlive(pid) && fresh : now === start
 }
@@ -150,7 +153,12 @@ function touch(path: string): void {
   } catch {}
 }
 
-const self = (): Owner => ({ pid: process.pid, start: startOf(process.pid), where: here() })
+const self = (folder: string): Owner => ({
+  ...{ pid: process.pid, start: startOf(process.pid), where: here() },
+  folder: numberOf(folder),
+})
+
+const numberOf = (folder: string): number => statSync(folder, { throwIfNoEntry: false })?.ino ?? 0
 
 /** Linux: ticks from the machine's start until the process began; '' when there is no such process. Else null: unknown. */
 function startOf(pid: number): string | null {

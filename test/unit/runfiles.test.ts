@@ -1,6 +1,7 @@
 /** The folder of a run: who may have it, and what is removed of a run before. */
 import { spawn, spawnSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -15,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { claimFolder, LOCK_FILE } from '../../harness/claim'
+import { claimFolder, LOCK_FILE, type Owner } from '../../harness/claim'
 import { watchDisk } from '../../harness/disk'
 import { openRunDir } from '../../harness/rundir'
 import { isTemporary, listRunFiles } from '../../harness/runfiles'
@@ -189,7 +190,7 @@ describe('a new folder', () => {
 describe('a folder that a process has', () => {
   /** A process of its own that has claimed `out`. */
   const lockOf = (owner: object) => put(LOCK_FILE, JSON.stringify(owner))
-  const own = (): { pid: number; start: string | null; where: string } => {
+  const own = (): Owner => {
     const held = claimFolder('--out', out)
     const content = JSON.parse(readFileSync(join(out, LOCK_FILE), 'utf8'))
     held.release()
@@ -237,6 +238,16 @@ describe('a folder that a process has', () => {
     lockOf({ pid: spawnSync(process.execPath, ['-e', '']).pid, start: '1', where })
     claimOldRun(out).release()
     expect(readdirSync(out)).toEqual([])
+  })
+
+  test('and was copied meanwhile: the copy is free', () => {
+    const first = claim()
+    const copy = join(folder, 'copy')
+    cpSync(out, copy, { recursive: true })
+    expect(readdirSync(copy)).toEqual([LOCK_FILE])
+    claimOldRun(copy).release()
+    expect(() => claimOldRun(out)).toThrow('is training in')
+    first.release()
   })
 
   test('on another machine counts as long as its lock is touched', () => {
