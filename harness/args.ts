@@ -1,6 +1,6 @@
 /** The command line: one table per command, parsed by node:util, with errors and help made from the table. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { suggest } from '../src/suggest'
+import { suggest } from '../src/options/suggest'
 import { UsageError } from './errors'
 
 export interface Flag {

@@ -1,6 +1,6 @@
 /** Which agent of several plays best: `--agent best`. */
 import { findEnv } from '../envs/registry'
-import { makePolicy } from '../src/policy'
+import { makePolicy } from '../src/policy/policy'
 import { UsageError } from './errors'
 import { EVAL_SEED, evaluatePolicy } from './evaluate'
 import { count } from './output'

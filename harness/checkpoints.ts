@@ -1,10 +1,10 @@
 /** The checkpoints in a run's folder: `checkpoint-<iteration>.safetensors`, the last two. */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Every } from '../src/api'
-import { type Checkpoint, readCheckpoint } from '../src/checkpoint'
+import { type Checkpoint, readCheckpoint } from '../src/checkpoint/checkpoint'
 import { largest } from '../src/extremes'
-import { readSafetensors } from '../src/safetensors'
+import { readSafetensors } from '../src/files/safetensors'
+import type { Every } from '../src/run/api'
 import type { Given } from './args'
 import { type DiskWatch, writeWhole } from './disk'
 import { UsageError } from './errors'

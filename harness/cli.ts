@@ -1,5 +1,5 @@
 /** The `ppo-webgpu` program: picks the command, and turns errors into one message and an exit code. */
-import { suggest } from '../src/suggest'
+import { suggest } from '../src/options/suggest'
 import { type Command, commandHelp, parseCommand } from './args'
 import { bench } from './commands/bench'
 import { checkEnvCommand } from './commands/check_env'

@@ -1,5 +1,5 @@
 /** Learning curves, from the metrics rows of a run. */
-import type { EnvSpec } from '../envs/env'
+import type { EnvSpec } from '../src/env/contract'
 import { largest } from '../src/extremes'
 import type { CurveRow } from './csv'
 import { count } from './output'

@@ -1,10 +1,10 @@
 /** Episodes of a policy on the CPU, in the environment's twin. */
-import { type EnvSpec, obsDim } from '../envs/env'
-import { scaled } from '../src/actions'
-import { layoutNetwork } from '../src/network'
-import { makePolicy, type Policy } from '../src/policy'
-import type { PolicyData } from '../src/policyfile'
-import { makeRng, STREAM } from '../src/reference/rng'
+import { type EnvSpec, obsDim } from '../src/env/contract'
+import { makeRng, STREAM } from '../src/env/rng'
+import { scaled } from '../src/model/actions'
+import { layoutNetwork } from '../src/model/network'
+import { makePolicy, type Policy } from '../src/policy/policy'
+import type { PolicyData } from '../src/policy/policyfile'
 import { sample } from '../src/reference/sample'
 
 /** Far from the seeds that people train with, so that the episodes are new ones. */

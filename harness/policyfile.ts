@@ -1,8 +1,8 @@
 /** The policy that RUN_OR_POLICY of a command line names: a policy file, a checkpoint, or a run's folder; and of which agent. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { actionDim, type EnvSpec, obsDim } from '../envs/env'
-import { type PolicyData, readPolicies } from '../src/policyfile'
+import { actionDim, type EnvSpec, obsDim } from '../src/env/contract'
+import { type PolicyData, readPolicies } from '../src/policy/policyfile'
 import type { Flag, Given } from './args'
 import { UsageError } from './errors'
 import { readInteger } from './setup'

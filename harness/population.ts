@@ -1,7 +1,7 @@
 /** What a population amounts to: its best agent, and figures over its agents that few lucky ones do not move. */
 
-import type { SweepKey } from '../src/options'
-import { agentConfig } from '../src/sweep'
+import type { SweepKey } from '../src/options/options'
+import { agentConfig } from '../src/options/sweep'
 import type { CurveRow } from './csv'
 import { quantile } from './curve'
 import type { Setup } from './setup'

@@ -1,5 +1,5 @@
 /** Progress: one bar that redraws itself on a terminal, one line per interval elsewhere. */
-import type { Preparing } from '../src/preparing'
+import type { Preparing } from '../src/run/preparing'
 import { count } from './output'
 
 export interface ProgressState {

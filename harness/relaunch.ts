@@ -1,14 +1,14 @@
 /**
  * Training that outlives its browser: when the page crashes or hangs, Chrome is killed or the library finds no device any
  * more, another Chrome is started and goes on from the latest checkpoint. (A device that is lost while the page lives is
- * replaced inside of it: src/recovery.ts.)
+ * replaced inside of it: src/run/recovery.ts.)
  */
 
-import type { EnvSpec } from '../envs/env'
-import type { Every } from '../src/api'
-import type { PpoConfig } from '../src/config'
+import type { PpoConfig } from '../src/config/config'
+import type { EnvSpec } from '../src/env/contract'
 import { adapterName } from '../src/gpu/device'
 import { COMPILING_MS } from '../src/gpu/patience'
+import type { Every } from '../src/run/api'
 import { EXIT, HarnessError } from './errors'
 import type { TrainEvent, TrainResult } from './page/protocol'
 import type { Runtime } from './runtime'

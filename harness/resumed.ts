@@ -1,5 +1,5 @@
 /** What a run goes on from. */
-import type { Checkpoint } from '../src/checkpoint'
+import type { Checkpoint } from '../src/checkpoint/checkpoint'
 import type { CheckpointFile } from './checkpoints'
 
 export interface Resumed {

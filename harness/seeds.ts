@@ -1,5 +1,5 @@
 /** What several seeds of one configuration amount to: the object that `learn --json` prints. */
-import { loadPolicy } from '../src/policyfile'
+import { loadPolicy } from '../src/policy/policyfile'
 import { type CurvePoint, spreadCurve, thinCurve } from './curve'
 import { EVAL_SEED, evaluatePolicy } from './evaluate'
 import type { Run } from './session'

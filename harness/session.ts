@@ -1,7 +1,8 @@
 /** The frame of a run: its folder and its machine, opened, told of, and closed whatever happens. */
-import { whyScaleActions } from '../src/actions'
-import { derivedSizes } from '../src/config'
+
+import { derivedSizes } from '../src/config/config'
 import { largest, smallest } from '../src/extremes'
+import { whyScaleActions } from '../src/model/actions'
 import type { Given } from './args'
 import type { CurveRow } from './csv'
 import { type DiskWatch, watchDisk } from './disk'

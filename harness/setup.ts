@@ -1,9 +1,17 @@
 /** What several commands share: the options that name an environment and a configuration, and the adapter. */
-import type { EnvSpec } from '../envs/env'
+
 import { findEnv } from '../envs/registry'
-import { OPTIONS, type PpoConfig, type PpoOptions, parseOption, presetOptions, resolveConfig } from '../src/config'
+import {
+  OPTIONS,
+  type PpoConfig,
+  type PpoOptions,
+  parseOption,
+  presetOptions,
+  resolveConfig,
+} from '../src/config/config'
+import type { EnvSpec } from '../src/env/contract'
 import { adapterName } from '../src/gpu/device'
-import { suggest } from '../src/suggest'
+import { suggest } from '../src/options/suggest'
 import type { Flag, Given } from './args'
 import { ADAPTER_CHOICES } from './chrome/flags'
 import { UsageError } from './errors'

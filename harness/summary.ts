@@ -1,7 +1,7 @@
 /** What a training run amounts to: the object that `train --json` prints. */
 
 import { largest } from '../src/extremes'
-import { agentConfig } from '../src/sweep'
+import { agentConfig } from '../src/options/sweep'
 import type { CurveRow } from './csv'
 import { type PopulationSummary, type SweptValues, summarisePopulation, sweptValues } from './population'
 import type { Setup } from './setup'

@@ -1,7 +1,7 @@
 /**
  * Proximal Policy Optimization on the GPU. Read this first: it is the map of the project.
  *
- * An iteration is a list of dispatches of kernels. It is made once, as data (src/dispatches.ts), bound to a device, and
+ * An iteration is a list of dispatches of kernels. It is made once, as data (src/plan/dispatches.ts), bound to a device, and
  * encoded again and again. The host reads nothing inside: the order of minibatches, learning rate, early stops and
  * statistics are computed and consumed on the GPU, and one row of metrics per agent comes back late.
  *
@@ -9,10 +9,10 @@
  * src/reference/gae.ts, its test test/kernels/gae.test.ts. Where two names stand, the first is of the layered plan, the
  * other one of the fused plan (ARCHITECTURE.md, "Plans").
  *
- *     createPpo (src/create.ts) -> openPpo (src/open.ts) -> Trainer (src/trainer.ts) -> this list, iteration by iteration
+ *     createPpo (src/run/create.ts) -> openPpo (src/run/open.ts) -> Trainer (src/run/trainer.ts) -> this list, iteration by iteration
  */
-import type { Planned, PlannedDispatch } from './dispatches'
-import { control, gae, measure, normalise, rollout, updateMinibatch } from './iteration'
+import type { Planned, PlannedDispatch } from './plan/dispatches'
+import { control, gae, measure, normalise, rollout, updateMinibatch } from './plan/iteration'
 
 /** One iteration of every agent (Schulman et al. 2017, algorithm 1). Its metrics go to `slot` of the metrics buffer. */
 export function iteration(run: Planned, slot: number): PlannedDispatch[] {

@@ -1,5 +1,5 @@
-import { type Rng, uniform } from '../../src/reference/rng'
-import type { EnvTwin } from '../env'
+import type { EnvTwin } from '../../src/env/contract'
+import { type Rng, uniform } from '../../src/env/rng'
 
 /** Angle of the first link from hanging down, and of the second from the first's direction, rad; their velocities, rad/s. */
 export type AcrobotState = { theta1: number; theta2: number; theta1_dot: number; theta2_dot: number }

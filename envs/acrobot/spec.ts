@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../env'
+import type { EnvSpec } from '../../src/env/contract'
 import { type AcrobotState, acrobotTwin } from './acrobot'
 import wgsl from './acrobot.wgsl?raw'
 

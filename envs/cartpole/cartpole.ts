@@ -1,5 +1,5 @@
-import { type Rng, uniform } from '../../src/reference/rng'
-import type { EnvTwin } from '../env'
+import type { EnvTwin } from '../../src/env/contract'
+import { type Rng, uniform } from '../../src/env/rng'
 
 /** Position (m), velocity (m/s), angle of the pole from the vertical (rad, positive to the right), its velocity (rad/s). */
 export type CartPoleState = { x: number; x_dot: number; theta: number; theta_dot: number }

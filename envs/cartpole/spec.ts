@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../env'
+import type { EnvSpec } from '../../src/env/contract'
 import { type CartPoleState, makeCartPoleTwin } from './cartpole'
 import wgsl from './cartpole.wgsl?raw'
 import reward from './reward.wgsl?raw'

@@ -1,4 +1,4 @@
-import { type Rng, uniform } from '../../src/reference/rng'
+import { type Rng, uniform } from '../../src/env/rng'
 
 /** Where random numbers come from, in the order of the original. */
 export interface Draws {

@@ -2,7 +2,7 @@
  * The twin of LunarLander-v3 in float32, as Box2D and Gymnasium compute it: body states, impulses, contacts, observations,
  * rewards and ends are those of the original, bit for bit.
  */
-import type { EnvTwin } from '../env'
+import type { EnvTwin } from '../../src/env/contract'
 import type { Touch } from './box2d/contacts'
 import type { Load } from './box2d/island'
 import { f } from './box2d/math'

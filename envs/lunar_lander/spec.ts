@@ -1,4 +1,4 @@
-import type { EnvSpec, WgslModule } from '../env'
+import type { EnvSpec, WgslModule } from '../../src/env/contract'
 import constraint from './box2d/constraint.wgsl?raw'
 import contactSolver from './box2d/contact_solver.wgsl?raw'
 import contacts from './box2d/contacts.wgsl?raw'

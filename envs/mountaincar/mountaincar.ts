@@ -1,5 +1,5 @@
-import { type Rng, uniform } from '../../src/reference/rng'
-import type { EnvTwin } from '../env'
+import type { EnvTwin } from '../../src/env/contract'
+import { type Rng, uniform } from '../../src/env/rng'
 
 /** Position along the track and velocity (per step). */
 export type MountainCarState = { position: number; velocity: number }

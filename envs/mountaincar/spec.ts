@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../env'
+import type { EnvSpec } from '../../src/env/contract'
 import { type MountainCarState, mountainCarTwin } from './mountaincar'
 import wgsl from './mountaincar.wgsl?raw'
 import carPicture from './picture.wgsl?raw'

@@ -1,4 +1,4 @@
-import type { EnvTwin } from '../env'
+import type { EnvTwin } from '../../src/env/contract'
 import { type MountainCarState, resetPosition } from '../mountaincar/mountaincar'
 
 const MIN_POSITION = -1.2

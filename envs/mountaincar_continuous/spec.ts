@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../env'
+import type { EnvSpec } from '../../src/env/contract'
 import type { MountainCarState } from '../mountaincar/mountaincar'
 import carPicture from '../mountaincar/picture.wgsl?raw'
 import { mountainCarContinuousTwin } from './mountaincar_continuous'

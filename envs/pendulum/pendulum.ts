@@ -1,5 +1,5 @@
-import { uniform } from '../../src/reference/rng'
-import type { EnvTwin } from '../env'
+import type { EnvTwin } from '../../src/env/contract'
+import { uniform } from '../../src/env/rng'
 
 /** Angle from upright, rad, any number of turns; its velocity, rad/s. Both positive counter-clockwise. */
 export type PendulumState = { theta: number; theta_dot: number }

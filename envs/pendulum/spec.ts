@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../env'
+import type { EnvSpec } from '../../src/env/contract'
 import { type PendulumState, pendulumTwin } from './pendulum'
 import wgsl from './pendulum.wgsl?raw'
 

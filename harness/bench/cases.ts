@@ -1,7 +1,8 @@
 /** The named cases of `bench`. */
-import type { EnvSpec } from '../../envs/env'
+
 import { findEnv } from '../../envs/registry'
-import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from '../../src/config'
+import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import type { Unit } from '../page/protocol'
 
 interface Case {

@@ -3,9 +3,10 @@
  * Padding, activations, losses, Adam and the values of final observations are not counted, so that two implementations
  * of the same network are compared by the same work.
  */
-import type { EnvSpec } from '../../envs/env'
-import { derivedSizes, type PpoConfig } from '../../src/config'
-import { layoutNetwork, type NetworkShape, networkShape } from '../../src/network'
+
+import { derivedSizes, type PpoConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
+import { layoutNetwork, type NetworkShape, networkShape } from '../../src/model/network'
 import type { Unit } from '../page/protocol'
 
 /** One observation through actor and critic. */

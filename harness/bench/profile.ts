@@ -1,6 +1,6 @@
 /** `bench --profile`: GPU timestamps of every kernel. Such a run reports no steps per second. */
 
-import type { PpoConfig } from '../../src/config'
+import type { PpoConfig } from '../../src/config/config'
 import { adapterName } from '../../src/gpu/device'
 import { EXIT, HarnessError, UsageError } from '../errors'
 import { openRuntime } from '../open'

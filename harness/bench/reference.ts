@@ -1,5 +1,5 @@
 /** The CPU reference's side of a bench case: the same units of its own trainer, one thread, in this process. */
-import { derivedSizes } from '../../src/config'
+import { derivedSizes } from '../../src/config/config'
 import { gae } from '../../src/reference/gae'
 import { minibatchIndices } from '../../src/reference/gather'
 import { createReferencePpo, type ReferenceAgent } from '../../src/reference/ppo'

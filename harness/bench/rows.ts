@@ -1,6 +1,6 @@
 /** One row of the bench: a case at one size, by one implementation, with where the number comes from. */
 
-import { derivedSizes, type PpoConfig } from '../../src/config'
+import { derivedSizes, type PpoConfig } from '../../src/config/config'
 import { adapterName } from '../../src/gpu/device'
 import type { BenchResult, Unit } from '../page/protocol'
 import { provenance } from '../provenance'

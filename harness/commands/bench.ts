@@ -1,7 +1,7 @@
 /** `bench`: throughput of named cases, on the GPU in both plans and with the CPU reference. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { suggest } from '../../src/suggest'
+import { suggest } from '../../src/options/suggest'
 import type { Command, Given } from '../args'
 import { BENCH_SECONDS, ROW_SECONDS } from '../bench/budget'
 import { CASES } from '../bench/cases'

@@ -1,9 +1,9 @@
 /** `check-env`: environments, built in or of the user's own, against their twins and for all that needs none. */
 
-import type { EnvSpec } from '../../envs/env'
 import { ENVS, findEnv } from '../../envs/registry'
-import { checkSpec } from '../../src/check/spec'
-import { checkEnvOn, type EnvReport, envReportText } from '../../src/checkenv'
+import type { EnvSpec } from '../../src/env/contract'
+import { checkEnvOn, type EnvReport, envReportText } from '../../src/envcheck/checkenv'
+import { checkSpec } from '../../src/envcheck/spec'
 import { adapterName } from '../../src/gpu/device'
 import type { Command, Given } from '../args'
 import { EXIT, HarnessError, UsageError } from '../errors'

@@ -1,9 +1,9 @@
 /** `compare`: one iteration on the GPU against the CPU reference, stage by stage, and the speed of both. */
 
-import type { EnvSpec } from '../../envs/env'
 import type { Comparison } from '../../src/compare/columns'
 import { compareStages } from '../../src/compare/stages'
-import { derivedSizes, type PpoConfig } from '../../src/config'
+import { derivedSizes, type PpoConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import { adapterName } from '../../src/gpu/device'
 import { createReferencePpo } from '../../src/reference/ppo'
 import type { Command, Given } from '../args'

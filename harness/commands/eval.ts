@@ -1,7 +1,7 @@
 /** `eval`: episodes of a trained policy, on the CPU. */
 import { findEnv } from '../../envs/registry'
 import { largest, smallest } from '../../src/extremes'
-import { makePolicy } from '../../src/policy'
+import { makePolicy } from '../../src/policy/policy'
 import type { Command, Given } from '../args'
 import { choosePolicy } from '../best'
 import { EXIT } from '../errors'

@@ -1,6 +1,7 @@
 /** `train`: one run, and the folder that it leaves. */
-import type { Every } from '../../src/api'
-import type { SweepKey } from '../../src/options'
+
+import type { SweepKey } from '../../src/options/options'
+import type { Every } from '../../src/run/api'
 import type { Command, Given } from '../args'
 import { CHECKPOINT_EVERY, readEvery } from '../checkpoints'
 import { learningCurve } from '../curve'

@@ -3,12 +3,12 @@
  * clipping included. All arithmetic is float32.
  */
 
-import { type BoxSpace, type EnvSpec, obsDim } from '../../envs/env'
-import type { ActionScale } from '../../src/actions'
-import { type Layer, layoutNetwork, type NamedTensor, unpackParams } from '../../src/network'
-import { CLIP, deviationOf, type Running } from '../../src/normaliser'
-import type { Activation } from '../../src/options'
-import type { PolicyData } from '../../src/policyfile'
+import { type BoxSpace, type EnvSpec, obsDim } from '../../src/env/contract'
+import type { ActionScale } from '../../src/model/actions'
+import { type Layer, layoutNetwork, type NamedTensor, unpackParams } from '../../src/model/network'
+import { CLIP, deviationOf, type Running } from '../../src/model/normaliser'
+import type { Activation } from '../../src/options/options'
+import type { PolicyData } from '../../src/policy/policyfile'
 import type { Constant, Model, Node, Value } from './model'
 
 /** First axis of every input and output: as many observations as are given. */

@@ -2,16 +2,17 @@
  * What the host (Node) can ask of the page (Chrome, the GPU's side). Arguments and results are plain objects whose
  * leaves are JSON values or typed arrays; `harness/page/wire.ts` carries them across.
  */
-import type { EnvSpec } from '../../envs/env'
-import type { Every, PpoEvents } from '../../src/api'
+
 import type { StageDump, UpdateResult } from '../../src/compare/dump'
-import type { PpoConfig } from '../../src/config'
+import type { PpoConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import type { KernelRun } from '../../src/gpu/once'
 import type { MetricsRow } from '../../src/metrics'
-import type { NetworkShape } from '../../src/network'
-import type { NormaliserStats } from '../../src/normaliser'
-import type { Preparing } from '../../src/preparing'
-import type { Tuning } from '../../src/tuned'
+import type { NetworkShape } from '../../src/model/network'
+import type { NormaliserStats } from '../../src/model/normaliser'
+import type { Tuning } from '../../src/plan/tuned'
+import type { Every, PpoEvents } from '../../src/run/api'
+import type { Preparing } from '../../src/run/preparing'
 
 export type { KernelRun } from '../../src/gpu/once'
 

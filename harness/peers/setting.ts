@@ -1,10 +1,10 @@
 /** What is measured: two cases of the bench, the same for every rival and for the CPU reference that checks them. */
-import { derivedSizes, type PpoConfig } from '../../src/config'
-import { initParams } from '../../src/init'
-import { layoutNetwork, type NetworkLayout, networkShape, unpackParams } from '../../src/network'
+import { derivedSizes, type PpoConfig } from '../../src/config/config'
+import { makeRng, normal, uniform } from '../../src/env/rng'
+import { initParams } from '../../src/model/init'
+import { layoutNetwork, type NetworkLayout, networkShape, unpackParams } from '../../src/model/network'
 import { advantageStats } from '../../src/reference/advantage_stats'
 import type { Batch } from '../../src/reference/minibatch'
-import { makeRng, normal, uniform } from '../../src/reference/rng'
 import { type UpdateHyper, updateHyper } from '../../src/reference/update'
 import { type BenchPoint, benchPoints } from '../bench/cases'
 

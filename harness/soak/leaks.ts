@@ -1,6 +1,6 @@
 /** Whether anything piles up: buffers on the GPU and the page's heap, over iterations and over runs made and disposed of. */
 
-import { resolveConfig } from '../../src/config'
+import { resolveConfig } from '../../src/config/config'
 import { largest, smallest } from '../../src/extremes'
 import type { ChromeRuntime } from '../chrome/runtime'
 import type { LeakSample } from '../page/protocol'

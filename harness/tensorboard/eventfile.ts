@@ -6,8 +6,8 @@
 import { closeSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import { crc32c } from '../../src/crc32c'
 import { largest } from '../../src/extremes'
+import { crc32c } from '../../src/files/crc32c'
 import { openAppended } from '../appended'
 import type { DiskWatch } from '../disk'
 

@@ -1,8 +1,8 @@
 /** What a run tells TensorBoard: metrics under the names that CleanRL uses, and the configuration as text. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PpoConfig } from '../../src/config'
-import { agentConfig } from '../../src/sweep'
+import type { PpoConfig } from '../../src/config/config'
+import { agentConfig } from '../../src/options/sweep'
 import type { AgentRow } from '../csv'
 import type { DiskWatch } from '../disk'
 import type { Setup } from '../setup'

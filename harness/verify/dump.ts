@@ -1,6 +1,7 @@
 /** Dumps of agents that met a number that is not finite: the step that led to it, again on the GPU and the reference. */
-import { ofUpdate } from '../../src/dump'
+
 import type { NotFinite } from '../../src/metrics'
+import { ofUpdate } from '../../src/run/dump'
 import type { Runtime } from '../runtime'
 import type { Check, Side } from './check'
 import { envOnGpu, envOnReference } from './dumpenv'

@@ -1,12 +1,13 @@
 /** A dump as it is read from its file, and what doing its step again gives. */
-import type { EnvSpec } from '../../envs/env'
+
 import { findEnv } from '../../envs/registry'
-import { type PpoConfig, resolveConfig } from '../../src/config'
-import type { DumpFacts } from '../../src/dump'
+import { type PpoConfig, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
+import type { SafetensorsFile } from '../../src/files/safetensors'
 import { HEALTH_BUFFERS, type NotFinite } from '../../src/metrics'
-import { layoutNetwork, type NetworkLayout, networkShape } from '../../src/network'
-import { type RecordLayout, recordLayout } from '../../src/record'
-import type { SafetensorsFile } from '../../src/safetensors'
+import { layoutNetwork, type NetworkLayout, networkShape } from '../../src/model/network'
+import { type RecordLayout, recordLayout } from '../../src/plan/record'
+import type { DumpFacts } from '../../src/run/dump'
 
 export interface Dump {
   spec: EnvSpec

@@ -1,8 +1,8 @@
 /** Reads a golden file, and says which of the three kinds it is. */
 import { readFileSync } from 'node:fs'
-import { DUMP_FORMAT } from '../../src/formats'
+import { DUMP_FORMAT } from '../../src/files/formats'
+import { readSafetensors, type SafetensorsFile } from '../../src/files/safetensors'
 import { type PpoGolden, readPpoGolden } from '../../src/reference/golden'
-import { readSafetensors, type SafetensorsFile } from '../../src/safetensors'
 import { UsageError } from '../errors'
 import { type Dump, readDump } from './dumpfile'
 import { type GaeGolden, readGaeGolden } from './gae'

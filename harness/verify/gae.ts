@@ -1,6 +1,7 @@
 /** Golden GAE: several shapes of rollouts, each with its advantages and returns. */
+
+import type { SafetensorsFile } from '../../src/files/safetensors'
 import { type GaeInputs, gae } from '../../src/reference/gae'
-import type { SafetensorsFile } from '../../src/safetensors'
 import type { Runtime } from '../runtime'
 import { type Check, check, type Limit } from './check'
 

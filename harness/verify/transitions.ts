@@ -1,7 +1,8 @@
 /** Golden transitions of an environment: a state and an action, and what the original made of them. */
-import { type EnvSpec, obsDim, stateDifference } from '../../envs/env'
+
 import { findEnv } from '../../envs/registry'
-import { makeRng, STREAM } from '../../src/reference/rng'
+import { type EnvSpec, obsDim, stateDifference } from '../../src/env/contract'
+import { makeRng, STREAM } from '../../src/env/rng'
 import type { Runtime } from '../runtime'
 import { type Check, check, type Limit } from './check'
 

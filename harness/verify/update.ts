@@ -1,9 +1,9 @@
 /** Golden PPO updates: losses and gradients of a batch, one Adam step, and a whole update phase. */
 
 import type { UpdateResult } from '../../src/compare/dump'
-import { type PpoConfig, resolveConfig } from '../../src/config'
-import { whyNotFused } from '../../src/fusedshape'
-import { unpackParams } from '../../src/network'
+import { type PpoConfig, resolveConfig } from '../../src/config/config'
+import { unpackParams } from '../../src/model/network'
+import { whyNotFused } from '../../src/plan/fusedshape'
 import type { PpoGolden } from '../../src/reference/golden'
 import { makeWorkspace } from '../../src/reference/minibatch'
 import { backwardMinibatch, forwardMinibatch, update, updateMinibatch } from '../../src/reference/update'

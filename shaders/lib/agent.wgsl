@@ -1,6 +1,6 @@
 // The records of one agent: what it was told (Hyper) and where it stands (Progress).
 
-// Hyperparameters: src/config.ts defines each. `null` limits are the largest finite number.
+// Hyperparameters: src/config/config.ts defines each. `null` limits are the largest finite number.
 struct Hyper {
   seed: u32,
   num_iterations: u32,

@@ -1,4 +1,4 @@
-// What every environment and the kernels that call it agree on. See envs/env.ts for the TypeScript side.
+// What every environment and the kernels that call it agree on. See src/env/contract.ts for the TypeScript side.
 
 /// What one action caused. Time limits are the framework's, so there is no `truncated` here.
 struct StepResult {

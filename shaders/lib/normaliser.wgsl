@@ -1,6 +1,6 @@
 // The slot `normaliser` where observations or rewards are normalised by running statistics. Those of the agent are read
 // here, and written by update_normaliser; each environment gathers its own moments of what the rollout sees (Welford 1962).
-// normaliser: f32 [agent][statistics, then [env][moments]]; offsets from src/normaliser.ts through the slot `norm`.
+// normaliser: f32 [agent][statistics, then [env][moments]]; offsets from src/model/normaliser.ts through the slot `norm`.
 // Wants from the importer: args.num_envs.
 // Twin: src/reference/normaliser.ts
 //#import "env"

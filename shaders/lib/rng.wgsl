@@ -1,6 +1,6 @@
 // Counter-based random numbers: Threefry-2x32 with 20 rounds (Salmon et al. 2011). No state is stored anywhere: the
 // key is the agent's seed, the counter says which environment, step, stream and draw a number is for.
-// Twin: src/reference/rng.ts
+// Twin: src/env/rng.ts
 
 const STREAM_ACTION = 0u;
 const STREAM_ENV_STEP = 1u;

@@ -1,8 +1,9 @@
 /** Columns of the GPU's records, and numbers compared one by one. */
-import type { EnvSpec } from '../../envs/env'
-import type { PpoConfig } from '../config'
-import type { NetworkLayout } from '../network'
-import type { RecordLayout } from '../record'
+
+import type { PpoConfig } from '../config/config'
+import type { EnvSpec } from '../env/contract'
+import type { NetworkLayout } from '../model/network'
+import type { RecordLayout } from '../plan/record'
 import type { StageDump } from './dump'
 
 /** The GPU's iteration and everything needed to read it. */

@@ -1,6 +1,6 @@
 /** One iteration on the GPU, taken apart: what each stage left. */
 
-/** One iteration of agent 0, taken apart. Layouts as src/buffers.ts gives them. */
+/** One iteration of agent 0, taken apart. Layouts as src/plan/buffers.ts gives them. */
 export interface StageDump {
   /** Iterations completed before, and optimiser steps. */
   iteration: number
@@ -19,7 +19,7 @@ export interface StageDump {
   envStates: Uint32Array
   /** [numEnvs]: steps of the running episodes before the iteration, those that staggering skipped included. */
   episodicLengths: Float32Array
-  /** The buffer `normaliser` (src/normaliser.ts) before the iteration and at its end; empty when nothing is normalised. */
+  /** The buffer `normaliser` (src/model/normaliser.ts) before the iteration and at its end; empty when nothing is normalised. */
   normaliserBefore: Float32Array
   normaliserAfter: Float32Array
   /** [numSteps + 1][numEnvs][record]: the rollout, with advantages and returns. */

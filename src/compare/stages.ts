@@ -1,9 +1,10 @@
 /** The stages of one iteration, GPU against CPU reference. Each stage is fed the GPU's own inputs. */
-import type { EnvSpec } from '../../envs/env'
-import { derivedSizes, type PpoConfig } from '../config'
+
+import { derivedSizes, type PpoConfig } from '../config/config'
+import type { EnvSpec } from '../env/contract'
 import { largest } from '../extremes'
-import { layoutNetwork, networkShape } from '../network'
-import { recordLayout } from '../record'
+import { layoutNetwork, networkShape } from '../model/network'
+import { recordLayout } from '../plan/record'
 import { adam, projectLogStd } from '../reference/adam'
 import { gae } from '../reference/gae'
 import { minibatchIndices } from '../reference/gather'

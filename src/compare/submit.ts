@@ -1,9 +1,10 @@
 /** Dispatches of a run submitted on their own, and what an update leaves. */
-import { headsLayout } from '../buffers'
+
 import { type Dispatch, encode } from '../gpu/dispatch'
 import { readBuffer } from '../gpu/readback'
 import { readStruct, reflectStruct } from '../gpu/reflect'
-import type { Run } from '../run'
+import { headsLayout } from '../plan/buffers'
+import type { Run } from '../run/run'
 import type { SampleResult, UpdateResult } from './dump'
 
 /** Submits dispatches that were made from `run`. */

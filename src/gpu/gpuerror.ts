@@ -8,7 +8,7 @@ export class GpuError extends Error {
   }
 }
 
-/** The GPU has no room for something beside the buffers of the run, which src/allocate.ts answers for. */
+/** The GPU has no room for something beside the buffers of the run, which src/run/allocate.ts answers for. */
 export class OutOfMemoryError extends Error {
   override name = 'OutOfMemoryError'
   /** @param what What there was no room for, or what the browser says of it. */

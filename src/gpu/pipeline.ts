@@ -1,8 +1,9 @@
 /** From a WGSL file to something that can be dispatched by binding buffers and arguments by name. */
-import { SHADERS } from '../shaders'
+
 import { type Linked, link, type Slot } from './link'
 import { COMPILING_MS, patiently, pipelineCreated } from './patience'
 import { type Binding, reflectBindings, reflectStruct, type StructLayout } from './reflect'
+import { SHADERS } from './shaders'
 
 /** WGSL that does not compile; every message carries the author's file and line. */
 export class ShaderError extends Error {

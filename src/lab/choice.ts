@@ -1,5 +1,5 @@
 /** What the visitor chose, as a configuration; and what a browser tab can be asked to do. */
-import type { EnvSpec } from '../../envs/env'
+
 import { findEnv } from '../../envs/registry'
 import {
   ConfigError,
@@ -9,9 +9,10 @@ import {
   type PpoOptions,
   presetOptions,
   resolveConfig,
-} from '../config'
-import { layoutNetwork, networkShape } from '../network'
-import type { OptionName } from '../options'
+} from '../config/config'
+import type { EnvSpec } from '../env/contract'
+import { layoutNetwork, networkShape } from '../model/network'
+import type { OptionName } from '../options/options'
 import type { RunChoice } from './protocol'
 
 /** Options on a software adapter instead of the environment's own: small enough to watch, large enough to learn. */

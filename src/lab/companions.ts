@@ -1,4 +1,4 @@
-import type { PpoConfig } from '../config'
+import type { PpoConfig } from '../config/config'
 
 type Change = Partial<PpoConfig>
 

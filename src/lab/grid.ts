@@ -1,5 +1,5 @@
 /** Where the cards of a grid lie on the canvas: for drawing, and for finding the one that was clicked. */
-import type { Picture } from '../../envs/env'
+import type { Picture } from '../env/contract'
 import type { Surface, ViewChoice } from './protocol'
 
 export const DEFAULT_PICTURE: Picture = { frame: [-2.5, -2.5, 2.5, 2.5], fps: 30, handles: [] }

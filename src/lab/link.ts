@@ -4,8 +4,8 @@
  */
 
 import { findEnv } from '../../envs/registry'
-import { ConfigError, type PpoOptions, parseOption } from '../config'
-import { OPTIONS, type OptionName } from '../options'
+import { ConfigError, type PpoOptions, parseOption } from '../config/config'
+import { OPTIONS, type OptionName } from '../options/options'
 import { formatOption, resolveChoice, withoutDefaults } from './choice'
 import { DRAWINGS, type Drawing, type ViewChoice } from './protocol'
 

@@ -1,4 +1,4 @@
-import type { OptionName } from '../options'
+import type { OptionName } from '../options/options'
 
 /**
  * Options that may change while agents train: every kernel reads them from the agent's record. The others decide about

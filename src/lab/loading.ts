@@ -1,8 +1,8 @@
 /** A policy file of the visitor's own: where a new run begins, or a text that says why not. */
-import { ConfigError } from '../config'
-import { layoutNetwork, networkShape, packParams } from '../network'
-import { loadPolicy } from '../policyfile'
-import { readSafetensors } from '../safetensors'
+import { ConfigError } from '../config/config'
+import { readSafetensors } from '../files/safetensors'
+import { layoutNetwork, networkShape, packParams } from '../model/network'
+import { loadPolicy } from '../policy/policyfile'
 import { resolveChoice } from './choice'
 import { env, given, notice, software, spec } from './state'
 import { messageOf, restart } from './store'

@@ -1,8 +1,8 @@
 /** What the page and its Worker say to each other. The Worker owns the device; the page owns everything that is read. */
 import type { Comparison } from '../compare/columns'
-import type { PpoConfig } from '../config'
-import type { Snapshot as RunSnapshot } from '../kept'
-import type { NormaliserStats } from '../normaliser'
+import type { PpoConfig } from '../config/config'
+import type { NormaliserStats } from '../model/normaliser'
+import type { Snapshot as RunSnapshot } from '../plan/kept'
 
 /** A run as the visitor chose it. `config` is whole and checked. */
 export interface RunChoice {

@@ -1,7 +1,7 @@
 /** The page's state, as signals. What changes it is in store.ts. */
 import { computed, signal } from '@preact/signals'
 import { findEnv } from '../../envs/registry'
-import type { PpoConfig, PpoOptions } from '../config'
+import type { PpoConfig, PpoOptions } from '../config/config'
 import { whole } from './format'
 import type { PanelName } from './link'
 import type { AdapterFacts, FocusFacts, Histogram, Standing, ViewChoice } from './protocol'

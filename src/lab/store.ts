@@ -1,7 +1,7 @@
 /** Everything that a visitor can do, and what the Worker says, put into the state. */
 import { batch } from '@preact/signals'
-import type { PpoOptions } from '../config'
-import type { OptionName } from '../options'
+import type { PpoOptions } from '../config/config'
+import type { OptionName } from '../options/options'
 import { forgetRun, type Saved, savedRun, saveRun } from './autosave'
 import { formatOption, resolveChoice, withoutDefaults } from './choice'
 import { type Client, connect } from './client'

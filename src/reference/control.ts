@@ -1,5 +1,5 @@
 /** The end of an iteration: schedules, counters, the reasons to stop, and one row of metrics. One agent. */
-import { derivedSizes, type PpoConfig } from '../config'
+import { derivedSizes, type PpoConfig } from '../config/config'
 import { type MetricsRow, type NotFinite, RETURN_WINDOW } from '../metrics'
 import type { EpisodeStats } from './episode_stats'
 import type { Situations } from './loss_stats'

@@ -1,5 +1,5 @@
-import type { EnvSpec } from '../../envs/env'
-import type { NetworkLayout } from '../network'
+import type { EnvSpec } from '../env/contract'
+import type { NetworkLayout } from '../model/network'
 import { type GaeInputs, gae } from './gae'
 import type { Normaliser } from './normaliser'
 import { collectRollout, type Rollout } from './rollout'

@@ -1,7 +1,8 @@
 /** Golden PPO updates (PyTorch autograd in float64) as the reference's own objects, ready to replay. */
-import { type Distribution, layoutNetwork, type NetworkLayout, packParams } from '../network'
-import type { Activation } from '../options'
-import type { SafetensorsFile } from '../safetensors'
+
+import type { SafetensorsFile } from '../files/safetensors'
+import { type Distribution, layoutNetwork, type NetworkLayout, packParams } from '../model/network'
+import type { Activation } from '../options/options'
 import type { Batch } from './minibatch'
 import { actionStride } from './sample'
 import { type Learner, makeLearner, type UpdateHyper } from './update'

@@ -1,5 +1,5 @@
-import type { Layer } from '../network'
-import type { Activation } from '../options'
+import type { Layer } from '../model/network'
+import type { Activation } from '../options/options'
 import type { Floats } from './floats'
 
 /** What follows `x W^T + b`. */

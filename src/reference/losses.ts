@@ -1,5 +1,5 @@
 /** What the loss of a minibatch takes and gives. */
-import type { Distribution } from '../network'
+import type { Distribution } from '../model/network'
 import type { Floats } from './floats'
 
 /** The minibatch under the current weights. `rows` samples; the strides are multiples of 4. */

@@ -1,5 +1,5 @@
 /** The transitions of a minibatch, and the memory in which an update works on them. One agent. */
-import type { Layer, NetworkLayout } from '../network'
+import type { Layer, NetworkLayout } from '../model/network'
 import type { AdvantageStats } from './advantage_stats'
 import { gather, gatherAdvantages } from './gather'
 import type { LossOutputs } from './losses'

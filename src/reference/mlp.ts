@@ -1,6 +1,6 @@
 /** A multilayer perceptron made of the three linear kernels; hidden layers share one activation, the head has none. */
-import { hiddenCopies, type Layer } from '../network'
-import type { Activation } from '../options'
+import { hiddenCopies, type Layer } from '../model/network'
+import type { Activation } from '../options/options'
 import type { Floats } from './floats'
 import { linearBackwardInput } from './linear_backward_input'
 import { linearBackwardWeight } from './linear_backward_weight'

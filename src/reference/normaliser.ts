@@ -1,5 +1,5 @@
 /** Observations and rewards normalised by running statistics, which stay as they are inside a rollout. One agent. */
-import { firstRunning, type NormaliserStats, type Normalising, normalised, scaledReward } from '../normaliser'
+import { firstRunning, type NormaliserStats, type Normalising, normalised, scaledReward } from '../model/normaliser'
 import type { Floats } from './floats'
 
 export interface Normaliser {

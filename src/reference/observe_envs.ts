@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../../envs/env'
+import type { EnvSpec } from '../env/contract'
 import { type Normaliser, normaliseObs } from './normaliser'
 import { twinOf } from './replay_envs'
 import type { EnvSlot } from './reset_envs'

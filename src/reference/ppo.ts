@@ -4,13 +4,14 @@
  *
  *     rollout -> gae -> update -> statistics to normalise by -> control
  */
-import type { EnvSpec } from '../../envs/env'
-import { asActed } from '../actions'
-import { derivedSizes, type PpoConfig } from '../config'
-import { initParams } from '../init'
+
+import { derivedSizes, type PpoConfig } from '../config/config'
+import type { EnvSpec } from '../env/contract'
 import type { MetricsRow } from '../metrics'
-import { layoutNetwork, type NetworkLayout, networkShape } from '../network'
-import { agentConfig } from '../sweep'
+import { asActed } from '../model/actions'
+import { initParams } from '../model/init'
+import { layoutNetwork, type NetworkLayout, networkShape } from '../model/network'
+import { agentConfig } from '../options/sweep'
 import { type ControlState, control, makeControlState, remainingAt } from './control'
 import { episodeStats } from './episode_stats'
 import { explainedVariance } from './explained_variance'

@@ -1,5 +1,5 @@
-import type { EnvSpec, EnvTwin } from '../../envs/env'
-import { makeRng, STREAM } from './rng'
+import type { EnvSpec, EnvTwin } from '../env/contract'
+import { makeRng, STREAM } from '../env/rng'
 
 /** The environment's CPU twin. @throws when it has none. */
 export function twinOf<S>(spec: EnvSpec<S>): EnvTwin<S> {

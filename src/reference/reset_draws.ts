@@ -1,6 +1,6 @@
-import type { EnvSpec } from '../../envs/env'
+import type { EnvSpec } from '../env/contract'
+import { makeRng, STREAM } from '../env/rng'
 import { twinOf } from './replay_envs'
-import { makeRng, STREAM } from './rng'
 
 /**
  * How many random numbers the first states at the start of a run take, [numSeeds][numEnvs]: of `numEnvs` environments for

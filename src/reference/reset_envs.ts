@@ -1,7 +1,7 @@
-import type { EnvSpec } from '../../envs/env'
+import type { EnvSpec } from '../env/contract'
+import { makeRng, nextBlock, STREAM } from '../env/rng'
 import { type EpisodeRecord, newEpisodeRecord } from './episode_stats'
 import { twinOf } from './replay_envs'
-import { makeRng, nextBlock, STREAM } from './rng'
 
 /** One environment of one agent: its state, the episode that it is in, and those that ended in this iteration. */
 export interface EnvSlot<S> {

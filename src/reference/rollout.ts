@@ -1,6 +1,6 @@
 /** obs -> policy -> sample -> env step -> auto-reset -> store, for numSteps steps of numEnvs environments. One agent. */
-import type { EnvSpec } from '../../envs/env'
-import type { NetworkLayout } from '../network'
+import type { EnvSpec } from '../env/contract'
+import type { NetworkLayout } from '../model/network'
 import { type LayerBuffers, makeLayerBuffers, mlpForward } from './mlp'
 import type { Normaliser } from './normaliser'
 import { observeEnvs } from './observe_envs'

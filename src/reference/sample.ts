@@ -1,8 +1,8 @@
-import type { Distribution } from '../network'
+import { makeRng, normalPair, STREAM, uniform } from '../env/rng'
+import type { Distribution } from '../model/network'
 import { categoricalLogprob, categoricalSample } from './categorical'
 import type { Floats } from './floats'
 import { gaussianLogprob, gaussianSample } from './gaussian'
-import { makeRng, normalPair, STREAM, uniform } from './rng'
 
 /** The policy's head for one batch of observations. */
 export interface PolicyHead {

@@ -4,7 +4,7 @@
  * A Feistel network of 6 rounds (Luby and Rackoff 1988) permutes the numbers of `bits` bits; values outside [0, n) are
  * walked along their cycle until they fall inside (Black and Rogaway 2002), which keeps it a bijection.
  */
-import { STREAM, threefry2x32 } from './rng'
+import { STREAM, threefry2x32 } from '../env/rng'
 
 const ROUNDS = 6
 

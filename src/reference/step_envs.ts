@@ -1,11 +1,11 @@
-import type { ActionSpace, EnvSpec } from '../../envs/env'
+import type { ActionSpace, EnvSpec } from '../env/contract'
+import { makeRng, STREAM } from '../env/rng'
 import { endEpisode } from './episode_stats'
 import { FLAG, stateIsFinite } from './faults'
 import { allFinite, type Floats, isFinite32 } from './floats'
 import { countStep, type Normaliser, normaliseObs } from './normaliser'
 import { twinOf } from './replay_envs'
 import { type EnvSlot, resetEnv } from './reset_envs'
-import { makeRng, STREAM } from './rng'
 
 /** What one step of every environment writes; index `env`. */
 export interface StepOutputs {

@@ -1,7 +1,7 @@
 /** The update phase: shuffle -> gather -> forward -> losses -> backward -> gradient norm -> adam. One agent. */
-import type { PpoConfig } from '../config'
-import type { NetworkLayout } from '../network'
-import { ADAPTIVE_LR } from '../options'
+import type { PpoConfig } from '../config/config'
+import type { NetworkLayout } from '../model/network'
+import { ADAPTIVE_LR } from '../options/options'
 import { type AdamHyper, type AdamState, adam, projectLogStd } from './adam'
 import { type NormaliseAdvantages, normalisation } from './advantage_stats'
 import { gradNorm } from './grad_norm'

@@ -1,4 +1,4 @@
-import type { Running } from '../normaliser'
+import type { Running } from '../model/normaliser'
 import type { Normaliser } from './normaliser'
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type CartPoleState, cartPoleTwin } from '../../envs/cartpole/cartpole'
 import { cartPole, cartPoleSuttonBarto, cartPoleV0 } from '../../envs/cartpole/spec'
-import { makeRng, STREAM, uniform } from '../../src/reference/rng'
+import { makeRng, STREAM, uniform } from '../../src/env/rng'
 
 const LIMIT = (12 * 2 * Math.PI) / 360
 const resting: CartPoleState = { x: 0, x_dot: 0, theta: 0, theta_dot: 0 }

@@ -4,7 +4,7 @@ import { acrobotTwin } from '../../envs/acrobot/acrobot'
 import { mountainCarTwin } from '../../envs/mountaincar/mountaincar'
 import { mountainCarContinuousTwin } from '../../envs/mountaincar_continuous/mountaincar_continuous'
 import { pendulumTwin } from '../../envs/pendulum/pendulum'
-import { makeRng, STREAM } from '../../src/reference/rng'
+import { makeRng, STREAM } from '../../src/env/rng'
 
 const noRng = makeRng(0, 0, STREAM.ENV_STEP, 0)
 

@@ -1,8 +1,8 @@
 /** What the tests of environments share: Gymnasium's recordings, read into numbers by name. */
 import { readFileSync } from 'node:fs'
-import type { EnvSpec } from '../../envs/env'
+import type { EnvSpec } from '../../src/env/contract'
+import { makeRng, STREAM } from '../../src/env/rng'
 import { twinOf } from '../../src/reference/replay_envs'
-import { makeRng, STREAM } from '../../src/reference/rng'
 
 /** Recorded from Gymnasium; see test/golden/README.md. */
 export interface Golden {

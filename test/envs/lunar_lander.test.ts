@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { cosf, sinf } from '../../envs/lunar_lander/box2d/sincosf'
 import { LUNAR_LANDER_PARAMS, type LunarLanderState, makeLunarLanderTwin } from '../../envs/lunar_lander/lunar_lander'
-import { makeRng, STREAM } from '../../src/reference/rng'
+import { makeRng, STREAM } from '../../src/env/rng'
 import { actionOf } from './golden'
 import {
   type Episode,

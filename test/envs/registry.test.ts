@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { actionDim, stateDifference } from '../../envs/env'
 import { ENVS, findEnv } from '../../envs/registry'
-import { resolveConfig } from '../../src/config'
+import { resolveConfig } from '../../src/config/config'
+import { actionDim, stateDifference } from '../../src/env/contract'
 
 describe('the registry', () => {
   test('holds each id once', () => {

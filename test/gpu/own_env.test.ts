@@ -84,7 +84,7 @@ describe('check-env', () => {
     ['a file that is not there', ['no.ts'], 'no.ts: there is no such file.'],
     [
       'a file without environments',
-      [path('src/suggest.ts')],
+      [path('src/options/suggest.ts')],
       'exports no EnvSpec (an object with id and wgsl), but suggest.',
     ],
     ['a file that is no module', [path('LICENSE')], 'LICENSE: '],

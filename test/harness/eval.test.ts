@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../../harness/build.js'
-import { readSafetensors, writeSafetensors } from '../../src/safetensors'
+import { readSafetensors, writeSafetensors } from '../../src/files/safetensors'
 import { runCli } from '../support/cli'
 
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))

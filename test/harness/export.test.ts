@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import * as ort from 'onnxruntime-web'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../../harness/build.js'
-import { layoutNetwork, type NetworkShape } from '../../src/network'
-import { loadPolicy, policyFile } from '../../src/policyfile'
-import { readSafetensors, writeSafetensors } from '../../src/safetensors'
+import { readSafetensors, writeSafetensors } from '../../src/files/safetensors'
+import { layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { loadPolicy, policyFile } from '../../src/policy/policyfile'
 import { runCli } from '../support/cli'
 
 ort.env.wasm.numThreads = 1

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { buildCli } from '../../harness/build.js'
-import { resolveConfig } from '../../src/config'
+import { resolveConfig } from '../../src/config/config'
 import { runCli } from '../support/cli'
 import { gpu } from '../support/gpu'
 

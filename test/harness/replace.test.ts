@@ -16,8 +16,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../../harness/build.js'
 import { placeOutput, writeOutput } from '../../harness/outfile'
-import { layoutNetwork, type NetworkShape } from '../../src/network'
-import { policyFile } from '../../src/policyfile'
+import { layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { policyFile } from '../../src/policy/policyfile'
 import { runCli, startCli } from '../support/cli'
 
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))

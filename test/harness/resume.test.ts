@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../../harness/build.js'
-import { readCheckpoint } from '../../src/checkpoint'
+import { readCheckpoint } from '../../src/checkpoint/checkpoint'
 import { eventually, runCli, type Started, startCli } from '../support/cli'
 import { readEvents } from '../support/events'
 

@@ -5,7 +5,7 @@ import { HarnessError } from '../../harness/errors'
 import { openNode } from '../../harness/node/runtime'
 import type { TaskName } from '../../harness/page/protocol'
 import type { Runtime } from '../../harness/runtime'
-import { resolveConfig } from '../../src/config'
+import { resolveConfig } from '../../src/config/config'
 import { eventually } from '../support/cli'
 import { gpu } from '../support/gpu'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type PpoOptions, resolveConfig } from '../../src/config'
+import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { HEALTH_BUFFERS } from '../../src/metrics'
 import { adam, projectLogStd } from '../../src/reference/adam'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { policySlots } from '../../src/kernels'
+import { policySlots } from '../../src/plan/kernels'
 import { normalisation } from '../../src/reference/advantage_stats'
 import { minibatchIndices } from '../../src/reference/gather'
 import { shuffleKeys } from '../../src/reference/shuffle'

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import { derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
-import { hyperValues } from '../../src/hyper'
+import { derivedSizes, type PpoOptions, resolveConfig } from '../../src/config/config'
 import { HEALTH_BUFFERS, type MetricsRow, metricsRow, type NotFinite } from '../../src/metrics'
 import { control, makeControlState, remainingAt } from '../../src/reference/control'
 import type { MinibatchResult } from '../../src/reference/update'
+import { hyperValues } from '../../src/run/hyper'
 import {
   expectClose,
   expectUntouched,

@@ -1,9 +1,9 @@
 /** An environment with a box of actions, noise in its steps and an end that a test can place; and states as structs. */
 
-import type { EnvSpec } from '../../envs/env'
+import type { EnvSpec } from '../../src/env/contract'
+import { uniform } from '../../src/env/rng'
 import type { StructValue } from '../../src/gpu/reflect'
 import type { EpisodeRecord } from '../../src/reference/episode_stats'
-import { uniform } from '../../src/reference/rng'
 
 export type DriftState = { x: number; count: number }
 

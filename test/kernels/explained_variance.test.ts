@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { policySlots } from '../../src/kernels'
+import { policySlots } from '../../src/plan/kernels'
 import { explainedVariance } from '../../src/reference/explained_variance'
 import {
   columnOf,

@@ -1,12 +1,13 @@
 /** What the tests of the fused kernels share: a run's numbers without a device, networks, and an environment of any size. */
-import type { EnvSpec } from '../../envs/env'
-import { planSizes } from '../../src/buffers'
-import { type PpoOptions, resolveConfig } from '../../src/config'
-import type { Planned, PlannedDispatch } from '../../src/dispatches'
-import { type FusedShape, fusedOverrides, fusedShape } from '../../src/fusedshape'
+
+import { type PpoOptions, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
+import { uniform } from '../../src/env/rng'
 import type { Slot } from '../../src/gpu/link'
-import { layoutNetwork, type NetworkLayout, type NetworkShape } from '../../src/network'
-import { uniform } from '../../src/reference/rng'
+import { layoutNetwork, type NetworkLayout, type NetworkShape } from '../../src/model/network'
+import { planSizes } from '../../src/plan/buffers'
+import type { Planned, PlannedDispatch } from '../../src/plan/dispatches'
+import { type FusedShape, fusedOverrides, fusedShape } from '../../src/plan/fusedshape'
 import { type Data, runKernel } from '../support/kernel'
 
 /** How a test cuts the work. One `actSize` for all its networks, so that they share a compiled kernel. */
@@ -16,7 +17,7 @@ export type Cuts = Pick<FusedShape, 'tile' | 'actSize' | 'envTile' | 'envActSize
 
 export type TestRun = Planned & { fused: FusedShape }
 
-/** What src/fused.ts needs of a run, with cuts of the test's own. */
+/** What src/plan/fused.ts needs of a run, with cuts of the test's own. */
 export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, spec?: EnvSpec): TestRun {
   const config = resolveConfig({}, { ...options, activation: shape.activation })
   const layout = layoutNetwork(shape)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { policySlots } from '../../src/kernels'
+import { policySlots } from '../../src/plan/kernels'
 import { gae } from '../../src/reference/gae'
 import {
   columnOf,

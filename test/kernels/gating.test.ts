@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { policySlots } from '../../src/kernels'
+import { policySlots } from '../../src/plan/kernels'
 import {
   gates,
   hyperOf,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { policySlots } from '../../src/kernels'
 import { HEALTH_BUFFERS, type NotFinite } from '../../src/metrics'
-import { type RecordLayout, recordLayout } from '../../src/record'
+import { policySlots } from '../../src/plan/kernels'
+import { type RecordLayout, recordLayout } from '../../src/plan/record'
 import { health } from '../../src/reference/health'
 import {
   columnOf,

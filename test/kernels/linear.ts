@@ -1,6 +1,7 @@
 /** One layer of actor and critic for several agents, laid out with gaps: what the three matmul tests share. */
-import { ACTIVATIONS } from '../../src/linear'
-import { type Layer, layoutNetwork, type NetworkShape } from '../../src/network'
+
+import { type Layer, layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { ACTIVATIONS } from '../../src/plan/linear'
 import type { Epilogue } from '../../src/reference/linear_forward'
 import { gates, randomNumbers, TAIL, unwritten } from '../support/kernel'
 

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest'
-import type { Activation } from '../../src/options'
+import type { Activation } from '../../src/options/options'
 import { linearBackwardInput } from '../../src/reference/linear_backward_input'
 import { expectCaught, expectClose, expectUntouched, runKernel, unwritten } from '../support/kernel'
 import { LIVE, type LinearCase, linearCase, ofAgent, randomParameters } from './linear'

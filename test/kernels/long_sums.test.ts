@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { EnvSpec } from '../../envs/env'
-import { type PpoOptions, resolveConfig } from '../../src/config'
+import { type PpoOptions, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import { createReferencePpo } from '../../src/reference/ppo'
 import { OFFSET, steadyEnv } from '../support/steady_env'
 import { trainInPage } from '../support/train'

@@ -1,14 +1,14 @@
 /** LunarLander's kernel along recorded episodes: single steps from the twin's states, and whole episodes on its own. */
 import { describe, expect, test } from 'vitest'
-import type { EnvSpec } from '../../envs/env'
 import { lunarLander, lunarLanderContinuous } from '../../envs/lunar_lander/spec'
-import { numberOf, readWord, type StateWord, stateWords, writeWord } from '../../src/check/state'
-import { resolveConfig } from '../../src/config'
+import { resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
+import { makeRng, STREAM } from '../../src/env/rng'
+import { numberOf, readWord, type StateWord, stateWords, writeWord } from '../../src/envcheck/state'
 import { link, type Slot } from '../../src/gpu/link'
-import { envSlots, policySlots } from '../../src/kernels'
-import { networkShape } from '../../src/network'
-import { makeRng, STREAM } from '../../src/reference/rng'
-import { SHADERS } from '../../src/shaders'
+import { SHADERS } from '../../src/gpu/shaders'
+import { networkShape } from '../../src/model/network'
+import { envSlots, policySlots } from '../../src/plan/kernels'
 import { actionOf } from '../envs/golden'
 import {
   type Draw,

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { otherBits } from '../../harness/resume'
-import { readCheckpoint } from '../../src/checkpoint'
-import { loadPolicy } from '../../src/policyfile'
-import { readSafetensors } from '../../src/safetensors'
-import { stateLayout, wordsOf } from '../../src/state'
+import { readCheckpoint } from '../../src/checkpoint/checkpoint'
+import { stateLayout, wordsOf } from '../../src/checkpoint/tensors'
+import { readSafetensors } from '../../src/files/safetensors'
+import { loadPolicy } from '../../src/policy/policyfile'
 import { trainInPage } from '../support/train'
 
 // Files that earlier versions wrote, two iterations of 4 environments x 16 steps each: see test/old/README.md.

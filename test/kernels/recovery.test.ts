@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type ChromeRuntime, openChrome } from '../../harness/chrome/runtime'
 import type { LossAt, TrainArgs } from '../../harness/page/protocol'
-import { readCheckpoint } from '../../src/checkpoint'
-import { resolveConfig } from '../../src/config'
+import { readCheckpoint } from '../../src/checkpoint/checkpoint'
+import { resolveConfig } from '../../src/config/config'
 import { gpu } from '../support/gpu'
 import { differences, type Trained, trainInPage } from '../support/train'
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import type { EnvSpec } from '../../envs/env'
 import { pendulum } from '../../envs/pendulum/spec'
-import { envSlots } from '../../src/kernels'
+import type { EnvSpec } from '../../src/env/contract'
+import { uniform } from '../../src/env/rng'
+import { envSlots } from '../../src/plan/kernels'
 import { resetDraws } from '../../src/reference/reset_draws'
-import { uniform } from '../../src/reference/rng'
 import { expectUntouched, runKernel, unwrittenWords } from '../support/kernel'
 import { driftEnv } from './envs'
 

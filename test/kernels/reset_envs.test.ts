@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import type { EnvSpec } from '../../envs/env'
-import { resolveConfig } from '../../src/config'
-import { envSlots, policySlots } from '../../src/kernels'
-import { networkShape } from '../../src/network'
+import { resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
+import { networkShape } from '../../src/model/network'
+import { envSlots, policySlots } from '../../src/plan/kernels'
 import { newEpisodeRecord } from '../../src/reference/episode_stats'
 import { resetEnvs } from '../../src/reference/reset_envs'
 import {

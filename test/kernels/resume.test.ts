@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import type { EnvSpec } from '../../envs/env'
 import { findEnv } from '../../envs/registry'
 import type { TrainArgs } from '../../harness/page/protocol'
-import { readCheckpoint } from '../../src/checkpoint'
-import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
+import { readCheckpoint } from '../../src/checkpoint/checkpoint'
+import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import type { MetricsRow } from '../../src/metrics'
-import { networkShape } from '../../src/network'
-import { loadPolicy, policyFile } from '../../src/policyfile'
+import { networkShape } from '../../src/model/network'
+import { loadPolicy, policyFile } from '../../src/policy/policyfile'
 import { differences, type Trained, trainInPage } from '../support/train'
 
 const ITERATIONS = 7

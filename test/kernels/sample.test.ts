@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { policySlots } from '../../src/kernels'
-import { recordLayout } from '../../src/record'
+import { makeRng, STREAM, uniform } from '../../src/env/rng'
+import { policySlots } from '../../src/plan/kernels'
+import { recordLayout } from '../../src/plan/record'
 import { categoricalLogprob, logSumExp } from '../../src/reference/categorical'
 import { gaussianLogprob } from '../../src/reference/gaussian'
-import { makeRng, STREAM, uniform } from '../../src/reference/rng'
 import { type PolicyHead, sample } from '../../src/reference/sample'
 import {
   columnOf,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
-import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
+import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config/config'
 import { createReferencePpo } from '../../src/reference/ppo'
 import { expectClose } from '../support/kernel'
 import { trainInPage } from '../support/train'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { resolveConfig } from '../../src/config'
+import { resolveConfig } from '../../src/config/config'
 import { gpu } from '../support/gpu'
 
 const SIZES = { numEnvs: 5, numSteps: 8, numMinibatches: 2, updateEpochs: 1, hidden: [8], normObs: true }

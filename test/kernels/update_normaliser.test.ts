@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { policySlots } from '../../src/kernels'
-import { firstNormaliser, normaliserLayout, normaliserStride, normSlot, readNormaliser } from '../../src/normaliser'
+import {
+  firstNormaliser,
+  normaliserLayout,
+  normaliserStride,
+  normSlot,
+  readNormaliser,
+} from '../../src/model/normaliser'
+import { policySlots } from '../../src/plan/kernels'
 import { makeNormaliser } from '../../src/reference/normaliser'
 import { updateNormaliser } from '../../src/reference/update_normaliser'
 import { expectCaught, expectClose, expectUntouched, gates, randomNumbers, runKernel, shapeOf } from '../support/kernel'

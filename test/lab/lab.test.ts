@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib'
 import type { ElementHandle, Page } from 'puppeteer'
 import { createServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadPolicy } from '../../src/policyfile'
+import { loadPolicy } from '../../src/policy/policyfile'
 import { type LabPage, openPage, openSite, type Site, toNumber } from './site'
 
 let site: Site

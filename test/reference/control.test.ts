@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type PpoOptions, resolveConfig } from '../../src/config'
+import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { adam, clipScale, projectLogStd } from '../../src/reference/adam'
 import {
   adaptKlCoef,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { makeRng, normalPair, STREAM, uniform } from '../../src/env/rng'
 import {
   categoricalEntropy,
   categoricalKl,
@@ -7,7 +8,6 @@ import {
   categoricalSample,
 } from '../../src/reference/categorical'
 import { gaussianEntropy, gaussianKl, gaussianLogprob } from '../../src/reference/gaussian'
-import { makeRng, normalPair, STREAM, uniform } from '../../src/reference/rng'
 import { type PolicyHead, sample } from '../../src/reference/sample'
 
 const logits = Float64Array.from([99, Math.log(0.5), Math.log(0.25), Math.log(0.25), 99])

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { makeRng, STREAM, uniform } from '../../src/env/rng'
 import { episodeStats } from '../../src/reference/episode_stats'
 import { FLAG } from '../../src/reference/faults'
 import { health } from '../../src/reference/health'
 import { observeEnvs } from '../../src/reference/observe_envs'
 import { replayEnvs } from '../../src/reference/replay_envs'
 import { resetEnv, resetEnvs } from '../../src/reference/reset_envs'
-import { makeRng, STREAM, uniform } from '../../src/reference/rng'
 import { stepEnvs } from '../../src/reference/step_envs'
 import { countEnv, pointEnv } from './testenv'
 

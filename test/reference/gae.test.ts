@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { readSafetensors } from '../../src/files/safetensors'
 import { type GaeInputs, gae } from '../../src/reference/gae'
-import { readSafetensors } from '../../src/safetensors'
 import { difference, expectClose } from './close'
 
 const file = readSafetensors(new Uint8Array(readFileSync('test/golden/gae.safetensors')), 'gae.safetensors')

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { unpackParams } from '../../src/network'
+import { readSafetensors } from '../../src/files/safetensors'
+import { unpackParams } from '../../src/model/network'
 import { type PpoGolden, readPpoGolden } from '../../src/reference/golden'
 import { makeWorkspace } from '../../src/reference/minibatch'
 import { backwardMinibatch, forwardMinibatch, update, updateMinibatch } from '../../src/reference/update'
-import { readSafetensors } from '../../src/safetensors'
 import { difference, expectClose } from './close'
 
 const FILES = ['discrete', 'discrete_noclipv', 'penalty', 'continuous']

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { resolveConfig } from '../../src/config'
-import { initParams } from '../../src/init'
-import { forEachParam, layoutNetwork, type NetworkShape } from '../../src/network'
+import { resolveConfig } from '../../src/config/config'
+import { makeRng, normal, uniform } from '../../src/env/rng'
+import { initParams } from '../../src/model/init'
+import { forEachParam, layoutNetwork, type NetworkShape } from '../../src/model/network'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
-import { makeRng, normal, uniform } from '../../src/reference/rng'
 import { actionStride } from '../../src/reference/sample'
 import { backwardMinibatch, forwardMinibatch, makeLearner, type UpdateHyper } from '../../src/reference/update'
 

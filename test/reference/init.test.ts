@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type PpoOptions, resolveConfig } from '../../src/config'
-import { initCost, initialising, initParams } from '../../src/init'
-import { forEachParam, type Layer, layoutNetwork } from '../../src/network'
-import { orthonormalise } from '../../src/orthonormal'
-import { allPieces, inPieces } from '../../src/pieces'
+import { type PpoOptions, resolveConfig } from '../../src/config/config'
+import { initCost, initialising, initParams } from '../../src/model/init'
+import { forEachParam, type Layer, layoutNetwork } from '../../src/model/network'
+import { orthonormalise } from '../../src/model/orthonormal'
+import { allPieces, inPieces } from '../../src/model/pieces'
 
 const layout = layoutNetwork({
   obsDim: 6,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { round4 } from '../../src/network'
+import { makeRng, normal } from '../../src/env/rng'
+import { round4 } from '../../src/model/network'
 import { linearBackwardInput } from '../../src/reference/linear_backward_input'
 import { linearBackwardWeight } from '../../src/reference/linear_backward_weight'
 import { type Epilogue, linearForward } from '../../src/reference/linear_forward'
-import { makeRng, normal } from '../../src/reference/rng'
 import { expectClose } from './close'
 
 let draws = 0

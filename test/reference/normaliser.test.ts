@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { firstRunning, normalised, scaledReward } from '../../src/normaliser'
+import { makeRng, normal } from '../../src/env/rng'
+import { firstRunning, normalised, scaledReward } from '../../src/model/normaliser'
 import { countStep, makeNormaliser, normaliseObs } from '../../src/reference/normaliser'
-import { makeRng, normal } from '../../src/reference/rng'
 import { updateNormaliser, updateRunning } from '../../src/reference/update_normaliser'
 
 const BOTH = { normObs: true, normReward: true, gamma: 0.5 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import type { EnvSpec } from '../../envs/env'
-import { type PpoOptions, PRESETS, resolveConfig } from '../../src/config'
+import { type PpoOptions, PRESETS, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import { createReferencePpo } from '../../src/reference/ppo'
 import { countEnv, pointEnv } from './testenv'
 

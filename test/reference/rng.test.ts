@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeRng, nextBlock, normalPair, STREAM, threefry2x32, toUnit, uniform } from '../../src/reference/rng'
+import { makeRng, nextBlock, normalPair, STREAM, threefry2x32, toUnit, uniform } from '../../src/env/rng'
 
 /** Known answers of Random123 (kat_vectors, threefry2x32 with 20 rounds): key, counter -> result. */
 const KNOWN = [

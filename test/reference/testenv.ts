@@ -1,6 +1,6 @@
 /** Small environments with known answers, for the framework around them. */
-import type { EnvSpec } from '../../envs/env'
-import { normal, uniform } from '../../src/reference/rng'
+import type { EnvSpec } from '../../src/env/contract'
+import { normal, uniform } from '../../src/env/rng'
 
 export type CountState = { start: number; count: number }
 

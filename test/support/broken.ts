@@ -1,5 +1,5 @@
 /** Environments that are wrong in one place each: the drifting one of the kernel tests, with a piece replaced. */
-import type { EnvSpec, EnvTwin } from '../../envs/env'
+import type { EnvSpec, EnvTwin } from '../../src/env/contract'
 import { type DriftState, driftEnv } from '../kernels/envs'
 
 export const driftTwin = driftEnv.twin as EnvTwin<DriftState>

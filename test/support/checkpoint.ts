@@ -1,8 +1,8 @@
 /** A checkpoint that no GPU has computed: all numbers 0, after so many iterations. */
 import { findEnv } from '../../envs/registry'
-import { checkpointFile } from '../../src/checkpoint'
-import { resolveConfig } from '../../src/config'
-import { emptyBuffers, putWords, stateLayout } from '../../src/state'
+import { checkpointFile } from '../../src/checkpoint/checkpoint'
+import { emptyBuffers, putWords, stateLayout } from '../../src/checkpoint/tensors'
+import { resolveConfig } from '../../src/config/config'
 
 export const CHECKPOINT_OPTIONS = { numEnvs: 4, numSteps: 8, numMinibatches: 2, hidden: [4], totalTimesteps: 3200 }
 

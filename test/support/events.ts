@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { BinaryReader, type WireType } from '@bufbuild/protobuf/wire'
 import { masked } from '../../harness/tensorboard/eventfile'
-import { crc32c } from '../../src/crc32c'
+import { crc32c } from '../../src/files/crc32c'
 
 export interface ReadEvent {
   wallTime: number

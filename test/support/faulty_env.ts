@@ -1,6 +1,6 @@
 /** An environment whose every slot draws, at its reset, at which step it fails and how. */
-import type { EnvSpec } from '../../envs/env'
-import { uniform } from '../../src/reference/rng'
+import type { EnvSpec } from '../../src/env/contract'
+import { uniform } from '../../src/env/rng'
 
 /** How it fails: where the number is, and which. The last ends its episode in the same step. */
 export const FAULTS = [

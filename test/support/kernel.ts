@@ -1,14 +1,14 @@
 /** What the kernel tests share: one dispatch over given buffers, records and structs by name, comparison with a twin. */
 import { expect } from 'vitest'
-import type { EnvSpec } from '../../envs/env'
 import type { KernelRun } from '../../harness/page/protocol'
-import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config'
+import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import { link, type Slot } from '../../src/gpu/link'
 import { readStruct, reflectStruct, type StructValue, writeStruct } from '../../src/gpu/reflect'
-import { hyperValues } from '../../src/hyper'
-import type { NetworkShape } from '../../src/network'
-import { type RecordLayout, recordLayout } from '../../src/record'
-import { SHADERS } from '../../src/shaders'
+import { SHADERS } from '../../src/gpu/shaders'
+import type { NetworkShape } from '../../src/model/network'
+import { type RecordLayout, recordLayout } from '../../src/plan/record'
+import { hyperValues } from '../../src/run/hyper'
 import { gpu } from './gpu'
 
 export type Data = Float32Array | Uint32Array | Int32Array

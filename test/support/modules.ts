@@ -1,10 +1,10 @@
 /** Every WGSL module that training compiles: all kernels of all environments, plans and variants that change a source. */
 import { ENVS } from '../../envs/registry'
-import type { Adapter } from '../../src/adapterclass'
-import { type PpoOptions, presetOptions, resolveConfig } from '../../src/config'
-import { linkKernel, type Stem, stemsOf } from '../../src/kernels'
-import { networkShape } from '../../src/network'
-import { planRun } from '../../src/paper'
+import { type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
+import { networkShape } from '../../src/model/network'
+import type { Adapter } from '../../src/plan/adapterclass'
+import { linkKernel, type Stem, stemsOf } from '../../src/plan/kernels'
+import { planRun } from '../../src/plan/runplan'
 
 /** What WebGPU promises everywhere. */
 const LIMITS: Adapter['limits'] = {

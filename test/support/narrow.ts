@@ -1,5 +1,5 @@
 /** Files whose floats another program has made narrower, as with `.half()` or `.bfloat16()` before it saved them. */
-import { readSafetensors } from '../../src/safetensors'
+import { readSafetensors } from '../../src/files/safetensors'
 import { file } from '../corpus/file.js'
 
 /** BF16 is the upper half of an f32. */

@@ -1,6 +1,6 @@
 /** An environment without an end but its time limit, a constant reward, and one observation far from 0 that varies little. */
-import type { EnvSpec } from '../../envs/env'
-import { uniform } from '../../src/reference/rng'
+import type { EnvSpec } from '../../src/env/contract'
+import { uniform } from '../../src/env/rng'
 
 /** The mean of its observation is OFFSET + 1/2, the variance 1/12. */
 export const OFFSET = 1000

@@ -1,6 +1,6 @@
 /** An environment whose state is more than a few floats, written with comments and attributes of all kinds. */
-import type { EnvSpec, EnvTwin } from '../../envs/env'
-import { type Rng, uniform } from '../../src/reference/rng'
+import type { EnvSpec, EnvTwin } from '../../src/env/contract'
+import { type Rng, uniform } from '../../src/env/rng'
 import { driftEnv } from '../kernels/envs'
 
 interface Leg {

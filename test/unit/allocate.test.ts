@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { allocate } from '../../src/allocate'
-import type { BufferName } from '../../src/buffers'
+import type { BufferName } from '../../src/plan/buffers'
+import { allocate } from '../../src/run/allocate'
 
 const MIB = 2 ** 20
 const plan = new Map<BufferName, number>([

@@ -13,8 +13,8 @@ import { spread } from '../../harness/bench/statistics'
 import { benchTable, markdownTable } from '../../harness/bench/tables'
 import { logTicks } from '../../harness/plot'
 import { timeRepeats } from '../../harness/timing'
-import { presetOptions, resolveConfig } from '../../src/config'
-import { networkShape } from '../../src/network'
+import { presetOptions, resolveConfig } from '../../src/config/config'
+import { networkShape } from '../../src/model/network'
 
 const [cleanrl] = benchPoints('cartpole-cleanrl', 'hardware')
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { ENVS, findEnv } from '../../envs/registry'
-import { type Checkpoint, CheckpointError, checkpointFile, readCheckpoint } from '../../src/checkpoint'
-import { type PpoOptions, resolveConfig } from '../../src/config'
-import { continued } from '../../src/load'
-import { loadPolicy } from '../../src/policyfile'
-import { readSafetensors, type TensorToWrite, writeSafetensors } from '../../src/safetensors'
-import { emptyBuffers, putWords, stateLayout, wordsOf } from '../../src/state'
+import { type Checkpoint, CheckpointError, checkpointFile, readCheckpoint } from '../../src/checkpoint/checkpoint'
+import { emptyBuffers, putWords, stateLayout, wordsOf } from '../../src/checkpoint/tensors'
+import { type PpoOptions, resolveConfig } from '../../src/config/config'
+import { readSafetensors, type TensorToWrite, writeSafetensors } from '../../src/files/safetensors'
+import { loadPolicy } from '../../src/policy/policyfile'
+import { continued } from '../../src/run/load'
 import { narrowed } from '../support/narrow'
 
 const SIZES: PpoOptions = {

@@ -1,11 +1,11 @@
 /** A wrong description of an environment is an error before any GPU call, with where, what and what to do. */
 import { describe, expect, test, vi } from 'vitest'
-import type { EnvSpec } from '../../envs/env'
 import { ENVS } from '../../envs/registry'
-import { checkSpec, SLOTS, STEMS } from '../../src/check/spec'
-import { checkEnv } from '../../src/checkenv'
-import { createPpo } from '../../src/create'
-import { SHADERS } from '../../src/shaders'
+import type { EnvSpec } from '../../src/env/contract'
+import { checkEnv } from '../../src/envcheck/checkenv'
+import { checkSpec, SLOTS, STEMS } from '../../src/envcheck/spec'
+import { SHADERS } from '../../src/gpu/shaders'
+import { createPpo } from '../../src/run/create'
 import { driftEnv } from '../kernels/envs'
 import { lineOf, withWgsl } from '../support/broken'
 

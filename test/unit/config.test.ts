@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import type { EnvSpec } from '../../envs/env'
 import { findEnv } from '../../envs/registry'
 import {
   ConfigError,
@@ -13,8 +12,9 @@ import {
   parseOption,
   presetOptions,
   resolveConfig,
-} from '../../src/config'
-import { isSweepKey } from '../../src/sweep'
+} from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
+import { isSweepKey } from '../../src/options/sweep'
 
 /** Options of any type, as JavaScript callers may give them. */
 const resolve = (options: Record<string, unknown>, preset: PpoOptions = {}): PpoConfig =>

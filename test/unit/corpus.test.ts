@@ -1,9 +1,9 @@
 /** test/corpus: files that must be refused, with what is wrong and where, and some that must be read. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { PolicyError } from '../../src/policy'
-import { loadPolicy } from '../../src/policyfile'
-import { readSafetensors, SafetensorsError } from '../../src/safetensors'
+import { readSafetensors, SafetensorsError } from '../../src/files/safetensors'
+import { PolicyError } from '../../src/policy/policy'
+import { loadPolicy } from '../../src/policy/policyfile'
 import { CORPUS, FOLDER } from '../corpus/make.js'
 
 const READERS: Record<string, (bytes: Uint8Array) => unknown> = { readSafetensors, loadPolicy }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { crc32c } from '../../src/crc32c'
+import { crc32c } from '../../src/files/crc32c'
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
 

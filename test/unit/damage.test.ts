@@ -1,10 +1,10 @@
 /** Damaged files are refused, or say what they said before. No header makes the reader hang, crash or change Object. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { layoutNetwork, type NetworkShape } from '../../src/network'
-import { PolicyError } from '../../src/policy'
-import { loadPolicy, policyFile } from '../../src/policyfile'
-import { readSafetensors, SafetensorsError, writeSafetensors } from '../../src/safetensors'
+import { readSafetensors, SafetensorsError, writeSafetensors } from '../../src/files/safetensors'
+import { layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { PolicyError } from '../../src/policy/policy'
+import { loadPolicy, policyFile } from '../../src/policy/policyfile'
 
 const SHAPE: NetworkShape = {
   ...{ obsDim: 2, actionDim: 2, actorHidden: [2], criticHidden: [1], activation: 'tanh', dist: 'gaussian' },

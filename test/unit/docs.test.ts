@@ -1,11 +1,11 @@
 /** The documents say what the code says: tables of options, metrics and environments, links, commands. */
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
-import { actionDim, obsDim } from '../../envs/env'
 import { ENVS } from '../../envs/registry'
-import { OPTIONS, PRESETS } from '../../src/config'
+import { OPTIONS, PRESETS } from '../../src/config/config'
+import { actionDim, obsDim } from '../../src/env/contract'
+import { SHADERS } from '../../src/gpu/shaders'
 import { metricsRow } from '../../src/metrics'
-import { SHADERS } from '../../src/shaders'
 
 const DOCUMENTS = [
   'README.md',

@@ -5,10 +5,10 @@ import { choosePolicy } from '../../harness/best'
 import { UsageError } from '../../harness/errors'
 import { drawnActions, evaluatePolicy } from '../../harness/evaluate'
 import type { PoliciesOnDisk } from '../../harness/policyfile'
-import { layoutNetwork, type NetworkShape } from '../../src/network'
-import { makePolicy } from '../../src/policy'
-import type { PolicyData } from '../../src/policyfile'
-import { makeRng, normalPair, STREAM, uniform } from '../../src/reference/rng'
+import { makeRng, normalPair, STREAM, uniform } from '../../src/env/rng'
+import { layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { makePolicy } from '../../src/policy/policy'
+import type { PolicyData } from '../../src/policy/policyfile'
 
 const SHAPES = {
   'CartPole-v1': { obsDim: 4, actionDim: 2, dist: 'categorical' },

@@ -1,13 +1,13 @@
 import { describe, expect, it, test } from 'vitest'
-import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
-import { createRun } from '../../src/createrun'
-import { fusedShape, whyNotFused } from '../../src/fusedshape'
+import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config/config'
 import type { Gpu } from '../../src/gpu/device'
-import { layoutNetwork, type NetworkShape } from '../../src/network'
+import { layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { fusedShape, whyNotFused } from '../../src/plan/fusedshape'
 import { fusedGradient } from '../../src/reference/fused_gradient'
 import { fusedReduce } from '../../src/reference/fused_reduce'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
 import { backwardMinibatch, forwardMinibatch, makeLearner, updateHyper } from '../../src/reference/update'
+import { createRun } from '../../src/run/createrun'
 import { randomNumbers } from '../support/kernel'
 
 const shapeWith = (hidden: number[], rest: Partial<NetworkShape> = {}): NetworkShape => ({

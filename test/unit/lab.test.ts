@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { ENVS } from '../../envs/registry'
-import { OPTIONS, parseOption, resolveConfig } from '../../src/config'
+import { OPTIONS, parseOption, resolveConfig } from '../../src/config/config'
 import { formatOption, resolveChoice } from '../../src/lab/choice'
 import { withCompanions } from '../../src/lab/companions'
 import { short } from '../../src/lab/format'

@@ -1,7 +1,7 @@
 /** Layouts of structs made at random, against where the specification puts their numbers. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { stateWords } from '../../src/check/state'
+import { stateWords } from '../../src/envcheck/state'
 import { readStruct, reflectStruct, writeStruct } from '../../src/gpu/reflect'
 import { alignOf, gap, numbersOf, randomStruct, sizeOf, sourceOf } from '../support/structs'
 

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import type { EnvSpec } from '../../envs/env'
 import { pendulum } from '../../envs/pendulum/spec'
-import type { Adapter } from '../../src/adapterclass'
-import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config'
+import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import { checkWorkgroups } from '../../src/gpu/dispatch'
-import { outOfMemory, planToFit } from '../../src/limits'
-import { networkShape } from '../../src/network'
-import type { PlanOptions } from '../../src/paper'
+import { networkShape } from '../../src/model/network'
+import type { Adapter } from '../../src/plan/adapterclass'
+import type { PlanOptions } from '../../src/plan/runplan'
+import { outOfMemory, planToFit } from '../../src/run/limits'
 
 const MIB = 2 ** 20
 /** What every adapter has. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LinkError, link } from '../../src/gpu/link'
-import { SHADERS } from '../../src/shaders'
+import { SHADERS } from '../../src/gpu/shaders'
 
 const sources = (files: Record<string, string>) => new Map(Object.entries(files))
 

@@ -6,7 +6,7 @@ import { learningCurve, seedsCurve, spreadCurve, thinCurve } from '../../harness
 import { table } from '../../harness/output'
 import { lineChart } from '../../harness/plot'
 import { summarise } from '../../harness/summary'
-import { type PpoOptions, resolveConfig } from '../../src/config'
+import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { control, makeControlState } from '../../src/reference/control'
 
 const spec = findEnv('CartPole-v1')

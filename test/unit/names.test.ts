@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import { OPTIONS, type PpoOptions, resolveConfig } from '../../src/config'
+import { OPTIONS, type PpoOptions, resolveConfig } from '../../src/config/config'
 import { readStruct, reflectStruct, writeStruct } from '../../src/gpu/reflect'
-import { hyperValues } from '../../src/hyper'
-import { SHADERS } from '../../src/shaders'
+import { SHADERS } from '../../src/gpu/shaders'
+import { hyperValues } from '../../src/run/hyper'
 
 const code = SHADERS.get('shaders/lib/agent.wgsl')!
 const hyper = reflectStruct(code, 'Hyper')

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { forEachParam, layoutNetwork, type NetworkShape, unpackParams } from '../../src/network'
-import type { Policy } from '../../src/policy'
-import { loadPolicy, policyFile, readPolicy } from '../../src/policyfile'
-import { readSafetensors, type TensorToWrite, writeSafetensors } from '../../src/safetensors'
+import { readSafetensors, type TensorToWrite, writeSafetensors } from '../../src/files/safetensors'
+import { forEachParam, layoutNetwork, type NetworkShape, unpackParams } from '../../src/model/network'
+import type { Policy } from '../../src/policy/policy'
+import { loadPolicy, policyFile, readPolicy } from '../../src/policy/policyfile'
 import { file } from '../corpus/file.js'
 import { narrowed } from '../support/narrow'
 

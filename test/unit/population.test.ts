@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import type { CurveRow } from '../../harness/csv'
 import { bootstrapIqm, interquartileMean, summarisePopulation } from '../../harness/population'
-import { resolveConfig } from '../../src/config'
+import { resolveConfig } from '../../src/config/config'
 
 describe('the interquartile mean', () => {
   // scipy.stats.trim_mean(x, 0.25), by hand: floor(n / 4) values go at either end.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Preparing, telling, tellOfWork } from '../../src/preparing'
+import { type Preparing, telling, tellOfWork } from '../../src/run/preparing'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

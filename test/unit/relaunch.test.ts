@@ -5,7 +5,7 @@ import type { TrainArgs, TrainEvent, TrainResult } from '../../harness/page/prot
 import type { Training } from '../../harness/relaunch'
 import { type Outlived, outlive } from '../../harness/relaunch'
 import type { Runtime, RuntimeFacts } from '../../harness/runtime'
-import { resolveConfig } from '../../src/config'
+import { resolveConfig } from '../../src/config/config'
 
 const training: Training = { spec: findEnv('CartPole-v1'), config: resolveConfig({}, {}) }
 const lost = (message: string) => new HarnessError(message, EXIT.deviceLost)

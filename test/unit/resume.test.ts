@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { otherBits } from '../../harness/resume'
 import { packageVersion } from '../../harness/root.js'
-import { readCheckpoint } from '../../src/checkpoint'
+import { readCheckpoint } from '../../src/checkpoint/checkpoint'
 import { emptyCheckpoint } from '../support/checkpoint'
 
 const ADAPTER = 'google swiftshader (software)'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readSafetensors, type TensorData, type TensorToWrite, writeSafetensors } from '../../src/safetensors'
-import { BYTES } from '../../src/tensordata'
+import { readSafetensors, type TensorData, type TensorToWrite, writeSafetensors } from '../../src/files/safetensors'
+import { BYTES } from '../../src/files/tensordata'
 import { entry, file } from '../corpus/file.js'
 
 describe('valid files', () => {

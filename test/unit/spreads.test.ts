@@ -7,35 +7,43 @@ import { largest, smallest } from '../../src/extremes'
 
 /** Calls that may spread, and why what they spread is short. By file, as the call begins. */
 const BOUNDED: Record<string, [call: string, why: string][]> = {
+  'envs/lunar_lander/box2d/broadphase.ts': [
+    ['Math.min(...corners', 'the corners of a box'],
+    ['Math.max(...corners', 'the corners of a box'],
+  ],
+  'envs/lunar_lander/box2d/state.ts': [
+    ['Math.min(...corners', 'the corners of a box'],
+    ['Math.max(...corners', 'the corners of a box'],
+  ],
   'harness/args.ts': [['Math.max(...left', 'the flags of a command']],
   'harness/bench/measure.ts': [['rows.push(...(await runRivals', 'a row for each library and case']],
   'harness/cli.ts': [['Math.max(...COMMANDS', 'the commands']],
   'harness/commands/soak.ts': [['Math.max(...Object.keys(FAULTS)', 'the kinds of fault']],
-  'harness/compare/stages.ts': [['stages.push(...compareSamples', 'the stages']],
+  'src/compare/stages.ts': [['stages.push(...compareSamples', 'the stages']],
   'harness/onnx/policy.ts': [['this.nodes.push(...ACTIVATIONS', 'the nodes of an activation']],
   'harness/page/tasks/replay.ts': [['dispatches.push(...updateMinibatch', 'the dispatches of a minibatch: layers']],
   'harness/page/wire.ts': [['String.fromCharCode(...bytes.subarray', '32,768 bytes at once']],
   'harness/setup.ts': [['Math.max(...Object.keys(OPTIONS)', 'the options']],
-  'src/buffers.ts': [['Math.max(...hidden', 'actor and critic']],
-  'src/fusedshape.ts': [
+  'src/plan/buffers.ts': [['Math.max(...hidden', 'actor and critic']],
+  'src/plan/fusedshape.ts': [
     ['Math.max(...layout.networks', 'actor and critic'],
     ['Math.max(...shares', 'actor and critic'],
     ['Math.max(...networks.flatMap', 'layers: at most 16 each'],
   ],
   'src/gpu/dispatch.ts': [['pass.dispatchWorkgroups(...workgroups', 'three axes']],
-  'src/kernels.ts': [['stems.push(...NORMALISER_KERNELS', 'kernels']],
-  'src/layered.ts': [['list.push(', 'the dispatches of a step: layers']],
-  'src/limits.ts': [['Math.max(0, ...shape.actorHidden', 'layers: at most 16 each']],
-  'src/linear.ts': [
+  'src/plan/kernels.ts': [['stems.push(...NORMALISER_KERNELS', 'kernels']],
+  'src/plan/layered.ts': [['list.push(', 'the dispatches of a step: layers']],
+  'src/run/limits.ts': [['Math.max(0, ...shape.actorHidden', 'layers: at most 16 each']],
+  'src/plan/linear.ts': [
     ['Math.max(...networksOf', 'actor and critic'],
     ['Math.max(...used', 'actor and critic'],
     ['Math.max( ...used', 'actor and critic'],
   ],
-  'src/paper.ts': [['fusedShape(...shapeArgs', 'arguments']],
+  'src/plan/runplan.ts': [['fusedShape(...shapeArgs', 'arguments']],
   'src/reference/sample.ts': [['normals.push(...normalPair', 'two numbers']],
-  'src/state.ts': [['tensor(', 'the axes of a tensor']],
+  'src/checkpoint/tensors.ts': [['tensor(', 'the axes of a tensor']],
   'src/wgsl/constants.ts': [['known(...values', 'the arguments of a call in WGSL']],
-  'src/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
+  'src/run/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
 }
 
 const FOLDERS = ['harness', 'src', 'envs', 'examples']

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
-import { SHADERS } from '../../src/shaders'
+import { SHADERS } from '../../src/gpu/shaders'
 import { moduleOf } from '../../src/wgsl/module'
 
 const kernels = [...SHADERS].filter(([path]) => /^shaders\/\w+\.wgsl$/.test(path))
@@ -58,14 +58,14 @@ test.each([...SHADERS])('every import of %s is a file or a slot', (_, source) =>
   }
 })
 
-test('every module of the library is imported, or bound by src/kernels.ts', () => {
+test('every module of the library is imported, or bound by src/plan/kernels.ts', () => {
   const environments = import.meta.glob<string>('../../envs/**/*.wgsl', {
     query: '?raw',
     import: 'default',
     eager: true,
   })
   const all = [...SHADERS.values(), ...Object.values(environments)].join('\n')
-  const host = readFileSync(root('src/kernels.ts'), 'utf8')
+  const host = readFileSync(root('src/plan/kernels.ts'), 'utf8')
   const distributions = ['categorical', 'gaussian'] // bound by their names in NetworkShape.dist
   const unused = [...SHADERS.keys()].filter((path) => {
     const name = /^shaders\/lib\/(\w+)\.wgsl$/.exec(path)?.[1]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { suggest } from '../../src/suggest'
+import { suggest } from '../../src/options/suggest'
 
 const NAMES = ['numEnvs', 'numSteps', 'numMinibatches', 'learningRate', 'gamma', 'gaeLambda', 'seed']
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import { parseOption, resolveConfig } from '../../src/config'
-import { hyperValues } from '../../src/hyper'
+import { parseOption, resolveConfig } from '../../src/config/config'
+import { agentConfig } from '../../src/options/sweep'
 import { createReferencePpo } from '../../src/reference/ppo'
-import { agentConfig } from '../../src/sweep'
+import { hyperValues } from '../../src/run/hyper'
 
 const resolve = (options: object) => resolveConfig({}, options)
 

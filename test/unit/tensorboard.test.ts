@@ -7,8 +7,8 @@ import type { AgentRow } from '../../harness/csv'
 import { watchDisk } from '../../harness/disk'
 import { masked, openEventFile } from '../../harness/tensorboard/eventfile'
 import { MAX_AGENTS, openTensorboard } from '../../harness/tensorboard/log'
-import { type PpoOptions, resolveConfig } from '../../src/config'
-import { crc32c } from '../../src/crc32c'
+import { type PpoOptions, resolveConfig } from '../../src/config/config'
+import { crc32c } from '../../src/files/crc32c'
 import { readEvents } from '../support/events'
 
 /** These tests have a disk that takes all. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fastest } from '../../src/tuning'
+import { fastest } from '../../src/run/tuning'
 
 /** Candidates that take the given milliseconds, one after another, on a clock of their own. */
 function clocked(rows: number[][]) {

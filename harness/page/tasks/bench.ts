@@ -1,8 +1,8 @@
 /** Times training, or a part of an iteration, through the dispatches that training uses. */
 import { findEnv } from '../../../envs/registry'
-import type { Ppo } from '../../../src/api'
-import { createPpo } from '../../../src/create'
 import { requestGpu } from '../../../src/gpu/device'
+import type { Ppo } from '../../../src/run/api'
+import { createPpo } from '../../../src/run/create'
 import { timeRepeats } from '../../timing'
 import type { BenchArgs, BenchResult } from '../protocol'
 import { expectOpenGates, openParts, settle, submitAll } from './parts'

@@ -1,6 +1,6 @@
 /** Counts the buffers that are alive while a run trains, and over runs that are created and disposed of. */
 import { findEnv } from '../../../envs/registry'
-import { createPpo } from '../../../src/create'
+import { createPpo } from '../../../src/run/create'
 import type { Emit, LeakArgs, LeakSample } from '../protocol'
 
 /** Samples while training. */

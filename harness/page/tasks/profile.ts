@@ -2,7 +2,7 @@
 import { requestGpu } from '../../../src/gpu/device'
 import { type Dispatch, encode } from '../../../src/gpu/dispatch'
 import { readBuffer } from '../../../src/gpu/readback'
-import type { Run } from '../../../src/run'
+import type { Run } from '../../../src/run/run'
 import type { KernelTime, ProfileArgs, ProfileResult } from '../protocol'
 import { expectOpenGates, openParts, submitAll } from './parts'
 

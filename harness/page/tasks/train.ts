@@ -1,12 +1,12 @@
 /** Whole training runs. */
 import { findEnv } from '../../../envs/registry'
-import type { Ppo, TrainUpdate } from '../../../src/api'
-import { createPpo } from '../../../src/create'
 import { patiently } from '../../../src/gpu/patience'
 import type { DeviceSource } from '../../../src/gpu/source'
-import { loadPpo } from '../../../src/load'
-import { openPpo } from '../../../src/open'
-import type { OnPreparing } from '../../../src/preparing'
+import type { Ppo, TrainUpdate } from '../../../src/run/api'
+import { createPpo } from '../../../src/run/create'
+import { loadPpo } from '../../../src/run/load'
+import { openPpo } from '../../../src/run/open'
+import type { OnPreparing } from '../../../src/run/preparing'
 import type { Emit, TrainArgs, TrainEvent, TrainResult } from '../protocol'
 import { loseDevice } from './losses'
 

@@ -13,7 +13,7 @@ import {
   tree,
   valueAndGrad,
 } from '@jax-js/jax'
-import type { NamedTensor } from '../../../src/network'
+import type { NamedTensor } from '../../../src/model/network'
 import { servePage } from './main'
 import type { Minibatch, OpenRival, RivalHyper } from './rival'
 import { transposed } from './torch'

@@ -1,5 +1,5 @@
 /** The page's side of a rival: Node calls `globalThis.rival` function by function. Results are plain JSON values. */
-import type { NamedTensor } from '../../../src/network'
+import type { NamedTensor } from '../../../src/model/network'
 import { firstParams, named, type RivalCase, rivalSetting, stepBatch } from '../setting'
 import type { OpenRival, Rival, RivalState } from './rival'
 import { makeTrainer, toMinibatch } from './train'

@@ -1,5 +1,5 @@
 /** What a library has to bring: the networks and one optimiser step. Everything else of PPO is common to all rivals. */
-import type { NamedTensor } from '../../../src/network'
+import type { NamedTensor } from '../../../src/model/network'
 import type { UpdateHyper } from '../../../src/reference/update'
 
 /** Samples as they enter the loss; advantages already normalised. */

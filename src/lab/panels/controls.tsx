@@ -1,6 +1,6 @@
 /** Every option of a run, from the same table as the command line's: range, meaning, and whether it may change at once. */
-import { ConfigError, parseOption } from '../../config'
-import { type NumberOption, OPTIONS, type Option, type OptionName } from '../../options'
+import { ConfigError, parseOption } from '../../config/config'
+import { type NumberOption, OPTIONS, type Option, type OptionName } from '../../options/options'
 import { formatOption } from '../choice'
 import { isLive } from '../live'
 import { config, given, notice } from '../state'

@@ -1,5 +1,5 @@
 /** The enlarged environment in numbers: what the policy sees, what it would do, and handles to poke it with. */
-import type { EnvSpec } from '../../../envs/env'
+import type { EnvSpec } from '../../env/contract'
 import { short } from '../format'
 import type { FocusFacts } from '../protocol'
 import { facts, spec, view } from '../state'

@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 import { largest, smallest } from '../../extremes'
-import { OPTIONS, SWEEPABLE, type SweepKey } from '../../options'
+import { OPTIONS, SWEEPABLE, type SweepKey } from '../../options/options'
 import { short } from '../format'
 import { config, given, notice, scores } from '../state'
 import { restart } from '../store'

@@ -2,7 +2,7 @@
 import { findEnv } from '../../../envs/registry'
 import { compareStages } from '../../compare/stages'
 import { takeApart } from '../../compare/takeapart'
-import { derivedSizes } from '../../config'
+import { derivedSizes } from '../../config/config'
 import { requestGpu } from '../../gpu/device'
 import { createReferencePpo } from '../../reference/ppo'
 import type { CompareAnswer, RunChoice } from '../protocol'

@@ -1,9 +1,9 @@
 /** The (ratio, advantage) histogram of a minibatch, counted on the GPU: the latest in the layered plan, else a probe's. */
 import { link } from '../../gpu/link'
 import { COMPILING_MS, patiently, pipelineCreated } from '../../gpu/patience'
-import { policySlots } from '../../kernels'
-import type { Run } from '../../run'
-import { SHADERS } from '../../shaders'
+import { SHADERS } from '../../gpu/shaders'
+import { policySlots } from '../../plan/kernels'
+import type { Run } from '../../run/run'
 import type { Histogram } from '../protocol'
 import source from './histogram.wgsl?raw'
 import { createProbe, type Probe } from './probe'

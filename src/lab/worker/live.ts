@@ -1,10 +1,10 @@
 /** Changing options of running agents: a new hyperparameter record, and nothing is rebuilt. */
-import type { PpoConfig } from '../../config'
+import type { PpoConfig } from '../../config/config'
 import { reflectStruct, writeStruct } from '../../gpu/reflect'
-import { hyperValues } from '../../hyper'
-import { isNormalising, normaliserLayout, normaliserStride } from '../../normaliser'
-import type { Run } from '../../run'
-import { agentConfig } from '../../sweep'
+import { isNormalising, normaliserLayout, normaliserStride } from '../../model/normaliser'
+import { agentConfig } from '../../options/sweep'
+import { hyperValues } from '../../run/hyper'
+import type { Run } from '../../run/run'
 import { LIVE_OPTIONS } from '../live'
 
 /** Gives `run` the live options of `config`; the queue puts it between two submits. */

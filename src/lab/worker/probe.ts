@@ -3,11 +3,11 @@
  * layered run beside it, on the training run's own rollout and weights, gathers one minibatch and stops at its losses.
  */
 
-import { createRun } from '../../createrun'
 import { encode } from '../../gpu/dispatch'
-import * as layered from '../../layered'
-import { networkShape } from '../../network'
-import { bindAll, destroyRun, type Run } from '../../run'
+import { networkShape } from '../../model/network'
+import * as layered from '../../plan/layered'
+import { createRun } from '../../run/createrun'
+import { bindAll, destroyRun, type Run } from '../../run/run'
 
 /** What the probe reads of the training run. */
 const SHARED = ['parameters', 'transitions', 'progress', 'stop', 'hyper', 'advantage_moments'] as const

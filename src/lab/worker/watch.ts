@@ -2,21 +2,22 @@
  * Environments beside those that train, in which the current policy acts in real time: what a visitor watches and pokes.
  * They are a run of their own that shares the weights of the training run, so they change nothing of it.
  */
-import { obsDim } from '../../../envs/env'
-import { actionScale, scaled } from '../../actions'
-import { stateWords } from '../../check/state'
-import { derivedSizes } from '../../config'
-import { createRun } from '../../createrun'
+
+import { derivedSizes } from '../../config/config'
+import { obsDim } from '../../env/contract'
+import { stateWords } from '../../envcheck/state'
 import { largest } from '../../extremes'
 import { type Dispatch, encode } from '../../gpu/dispatch'
 import { patiently } from '../../gpu/patience'
 import { reflectStruct } from '../../gpu/reflect'
-import { reset } from '../../iteration'
-import * as layered from '../../layered'
-import { networkShape } from '../../network'
-import { isNormalising, normaliserLayout, normaliserStride } from '../../normaliser'
-import { recordLayout } from '../../record'
-import { bindAll, destroyRun, type Run } from '../../run'
+import { actionScale, scaled } from '../../model/actions'
+import { networkShape } from '../../model/network'
+import { isNormalising, normaliserLayout, normaliserStride } from '../../model/normaliser'
+import { reset } from '../../plan/iteration'
+import * as layered from '../../plan/layered'
+import { recordLayout } from '../../plan/record'
+import { createRun } from '../../run/createrun'
+import { bindAll, destroyRun, type Run } from '../../run/run'
 import type { FocusFacts } from '../protocol'
 
 /** Steps between two times that the counter of the random numbers is moved by the host. */

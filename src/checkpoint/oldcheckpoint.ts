@@ -1,0 +1,24 @@
+/** Checkpoints that an earlier version wrote: their tensors under the names of today. */
+import type { Tensor } from '../files/safetensors'
+
+/**
+ * Until 0.1.0 the return of a running episode was one sum, `episode.episodic_return`; now it is a sum of blocks, of which
+ * the last may begin anywhere. Those of the episodes that had ended were sums; between two iterations there are none.
+ */
+export function tensorsOfToday(tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  const before = tensors.get('episode.episodic_return')
+  if (before?.dtype !== 'F32') return tensors
+  const running = before.data as Float32Array
+  const blocks = new Float32Array(4 * running.length)
+  for (const [i, sum] of running.entries()) blocks[4 * i + 3] = sum
+  const today = new Map(tensors)
+  today.delete('episode.episodic_return')
+  today.set('episode.return_blocks', { ...before, shape: [...before.shape, 4], data: blocks })
+  for (const name of ['return', 'length']) {
+    const sum = today.get(`episode.${name}_sum`)
+    if (!sum) continue
+    today.delete(`episode.${name}_sum`)
+    today.set(`episode.${name}_mean`, sum)
+  }
+  return today
+}

@@ -1,0 +1,125 @@
+/** What options must agree on with each other and with the environment. */
+import type { EnvSpec } from '../env/contract'
+import { ConfigError } from '../options/errors'
+import { ADAPTIVE_LR, type PpoConfig } from '../options/options'
+import { derivedSizes } from '../options/sizes'
+
+/** Rules that involve more than one option. */
+export function checkTogether(config: PpoConfig): void {
+  const { seed, numAgents, numEnvs, numSteps, numMinibatches, totalTimesteps } = config
+  const { batchSize, minibatchSize, numIterations } = derivedSizes(config)
+  const sizes = `batchSize ${batchSize} (numEnvs ${numEnvs} x numSteps ${numSteps})`
+  if (!config.sweep.seed && seed + numAgents > 2 ** 32) {
+    throw new ConfigError(
+      `config.seed: the last of ${numAgents} agents would have seed ${seed + numAgents - 1}, more than 32 bits hold. ` +
+        `Use at most ${2 ** 32 - numAgents}.`,
+    )
+  }
+  if (batchSize >= 2 ** 31) {
+    throw new ConfigError(`config.numEnvs: ${sizes} passes 2^31 - 1. Use fewer environments or steps.`)
+  }
+  if (batchSize % numMinibatches !== 0) {
+    const divisors: number[] = []
+    for (let d = 1; d * d <= batchSize; d++) if (batchSize % d === 0) divisors.push(d, batchSize / d)
+    const known = [...new Set(divisors)].sort((x, y) => x - y)
+    const list = known.slice(0, 8).join(', ') + (known.length > 8 ? ', ...' : '.')
+    throw new ConfigError(`config.numMinibatches: ${numMinibatches} does not divide ${sizes}. Use ${list}`)
+  }
+  if (minibatchSize === 1 && config.normAdv && config.normAdvOver === 'minibatch') {
+    throw new ConfigError(
+      `config.normAdv: a minibatch of 1 sample has no standard deviation (batchSize ${batchSize} / numMinibatches ` +
+        `${numMinibatches}). Use normAdv false or fewer minibatches.`,
+    )
+  }
+  if (numIterations < 1) {
+    throw new ConfigError(
+      `config.totalTimesteps: ${totalTimesteps} is less than one ${sizes}. Use at least ${batchSize}.`,
+    )
+  }
+  // The counter of the random numbers has 32 bits for the step; the reset after the last step uses one more.
+  if (numIterations * numSteps >= 2 ** 32) {
+    throw new ConfigError(
+      `config.totalTimesteps: ${totalTimesteps} is ${numIterations * numSteps} steps of each environment (numEnvs ${numEnvs}), ` +
+        `and the random numbers repeat after ${2 ** 32}. Use more environments or at most ${(2 ** 32 - numSteps) * numEnvs}.`,
+    )
+  }
+  checkContradictions(config, batchSize)
+}
+
+/** Options that make no sense together. */
+function checkContradictions(config: PpoConfig, batchSize: number): void {
+  const { algorithm, adaptiveLr, normAdv, normAdvOver } = config
+  const rule = (broken: boolean, message: string): void => {
+    if (broken) throw new ConfigError(`config.${message}`)
+  }
+  const penalty = algorithm === 'penalty'
+  rule(
+    penalty && config.targetKl === null,
+    'targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.',
+  )
+  rule(penalty && config.annealClipCoef, 'annealClipCoef: penalty mode has no clip range. Set annealClipCoef false.')
+  rule(penalty && config.dualClip !== null, 'dualClip: penalty mode does not clip. Set dualClip null.')
+  rule(
+    normAdv && normAdvOver === 'batch' && batchSize === 1,
+    'normAdv: a batch of 1 sample has no standard deviation. Use normAdv false or more steps.',
+  )
+  rule(
+    !normAdv && normAdvOver === 'batch',
+    'normAdvOver: "batch" says how normAdv normalises, and normAdv is false. Set normAdv true or normAdvOver "minibatch".',
+  )
+  rule(
+    adaptiveLr && config.annealLr,
+    'annealLr: the learning rate cannot be annealed and adaptive at once. Set annealLr false or adaptiveLr false.',
+  )
+  rule(
+    adaptiveLr && config.desiredKl === null,
+    'desiredKl: adaptiveLr needs the KL it aims at. Set desiredKl, for example 0.01.',
+  )
+  rule(
+    !adaptiveLr && config.desiredKl !== null,
+    'desiredKl: only adaptiveLr aims at it. Set adaptiveLr true and annealLr false, or desiredKl null.',
+  )
+  const widths = [config.actorHidden ?? config.hidden, config.criticHidden ?? config.hidden].map((w) => `[${w}]`)
+  rule(
+    config.sharedTrunk && widths[0] !== widths[1],
+    `sharedTrunk: actor and critic cannot share hidden layers of ${widths[0]} and ${widths[1]}. Set hidden, and ` +
+      'actorHidden and criticHidden null, or sharedTrunk false.',
+  )
+  rule(
+    config.sharedTrunk && widths[0] === '[]',
+    'sharedTrunk: without hidden layers there is nothing to share. Set hidden, for example [64, 64], or sharedTrunk false.',
+  )
+  const rates = config.sweep.learningRate ?? [config.learningRate]
+  const outside = adaptiveLr ? rates.find((rate) => rate < ADAPTIVE_LR.min || rate > ADAPTIVE_LR.max) : undefined
+  rule(
+    outside !== undefined,
+    `learningRate: ${outside} lies outside of what adaptiveLr keeps to. Use a number from ${ADAPTIVE_LR.min} to ${ADAPTIVE_LR.max}.`,
+  )
+}
+
+/** What the environment's actions must be, and what may be asked for with them. */
+export function checkActions(config: PpoConfig, { id, actionSpace }: EnvSpec): void {
+  if (actionSpace.kind === 'discrete') {
+    if (config.scaleActions) {
+      throw new ConfigError(
+        `config.scaleActions: true, but the actions of ${id} are discrete and have no bounds. Leave it out.`,
+      )
+    }
+    const given = [config.logStdInit, ...(config.sweep.logStdInit ?? [])].find((value) => value !== 0)
+    if (given === undefined) return
+    throw new ConfigError(
+      `config.logStdInit: ${given}, but the actions of ${id} are discrete and have no standard deviation. Leave it out.`,
+    )
+  }
+  const { low, high } = actionSpace
+  for (const [name, bounds] of Object.entries({ low, high })) {
+    const bad = bounds.findIndex((bound) => !Number.isFinite(bound))
+    if (bad < 0) continue
+    throw new ConfigError(
+      `env ${id}: actionSpace.${name}[${bad}]: ${bounds[bad]} is not finite. Use the largest action that makes sense there.`,
+    )
+  }
+  if (low.length !== high.length || low.some((bound, i) => bound >= high[i])) {
+    throw new ConfigError(`env ${id}: actionSpace: low [${low}] is not below high [${high}] in every dimension.`)
+  }
+}

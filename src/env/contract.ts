@@ -1,0 +1,116 @@
+/**
+ * The contract of an environment. One folder per environment: `<env>.wgsl`, `<env>.ts` (the reference twin),
+ * `spec.ts` (what stands below) and `README.md`. Nothing about an environment lives anywhere else.
+ */
+import type { PpoOptions } from '../options/options'
+import type { Rng } from './rng'
+
+/** `n` actions, numbered from 0. */
+export interface DiscreteSpace {
+  kind: 'discrete'
+  n: number
+}
+
+/** A box of `low.length` real numbers; bounds are finite. */
+export interface BoxSpace {
+  kind: 'box'
+  low: number[]
+  high: number[]
+}
+
+export type ActionSpace = DiscreteSpace | BoxSpace
+
+/** What one action caused. Time limits are the framework's, so there is no `truncated` here. */
+export interface StepResult {
+  reward: number
+  terminated: boolean
+}
+
+/**
+ * The CPU twin of an environment's WGSL: the same names, float64 arithmetic, written from the specification.
+ * `State` is a plain object whose fields are those of WGSL's `EnvState`, in the same order.
+ */
+export interface EnvTwin<State> {
+  /** The first state of an episode. Draws from `rng` in the same order as the WGSL. */
+  reset(rng: Rng): State
+  /** Advances `state` in place. `action` is `[index]` for discrete spaces, the (clipped) vector for boxes. */
+  step(state: State, action: ArrayLike<number>, rng: Rng): StepResult
+  /** Writes the observation, f32-representable where the original's is, to `obs[offset .. offset + obsDim)`. */
+  observe(state: State, obs: Float64Array, offset: number): void
+}
+
+/** A field of the state that a visitor of the lab may set, and how far. */
+export interface Handle {
+  /** A 4-byte float of EnvState: `theta`, or in an array or a struct of it `legs[1].angle`. */
+  field: string
+  label: string
+  min: number
+  max: number
+}
+
+/** What the lab needs to show an environment; its shapes come from `env_shape`. */
+export interface Picture {
+  /** What is seen: left, bottom, right, top, in the units of `env_shape`. */
+  frame: [number, number, number, number]
+  /** Steps per second that look natural: Gymnasium's render_fps. */
+  fps: number
+  handles: Handle[]
+}
+
+/** A file of WGSL. */
+export interface WgslModule {
+  /** Shown in errors. */
+  file: string
+  source: string
+}
+
+/** Everything the framework needs to know about an environment. */
+export interface EnvSpec<State = Record<string, number>> {
+  /** Gymnasium's id where there is one. */
+  id: string
+  /** Names of the observation's entries; its length is the observation dimension. */
+  observations: string[]
+  actionSpace: ActionSpace
+  /** Names of the actions (discrete: one for each index; box: one for each dimension). */
+  actions: string[]
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: number
+  /** Mean return over 100 episodes from which the task counts as solved; null where the original defines none. */
+  rewardThreshold: number | null
+  /**
+   * Fields of the state that are angles, rad. The WGSL may keep them in [-pi, pi] where the twin does not, or wrap one
+   * rounding later, so two states are compared there the shorter way round: see `stateDifference`.
+   */
+  angles?: readonly string[]
+  /**
+   * How far a step of the WGSL, from a state rounded to f32, may lie from the twin's, over max(1, the largest number
+   * compared); 1e-6 when left out. Larger where a step amplifies the rounding of the state it starts from.
+   */
+  tolerance?: number
+  /** Only the hyperparameters that differ from the defaults of `src/config/config.ts`. */
+  preset: Partial<PpoOptions>
+  /** WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe; to be drawn, also env_shape. */
+  wgsl: string
+  /** Where the WGSL comes from, for compile errors: a path relative to the repository's root. */
+  wgslFile: string
+  /** Further WGSL, brought in by `//#import "name"`: name -> file (for compile errors) and source. */
+  modules?: Readonly<Record<string, WgslModule>>
+  /** How the lab shows it; without it a square of 5 units is shown, and nothing can be poked. */
+  picture?: Picture
+  /** The CPU twin. Without it the environment trains, but cannot be compared or evaluated on the CPU. */
+  twin?: EnvTwin<State>
+}
+
+/** Observation dimension. */
+export const obsDim = (spec: Pick<EnvSpec, 'observations'>): number => spec.observations.length
+
+/** Width of the policy's output: the number of actions (discrete) or of action dimensions (box). */
+export const actionDim = (spec: Pick<EnvSpec, 'actionSpace'>): number =>
+  spec.actionSpace.kind === 'discrete' ? spec.actionSpace.n : spec.actionSpace.low.length
+
+/** `a - b` for values of the state's field `field`; for angles the shorter way round, in [-pi, pi]. */
+export function stateDifference(spec: Pick<EnvSpec, 'angles'>, field: string, a: number, b: number): number {
+  const difference = a - b
+  if (!spec.angles?.includes(field)) return difference
+  return difference - 2 * Math.PI * Math.round(difference / (2 * Math.PI))
+}

@@ -1,0 +1,134 @@
+/** Whether an environment is what it says: its kernel against its twin, and all that can be said without one. */
+
+import { ConfigError } from '../config/config'
+import type { EnvSpec } from '../env/contract'
+import { requestGpu, watchDevice } from '../gpu/device'
+import { kernelRunner, type RunKernel } from '../gpu/once'
+import { functionPlaces } from './contract'
+import { coverage } from './coverage'
+import { checkDraws } from './draws'
+import { checkResets, checkSame, checkSameResets, type Subject } from './kernel'
+import { observationNames, play, rangesOf, startStates } from './play'
+import { type EnvReport, Findings } from './report'
+import { checkSpec } from './spec'
+import { stateWords } from './state'
+import { EnvKernels } from './transitions'
+import { TwinCheck } from './twin'
+
+export type { EnvProblem, EnvReport } from './report'
+export { envReportText } from './report'
+
+export interface CheckEnvOptions {
+  /** 0 to 2^32 - 1; 1 unless given. Another seed gives other first states, actions and draws. */
+  seed?: number
+  /** Environments side by side, 1 to 4096; 64 unless given. */
+  numEnvs?: number
+  /** Steps of each, 1 to 10000; 200 unless given. Episodes that end start again. */
+  steps?: number
+  /**
+   * States to start from, as the twin knows them: for what random actions do not reach, such as a goal. Environment i
+   * starts from entry i; the others, and all later episodes, from env_reset.
+   */
+  from?: readonly object[]
+  /** A device of your own; it is not destroyed. */
+  device?: GPUDevice
+  /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
+  gpu?: GPU
+}
+
+/** First states that are drawn before the steps; an environment that ends more often meets them again. */
+const RESETS = 16
+
+/**
+ * Runs `spec` on the GPU with random actions, twice, and compares every step with the twin, which starts it from the
+ * kernel's own state. Without a twin the rest is checked, and the report says what was not.
+ * @throws ConfigError for a spec or option that is wrong in itself, before any GPU call; ShaderError, with the file and
+ * line of the spec's own WGSL, when that does not compile; GpuError without usable WebGPU.
+ */
+export async function checkEnv(spec: EnvSpec, options: CheckEnvOptions = {}): Promise<EnvReport> {
+  const { device, gpu: provider, ...settings } = options
+  checkSpec(spec)
+  checkSettings(settings)
+  const gpu = device ? watchDevice(device) : await requestGpu(provider)
+  try {
+    return await checkEnvOn(kernelRunner(gpu), spec, settings)
+  } finally {
+    if (!device) gpu.device.destroy()
+  }
+}
+
+type Settings = Omit<CheckEnvOptions, 'device' | 'gpu'>
+
+/** `checkEnv` on whatever runs kernels. @throws ConfigError */
+export async function checkEnvOn(run: RunKernel, spec: EnvSpec, settings: Settings = {}): Promise<EnvReport> {
+  checkSpec(spec)
+  checkSettings(settings)
+  const { seed = 1, numEnvs = 64, steps: numSteps = 200, from = [] } = settings
+  const kernels = new EnvKernels(spec, run)
+  const subject: Subject = {
+    spec,
+    words: stateWords(kernels.code),
+    stateSize: kernels.stateSize,
+    actionSize: kernels.actionSize,
+    places: functionPlaces(spec),
+    findings: new Findings(),
+  }
+  const sizes = { seed, numEnvs, numSteps }
+  const resets = await kernels.reset(seed, RESETS, numEnvs)
+  const first = startStates(subject, resets, numEnvs, from)
+  checkResets(subject, resets)
+  checkSameResets(subject, resets, await kernels.reset(seed, RESETS, numEnvs))
+  const rollout = await play(kernels, subject, resets, first, sizes)
+  const again = await play(kernels, { ...subject, findings: new Findings() }, resets, first, sizes)
+  checkSame(subject, rollout.steps, again.steps)
+  const draws = checkDraws(subject, resets, rollout.steps)
+
+  const ranges = rangesOf(subject, resets, rollout.steps)
+  let twin: TwinCheck | null = null
+  let borderline = 0
+  if (spec.twin) {
+    const scales = new Map([...ranges].map(([name, { min, max }]) => [name, Math.max(Math.abs(min), Math.abs(max))]))
+    twin = new TwinCheck(subject, seed, scales)
+    if (twin.checkShape()) {
+      twin.checkResets(resets, numEnvs)
+      for (const { step, env } of rollout.finite) twin.checkStep(step, env)
+      borderline = twin.finish()
+    }
+  }
+  const { problems } = subject.findings
+  const shown = ['reward', ...observationNames(spec)]
+  return {
+    env: spec.id,
+    ok: problems.length === 0,
+    problems,
+    ...coverage(subject, resets, rollout, ranges, draws, borderline),
+    seed,
+    numEnvs,
+    steps: numSteps,
+    terminated: rollout.terminated,
+    truncated: rollout.truncated,
+    draws,
+    ranges: shown.flatMap((name) => (ranges.has(name) ? [{ name, ...ranges.get(name)! }] : [])),
+    maxError: twin && !subject.findings.has('twin shape') ? twin.maxError : null,
+  }
+}
+
+const INTEGERS = { seed: [0, 2 ** 32 - 1], numEnvs: [1, 4096], steps: [1, 10_000] } as const
+
+function checkSettings(settings: Settings): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (name === 'from') {
+      if (value === undefined || Array.isArray(value)) continue
+      throw new ConfigError('checkEnv.from: is not a list of states. Give objects with the fields of EnvState.')
+    }
+    const range = Object.hasOwn(INTEGERS, name) ? INTEGERS[name as keyof typeof INTEGERS] : undefined
+    if (!range) {
+      throw new ConfigError(
+        `checkEnv.${name}: there is no such option. Options: ${Object.keys(INTEGERS).join(', ')}, from, device, gpu.`,
+      )
+    }
+    if (value === undefined || (Number.isInteger(value) && Number(value) >= range[0] && Number(value) <= range[1]))
+      continue
+    throw new ConfigError(`checkEnv.${name}: ${value} is not a whole number from ${range[0]} to ${range[1]}.`)
+  }
+}

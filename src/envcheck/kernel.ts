@@ -1,0 +1,128 @@
+/** What can be said of an environment's kernel alone: finite numbers, flags, the same bits again, ranges. */
+import { type EnvSpec, obsDim } from '../env/contract'
+import { digits, type Findings } from './report'
+import { readWord, type StateWord } from './state'
+import type { Resets, Step } from './transitions'
+
+/** What the checks of kernel and twin share. */
+export interface Subject {
+  spec: EnvSpec
+  words: StateWord[]
+  stateSize: number
+  actionSize: number
+  /** `envs/x/x.wgsl:30`, by the name of the function. */
+  places: Record<string, string>
+  findings: Findings
+}
+
+/** The state before a step and the action, for a message. */
+export function circumstances(subject: Subject, step: Step, env: number): string {
+  const { words, stateSize, actionSize } = subject
+  const state = words.map((w) => `${w.name} ${digits(readWord(w, step.before, env * stateSize))}`)
+  const action = [...step.actions.subarray(env * actionSize, (env + 1) * actionSize)].map(digits)
+  return `from ${state.join(', ')} with action ${action.join(', ')}`
+}
+
+/** First states and their observations must be finite. */
+export function checkResets(subject: Subject, resets: Resets): void {
+  const { spec, words, stateSize, places, findings } = subject
+  const n = resets.states.length / stateSize
+  for (let i = 0; i < n; i++) {
+    for (const word of words) {
+      const value = readWord(word, resets.states, i * stateSize)
+      if (Number.isFinite(value)) continue
+      findings.add('finite', `reset.${word.name}`, () => {
+        return `first state ${i}: state.${word.name} is ${value}. See env_reset (${places.env_reset}).`
+      })
+    }
+    for (let k = 0; k < obsDim(spec); k++) {
+      const value = resets.obs[i * obsDim(spec) + k]
+      if (Number.isFinite(value)) continue
+      findings.add('finite', `reset.obs[${k}]`, () => {
+        return `first state ${i}: observation ${k} (${spec.observations[k]}) is ${value}. See env_observe (${places.env_observe}).`
+      })
+    }
+  }
+}
+
+/** What a step of environment `env` left behind is finite, and its flag is a flag. False when a number is not finite. */
+export function checkStep(subject: Subject, step: Step, env: number): boolean {
+  const { spec, words, stateSize, places, findings } = subject
+  const where = `step ${step.step}, env ${env}`
+  let finite = true
+  const notFinite = (what: string, value: number, place: string): void => {
+    finite = false
+    findings.add('finite', what, () => {
+      return (
+        `${where}: ${what} is ${value}, ${circumstances(subject, step, env)}. Look for a division by 0, a root or ` +
+        `logarithm of a negative number, or growth without bound in ${place}.`
+      )
+    })
+  }
+  for (const word of words) {
+    const value = readWord(word, step.after, env * stateSize)
+    if (!Number.isFinite(value)) notFinite(`state.${word.name}`, value, `env_step (${places.env_step})`)
+  }
+  const reward = step.rewards[env]
+  if (!Number.isFinite(reward)) notFinite('reward', reward, `env_step (${places.env_step})`)
+  for (let k = 0; k < obsDim(spec); k++) {
+    const value = step.obs[env * obsDim(spec) + k]
+    const what = `observation ${k} (${spec.observations[k]})`
+    if (!Number.isFinite(value)) notFinite(what, value, `env_observe (${places.env_observe})`)
+  }
+  const flag = step.terminated[env]
+  if (flag !== 0 && flag !== 1) {
+    findings.add('flags', 'terminated', () => {
+      return (
+        `${where}: terminated is ${digits(flag)}, not 0 or 1, ${circumstances(subject, step, env)}. Write ` +
+        `select(0u, 1u, condition) as the second member of StepResult in env_step (${places.env_step}).`
+      )
+    })
+  }
+  return finite
+}
+
+/** Two runs from the same seed must agree in every bit. Padding of the state is left out. */
+export function checkSame(subject: Subject, first: readonly Step[], again: readonly Step[]): void {
+  const { words, stateSize, places, findings } = subject
+  const differ = (step: Step, what: string, index: number): void =>
+    findings.add('determinism', what, () => {
+      return (
+        `step ${step.step}, env ${index}: ${what} differs between two runs with the same seed. A step may depend on ` +
+        `state, action and rng alone; see ${places.env_step}.`
+      )
+    })
+  first.forEach((step, t) => {
+    const other = again[t]
+    const n = step.rewards.length
+    for (let env = 0; env < n; env++) {
+      const changed = words.find(({ offset }) => {
+        return step.after[env * stateSize + offset] !== other.after[env * stateSize + offset]
+      })
+      if (changed) differ(step, `state.${changed.name}`, env)
+    }
+    const results = { reward: 'rewards', terminated: 'terminated', observation: 'obs' } as const
+    for (const [what, name] of Object.entries(results)) {
+      const others = bits(other[name])
+      const at = bits(step[name]).findIndex((x, i) => x !== others[i])
+      if (at >= 0) differ(step, what, Math.floor(at / (step[name].length / n)))
+    }
+  })
+}
+
+/** The same for first states. */
+export function checkSameResets(subject: Subject, first: Resets, again: Resets): void {
+  const { words, stateSize, places, findings } = subject
+  for (let at = 0; at < first.states.length; at += stateSize) {
+    const changed = words.find(({ offset }) => first.states[at + offset] !== again.states[at + offset])
+    if (!changed) continue
+    findings.add('determinism', 'reset', () => {
+      return (
+        `first state ${at / stateSize}: state.${changed.name} differs between two resets with the same seed. A reset may ` +
+        `depend on rng alone; see ${places.env_reset}.`
+      )
+    })
+  }
+}
+
+const bits = (data: Float32Array): Uint32Array => new Uint32Array(data.buffer, data.byteOffset, data.length)

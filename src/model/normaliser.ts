@@ -1,0 +1,99 @@
+/**
+ * Running statistics that observations and rewards are normalised by: what they are, where they lie in the GPU's buffer
+ * `normaliser`, and the two formulas. One agent's begin at mean 0, variance 1, count 0, so that the first batch sets them;
+ * they stay as they are inside a rollout, and take in what the rollout saw after the update.
+ */
+import type { Slot } from '../gpu/link'
+import type { PpoConfig } from '../options/options'
+
+/** Mean and variance of `count` samples, one entry per quantity. */
+export interface Running {
+  mean: number[]
+  variance: number[]
+  count: number
+}
+
+/** One agent's. Null where nothing is normalised by them. */
+export interface NormaliserStats {
+  /** Of the observations that actions followed, [obsDim]. */
+  obs: Running | null
+  /** Of the discounted sum of raw rewards since an episode's beginning, [1]. */
+  returns: Running | null
+}
+
+export type Normalising = Pick<PpoConfig, 'normObs' | 'normReward'>
+
+export const isNormalising = ({ normObs, normReward }: Normalising): boolean => normObs || normReward
+
+const EPS = 1e-8
+/** Normalised numbers are clipped to [-CLIP, CLIP]. */
+export const CLIP = 10
+
+export const firstRunning = (size: number): Running => ({
+  mean: Array(size).fill(0),
+  variance: Array(size).fill(1),
+  count: 0,
+})
+
+/** What is not finite stays so: it must be found, not hidden by the clip. */
+const clip = (x: number): number => (Number.isFinite(x) ? Math.min(CLIP, Math.max(-CLIP, x)) : x)
+
+/** What entry `i` is divided by. */
+export const deviationOf = ({ variance }: Running, i: number): number => Math.sqrt(variance[i] + EPS)
+
+/** Entry `i` of an observation as the policy sees it. */
+export const normalised = (x: number, running: Running, i: number): number =>
+  clip((x - running.mean[i]) / deviationOf(running, i))
+
+/** A reward as the agent learns from it: not centred, which would change the task. */
+export const scaledReward = (reward: number, running: Running): number => clip(reward / deviationOf(running, 0))
+
+/** Offsets in floats: first those of an agent, then those of each of its environments, from the environment's beginning. */
+export function normaliserLayout(obsDim: number) {
+  const agent = { obsMean: 0, obsVar: obsDim, returnMean: 2 * obsDim, returnVar: 2 * obsDim + 1 }
+  const counts = { obsCount: 2 * obsDim + 2, returnCount: 2 * obsDim + 3, gamma: 2 * obsDim + 4 }
+  const env = { envSteps: 0, envReturn: 1, envReturnMean: 2, envReturnM2: 3, envObsMean: 4, envObsM2: 4 + obsDim }
+  return { ...agent, ...counts, agentFloats: 2 * obsDim + 5, ...env, envFloats: 4 + 2 * obsDim }
+}
+
+/** Floats of one agent in the buffer `normaliser`. */
+export function normaliserStride(obsDim: number, numEnvs: number): number {
+  const { agentFloats, envFloats } = normaliserLayout(obsDim)
+  return agentFloats + numEnvs * envFloats
+}
+
+/** The slot `norm`: what is normalised, and where the statistics lie. */
+export function normSlot({ normObs, normReward }: Normalising, obsDim: number): Slot {
+  const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+  const offsets = Object.entries(normaliserLayout(obsDim)).map(([name, at]) => `const NORM_${snake(name)} = ${at}u;`)
+  const flags = [`const NORM_OBS = ${normObs};`, `const NORM_REWARD = ${normReward};`]
+  return { file: 'norm (from src/model/normaliser.ts)', source: [...flags, ...offsets].join('\n') }
+}
+
+/** One agent's numbers at the beginning, [normaliserStride]. */
+export function firstNormaliser(obsDim: number, numEnvs: number, gamma: number): Float32Array {
+  const layout = normaliserLayout(obsDim)
+  const data = new Float32Array(normaliserStride(obsDim, numEnvs))
+  data.fill(1, layout.obsVar, layout.obsVar + obsDim)
+  data[layout.returnVar] = 1
+  data[layout.gamma] = gamma
+  return data
+}
+
+/** One agent's statistics, read from its numbers. */
+export function readNormaliser(
+  { normObs, normReward }: Normalising,
+  obsDim: number,
+  data: Float32Array,
+): NormaliserStats {
+  const { obsMean, obsVar, obsCount, returnMean, returnVar, returnCount } = normaliserLayout(obsDim)
+  const running = (mean: number, variance: number, count: number, size: number): Running => ({
+    mean: [...data.subarray(mean, mean + size)],
+    variance: [...data.subarray(variance, variance + size)],
+    count: data[count],
+  })
+  return {
+    obs: normObs ? running(obsMean, obsVar, obsCount, obsDim) : null,
+    returns: normReward ? running(returnMean, returnVar, returnCount, 1) : null,
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Every buffer of a run, planned before anything is allocated; src/run/limits.ts checks them. The agent axis comes first in all of them.
+ */
+import type { PpoConfig } from '../config/config'
+import { derivedSizes } from '../config/config'
+import { hiddenCopies, type NetworkLayout, round4 } from '../model/network'
+import { normaliserStride } from '../model/normaliser'
+import { type FusedShape, PARTIAL_TAIL } from './fusedshape'
+import { recordLayout } from './record'
+
+/**
+ * Floating-point operations of one submit: 10 to 50 ms, far below what watchdogs allow (2 s on Windows). Cutting an
+ * iteration into submits, or a long dispatch into several, changes no result.
+ */
+export const FLOPS_PER_SUBMIT = { software: 1.5e8, hardware: 2e10 }
+
+/** Sizes that the kernels' arguments are made of. */
+export interface Sizes {
+  numAgents: number
+  numEnvs: number
+  numSteps: number
+  batchSize: number
+  minibatchSize: number
+  numMinibatches: number
+  updateEpochs: number
+  numUpdates: number
+  parameterStride: number
+  /** Slots of `stop` per agent: the gates of rollout, update, and each minibatch; then what was not finite. */
+  stopStride: number
+  /** Rows that one forward pass handles at most: an environment step or a minibatch. */
+  maxRows: number
+  /** Rows summed in one partial gradient, and the number of partials. */
+  rowsPerPartial: number
+  numPartials: number
+  /** Threads in a workgroup of the matmuls: a software adapter pays for idle ones. No bit depends on it. */
+  linearThreads: number
+  /** Iterations whose metrics one readback carries. */
+  iterationsPerSubmit: number
+}
+
+/** Sizes of the structs that WGSL declares, read from its source (bytes). */
+export interface StructSizes {
+  EnvState: number
+  Episode: number
+  Hyper: number
+  Progress: number
+  SampleLoss: number
+  UpdateStats: number
+  RolloutStats: number
+  Metrics: number
+}
+
+/**
+ * How many rows one partial gradient sums. It changes the order of summation, so it is a function of the per-agent
+ * shape and the adapter class alone: a software adapter has few threads to feed, hardware has many.
+ */
+export const rowsPerPartial = (minibatchSize: number, software: boolean): number =>
+  software ? Math.max(256, Math.ceil(minibatchSize / 16)) : Math.max(32, Math.ceil(minibatchSize / 128))
+
+export function planSizes(config: PpoConfig, layout: NetworkLayout, software: boolean): Sizes {
+  const { batchSize, minibatchSize, numUpdates } = derivedSizes(config)
+  const rows = rowsPerPartial(minibatchSize, software)
+  return {
+    numAgents: config.numAgents,
+    numEnvs: config.numEnvs,
+    numSteps: config.numSteps,
+    batchSize,
+    minibatchSize,
+    numMinibatches: config.numMinibatches,
+    updateEpochs: config.updateEpochs,
+    numUpdates,
+    parameterStride: layout.paramStride,
+    stopStride: numUpdates + 3,
+    maxRows: Math.max(config.numEnvs, minibatchSize),
+    rowsPerPartial: rows,
+    numPartials: Math.ceil(minibatchSize / rows),
+    linearThreads: software ? 16 : 64,
+    iterationsPerSubmit: 1,
+  }
+}
+
+export type BufferName =
+  | 'hyper'
+  | 'progress'
+  | 'stop'
+  | 'parameters'
+  | 'moments'
+  | 'gradients'
+  | 'partials'
+  | 'squares'
+  | 'transitions'
+  | 'final_obs'
+  | 'final_values'
+  | 'env_states'
+  | 'episodes'
+  | 'minibatch'
+  | 'advantage_moments'
+  | 'heads'
+  | 'd_heads'
+  | 'losses'
+  | 'normaliser'
+  | 'update_stats'
+  | 'rollout_stats'
+  | 'return_window'
+  | 'metrics'
+  | `hidden_${number}`
+  | `d_hidden_${number}`
+
+/** Where the outputs of the networks lie in `heads` and `d_heads`, in floats. */
+export interface HeadsLayout {
+  /** From one row of the policy's outputs to the next; they begin at 0. */
+  outputStride: number
+  /** Where the values begin, and from one to the next. */
+  values: number
+  valueStride: number
+}
+
+/** For `rows` rows per agent: all outputs, then all values; with a shared trunk a row's value stands behind its outputs. */
+export function headsLayout(sizes: Sizes, { shape }: NetworkLayout, rows: number): HeadsLayout {
+  const width = round4(shape.actionDim)
+  if (shape.sharedTrunk) return { outputStride: width + 4, values: width, valueStride: width + 4 }
+  return { outputStride: width, values: sizes.numAgents * rows * width, valueStride: 4 }
+}
+
+/** Offset of the per-sample d_log_std in `d_heads`, in floats. */
+export const dLogStdOffset = (sizes: Sizes, layout: NetworkLayout, rows: number): number =>
+  sizes.numAgents * rows * (round4(layout.shape.actionDim) + 4)
+
+/** Bytes of every buffer. The shape stands beside each; f32 and u32 take 4 bytes. */
+export function planBuffers(
+  sizes: Sizes,
+  layout: NetworkLayout,
+  structs: StructSizes,
+  fused: FusedShape | null,
+  normalising: boolean,
+): Map<BufferName, number> {
+  const { numAgents, numEnvs, numSteps, numUpdates } = sizes
+  const record = recordLayout(layout.shape)
+  const plan = new Map<BufferName, number>()
+  const floats = (name: BufferName, ...shape: number[]) => plan.set(name, 4 * shape.reduce((a, b) => a * b, 1))
+  const structsOf = (name: BufferName, bytes: number, ...shape: number[]) => floats(name, bytes / 4, ...shape)
+
+  structsOf('hyper', structs.Hyper, numAgents) // Hyper [agent]
+  structsOf('progress', structs.Progress, numAgents) // Progress [agent]
+  floats('stop', numAgents, sizes.stopStride) // u32 [agent][2 + update, fault]
+  floats('parameters', numAgents, layout.paramStride) // f32 [agent][paramStride]
+  floats('moments', numAgents, 2, layout.paramStride) // f32 [agent][m, v][paramStride]
+  floats('gradients', numAgents, layout.paramStride) // f32 [agent][paramStride]
+  floats('transitions', numAgents, numSteps + 1, numEnvs, record.stride) // f32 [agent][step][env][record]
+  floats('final_obs', numAgents, numSteps, numEnvs, record.obsStride) // f32 [agent][step][env][obsStride]
+  structsOf('env_states', structs.EnvState, numAgents, numEnvs) // EnvState [agent][env]
+  structsOf('episodes', structs.Episode, numAgents, numEnvs) // Episode [agent][env]
+  // f32 [agent][statistics, then [env][moments]]
+  if (normalising) floats('normaliser', numAgents, normaliserStride(layout.shape.obsDim, numEnvs))
+  floats('advantage_moments', numAgents, numUpdates, 2) // vec2f [agent][update], mean and 1 / (std + 1e-8)
+  structsOf('update_stats', structs.UpdateStats, numAgents, numUpdates) // UpdateStats [agent][update]
+  structsOf('rollout_stats', structs.RolloutStats, numAgents) // RolloutStats [agent]
+  floats('return_window', numAgents, 100, 2) // vec2f [agent][100], episodes and sum of returns
+  structsOf('metrics', structs.Metrics, sizes.iterationsPerSubmit, numAgents) // Metrics [slot][agent]
+  if (fused) {
+    // f32 [agent][partial][paramStride + loss sums], f32 [agent][block]
+    floats('partials', numAgents, fused.numPartials, layout.paramStride + 4 * PARTIAL_TAIL)
+    floats('squares', numAgents, fused.numBlocks)
+  } else planLayered(plan, sizes, layout, structs)
+  return plan
+}
+
+/** What only the layered plan needs: everything that passes from one kernel to the next. */
+function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: NetworkLayout, structs: StructSizes): void {
+  const { numAgents, numEnvs, numSteps, minibatchSize, maxRows } = sizes
+  const record = recordLayout(layout.shape)
+  const floats = (name: BufferName, ...shape: number[]) => plan.set(name, 4 * shape.reduce((a, b) => a * b, 1))
+  floats('partials', numAgents, sizes.numPartials, layout.paramStride) // f32 [agent][partial][paramStride]
+  floats('final_values', numAgents, numSteps, numEnvs, 4) // f32 [agent][step][env][4], the first of 4
+  floats('minibatch', numAgents, minibatchSize, record.stride) // f32 [agent][row][record]
+  floats('heads', numAgents, maxRows, record.outStride + 4) // f32, see HeadsLayout
+  const gaussian = layout.logStd >= 0 ? record.outStride : 0
+  floats('d_heads', numAgents, maxRows, record.outStride + 4 + gaussian) // as heads, then [agent][row][outStride]
+  floats('losses', numAgents, minibatchSize, structs.SampleLoss / 4) // SampleLoss [agent][row]
+  const hidden = layout.networks.map((layers) => layers.slice(0, -1))
+  for (let i = 0; i < Math.max(...hidden.map((layers) => layers.length)); i++) {
+    const widths = hidden.reduce((sum, layers) => sum + (layers[i]?.outStride ?? 0), 0)
+    const width = widths * hiddenCopies(layout.shape.activation)
+    floats(`hidden_${i}`, numAgents, maxRows, width) // f32 [agent][copy][row][actor width], then the critic's
+    floats(`d_hidden_${i}`, numAgents, minibatchSize, width) // as hidden_i
+  }
+}
+
+/** Bytes in a mebibyte. */
+export const MIB = 2 ** 20
+
+export const totalBytes = (plan: Map<BufferName, number>): number => [...plan.values()].reduce((a, b) => a + b, 0)

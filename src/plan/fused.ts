@@ -1,0 +1,121 @@
+/**
+ * The fused plan, for small networks: the rollout is one dispatch, a minibatch three. Activations never leave the
+ * workgroup. Same modules for random numbers, distributions, losses and environments as the layered plan.
+ */
+
+import { hiddenCopies, type Layer } from '../model/network'
+import type { Activation } from '../options/options'
+import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
+import { MAX_LAYERS, shareSize } from './fusedshape'
+import { ACTIVATIONS } from './linear'
+
+/**
+ * `Mlp` of shaders/lib/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's
+ * share of the weights begins at `share`.
+ */
+function mlp(layers: Layer[], tile: number, activation: Activation, share = 0) {
+  let region = 0
+  const dense = layers.map((layer, l) => {
+    const input = region
+    region += (tile * layer.inStride * (l === 0 ? 1 : hiddenCopies(activation))) / 4
+    const shareOfLayer = share
+    share += shareSize([layer])
+    return {
+      inWidth: layer.inStride / 4,
+      outWidth: layer.outStride / 4,
+      weight: layer.weight / 4,
+      bias: layer.bias / 4,
+      input,
+      output: region,
+      activation: l === layers.length - 1 ? ACTIVATIONS.identity : ACTIVATIONS[activation],
+      share: shareOfLayer,
+    }
+  })
+  const last = dense[dense.length - 1]
+  const unused = { inWidth: 0, outWidth: 0, weight: 0, bias: 0, input: 0, output: 0, activation: 0, share: 0 }
+  const padded = Array.from({ length: MAX_LAYERS }, (_, l) => dense[l] ?? unused)
+  return { numLayers: dense.length, head: last.output, headWidth: last.outWidth, pad: 0, layers: padded }
+}
+
+/**
+ * What the kernels know of the networks, for tiles of `tile` rows; `apart`: each has a share of the weights of its own,
+ * one behind the other. With a shared trunk there is one network, and the second place is not read.
+ */
+function networkArgs({ layout, config }: Planned, tile: number, apart = false) {
+  const all = layout.networks.map((layers, n) =>
+    mlp(layers, tile, config.activation, apart && n === 1 ? shareSize(layout.networks[0]) : 0),
+  )
+  const { head, headWidth } = all.at(-1)!
+  return { valueNetwork: all.length - 1, value: head + headWidth - 1, networks: [all[0], all.at(-1)!] }
+}
+
+const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum + 2 * l.inStride * l.outStride, 0)
+
+/**
+ * Rollout, values and advantages: one dispatch, or several where one would take too long: by ranges of environments, and by
+ * steps inside a range that is still too long; all the steps of one range first.
+ */
+export function rollout(run: Planned): PlannedDispatch[] {
+  const maxFlops = run.flopsPerDispatch
+  const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
+  const { envTile, quads } = run.fused!
+  const stem = quads ? 'quad_rollout' : 'fused_rollout'
+  const tiles = Math.ceil(numEnvs / envTile)
+  const networks = run.layout.networks.map(flopsPerRow)
+  const perTileStep = envTile * networks[0] * numAgents
+  // With a shared trunk the values come with the steps, but for the last.
+  const perTileValues = envTile * (networks.length === 1 ? networks[0] : (numSteps + 1) * networks[1]) * numAgents
+  const perTile = perTileStep * numSteps + perTileValues
+  const tilesAtOnce = Math.min(tiles, Math.max(1, Math.floor(maxFlops / perTile)))
+  const stepsAtOnce = Math.min(numSteps, tilesAtOnce > 1 ? numSteps : Math.max(1, Math.floor(maxFlops / perTileStep)))
+  const args = {
+    ...{ numEnvs, numSteps, parameterStride },
+    logStd: Math.max(run.layout.logStd, 0),
+    maxEpisodeSteps: run.spec!.maxEpisodeSteps,
+    ...{ tile: envTile, pad0: 0 },
+    ...(quads ? networkArgs(run, 1, true) : networkArgs(run, envTile)),
+  }
+  const list: PlannedDispatch[] = []
+  for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {
+    const count = Math.min(tilesAtOnce, tiles - firstTile)
+    for (let firstStep = 0; firstStep < numSteps; firstStep += stepsAtOnce) {
+      const endStep = Math.min(firstStep + stepsAtOnce, numSteps)
+      const flops = count * (perTileStep * (endStep - firstStep) + (endStep === numSteps ? perTileValues : 0))
+      const range = { ...args, firstStep, endStep, firstTile }
+      list.push(dispatch(stem, range, [count, numAgents, 1], { flops }))
+    }
+  }
+  return list
+}
+
+/** One optimiser step on one minibatch: gradient (in ranges of partials where it is long), reduce, step. */
+export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
+  const { sizes, layout } = run
+  const { numAgents, numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride } = sizes
+  const { tile, rowsPerPartial, numPartials, numBlocks, quads } = run.fused!
+  const stem = quads ? 'quad_gradient' : 'fused_gradient'
+  const update = epoch * sizes.numMinibatches + minibatch
+  const hasLogStd = layout.logStd >= 0
+  const flopsOfAll = layout.networks.reduce((sum, layers) => sum + flopsPerRow(layers), 0)
+  const flopsPerPartial = 3 * rowsPerPartial * flopsOfAll * numAgents
+  const atOnce = Math.min(numPartials, Math.max(1, Math.floor(run.flopsPerDispatch / flopsPerPartial)))
+  const gradient = {
+    ...{ numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride, numPartials, rowsPerPartial },
+    ...{ logStd: hasLogStd ? layout.logStd : 0, epoch, minibatch, update, tile },
+    ...networkArgs(run, tile),
+  }
+  const list: PlannedDispatch[] = []
+  for (let firstPartial = 0; firstPartial < numPartials; firstPartial += atOnce) {
+    const count = Math.min(atOnce, numPartials - firstPartial)
+    const flops = count * flopsPerPartial
+    const args = { ...gradient, firstPartial }
+    list.push(dispatch(stem, args, [count, 1, layout.networks.length * numAgents], { flops }))
+  }
+  const step = { parameterStride, numBlocks, numUpdates, stopStride, update }
+  const logStd = hasLogStd ? layout.logStd : parameterStride
+  return [
+    ...list,
+    dispatch('fused_reduce', { ...step, numPartials, minibatchSize }, [numBlocks, numAgents, 1]),
+    dispatch('fused_adam', { ...step, logStd }, [run.fused!.adamGroups, numAgents, 1]),
+  ]
+}

@@ -1,0 +1,149 @@
+/** How the fused kernels are cut, and which networks they can take. */
+import type { PpoConfig } from '../config/config'
+import { hiddenCopies, type Layer, type NetworkLayout, round4 } from '../model/network'
+
+/** Layers of a network at most: MAX_LAYERS of shaders/lib/dense.wgsl. */
+export const MAX_LAYERS = 8
+/** vec4s of loss sums at the end of a partial: LOSS_SUMS of shaders/lib/loss_sums.wgsl, for both networks. */
+export const PARTIAL_TAIL = 8
+/** vec4s in a block of shaders/fused_reduce.wgsl. */
+const BLOCK = 256
+
+/**
+ * How the fused kernels are cut. Rows and partials change the order of summation, so they follow from the per-agent
+ * shape and the adapter class alone; threads change no bit.
+ */
+export interface FusedShape {
+  /** Rows of a minibatch that a workgroup holds at a time, and vec4s of workgroup memory for their activations. */
+  tile: number
+  actSize: number
+  /** Environments of a workgroup, and its vec4s. */
+  envTile: number
+  envActSize: number
+  rowsPerPartial: number
+  numPartials: number
+  numBlocks: number
+  gradientThreads: number
+  /** Threads of fused_reduce; the sums of squares are taken by thread. */
+  reduceThreads: number
+  /** Workgroups of fused_adam for one agent at most. */
+  adamGroups: number
+  rolloutThreads: number
+  /** Private memory of the kernels that work by quads, where those are used; null where tiles are. */
+  quads: QuadShape | null
+}
+
+/** vec4s of private memory in a lane: activations (`act`) and weights (`share`). */
+export interface QuadShape {
+  gradientAct: number
+  gradientShare: number
+  rolloutAct: number
+  rolloutShare: number
+}
+
+/** Rows of a lane in quad_gradient: LANE_ROWS of shaders/lib/quad_forward.wgsl. */
+export const LANE_ROWS = 8
+/** Lanes of a quad. */
+const LANES = 4
+/** Weights that a lane may hold, in vec4s; more take longer to compile than to train. */
+const MOST_SHARE = 1500
+
+/** vec4s per row that the wider of the networks needs: inputs and every layer's outputs, and see `hiddenCopies`. */
+function rowWidth(layout: NetworkLayout): number {
+  const copies = hiddenCopies(layout.shape.activation)
+  const width = (layers: Layer[]): number =>
+    layers.reduce((sum, l, i) => sum + l.outStride * (i === layers.length - 1 ? 1 : copies), layers[0].inStride) / 4
+  return Math.max(...layout.networks.map(width))
+}
+
+/** vec4s of a lane's share of the weights and of all biases: as shaders/lib/quad_share.wgsl lays them out. */
+export const shareSize = (layers: Layer[]): number =>
+  layers.reduce((sum, l) => sum + (l.outStride / 4) * (l.inStride / 4 + 1), 0)
+
+/** What a lane needs to hold; null for networks that would take too much of it. */
+export function quadShape(layout: NetworkLayout): QuadShape | null {
+  const shares = layout.networks.map(shareSize)
+  const all = shares.reduce((a, b) => a + b)
+  if (all > MOST_SHARE) return null
+  return {
+    gradientAct: LANE_ROWS * rowWidth(layout),
+    gradientShare: Math.max(...shares),
+    rolloutAct: rowWidth(layout),
+    rolloutShare: all,
+  }
+}
+
+/** Workgroup memory that the plan may use: what every adapter has; SwiftShader has twice that. */
+const workgroupBytes = (software: boolean): number => (software ? 32768 : 16384)
+
+/** Bytes of fused_gradient with `tile` rows: activations, sums per row, record numbers. */
+const gradientBytes = (layout: NetworkLayout, tile: number): number =>
+  tile * (16 * (rowWidth(layout) + 4 + round4(layout.shape.actionDim) / 4) + 4)
+
+/** Why a network cannot take the fused plan; null when it can. */
+export function whyNotFused(layout: NetworkLayout, software: boolean): string | null {
+  const { networks } = layout
+  const widest = Math.max(...networks.flatMap((layers) => layers.slice(0, -1)).map((l) => l.outDim))
+  if (widest > 128) return `a layer of ${widest} units is wider than 128`
+  if (networks.some((layers) => layers.length > MAX_LAYERS)) return `more than ${MAX_LAYERS} layers`
+  const bytes = gradientBytes(layout, 8)
+  const most = workgroupBytes(software)
+  return bytes > most ? `8 rows need ${bytes} bytes of workgroup memory, of ${most}` : null
+}
+
+/**
+ * The cuts for a configuration that `whyNotFused` allows. `withQuads`: the adapter has subgroups and computes on the CPU,
+ * where quads are several times as fast as tiles.
+ */
+export function fusedShape(
+  config: PpoConfig,
+  layout: NetworkLayout,
+  minibatchSize: number,
+  software: boolean,
+  withQuads = false,
+): FusedShape {
+  const quads = withQuads ? quadShape(layout) : null
+  if (quads) return { ...tileShape(config, layout, minibatchSize, software), ...quadCuts(minibatchSize), quads }
+  return tileShape(config, layout, minibatchSize, software)
+}
+
+/** A quad takes 32 rows at a time and 4 environments. */
+function quadCuts(minibatchSize: number): Pick<FusedShape, 'tile' | 'envTile' | 'rowsPerPartial' | 'numPartials'> {
+  const rows = LANES * LANE_ROWS
+  const rowsPerPartial = Math.ceil(Math.ceil(minibatchSize / 4) / rows) * rows
+  const numPartials = Math.ceil(minibatchSize / rowsPerPartial)
+  return { tile: LANE_ROWS, envTile: LANES, rowsPerPartial, numPartials }
+}
+
+function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: number, software: boolean): FusedShape {
+  const wanted = [16, 8]
+  const tile = wanted.find((t) => gradientBytes(layout, t) <= workgroupBytes(software))!
+  const envs = software ? Math.ceil(config.numEnvs / 2) : config.numEnvs
+  const envTile = Math.min(tile, Math.max(8, Math.ceil(envs / 8) * 8))
+  // Few partials where there are few cores; enough to fill a GPU where there are many.
+  const rows = software
+    ? Math.max(2 * tile, Math.ceil(minibatchSize / 4))
+    : Math.max(tile, Math.ceil(minibatchSize / 256))
+  const rowsPerPartial = Math.ceil(rows / tile) * tile
+  return {
+    tile,
+    actSize: tile * rowWidth(layout),
+    envTile,
+    envActSize: envTile * rowWidth(layout),
+    rowsPerPartial,
+    numPartials: Math.ceil(minibatchSize / rowsPerPartial),
+    numBlocks: Math.ceil(layout.paramStride / 4 / BLOCK),
+    gradientThreads: software ? 4 : 64,
+    reduceThreads: software ? 4 : 64,
+    adamGroups: software ? 2 : Math.ceil(layout.paramStride / 256),
+    rolloutThreads: software ? 4 : 64,
+    quads: null,
+  }
+}
+
+/** `override` constants of the fused kernels. */
+export const fusedOverrides = (shape: FusedShape): Record<string, Record<string, number>> => ({
+  fused_rollout: { WORKGROUP: shape.rolloutThreads, TILE: shape.envTile, ACT_SIZE: shape.envActSize },
+  fused_reduce: { THREADS: shape.reduceThreads },
+  fused_gradient: { WORKGROUP: shape.gradientThreads, TILE: shape.tile, ACT_SIZE: shape.actSize },
+})

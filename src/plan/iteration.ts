@@ -1,0 +1,60 @@
+/** The parts of an iteration as lists of dispatches, in either plan. What comes after what: src/ppo.ts. */
+
+import { isNormalising } from '../model/normaliser'
+import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
+import * as fused from './fused'
+import * as layered from './layered'
+
+/** Workgroups of 64 threads that cover `n` items. */
+const groups = (n: number): number => Math.ceil(n / 64)
+
+/** Workgroups that share the records of one agent: enough to fill a GPU, with some records for each thread. */
+const healthGroups = (records: number): number => Math.min(256, Math.ceil(records / 512))
+
+/** The first states of all environments; once per run. */
+export function reset(run: Planned): PlannedDispatch[] {
+  const { numAgents, numEnvs } = run.sizes
+  const staggerOver = run.config.staggerEpisodes ? run.spec!.maxEpisodeSteps : 0
+  return [dispatch('reset_envs', { numEnvs, staggerOver }, [groups(numEnvs), numAgents, 1])]
+}
+
+/** numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; in the fused plan also `gae`. */
+export const rollout = (run: Planned): PlannedDispatch[] =>
+  run.plan === 'fused' ? fused.rollout(run) : layered.rollout(run)
+
+/** Values of final observations, advantages and returns; the tail of the fused rollout. */
+export const gae = (run: Planned): PlannedDispatch[] => (run.plan === 'fused' ? [] : layered.gae(run))
+
+/** What is measured once per rollout; and the moments of the advantages of every minibatch to come. */
+export function measure(run: Planned): PlannedDispatch[] {
+  const { numAgents, numEnvs, numSteps, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride } = run.sizes
+  const perAgent: [number, number, number] = [numAgents, 1, 1]
+  const sizes = { numEnvs, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride }
+  return [
+    dispatch('health', { numEnvs, numSteps, stopStride }, [healthGroups(batchSize + numEnvs), numAgents, 1]),
+    dispatch('explained_variance', { numEnvs, numSteps, stopStride }, perAgent),
+    dispatch('episode_stats', { numEnvs, stopStride }, perAgent),
+    dispatch('advantage_stats', sizes, [numUpdates, numAgents, 1]),
+  ]
+}
+
+/** One optimiser step: gather -> forward -> losses -> backward -> gradient norm -> adam. */
+export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
+  return run.plan === 'fused'
+    ? fused.updateMinibatch(run, epoch, minibatch)
+    : layered.updateMinibatch(run, epoch, minibatch)
+}
+
+/** What observations and rewards are normalised by takes in the rollout. Nothing where nothing is normalised. */
+export function normalise(run: Planned): PlannedDispatch[] {
+  if (!run.spec || !isNormalising(run.config)) return []
+  const { numAgents, numEnvs, stopStride } = run.sizes
+  return [dispatch('update_normaliser', { numEnvs, stopStride }, [numAgents, 1, 1])]
+}
+
+/** Schedules, early stops, counters, and one metrics row per agent in `slot` of the metrics buffer. */
+export function control(run: Planned, slot: number): PlannedDispatch[] {
+  const { numAgents, numEnvs, numSteps, numUpdates, numMinibatches, stopStride } = run.sizes
+  const sizes = { numAgents, numUpdates, numMinibatches, stopStride, numEnvs, numSteps }
+  return [dispatch('control', { ...sizes, slot }, [groups(numAgents), 1, 1])]
+}

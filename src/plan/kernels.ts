@@ -1,0 +1,174 @@
+/** The kernels of a run: which there are, and what is bound to the slots of their modules. */
+import { type EnvSpec, obsDim } from '../env/contract'
+import { link, type Slot } from '../gpu/link'
+import { createKernel, type Kernel } from '../gpu/pipeline'
+import { SHADERS } from '../gpu/shaders'
+import type { NetworkShape } from '../model/network'
+import { isNormalising, type Normalising, normSlot } from '../model/normaliser'
+import type { Sizes } from './buffers'
+import { finiteSlot } from './finite'
+import type { QuadShape } from './fusedshape'
+import { recordSlots } from './record'
+
+/** The kernels that touch an environment; the others serve any policy and any batch. */
+const ENV_KERNELS = {
+  both: ['reset_envs'],
+  layered: ['observe_envs', 'step_envs'],
+  fused: ['fused_rollout'],
+  quads: ['quad_rollout'],
+} as const
+/** Only where observations or rewards are normalised. */
+const NORMALISER_KERNELS = ['update_normaliser'] as const
+/** What both plans use, and what each has of its own. */
+const POLICY_KERNELS = ['health', 'explained_variance', 'episode_stats', 'advantage_stats', 'control'] as const
+const FUSED_KERNELS = {
+  both: ['fused_reduce', 'fused_adam'],
+  tiles: ['fused_gradient'],
+  quads: ['quad_gradient'],
+} as const
+const LAYERED_KERNELS = [
+  'sample',
+  'gae',
+  'gather',
+  'linear_forward',
+  'ppo_loss',
+  'loss_stats',
+  'linear_backward_weight',
+  'linear_backward_input',
+  'reduce_gradients',
+  'grad_norm',
+  'adam',
+] as const
+
+/** How the mathematics is split into dispatches. */
+export type Plan = 'layered' | 'fused'
+export type Stem =
+  | (typeof ENV_KERNELS)['both' | 'quads' | Plan][number]
+  | (typeof POLICY_KERNELS)[number]
+  | (typeof NORMALISER_KERNELS)[number]
+  | (typeof LAYERED_KERNELS)[number]
+  | (typeof FUSED_KERNELS)['both' | 'tiles' | 'quads'][number]
+/** Those of the run's plan; the others are missing. */
+export type Kernels = Record<Stem, Kernel>
+
+const NOT_NORMALISING: Normalising = { normObs: false, normReward: false }
+
+const library = (name: string): Slot => {
+  const file = `shaders/lib/${name}.wgsl`
+  return { file, source: SHADERS.get(file)! }
+}
+
+/** What stands between an environment and the agent. */
+export interface EnvSide {
+  /** Training clips actions to the box; false is for replays, where an environment meets actions outside its bounds. */
+  clip?: boolean
+  norm?: Normalising
+  /** The stored actions of a box are of [-1, 1]. */
+  scaleActions?: boolean
+}
+
+/** The slots of an environment: its own source and modules, and how a stored action becomes the environment's. */
+export function envSlots(
+  spec: EnvSpec,
+  { clip = true, norm = NOT_NORMALISING, scaleActions = false }: EnvSide = {},
+): Record<string, Slot> {
+  const normaliser = library(isNormalising(norm) ? 'normaliser' : 'normaliser_off')
+  const own = { ...spec.modules, env: { file: spec.wgslFile, source: spec.wgsl } }
+  const env = { ...own, normaliser, norm: normSlot(norm, obsDim(spec)), finite: finiteSlot(spec, own) }
+  if (spec.actionSpace.kind === 'discrete') return { ...env, action: library('action_discrete') }
+  if (!clip) return { ...env, action: library('action_unclipped') }
+  const array = (name: string, bounds: number[]): string =>
+    `const ${name} = array<f32, ${bounds.length}>(${bounds.map((x) => `f32(${x})`).join(', ')});`
+  const { low, high } = spec.actionSpace
+  const bounds = { file: `bounds of ${spec.id}`, source: `${array('ACTION_LOW', low)}\n${array('ACTION_HIGH', high)}` }
+  return { ...env, action: library(scaleActions ? 'action_scaled' : 'action_box'), bounds }
+}
+
+/** The slots that follow from the network; `givenOrder` replays recorded permutations instead of shuffling. */
+export function policySlots(shape: NetworkShape, givenOrder = false, withEnv = false): Record<string, Slot> {
+  return {
+    ...recordSlots(shape, withEnv),
+    dist: library(shape.dist),
+    shuffle: library(givenOrder ? 'given_order' : 'shuffle'),
+  }
+}
+
+/** Private memory of the kernels that work by quads. */
+export function quadSlot(stem: string, quads: QuadShape): Record<string, Slot> {
+  const { gradientAct, gradientShare, rolloutAct, rolloutShare } = quads
+  const [act, share] = stem === 'quad_rollout' ? [rolloutAct, rolloutShare] : [gradientAct, gradientShare]
+  const source = `const QUAD_ACT = ${act}u;\nconst QUAD_SHARE = ${share}u;`
+  return { quad: { file: 'quad (from src/plan/fusedshape.ts)', source } }
+}
+
+export interface KernelsWanted {
+  norm: Normalising
+  scaleActions: boolean
+  shape: NetworkShape
+  /** Without an environment: only the kernels that need none. */
+  spec?: EnvSpec
+  plan: Plan
+  /** The fused plan by quads instead of tiles. */
+  quads: QuadShape | null
+  /** Replay given permutations instead of the shuffle. */
+  givenOrder: boolean
+  /** Values of `override` constants, by stem. */
+  overrides: Record<string, Record<string, number>>
+}
+
+/** The slots that are bound in the source of `stem`. */
+function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
+  const { shape, spec, quads, givenOrder, norm, scaleActions } = wanted
+  return {
+    ...policySlots(shape, givenOrder, stem === 'fused_rollout' || stem === 'quad_rollout'),
+    ...(quads ? quadSlot(stem, quads) : {}),
+    ...(spec ? envSlots(spec, { norm, scaleActions }) : {}),
+  }
+}
+
+/** The kernels of a run. */
+export function stemsOf({ spec, plan, quads, norm }: KernelsWanted): Stem[] {
+  const form = quads ? 'quads' : 'tiles'
+  const own = plan === 'fused' ? [...FUSED_KERNELS.both, ...FUSED_KERNELS[form]] : LAYERED_KERNELS
+  const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[quads ? 'quads' : plan]]
+  const stems: Stem[] = [...(spec ? ofEnv : []), ...POLICY_KERNELS, ...own]
+  if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)
+  return stems
+}
+
+/** Sources already linked, by stem and slots: to find what fits an adapter, many runs are planned that differ in sizes. */
+const linked = new Map<string, string>()
+const MOST_LINKED = 256
+
+/** The linked source of a kernel, which tells the sizes of its structs before anything is compiled. */
+export function linkKernel(stem: Stem, wanted: KernelsWanted): string {
+  const slots = slotsOf(stem, wanted)
+  const key = [stem, ...Object.entries(slots).flatMap(([name, { source }]) => [name, source])].join('\0')
+  const known = linked.get(key)
+  if (known !== undefined) return known
+  const { code } = link(`shaders/${stem}.wgsl`, SHADERS, slots)
+  if (linked.size >= MOST_LINKED) linked.clear()
+  linked.set(key, code)
+  return code
+}
+
+/** Compiles one kernel of a run; `own` overrides come before the run's. */
+export const createRunKernel = (
+  device: GPUDevice,
+  stem: Stem,
+  wanted: KernelsWanted,
+  own: Record<string, number> = {},
+): Promise<Kernel> =>
+  createKernel(device, stem, { slots: slotsOf(stem, wanted), overrides: { ...wanted.overrides[stem], ...own } })
+
+/** Compiles all kernels of a run, in parallel. */
+export async function createKernels(device: GPUDevice, wanted: KernelsWanted): Promise<Kernels> {
+  const kernels = await Promise.all(stemsOf(wanted).map((stem) => createRunKernel(device, stem, wanted)))
+  return Object.fromEntries(kernels.map((kernel) => [kernel.stem, kernel])) as Kernels
+}
+
+/** `override` constants of the matmuls. */
+export function layeredOverrides({ linearThreads }: Sizes): Record<string, Record<string, number>> {
+  const threads = { LINEAR_THREADS: linearThreads }
+  return { linear_forward: threads, linear_backward_input: threads, linear_backward_weight: threads }
+}

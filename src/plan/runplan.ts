@@ -1,0 +1,81 @@
+/** A run on paper: which plan it takes, how it is cut, and what it allocates. Nothing here touches a GPU. */
+
+import type { PpoConfig } from '../config/config'
+import type { EnvSpec } from '../env/contract'
+import { reflectStruct } from '../gpu/reflect'
+import { layoutNetwork, type NetworkLayout, type NetworkShape } from '../model/network'
+import { isNormalising } from '../model/normaliser'
+import type { Adapter } from './adapterclass'
+import { type BufferName, FLOPS_PER_SUBMIT, planBuffers, planSizes, type Sizes, type StructSizes } from './buffers'
+import { choosePlan, takesQuads } from './choice'
+import { type FusedShape, fusedOverrides, fusedShape } from './fusedshape'
+import { type KernelsWanted, layeredOverrides, linkKernel, type Plan, type Stem, stemsOf } from './kernels'
+
+export interface PlanOptions {
+  spec?: EnvSpec
+  shape: NetworkShape
+  config: PpoConfig
+  /** Iterations whose metrics one readback carries; `auto`: as many as fill a submit. 1 unless given. */
+  iterationsPerSubmit?: number | 'auto'
+  /** Permutations are replayed instead of the shuffle. */
+  givenOrder?: boolean
+}
+
+export interface RunPlan {
+  config: PpoConfig
+  spec: EnvSpec | undefined
+  layout: NetworkLayout
+  sizes: Sizes
+  plan: Plan
+  planReason: string
+  fused: FusedShape | null
+  wanted: KernelsWanted
+  /** Bytes of every buffer. */
+  buffers: Map<BufferName, number>
+  /** Floating-point operations of one dispatch at most, where it can be cut; no bit depends on it. */
+  flopsPerDispatch: number
+}
+
+/** @throws ConfigError when the plan that is asked for cannot be. */
+export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
+  const { config, spec, shape, givenOrder = false, iterationsPerSubmit = 1 } = options
+  const { software } = adapter
+  const layout = layoutNetwork(shape)
+  const sizes = planSizes(config, layout, software)
+  sizes.iterationsPerSubmit =
+    iterationsPerSubmit === 'auto' ? iterationsThatFill(sizes, layout, software) : iterationsPerSubmit
+  const { plan, planReason } = choosePlan(config.plan, layout, adapter)
+  const shapeArgs = [config, layout, sizes.minibatchSize, software] as const
+  const fused = plan === 'fused' ? fusedShape(...shapeArgs, takesQuads(adapter)) : null
+  const overrides = fused ? fusedOverrides(fused) : layeredOverrides(sizes)
+  const quads = fused?.quads ?? null
+  const scaling = { scaleActions: config.scaleActions }
+  const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config, ...scaling }
+  const buffers = planBuffers(sizes, layout, structSizes(wanted), fused, isNormalising(config))
+  const flopsPerDispatch = FLOPS_PER_SUBMIT[software ? 'software' : 'hardware']
+  return { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers, flopsPerDispatch }
+}
+
+/** Iterations that fill a submit, at most 16: short ones are not worth a readback each. */
+function iterationsThatFill(sizes: Sizes, layout: NetworkLayout, software: boolean): number {
+  const flops = 2 * layout.paramStride * sizes.batchSize * sizes.numAgents * (1 + 3 * sizes.updateEpochs)
+  return Math.max(1, Math.min(16, Math.floor(FLOPS_PER_SUBMIT[software ? 'software' : 'hardware'] / flops)))
+}
+
+/** Sizes of the structs in the linked sources; what a plan does not use is 0. */
+export function structSizes(wanted: KernelsWanted): StructSizes {
+  const used = stemsOf(wanted)
+  const sizesIn = <N extends keyof StructSizes>(stem: Stem, ...names: N[]) => {
+    const code = used.includes(stem) ? linkKernel(stem, wanted) : null
+    return Object.fromEntries(names.map((name) => [name, code ? reflectStruct(code, name).size : 0])) as Record<
+      N,
+      number
+    >
+  }
+  return {
+    ...sizesIn('reset_envs', 'EnvState'),
+    ...sizesIn('episode_stats', 'Episode'),
+    ...sizesIn('ppo_loss', 'SampleLoss'),
+    ...sizesIn('control', 'Hyper', 'Progress', 'UpdateStats', 'RolloutStats', 'Metrics'),
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * A dump of an agent that stopped at a number that is not finite: what is needed to compute that number again. Its
+ * buffers stand as they did, for its gates are closed. `verify` replays it (harness/verify/dump.ts).
+ */
+import type { PpoConfig } from '../config/config'
+import { DUMP_FORMAT, VERSION } from '../files/formats'
+import { type TensorToWrite, writeSafetensors } from '../files/safetensors'
+import type { BufferRange } from '../gpu/dispatch'
+import { readRanges } from '../gpu/readback'
+import { readStruct, reflectStruct } from '../gpu/reflect'
+import type { MetricsRow, NotFinite } from '../metrics'
+import { normaliserLayout, normaliserStride } from '../model/normaliser'
+import { agentConfig } from '../options/sweep'
+import { recordLayout } from '../plan/record'
+import { minibatchIndices } from '../reference/gather'
+import { shuffleKeys } from '../reference/shuffle'
+import type { Run } from './run'
+
+/** What stands in the metadata beside the tensors, as JSON. */
+export interface DumpFacts {
+  agent: number
+  /** From 1, as in the metrics row. */
+  iteration: number
+  notFinite: NotFinite
+  plan: Run['plan']
+  klCoef: number
+  /** Of the update that failed, when it is one: its learning rate, and the optimiser steps with this one. */
+  learningRate: number
+  adamStep: number
+  library: string
+  adapter: string
+}
+
+export const ofUpdate = ({ buffer }: NotFinite): boolean => buffer === 'gradients' || buffer === 'parameters'
+
+/**
+ * The dump of `agent`, whose latest row is `row`, as a safetensors file. Tensors: parameters, moments [2]; for a fault of
+ * the rollout the environment's records [numSteps + 1] and final observations [numSteps], its state, and the
+ * statistics of the normaliser; for one of an update its gradient, its records, and their advantages' moments.
+ */
+export async function dumpFile(run: Run, agent: number, row: MetricsRow, adapter: string, library: string) {
+  const { notFinite } = row
+  if (!notFinite) throw new Error(`dump: agent ${agent} has met only finite numbers`)
+  const { sizes, buffers, kernels, config } = run
+  const { code } = kernels.control
+  const struct = async (buffer: GPUBuffer, name: string, index: number) => {
+    const layout = reflectStruct(code, name)
+    const [bytes] = await readRanges(run.gpu.device, [{ buffer, offset: index * layout.size, size: layout.size }])
+    return readStruct(layout, new DataView(bytes)) as Record<string, number>
+  }
+  const progress = await struct(buffers.progress, 'Progress', agent)
+  const update = ofUpdate(notFinite) ? notFinite.step : 0
+  const stats = await struct(buffers.update_stats, 'UpdateStats', agent * sizes.numUpdates + update)
+  const facts: DumpFacts = {
+    ...{ agent, iteration: row.iteration, notFinite, plan: run.plan, klCoef: row.klCoef, library, adapter },
+    learningRate: stats.learningRate,
+    adamStep: progress.adamStep - row.updates + update + 1,
+  }
+  const own = agentConfig(config, agent)
+  const tensors = await readTensors(run, agent, row.iteration - 1, notFinite, own)
+  return writeSafetensors(tensors, {
+    ...{ format: DUMP_FORMAT, version: VERSION, env: run.spec!.id },
+    ...{ config: JSON.stringify(own), dump: JSON.stringify(facts) },
+  })
+}
+
+/** `iteration` from 0. */
+async function readTensors(
+  run: Run,
+  agent: number,
+  iteration: number,
+  notFinite: NotFinite,
+  own: PpoConfig,
+): Promise<TensorToWrite[]> {
+  const { sizes, layout, buffers } = run
+  const { numEnvs, numSteps, batchSize, minibatchSize, numMinibatches, numUpdates } = sizes
+  const { paramStride, shape } = layout
+  const record = recordLayout(shape)
+  const { step, env } = notFinite
+  const floats = (buffer: GPUBuffer, at: number, count: number): BufferRange => {
+    return { buffer, offset: 4 * at, size: 4 * count }
+  }
+  const records = (rows: number[]): BufferRange[] => {
+    const first = agent * (batchSize + numEnvs)
+    return rows.map((row) => floats(buffers.transitions, (first + row) * record.stride, record.stride))
+  }
+  const wanted: { name: string; shape: number[]; ranges: BufferRange[]; words?: boolean }[] = [
+    {
+      name: 'parameters',
+      shape: [paramStride],
+      ranges: [floats(buffers.parameters, agent * paramStride, paramStride)],
+    },
+    {
+      name: 'moments',
+      shape: [2, paramStride],
+      ranges: [floats(buffers.moments, agent * 2 * paramStride, 2 * paramStride)],
+    },
+  ]
+  if (ofUpdate(notFinite)) {
+    const indices = new Uint32Array(minibatchSize)
+    const keys = shuffleKeys(own.seed, iteration, Math.floor(step / numMinibatches))
+    minibatchIndices(step % numMinibatches, batchSize, keys, indices)
+    wanted.push(
+      { name: 'gradient', shape: [paramStride], ranges: [floats(buffers.gradients, agent * paramStride, paramStride)] },
+      { name: 'minibatch', shape: [minibatchSize, record.stride], ranges: records([...indices]) },
+      {
+        name: 'advantage_moments',
+        shape: [2],
+        ranges: [floats(buffers.advantage_moments, 2 * (agent * numUpdates + step), 2)],
+      },
+    )
+  } else {
+    const steps = Array.from({ length: numSteps }, (_, t) => t)
+    const words = buffers.env_states.size / 4 / (sizes.numAgents * numEnvs)
+    const finalRow = (t: number) => ((agent * numSteps + t) * numEnvs + env) * record.obsStride
+    wanted.push(
+      {
+        name: 'records',
+        shape: [numSteps + 1, record.stride],
+        ranges: records([...steps, numSteps].map((t) => t * numEnvs + env)),
+      },
+      {
+        name: 'final_obs',
+        shape: [numSteps, record.obsStride],
+        ranges: steps.map((t) => floats(buffers.final_obs, finalRow(t), record.obsStride)),
+      },
+      {
+        name: 'env_state',
+        shape: [words],
+        ranges: [floats(buffers.env_states, (agent * numEnvs + env) * words, words)],
+        words: true,
+      },
+    )
+    if (buffers.normaliser) {
+      const { agentFloats } = normaliserLayout(shape.obsDim)
+      const at = agent * normaliserStride(shape.obsDim, numEnvs)
+      wanted.push({ name: 'normaliser', shape: [agentFloats], ranges: [floats(buffers.normaliser, at, agentFloats)] })
+    }
+  }
+  const parts = await readRanges(
+    run.gpu.device,
+    wanted.flatMap(({ ranges }) => ranges),
+  )
+  return wanted.map(({ name, shape, ranges, words }) => {
+    const own = parts.splice(0, ranges.length).flatMap((bytes) => [...new Uint32Array(bytes)])
+    const bits = Uint32Array.from(own)
+    return { name, shape, data: words ? bits : new Float32Array(bits.buffer) }
+  })
+}

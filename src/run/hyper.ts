@@ -1,0 +1,115 @@
+/** The records of the agents: hyperparameters, and where each stands at the beginning. */
+
+import { derivedSizes, type PpoConfig } from '../config/config'
+import type { EnvSpec } from '../env/contract'
+import { readBuffer } from '../gpu/readback'
+import { reflectStruct, writeStruct } from '../gpu/reflect'
+import {
+  firstNormaliser,
+  isNormalising,
+  type NormaliserStats,
+  normaliserStride,
+  readNormaliser,
+} from '../model/normaliser'
+import { agentConfig } from '../options/sweep'
+import type { Run } from './run'
+
+/** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
+const NO_LIMIT = 3.4028234663852886e38
+
+/** As shaders/lib/agent.wgsl numbers them. */
+const NORM_ADV_OVER = ['minibatch', 'batch']
+
+/** The record `Hyper` of one agent. */
+export function hyperValues(
+  all: PpoConfig,
+  spec: EnvSpec | undefined,
+  agent: number,
+): Record<string, number | boolean> {
+  const config = agentConfig(all, agent)
+  const penalty = config.algorithm === 'penalty'
+  return {
+    seed: config.seed,
+    numIterations: derivedSizes(config).numIterations,
+    stopWhenSolved: config.stopWhenSolved,
+    annealLr: config.annealLr,
+    adaptiveLr: config.adaptiveLr,
+    annealClipCoef: config.annealClipCoef,
+    annealVfClipCoef: config.annealClipCoef && config.vfClipCoef === null,
+    annealEntCoef: config.annealEntCoef,
+    bootstrapTruncated: config.bootstrapTruncated,
+    penalty,
+    clipVloss: config.clipVloss,
+    normAdv: config.normAdv,
+    normAdvOver: NORM_ADV_OVER.indexOf(config.normAdvOver),
+    learningRate: config.learningRate,
+    desiredKl: config.desiredKl ?? NO_LIMIT,
+    gamma: config.gamma,
+    gaeLambda: config.gaeLambda,
+    clipCoef: config.clipCoef,
+    dualClip: config.dualClip ?? NO_LIMIT,
+    vfClipCoef: config.vfClipCoef ?? (penalty ? 0.2 : config.clipCoef),
+    entCoef: config.entCoef,
+    vfCoef: config.vfCoef,
+    klCoef: penalty ? config.klCoef : 0,
+    targetKl: config.targetKl ?? NO_LIMIT,
+    maxGradNorm: config.maxGradNorm,
+    adamBeta1: config.adamBeta1,
+    adamBeta2: config.adamBeta2,
+    adamEps: config.adamEps,
+    weightDecay: config.weightDecay,
+    logAdamBeta1: logBeta(config.adamBeta1),
+    logAdamBeta2: logBeta(config.adamBeta2),
+    rewardThreshold: spec?.rewardThreshold ?? NO_LIMIT,
+  }
+}
+
+/** ln of the decay as the GPU holds it; a decay of 0 forgets at once. */
+const logBeta = (beta: number): number => Math.max(Math.log(Math.fround(beta)), -100)
+
+/** Writes `hyper`, the first `progress` and the first `normaliser` of every agent. */
+export function writeAgents(run: Run, overrides: Record<string, number | boolean>): void {
+  const { code } = run.kernels.control
+  const write = (name: 'hyper' | 'progress', struct: string, values: (agent: number) => Record<string, unknown>) => {
+    const layout = reflectStruct(code, struct)
+    const bytes = new ArrayBuffer(layout.size * run.sizes.numAgents)
+    for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+      writeStruct(layout, values(agent), new DataView(bytes), agent * layout.size)
+    }
+    run.gpu.device.queue.writeBuffer(run.buffers[name], 0, bytes)
+  }
+  const hyper = (agent: number) => ({ ...hyperValues(run.config, run.spec, agent), ...overrides })
+  write('hyper', 'Hyper', hyper)
+  if (isNormalising(run.config)) {
+    const first = (agent: number) =>
+      firstNormaliser(run.layout.shape.obsDim, run.sizes.numEnvs, agentConfig(run.config, agent).gamma)
+    for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+      const numbers = first(agent) as Float32Array<ArrayBuffer>
+      run.gpu.device.queue.writeBuffer(run.buffers.normaliser, agent * numbers.byteLength, numbers)
+    }
+  }
+  write('progress', 'Progress', (agent) => {
+    const { seed, learningRate, klCoef } = hyper(agent)
+    const start = { iteration: 0, status: 0, adamStep: 0, solvedAt: 0, windowNext: 0, remaining: 1 }
+    return { ...start, seed, learningRate, klCoef }
+  })
+}
+
+/** What each agent's observations and rewards are normalised by now; null where nothing is normalised. */
+export async function readNormalisers(run: Run): Promise<(NormaliserStats | null)[]> {
+  if (!isNormalising(run.config)) return normalisersIn(run, undefined)
+  return normalisersIn(run, await readBuffer(run.gpu.device, run.buffers.normaliser))
+}
+
+/** The same from the contents of the buffer `normaliser`. */
+export function normalisersIn(
+  { config, layout, sizes }: Run,
+  bytes: ArrayBuffer | undefined,
+): (NormaliserStats | null)[] {
+  const agents = Array.from({ length: sizes.numAgents }, (_, agent) => agent)
+  if (!bytes) return agents.map(() => null)
+  const all = new Float32Array(bytes)
+  const { obsDim } = layout.shape
+  const stride = normaliserStride(obsDim, sizes.numEnvs)
+  return agents.map((agent) => readNormaliser(config, obsDim, all.subarray(agent * stride, (agent + 1) * stride)))
+}

@@ -1,0 +1,153 @@
+/** A run from a file: a checkpoint goes on bit for bit, a policy begins a new run with its weights. */
+
+import { findEnv } from '../../envs/registry'
+import { type Checkpoint, isCheckpoint, readCheckpoint } from '../checkpoint/checkpoint'
+import { putWords, stateLayout, wordsOf } from '../checkpoint/tensors'
+import {
+  ConfigError,
+  derivedSizes,
+  type PpoConfig,
+  type PpoOptions,
+  presetOptions,
+  resolveConfig,
+} from '../config/config'
+import type { EnvSpec } from '../env/contract'
+import { checkSpec } from '../envcheck/spec'
+import { largest } from '../extremes'
+import { readSafetensors } from '../files/safetensors'
+import { actionScale } from '../model/actions'
+import { type NetworkShape, networkShape } from '../model/network'
+import { OPTIONS, type OptionName } from '../options/options'
+import { agentConfig } from '../options/sweep'
+import { iterationsDone, RUNNING, type Snapshot } from '../plan/kept'
+import { readPolicy } from '../policy/policyfile'
+import { learningRateAt, remainingAt } from '../reference/control'
+import type { CreateOptions, Ppo } from './api'
+import { openPpo } from './open'
+
+/** Everything that `createPpo` takes. The environment is that of the file, unless it is one of your own. */
+export type LoadOptions = Partial<CreateOptions>
+
+/**
+ * Goes on from a checkpoint (`ppo.save()`), or begins a run with the weights of a policy file.
+ *
+ * Of a checkpoint's options only `totalTimesteps` may be another one: linear schedules then run to the new end, from where
+ * they stand. With the same end, adapter and version, the bits are those of a run that was never interrupted. With more
+ * timesteps than before, agents that had stopped because they solved the environment go on, too, and `stopWhenSolved` is
+ * false from then on: the bits are those of a run with `stopWhenSolved` false that was given the same new end in the same
+ * iteration.
+ * @throws SafetensorsError, CheckpointError or PolicyError for a file that is not whole and right, ConfigError for options
+ * that contradict it; all before any GPU call.
+ */
+export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Promise<Ppo> {
+  const { env, preset, device, gpu, onPreparing, ...given } = options
+  const { metadata } = readSafetensors(bytes)
+  if (!isCheckpoint(metadata)) return fromPolicy(bytes, options)
+  if (preset !== undefined) throw new ConfigError('preset: a checkpoint has its own options. Leave preset out.')
+  const checkpoint = continued(readCheckpoint(bytes, env), given)
+  const { spec, config, origin, snapshot } = checkpoint
+  const { tuning, seconds } = origin
+  return openPpo({ env: spec, config, device, gpu, onPreparing, snapshot, tuning, seconds })
+}
+
+/**
+ * `checkpoint` with another `totalTimesteps`, where `given` has one.
+ * @throws ConfigError when another option differs from the checkpoint's.
+ */
+export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
+  const before = checkpoint.config
+  const resolved = resolveConfig(before, given, checkpoint.spec)
+  const more = resolved.totalTimesteps > before.totalTimesteps
+  const pastSolved = more && progressOf(checkpoint, 'status').includes(SOLVED)
+  const config = pastSolved ? { ...resolved, stopWhenSolved: false } : resolved
+  for (const key of Object.keys(OPTIONS) as OptionName[]) {
+    const [now, then] = [resolved, before].map((c) => JSON.stringify((c.sweep as Partial<PpoConfig>)[key] ?? c[key]))
+    if (key === 'totalTimesteps' || now === then || (key === 'stopWhenSolved' && pastSolved)) continue
+    throw new ConfigError(
+      `config.${key}: ${now}, but the checkpoint was trained with ${then}. Leave ${key} out; only totalTimesteps may change.`,
+    )
+  }
+  if (config.totalTimesteps === before.totalTimesteps) return checkpoint
+  const iterations = largest(progressOf(checkpoint, 'iteration'), 0)
+  const { batchSize, numIterations } = derivedSizes(config)
+  if (numIterations < iterations) {
+    throw new ConfigError(
+      `config.totalTimesteps: ${config.totalTimesteps}, but the checkpoint has trained ${iterations * batchSize} already. ` +
+        'Use more, or an earlier checkpoint.',
+    )
+  }
+  return { ...checkpoint, config, snapshot: extended(checkpoint.snapshot, checkpoint.spec, config, pastSolved) }
+}
+
+/** `status` in `progress` of an agent at the end of its iterations, and of one that solved its environment and stopped. */
+export const [FINISHED, SOLVED] = [1, 2]
+
+/** A field of `progress`, of every agent. */
+export function progressOf({ spec, config, snapshot }: Checkpoint, field: 'iteration' | 'status'): number[] {
+  const tensor = stateLayout(spec, config).tensors.find(({ name }) => name === `progress.${field}`)!
+  return [...wordsOf(tensor, snapshot.buffers.progress!)]
+}
+
+/**
+ * `snapshot` as it would stand if the run had been as long as `config` says: with its schedules, and going on. Each agent
+ * goes on from its own last iteration; those that met a number that was not finite stay where they are.
+ */
+function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig, pastSolved: boolean): Snapshot {
+  const { tensors } = stateLayout(spec, config)
+  const buffers = {
+    ...snapshot.buffers,
+    progress: snapshot.buffers.progress!.slice(0),
+    stop: snapshot.buffers.stop!.slice(0),
+  }
+  const edit = (name: string) => {
+    const tensor = tensors.find((t) => t.name === name)!
+    const words = wordsOf(tensor, buffers[tensor.buffer as 'progress' | 'stop'])
+    return { words, put: () => putWords(tensor, words, buffers[tensor.buffer as 'progress' | 'stop']) }
+  }
+  const [iteration, status, remaining, rate, stop] = [
+    ...['progress.iteration', 'progress.status', 'progress.remaining', 'progress.learning_rate', 'stop'].map(edit),
+  ]
+  const { numIterations } = derivedSizes(config)
+  const floats = (words: Uint32Array<ArrayBuffer>) => new Float32Array(words.buffer)
+  const gates = stop.words.length / config.numAgents
+  const mayGoOn = [RUNNING, FINISHED, ...(pastSolved ? [SOLVED] : [])]
+  for (let agent = 0; agent < config.numAgents; agent++) {
+    const own = agentConfig(config, agent)
+    const next = iteration.words[agent] + 1
+    if (next > numIterations || !mayGoOn.includes(status.words[agent])) continue
+    status.words[agent] = RUNNING
+    stop.words.fill(0, agent * gates, agent * gates + 2) // of the rollout and of the update
+    floats(remaining.words)[agent] = remainingAt(own, next)
+    if (own.annealLr) floats(rate.words)[agent] = learningRateAt(own, next)
+  }
+  for (const { put } of [status, remaining, rate, stop]) put()
+  return { iterations: iterationsDone(iteration.words, status.words), buffers }
+}
+
+/** A new run whose agents all begin with the weights and the statistics of a policy file. */
+function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
+  const data = readPolicy(bytes)
+  const { env = findEnv(data.env), preset = 'default', device, gpu, onPreparing, ...given } = options
+  checkSpec(env)
+  const { actorHidden, criticHidden, activation } = data.shape
+  const normalised = { normObs: data.normaliser?.obs != null, normReward: data.normaliser?.returns != null }
+  const scaleActions = data.actionScale !== null
+  const ofFile: PpoOptions = { actorHidden, criticHidden, activation, scaleActions, ...normalised }
+  const config = resolveConfig({ ...presetOptions(env, preset), ...ofFile }, given, env)
+  const shape = networkShape(env, config)
+  for (const key of Object.keys(shape) as (keyof NetworkShape)[]) {
+    if (JSON.stringify(shape[key]) === JSON.stringify(data.shape[key])) continue
+    throw new ConfigError(
+      `policy: ${key} is ${JSON.stringify(data.shape[key])} in the file (trained on ${data.env}), but ` +
+        `${JSON.stringify(shape[key])} in this run on ${env.id}. Use the environment and the network of the file.`,
+    )
+  }
+  const [stored, own] = [data.actionScale, actionScale(env, config)].map((scale) => JSON.stringify(scale))
+  if (stored !== own) {
+    throw new ConfigError(
+      `policy: its actions are scaled to ${stored} (trained on ${data.env}), those of this run on ${env.id} to ${own}. ` +
+        'Use the environment of the file, and leave scaleActions out.',
+    )
+  }
+  return openPpo({ env, config, device, gpu, onPreparing, weights: data })
+}

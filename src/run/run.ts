@@ -1,0 +1,65 @@
+/** What one run owns on the GPU: kernels, buffers, arguments; and how planned dispatches are bound to them. */
+
+import type { PpoConfig } from '../config/config'
+import type { EnvSpec } from '../env/contract'
+import type { Gpu } from '../gpu/device'
+import { type ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from '../gpu/dispatch'
+import type { Kernel } from '../gpu/pipeline'
+import type { NetworkLayout } from '../model/network'
+import type { BufferName, Sizes } from '../plan/buffers'
+import type { PlannedDispatch } from '../plan/dispatches'
+import type { FusedShape } from '../plan/fusedshape'
+import type { Kernels, Plan } from '../plan/kernels'
+import type { Tuning } from '../plan/tuned'
+
+export interface Run {
+  gpu: Gpu
+  config: PpoConfig
+  spec: EnvSpec | undefined
+  layout: NetworkLayout
+  sizes: Sizes
+  plan: Plan
+  /** Why this plan was taken. */
+  planReason: string
+  /** How the fused kernels are cut; null in the layered plan. */
+  fused: FusedShape | null
+  /** Threads of the fused kernels, and where they come from. */
+  tuning: Tuning
+  kernels: Kernels
+  buffers: Record<BufferName, GPUBuffer>
+  arena: ArgsArena
+  /** Buffers that only some runs have, such as the given order of a replay. */
+  extra: Record<string, BufferRange>
+  bindGroups: Map<string, GPUBindGroup>
+  /** Floating-point operations of one dispatch at most, where it can be cut; no bit depends on it. */
+  flopsPerDispatch: number
+}
+
+/** Binds planned dispatches to the run's kernels and buffers: their bindings are the buffers of the same names. */
+export const bindAll = (run: Run, planned: PlannedDispatch[]): Dispatch[] =>
+  planned.map(({ stem, args, workgroups, bind, flops }) => {
+    const kernel = run.kernels[stem]
+    checkWorkgroups(stem, workgroups)
+    return { kernel, storage: storageOf(run, kernel, bind), args: run.arena.add(kernel, args), workgroups, flops }
+  })
+
+/** One bind group for each kernel and each set of buffers. */
+function storageOf(run: Run, kernel: Kernel, bind: PlannedDispatch['bind']): GPUBindGroup {
+  const names = kernel.storage.map((b) => bind[b.name] ?? b.name)
+  const key = `${kernel.stem}(${names.join()})`
+  let storage = run.bindGroups.get(key)
+  if (!storage) {
+    const ranges = Object.fromEntries(
+      kernel.storage.map((b, i) => [b.name, run.extra[names[i]] ?? { buffer: run.buffers[names[i] as BufferName] }]),
+    )
+    storage = bindStorage(run.gpu.device, kernel, ranges)
+    run.bindGroups.set(key, storage)
+  }
+  return storage
+}
+
+/** Frees everything on the GPU; the device stays. */
+export function destroyRun(run: Run): void {
+  for (const buffer of Object.values(run.buffers)) buffer.destroy()
+  run.arena.destroy()
+}

@@ -1,0 +1,203 @@
+/** The loop around the dispatches: submits iterations, keeps three in flight, turns what comes back into rows. */
+
+import { type Dispatch, encode } from '../gpu/dispatch'
+import { OutOfMemoryError } from '../gpu/gpuerror'
+import { pipelinesOf, pipelinesRan } from '../gpu/patience'
+import { ReadbackRing } from '../gpu/readback'
+import { readStruct, reflectStruct } from '../gpu/reflect'
+import { type MetricsRow, metricsRow } from '../metrics'
+import type { Snapshot } from '../plan/kept'
+import type { Calls, Every, TrainOptions, TrainUpdate } from './api'
+import type { Run } from './run'
+import { takeSnapshot } from './snapshot'
+import { flopsOf, Work } from './submits'
+
+/** One iteration's rows, [agent]; null for an agent that had stopped before. */
+export type IterationRows = (MetricsRow | null)[]
+
+/** Rows on their way, of the iterations after `first`. */
+interface Waiting {
+  first: number
+  read: Promise<IterationRows[]>
+  /** Of the device when it was submitted: all of them have run when it is read. */
+  pipelines: number
+}
+
+export interface TrainerOptions extends Pick<TrainOptions, 'totalTimesteps' | 'signal'> {
+  snapshotEvery?: Every
+  /** Gets each snapshot when it has come back, with what had been submitted before it; training goes on meanwhile. */
+  onSnapshot?(snapshot: Snapshot, submitted: number): void
+}
+
+export class Trainer {
+  readonly dispatchesPerIteration: number
+  /** Iterations that have come back. */
+  iterations = 0
+  /** Readbacks, and the submits before them, that may be on their way at once: 1 to 3. */
+  inFlight = 3
+  /** Iterations whose metrics one readback carries at most; `sizes.iterationsPerSubmit` is the other bound. */
+  iterationsAtOnce = Number.POSITIVE_INFINITY
+  /** Hears of every submit and its work, right after it was made. */
+  onSubmit: (flops: number) => void = () => undefined
+  /** What a submit waits for, where others want turns on the GPU. */
+  turn: (() => Promise<void>) | undefined
+  /** While an iteration has been submitted in part: until the rest is. */
+  private partial: Promise<unknown> | undefined
+  private readonly ring: ReadbackRing
+  /** What is submitted. */
+  readonly work: Work
+  /** The latest row of each agent. */
+  private latest: IterationRows
+  private readonly waiting: Waiting[] = []
+  /** Iterations that have been submitted. */
+  submitted = 0
+  private started = false
+  private lastSnapshot = performance.now()
+  private snapshot: Promise<void> | undefined
+  /** There was no room to read one. */
+  private full: OutOfMemoryError | undefined
+  /** No agent is running any more. */
+  private done = false
+
+  constructor(
+    private readonly run: Run,
+    readonly calls: Calls = { submits: 0, iterations: 0, hostMs: 0 },
+  ) {
+    this.work = new Work(run)
+    this.dispatchesPerIteration = this.work.dispatchesPerIteration
+    this.latest = Array.from({ length: run.sizes.numAgents }, () => null)
+    this.ring = new ReadbackRing(run.gpu.device, run.buffers.metrics.size)
+  }
+
+  /**
+   * Takes up a run whose buffers stand as they did after `iterations`.
+   * @param reported Iterations whose rows were given before: they are computed again and not given again.
+   */
+  resume(iterations: number, reported = iterations): void {
+    this.started = iterations > 0
+    this.submitted = iterations
+    this.iterations = reported
+  }
+
+  /** Rows that are on their way when the caller ends the loop come first in the next one. */
+  async *train(options: TrainerOptions = {}): AsyncGenerator<Omit<TrainUpdate, 'checkpoint'>, void, void> {
+    const { batchSize, numAgents } = this.run.sizes
+    const total = Math.floor((options.totalTimesteps ?? this.run.config.totalTimesteps) / batchSize)
+    const start = performance.now()
+    const firstIteration = this.iterations
+    while (this.waiting.length > 0 || this.wantsMore(total, options.signal)) {
+      while (this.waiting.length < this.inFlight && this.wantsMore(total, options.signal)) {
+        const first = this.submitted
+        const staging = await this.ring.take()
+        const count = this.sizeOfSubmit(total, options.snapshotEvery)
+        const pipelines = pipelinesOf(this.run.gpu.device)
+        this.partial = this.submit(count, staging)
+        await this.partial
+        this.partial = undefined
+        const read = this.read(count, staging)
+        read.catch(() => undefined) // a failure is thrown where the rows are awaited, below
+        this.waiting.push({ first, read, pipelines })
+        this.snapshotIfDue(options)
+      }
+      const { first, read, pipelines } = this.waiting.shift()!
+      const back = await read.catch((error) => this.run.gpu.explain(error))
+      this.run.gpu.check()
+      pipelinesRan(this.run.gpu.device, pipelines)
+      if (this.full) throw this.full
+      const rows = back
+        .slice(Math.max(0, this.iterations - first))
+        .filter((agents) => agents.some((row) => row !== null))
+      this.iterations += rows.length
+      this.done = back.at(-1)!.every((row) => row === null || row.status !== 'running')
+      if (rows.length === 0) continue
+      const seconds = (performance.now() - start) / 1000
+      const sps = ((this.iterations - firstIteration) * batchSize * numAgents) / seconds
+      this.latest = this.latest.map((row, agent) => rows.findLast((agents) => agents[agent])?.[agent] ?? row)
+      yield { ...this.latest.find((row) => row !== null)!, sps, rows }
+    }
+    await this.snapshot
+  }
+
+  private sizeOfSubmit(total: number, every: Every | undefined): number {
+    const most = Math.min(this.run.sizes.iterationsPerSubmit, this.iterationsAtOnce)
+    const untilDue = every?.iterations ? every.iterations - (this.submitted % every.iterations) : most
+    return Math.min(most, total - this.submitted, untilDue)
+  }
+
+  /** Reads a snapshot behind what has been submitted, when one is due and none is on its way. */
+  private snapshotIfDue({ snapshotEvery, onSnapshot }: TrainerOptions): void {
+    if (!snapshotEvery || this.snapshot) return
+    const { iterations, seconds } = snapshotEvery
+    const byIterations = iterations !== undefined && this.submitted % iterations === 0
+    const bySeconds = seconds !== undefined && performance.now() - this.lastSnapshot >= 1000 * seconds
+    if (!byIterations && !bySeconds) return
+    this.lastSnapshot = performance.now()
+    const { submitted } = this
+    this.snapshot = takeSnapshot(this.run)
+      .then((snapshot) => onSnapshot?.(snapshot, submitted))
+      .catch((error) => {
+        // Whatever else it is, the next row meets it too.
+        if (error instanceof OutOfMemoryError) this.full = error
+      })
+      .finally(() => {
+        this.snapshot = undefined
+      })
+  }
+
+  private wantsMore(total: number, signal: AbortSignal | undefined): boolean {
+    return !this.done && !signal?.aborted && this.submitted < total
+  }
+
+  /** Does `act` when no iteration has been submitted in part only. */
+  async between<T>(act: () => T): Promise<T> {
+    while (this.partial) await this.partial
+    return act()
+  }
+
+  /** Encodes and submits `count` iterations, and the copy of their metrics to `staging`. */
+  private async submit(count: number, staging: GPUBuffer): Promise<void> {
+    const lists = this.work.lists(count, !this.started)
+    this.started = true
+    this.submitted += count
+    this.calls.iterations += count
+    for (const [i, list] of lists.entries()) {
+      if (this.turn) await this.turn()
+      this.submitOne(list, i === lists.length - 1 ? staging : undefined)
+    }
+  }
+
+  private submitOne(list: Dispatch[], staging: GPUBuffer | undefined): void {
+    const { device } = this.run.gpu
+    const { metrics } = this.run.buffers
+    const before = performance.now()
+    const encoder = device.createCommandEncoder({ label: 'iteration' })
+    const pass = encoder.beginComputePass({ label: 'iteration' })
+    encode(pass, this.run.arena, list)
+    pass.end()
+    if (staging) encoder.copyBufferToBuffer(metrics, 0, staging, 0, metrics.size)
+    device.queue.submit([encoder.finish()])
+    this.calls.submits++
+    this.calls.hostMs += performance.now() - before
+    this.onSubmit(flopsOf(list))
+  }
+
+  private async read(count: number, staging: GPUBuffer): Promise<IterationRows[]> {
+    return this.decode(await this.ring.read(staging, this.run.buffers.metrics.size), count)
+  }
+
+  private decode(bytes: ArrayBuffer, count: number): IterationRows[] {
+    const { code } = this.run.kernels.control
+    const { numAgents, batchSize } = this.run.sizes
+    const layout = reflectStruct(code, 'Metrics')
+    const view = new DataView(bytes)
+    return Array.from({ length: count }, (_, slot) =>
+      Array.from({ length: numAgents }, (_, agent) =>
+        metricsRow(readStruct(layout, view, (slot * numAgents + agent) * layout.size), batchSize),
+      ),
+    )
+  }
+
+  destroy(): void {
+    this.ring.destroy()
+  }
+}
