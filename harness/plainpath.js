@@ -2,7 +2,7 @@
  * Vite takes `#` and `?` in a path for the begin of something else, and a `%` for the begin of a code. A folder with such a
  * name is shown to it through a link with a plain one.
  */
-import { mkdtempSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs'
+import { mkdtempSync, rmdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -23,7 +23,8 @@ export const plainPath = (folder) =>
 export function plainLink(target, name) {
   const folder = makePlainFolder(target)
   const path = join(folder, name)
-  symlinkSync(target, path, 'junction') // the word counts on Windows only, where links to folders then need no rights
+  // The kind counts on Windows only, where links to folders so need no rights.
+  symlinkSync(target, path, statSync(target).isDirectory() ? 'junction' : 'file')
   const close = () => {
     process.removeListener('exit', close)
     try {
