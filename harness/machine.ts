@@ -8,6 +8,7 @@ import { inPieces, type Pieces } from '../src/model/pieces'
 import { agentConfig } from '../src/options/sweep'
 import { createReferencePpo, layoutFor } from '../src/reference/ppo'
 import { type OnPreparing, tellOfWork } from '../src/run/preparing'
+import { EXIT, HarnessError } from './errors'
 import { openRuntime } from './open'
 import type { Output } from './output'
 import type { TrainEvent, TrainResult } from './page/protocol'
@@ -44,7 +45,12 @@ export async function gpuMachine(choice: RuntimeChoice, output: Output): Promise
 }
 
 /** Of every agent, with turns for signals in between. */
-function firstWeights(spec: EnvSpec, config: PpoConfig, tell: OnPreparing): Promise<Float32Array[]> {
+function firstWeights(
+  spec: EnvSpec,
+  config: PpoConfig,
+  tell: OnPreparing,
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
   const layout = layoutFor(spec, config)
   const agents = Array.from({ length: config.numAgents }, (_, k) => agentConfig(config, k))
   const work = function* (): Pieces<Float32Array[]> {
@@ -52,23 +58,27 @@ function firstWeights(spec: EnvSpec, config: PpoConfig, tell: OnPreparing): Prom
     for (const own of agents) all.push(yield* initialising(layout, own))
     return all
   }
-  return inPieces(work(), tellOfWork('firstWeights', tell, agents.length * initCost(layout)))
+  const onTurn = tellOfWork('firstWeights', tell, agents.length * initCost(layout))
+  return inPieces(work(), { onTurn, signal }).catch((error) => {
+    if (!signal.aborted) throw error
+    throw new HarnessError('Interrupted before the first iteration: there is nothing to save.', EXIT.interrupted)
+  })
 }
 
 /** The plain TypeScript trainer: float64, one thread, no browser, no checkpoints. */
 export function referenceMachine(): Machine {
-  let stopped = false
+  const stopped = new AbortController()
   return {
     adapter: `CPU reference, Node ${process.version}`,
     facts: { browser: null, adapter: null },
     async train({ spec, config }, onEvent) {
       const tell: OnPreparing = (detail) => onEvent({ type: 'preparing', detail })
-      const ppo = createReferencePpo(spec, config, await firstWeights(spec, config, tell))
+      const ppo = createReferencePpo(spec, config, await firstWeights(spec, config, tell, stopped.signal))
       const start = performance.now()
       const seconds = () => (performance.now() - start) / 1000
       const reported = new Array<number>(config.numAgents).fill(0)
       let iterations = 0
-      while (!ppo.done && !stopped) {
+      while (!ppo.done && !stopped.signal.aborted) {
         // An agent that has stopped repeats its last row; it is reported once.
         const rows = ppo.iterate().map((row, k) => (row.iteration > reported[k] ? row : null))
         for (const [k, row] of rows.entries()) if (row) reported[k] = row.iteration
@@ -82,9 +92,7 @@ export function referenceMachine(): Machine {
       const normalisers = ppo.agents.map(({ normaliser }) => normaliser?.stats ?? null)
       return { params, normalisers, checkpoint: null, iterations, seconds: seconds(), plan: 'reference', ...none }
     },
-    stop: () => {
-      stopped = true
-    },
+    stop: () => stopped.abort(),
     close: async () => {},
   }
 }

@@ -1,7 +1,9 @@
 /** The policy that RUN_OR_POLICY of a command line names: a policy file, a checkpoint, or a run's folder; and of which agent. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { actionDim, type EnvSpec, obsDim } from '../src/env/contract'
+import { largest } from '../src/extremes'
 import { type PolicyData, readPolicies } from '../src/policy/policyfile'
 import type { Flag, Given } from './args'
 import { UsageError } from './errors'
@@ -54,10 +56,10 @@ function policiesOfRun(path: string): PoliciesOnDisk {
   const ofAgent = (agent: number) => join(path, `policy-${agent}.safetensors`)
   if (!existsSync(first))
     throw new UsageError(`${path}: the folder holds no policy.safetensors; the run did not finish.`)
-  let numAgents = 1
-  while (existsSync(ofAgent(numAgents))) numAgents++
+  const agents = readdirSync(path).flatMap((name) => /^policy-(\d+)\.safetensors$/.exec(name)?.[1] ?? [])
+  const numAgents = largest(agents.map(Number), 0) + 1
   const read = (agent: number): PolicyOnDisk => {
-    if (agent >= numAgents) {
+    if (agent > 0 && !existsSync(ofAgent(agent))) {
       const those = numAgents === 1 ? 'it is of one agent, 0' : `its agents are 0 to ${numAgents - 1}`
       throw new UsageError(`--agent ${agent}: ${path} holds no policy-${agent}.safetensors; ${those}.`)
     }

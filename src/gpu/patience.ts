@@ -5,6 +5,8 @@ import { GpuError } from './gpuerror'
 const LEAST_MS = 30_000
 export const COMPILING_MS = 180_000
 const TIMES_SLOWEST = 20
+/** Of an answer that may have waited for a compiler, what counts at most. */
+const MOST_AT_FIRST_MS = 10_000
 
 const slowest = new WeakMap<object, number>()
 
@@ -57,8 +59,8 @@ export async function patiently<T>(source: object, what: string, answer: Promise
   } finally {
     clearTimeout(timer)
     if (atLeast === LEAST_MS) {
-      // How much of it was compiling is not known.
-      const took = Math.min(performance.now() - start, compiles ? LEAST_MS : Number.POSITIVE_INFINITY)
+      // How much of it was compiling is not known: what is counted leaves room for three slow iterations in flight.
+      const took = Math.min(performance.now() - start, compiles ? MOST_AT_FIRST_MS : Number.POSITIVE_INFINITY)
       slowest.set(source, Math.max(slowest.get(source) ?? 0, took))
     }
   }

@@ -14,11 +14,23 @@ export function allPieces<T>(work: Pieces<T>): T {
 /** How long the host works before it lets others. */
 const TURN_MS = 25
 
+export interface InPieces {
+  /** Hears what the pieces so far were worth together. */
+  onTurn?(worth: number): void
+  /** Ends the work between two pieces. */
+  signal?: AbortSignal
+}
+
+/** Work was ended by its `signal`. */
+export class AbortError extends Error {
+  override name = 'AbortError'
+}
+
 /**
  * Piece by piece, with a turn of everybody else in between.
- * @param onTurn Hears what the pieces so far were worth together.
+ * @throws AbortError when `signal` says so.
  */
-export async function inPieces<T>(work: Pieces<T>, onTurn: (worth: number) => void = () => undefined): Promise<T> {
+export async function inPieces<T>(work: Pieces<T>, { onTurn, signal }: InPieces = {}): Promise<T> {
   let worth = 0
   let turn = performance.now()
   for (;;) {
@@ -26,8 +38,9 @@ export async function inPieces<T>(work: Pieces<T>, onTurn: (worth: number) => vo
     if (done) return value
     worth += value
     if (performance.now() - turn < TURN_MS) continue
-    onTurn(worth)
+    onTurn?.(worth)
     await nextTask()
+    if (signal?.aborted) throw new AbortError('Ended before the work was done.')
     turn = performance.now()
   }
 }

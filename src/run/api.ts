@@ -23,6 +23,8 @@ export interface CreateOptions extends PpoOptions {
   device?: DeviceSource
   /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
   gpu?: GPU
+  /** Ends the preparation with an AbortError while first weights are made; `train` has a signal of its own. */
+  signal?: AbortSignal
   /** Hears every second what is under way before the first row, where it takes long: first weights, compiling. */
   onPreparing?: OnPreparing
 }

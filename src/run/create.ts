@@ -10,8 +10,8 @@ import { openPpo } from './open'
  * @throws ConfigError for a wrong option or environment, before any GPU call; GpuError without usable WebGPU.
  */
 export async function createPpo(options: CreateOptions): Promise<Ppo> {
-  const { env, preset = 'default', device, gpu, onPreparing, ...given } = options
+  const { env, preset = 'default', device, gpu, onPreparing, signal, ...given } = options
   checkSpec(env)
   const config = resolveConfig(presetOptions(env, preset), given, env)
-  return openPpo({ env, config, device, gpu, onPreparing })
+  return openPpo({ env, config, device, gpu, onPreparing, signal })
 }

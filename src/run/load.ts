@@ -40,7 +40,7 @@ export type LoadOptions = Partial<CreateOptions>
  * that contradict it; all before any GPU call.
  */
 export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Promise<Ppo> {
-  const { env, preset, device, gpu, onPreparing, ...given } = options
+  const { env, preset, device, gpu, onPreparing, signal: _, ...given } = options
   const { metadata } = readSafetensors(bytes)
   if (!isCheckpoint(metadata)) return fromPolicy(bytes, options)
   if (preset !== undefined) throw new ConfigError('preset: a checkpoint has its own options. Leave preset out.')
@@ -57,8 +57,11 @@ export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Pro
 export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
   const before = checkpoint.config
   const resolved = resolveConfig(before, given, checkpoint.spec)
-  const more = resolved.totalTimesteps > before.totalTimesteps
-  const pastSolved = more && progressOf(checkpoint, 'status').includes(SOLVED)
+  const status = progressOf(checkpoint, 'status')
+  const isOther = resolved.totalTimesteps !== before.totalTimesteps
+  // Fewer timesteps than before shorten what still runs; where nothing does, they are more than the agents have trained.
+  const isMore = resolved.totalTimesteps > before.totalTimesteps || !status.includes(RUNNING)
+  const pastSolved = isOther && isMore && status.includes(SOLVED)
   const config = pastSolved ? { ...resolved, stopWhenSolved: false } : resolved
   for (const key of Object.keys(OPTIONS) as OptionName[]) {
     const [now, then] = [resolved, before].map((c) => JSON.stringify((c.sweep as Partial<PpoConfig>)[key] ?? c[key]))
@@ -127,7 +130,7 @@ function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig, pastSolv
 /** A new run whose agents all begin with the weights and the statistics of a policy file. */
 function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
   const data = readPolicy(bytes)
-  const { env = findEnv(data.env), preset = 'default', device, gpu, onPreparing, ...given } = options
+  const { env = findEnv(data.env), preset = 'default', device, gpu, onPreparing, signal: _, ...given } = options
   checkSpec(env)
   const { actorHidden, criticHidden, activation } = data.shape
   const normalised = { normObs: data.normaliser?.obs != null, normReward: data.normaliser?.returns != null }

@@ -30,6 +30,7 @@ export interface Beginning extends Pick<CreateOptions, 'env' | 'device' | 'gpu'>
   /** Tunes on a software adapter too, for tests. */
   tuneSoftware?: boolean
   onPreparing?: OnPreparing
+  signal?: AbortSignal
 }
 
 /** A run of a checked configuration, as the caller sees it. */
@@ -42,6 +43,7 @@ export async function openPpo({
   seconds = 0,
   tuneSoftware,
   onPreparing: tell = () => {},
+  signal,
   ...source
 }: Beginning): Promise<Ppo> {
   const shape = networkShape(env, config)
@@ -55,7 +57,7 @@ export async function openPpo({
     known = run.tuning
     calls = trainer.calls
     if (weights) writeWeights(run, weights)
-    else if (!goesOn) await writeFirstWeights(run, tell)
+    else if (!goesOn) await writeFirstWeights(run, tell, signal)
     return { run, trainer }
   }
   const lasting = await LastingRun.open(source, prepare, snapshot ?? null)

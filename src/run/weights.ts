@@ -8,9 +8,13 @@ import { type OnPreparing, tellOfWork } from './preparing'
 import type { Run } from './run'
 
 /** Orthogonal weights for every agent, from its own seed; of wide layers or many agents that takes a while. */
-export async function writeFirstWeights(run: Run, tell: OnPreparing = () => undefined): Promise<void> {
+export async function writeFirstWeights(
+  run: Run,
+  tell: OnPreparing = () => undefined,
+  signal?: AbortSignal,
+): Promise<void> {
   const total = run.sizes.numAgents * initCost(run.layout)
-  await inPieces(firstWeights(run), tellOfWork('firstWeights', tell, total))
+  await inPieces(firstWeights(run), { onTurn: tellOfWork('firstWeights', tell, total), signal })
 }
 
 function* firstWeights(run: Run): Pieces<void> {

@@ -155,12 +155,18 @@ describe('in pieces', () => {
     let turns = 0
     const timer = setInterval(() => turns++, 1)
     const told: number[] = []
-    const params = await inPieces(initialising(wide, seeded(1)), (worth) => told.push(worth))
+    const params = await inPieces(initialising(wide, seeded(1)), { onTurn: (worth) => told.push(worth) })
     clearInterval(timer)
     expect(params).toEqual(initParams(wide, seeded(1)))
     expect(told.length).toBeGreaterThan(1)
     expect(turns).toBeGreaterThan(0)
     expect(told.toSorted((a, b) => a - b)).toEqual(told)
+  })
+
+  it('a signal ends it between two pieces', async () => {
+    const ending = new AbortController()
+    const work = inPieces(initialising(wide, seeded(1)), { onTurn: () => ending.abort(), signal: ending.signal })
+    await expect(work).rejects.toMatchObject({ name: 'AbortError' })
   })
 
   it('no piece is long, and together they are worth what was estimated', () => {

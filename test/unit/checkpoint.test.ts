@@ -231,10 +231,18 @@ describe('going on with other options', () => {
     const solved = placed([SOLVED], [2])
     expect(continued(solved, {})).toBe(solved)
     expect(continued(solved, { totalTimesteps: 48 })).toBe(solved)
-    const shorter = continued(solved, { totalTimesteps: 36 })
-    expect([shorter.config.stopWhenSolved, words(shorter, 'progress.status')]).toEqual([true, [SOLVED]])
+    // Where another agent still runs, fewer timesteps shorten what it has before it.
+    const shorter = continued(placed([SOLVED, RUNNING], [2, 2]), { totalTimesteps: 36 })
+    expect([shorter.config.stopWhenSolved, words(shorter, 'progress.status')]).toEqual([true, [SOLVED, RUNNING]])
     expect(() => continued(solved, { stopWhenSolved: false })).toThrow('config.stopWhenSolved: false, but')
     expect(continued(solved, { stopWhenSolved: false, totalTimesteps: 96 }).config.stopWhenSolved).toBe(false)
+  })
+
+  test('goes on with fewer than its total, too, where they are more than it has trained', () => {
+    const solved = placed([SOLVED], [2])
+    const fewer = continued(solved, { totalTimesteps: 36 })
+    expect([fewer.config.stopWhenSolved, words(fewer, 'progress.status')]).toEqual([false, [RUNNING]])
+    expect(() => continued(solved, { totalTimesteps: 12 })).toThrow('the checkpoint has trained 24 already')
   })
 
   test('a run that has not solved still stops when it does', () => {

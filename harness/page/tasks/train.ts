@@ -34,7 +34,13 @@ async function trainOnce(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   const tell = (event: TrainEvent) => emit(event)
   const given = args.withoutSubgroups && !args.anotherDevice ? await deviceWithoutSubgroups() : undefined
   const device = args.withoutSubgroups && args.anotherDevice ? deviceWithoutSubgroups : given
-  const ppo = await open(args, device, (detail) => tell({ type: 'preparing', detail }))
+  const onPreparing: OnPreparing = (detail) => tell({ type: 'preparing', detail })
+  const ppo = await open(args, device, onPreparing, abort.signal).catch((error) => {
+    if (!abort.signal.aborted) throw error
+    throw Object.assign(new Error('Interrupted before the first iteration: there is nothing to save.'), {
+      exitCode: 75,
+    })
+  })
   ppo.on('deviceLost', (detail) => tell({ type: 'deviceLost', detail }))
   ppo.on('recovered', (detail) => tell({ type: 'recovered', detail }))
   const losses = [...(args.loseDeviceAt ?? [])]
@@ -78,12 +84,17 @@ async function trainOnce(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   }
 }
 
-async function open(args: TrainArgs, device: DeviceSource | undefined, onPreparing: OnPreparing): Promise<Ppo> {
+async function open(
+  args: TrainArgs,
+  device: DeviceSource | undefined,
+  onPreparing: OnPreparing,
+  signal: AbortSignal,
+): Promise<Ppo> {
   const { config, from, tuneSoftware } = args
   const env = args.spec ?? findEnv(args.env)
   if (from) return loadPpo(from, { ...config, env, device, onPreparing })
-  if (tuneSoftware) return openPpo({ env, config, device, tuneSoftware, onPreparing })
-  return createPpo({ env, ...config, device, onPreparing })
+  if (tuneSoftware) return openPpo({ env, config, device, tuneSoftware, onPreparing, signal })
+  return createPpo({ env, ...config, device, onPreparing, signal })
 }
 
 /** Whether the rows of the first of `iterations` have come back; it is dropped then. */
