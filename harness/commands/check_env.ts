@@ -1,6 +1,7 @@
 /** `check-env`: environments, built in or of the user's own, against their twins and for all that needs none. */
 
 import { ENVS, findEnv } from '../../envs/registry'
+import { ConfigError } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { checkEnvOn, type EnvReport, envReportText } from '../../src/envcheck/checkenv'
 import { checkSpec } from '../../src/envcheck/spec'
@@ -39,7 +40,7 @@ async function runCheckEnv(given: Given): Promise<number> {
     numEnvs: readInteger(given, 'num-envs', 64, 1, 4096),
   }
   const specs = await readSpecs(given)
-  for (const spec of specs) checkSpec(spec)
+  for (const spec of specs) checkNamed(spec, specs.length > 1)
   const output = makeOutput(given.has('json'))
   const runtime = await openRuntime(choice)
   const reports: EnvReport[] = []
@@ -60,6 +61,16 @@ async function runCheckEnv(given: Given): Promise<number> {
     `${ok ? 'OK' : 'FAILED'}: ${reports.filter((r) => r.ok).length} of ${reports.length} are right.`,
   )
   return ok ? EXIT.done : EXIT.checkFailed
+}
+
+/** @throws ConfigError for a wrong description; of several environments it says which. */
+function checkNamed(spec: EnvSpec, named: boolean): void {
+  try {
+    checkSpec(spec)
+  } catch (error) {
+    if (named && error instanceof ConfigError) throw new ConfigError(`${spec.id}: ${error.message}`)
+    throw error
+  }
 }
 
 async function readSpecs(given: Given): Promise<EnvSpec[]> {

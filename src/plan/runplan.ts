@@ -27,7 +27,9 @@ export interface RunPlan {
   layout: NetworkLayout
   sizes: Sizes
   plan: Plan
+  /** Why this plan was taken. */
   planReason: string
+  /** How the fused kernels are cut; null in the layered plan. */
   fused: FusedShape | null
   wanted: KernelsWanted
   /** Bytes of every buffer. */

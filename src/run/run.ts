@@ -1,28 +1,16 @@
 /** What one run owns on the GPU: kernels, buffers, arguments; and how planned dispatches are bound to them. */
-
-import type { PpoConfig } from '../config/config'
-import type { EnvSpec } from '../env/contract'
 import type { Gpu } from '../gpu/device'
 import { type ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from '../gpu/dispatch'
 import type { Kernel } from '../gpu/pipeline'
-import type { NetworkLayout } from '../model/network'
-import type { BufferName, Sizes } from '../plan/buffers'
+import type { BufferName } from '../plan/buffers'
 import type { PlannedDispatch } from '../plan/dispatches'
-import type { FusedShape } from '../plan/fusedshape'
-import type { Kernels, Plan } from '../plan/kernels'
+import type { Kernels } from '../plan/kernels'
+import type { RunPlan } from '../plan/runplan'
 import type { Tuning } from '../plan/tuned'
 
-export interface Run {
+/** The plan of a run, and what it became on a device. */
+export interface Run extends Omit<RunPlan, 'wanted' | 'buffers'> {
   gpu: Gpu
-  config: PpoConfig
-  spec: EnvSpec | undefined
-  layout: NetworkLayout
-  sizes: Sizes
-  plan: Plan
-  /** Why this plan was taken. */
-  planReason: string
-  /** How the fused kernels are cut; null in the layered plan. */
-  fused: FusedShape | null
   /** Threads of the fused kernels, and where they come from. */
   tuning: Tuning
   kernels: Kernels
@@ -31,8 +19,6 @@ export interface Run {
   /** Buffers that only some runs have, such as the given order of a replay. */
   extra: Record<string, BufferRange>
   bindGroups: Map<string, GPUBindGroup>
-  /** Floating-point operations of one dispatch at most, where it can be cut; no bit depends on it. */
-  flopsPerDispatch: number
 }
 
 /** Binds planned dispatches to the run's kernels and buffers: their bindings are the buffers of the same names. */
