@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { bareWgsl } from './harness/barewgsl.js'
 
 /** A link to this checkout, where its own path is not for Vite: harness/plainpath.js. */
 const linked = process.env.PPO_WEBGPU_LINK
@@ -15,7 +16,8 @@ export default defineConfig({
   },
   server: { host: '127.0.0.1', watch: { ignored: ['**/runs/**', '**/dist/**', '**/harness/results/**'] } },
   build: { outDir: 'dist/lab', target: 'es2022', modulePreload: false },
-  worker: { format: 'es' },
+  plugins: [bareWgsl()],
+  worker: { format: 'es', plugins: () => [bareWgsl()] },
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
