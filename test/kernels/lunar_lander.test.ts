@@ -31,12 +31,12 @@ const replayRng = (count: number): Slot => ({
 const STREAM_ENV_STEP = 1u;
 const STREAM_ENV_RESET = 2u;
 const STREAM_STAGGER = 5u;
-struct Rng { next: u32 }
+struct Rng { first: u32, draw: u32 }
 @group(0) @binding(7) var<storage, read> recorded_draws: array<f32>;
-fn make_rng(seed: u32, step: u32, stream: u32, env: u32) -> Rng { return Rng(env * ${count}u); }
+fn make_rng(seed: u32, step: u32, stream: u32, env: u32) -> Rng { return Rng(env * ${count}u, 0u); }
 fn rng_uniform(rng: ptr<function, Rng>) -> f32 {
-  (*rng).next++;
-  return recorded_draws[(*rng).next - 1u];
+  (*rng).draw++;
+  return recorded_draws[(*rng).first + (*rng).draw - 1u];
 }
 fn rng_bits(rng: ptr<function, Rng>) -> vec2u { return vec2u(0u); }`,
 })
@@ -100,6 +100,7 @@ class Group {
         transitions: makeRecords(this.shape, count, { action: actions.flat() }),
         env_states: states,
         next_obs: new Float32Array(count * OBS),
+        draws: new Uint32Array(count),
         recorded_draws: Float32Array.from(draws.flat(), unit),
       },
       outputs: ['transitions', 'env_states', 'next_obs'],
