@@ -63,6 +63,7 @@ describe('the tarball', () => {
     for (const name of [
       'package.json',
       'LICENSE',
+      'NOTICE.md',
       'CHANGELOG.md',
       'dist/index.js',
       'dist/types/src/index.d.ts',

@@ -3,7 +3,7 @@
  * float32 everywhere (0.56 ulp), and Box2D's numbers depend on which neighbour is taken.
  *
  * A port of sinf and cosf of Arm's optimized-routines (math/sincosf.h, math/sincosf_data.c), copyright (c) 2018 Arm
- * Limited, MIT licence: see NOTICE.md. Only the reduction of angles from 120 rad on differs: in two parts of pi/2, as
+ * Limited, MIT licence: see NOTICE.md at the root. Only the reduction of angles from 120 rad on differs: in two parts of pi/2, as
  * fdlibm does it, which is good to 1e6 rad; a body turns by at most pi/2 a step.
  */
 const f = Math.fround
