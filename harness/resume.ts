@@ -121,8 +121,8 @@ function refuseFinished(folder: string, checkpoint: Checkpoint): void {
   const how = status.includes(FINISHED)
     ? `has finished its ${total} timesteps. To go on, give more: --total-timesteps N.`
     : status.includes(SOLVED)
-      ? `solved its environment after ${trained} timesteps and stopped. To go on all the same, give another total than its ` +
-        `${total}, above that: --total-timesteps N.`
+      ? `solved its environment after ${trained} timesteps and stopped. To go on all the same, give a total above ` +
+        `that, other than its ${total}: --total-timesteps N.`
       : `stopped after ${trained} timesteps at a number that was not finite. Begin a new one with other options.`
   throw new UsageError(`--resume: the run in ${folder} ${how}`)
 }

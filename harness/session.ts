@@ -64,12 +64,12 @@ export async function openRun(
     failed = false
     return code
   } finally {
-    release()
     await machine?.close()
     if (!opened) folder.release()
     else if (failed && isNew(place) && opened.dir.isEmpty()) opened.dir.discard()
     else opened.dir.close()
     watch.report()
+    release() // last: a second Ctrl-C while all this is closed ends at once with its exit code, too
   }
 }
 
