@@ -380,7 +380,9 @@ describe('for everyone', () => {
   let lab: LabPage
   beforeAll(async () => {
     const still = [{ name: 'prefers-reduced-motion', value: 'reduce' }]
-    lab = await site.open('#hide=compare', (page) => page.emulateMediaFeatures(still))
+    // Long enough to be learning still when the last of these tests looks, on a fast machine too.
+    const hash = '#hide=compare&totalTimesteps=10000000&stopWhenSolved=false'
+    lab = await site.open(hash, (page) => page.emulateMediaFeatures(still))
     await lab.until('iteration', isPositive)
   })
   afterAll(() => lab.page.close())
