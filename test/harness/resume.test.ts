@@ -121,11 +121,13 @@ describe('a run that is interrupted and goes on', () => {
     timeout: 180_000,
   }, async () => {
     const options = ['--env', 'Pendulum-v1', '--num-agents', '2', ...SMALL]
-    options.push(...set('plan=layered', 'normObs=true', 'normReward=true', 'hidden=16'), '--total-timesteps', '10240')
+    options.push(...set('plan=layered', 'normObs=true', 'normReward=true', 'hidden=16'), '--total-timesteps', '15360')
     await whole('layered', options)
     const out = join(folder, 'layered-parts')
     const args = ['train', ...options, '--checkpoint-every', '4i', '--out', out]
     const killed = await startUntil('layered-parts', 16, args)
+    // Rows are on the disk before the checkpoint of their iteration is.
+    if (!(await eventually(() => checkpoints('layered-parts').length > 0, 30))) throw new Error('no checkpoint came')
     killed.kill('SIGKILL')
     await killed.done
     writeFileSync(join(out, 'metrics.jsonl'), '{"agent":0,"seed', { flag: 'a' })
