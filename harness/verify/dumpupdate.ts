@@ -2,7 +2,7 @@
 import type { PpoConfig } from '../../src/config/config'
 import { link } from '../../src/gpu/link'
 import { reflectStruct, writeStruct, zerosOf } from '../../src/gpu/reflect'
-import { SHADERS } from '../../src/gpu/shaders'
+import { kernelPath, SHADERS } from '../../src/gpu/shaders'
 import { adam } from '../../src/reference/adam'
 import { remainingAt } from '../../src/reference/control'
 import { gradNorm } from '../../src/reference/grad_norm'
@@ -119,7 +119,7 @@ export function adamOnReference(dump: Dump): Replayed {
 /** By the kernel of the layered plan; both share the step. */
 export async function adamOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> {
   const { config, facts, layout, floats } = dump
-  const { code } = link('shaders/adam.wgsl', SHADERS)
+  const { code } = link(kernelPath('adam'), SHADERS)
   const write = (name: string, values: Record<string, unknown>): Uint32Array => {
     const struct = reflectStruct(code, name)
     const bytes = new DataView(new ArrayBuffer(struct.size))

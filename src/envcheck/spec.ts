@@ -3,7 +3,7 @@
 import { ConfigError, resolveConfig } from '../config/config'
 import { type ActionSpace, actionDim, type EnvSpec } from '../env/contract'
 import { LinkError, link, type Slot } from '../gpu/link'
-import { SHADERS } from '../gpu/shaders'
+import { kernelPath, SHADERS } from '../gpu/shaders'
 import { networkShape } from '../model/network'
 import { envSlots, policySlots, quadSlot } from '../plan/kernels'
 import { checkContract } from './contract'
@@ -172,7 +172,7 @@ function checkWgsl(spec: EnvSpec): void {
         ...quadSlot(stem, NO_QUADS),
         ...envSlots(spec, { norm, scaleActions: on }),
       }
-      linkEnv(`shaders/${stem}.wgsl`, SHADERS, slots)
+      linkEnv(kernelPath(stem), SHADERS, slots)
     }
   }
 }

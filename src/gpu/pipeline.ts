@@ -3,7 +3,7 @@
 import { type Linked, link, type Slot } from './link'
 import { COMPILING_MS, patiently, pipelineCreated } from './patience'
 import { type Binding, reflectBindings, reflectStruct, type StructLayout } from './reflect'
-import { SHADERS } from './shaders'
+import { kernelPath, SHADERS } from './shaders'
 
 /** WGSL that does not compile; every message carries the author's file and line. */
 export class ShaderError extends Error {
@@ -30,11 +30,11 @@ export interface KernelOptions {
 }
 
 /**
- * Links and compiles `shaders/<stem>.wgsl`.
+ * Links and compiles the kernel `stem`.
  * @throws LinkError, ShaderError
  */
 export async function createKernel(device: GPUDevice, stem: string, options: KernelOptions = {}): Promise<Kernel> {
-  const linked = link(`shaders/${stem}.wgsl`, SHADERS, options.slots)
+  const linked = link(kernelPath(stem), SHADERS, options.slots)
   const { code } = linked
   const bindings = reflectBindings(code)
   const storage = bindings.filter((b) => b.group === 0)

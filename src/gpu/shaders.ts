@@ -1,6 +1,27 @@
 /** Every WGSL file of the project, inlined: path from the repository's root -> source. */
-const files = import.meta.glob<string>('../../shaders/**/*.wgsl', { query: '?raw', import: 'default', eager: true })
+const files = import.meta.glob<string>(['../../shaders/**/*.wgsl', '../model/**/*.wgsl'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
 
 export const SHADERS: ReadonlyMap<string, string> = new Map(
-  Object.entries(files).map(([path, source]) => [path.replace('../../', ''), source]),
+  Object.entries(files).map(([path, source]) => [
+    path.replace('../model/', 'src/model/').replace('../../', ''),
+    source,
+  ]),
 )
+
+/** The kernels, stem -> path: the files with an entry point, wherever they stand. The others are modules. */
+export const KERNELS: ReadonlyMap<string, string> = new Map(
+  [...SHADERS]
+    .filter(([, source]) => /^@compute\b/m.test(source))
+    .map(([path]) => [path.slice(path.lastIndexOf('/') + 1, -'.wgsl'.length), path]),
+)
+
+/** The file of kernel `stem`. */
+export function kernelPath(stem: string): string {
+  const path = KERNELS.get(stem)
+  if (path) return path
+  throw new Error(`${stem}: there is no kernel of this name. Known: ${[...KERNELS.keys()].sort().join(', ')}.`)
+}

@@ -2,7 +2,7 @@
 import { type EnvSpec, obsDim } from '../env/contract'
 import { link, type Slot } from '../gpu/link'
 import { createKernel, type Kernel } from '../gpu/pipeline'
-import { SHADERS } from '../gpu/shaders'
+import { kernelPath, SHADERS } from '../gpu/shaders'
 import type { NetworkShape } from '../model/network'
 import { isNormalising, type Normalising, normSlot } from '../model/normaliser'
 import type { Sizes } from './buffers'
@@ -146,7 +146,7 @@ export function linkKernel(stem: Stem, wanted: KernelsWanted): string {
   const key = [stem, ...Object.entries(slots).flatMap(([name, { source }]) => [name, source])].join('\0')
   const known = linked.get(key)
   if (known !== undefined) return known
-  const { code } = link(`shaders/${stem}.wgsl`, SHADERS, slots)
+  const { code } = link(kernelPath(stem), SHADERS, slots)
   if (linked.size >= MOST_LINKED) linked.clear()
   linked.set(key, code)
   return code

@@ -5,7 +5,7 @@ import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config
 import type { EnvSpec } from '../../src/env/contract'
 import { link, type Slot } from '../../src/gpu/link'
 import { readStruct, reflectStruct, type StructValue, writeStruct } from '../../src/gpu/reflect'
-import { SHADERS } from '../../src/gpu/shaders'
+import { kernelPath, SHADERS } from '../../src/gpu/shaders'
 import type { NetworkShape } from '../../src/model/network'
 import { type RecordLayout, recordLayout } from '../../src/plan/record'
 import { hyperValues } from '../../src/run/hyper'
@@ -122,7 +122,7 @@ export function expectUntouched(
 
 /** Writing and reading the structs that a linked kernel declares; field names in camelCase. */
 export function structsOf(stem: string, slots: Record<string, Slot> = {}) {
-  const { code } = link(`shaders/${stem}.wgsl`, SHADERS, slots)
+  const { code } = link(kernelPath(stem), SHADERS, slots)
   const words = (name: string): number => reflectStruct(code, name).size / 4
   return {
     words,

@@ -95,7 +95,8 @@ test.each(['pointmass.wgsl', 'pointmass.ts', 'spec.ts', 'main.ts'])("the example
 
 test('every kernel and every module of shaders/', () => {
   const text = read('shaders/README.md')
-  const missing = [...SHADERS.keys()].filter((path) => !text.includes(`](${path.replace('shaders/', '')})`))
+  const link = (path: string): string => (path.startsWith('shaders/') ? path.slice('shaders/'.length) : `../${path}`)
+  const missing = [...SHADERS.keys()].filter((path) => !text.includes(`](${link(path)})`))
   expect(missing).toEqual([])
 })
 

@@ -1,27 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
-import ts from 'typescript'
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { sourceFiles as files, importsFrom, importsOf } from '../support/imports'
 import { ROOMS, roomOf } from '../support/rooms'
 
-const root = new URL('../../', import.meta.url)
-const files = ['src', 'envs', 'harness'].flatMap((folder) =>
-  (readdirSync(new URL(folder, root), { recursive: true }) as string[])
-    .map((name) => join(folder, name).replaceAll('\\', '/'))
-    .filter((name) => /\.tsx?$/.test(name) && !/node_modules|\/dist\/|^harness\/peers\//.test(name)),
-)
-
-/** The files of the project that `code` of `file` imports, types included. */
-function importsOf(file: string, code: string): string[] {
-  return ts
-    .preProcessFile(code, true, true)
-    .importedFiles.map(({ fileName }) => fileName)
-    .filter((name) => name.startsWith('.') && !name.includes('?'))
-    .map((name) => normalize(join(dirname(file), name)).replaceAll('\\', '/'))
-    .flatMap((path) => [path, `${path}.ts`, `${path}.tsx`].find((name) => files.includes(name)) ?? [])
-}
-
-const imports = new Map(files.map((file) => [file, importsOf(file, readFileSync(new URL(file, root), 'utf8'))]))
+const imports = new Map(files.map((file) => [file, importsFrom(file)]))
 
 /** Nodes of `graph` that lie on a way from themselves to themselves. */
 function inCircles(graph: ReadonlyMap<string, readonly string[]>): string[] {
@@ -73,6 +55,6 @@ describe('imports', () => {
     const code =
       "import type { A } from './run/run'\nexport { b } from './ppo'\nawait import('./gpu/link')\nimport x from './y?raw'"
     expect(importsOf('src/index.ts', code)).toEqual(['src/run/run.ts', 'src/ppo.ts', 'src/gpu/link.ts'])
-    expect(existsSync(new URL('src/run/run.ts', root))).toBe(true)
+    expect(existsSync(new URL('../../src/run/run.ts', import.meta.url))).toBe(true)
   })
 })

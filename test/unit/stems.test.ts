@@ -1,10 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
-import { SHADERS } from '../../src/gpu/shaders'
+import { KERNELS, SHADERS } from '../../src/gpu/shaders'
 import { moduleOf } from '../../src/wgsl/module'
+import { importsOf, sourceFiles } from '../support/imports'
+import { roomOf } from '../support/rooms'
 
-const kernels = [...SHADERS].filter(([path]) => /^shaders\/\w+\.wgsl$/.test(path))
+const kernels = [...KERNELS].map(([stem, path]) => ({ stem, path, source: SHADERS.get(path)! }))
 const root = (path: string): URL => new URL(`../../${path}`, import.meta.url)
+const tests = (readdirSync(root('test'), { recursive: true }) as string[]).map((path) => path.replaceAll('\\', '/'))
 
 /** The leading comment of a file, one line for each of its labels; a label may run over several lines. */
 function headerOf(source: string): string[] {
@@ -18,13 +22,35 @@ function headerOf(source: string): string[] {
 const isEntry = (attributes: { name: string }[]): boolean =>
   ['compute', 'workgroup_size'].every((wanted) => attributes.some(({ name }) => name === wanted))
 
-test('there are kernels', () => {
+/** Where the twin of a kernel may stand: src/reference, or the folder of the kernel. */
+const twinsOf = (stem: string, path: string): string[] =>
+  ['src/reference', ...(path.startsWith('src/') ? [dirname(path)] : [])].map((folder) => `${folder}/${stem}.ts`)
+
+/** The files that a twin comes to by its imports, with itself; what is imported as a type alone runs nothing. */
+function reachedFrom(twin: string): string[] {
+  const seen = new Set([twin])
+  for (const file of seen) {
+    const code = readFileSync(root(file), 'utf8').replace(/^(import|export) type [^']*'[^']*'$/gm, '')
+    for (const other of importsOf(file, code)) seen.add(other)
+  }
+  return [...seen]
+}
+
+test('there are kernels, each file of shaders/ but its library is one, and no two have the same name', () => {
   expect(kernels.length).toBeGreaterThan(15)
+  const paths = kernels.map(({ path }) => path)
+  expect([...SHADERS.keys()].filter((path) => /^shaders\/\w+\.wgsl$/.test(path) && !paths.includes(path))).toEqual([])
+  const withEntry = [...SHADERS].filter(([, source]) =>
+    moduleOf(source).declarations.some((d) => isEntry(d.attributes)),
+  )
+  expect(withEntry.map(([path]) => path).sort()).toEqual(paths.sort())
 })
 
-describe.each(kernels)('%s', (path, source) => {
-  const stem = /(\w+)\.wgsl$/.exec(path)![1]
+test('the search for what a twin reaches finds src/gpu where it is reached', () => {
+  expect(reachedFrom('src/plan/runplan.ts').map(roomOf)).toContain('gpu')
+})
 
+describe.each(kernels)('$path', ({ stem, path, source }) => {
   it('has one entry point, of its stem', () => {
     const entries = moduleOf(source).declarations.filter(({ attributes }) => isEntry(attributes))
     expect(entries.map(({ kind, name }) => `${kind} ${name}`)).toEqual([`fn ${stem}`])
@@ -38,9 +64,15 @@ describe.each(kernels)('%s', (path, source) => {
   })
 
   it('has a twin, which its header names, and a test', () => {
-    expect(/^\/\/ twin: +(.*)$/m.exec(source)?.[1]).toBe(`src/reference/${stem}.ts`)
-    expect(existsSync(root(`src/reference/${stem}.ts`))).toBe(true)
-    expect(existsSync(root(`test/kernels/${stem}.test.ts`))).toBe(true)
+    const twin = /^\/\/ twin: +(.*)$/m.exec(source)?.[1]
+    expect(twinsOf(stem, path)).toContain(twin)
+    expect(sourceFiles).toContain(twin)
+    expect(tests.filter((name) => name.startsWith('kernels/') && name.endsWith(`/${stem}.test.ts`))).toHaveLength(1)
+  })
+
+  it('has a twin that takes nothing of src/gpu, by whatever way', () => {
+    const twin = /^\/\/ twin: +(.*)$/m.exec(source)![1]
+    expect(reachedFrom(twin).filter((file) => roomOf(file) === 'gpu')).toEqual([])
   })
 
   it('binds at most 8 storage buffers', () => {
@@ -58,19 +90,22 @@ test.each([...SHADERS])('every import of %s is a file or a slot', (_, source) =>
   }
 })
 
-test('every module of the library is imported, or bound by src/plan/kernels.ts', () => {
+test('every module is imported, or bound to a slot by src/plan/kernels.ts or the part that it belongs to', () => {
   const environments = import.meta.glob<string>('../../envs/**/*.wgsl', {
     query: '?raw',
     import: 'default',
     eager: true,
   })
   const all = [...SHADERS.values(), ...Object.values(environments)].join('\n')
-  const host = readFileSync(root('src/plan/kernels.ts'), 'utf8')
+  const text = (path: string): string => readFileSync(root(path), 'utf8')
   const distributions = ['categorical', 'gaussian'] // bound by their names in NetworkShape.dist
-  const unused = [...SHADERS.keys()].filter((path) => {
-    const name = /^shaders\/lib\/(\w+)\.wgsl$/.exec(path)?.[1]
-    const imported = all.includes(`//#import "${path}"`)
-    return name && !imported && !host.includes(`'${name}'`) && !distributions.includes(name)
+  const modules = [...SHADERS.keys()].filter((path) => !kernels.some((kernel) => kernel.path === path))
+  const unused = modules.filter((path) => {
+    const name = path.slice(path.lastIndexOf('/') + 1, -'.wgsl'.length)
+    const beside = sourceFiles.filter((file) => dirname(file) === dirname(path))
+    const hosts = ['src/plan/kernels.ts', ...beside].map(text)
+    const bound = hosts.some((host) => host.includes(`'${name}'`) || host.includes(path))
+    return !all.includes(`//#import "${path}"`) && !bound && !distributions.includes(name)
   })
   expect(unused).toEqual([])
 })
