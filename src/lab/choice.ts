@@ -13,6 +13,7 @@ import {
 import type { EnvSpec } from '../env/contract'
 import { layoutNetwork, networkShape } from '../model/network'
 import type { OptionName } from '../options/options'
+import { formatValue } from '../options/text'
 import type { RunChoice } from './protocol'
 
 /** Options on a software adapter instead of the environment's own: small enough to watch, large enough to learn. */
@@ -72,13 +73,4 @@ export function withoutDefaults(env: string, given: PpoOptions, software: boolea
 }
 
 /** An option's value as a link and an input write it. */
-export function formatOption(key: OptionName, value: unknown): string {
-  if (value === null) return 'null'
-  if (OPTIONS[key].type === 'sizes') return (value as number[]).join(',') || '[]'
-  if (Array.isArray(value)) return `[${value.join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const [[kind, bounds]] = Object.entries(value)
-    return `${kind}(${(bounds as number[]).join(',')})`
-  }
-  return String(value)
-}
+export const formatOption = (key: OptionName, value: unknown): string => formatValue(value, OPTIONS[key])

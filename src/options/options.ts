@@ -3,6 +3,8 @@
  * hyperparameter record and the README all read this one table.
  */
 
+import type { BooleanKind, ChoiceKind, NumberKind, SizesKind } from './kinds'
+
 /** Of the hidden layers. */
 export type Activation = 'tanh' | 'relu' | 'silu'
 
@@ -97,47 +99,29 @@ export type PpoOptions = {
   [K in keyof PpoConfig]?: PpoConfig[K] | (K extends SweepKey ? Sweep : never)
 }
 
-interface OptionBase<T> {
+interface Described<T> {
   default: T
   help: string
 }
-export interface NumberOption extends OptionBase<number | null> {
-  type: 'integer' | 'number'
-  min: number
-  max: number
-  /** The bounds themselves are not allowed. */
-  exclusiveMin?: boolean
-  exclusiveMax?: boolean
-  nullable?: boolean
-}
-interface BooleanOption extends OptionBase<boolean> {
-  type: 'boolean'
-}
-interface ChoiceOption extends OptionBase<string> {
-  type: 'choice'
-  choices: readonly string[]
-}
-interface SizesOption extends OptionBase<number[] | null> {
-  type: 'sizes'
-  nullable?: boolean
-  min: number
-  max: number
-  maxLength: number
-}
-export type Option = NumberOption | BooleanOption | ChoiceOption | SizesOption
+export type NumberOption = NumberKind & Described<number | null>
+export type Option =
+  | NumberOption
+  | (BooleanKind & Described<boolean>)
+  | (ChoiceKind & Described<string>)
+  | (SizesKind & Described<number[] | null>)
 
 const number = (def: number | null, min: number, max: number, help: string, more: Partial<NumberOption> = {}) =>
   ({ type: 'number', default: def, min, max, help, ...more }) as NumberOption
 const integer = (def: number, min: number, max: number, help: string) =>
   ({ type: 'integer', default: def, min, max, help }) as NumberOption
-const boolean = (def: boolean, help: string) => ({ type: 'boolean', default: def, help }) as BooleanOption
+const boolean = (def: boolean, help: string) => ({ type: 'boolean', default: def, help }) as Option
 const choice = (def: string, choices: readonly string[], help: string) =>
-  ({ type: 'choice', default: def, choices, help }) as ChoiceOption
+  ({ type: 'choice', default: def, choices, help }) as Option
 
 /** Bounds of the adaptive learning rate (rsl_rl's). */
 export const ADAPTIVE_LR = { min: 1e-5, max: 1e-2 }
 
-const sizes = (help: string): SizesOption => ({
+const sizes = (help: string): Option => ({
   ...{ type: 'sizes', default: null, nullable: true, min: 1, max: 4096, maxLength: 16, help },
 })
 

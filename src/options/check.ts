@@ -1,0 +1,72 @@
+/** Whether a value is of its kind; if not, an error that says where, what is wrong with it, and what to use. */
+import { ConfigError } from './errors'
+import { isNumberKind, type Kind, type NumberKind, numberRange } from './kinds'
+import { suggest } from './suggest'
+import { expandSweep } from './sweep'
+
+/** A value as the caller would write it, whatever its type: JSON has no NaN, bigint or cycle. */
+function show(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'bigint') return `${value}n`
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
+}
+
+/**
+ * @param path Where the value stands, such as `config.gamma`.
+ * @throws ConfigError
+ */
+export function checkValue(path: string, value: unknown, kind: Kind): void {
+  if (value === null && 'nullable' in kind && kind.nullable) return
+  if (isNumberKind(kind)) {
+    checkNumber(path, value, kind)
+  } else if (kind.type === 'boolean') {
+    if (typeof value !== 'boolean') throw new ConfigError(`${path}: ${show(value)} is not true or false.`)
+  } else if (kind.type === 'choice') {
+    if (typeof value === 'string' && kind.choices.includes(value)) return
+    const hint = typeof value === 'string' ? suggest(value, kind.choices) : ''
+    throw new ConfigError(`${path}: ${show(value)} is not one of ${kind.choices.join(', ')}${hint}.`)
+  } else {
+    if (!Array.isArray(value) || value.length > kind.maxLength) {
+      throw new ConfigError(
+        `${path}: ${show(value)} is not a list of at most ${kind.maxLength} layer widths. Use for example [64, 64].`,
+      )
+    }
+    // Not forEach: that leaves out the holes of a sparse array.
+    for (let i = 0; i < value.length; i++) {
+      checkNumber(`${path}[${i}]`, value[i], { type: 'integer', min: kind.min, max: kind.max })
+    }
+  }
+}
+
+function checkNumber(path: string, value: unknown, kind: NumberKind): void {
+  const wanted = kind.type === 'integer' ? 'a whole number' : 'a number'
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    const use = `${numberRange(kind)}${kind.nullable ? ' or null' : ''}`
+    throw new ConfigError(`${path}: ${show(value)} is not ${wanted}. Use ${use}.`)
+  }
+  if (kind.type === 'integer' && !Number.isInteger(value)) {
+    throw new ConfigError(`${path}: ${value} is not a whole number. Use ${numberRange(kind)}.`)
+  }
+  const low = kind.exclusiveMin ? value <= kind.min : value < kind.min
+  const high = kind.exclusiveMax ? value >= kind.max : value > kind.max
+  if (low || high) throw new ConfigError(`${path}: ${value} is out of range. Use ${numberRange(kind)}.`)
+}
+
+/**
+ * The values that a sweep gives to `numAgents` agents, each of them checked: never null, none of them a sweep.
+ * @throws ConfigError
+ */
+export function checkSweep(path: string, sweep: object, kind: NumberKind, numAgents: number): number[] {
+  let values: unknown[]
+  try {
+    values = expandSweep(sweep, numAgents)
+  } catch (error) {
+    throw new ConfigError(`${path}: ${show(sweep)} ${(error as Error).message}.`)
+  }
+  for (const [k, value] of values.entries()) checkNumber(`${path}[${k}]`, value, { ...kind, nullable: false })
+  return values as number[]
+}

@@ -1,0 +1,38 @@
+/** Values as text: on the command line, in links, and in the fields of the lab. */
+import { isNumberKind, type Kind } from './kinds'
+import { parseSweep } from './sweep'
+
+/**
+ * The value that `text` stands for. What is not of the kind stays text, and is refused when the value is checked.
+ * @param mayVary A sweep (`log(1e-4,1e-2)`, `[1,2]`) may stand in place of a number.
+ */
+export function parseValue(text: string, kind: Kind, mayVary = false): unknown {
+  if (kind.type === 'choice') return text
+  if (kind.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  if (isNumberKind(kind) && mayVary) {
+    const sweep = parseSweep(text, parseNumber)
+    if (sweep !== undefined) return sweep
+  }
+  if (kind.nullable && (text === 'null' || text === 'none')) return null
+  if (isNumberKind(kind)) return parseNumber(text)
+  const inner = /^\[(.*)\]$/.exec(text.trim())?.[1]
+  return inner?.trim() === '' ? [] : (inner ?? text).split(/[,x]/).map(parseNumber)
+}
+
+/** `1_000`, `2.5e-4`, `-1`; anything else, the empty text included, stays text. */
+function parseNumber(text: string): number | string {
+  const plain = text.trim().replace(/(?<=\d)_(?=\d)/g, '')
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : text
+}
+
+/** The text that `parseValue` reads as `value`, a sweep included. */
+export function formatValue(value: unknown, kind: Kind): string {
+  if (value === null) return 'null'
+  if (kind.type === 'sizes') return (value as number[]).join(',') || '[]'
+  if (Array.isArray(value)) return `[${value.join(',')}]`
+  if (typeof value === 'object') {
+    const [[type, bounds]] = Object.entries(value as object)
+    return `${type}(${(bounds as number[]).join(',')})`
+  }
+  return String(value)
+}
