@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { bareWgsl } from './harness/barewgsl.js'
+import { bareWgsl } from './harness/vite/barewgsl.js'
 
-/** A link to this checkout, where its own path is not for Vite: harness/plainpath.js. */
+/** A link to this checkout, where its own path is not for Vite: harness/vite/plainpath.js. */
 const linked = process.env.PPO_WEBGPU_LINK
 
 // The lab: `vite` serves it, `vite build` makes the static site. Everything else is built by harness/build.js.

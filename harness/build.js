@@ -19,8 +19,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
-import { plainPath } from './plainpath.js'
-import { packageRoot } from './root.js'
+import { packageRoot } from './checkout/root.js'
+import { plainPath } from './vite/plainpath.js'
 
 const root = packageRoot()
 const dist = join(root, 'dist')

@@ -1,6 +1,9 @@
 /** The `ppo-webgpu` program: picks the command, and turns errors into one message and an exit code. */
 import { suggest } from '../src/options/suggest'
-import { type Command, commandHelp, parseCommand } from './args'
+import { packageVersion } from './checkout/root.js'
+import { type Command, commandHelp, parseCommand } from './cli/args'
+import { EXIT, HarnessError, UsageError } from './cli/errors'
+import { plain } from './cli/output'
 import { bench } from './commands/bench'
 import { checkEnvCommand } from './commands/check_env'
 import { compare } from './commands/compare'
@@ -11,9 +14,6 @@ import { pack } from './commands/pack'
 import { soak } from './commands/soak'
 import { train } from './commands/train'
 import { verify } from './commands/verify'
-import { EXIT, HarnessError, UsageError } from './errors'
-import { plain } from './output'
-import { packageVersion } from './root.js'
 
 const COMMANDS: Command[] = [train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, soak, pack]
 

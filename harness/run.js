@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildCli, buildPage, plainMessage } from './build.js'
-import { packageRoot } from './root.js'
+import { packageRoot } from './checkout/root.js'
 
 try {
   await Promise.all([buildPage(), buildCli()])

@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { plainPath } from './plainpath.js'
-import { packageRoot } from './root.js'
+import { packageRoot } from './checkout/root.js'
+import { plainPath } from './vite/plainpath.js'
 
 const { path, isLink } = plainPath(packageRoot())
 if (isLink) {

@@ -1,5 +1,5 @@
 /** Which rows are worth their time: decided from one that was measured before, never by trying. */
-import { LONG_UNIT, repeatsFor } from '../timing'
+import { LONG_UNIT, repeatsFor } from '../timing/timing'
 
 /** Seconds that a row of a scaling case may take besides its setup. */
 export const ROW_SECONDS = 15

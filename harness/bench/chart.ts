@@ -1,6 +1,7 @@
 /** The picture of the bench: throughput against the number of environments. */
-import { lineChart } from '../plot'
-import type { BenchRow } from './rows'
+
+import type { BenchRow } from '../cases/rows'
+import { lineChart } from '../figures/plot'
 
 const COLORS: Record<string, string> = { layered: '#1d4ed8', fused: '#b45309', reference: '#6b7280' }
 const OTHERS = ['#047857', '#7c3aed', '#be123c', '#0e7490']

@@ -1,17 +1,17 @@
 /** Measures cases, one row at a time: both plans of the GPU, then the CPU reference. */
 import { adapterName } from '../../src/gpu/device'
-import { isChrome } from '../chrome/runtime'
-import { openRuntime } from '../open'
-import type { Output } from '../output'
+import { type BenchPoint, benchPoints, CASES } from '../cases/cases'
+import { unitFlops } from '../cases/flops'
+import { type BenchRow, cpuWhere, firstUpdateRow, gpuWhere, timedRow } from '../cases/rows'
+import type { Output } from '../cli/output'
 import { prepareRivals, runRivals } from '../peers/rivals'
 import type { RivalCase } from '../peers/setting'
-import type { Runtime, RuntimeChoice } from '../runtime'
-import { announceAdapter } from '../setup'
+import { isChrome } from '../runtime/chrome'
+import { openRuntime } from '../runtime/open'
+import type { Runtime, RuntimeChoice } from '../runtime/runtime'
+import { announceAdapter } from '../setup/setup'
 import { type Measured, predictSeconds, ROW_SECONDS, type Wanted, whySkipped } from './budget'
-import { type BenchPoint, benchPoints, CASES } from './cases'
-import { unitFlops } from './flops'
 import { timeReference } from './reference'
-import { type BenchRow, cpuWhere, firstUpdateRow, gpuWhere, timedRow } from './rows'
 
 /** The plans of the GPU. */
 export const GPU_PLANS = ['layered', 'fused'] as const

@@ -2,15 +2,15 @@
 
 import type { PpoConfig } from '../../src/config/config'
 import { adapterName } from '../../src/gpu/device'
-import { EXIT, HarnessError, UsageError } from '../errors'
-import { openRuntime } from '../open'
-import type { Output } from '../output'
-import type { KernelTime, Unit } from '../page/protocol'
-import type { RuntimeChoice } from '../runtime'
-import { announceAdapter } from '../setup'
-import { benchPoints, CASES } from './cases'
+import { benchPoints, CASES } from '../cases/cases'
+import { gpuWhere, type Source, source, type Where } from '../cases/rows'
+import { EXIT, HarnessError, UsageError } from '../cli/errors'
+import type { Output } from '../cli/output'
+import type { KernelTime, Unit } from '../protocol/protocol'
+import { openRuntime } from '../runtime/open'
+import type { RuntimeChoice } from '../runtime/runtime'
+import { announceAdapter } from '../setup/setup'
 import { GPU_PLANS } from './measure'
-import { gpuWhere, type Source, source, type Where } from './rows'
 
 export interface ProfileRow extends Where, Source {
   case: string

@@ -6,9 +6,9 @@ import { createReferencePpo, type ReferenceAgent } from '../../src/reference/ppo
 import { collectRollout } from '../../src/reference/rollout'
 import { shuffleKeys } from '../../src/reference/shuffle'
 import { update, updateHyper, updateMinibatch } from '../../src/reference/update'
-import { type TimingOptions, timeRepeats } from '../timing'
-import type { BenchPoint } from './cases'
-import type { Timed } from './rows'
+import type { BenchPoint } from '../cases/cases'
+import type { Timed } from '../cases/rows'
+import { type TimingOptions, timeRepeats } from '../timing/timing'
 
 export async function timeReference(point: BenchPoint, timing: TimingOptions): Promise<Timed> {
   const start = performance.now()

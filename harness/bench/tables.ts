@@ -1,8 +1,8 @@
 /** Rows of the bench as text for a terminal and as Markdown. */
 import { largest } from '../../src/extremes'
-import { count, table } from '../output'
+import type { BenchRow } from '../cases/rows'
+import { count, table } from '../cli/output'
 import type { ProfileRow } from './profile'
-import type { BenchRow } from './rows'
 
 const HEAD = [
   ...['case', 'plan', 'agents x envs x steps', 'hidden', 'steps/s', 'range', 'ms', 'GFLOP/s', 'dispatches', 'host ms'],

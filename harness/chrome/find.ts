@@ -3,7 +3,7 @@
  * browser, puppeteer's own download, Debian's package. The order and the messages are here; what touches the machine
  * is in probes.ts.
  */
-import { EXIT, HarnessError } from '../errors'
+import { EXIT, HarnessError } from '../cli/errors'
 import { type Probes, systemProbes } from './probes'
 
 export const ENV_VARIABLES = ['PPO_WEBGPU_CHROME', 'PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH']

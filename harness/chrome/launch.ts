@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, PuppeteerNode } from 'puppeteer'
-import { EXIT, HarnessError } from '../errors'
+import { EXIT, HarnessError } from '../cli/errors'
 import { findBrowser } from './find'
 import { type AdapterChoice, chooseAdapter, chromeFlags, type Machine } from './flags'
 

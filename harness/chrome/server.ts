@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
-import { HarnessError } from '../errors'
+import { HarnessError } from '../cli/errors'
 
 const MIME: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

@@ -6,11 +6,11 @@ import { derivedSizes, type PpoConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { adapterName } from '../../src/gpu/device'
 import { createReferencePpo } from '../../src/reference/ppo'
-import type { Command, Given } from '../args'
-import { EXIT, UsageError } from '../errors'
-import { openRuntime } from '../open'
-import { count, makeOutput, table } from '../output'
-import { announceAdapter, CONFIG_FLAGS, readInteger, readRuntime, readSetup } from '../setup'
+import type { Command, Given } from '../cli/args'
+import { EXIT, UsageError } from '../cli/errors'
+import { count, makeOutput, table } from '../cli/output'
+import { openRuntime } from '../runtime/open'
+import { announceAdapter, CONFIG_FLAGS, readInteger, readRuntime, readSetup } from '../setup/setup'
 
 /** Seconds for which each side is timed, at least; and iterations, at least one. */
 const SECONDS = 3

@@ -2,14 +2,14 @@
 import { findEnv } from '../../envs/registry'
 import { largest, smallest } from '../../src/extremes'
 import { makePolicy } from '../../src/policy/policy'
-import type { Command, Given } from '../args'
-import { choosePolicy } from '../best'
-import { EXIT } from '../errors'
-import { drawnActions, EVAL_SEED, evaluatePolicy } from '../evaluate'
-import { count, makeOutput } from '../output'
-import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policyfile'
-import { readInteger } from '../setup'
-import { average, deviation } from '../summary'
+import type { Command, Given } from '../cli/args'
+import { EXIT } from '../cli/errors'
+import { count, makeOutput } from '../cli/output'
+import { average, deviation } from '../figures/summary'
+import { choosePolicy } from '../policies/best'
+import { drawnActions, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
+import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policies/policyfile'
+import { readInteger } from '../setup/setup'
 
 export const evaluate: Command = {
   name: 'eval',

@@ -2,15 +2,15 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ENVS, findEnv } from '../../envs/registry'
-import type { Command, Given } from '../args'
-import { choosePolicy } from '../best'
-import { EXIT, UsageError } from '../errors'
+import { packageVersion } from '../checkout/root.js'
+import type { Command, Given } from '../cli/args'
+import { EXIT, UsageError } from '../cli/errors'
+import { checkOutput, replaceFlag, writeOutput } from '../cli/outfile'
+import { count, makeOutput } from '../cli/output'
 import { IR_VERSION, OPSET, type Value, writeModel } from '../onnx/model'
 import { policyModel } from '../onnx/policy'
-import { checkOutput, replaceFlag, writeOutput } from '../outfile'
-import { count, makeOutput } from '../output'
-import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policyfile'
-import { packageVersion } from '../root.js'
+import { choosePolicy } from '../policies/best'
+import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policies/policyfile'
 
 export const exportCommand: Command = {
   name: 'export',

@@ -1,17 +1,25 @@
 /** `learn`: one configuration with several seeds, trained side by side, and what their policies are worth. */
-import type { Command, Given } from '../args'
-import { seedsCurve } from '../curve'
-import { failIfDiverged } from '../diverged'
-import { EXIT, UsageError } from '../errors'
-import { count, linesOfJson, makeOutput, table } from '../output'
-import { provenance } from '../provenance'
-import { writeCurve } from '../rundir'
-import { FORCE_FLAG, readNewRun } from '../runplace'
-import { CURVE_POINTS, EPISODES, type LearnSummary, type SeedResult, seedResults, summariseSeeds } from '../seeds'
-import { openRun, type Run } from '../session'
-import { CONFIG_FLAGS, optionList, readInteger, readSetup } from '../setup'
-import { deviation, meanOrNull } from '../summary'
-import { trainRun } from '../training'
+
+import { provenance } from '../checkout/provenance'
+import type { Command, Given } from '../cli/args'
+import { EXIT, UsageError } from '../cli/errors'
+import { count, linesOfJson, makeOutput, table } from '../cli/output'
+import { seedsCurve } from '../figures/curve'
+import { failIfDiverged } from '../figures/diverged'
+import { deviation, meanOrNull } from '../figures/summary'
+import { FORCE_FLAG, readNewRun } from '../rundir/place'
+import { writeCurve } from '../rundir/rundir'
+import { CONFIG_FLAGS, optionList, readInteger, readSetup } from '../setup/setup'
+import {
+  CURVE_POINTS,
+  EPISODES,
+  type LearnSummary,
+  type SeedResult,
+  seedResults,
+  summariseSeeds,
+} from '../training/seeds'
+import { openRun, type Run } from '../training/session'
+import { trainRun } from '../training/training'
 
 const { env, preset, seed, 'num-agents': numAgents, ...others } = CONFIG_FLAGS
 const AGENTS_REFUSED = 'learn trains one agent for each seed. Use --seeds N.'

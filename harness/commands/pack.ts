@@ -4,13 +4,13 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statS
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Command, Given } from '../args'
-import { temporaryPath } from '../disk'
-import { EXIT, HarnessError, UsageError } from '../errors'
+import { commit, PACKED_COMMIT } from '../checkout/provenance'
+import { packageRoot, packageVersion } from '../checkout/root.js'
+import type { Command, Given } from '../cli/args'
+import { EXIT, HarnessError, UsageError } from '../cli/errors'
+import { checkOutput, placeOutput, replaceFlag } from '../cli/outfile'
+import { temporaryPath } from '../disk/disk'
 import { LOADER, SWIFTSHADER, swiftShaderFolder, vulkanLoaders } from '../node/vulkan'
-import { checkOutput, placeOutput, replaceFlag } from '../outfile'
-import { commit, PACKED_COMMIT } from '../provenance'
-import { packageRoot, packageVersion } from '../root.js'
 
 export const pack: Command = {
   name: 'pack',

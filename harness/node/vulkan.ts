@@ -1,9 +1,9 @@
 /** Where Vulkan comes from on Linux: the loader, and SwiftShader, which Chrome and Chromium bring with them. */
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { packageRoot } from '../checkout/root.js'
 import { browserPlaces } from '../chrome/find'
 import { systemProbes } from '../chrome/probes'
-import { packageRoot } from '../root.js'
 
 export const LOADER = 'libvulkan.so.1'
 export const SWIFTSHADER = ['vk_swiftshader_icd.json', 'libvk_swiftshader.so']

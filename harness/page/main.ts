@@ -2,12 +2,11 @@
  * The page's side of the harness. Node starts a task with `ppoStart`, which returns at once; events, the result or the
  * error come back, in order, through the binding `ppoPost`, and a heartbeat besides.
  */
-import type { Emit } from './protocol'
+import type { Emit } from '../protocol/protocol'
+import { decode, encode, type PageMessage } from '../protocol/wire'
 import { tasks } from './tasks/index'
-import { decode, encode } from './wire'
 
 type Task = (args: unknown, emit: Emit) => Promise<unknown>
-export type PageMessage = { id: number; kind: 'event' | 'result' | 'error' | 'beat'; body: string }
 
 declare global {
   /** Set by Node through the DevTools protocol. */

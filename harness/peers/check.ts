@@ -3,7 +3,7 @@ import { cartPole } from '../../envs/cartpole/spec'
 import { makeWorkspace } from '../../src/reference/minibatch'
 import { createReferencePpo } from '../../src/reference/ppo'
 import { makeLearner, updateMinibatch } from '../../src/reference/update'
-import { HarnessError } from '../errors'
+import { HarnessError } from '../cli/errors'
 import type { PlainState, PlainTensor } from './page/main'
 import { firstParams, named, type RivalCase, rivalSetting, stepBatch } from './setting'
 

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EXIT, HarnessError } from '../errors'
-import { packageRoot } from '../root.js'
+import { packageRoot } from '../checkout/root.js'
+import { EXIT, HarnessError } from '../cli/errors'
 
 export const peersFolder = (): string => join(packageRoot(), 'harness', 'peers')
 

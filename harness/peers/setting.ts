@@ -6,7 +6,7 @@ import { layoutNetwork, type NetworkLayout, networkShape, unpackParams } from '.
 import { advantageStats } from '../../src/reference/advantage_stats'
 import type { Batch } from '../../src/reference/minibatch'
 import { type UpdateHyper, updateHyper } from '../../src/reference/update'
-import { type BenchPoint, benchPoints } from '../bench/cases'
+import { type BenchPoint, benchPoints } from '../cases/cases'
 
 export const RIVAL_CASES = ['minibatch-step', 'cartpole-cleanrl'] as const
 export type RivalCase = (typeof RIVAL_CASES)[number]

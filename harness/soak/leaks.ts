@@ -2,8 +2,8 @@
 
 import { resolveConfig } from '../../src/config/config'
 import { largest, smallest } from '../../src/extremes'
-import type { ChromeRuntime } from '../chrome/runtime'
-import type { LeakSample } from '../page/protocol'
+import type { LeakSample } from '../protocol/protocol'
+import type { ChromeRuntime } from '../runtime/chrome'
 
 export interface Sample extends LeakSample {
   /** Bytes of the page's heap after a garbage collection. */

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'puppeteer'
+import { packageRoot } from '../checkout/root.js'
 import { loadPuppeteer, PROFILE } from '../chrome/launch'
-import { packageRoot } from '../root.js'
 
 /** Another debugger beside our own; and Chrome gives up a GPU process that crashes often, which here is the point. */
 const FLAGS = '--remote-debugging-port=0 --disable-gpu-process-crash-limit'

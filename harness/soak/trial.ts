@@ -1,8 +1,8 @@
 /** One run with one fault at one moment, against the same run without. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { listCheckpoints } from '../checkpoints'
-import { EXIT } from '../errors'
+import { EXIT } from '../cli/errors'
+import { listCheckpoints } from '../rundir/checkpoints'
 import { FAULTS } from './faults'
 import { type Ended, pause, type Subject, startSubject } from './subject'
 

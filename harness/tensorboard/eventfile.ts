@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { largest } from '../../src/extremes'
 import { crc32c } from '../../src/files/crc32c'
-import { openAppended } from '../appended'
-import type { DiskWatch } from '../disk'
+import { openAppended } from '../disk/appended'
+import type { DiskWatch } from '../disk/disk'
 
 export interface EventFile {
   path: string

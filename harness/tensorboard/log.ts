@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PpoConfig } from '../../src/config/config'
 import { agentConfig } from '../../src/options/sweep'
-import type { AgentRow } from '../csv'
-import type { DiskWatch } from '../disk'
-import type { Setup } from '../setup'
+import type { DiskWatch } from '../disk/disk'
+import type { AgentRow } from '../figures/csv'
+import type { Setup } from '../setup/setup'
 import { openEventFile } from './eventfile'
 
 /** Agents that are logged; a chart with more curves says nothing, and metrics.csv has them all. */

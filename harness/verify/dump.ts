@@ -2,7 +2,7 @@
 
 import type { NotFinite } from '../../src/metrics'
 import { ofUpdate } from '../../src/run/dump'
-import type { Runtime } from '../runtime'
+import type { Runtime } from '../runtime/runtime'
 import type { Check, Side } from './check'
 import { envOnGpu, envOnReference } from './dumpenv'
 import type { Dump, Replayed } from './dumpfile'

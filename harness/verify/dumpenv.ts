@@ -10,7 +10,7 @@ import { isNormalising, normaliserLayout } from '../../src/model/normaliser'
 import { envSlots, policySlots } from '../../src/plan/kernels'
 import { FLAG } from '../../src/reference/faults'
 import { actionForEnv } from '../../src/reference/step_envs'
-import type { Runtime } from '../runtime'
+import type { Runtime } from '../runtime/runtime'
 import type { Dump, Replayed } from './dumpfile'
 
 /** The step that led to what was found; null for an observation that no step led to, but a reset. */

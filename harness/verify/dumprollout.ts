@@ -2,7 +2,7 @@
 import { gae } from '../../src/reference/gae'
 import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
 import { actionStride, sample } from '../../src/reference/sample'
-import type { Runtime } from '../runtime'
+import type { Runtime } from '../runtime/runtime'
 import type { Dump, Replayed } from './dumpfile'
 import { updateArgs } from './dumpupdate'
 

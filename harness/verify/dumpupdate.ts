@@ -10,8 +10,8 @@ import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
 import { actionStride } from '../../src/reference/sample'
 import { backwardMinibatch, forwardMinibatch, makeLearner, updateHyper } from '../../src/reference/update'
 import { hyperValues } from '../../src/run/hyper'
-import type { UpdateArgs } from '../page/protocol'
-import type { Runtime } from '../runtime'
+import type { UpdateArgs } from '../protocol/protocol'
+import type { Runtime } from '../runtime/runtime'
 import type { Dump, Replayed } from './dumpfile'
 
 interface Moments {

@@ -2,7 +2,7 @@
 
 import type { SafetensorsFile } from '../../src/files/safetensors'
 import { type GaeInputs, gae } from '../../src/reference/gae'
-import type { Runtime } from '../runtime'
+import type { Runtime } from '../runtime/runtime'
 import { type Check, check, type Limit } from './check'
 
 interface GaeCase {

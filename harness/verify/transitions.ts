@@ -3,7 +3,7 @@
 import { findEnv } from '../../envs/registry'
 import { type EnvSpec, obsDim, stateDifference } from '../../src/env/contract'
 import { makeRng, STREAM } from '../../src/env/rng'
-import type { Runtime } from '../runtime'
+import type { Runtime } from '../runtime/runtime'
 import { type Check, check, type Limit } from './check'
 
 export interface TransitionsGolden {

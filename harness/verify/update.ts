@@ -7,8 +7,8 @@ import { whyNotFused } from '../../src/plan/fusedshape'
 import type { PpoGolden } from '../../src/reference/golden'
 import { makeWorkspace } from '../../src/reference/minibatch'
 import { backwardMinibatch, forwardMinibatch, update, updateMinibatch } from '../../src/reference/update'
-import type { UpdateArgs } from '../page/protocol'
-import type { Runtime } from '../runtime'
+import type { UpdateArgs } from '../protocol/protocol'
+import type { Runtime } from '../runtime/runtime'
 import { type Check, check, type Limit, type Side } from './check'
 
 const METRICS = ['pg_loss', 'v_loss', 'entropy', 'loss', 'approx_kl', 'old_approx_kl', 'clipfrac', 'kl', 'grad_norm']

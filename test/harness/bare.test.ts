@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildCli } from '../../harness/build.js'
-import { commit } from '../../harness/provenance'
+import { commit } from '../../harness/checkout/provenance'
 import { runCli } from '../support/cli'
 
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-bare-'))

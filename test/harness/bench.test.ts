@@ -1,7 +1,7 @@
 /** The bench's tasks on the GPU: small, and nothing asserts a time. */
 import { describe, expect, test } from 'vitest'
-import { benchPoints } from '../../harness/bench/cases'
-import type { Unit } from '../../harness/page/protocol'
+import { benchPoints } from '../../harness/cases/cases'
+import type { Unit } from '../../harness/protocol/protocol'
 import { gpu } from '../support/gpu'
 
 const [{ config: cleanrl }] = benchPoints('cartpole-cleanrl', 'software')

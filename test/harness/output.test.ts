@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { csvCell, csvLine } from '../../harness/csv'
-import { escapeXml, lineChart, thin, ticks } from '../../harness/plot'
-import { barLine, makeProgress, preparingText } from '../../harness/progress'
-import { meanOrNull } from '../../harness/summary'
+import { csvCell, csvLine } from '../../harness/figures/csv'
+import { escapeXml, lineChart, thin, ticks } from '../../harness/figures/plot'
+import { meanOrNull } from '../../harness/figures/summary'
+import { barLine, makeProgress, preparingText } from '../../harness/training/progress'
 import { check } from '../../harness/verify/check'
 
 const state = { timesteps: 50_000, episodicReturn: 187.25, sps: 11_200.4, secondsLeft: 83 }

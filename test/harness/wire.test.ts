@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decode, encode } from '../../harness/page/wire'
+import { decode, encode } from '../../harness/protocol/wire'
 
 const roundTrip = (value: unknown) => decode(encode(value))
 

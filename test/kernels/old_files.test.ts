@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { otherBits } from '../../harness/resume'
+import { otherBits } from '../../harness/rundir/resume'
 import { readCheckpoint } from '../../src/checkpoint/checkpoint'
 import { stateLayout, wordsOf } from '../../src/checkpoint/tensors'
 import { readSafetensors } from '../../src/files/safetensors'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type ChromeRuntime, openChrome } from '../../harness/chrome/runtime'
-import type { LossAt, TrainArgs } from '../../harness/page/protocol'
+import type { LossAt, TrainArgs } from '../../harness/protocol/protocol'
+import { type ChromeRuntime, openChrome } from '../../harness/runtime/chrome'
 import { readCheckpoint } from '../../src/checkpoint/checkpoint'
 import { resolveConfig } from '../../src/config/config'
 import { gpu } from '../support/gpu'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { findEnv } from '../../envs/registry'
-import type { TrainArgs } from '../../harness/page/protocol'
+import type { TrainArgs } from '../../harness/protocol/protocol'
 import { readCheckpoint } from '../../src/checkpoint/checkpoint'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'

@@ -1,4 +1,4 @@
-import { type ChromeRuntime, openChrome } from '../../harness/chrome/runtime'
+import { type ChromeRuntime, openChrome } from '../../harness/runtime/chrome'
 
 /** Kept on `globalThis`: the module may be loaded once for each test file, the browser may not. */
 const shared = globalThis as { ppoRuntime?: Promise<ChromeRuntime> }

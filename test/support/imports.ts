@@ -9,7 +9,7 @@ const root = new URL('../../', import.meta.url)
 export const sourceFiles: readonly string[] = ['src', 'envs', 'harness'].flatMap((folder) =>
   (readdirSync(new URL(folder, root), { recursive: true }) as string[])
     .map((name) => join(folder, name).replaceAll('\\', '/'))
-    .filter((name) => /\.tsx?$/.test(name) && !/node_modules|\/dist\/|^harness\/peers\//.test(name)),
+    .filter((name) => /\.(tsx?|js)$/.test(name) && !/node_modules|\/dist\//.test(name)),
 )
 
 /** The files of the project that `code` of `file` imports. */

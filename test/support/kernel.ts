@@ -1,6 +1,6 @@
 /** What the kernel tests share: one dispatch over given buffers, records and structs by name, comparison with a twin. */
 import { expect } from 'vitest'
-import type { KernelRun } from '../../harness/page/protocol'
+import type { KernelRun } from '../../harness/protocol/protocol'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { link, type Slot } from '../../src/gpu/link'

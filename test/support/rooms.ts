@@ -3,11 +3,79 @@
  * test/unit/rooms.test.ts holds it.
  */
 const MAY_IMPORT: [room: string, from: string][] = [
-  // The commands, and the page that they open.
+  // The harness: commands, and the page that they open.
+  // The program: picks the command.
+  ['harness', 'harness/commands harness/checkout harness/cli harness/vite options'],
+  // A file a command.
   [
-    'harness',
-    'envs compare run checkpoint envcheck policy reference map plan model metrics config files gpu wgsl env options extremes',
+    'harness/commands',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/disk harness/figures harness/node harness/onnx harness/peers harness/policies harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes gpu options policy reference run',
   ],
+  // The page that has the GPU, and the tasks that Node can ask of it.
+  ['harness/page', 'harness/protocol harness/timing compare config env envs gpu map model plan run'],
+  // What is measured how, and kept.
+  [
+    'harness/bench',
+    'harness/cases harness/checkout harness/cli harness/disk harness/figures harness/peers harness/protocol harness/runtime harness/setup harness/timing config extremes gpu reference',
+  ],
+  // Other libraries, measured beside this one.
+  [
+    'harness/peers',
+    'harness/cases harness/checkout harness/chrome harness/cli harness/runtime harness/timing config env envs model reference',
+  ],
+  // The cases of the bench, and a row of its table.
+  ['harness/cases', 'harness/checkout harness/protocol harness/runtime harness/timing config env envs gpu model'],
+  // Training while processes are killed and files broken.
+  [
+    'harness/soak',
+    'harness/checkout harness/chrome harness/cli harness/protocol harness/rundir harness/runtime config extremes',
+  ],
+  // Golden files, through the GPU and the reference.
+  [
+    'harness/verify',
+    'harness/cli harness/protocol harness/runtime compare config env envcheck envs files gpu metrics model plan reference run',
+  ],
+  // A policy as an ONNX model.
+  ['harness/onnx', 'env model options policy'],
+  // A session of training: its folder and its machine, from the first row to the policies.
+  [
+    'harness/training',
+    'harness/checkout harness/cli harness/disk harness/figures harness/policies harness/protocol harness/rundir harness/runtime harness/setup harness/tensorboard config env extremes gpu metrics model options policy reference run',
+  ],
+  // Policies on the disk, and episodes that they play.
+  ['harness/policies', 'harness/cli harness/figures harness/setup env envs extremes model policy reference'],
+  // The folder of a run: whose it is, its files, what a run goes on from.
+  [
+    'harness/rundir',
+    'harness/checkout harness/cli harness/disk harness/figures harness/setup harness/tensorboard checkpoint config extremes files plan run',
+  ],
+  // Event files of TensorBoard.
+  ['harness/tensorboard', 'harness/disk harness/figures harness/setup config extremes files options'],
+  // What the rows of metrics amount to: curves, best agents, sums.
+  ['harness/figures', 'harness/cli harness/setup env extremes metrics options'],
+  // What a command line asks for: environment, configuration, adapter.
+  [
+    'harness/setup',
+    'harness/checkout harness/chrome harness/cli harness/runtime harness/vite config env envs gpu options',
+  ],
+  // A place with a GPU, a page in Chrome or dawn.node, and the calls into it.
+  ['harness/runtime', 'harness/checkout harness/chrome harness/cli harness/node harness/protocol gpu'],
+  // dawn.node: the process that has it, and its Vulkan.
+  ['harness/node', 'harness/checkout harness/chrome'],
+  // How Chrome is found, started and served.
+  ['harness/chrome', 'harness/cli'],
+  // What Node and the page say to each other.
+  ['harness/protocol', 'compare config env gpu metrics model plan run'],
+  // Arguments, errors, output of a command.
+  ['harness/cli', 'harness/disk extremes options'],
+  // Paths for Vite, and WGSL without comments.
+  ['harness/vite', ''],
+  // Writing to a disk that may refuse.
+  ['harness/disk', ''],
+  // How long something takes, over repeats.
+  ['harness/timing', ''],
+  // The folder that this code is in, its version and commit.
+  ['harness/checkout', ''],
   // The page with charts and options.
   ['lab', 'envs compare run envcheck policy reference plan model metrics config files gpu wgsl env options extremes'],
   // What a package gives its users: src/index.ts.
@@ -53,7 +121,8 @@ export const ROOMS: Record<string, string[]> = Object.fromEntries(
 
 /** The room of a file, by its path from the root. */
 export function roomOf(file: string): string {
-  const [top, second] = file.split('/')
+  const [top, second, third] = file.split('/')
+  if (top === 'harness' && third !== undefined) return `harness/${second}`
   if (top !== 'src') return top
   if (second === 'ppo.ts') return 'map'
   return second.replace(/\.ts$/, '')

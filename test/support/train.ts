@@ -1,8 +1,8 @@
 /** Training runs in the shared page. */
 
 import type { Page } from 'puppeteer'
-import type { ChromeRuntime } from '../../harness/chrome/runtime'
-import type { TrainArgs, TrainEvent, TrainResult } from '../../harness/page/protocol'
+import type { TrainArgs, TrainEvent, TrainResult } from '../../harness/protocol/protocol'
+import type { ChromeRuntime } from '../../harness/runtime/chrome'
 import type { MetricsRow } from '../../src/metrics'
 import { gpu } from './gpu'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { NO_ADAPTER, withAdapter } from '../../harness/adapter'
 import type { AdapterChoice } from '../../harness/chrome/flags'
-import { EXIT, HarnessError } from '../../harness/errors'
-import type { Runtime } from '../../harness/runtime'
+import { EXIT, HarnessError } from '../../harness/cli/errors'
+import { NO_ADAPTER, withAdapter } from '../../harness/runtime/adapter'
+import type { Runtime } from '../../harness/runtime/runtime'
 
 const GPU = { vendor: 'nvidia', architecture: 'hopper', device: '', description: '', software: false }
 const SWIFTSHADER = { vendor: 'google', architecture: 'swiftshader', device: '', description: '', software: true }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withoutComments } from '../../harness/barewgsl.js'
+import { withoutComments } from '../../harness/vite/barewgsl.js'
 import { link } from '../../src/gpu/link'
 import { SHADERS } from '../../src/gpu/shaders'
 import { readTokens } from '../../src/wgsl/tokens'

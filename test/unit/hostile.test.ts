@@ -1,9 +1,9 @@
 /** Names and messages from elsewhere: in a terminal, a spreadsheet, a path. */
 import { basename, dirname } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { csvCell, csvLine } from '../../harness/csv'
-import { makeOutput, plain } from '../../harness/output'
-import { defaultRunPath } from '../../harness/runplace'
+import { makeOutput, plain } from '../../harness/cli/output'
+import { csvCell, csvLine } from '../../harness/figures/csv'
+import { defaultRunPath } from '../../harness/rundir/place'
 
 /** Clears the screen, renames the window, rings, overwrites the line; one-byte CSI; turns text around; breaks lines. */
 const HOSTILE = ['\x1b[2J', '\x1b]0;title\x07', 'a\rb', 'a\x9b31m', 'a\x7f\b', 'a\u202eb', '\u200bx', 'a\u2028b', '\0']

@@ -1,11 +1,11 @@
 /** Runs of any length and width: what is made of their rows when they have ended. */
 import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
-import type { CurveRow } from '../../harness/csv'
-import { learningCurve, seedsCurve, spreadCurve, thinCurve } from '../../harness/curve'
-import { table } from '../../harness/output'
-import { lineChart } from '../../harness/plot'
-import { summarise } from '../../harness/summary'
+import { table } from '../../harness/cli/output'
+import type { CurveRow } from '../../harness/figures/csv'
+import { learningCurve, seedsCurve, spreadCurve, thinCurve } from '../../harness/figures/curve'
+import { lineChart } from '../../harness/figures/plot'
+import { summarise } from '../../harness/figures/summary'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { control, makeControlState } from '../../src/reference/control'
 

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { loadSpecs } from '../../harness/load'
-import { isAwkward, plainPath } from '../../harness/plainpath.js'
+import { loadSpecs } from '../../harness/setup/load'
+import { isAwkward, plainPath } from '../../harness/vite/plainpath.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import type { CurveRow } from '../../harness/csv'
-import { bootstrapIqm, interquartileMean, summarisePopulation } from '../../harness/population'
+import type { CurveRow } from '../../harness/figures/csv'
+import { bootstrapIqm, interquartileMean, summarisePopulation } from '../../harness/figures/population'
 import { resolveConfig } from '../../src/config/config'
 
 describe('the interquartile mean', () => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
-import { EXIT, HarnessError } from '../../harness/errors'
-import type { TrainArgs, TrainEvent, TrainResult } from '../../harness/page/protocol'
-import type { Training } from '../../harness/relaunch'
-import { type Outlived, outlive } from '../../harness/relaunch'
-import type { Runtime, RuntimeFacts } from '../../harness/runtime'
+import { EXIT, HarnessError } from '../../harness/cli/errors'
+import type { TrainArgs, TrainEvent, TrainResult } from '../../harness/protocol/protocol'
+import type { Runtime, RuntimeFacts } from '../../harness/runtime/runtime'
+import type { Training } from '../../harness/training/relaunch'
+import { type Outlived, outlive } from '../../harness/training/relaunch'
 import { resolveConfig } from '../../src/config/config'
 
 const training: Training = { spec: findEnv('CartPole-v1'), config: resolveConfig({}, {}) }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { otherBits } from '../../harness/resume'
-import { packageVersion } from '../../harness/root.js'
+import { packageVersion } from '../../harness/checkout/root.js'
+import { otherBits } from '../../harness/rundir/resume'
 import { readCheckpoint } from '../../src/checkpoint/checkpoint'
 import { emptyCheckpoint } from '../support/checkpoint'
 

@@ -16,11 +16,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { claimFolder, LOCK_FILE, type Owner } from '../../harness/claim'
-import { watchDisk } from '../../harness/disk'
-import { openRunDir } from '../../harness/rundir'
-import { isTemporary, listRunFiles } from '../../harness/runfiles'
-import { claimNewRun, claimOldRun, defaultRunPath, type NewRun } from '../../harness/runplace'
+import { watchDisk } from '../../harness/disk/disk'
+import { claimFolder, LOCK_FILE, type Owner } from '../../harness/rundir/claim'
+import { isTemporary, listRunFiles } from '../../harness/rundir/files'
+import { claimNewRun, claimOldRun, defaultRunPath, type NewRun } from '../../harness/rundir/place'
+import { openRunDir } from '../../harness/rundir/rundir'
 
 const watch = watchDisk((line) => {
   throw new Error(line)
@@ -279,7 +279,7 @@ describe('a folder that a process has', () => {
     lockOf({ ...own(), pid: spawnSync(process.execPath, ['-e', '']).pid, start: '1' })
     const { build } = await import('vite')
     const entry = join(folder, 'entry.ts')
-    writeFileSync(entry, `export { claimFolder } from ${JSON.stringify(join(home, 'harness/claim.ts'))}`)
+    writeFileSync(entry, `export { claimFolder } from ${JSON.stringify(join(home, 'harness/rundir/claim.ts'))}`)
     const built = await build({
       configFile: false,
       logLevel: 'error',

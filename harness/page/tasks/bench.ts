@@ -3,8 +3,8 @@ import { findEnv } from '../../../envs/registry'
 import { requestGpu } from '../../../src/gpu/device'
 import type { Ppo } from '../../../src/run/api'
 import { createPpo } from '../../../src/run/create'
-import { timeRepeats } from '../../timing'
-import type { BenchArgs, BenchResult } from '../protocol'
+import type { BenchArgs, BenchResult } from '../../protocol/protocol'
+import { timeRepeats } from '../../timing/timing'
 import { expectOpenGates, openParts, settle, submitAll } from './parts'
 
 /** @throws the first uncaptured error, also one that came after the last timed dispatch. */

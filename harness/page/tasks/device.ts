@@ -1,7 +1,7 @@
 /** The page's device, and single kernels on it. */
 import { type Gpu, requestGpu } from '../../../src/gpu/device'
 import { kernelRunner, type RunKernel } from '../../../src/gpu/once'
-import type { AdapterFacts, KernelRun, Tasks } from '../protocol'
+import type { AdapterFacts, KernelRun, Tasks } from '../../protocol/protocol'
 
 let shared: Promise<Gpu> | undefined
 

@@ -1,5 +1,5 @@
-/** Every task that Node can ask of the page, by name; harness/page/protocol.ts describes them. */
-import type { Emit, TaskName, Tasks } from '../protocol'
+/** Every task that Node can ask of the page, by name; harness/protocol/protocol.ts describes them. */
+import type { Emit, TaskName, Tasks } from '../../protocol/protocol'
 import { bench } from './bench'
 import { adapter, runKernel } from './device'
 import { leaks } from './leaks'

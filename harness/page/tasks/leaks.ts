@@ -1,7 +1,7 @@
 /** Counts the buffers that are alive while a run trains, and over runs that are created and disposed of. */
 import { findEnv } from '../../../envs/registry'
 import { createPpo } from '../../../src/run/create'
-import type { Emit, LeakArgs, LeakSample } from '../protocol'
+import type { Emit, LeakArgs, LeakSample } from '../../protocol/protocol'
 
 /** Samples while training. */
 const SAMPLES = 8

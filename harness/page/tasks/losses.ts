@@ -1,5 +1,5 @@
 /** For tests: the device is lost while certain calls into WebGPU are on their way, wherever in the code they come from. */
-import type { Emit, LossAt } from '../protocol'
+import type { Emit, LossAt } from '../../protocol/protocol'
 
 export interface Losing {
   /** @throws Error when a call never came. */

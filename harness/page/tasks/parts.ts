@@ -13,7 +13,7 @@ import { createRun } from '../../../src/run/createrun'
 import { bindAll, destroyRun, type Run } from '../../../src/run/run'
 import { cutSubmits } from '../../../src/run/submits'
 import { writeFirstWeights } from '../../../src/run/weights'
-import type { ProfileArgs, Unit } from '../protocol'
+import type { ProfileArgs, Unit } from '../../protocol/protocol'
 
 export interface Parts {
   run: Run

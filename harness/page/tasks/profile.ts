@@ -3,7 +3,7 @@ import { requestGpu } from '../../../src/gpu/device'
 import { type Dispatch, encode } from '../../../src/gpu/dispatch'
 import { readBuffer } from '../../../src/gpu/readback'
 import type { Run } from '../../../src/run/run'
-import type { KernelTime, ProfileArgs, ProfileResult } from '../protocol'
+import type { KernelTime, ProfileArgs, ProfileResult } from '../../protocol/protocol'
 import { expectOpenGates, openParts, submitAll } from './parts'
 
 /** Two timestamps a pass; a query set holds 4096 at most. */

@@ -14,7 +14,7 @@ import { envSlots, policySlots } from '../../../src/plan/kernels'
 import { type RecordLayout, recordLayout } from '../../../src/plan/record'
 import { createRun } from '../../../src/run/createrun'
 import { bindAll, destroyRun } from '../../../src/run/run'
-import type { GaeArgs, Tasks, TransitionArgs, TransitionResult, UpdateArgs } from '../protocol'
+import type { GaeArgs, Tasks, TransitionArgs, TransitionResult, UpdateArgs } from '../../protocol/protocol'
 import { runKernel, sharedGpu } from './device'
 
 /** Copies `values` [n][width] to column `at` of the records; `stride` floats from one record to the next. */

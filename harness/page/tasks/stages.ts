@@ -2,7 +2,7 @@
 import { findEnv } from '../../../envs/registry'
 import type { StageDump } from '../../../src/compare/dump'
 import { takeApart } from '../../../src/compare/takeapart'
-import type { StageArgs } from '../protocol'
+import type { StageArgs } from '../../protocol/protocol'
 import { sharedGpu } from './device'
 
 export const stages = async ({ env, config, warmup }: StageArgs): Promise<StageDump> =>

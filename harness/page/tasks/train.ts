@@ -7,7 +7,7 @@ import { createPpo } from '../../../src/run/create'
 import { loadPpo } from '../../../src/run/load'
 import { openPpo } from '../../../src/run/open'
 import type { OnPreparing } from '../../../src/run/preparing'
-import type { Emit, TrainArgs, TrainEvent, TrainResult } from '../protocol'
+import type { Emit, TrainArgs, TrainEvent, TrainResult } from '../../protocol/protocol'
 import { loseDevice } from './losses'
 
 let running: AbortController | undefined

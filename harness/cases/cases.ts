@@ -1,0 +1,105 @@
+/** The named cases of `bench`. */
+
+import { findEnv } from '../../envs/registry'
+import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
+import type { Unit } from '../protocol/protocol'
+
+interface Case {
+  /** For the help. */
+  summary: string
+  preset: 'default' | 'cleanrl'
+  options: PpoOptions
+  unit: Unit
+  /** On a software adapter and on the CPU this size is so many times smaller, and the case's name says so. */
+  slow?: { size: 'numEnvs' | 'numAgents'; software: number; cpu: number }
+  /** Measured at several sizes; those that would take too long are left out. */
+  scaling?: PpoOptions[]
+  /** A case before it, from whose time this one's is predicted. */
+  like?: string
+  /** Only the time to the first update, each time in a browser of its own. */
+  firstUpdate?: true
+}
+
+const FOUR = { updateEpochs: 4, numMinibatches: 4 }
+const WIDE = {
+  preset: 'default',
+  options: { numEnvs: 4096, numSteps: 32, ...FOUR },
+  slow: { size: 'numEnvs', software: 16, cpu: 16 },
+} as const
+
+/** The longest come last: they are left out where the machine is too slow for them. */
+export const CASES: Record<string, Case> = {
+  'cartpole-cleanrl': { summary: '4 x 128, as CleanRL', preset: 'cleanrl', options: {}, unit: 'iteration' },
+  'cartpole-default': {
+    summary: '32 x 64 in 8 minibatches, what `train` does',
+    preset: 'default',
+    options: {},
+    unit: 'iteration',
+  },
+  'cartpole-wide': { summary: '4096 x 32', ...WIDE, unit: 'iteration' },
+  'minibatch-step': {
+    summary: 'forward, loss, backward, clip and Adam on 2,048 samples',
+    preset: 'cleanrl',
+    options: { numEnvs: 64, numSteps: 128, ...FOUR },
+    unit: 'minibatch',
+  },
+  'rollout-only': { summary: "cartpole-wide's rollout: steps, values, advantages", ...WIDE, unit: 'rollout' },
+  'update-only': { summary: "cartpole-wide's 16 optimiser steps", ...WIDE, unit: 'update' },
+  'first-update': {
+    summary: 'from loading the page, in a new browser, to the first metrics of cartpole-default',
+    preset: 'default',
+    options: {},
+    unit: 'iteration',
+    firstUpdate: true,
+  },
+  'scaling-envs': {
+    summary: '4 to 65,536 environments x 32 steps',
+    preset: 'default',
+    options: { numSteps: 32, ...FOUR },
+    unit: 'iteration',
+    scaling: Array.from({ length: 8 }, (_, i) => ({ numEnvs: 4 ** (i + 1) })),
+  },
+  'scaling-hidden': {
+    summary: '4096 x 32, two layers of 16 to 256 units',
+    ...WIDE,
+    unit: 'iteration',
+    slow: { size: 'numEnvs', software: 128, cpu: 128 },
+    scaling: [16, 32, 64, 128, 256].map((width) => ({ hidden: [width, width] })),
+  },
+  'cartpole-population': {
+    summary: '2048 agents x 4 x 128',
+    preset: 'cleanrl',
+    options: { numAgents: 2048 },
+    unit: 'iteration',
+    like: 'cartpole-cleanrl',
+    // The CPU trains one agent after the other: more of them only take longer.
+    slow: { size: 'numAgents', software: 16, cpu: 256 },
+  },
+}
+
+/** What is measured in one row: a case at one size. */
+export interface BenchPoint {
+  /** `cartpole-wide`, or `cartpole-wide/16` for the smaller one. */
+  name: string
+  spec: EnvSpec
+  config: PpoConfig
+  unit: Unit
+  scaling: boolean
+  firstUpdate: boolean
+}
+
+/** The sizes of a case, small ones first, for hardware, a software adapter or the CPU reference. */
+export function benchPoints(name: string, where: 'hardware' | 'software' | 'cpu'): BenchPoint[] {
+  const { preset, options, unit, scaling, slow, firstUpdate = false } = CASES[name]
+  const spec = findEnv('CartPole-v1')
+  // Timed at a constant rate, and no work is skipped: no anneal that ends, no stop.
+  const timed = { stopWhenSolved: false, annealLr: false, targetKl: null, totalTimesteps: 2 ** 32 }
+  return (scaling ?? [{}]).map((size) => {
+    const config = resolveConfig(presetOptions(spec, preset), { ...options, ...size, ...timed })
+    const point = { name, spec, config, unit, scaling: scaling !== undefined, firstUpdate }
+    if (where === 'hardware' || !slow) return point
+    const divisor = slow[where]
+    return { ...point, name: `${name}/${divisor}`, config: { ...config, [slow.size]: config[slow.size] / divisor } }
+  })
+}

@@ -1,0 +1,36 @@
+/**
+ * Floating-point operations that the mathematics asks for: 2 for each weight and row of a matmul, and nothing else.
+ * Padding, activations, losses, Adam and the values of final observations are not counted, so that two implementations
+ * of the same network are compared by the same work.
+ */
+
+import { derivedSizes, type PpoConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
+import { layoutNetwork, type NetworkShape, networkShape } from '../../src/model/network'
+import type { Unit } from '../protocol/protocol'
+
+/** One observation through actor and critic. */
+export function forwardFlops(shape: NetworkShape): number {
+  const { layers } = layoutNetwork(shape)
+  return layers.reduce((sum, layer) => sum + 2 * layer.inDim * layer.outDim, 0)
+}
+
+/** One sample in one epoch: forward, gradients of all weights, and of all inputs but the observation. */
+export function updateFlops(shape: NetworkShape): number {
+  const { actor, critic } = layoutNetwork(shape)
+  const firstInputs = [...new Set([actor[0], critic[0]])].reduce(
+    (sum, layer) => sum + 2 * layer.inDim * layer.outDim,
+    0,
+  )
+  return 3 * forwardFlops(shape) - firstInputs
+}
+
+/** One unit of a bench case, all agents together. */
+export function unitFlops(unit: Unit, spec: EnvSpec, config: PpoConfig): number {
+  const shape = networkShape(spec, config)
+  const { batchSize, minibatchSize } = derivedSizes(config)
+  const rollout = batchSize * forwardFlops(shape)
+  const update = config.updateEpochs * batchSize * updateFlops(shape)
+  const perAgent = { iteration: rollout + update, rollout, update, minibatch: minibatchSize * updateFlops(shape) }
+  return perAgent[unit] * config.numAgents
+}

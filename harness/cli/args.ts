@@ -1,0 +1,125 @@
+/** The command line: one table per command, parsed by node:util, with errors and help made from the table. */
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { suggest } from '../../src/options/suggest'
+import { UsageError } from './errors'
+
+export interface Flag {
+  /** What stands for the value in the help; without it the flag takes none. */
+  value?: string
+  /** May be given several times. */
+  multiple?: boolean
+  /** The value may be left out; the flag is then `-`. */
+  optionalValue?: boolean
+  /** Not an option here although others have it: why, and what to use. Left out of the help. */
+  refused?: string
+  help: string
+}
+
+export interface Command {
+  name: string
+  summary: string
+  /** Positional arguments: how they are written in the usage line, and how many there may be. */
+  positionals?: { usage: string; min: number; max: number }
+  flags: Record<string, Flag>
+  /** Further paragraphs of the help. */
+  details?: string
+  /** Returns the exit code. */
+  run(given: Given): Promise<number>
+}
+
+/** What was given on the command line. */
+export interface Given {
+  positionals: string[]
+  has(flag: string): boolean
+  text(flag: string): string | undefined
+  all(flag: string): string[]
+}
+
+const HELP: Flag = { help: 'Show this help.' }
+
+/** @throws UsageError for anything that the command does not know. */
+export function parseCommand(command: Command, args: string[]): Given {
+  const flags: Record<string, Flag> = { ...command.flags, help: HELP }
+  const options: NonNullable<ParseArgsConfig['options']> = {}
+  for (const [name, flag] of Object.entries(flags)) {
+    options[name] = { type: takesValue(flag) ? 'string' : 'boolean', multiple: flag.multiple ?? false }
+  }
+  options.help.short = 'h'
+  const { values, positionals } = parseStrictly(command, flags, joinValues(args, flags), options)
+  const { min, max, usage } = command.positionals ?? { min: 0, max: 0, usage: '' }
+  if (positionals.length > max) {
+    const place = max === 0 ? 'no argument without a name' : `at most ${max}: ${usage}`
+    throw usageError(command, `${JSON.stringify(positionals[max])}: ${command.name} takes ${place}.`)
+  }
+  if (positionals.length < min && !values.help) throw usageError(command, `${usage} is missing.`)
+  return {
+    positionals,
+    has: (flag) => values[flag] !== undefined,
+    text: (flag) => values[flag] as string | undefined,
+    all: (flag) => (values[flag] as string[] | undefined) ?? [],
+  }
+}
+
+const takesValue = (flag: Flag): boolean => flag.value !== undefined
+
+function parseStrictly(
+  command: Command,
+  flags: Record<string, Flag>,
+  args: string[],
+  options: NonNullable<ParseArgsConfig['options']>,
+): { values: Record<string, unknown>; positionals: string[] } {
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true })
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    if (!Object.hasOwn(flags, token.name)) {
+      const names = Object.keys(flags).flatMap((name) => (flags[name].refused ? [] : `--${name}`))
+      const hint = suggest(`--${token.name}`, names)
+      throw usageError(command, `${token.rawName}: ${command.name} has no such option${hint}.`)
+    }
+    const flag = flags[token.name]
+    if (flag.refused) throw usageError(command, `--${token.name}: ${flag.refused}`)
+    if (takesValue(flag) && token.value === undefined) {
+      throw usageError(command, `--${token.name}: its value is missing. Write --${token.name} ${flag.value}.`)
+    }
+    if (!takesValue(flag) && token.value !== undefined) {
+      throw usageError(command, `--${token.name}: takes no value, but got ${JSON.stringify(token.value)}.`)
+    }
+  }
+  return parseArgs({ args, options, strict: true, allowPositionals: true })
+}
+
+/** `--seed -1` and `--json` without a value, in the form that node:util takes without asking back. */
+function joinValues(args: string[], flags: Record<string, Flag>): string[] {
+  const joined: string[] = []
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]
+    if (arg === '--') return [...joined, ...args.slice(i)]
+    const name = arg.startsWith('--') ? arg.slice(2) : ''
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
+    const next = args[i + 1]
+    if (flag?.optionalValue && (next === undefined || next.startsWith('-'))) {
+      joined.push(`${arg}=-`)
+      if (next === '-') i++
+    } else if (flag && takesValue(flag) && next !== undefined && !next.startsWith('--')) {
+      joined.push(`${arg}=${args[++i]}`)
+    } else {
+      joined.push(arg)
+    }
+  }
+  return joined
+}
+
+const usageError = (command: Command, message: string): UsageError =>
+  new UsageError(`${message} See \`npm run ${command.name} -- --help\`.`)
+
+/** The help of one command. */
+export function commandHelp(command: Command): string {
+  const flags = Object.entries({ ...command.flags, help: HELP }).filter(([, { refused }]) => !refused)
+  const left = flags.map(
+    ([name, { value, optionalValue }]) => `--${name}${value ? (optionalValue ? ` [${value}]` : ` ${value}`) : ''}`,
+  )
+  const width = Math.max(...left.map((text) => text.length)) + 2
+  const rows = flags.map(([, { help }], i) => `  ${left[i].padEnd(width)}${help}`)
+  const usage = ['npm run', command.name, '--', command.positionals?.usage, '[options]'].filter(Boolean).join(' ')
+  return [command.summary, `Usage: ${usage}`, rows.join('\n'), command.details].filter(Boolean).join('\n\n')
+}

@@ -1,0 +1,60 @@
+/** Metrics rows as CSV (RFC 4180). */
+import type { MetricsRow } from '../../src/metrics'
+import { plain } from '../cli/output'
+
+/** One agent's row of one iteration, as metrics.jsonl holds it. */
+export interface AgentRow extends MetricsRow {
+  agent: number
+  seed: number
+}
+
+/** What a run keeps of every row; the rest is in metrics.jsonl, for populations have millions of rows. */
+export type CurveRow = Pick<
+  AgentRow,
+  | 'agent'
+  | 'seed'
+  | 'iteration'
+  | 'timesteps'
+  | 'status'
+  | 'episodes'
+  | 'returnMean'
+  | 'episodicReturn'
+  | 'solvedAt'
+  | 'notFinite'
+>
+
+export function curveRow(row: AgentRow): CurveRow {
+  const { agent, seed, iteration, timesteps, status, episodes, returnMean, episodicReturn, solvedAt, notFinite } = row
+  return { agent, seed, iteration, timesteps, status, episodes, returnMean, episodicReturn, solvedAt, notFinite }
+}
+
+/** As `MetricsRow.situations`: the ratio against the clip range, for advantages from 0, then below. */
+const SITUATION_COLUMNS = ['below', 'inside', 'above', 'belowNegative', 'insideNegative', 'aboveNegative'].map(
+  (s) => `ratio_${s}`,
+)
+
+/** The fields of a row, in order, with lists and records spread over columns of their own. */
+export function flatten(row: AgentRow): Record<string, unknown> {
+  const { agent, seed, situations, notFinite, ...rest } = row
+  const flat: Record<string, unknown> = { agent, seed, ...rest }
+  SITUATION_COLUMNS.forEach((column, i) => {
+    flat[column] = situations[i]
+  })
+  flat.notFinite = notFinite ? `${notFinite.buffer}[step ${notFinite.step}, env ${notFinite.env}]` : null
+  return flat
+}
+
+/**
+ * One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front, also where it is written with the
+ * wide signs of East Asian fonts; commas, quotes and line ends are quoted; control characters are escaped, for the file is
+ * shown in terminals; null is empty.
+ */
+export function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'number') return String(value)
+  const text = plain(String(value))
+  const tame = /^\s*[=+\-@|＝＋－＠]|^[\t\n]/.test(text) ? `'${text}` : text
+  return /[",\n']/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame
+}
+
+export const csvLine = (cells: unknown[]): string => `${cells.map(csvCell).join(',')}\n`

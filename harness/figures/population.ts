@@ -1,0 +1,108 @@
+/** What a population amounts to: its best agent, and figures over its agents that few lucky ones do not move. */
+
+import type { SweepKey } from '../../src/options/options'
+import { agentConfig } from '../../src/options/sweep'
+import type { Setup } from '../setup/setup'
+import type { CurveRow } from './csv'
+import { quantile } from './curve'
+
+/** An agent's own values of the swept options. */
+export type SweptValues = Partial<Record<SweepKey, number>>
+
+export interface PopulationSummary {
+  /** Agents that count: with 100 finished episodes, and weights that are finite. The others are left out below. */
+  counted: number
+  diverged: number
+  /** The agent with the largest return; of equals the one solved first, then the first. Null when none counts. */
+  best: { agent: number; seed: number; episodicReturn: number; solvedAt: number | null; swept: SweptValues } | null
+  /** Of the agents' returns over their latest 100 episodes. */
+  median: number | null
+  /** Interquartile mean, and its 95 % confidence interval by the bootstrap. */
+  iqm: number | null
+  iqmLow: number | null
+  iqmHigh: number | null
+}
+
+/** Resamples of the bootstrap, and the seed of its random numbers: the same returns give the same interval. */
+const RESAMPLES = 2000
+const BOOTSTRAP_SEED = 1
+
+export function sweptValues({ config }: Setup, agent: number): SweptValues {
+  const own = agentConfig(config, agent)
+  return Object.fromEntries(Object.keys(config.sweep).map((key) => [key, own[key as SweepKey]]))
+}
+
+/** @param rows Each agent's rows, [agent][iteration]. */
+export function summarisePopulation(setup: Setup, rows: CurveRow[][]): PopulationSummary {
+  const last = rows.map((agent) => agent.at(-1))
+  const counted = last.flatMap((row) =>
+    row && row.status !== 'notFinite' && row.episodicReturn !== null
+      ? [{ agent: row.agent, seed: row.seed, episodicReturn: row.episodicReturn, solvedAt: row.solvedAt }]
+      : [],
+  )
+  const diverged = last.filter((row) => row?.status === 'notFinite').length
+  if (counted.length === 0) {
+    return { counted: 0, diverged, best: null, median: null, iqm: null, iqmLow: null, iqmHigh: null }
+  }
+  const solved = (a: { solvedAt: number | null }) => a.solvedAt ?? Number.POSITIVE_INFINITY
+  const best = counted.reduce((a, b) => {
+    if (b.episodicReturn !== a.episodicReturn) return b.episodicReturn > a.episodicReturn ? b : a
+    return solved(b) < solved(a) ? b : a
+  })
+  const returns = counted.map((a) => a.episodicReturn)
+  const [iqmLow, iqmHigh] = bootstrapIqm(returns)
+  return {
+    counted: counted.length,
+    diverged,
+    best: { ...best, swept: sweptValues(setup, best.agent) },
+    median: quantile(returns, 0.5),
+    iqm: interquartileMean(returns),
+    iqmLow,
+    iqmHigh,
+  }
+}
+
+/** The mean of what is left when floor(n / 4) values are cut off at either end (Agarwal et al. 2021, rliable). */
+export function interquartileMean(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort()
+  return middleMean(sorted, new Uint32Array(sorted.length).fill(1))
+}
+
+/** 2.5 % and 97.5 % percentiles of the interquartile means of resamples with replacement (Efron 1979). */
+export function bootstrapIqm(values: ArrayLike<number>, resamples = RESAMPLES): [number, number] {
+  const sorted = Float64Array.from(values).sort()
+  const random = mulberry32(BOOTSTRAP_SEED)
+  const drawn = new Uint32Array(sorted.length)
+  const means = Array.from({ length: resamples }, () => {
+    drawn.fill(0)
+    for (let i = 0; i < sorted.length; i++) drawn[Math.floor(random() * sorted.length)]++
+    return middleMean(sorted, drawn)
+  })
+  return [quantile(means, 0.025), quantile(means, 0.975)]
+}
+
+/** Interquartile mean of a sample that holds `sorted[i]` as often as `times[i]` says, `sorted.length` values in all. */
+function middleMean(sorted: Float64Array, times: Uint32Array): number {
+  const n = sorted.length
+  const cut = Math.floor(n / 4)
+  let sum = 0
+  let seen = 0
+  for (let i = 0; i < n; i++) {
+    const from = Math.max(seen, cut)
+    const to = Math.min(seen + times[i], n - cut)
+    if (to > from) sum += (to - from) * sorted[i]
+    seen += times[i]
+  }
+  return sum / (n - 2 * cut)
+}
+
+/** Numbers uniform in [0, 1), the same for the same seed (mulberry32). */
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let x = Math.imul(state ^ (state >>> 15), state | 1)
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
+    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,98 @@
+/** What a training run amounts to: the object that `train --json` prints. */
+
+import { largest } from '../../src/extremes'
+import { agentConfig } from '../../src/options/sweep'
+import type { Setup } from '../setup/setup'
+import type { CurveRow } from './csv'
+import { type PopulationSummary, type SweptValues, summarisePopulation, sweptValues } from './population'
+
+export interface AgentSummary {
+  seed: number
+  episodicReturn: number | null
+  solvedAt: number | null
+  /** The agent's own values, when options are swept. */
+  swept?: SweptValues
+}
+
+export interface TrainSummary {
+  env: string
+  seed: number
+  numAgents: number
+  /** Per agent: trained until the agent stopped. With several agents, here and below, the mean. */
+  timesteps: number
+  iterations: number
+  episodes: number
+  episodicReturn: number | null
+  solvedAt: number | null
+  /** Seconds of training, from the first dispatch to the last readback. */
+  wallSeconds: number
+  /** Steps of all agents together in a second of training. */
+  sps: number
+  plan: string
+  dispatchesPerIteration: number
+  adapter: string
+  out: string
+  /** SHA-256 over the padded f32 parameters of all agents. */
+  weightsHash: string
+  /** Of several agents. */
+  population?: PopulationSummary
+  agents?: AgentSummary[]
+}
+
+type Trained = Pick<TrainSummary, 'wallSeconds' | 'plan' | 'dispatchesPerIteration' | 'adapter' | 'out' | 'weightsHash'>
+
+export const round = (value: number, digits: number): number => Number(value.toFixed(digits))
+
+/** The mean, or null when an agent has no value: a mean over the lucky ones would flatter. */
+export function meanOrNull(values: (number | null)[]): number | null {
+  if (values.length === 0 || values.some((v) => v === null)) return null
+  return average(values as number[])
+}
+
+export const average = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
+
+/** Standard deviation over all there are (dividing by n), as NumPy's default. */
+export function deviation(values: number[]): number {
+  const mean = average(values)
+  return Math.sqrt(average(values.map((v) => (v - mean) ** 2)))
+}
+
+/** Where each agent stands at the end. */
+export const agentSummaries = (setup: Setup, rows: CurveRow[][]): AgentSummary[] =>
+  rows.map((agent, k) => ({
+    seed: agentConfig(setup.config, k).seed,
+    episodicReturn: agent.at(-1)?.episodicReturn ?? null,
+    solvedAt: agent.at(-1)?.solvedAt ?? null,
+    ...(Object.keys(setup.config.sweep).length > 0 ? { swept: sweptValues(setup, k) } : {}),
+  }))
+
+/** @param rows Each agent's rows, [agent][iteration]. */
+export function summarise(setup: Setup, rows: CurveRow[][], trained: Trained): TrainSummary {
+  const { spec, config } = setup
+  const last = rows.map((agent) => agent.at(-1))
+  const mean = (get: (agent: CurveRow[]) => number) => meanOrNull(rows.map(get)) ?? 0
+  const agents = agentSummaries(setup, rows)
+  const timesteps = last.map((row) => row?.timesteps ?? 0)
+  const steps = timesteps.reduce((a, b) => a + b, 0)
+  return {
+    env: spec.id,
+    seed: config.seed,
+    numAgents: config.numAgents,
+    timesteps: Math.round(steps / rows.length),
+    iterations: largest(
+      rows.map((agent) => agent.length),
+      0,
+    ),
+    episodes: Math.round(mean((agent) => agent.reduce((sum, row) => sum + row.episodes, 0))),
+    episodicReturn: meanOrNull(agents.map((a) => a.episodicReturn)),
+    solvedAt: meanOrNull(agents.map((a) => a.solvedAt)),
+    wallSeconds: round(trained.wallSeconds, 3),
+    sps: trained.wallSeconds > 0 ? Math.round(steps / trained.wallSeconds) : 0,
+    plan: trained.plan,
+    dispatchesPerIteration: trained.dispatchesPerIteration,
+    adapter: trained.adapter,
+    out: trained.out,
+    weightsHash: trained.weightsHash,
+    ...(agents.length > 1 ? { population: summarisePopulation(setup, rows), agents } : {}),
+  }
+}

@@ -1,8 +1,0 @@
-/** Opens the runtime that was asked for. */
-import { openChrome } from './chrome/runtime'
-import { openNode } from './node/runtime'
-import type { Runtime, RuntimeChoice } from './runtime'
-
-/** @throws HarnessError with exit code 3 when there is no usable WebGPU, with what to do. */
-export const openRuntime = ({ runtime = 'chrome', adapter = 'auto' }: RuntimeChoice = {}): Promise<Runtime> =>
-  runtime === 'node' ? openNode({ adapter }) : openChrome({ adapter })

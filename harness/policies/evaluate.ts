@@ -1,0 +1,67 @@
+/** Episodes of a policy on the CPU, in the environment's twin. */
+import { type EnvSpec, obsDim } from '../../src/env/contract'
+import { makeRng, STREAM } from '../../src/env/rng'
+import { scaled } from '../../src/model/actions'
+import { layoutNetwork } from '../../src/model/network'
+import { makePolicy, type Policy } from '../../src/policy/policy'
+import type { PolicyData } from '../../src/policy/policyfile'
+import { sample } from '../../src/reference/sample'
+
+/** Far from the seeds that people train with, so that the episodes are new ones. */
+export const EVAL_SEED = 1_000_000
+
+export interface Episode {
+  return: number
+  length: number
+}
+
+/** The action for `obs` in a step of an environment's episode, not clipped: an index, or a vector. */
+export type Act = (obs: Float64Array, step: number, env: number) => number[]
+
+/** Actions drawn from a policy, as training draws them: the same for the same seed, step and environment. */
+export function drawnActions(data: PolicyData, seed: number): Act {
+  const { env: id, shape, params, normaliser, actionScale } = data
+  const policy = makePolicy(id, shape, params, normaliser)
+  const { logStd } = layoutNetwork(shape)
+  const { dist, actionDim } = shape
+  const actions = new Float64Array(dist === 'categorical' ? 1 : actionDim)
+  return (obs, step, env) => {
+    const out = Float64Array.from(policy.outputs(obs))
+    const own = { dist, actionDim, out, outStride: 0, logStd: logStd < 0 ? null : params, logStdOffset: logStd }
+    sample(own, seed, step, env, actions, 0)
+    return Array.from(actions, (a, i) => (actionScale ? scaled(a, i, actionScale) : a))
+  }
+}
+
+/**
+ * One episode in each of `episodes` environments, with the policy's deterministic action, or with what `act` says. Every
+ * environment counts once, so that short episodes are not counted more often than long ones.
+ */
+export function evaluatePolicy(
+  spec: EnvSpec,
+  policy: Pick<Policy, 'act'>,
+  episodes: number,
+  seed: number,
+  act: Act = (obs) => policy.act(obs),
+): Episode[] {
+  const { twin, maxEpisodeSteps, actionSpace } = spec
+  if (!twin) throw new Error(`${spec.id} has no CPU twin, so nothing can be evaluated on the CPU.`)
+  const obs = new Float64Array(obsDim(spec))
+  return Array.from({ length: episodes }, (_, env) => {
+    const state = twin.reset(makeRng(seed, 0, STREAM.ENV_RESET, env))
+    const episode = { return: 0, length: 0 }
+    while (episode.length < maxEpisodeSteps) {
+      twin.observe(state, obs, 0)
+      const action = act(obs, episode.length, env)
+      const bounded =
+        actionSpace.kind === 'discrete'
+          ? action
+          : action.map((a, i) => Math.min(actionSpace.high[i], Math.max(actionSpace.low[i], a)))
+      const { reward, terminated } = twin.step(state, bounded, makeRng(seed, episode.length, STREAM.ENV_STEP, env))
+      episode.return += reward
+      episode.length++
+      if (terminated) break
+    }
+    return episode
+  })
+}

@@ -1,0 +1,80 @@
+/** The policy that RUN_OR_POLICY of a command line names: a policy file, a checkpoint, or a run's folder; and of which agent. */
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { actionDim, type EnvSpec, obsDim } from '../../src/env/contract'
+import { largest } from '../../src/extremes'
+import { type PolicyData, readPolicies } from '../../src/policy/policyfile'
+import type { Flag, Given } from '../cli/args'
+import { UsageError } from '../cli/errors'
+import { readInteger } from '../setup/setup'
+
+export interface PolicyOnDisk {
+  file: string
+  policy: PolicyData
+}
+
+/** The policies of a run, or in a file: agents are numbered from 0. */
+export interface PoliciesOnDisk {
+  numAgents: number
+  /** @throws UsageError when there is no such agent, or its file is not whole and right. */
+  read(agent: number): PolicyOnDisk
+}
+
+export const AGENT_FLAG: Flag = {
+  value: 'K',
+  help: 'Which agent of a run or checkpoint of several, or best: the highest mean of 100 deterministic episodes. 0 unless given.',
+}
+
+/** `--agent`; null when it was not given. */
+export function readAgent(given: Given): number | 'best' | null {
+  const text = given.text('agent')
+  if (text === undefined || text === 'best') return text ?? null
+  if (!/^\d[\d_]*$/.test(text)) {
+    throw new UsageError(`--agent: ${JSON.stringify(text)} is not a whole number from 0, and not best.`)
+  }
+  return readInteger(given, 'agent', 0, 0, 2 ** 20)
+}
+
+/** @throws UsageError */
+export function openPolicies(path: string): PoliciesOnDisk {
+  if (!existsSync(path)) throw new UsageError(`${path}: there is no such run or policy file.`)
+  if (statSync(path).isDirectory()) return policiesOfRun(path)
+  const explained = <T>(read: () => T): T => {
+    try {
+      return read()
+    } catch (error) {
+      throw new UsageError(`${path}: ${(error as Error).message}`)
+    }
+  }
+  const { numAgents, read } = explained(() => readPolicies(new Uint8Array(readFileSync(path))))
+  return { numAgents, read: (agent) => ({ file: path, policy: explained(() => read(agent)) }) }
+}
+
+function policiesOfRun(path: string): PoliciesOnDisk {
+  const first = join(path, 'policy.safetensors')
+  const ofAgent = (agent: number) => join(path, `policy-${agent}.safetensors`)
+  if (!existsSync(first))
+    throw new UsageError(`${path}: the folder holds no policy.safetensors; the run did not finish.`)
+  const agents = readdirSync(path).flatMap((name) => /^policy-(\d+)\.safetensors$/.exec(name)?.[1] ?? [])
+  const numAgents = largest(agents.map(Number), 0) + 1
+  const read = (agent: number): PolicyOnDisk => {
+    if (agent > 0 && !existsSync(ofAgent(agent))) {
+      const those = numAgents === 1 ? 'it is of one agent, 0' : `its agents are 0 to ${numAgents - 1}`
+      throw new UsageError(`--agent ${agent}: ${path} holds no policy-${agent}.safetensors; ${those}.`)
+    }
+    return openPolicies(agent === 0 ? first : ofAgent(agent)).read(0)
+  }
+  return { numAgents, read }
+}
+
+/** @throws UsageError when the policy was not made for an environment of this shape. */
+export function checkFit({ file, policy }: PolicyOnDisk, spec: EnvSpec): void {
+  const { obsDim: inputs, actionDim: outputs, dist } = policy.shape
+  const wanted = spec.actionSpace.kind === 'discrete' ? 'categorical' : 'gaussian'
+  if (inputs === obsDim(spec) && outputs === actionDim(spec) && dist === wanted) return
+  throw new UsageError(
+    `${file}: a ${dist} policy of ${inputs} inputs and ${outputs} outputs does not fit ${spec.id}, ` +
+      `which takes a ${wanted} one of ${obsDim(spec)} and ${actionDim(spec)}.`,
+  )
+}

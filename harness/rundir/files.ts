@@ -1,0 +1,72 @@
+/** The files that a run writes into its folder: what stands in the way of another run, and all that `--force` removes. */
+import { lstatSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { UsageError } from '../cli/errors'
+import { EVENT_FILE } from '../tensorboard/eventfile'
+import { isAgentFolder } from '../tensorboard/log'
+
+const NUMBER = '(0|[1-9]\\d*)'
+/** Of `train` and `learn`. Models that `export` wrote are not among them. */
+const RUN_FILE = new RegExp(
+  [
+    '(config|facts|result|learn)\\.json',
+    'metrics\\.(jsonl|csv)',
+    `policy(-${NUMBER})?\\.safetensors`,
+    'checkpoint-\\d{10,16}\\.safetensors',
+    `not-finite-${NUMBER}(-agent-${NUMBER})?\\.safetensors`,
+    'learning-curve\\.svg',
+  ]
+    .map((name) => `^${name}$`)
+    .join('|'),
+)
+/** What `writeWhole` leaves when it is killed. */
+const TEMPORARY = /^\.(.+)\.\d+(-[0-9a-f]+)?\.tmp$/
+
+/** A file of a run that was half written. */
+export const isTemporary = (name: string): boolean => RUN_FILE.test(TEMPORARY.exec(name)?.[1] ?? '')
+
+const isOurs = (name: string): boolean => RUN_FILE.test(name) || EVENT_FILE.test(name) || isTemporary(name)
+
+/**
+ * Paths of the files of runs in `folder`. Links are not followed: one that is named like a file of a run, or like a folder
+ * of an agent's events, is such a file itself.
+ * @throws UsageError for a folder that is named like a file of a run.
+ */
+export function listRunFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (isAgentFolder(entry.name) && entry.isDirectory()) return eventFiles(path)
+    if (isAgentFolder(entry.name) && entry.isSymbolicLink()) return [path]
+    return isOurs(entry.name) ? [fileNotFolder(path)] : []
+  })
+}
+
+const eventFiles = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => (EVENT_FILE.test(name) ? [fileNotFolder(join(folder, name))] : []))
+
+function fileNotFolder(path: string): string {
+  if (!lstatSync(path).isDirectory()) return path
+  throw new UsageError(`${path}: is a folder, where a run writes a file. Move it away; nothing was changed.`)
+}
+
+/** Removes the files of runs in `folder`, and the folders of agents that held nothing else. */
+export function removeRunFiles(folder: string): void {
+  for (const path of listRunFiles(folder)) unlinkSync(path)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (isAgentFolder(entry.name) && entry.isDirectory()) removeIfEmpty(join(folder, entry.name))
+  }
+}
+
+/** Removes what a process that was killed left half written. */
+export function removeTemporary(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (isTemporary(entry.name) && !entry.isDirectory()) rmSync(join(folder, entry.name), { force: true })
+  }
+}
+
+/** Removes a folder unless there is something in it. */
+export function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {}
+}

@@ -1,0 +1,139 @@
+/** `train --resume`: which checkpoint a run goes on from, and what may be said about it on the command line. */
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import type { Checkpoint } from '../../src/checkpoint/checkpoint'
+import { derivedSizes } from '../../src/config/config'
+import { RUNNING } from '../../src/plan/kept'
+import { continued, FINISHED, progressOf, SOLVED } from '../../src/run/load'
+import { packageVersion } from '../checkout/root.js'
+import type { Given } from '../cli/args'
+import { UsageError } from '../cli/errors'
+import { count } from '../cli/output'
+import { readOptions, type Setup } from '../setup/setup'
+import { CHECKPOINT_FILE, type CheckpointFile, listCheckpoints, openCheckpoint } from './checkpoints'
+import type { Resumed } from './resumed'
+import { readRunJson } from './rundir'
+
+/**
+ * Reads `--resume DIR_OR_CHECKPOINT`.
+ * @throws UsageError, CheckpointError, SafetensorsError or ConfigError; nothing has been changed then.
+ */
+export function readResume(given: Given): { setup: Setup; resumed: Resumed } {
+  const { folder, files } = findCheckpoints(given.text('resume')!)
+  const [file, before] = files
+  let read: ReturnType<typeof openCheckpoint>
+  try {
+    read = openCheckpoint(file.path)
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message} ${offer(before)}`)
+  }
+  const checkpoint = continued(read.checkpoint, readOptions(given))
+  const { spec, config } = checkpoint
+  const { preset } = readRunJson(folder, 'config')
+  refuseContradictions(given, spec.id, preset)
+  refuseFinished(folder, checkpoint)
+  const setup = { spec, preset: typeof preset === 'string' ? preset : 'checkpoint', config }
+  const status = progressOf(checkpoint, 'status')
+  const standing = progressOf(checkpoint, 'iteration').map((iterations, agent) => ({
+    iterations,
+    goesOn: status[agent] === RUNNING,
+  }))
+  const pastSolved = read.checkpoint.config.stopWhenSolved !== config.stopWhenSolved
+  return { setup, resumed: { folder, file, bytes: read.bytes, checkpoint, standing, pastSolved } }
+}
+
+/** The checkpoint that was named, or the latest, and the ones before it. */
+function findCheckpoints(given: string): { folder: string; files: CheckpointFile[] } {
+  const path = resolve(given)
+  if (!existsSync(path)) throw new UsageError(`--resume: ${given}: there is no such run or checkpoint.`)
+  if (statSync(path).isDirectory()) {
+    const files = listCheckpoints(path)
+    if (files.length > 0) return { folder: path, files }
+    throw new UsageError(
+      `--resume: ${given}: the folder holds no checkpoint-<iteration>.safetensors: it is no run, or one that was trained ` +
+        'with --reference or ended before its first checkpoint.',
+    )
+  }
+  if (!CHECKPOINT_FILE.test(basename(path))) {
+    throw new UsageError(
+      `--resume: ${given}: is neither the folder of a run nor a checkpoint-<iteration>.safetensors in one.`,
+    )
+  }
+  const folder = dirname(path)
+  const files = listCheckpoints(folder)
+  return { folder, files: files.slice(files.findIndex((file) => file.path === path)) }
+}
+
+/** The same command with the checkpoint before, where that one is whole. */
+function offer(before: CheckpointFile | undefined): string {
+  try {
+    if (before) openCheckpoint(before.path)
+  } catch {
+    before = undefined
+  }
+  if (!before) return 'There is no other whole checkpoint in its folder.'
+  return `The one before it is whole. Go on from it with:\n${resumeCommand(before.path, process.argv.slice(2))}`
+}
+
+/** `npm run train -- --resume PATH`, and the other arguments of `command`. */
+export function resumeCommand(path: string, command: string[] = []): string {
+  const others: string[] = []
+  for (let i = 1; i < command.length; i++) {
+    if (command[i] === '--resume') i++
+    else if (!command[i].startsWith('--resume=')) others.push(command[i])
+  }
+  return ['npm run train -- --resume', ...[path, ...others].map(quoted)].join(' ')
+}
+
+/** A word that a shell takes as it is. */
+export const quoted = (word: string): string =>
+  /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
+function refuseContradictions(given: Given, env: string, preset: unknown): void {
+  const refuse = (flag: string, value: string, own: unknown) => {
+    throw new UsageError(`--${flag}: ${value}, but the run is of ${own}. Leave --${flag} out.`)
+  }
+  const [otherEnv, otherPreset] = [given.text('env'), given.text('preset')]
+  if (otherEnv !== undefined && otherEnv !== env) refuse('env', otherEnv, env)
+  if (otherPreset !== undefined && otherPreset !== preset) refuse('preset', otherPreset, preset ?? 'an unknown preset')
+  if (given.has('reference')) {
+    throw new UsageError('--reference: a checkpoint goes on where it was made, on the GPU. Leave --reference out.')
+  }
+  if (given.has('force')) {
+    throw new UsageError('--force: is for a new run in --out DIR; this one goes on with its files. Leave --force out.')
+  }
+  if (given.has('out')) {
+    throw new UsageError(
+      '--out: a run goes on in its own folder. Leave --out out, or copy the folder and resume the copy.',
+    )
+  }
+}
+
+/** @throws UsageError when no agent has anything left to do, and the result says so: a run may be killed before it is there. */
+function refuseFinished(folder: string, checkpoint: Checkpoint): void {
+  const { config, snapshot } = checkpoint
+  const status = progressOf(checkpoint, 'status')
+  const result = readRunJson(folder, 'result')
+  const isTold = result.interrupted === false && result.iterations === snapshot.iterations
+  if (status.includes(RUNNING) || !isTold) return
+  const trained = count(snapshot.iterations * derivedSizes(config).batchSize)
+  const total = count(config.totalTimesteps)
+  const how = status.includes(FINISHED)
+    ? `has finished its ${total} timesteps. To go on, give more: --total-timesteps N.`
+    : status.includes(SOLVED)
+      ? `solved its environment after ${trained} timesteps and stopped. To go on all the same, give a total above ` +
+        `that, other than its ${total}: --total-timesteps N.`
+      : `stopped after ${trained} timesteps at a number that was not finite. Begin a new one with other options.`
+  throw new UsageError(`--resume: the run in ${folder} ${how}`)
+}
+
+/** Why the bits will be others than those of a run that was never interrupted; null when they will not. */
+export function otherBits({ origin, config }: Checkpoint, adapter: string): string | null {
+  const version = packageVersion()
+  const changes = [
+    origin.adapter === adapter ? [] : `the adapter was ${origin.adapter}`,
+    origin.library === version ? [] : `the version was ${origin.library}, now it is ${version}`,
+  ].flat()
+  if (changes.length === 0) return null
+  return `${changes.join(', and ')}: training goes on, but not with the bits of an unbroken run of seed ${config.seed}.`
+}

@@ -1,0 +1,99 @@
+/** A page in headless Chrome with a GPU, and typed calls into it. */
+import { join } from 'node:path'
+import type { Page } from 'puppeteer'
+import { packageRoot } from '../checkout/root.js'
+import { type LaunchedChrome, type LaunchOptions, launchChrome } from '../chrome/launch'
+import { type PageServer, readPage, servePage } from '../chrome/server'
+import { EXIT, HarnessError } from '../cli/errors'
+import { plain } from '../cli/output'
+import { NO_ADAPTER, withAdapter } from './adapter'
+import { makeCalls } from './calls'
+import type { Runtime } from './runtime'
+
+export interface ChromeOptions extends LaunchOptions {
+  /** Where the page's errors and warnings go; stderr by default. */
+  onConsole?: (line: string) => void
+}
+
+export interface ChromeRuntime extends Runtime {
+  /** For other pages in the same browser, and for tests that break things on purpose. */
+  page: Page
+  profile: string
+}
+
+export const isChrome = (runtime: Runtime): runtime is ChromeRuntime => runtime.facts.runtime === 'chrome'
+
+/** Flags from PPO_WEBGPU_CHROME_FLAGS, separated by spaces. */
+const extraFlags = (): string[] => (process.env.PPO_WEBGPU_CHROME_FLAGS ?? '').split(/\s+/).filter(Boolean)
+
+/** @throws HarnessError with exit code 3 when there is no usable browser or adapter. */
+export const openChrome = (options: ChromeOptions = {}): Promise<ChromeRuntime> =>
+  withAdapter(options.adapter ?? 'auto', (adapter) => openOn({ ...options, adapter }))
+
+async function openOn(options: ChromeOptions): Promise<ChromeRuntime> {
+  const files = readPage(join(packageRoot(), 'dist', 'page'))
+  const chrome = await launchChrome({ ...options, flags: [...extraFlags(), ...(options.flags ?? [])] })
+  let server: PageServer | undefined
+  try {
+    server = await servePage(files)
+    return await connect(chrome, server, options)
+  } catch (error) {
+    await Promise.all([chrome.close(), server?.close()])
+    throw error
+  }
+}
+
+async function connect(chrome: LaunchedChrome, server: PageServer, options: ChromeOptions): Promise<ChromeRuntime> {
+  const { browser } = chrome
+  const page = (await browser.pages())[0] ?? (await browser.newPage())
+  const start = (id: number, name: string, args: string) => globalThis.ppoStart(id, name, args)
+  const { call, receive, breakAll } = makeCalls('the page', (id, name, args) => page.evaluate(start, id, name, args))
+  page.on('error', (error) =>
+    breakAll(new HarnessError(`chrome: the page crashed (${error.message}).`, EXIT.deviceLost)),
+  )
+  page.on('close', () => breakAll(new HarnessError('chrome: the page was closed.', EXIT.deviceLost)))
+  browser.on('disconnected', () => breakAll(new HarnessError('chrome: the browser ended.', EXIT.deviceLost)))
+  forwardConsole(page, options.onConsole ?? ((line) => process.stderr.write(`[page] ${plain(line)}\n`)))
+
+  const cdp = await page.createCDPSession()
+  await cdp.send('Runtime.enable')
+  await cdp.send('Runtime.addBinding', { name: 'ppoPost' })
+  cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
+    if (name === 'ppoPost') receive(payload)
+  })
+  await page.goto(server.url)
+  await page.waitForFunction('typeof globalThis.ppoStart === "function"', { timeout: 30_000 })
+
+  let closing: Promise<void> | undefined
+  const close = () =>
+    (closing ??= (async () => {
+      breakAll(new HarnessError('chrome: the runtime was closed.', EXIT.interrupted))
+      await Promise.all([chrome.close(), server.close()])
+    })())
+  const facts = {
+    runtime: 'chrome' as const,
+    ...(await call('adapter', {}, undefined, { timeout: 60_000 }).catch(explainAdapter(chrome))),
+    browser: await browser.version(),
+  }
+  return { facts, call, close, page, profile: chrome.profile }
+}
+
+function forwardConsole(page: Page, write: (line: string) => void): void {
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') write(`${message.type()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) =>
+    write(`uncaught: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  )
+}
+
+const explainAdapter = (chrome: LaunchedChrome) => (error: unknown) => {
+  // A driver may also take Chrome's GPU process down, or let it hang.
+  const codes: number[] = [EXIT.noWebGpu, EXIT.deviceLost]
+  if (!(error instanceof HarnessError) || !codes.includes(error.exitCode)) throw error
+  throw new HarnessError(
+    `webgpu: ${chrome.executable} gave no ${chrome.adapter} adapter. ${error.message}`,
+    EXIT.noWebGpu,
+    { code: NO_ADAPTER },
+  )
+}

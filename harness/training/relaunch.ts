@@ -1,0 +1,117 @@
+/**
+ * Training that outlives its browser: when the page crashes or hangs, Chrome is killed or the library finds no device any
+ * more, another Chrome is started and goes on from the latest checkpoint. (A device that is lost while the page lives is
+ * replaced inside of it: src/run/recovery.ts.)
+ */
+
+import type { PpoConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
+import { adapterName } from '../../src/gpu/device'
+import { COMPILING_MS } from '../../src/gpu/patience'
+import type { Every } from '../../src/run/api'
+import { EXIT, HarnessError } from '../cli/errors'
+import type { TrainEvent, TrainResult } from '../protocol/protocol'
+import type { Runtime } from '../runtime/runtime'
+
+export interface Training {
+  spec: EnvSpec
+  config: PpoConfig
+  /** A checkpoint to go on from. */
+  from?: Uint8Array
+  checkpointEvery?: Every
+}
+
+export interface Outlived {
+  /** The one under way. */
+  runtime: Runtime
+  open(): Promise<Runtime>
+  warn(line: string): void
+  /** The user wants the training to end. */
+  stopped: boolean
+}
+
+/** Starts in a row without a new row in between. */
+const MOST_TRIES = 3
+
+/**
+ * Seconds without a heartbeat, before the first rows and after. dawn.node computes in its own process, where a heartbeat
+ * may have to wait: for a driver that compiles at the first dispatch, as long as for a compiler.
+ */
+const SILENCE = { chrome: { first: 10, later: 10 }, node: { first: COMPILING_MS / 1000, later: 60 } }
+
+/**
+ * Trains as the task `train` does. Rows of iterations after the checkpoint come again after a relaunch, with the same bits;
+ * `seconds` goes on, with the time that was lost.
+ * @throws HarnessError 5 when three starts in a row led nowhere, 75 when the user ended it while nothing trained.
+ */
+export async function outlive(
+  outlived: Outlived,
+  { spec, config, from, checkpointEvery }: Training,
+  onEvent: (event: TrainEvent) => void,
+): Promise<TrainResult> {
+  const start = performance.now()
+  let latest = from
+  /** The latest row of each agent. */
+  const reached: number[] = []
+  let tries = 0
+  let before = 0
+  for (;;) {
+    const { call, facts } = outlived.runtime
+    let seenRows = false
+    const pass = (event: TrainEvent) => {
+      if (event.type === 'checkpoint') latest = event.bytes
+      if (event.type !== 'rows') return onEvent(event)
+      seenRows = true
+      for (const agents of event.rows) {
+        for (const [k, row] of agents.entries()) {
+          if (!row || row.iteration <= (reached[k] ?? 0)) continue
+          reached[k] = row.iteration
+          tries = 0
+        }
+      }
+      onEvent({ ...event, seconds: before + event.seconds })
+    }
+    try {
+      const args = { env: spec.id, config, from: latest, checkpointEvery }
+      const options = { silence: () => SILENCE[facts.runtime][seenRows ? 'later' : 'first'] }
+      const result = await call('train', args, (event) => pass(event as TrainEvent), options)
+      return { ...result, seconds: before + result.seconds }
+    } catch (error) {
+      if (!isLost(error)) throw error
+      tries = await relaunch(outlived, error, tries)
+      before = (performance.now() - start) / 1000
+    }
+  }
+}
+
+/** An adapter was there when the runtime was opened; when none is there any more, that is a loss too. */
+const isLost = (error: unknown): error is HarnessError =>
+  error instanceof HarnessError && (error.exitCode === EXIT.deviceLost || error.exitCode === EXIT.noWebGpu)
+
+/** Another runtime in place of one that is lost; returns how many starts there have been in a row. */
+async function relaunch(outlived: Outlived, lost: HarnessError, tries: number): Promise<number> {
+  const before = adapterName(outlived.runtime.facts)
+  for (let reason = lost; ; ) {
+    throwIfStopped(outlived, reason)
+    if (++tries > MOST_TRIES) {
+      throw new HarnessError(`${reason.message} Gave up after ${MOST_TRIES} starts in a row.`, EXIT.deviceLost)
+    }
+    outlived.warn(`WARNING: ${reason.message} Starting again, ${tries} of at most ${MOST_TRIES} times in a row.`)
+    await outlived.runtime.close()
+    try {
+      outlived.runtime = await outlived.open()
+    } catch (error) {
+      if (!isLost(error)) throw error
+      reason = error
+      continue
+    }
+    const after = adapterName(outlived.runtime.facts)
+    if (after !== before) outlived.warn(`WARNING: the adapter was ${before}, now it is ${after}: the bits will differ.`)
+    throwIfStopped(outlived, reason)
+    return tries
+  }
+}
+
+function throwIfStopped({ stopped }: Outlived, { message }: HarnessError): void {
+  if (stopped) throw new HarnessError(`Interrupted while nothing trained: ${message}`, EXIT.interrupted)
+}

@@ -1,0 +1,98 @@
+/** What several seeds of one configuration amount to: the object that `learn --json` prints. */
+import { loadPolicy } from '../../src/policy/policyfile'
+import { type CurvePoint, spreadCurve, thinCurve } from '../figures/curve'
+import { type AgentSummary, agentSummaries, average, deviation, meanOrNull, round } from '../figures/summary'
+import { EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
+import type { Run } from './session'
+import { summariseRun, type Trained } from './training'
+
+export const EPISODES = 100
+/** Of the curve in JSON; metrics.jsonl holds every iteration. */
+export const CURVE_POINTS = 400
+
+export interface LearnSummary {
+  env: string
+  preset: string
+  /** Here and in the lists below one entry per seed. */
+  seeds: number[]
+  /** Mean over the seeds of `evalReturns`, and standard deviation; null when a seed was not evaluated. */
+  evalReturn: number | null
+  evalReturnStd: number | null
+  evalReturns: (number | null)[]
+  solvedAt: (number | null)[]
+  solvedSeconds: (number | null)[]
+  /** Per seed, the mean. */
+  timesteps: number
+  wallSeconds: number
+  /** Of all seeds together. */
+  sps: number
+  plan: string
+  adapter: string
+  curve: CurvePoint[]
+  out: string
+}
+
+/** One seed's policy over its episodes. */
+export interface Evaluation {
+  /** Of the episodes; `npm run eval -- FILE --seed N` plays the same. */
+  evalSeed: number
+  meanReturn: number
+  stdReturn: number
+}
+
+export interface SeedResult extends AgentSummary {
+  solvedSeconds: number | null
+  /** Null when its weights are not finite, and after an interrupt. */
+  evaluation: Evaluation | null
+}
+
+/** What each seed came to: evaluates the policies that training left. */
+export async function seedResults(run: Run, trained: Trained): Promise<SeedResult[]> {
+  const evaluations = await evaluateSeeds(run, trained)
+  return agentSummaries(run.setup, trained.rows).map((agent, k) => {
+    const seconds = trained.solvedSeconds[k]
+    return { ...agent, solvedSeconds: seconds === null ? null : round(seconds, 3), evaluation: evaluations[k] }
+  })
+}
+
+async function evaluateSeeds({ setup, output, interrupted }: Run, { rows, policies }: Trained) {
+  const { spec, config } = setup
+  if (!interrupted()) output.say(`Evaluating ${policies.length} policies, ${EPISODES} episodes each, on the CPU.`)
+  const evaluations: (Evaluation | null)[] = []
+  for (const [k, file] of policies.entries()) {
+    await new Promise(setImmediate) // signals are heard between the policies
+    const skip = interrupted() || rows[k].at(-1)?.status === 'notFinite'
+    // Further from the first seed than there can be agents, so that no agent trained with it.
+    const evalSeed = (config.seed + k + EVAL_SEED) >>> 0
+    const returns = skip ? [] : evaluatePolicy(spec, loadPolicy(file), EPISODES, evalSeed).map((e) => e.return)
+    evaluations.push(skip ? null : { evalSeed, meanReturn: average(returns), stdReturn: deviation(returns) })
+  }
+  return evaluations
+}
+
+const rounded = ({ timesteps, mean, q25, q75 }: CurvePoint): CurvePoint => ({
+  timesteps,
+  mean: round(mean, 3),
+  q25: round(q25, 3),
+  q75: round(q75, 3),
+})
+
+export function summariseSeeds(run: Run, trained: Trained, agents: SeedResult[]): LearnSummary {
+  const { setup } = run
+  const { timesteps, wallSeconds, sps, plan, adapter, out } = summariseRun(run, trained)
+  const evalReturns = agents.map((a) => a.evaluation?.meanReturn ?? null)
+  const evalReturn = meanOrNull(evalReturns)
+  return {
+    env: setup.spec.id,
+    preset: setup.preset,
+    seeds: agents.map((a) => a.seed),
+    evalReturn,
+    evalReturnStd: evalReturn === null ? null : deviation(evalReturns as number[]),
+    evalReturns,
+    solvedAt: agents.map((a) => a.solvedAt),
+    solvedSeconds: agents.map((a) => a.solvedSeconds),
+    ...{ timesteps, wallSeconds, sps, plan, adapter },
+    curve: thinCurve(spreadCurve(trained.rows), CURVE_POINTS).map(rounded),
+    out,
+  }
+}

@@ -1,0 +1,134 @@
+/** The frame of a run: its folder and its machine, opened, told of, and closed whatever happens. */
+
+import { derivedSizes } from '../../src/config/config'
+import { largest, smallest } from '../../src/extremes'
+import { whyScaleActions } from '../../src/model/actions'
+import { provenance } from '../checkout/provenance'
+import type { Given } from '../cli/args'
+import { EXIT } from '../cli/errors'
+import { count, type Output } from '../cli/output'
+import { onInterrupt } from '../cli/signals'
+import { type DiskWatch, watchDisk } from '../disk/disk'
+import type { CurveRow } from '../figures/csv'
+import { type ClaimedFolder, claimNewRun, claimOldRun, type NewRun } from '../rundir/place'
+import { otherBits } from '../rundir/resume'
+import type { Resumed } from '../rundir/resumed'
+import { openRunDir, type RunDir, readRunJson, reopenRunDir } from '../rundir/rundir'
+import { readRuntime, type Setup } from '../setup/setup'
+import { gpuMachine, type Machine, referenceMachine } from './machine'
+
+export interface Run {
+  setup: Setup
+  dir: RunDir
+  machine: Machine
+  output: Output
+  /** What the run goes on from; null for a new one. */
+  resumed: (Resumed & { rows: CurveRow[][] }) | null
+  /** Whether the user asked to stop. */
+  interrupted(): boolean
+}
+
+/**
+ * Claims the run's folder, opens the machine and then the files, calls `body`, and closes all of it whatever happens. What
+ * fails before there is a row leaves nothing behind.
+ * @param place The folder of a new run, or what a run goes on from.
+ * @throws UsageError for a bad `--adapter`, `--runtime` or folder, before any browser.
+ */
+export async function openRun(
+  given: Given,
+  setup: Setup,
+  place: NewRun | Resumed,
+  output: Output,
+  body: (run: Run) => Promise<number>,
+): Promise<number> {
+  const choice = readRuntime(given)
+  const watch = watchDisk(output.warn)
+  const folder = isNew(place) ? claimNewRun(place) : claimOldRun(place.folder)
+  let stop = () => {}
+  const { interrupted, release } = onInterrupt(() => {
+    output.warn('\nStopping after the iterations under way; once more to end at once.')
+    stop()
+  })
+  let machine: Machine | undefined
+  let opened: Pick<Run, 'dir' | 'resumed'> | undefined
+  let failed = true
+  try {
+    machine = given.has('reference') ? referenceMachine() : await gpuMachine(choice, output)
+    stop = machine.stop
+    if (interrupted()) return EXIT.interrupted
+    opened = openFiles(setup, place, folder, watch)
+    const { dir, resumed } = opened
+    writeFacts(dir, machine, resumed)
+    announce(setup, dir, resumed, machine, output)
+    const code = await body({ setup, dir, machine, output, resumed, interrupted })
+    failed = false
+    return code
+  } finally {
+    await machine?.close()
+    if (!opened) folder.release()
+    else if (failed && isNew(place) && opened.dir.isEmpty()) opened.dir.discard()
+    else opened.dir.close()
+    watch.report()
+    release() // last: a second Ctrl-C while all this is closed ends at once with its exit code, too
+  }
+}
+
+const isNew = (place: NewRun | Resumed): place is NewRun => !('checkpoint' in place)
+
+function openFiles(
+  { spec, preset, config }: Setup,
+  place: NewRun | Resumed,
+  folder: ClaimedFolder,
+  watch: DiskWatch,
+): Pick<Run, 'dir' | 'resumed'> {
+  const content = { env: spec.id, preset, config }
+  if (isNew(place)) {
+    const dir = openRunDir(folder, watch)
+    dir.json('config', content)
+    return { dir, resumed: null }
+  }
+  const { dir, rows } = reopenRunDir(folder, place, watch)
+  const before = readRunJson(dir.path, 'config').config as { totalTimesteps?: unknown } | undefined
+  if (before?.totalTimesteps !== config.totalTimesteps) dir.json('config', content)
+  return { dir, resumed: { ...place, rows } }
+}
+
+/** What ran, on what; each session that went on is added to those before. */
+function writeFacts(dir: RunDir, machine: Machine, resumed: Run['resumed']): void {
+  const facts = { ...provenance(), command: process.argv.slice(2).join(' '), ...machine.facts }
+  if (!resumed) {
+    dir.json('facts', facts)
+    return
+  }
+  const before = readRunJson(dir.path, 'facts')
+  const sessions = Array.isArray(before.resumed) ? before.resumed : []
+  const from = resumed.checkpoint.snapshot.iterations
+  dir.json('facts', { ...before, resumed: [...sessions, { fromIteration: from, ...facts }] })
+}
+
+function announce(
+  { spec, config }: Setup,
+  dir: RunDir,
+  resumed: Run['resumed'],
+  machine: Machine,
+  output: Output,
+): void {
+  const agents = config.numAgents > 1 ? `${config.numAgents} agents from seed ${config.seed}` : `seed ${config.seed}`
+  const until = `up to ${count(config.totalTimesteps)} steps`
+  const advice = whyScaleActions(spec.actionSpace, config)
+  if (advice) output.warn(`WARNING: ${spec.id}: ${advice}`)
+  if (!resumed) {
+    output.say(`Training ${spec.id}, ${agents}, for ${until}. Writing to ${dir.path}`)
+    return
+  }
+  const { checkpoint, file, standing, pastSolved } = resumed
+  const warning = otherBits(checkpoint, machine.adapter)
+  if (warning) output.warn(`WARNING: ${warning}`)
+  const { batchSize } = derivedSizes(config)
+  const steps = standing.flatMap(({ iterations, goesOn }) => (goesOn ? [batchSize * iterations] : []))
+  const [least, most] = [smallest(steps, batchSize * checkpoint.snapshot.iterations), largest(steps)]
+  const trained = most > least ? `${count(least)} - ${count(most)}` : count(least)
+  output.say(`Going on with ${spec.id}, ${agents}, from ${trained} steps (${file.path}) to ${until}.`)
+  if (pastSolved)
+    output.say('The environment was solved; from here on that does not end the run (stopWhenSolved false).')
+}

@@ -1,0 +1,187 @@
+/** Training, from the first row to the policies in the run's folder: what `train` and `learn` share. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { derivedSizes } from '../../src/config/config'
+import { largest, smallest } from '../../src/extremes'
+import type { MetricsRow } from '../../src/metrics'
+import { actionScale } from '../../src/model/actions'
+import { layoutNetwork, networkShape } from '../../src/model/network'
+import { agentConfig } from '../../src/options/sweep'
+import { policyFile } from '../../src/policy/policyfile'
+import type { Every } from '../../src/run/api'
+import { EXIT, HarnessError } from '../cli/errors'
+import { type CurveRow, curveRow } from '../figures/csv'
+import { dumpName } from '../figures/diverged'
+import { summarise, type TrainSummary } from '../figures/summary'
+import type { TrainEvent, TrainResult } from '../protocol/protocol'
+import { listCheckpoints } from '../rundir/checkpoints'
+import { resumeCommand } from '../rundir/resume'
+import { type RunDir, weightsHash } from '../rundir/rundir'
+import type { Setup } from '../setup/setup'
+import { openTensorboard, type TensorboardLog } from '../tensorboard/log'
+import { makeProgress } from './progress'
+import type { Run } from './session'
+
+export interface Trained {
+  /** Each agent's rows, [agent][iteration]. */
+  rows: CurveRow[][]
+  /** Seconds of training after which each agent was seen to be solved; null where it was not. */
+  solvedSeconds: (number | null)[]
+  /** Each agent's policy file, as it was saved. */
+  policies: Uint8Array[]
+  /** `seconds` are those of all sessions of the run together. */
+  result: TrainResult
+  /** Paths of the dumps of agents that met a number that is not finite. */
+  dumps: Map<number, string>
+}
+
+/**
+ * Trains, records the rows as they come back, and saves every agent's policy.
+ * @param checkpoints When to write checkpoints into the folder; null for never.
+ */
+export async function trainRun(run: Run, checkpoints: Every | null): Promise<Trained> {
+  const { setup, dir, machine, output, resumed } = run
+  const { spec, config } = setup
+  const rows: CurveRow[][] = resumed?.rows ?? Array.from({ length: config.numAgents }, () => [])
+  const solvedSeconds: (number | null)[] = rows.map(() => null)
+  const dumps = new Map<number, string>()
+  const { batchSize } = derivedSizes(config)
+  const trainedBefore = resumed?.standing.map(({ iterations }) => iterations * batchSize) ?? null
+  const secondsBefore = resumed?.checkpoint.origin.seconds ?? 0
+  const tensorboard = openTensorboard(dir.path, setup, dir.watch, trainedBefore)
+  const progress = makeProgress(output.stream, config.totalTimesteps)
+  const on: { [T in TrainEvent['type']]: (event: Extract<TrainEvent, { type: T }>) => void } = {
+    rows({ rows: back, seconds }) {
+      record(back, seconds, setup, rows, dir, tensorboard)
+      for (const [k, agent] of rows.entries()) if (agent.at(-1)?.solvedAt != null) solvedSeconds[k] ??= seconds
+      progress.update(progressState(rows, secondsBefore + seconds, config.totalTimesteps))
+    },
+    dump(event) {
+      dumps.set(event.agent, saveDump(event, config.numAgents, dir))
+    },
+    checkpoint({ bytes }) {
+      if (checkpoints) dir.checkpoint(bytes)
+    },
+    preparing({ detail }) {
+      progress.prepare(detail)
+    },
+    deviceLost({ detail }) {
+      output.warn(`WARNING: the GPU device was lost after iteration ${detail.iterations} (${detail.message.trim()}).`)
+    },
+    recovered({ detail: { from, iterations, ms, sameAdapter } }) {
+      const other = sameAdapter ? '' : ' The adapter is another one: the bits will differ.'
+      const seconds = (ms / 1000).toFixed(1)
+      output.warn(`Going on after ${seconds} s; iterations ${from + 1} to ${iterations} are computed again.${other}`)
+    },
+  }
+  let result: TrainResult
+  try {
+    const from = resumed?.bytes
+    // Without files, a checkpoint is kept in memory all the same: for another browser to go on from.
+    const checkpointEvery = checkpoints ?? MEMORY_EVERY
+    const told = (event: TrainEvent) => (on[event.type] as (event: TrainEvent) => void)(event)
+    result = await machine.train({ spec, config, from, checkpointEvery }, told)
+  } catch (error) {
+    throw withWayOn(error, dir)
+  } finally {
+    progress.end()
+    tensorboard.close()
+  }
+  // After the last agent has met a number that is not finite, the latest good checkpoint is worth more.
+  const isGood = rows.some((agent) => agent.at(-1)?.status !== 'notFinite')
+  if (checkpoints && result.checkpoint && isGood) dir.checkpoint(result.checkpoint)
+  const policies = savePolicies(result, setup, dir)
+  return { rows, solvedSeconds, policies, dumps, result: { ...result, seconds: secondsBefore + result.seconds } }
+}
+
+/** Writes a dump to the run folder; returns its path. */
+function saveDump(dump: Extract<TrainEvent, { type: 'dump' }>, numAgents: number, dir: RunDir): string {
+  const name = dumpName(dump.iteration, dump.agent, numAgents)
+  dir.file(name, dump.bytes)
+  return join(dir.path, name)
+}
+
+const MEMORY_EVERY: Every = { seconds: 30 }
+
+/** A fault that ends a run says how to go on from what is in the folder. */
+function withWayOn(error: unknown, dir: RunDir): unknown {
+  const waysOut: number[] = [EXIT.deviceLost, EXIT.interrupted]
+  if (!(error instanceof HarnessError) || !waysOut.includes(error.exitCode)) return error
+  const way = wayOn(dir)
+  return way ? new HarnessError(`${error.message}\n${way}`, error.exitCode, error) : error
+}
+
+/** The command that goes on, when there is a checkpoint. */
+export function wayOn({ path }: RunDir): string | null {
+  if (!existsSync(path) || listCheckpoints(path).length === 0) return null
+  return `Go on with: ${resumeCommand(path)}`
+}
+
+/**
+ * Appends what came back, [iteration][agent], to the run folder. An agent that had stopped before has no row; rows that
+ * came before a fault, and come again, are left out.
+ */
+function record(
+  back: (MetricsRow | null)[][],
+  seconds: number,
+  { config }: Setup,
+  rows: CurveRow[][],
+  dir: RunDir,
+  tensorboard: TensorboardLog,
+): void {
+  for (const [i, iteration] of back.entries()) {
+    const until = i === back.length - 1 ? seconds : null
+    if (iteration.length !== config.numAgents) {
+      throw new HarnessError(`train: rows of ${iteration.length} agents came back, expected ${config.numAgents}.`)
+    }
+    iteration.forEach((row, agent) => {
+      if (!row || row.iteration <= (rows[agent].at(-1)?.iteration ?? 0)) return
+      const numbered = { agent, seed: agentConfig(config, agent).seed, ...row }
+      rows[agent].push(curveRow(numbered))
+      dir.row(numbered)
+      tensorboard.row(numbered, until)
+    })
+  }
+  dir.flush()
+  tensorboard.flush()
+}
+
+function progressState(rows: CurveRow[][], seconds: number, total: number) {
+  const last = rows.map((agent) => agent.at(-1))
+  const stepsOf = (list: typeof last) => list.map((row) => row?.timesteps ?? 0)
+  // Those that stopped have none before them; of the others the last one counts.
+  const running = last.filter((row) => !row || row.status === 'running')
+  const timesteps = running.length > 0 ? smallest(stepsOf(running)) : largest(stepsOf(last), 0)
+  const returns = last.flatMap((row) => row?.episodicReturn ?? row?.returnMean ?? [])
+  const steps = last.reduce((sum, row) => sum + (row?.timesteps ?? 0), 0)
+  return {
+    timesteps,
+    episodicReturn: returns.length ? returns.reduce((a, b) => a + b, 0) / returns.length : null,
+    sps: steps / seconds,
+    secondsLeft: ((total - timesteps) * seconds) / timesteps,
+  }
+}
+
+/** Agent 0's as policy.safetensors; with several agents also each as policy-<k>.safetensors. */
+function savePolicies({ params, normalisers }: TrainResult, { spec, config }: Setup, dir: RunDir): Uint8Array[] {
+  const shape = networkShape(spec, config)
+  const stride = layoutNetwork(shape).paramStride
+  return Array.from({ length: config.numAgents }, (_, k) => {
+    const own = params.slice(k * stride, (k + 1) * stride)
+    const file = policyFile(spec, shape, own, normalisers[k], actionScale(spec, config))
+    if (k === 0) dir.file('policy.safetensors', file)
+    if (config.numAgents > 1) dir.file(`policy-${k}.safetensors`, file)
+    return file
+  })
+}
+
+/** The summary of the run, over all of its sessions. */
+export const summariseRun = ({ setup, dir, machine }: Run, { rows, result }: Trained): TrainSummary =>
+  summarise(setup, rows, {
+    wallSeconds: result.seconds,
+    plan: result.plan,
+    dispatchesPerIteration: result.dispatchesPerIteration,
+    adapter: machine.adapter,
+    out: dir.path,
+    weightsHash: weightsHash(result.params),
+  })
