@@ -2,9 +2,10 @@
 // threads: one per 8 x 8 tile of W (x: tiles, LINEAR_THREADS per workgroup; y: ranges of rows_per_partial rows; z: agent x network);
 //          the threads of the first columns also sum the bias
 // reads:   stop, inputs, d_outputs
-// writes:  partials [agent][partial][parameter_stride]
+// writes:  partials
 // twin:    src/reference/linear_backward_weight.ts
 //#import "shaders/lib/linear.wgsl"
+//#import "shaders/lib/partials.wgsl"
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
 @group(0) @binding(1) var<storage, read> inputs: array<vec4f>;
@@ -57,14 +58,14 @@ fn linear_backward_weight(@builtin(workgroup_id) group: vec3u, @builtin(local_in
     db_high += dy_high;
   }
 
-  let partial = (agent * args.num_partials + group.y) * args.parameter_stride;
-  let w = (partial + layer.weight) / 4u + row * 4u * columns + column;
+  let partial = (agent * args.num_partials + group.y) * partial_width(args.parameter_stride);
+  let w = partial + layer.weight / 4u + row * 4u * columns + column;
   let wide = column + 1u < columns;
   store(w, wide, dw0a, dw0b);
   store(w + columns, wide, dw1a, dw1b);
   store(w + 2u * columns, wide, dw2a, dw2b);
   store(w + 3u * columns, wide, dw3a, dw3b);
-  let b = (partial + layer.bias) / 4u + row;
+  let b = partial + layer.bias / 4u + row;
   if (column == 0u) { partials[b] = db_low; }
   if (row + 1u >= rows) { return; }
   store(w + 4u * columns, wide, dw4a, dw4b);

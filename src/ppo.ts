@@ -48,8 +48,8 @@ export function update(run: Planned): PlannedDispatch[] {
   for (let epoch = 0; epoch < updateEpochs; epoch++) {
     for (let minibatch = 0; minibatch < numMinibatches; minibatch++) {
       // shuffled rows -> forward -> ratio, clip, min, losses -> backward -> sum of partials -> norm, clip -> Adam
-      // gather, linear_forward, ppo_loss, loss_stats, linear_backward_weight, linear_backward_input, reduce_gradients,
-      //   grad_norm, adam | fused_gradient or quad_gradient, fused_reduce, fused_adam
+      // gather, linear_forward, ppo_loss, sum_losses, linear_backward_weight, linear_backward_input | fused_gradient or
+      //   quad_gradient; then in both plans reduce, adam
       steps.push(updateMinibatch(run, epoch, minibatch))
     }
   }

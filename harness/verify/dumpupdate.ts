@@ -3,9 +3,8 @@ import type { PpoConfig } from '../../src/config/config'
 import { link } from '../../src/gpu/link'
 import { reflectStruct, writeStruct, zerosOf } from '../../src/gpu/reflect'
 import { kernelPath, SHADERS } from '../../src/gpu/shaders'
-import { adam } from '../../src/reference/adam'
+import { adamStep, gradNorm, sumOfSquares } from '../../src/reference/adam'
 import { remainingAt } from '../../src/reference/control'
-import { gradNorm } from '../../src/reference/grad_norm'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
 import { actionStride } from '../../src/reference/sample'
 import { backwardMinibatch, forwardMinibatch, makeLearner, updateHyper } from '../../src/reference/update'
@@ -112,11 +111,10 @@ export function adamOnReference(dump: Dump): Replayed {
   const { config, facts, floats } = dump
   const state = { m: momentsAt(dump, 0), v: momentsAt(dump, 1), t: facts.adamStep - 1 }
   const hyper = { ...config, learningRate: facts.learningRate }
-  const finite = adam(floats('parameters').slice(), floats('gradient'), gradNorm(floats('gradient')), state, hyper)
+  const finite = adamStep(floats('parameters').slice(), floats('gradient'), gradNorm(floats('gradient')), state, hyper)
   return { part: 'adam', results: { parameters: finite ? [] : [Number.NaN] } }
 }
 
-/** By the kernel of the layered plan; both share the step. */
 export async function adamOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> {
   const { config, facts, layout, floats } = dump
   const { code } = link(kernelPath('adam'), SHADERS)
@@ -132,6 +130,7 @@ export async function adamOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed>
     args: {
       parameterStride: paramStride,
       logStd: logStd < 0 ? paramStride : logStd,
+      numBlocks: 1,
       numUpdates: 1,
       stopStride: 4,
       update: 0,
@@ -141,8 +140,8 @@ export async function adamOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed>
       progress: write('Progress', { adamStep: facts.adamStep - 1 }),
       stop: new Uint32Array(4),
       gradients: floats('gradient'),
+      squares: Float32Array.of(sumOfSquares(floats('gradient'))),
       update_stats: write('UpdateStats', {
-        gradNorm: gradNorm(floats('gradient')),
         learningRate: facts.learningRate,
       }),
       parameters: floats('parameters').slice(),

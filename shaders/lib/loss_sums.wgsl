@@ -2,6 +2,7 @@
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/stats.wgsl"
 //#import "shaders/lib/objective.wgsl"
+//#import "shaders/lib/partials.wgsl"
 
 struct SampleLoss {
   pg_loss: f32,
@@ -20,8 +21,7 @@ fn sample_loss(p: PolicyLoss, v_loss: f32) -> SampleLoss {
   return SampleLoss(p.pg_loss, v_loss, p.entropy, p.approx_kl, p.old_approx_kl, p.clipfrac, p.kl, p.situation, p.new_logprob, p.ratio);
 }
 
-const LOSS_SUMS = 4u; // vec4s
-
+// LOSS_SUMS vec4s.
 struct LossSums {
   losses: vec4f,          // pg_loss, v_loss, entropy, approx_kl
   more: vec4f,            // old_approx_kl, clipfrac, kl

@@ -5,10 +5,9 @@ import type { EnvSpec } from '../env/contract'
 import { largest } from '../extremes'
 import { layoutNetwork, networkShape } from '../model/network'
 import { recordLayout } from '../plan/record'
-import { adam, projectLogStd } from '../reference/adam'
+import { adamStep, gradNorm, projectLogStd } from '../reference/adam'
 import { gae } from '../reference/gae'
 import { minibatchIndices } from '../reference/gather'
-import { gradNorm } from '../reference/grad_norm'
 import { type Batch, makeWorkspace, type Workspace } from '../reference/minibatch'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
 import { actionStride } from '../reference/sample'
@@ -154,7 +153,7 @@ function compareUpdate(inputs: StageInputs): Comparison[] {
   // Fed the GPU's gradient: near 0, Adam's step depends on the sign of what rounding left.
   const stepped = learner()
   const gradient = Float64Array.from(dump.gradient)
-  adam(stepped.params, gradient, gradNorm(gradient), stepped.adam, hyper)
+  adamStep(stepped.params, gradient, gradNorm(gradient), stepped.adam, hyper)
   projectLogStd(stepped.params, layout.logStd, layout.shape.actionDim)
   stages.push(compareNumbers('weights after one update', dump.paramsAfterStep, stepped.params, 1e-6))
 

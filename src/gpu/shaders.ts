@@ -1,3 +1,6 @@
+import { constantOf } from '../wgsl/constants'
+import { moduleOf } from '../wgsl/module'
+
 /** Every WGSL file of the project, inlined: path from the repository's root -> source. */
 const files = import.meta.glob<string>(['../../shaders/**/*.wgsl', '../model/**/*.wgsl'], {
   query: '?raw',
@@ -25,3 +28,6 @@ export function kernelPath(stem: string): string {
   if (path) return path
   throw new Error(`${stem}: there is no kernel of this name. Known: ${[...KERNELS.keys()].sort().join(', ')}.`)
 }
+
+/** The whole number that `const name` of a WGSL file stands for: the numbers that the host shares have their home there. */
+export const wgslConstant = (path: string, name: string): number => constantOf(moduleOf(SHADERS.get(path)!), name)

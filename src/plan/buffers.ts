@@ -5,7 +5,8 @@ import type { PpoConfig } from '../config/config'
 import { derivedSizes } from '../config/config'
 import { hiddenCopies, type NetworkLayout, round4 } from '../model/network'
 import { normaliserStride } from '../model/normaliser'
-import { type FusedShape, PARTIAL_TAIL } from './fusedshape'
+import { partialStride, type StepCuts, stepCuts } from './cuts'
+import type { FusedShape } from './fusedshape'
 import { recordLayout } from './record'
 
 /**
@@ -32,6 +33,8 @@ export interface Sizes {
   /** Rows summed in one partial gradient, and the number of partials. */
   rowsPerPartial: number
   numPartials: number
+  /** How the end of an optimiser step is cut. */
+  step: StepCuts
   /** Threads in a workgroup of the matmuls: a software adapter pays for idle ones. No bit depends on it. */
   linearThreads: number
   /** Iterations whose metrics one readback carries. */
@@ -74,6 +77,7 @@ export function planSizes(config: PpoConfig, layout: NetworkLayout, software: bo
     maxRows: Math.max(config.numEnvs, minibatchSize),
     rowsPerPartial: rows,
     numPartials: Math.ceil(minibatchSize / rows),
+    step: stepCuts(layout, software),
     linearThreads: software ? 16 : 64,
     iterationsPerSubmit: 1,
   }
@@ -157,11 +161,10 @@ export function planBuffers(
   structsOf('rollout_stats', structs.RolloutStats, numAgents) // RolloutStats [agent]
   floats('return_window', numAgents, 100, 2) // vec2f [agent][100], episodes and sum of returns
   structsOf('metrics', structs.Metrics, sizes.iterationsPerSubmit, numAgents) // Metrics [slot][agent]
-  if (fused) {
-    // f32 [agent][partial][paramStride + loss sums], f32 [agent][block]
-    floats('partials', numAgents, fused.numPartials, layout.paramStride + 4 * PARTIAL_TAIL)
-    floats('squares', numAgents, fused.numBlocks)
-  } else planLayered(plan, sizes, layout, structs)
+  // f32 [agent][partial][paramStride + loss sums]
+  floats('partials', numAgents, (fused ?? sizes).numPartials, partialStride(layout))
+  floats('squares', numAgents, sizes.step.numBlocks) // f32 [agent][block]
+  if (!fused) planLayered(plan, sizes, layout, structs)
   return plan
 }
 
@@ -170,7 +173,6 @@ function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: Networ
   const { numAgents, numEnvs, numSteps, minibatchSize, maxRows } = sizes
   const record = recordLayout(layout.shape)
   const floats = (name: BufferName, ...shape: number[]) => plan.set(name, 4 * shape.reduce((a, b) => a * b, 1))
-  floats('partials', numAgents, sizes.numPartials, layout.paramStride) // f32 [agent][partial][paramStride]
   floats('final_values', numAgents, numSteps, numEnvs, 4) // f32 [agent][step][env][4], the first of 4
   floats('minibatch', numAgents, minibatchSize, record.stride) // f32 [agent][row][record]
   floats('heads', numAgents, maxRows, record.outStride + 4) // f32, see HeadsLayout

@@ -8,6 +8,7 @@ import type { Activation } from '../options/options'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { MAX_LAYERS, shareSize } from './fusedshape'
 import { ACTIVATIONS } from './linear'
+import { step } from './step'
 
 /**
  * `Mlp` of shaders/lib/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's
@@ -92,16 +93,15 @@ export function rollout(run: Planned): PlannedDispatch[] {
 export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
   const { sizes, layout } = run
   const { numAgents, numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride } = sizes
-  const { tile, rowsPerPartial, numPartials, numBlocks, quads } = run.fused!
+  const { tile, rowsPerPartial, numPartials, quads } = run.fused!
   const stem = quads ? 'quad_gradient' : 'fused_gradient'
   const update = epoch * sizes.numMinibatches + minibatch
-  const hasLogStd = layout.logStd >= 0
   const flopsOfAll = layout.networks.reduce((sum, layers) => sum + flopsPerRow(layers), 0)
   const flopsPerPartial = 3 * rowsPerPartial * flopsOfAll * numAgents
   const atOnce = Math.min(numPartials, Math.max(1, Math.floor(run.flopsPerDispatch / flopsPerPartial)))
   const gradient = {
     ...{ numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride, numPartials, rowsPerPartial },
-    ...{ logStd: hasLogStd ? layout.logStd : 0, epoch, minibatch, update, tile },
+    ...{ logStd: Math.max(layout.logStd, 0), epoch, minibatch, update, tile },
     ...networkArgs(run, tile),
   }
   const list: PlannedDispatch[] = []
@@ -111,11 +111,5 @@ export function updateMinibatch(run: Planned, epoch: number, minibatch: number):
     const args = { ...gradient, firstPartial }
     list.push(dispatch(stem, args, [count, 1, layout.networks.length * numAgents], { flops }))
   }
-  const step = { parameterStride, numBlocks, numUpdates, stopStride, update }
-  const logStd = hasLogStd ? layout.logStd : parameterStride
-  return [
-    ...list,
-    dispatch('fused_reduce', { ...step, numPartials, minibatchSize }, [numBlocks, numAgents, 1]),
-    dispatch('fused_adam', { ...step, logStd }, [run.fused!.adamGroups, numAgents, 1]),
-  ]
+  return [...list, ...step(run, update, numPartials)]
 }

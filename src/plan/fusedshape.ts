@@ -4,10 +4,6 @@ import { hiddenCopies, type Layer, type NetworkLayout, round4 } from '../model/n
 
 /** Layers of a network at most: MAX_LAYERS of shaders/lib/dense.wgsl. */
 export const MAX_LAYERS = 8
-/** vec4s of loss sums at the end of a partial: LOSS_SUMS of shaders/lib/loss_sums.wgsl, for both networks. */
-export const PARTIAL_TAIL = 8
-/** vec4s in a block of shaders/fused_reduce.wgsl. */
-const BLOCK = 256
 
 /**
  * How the fused kernels are cut. Rows and partials change the order of summation, so they follow from the per-agent
@@ -22,12 +18,7 @@ export interface FusedShape {
   envActSize: number
   rowsPerPartial: number
   numPartials: number
-  numBlocks: number
   gradientThreads: number
-  /** Threads of fused_reduce; the sums of squares are taken by thread. */
-  reduceThreads: number
-  /** Workgroups of fused_adam for one agent at most. */
-  adamGroups: number
   rolloutThreads: number
   /** Private memory of the kernels that work by quads, where those are used; null where tiles are. */
   quads: QuadShape | null
@@ -132,10 +123,7 @@ function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: numb
     envActSize: envTile * rowWidth(layout),
     rowsPerPartial,
     numPartials: Math.ceil(minibatchSize / rowsPerPartial),
-    numBlocks: Math.ceil(layout.paramStride / 4 / BLOCK),
     gradientThreads: software ? 4 : 64,
-    reduceThreads: software ? 4 : 64,
-    adamGroups: software ? 2 : Math.ceil(layout.paramStride / 256),
     rolloutThreads: software ? 4 : 64,
     quads: null,
   }
@@ -144,6 +132,5 @@ function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: numb
 /** `override` constants of the fused kernels. */
 export const fusedOverrides = (shape: FusedShape): Record<string, Record<string, number>> => ({
   fused_rollout: { WORKGROUP: shape.rolloutThreads, TILE: shape.envTile, ACT_SIZE: shape.envActSize },
-  fused_reduce: { THREADS: shape.reduceThreads },
   fused_gradient: { WORKGROUP: shape.gradientThreads, TILE: shape.tile, ACT_SIZE: shape.actSize },
 })

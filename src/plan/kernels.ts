@@ -20,9 +20,16 @@ const ENV_KERNELS = {
 /** Only where observations or rewards are normalised. */
 const NORMALISER_KERNELS = ['update_normaliser'] as const
 /** What both plans use, and what each has of its own. */
-const POLICY_KERNELS = ['health', 'explained_variance', 'episode_stats', 'advantage_stats', 'control'] as const
+const POLICY_KERNELS = [
+  'health',
+  'explained_variance',
+  'episode_stats',
+  'advantage_stats',
+  'reduce',
+  'adam',
+  'control',
+] as const
 const FUSED_KERNELS = {
-  both: ['fused_reduce', 'fused_adam'],
   tiles: ['fused_gradient'],
   quads: ['quad_gradient'],
 } as const
@@ -32,12 +39,9 @@ const LAYERED_KERNELS = [
   'gather',
   'linear_forward',
   'ppo_loss',
-  'loss_stats',
+  'sum_losses',
   'linear_backward_weight',
   'linear_backward_input',
-  'reduce_gradients',
-  'grad_norm',
-  'adam',
 ] as const
 
 /** How the mathematics is split into dispatches. */
@@ -47,7 +51,7 @@ export type Stem =
   | (typeof POLICY_KERNELS)[number]
   | (typeof NORMALISER_KERNELS)[number]
   | (typeof LAYERED_KERNELS)[number]
-  | (typeof FUSED_KERNELS)['both' | 'tiles' | 'quads'][number]
+  | (typeof FUSED_KERNELS)['tiles' | 'quads'][number]
 /** Those of the run's plan; the others are missing. */
 export type Kernels = Record<Stem, Kernel>
 
@@ -129,7 +133,7 @@ function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
 /** The kernels of a run. */
 export function stemsOf({ spec, plan, quads, norm }: KernelsWanted): Stem[] {
   const form = quads ? 'quads' : 'tiles'
-  const own = plan === 'fused' ? [...FUSED_KERNELS.both, ...FUSED_KERNELS[form]] : LAYERED_KERNELS
+  const own = plan === 'fused' ? FUSED_KERNELS[form] : LAYERED_KERNELS
   const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[quads ? 'quads' : plan]]
   const stems: Stem[] = [...(spec ? ofEnv : []), ...POLICY_KERNELS, ...own]
   if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)

@@ -6,6 +6,7 @@ import { dLogStdOffset, headsLayout } from './buffers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { backward, forward, type Networks, type Pass } from './linear'
 import { recordLayout } from './record'
+import { step } from './step'
 
 const GATE_ROLLOUT = 0
 const GATE_UPDATE = 1
@@ -77,19 +78,17 @@ export function gae(run: Planned): PlannedDispatch[] {
 /** One optimiser step on one minibatch. */
 export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
   const { sizes, layout } = run
-  const { numAgents, batchSize, minibatchSize, numUpdates, numPartials, parameterStride, stopStride } = sizes
-  const index = epoch * sizes.numMinibatches + minibatch
-  const before = GATE_UPDATE + index
-  const after = before + 1
+  const { numAgents, batchSize, minibatchSize, numUpdates, rowsPerPartial, numPartials, parameterStride } = sizes
+  const update = epoch * sizes.numMinibatches + minibatch
+  const gate = GATE_UPDATE + update
   const record = recordLayout(layout.shape)
   const heads = headsLayout(sizes, layout, minibatchSize)
-  const dLogStd = dLogStdOffset(sizes, layout, minibatchSize)
-  const logStd = Math.max(layout.logStd, 0)
+  const ofLogStd = { logStd: Math.max(layout.logStd, 0), dLogStd: dLogStdOffset(sizes, layout, minibatchSize) }
+  const args = { minibatchSize, stopStride: sizes.stopStride, parameterStride, gate, ...ofLogStd }
   const perRow: [number, number, number] = [groups(minibatchSize), numAgents, 1]
-  const perParameter: [number, number, number] = [groups(parameterStride / 4), numAgents, 1]
   const pass: Pass = {
     rows: minibatchSize,
-    gate: before,
+    gate,
     networks: 'both',
     inputs: 'minibatch',
     input: record.obs,
@@ -98,29 +97,11 @@ export function updateMinibatch(run: Planned, epoch: number, minibatch: number):
     outputs: 'heads',
   }
   return [
-    dispatch(
-      'gather',
-      { ...common(run), batchSize, minibatchSize, numUpdates, epoch, minibatch, update: index },
-      perRow,
-    ),
+    dispatch('gather', { ...common(run), batchSize, minibatchSize, numUpdates, epoch, minibatch, update }, perRow),
     ...forward(run, pass),
-    dispatch(
-      'ppo_loss',
-      { minibatchSize, stopStride, parameterStride, logStd, ...heads, dLogStd, gate: before },
-      perRow,
-    ),
-    dispatch(
-      'loss_stats',
-      { minibatchSize, numUpdates, numPartials, stopStride, parameterStride, logStd, dLogStd, update: index },
-      [numAgents, 1, 1],
-    ),
-    ...backward(run, { ...pass, gate: after }),
-    dispatch('reduce_gradients', { parameterStride, numPartials, stopStride, gate: after }, perParameter),
-    dispatch('grad_norm', { parameterStride, numUpdates, stopStride, update: index }, [numAgents, 1, 1]),
-    dispatch(
-      'adam',
-      { parameterStride, logStd: layout.logStd < 0 ? parameterStride : logStd, numUpdates, stopStride, update: index },
-      perParameter,
-    ),
+    dispatch('ppo_loss', { ...args, ...heads }, perRow),
+    dispatch('sum_losses', { ...args, rowsPerPartial, numPartials }, [numPartials, numAgents, 1]),
+    ...backward(run, pass),
+    ...step(run, update, numPartials),
   ]
 }

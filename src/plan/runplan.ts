@@ -8,6 +8,7 @@ import { isNormalising } from '../model/normaliser'
 import type { Adapter } from './adapterclass'
 import { type BufferName, FLOPS_PER_SUBMIT, planBuffers, planSizes, type Sizes, type StructSizes } from './buffers'
 import { choosePlan, takesQuads } from './choice'
+import { stepOverrides } from './cuts'
 import { type FusedShape, fusedOverrides, fusedShape } from './fusedshape'
 import { type KernelsWanted, layeredOverrides, linkKernel, type Plan, type Stem, stemsOf } from './kernels'
 
@@ -49,7 +50,7 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
   const { plan, planReason } = choosePlan(config.plan, layout, adapter)
   const shapeArgs = [config, layout, sizes.minibatchSize, software] as const
   const fused = plan === 'fused' ? fusedShape(...shapeArgs, takesQuads(adapter)) : null
-  const overrides = fused ? fusedOverrides(fused) : layeredOverrides(sizes)
+  const overrides = { ...(fused ? fusedOverrides(fused) : layeredOverrides(sizes)), ...stepOverrides(sizes.step) }
   const quads = fused?.quads ?? null
   const scaling = { scaleActions: config.scaleActions }
   const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config, ...scaling }

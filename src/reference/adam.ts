@@ -21,6 +21,48 @@ export interface AdamState {
 export const LOG_STD_MIN = -20
 export const LOG_STD_MAX = 2
 
+/** Where the log standard deviations lie in the parameters; `logStd` is -1 where there are none. */
+export interface LogStdPlace {
+  logStd: number
+  actionDim: number
+}
+
+/**
+ * One optimiser step from the sums of squares of the gradient's blocks: their norm, clipping, Adam, the projection of the
+ * log standard deviations. Returns the norm, before clipping; one that is not finite changes nothing. `finite`: whether
+ * all of the step was taken, as in `adamStep`.
+ */
+export function adam(
+  params: Floats,
+  gradient: Floats,
+  squares: Floats,
+  state: AdamState,
+  hyper: AdamHyper,
+  { logStd, actionDim }: LogStdPlace,
+): { norm: number; finite: boolean } {
+  let sum = 0
+  for (const square of squares) sum += square
+  const norm = normOf(sum)
+  if (!Number.isFinite(norm)) return { norm, finite: true }
+  const finite = adamStep(params, gradient, norm, state, hyper)
+  projectLogStd(params, logStd, actionDim)
+  return { norm, finite }
+}
+
+/** The global norm of `gradient` [paramStride], before clipping. One that is not finite ends the agent's run; so does one whose square f32 cannot hold. */
+export function gradNorm(gradient: Floats): number {
+  return normOf(sumOfSquares(gradient))
+}
+
+export function sumOfSquares(values: Floats): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i]
+  return sum
+}
+
+/** The root of a sum of squares, infinite where f32 cannot hold the sum. */
+const normOf = (sum: number): number => (Math.fround(sum) === Infinity ? Infinity : Math.sqrt(sum))
+
 /** Factor of a gradient whose norm passes the limit (torch.nn.utils.clip_grad_norm_). */
 export function clipScale(norm: number, maxGradNorm: number): number {
   return Math.min(1, maxGradNorm / (norm + 1e-6))
@@ -32,7 +74,7 @@ export function clipScale(norm: number, maxGradNorm: number): number {
  * in place. `norm` is the gradient's, as `gradNorm` returns it. A parameter that would not be finite in f32 after the step,
  * or whose moments would not be, stays as it was with them; the result is false then.
  */
-export function adam(params: Floats, gradient: Floats, norm: number, state: AdamState, hyper: AdamHyper): boolean {
+export function adamStep(params: Floats, gradient: Floats, norm: number, state: AdamState, hyper: AdamHyper): boolean {
   const { learningRate, adamBeta1, adamBeta2, adamEps, maxGradNorm, weightDecay } = hyper
   const { m, v } = state
   const t = ++state.t

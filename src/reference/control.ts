@@ -2,7 +2,7 @@
 import { derivedSizes, type PpoConfig } from '../config/config'
 import { type MetricsRow, type NotFinite, RETURN_WINDOW } from '../metrics'
 import type { EpisodeStats } from './episode_stats'
-import type { Situations } from './loss_stats'
+import type { Situations } from './sum_losses'
 import type { MinibatchResult } from './update'
 
 export const KL_COEF_MIN = 1e-6

@@ -1,15 +1,7 @@
 import { normalisation } from './advantage_stats'
-import type { MinibatchStats } from './loss_stats'
 import { type Batch, makeWorkspace } from './minibatch'
+import type { PartialGradient } from './reduce'
 import { backwardMinibatch, forwardMinibatch, type Learner, type UpdateHyper } from './update'
-
-/** What the rows of one range add to a minibatch. */
-export interface PartialGradient {
-  /** [paramStride] */
-  gradient: Float64Array
-  /** Sums over the rows, not means. */
-  losses: MinibatchStats
-}
 
 /**
  * The part of a minibatch's gradient, and of the sums of its losses, that rows [first, end) contribute. `indices` are the
@@ -37,7 +29,6 @@ export function fusedGradient(
       pgLoss: means.pgLoss * rows.length,
       vLoss: means.vLoss * rows.length,
       entropy: means.entropy * rows.length,
-      loss: means.loss * rows.length,
       approxKl: means.approxKl * rows.length,
       oldApproxKl: means.oldApproxKl * rows.length,
       clipfrac: means.clipfrac * rows.length,

@@ -32,7 +32,6 @@ export interface Workspace {
   dActor: LayerBuffers
   dCritic: LayerBuffers
   loss: LossOutputs
-  partials: Float64Array
   gradient: Float64Array
 }
 
@@ -59,7 +58,6 @@ export function makeWorkspace(layout: NetworkLayout, rows: number, withOldOut: b
     dActor: [...hidden(actor), loss.dLossDOut],
     dCritic: [...hidden(critic), loss.dLossDValue],
     loss,
-    partials: new Float64Array(paramStride),
     gradient: new Float64Array(paramStride),
   }
 }

@@ -2,14 +2,13 @@
 import type { PpoConfig } from '../config/config'
 import type { NetworkLayout } from '../model/network'
 import { ADAPTIVE_LR } from '../options/options'
-import { type AdamHyper, type AdamState, adam, projectLogStd } from './adam'
+import { type AdamHyper, type AdamState, adam, gradNorm, sumOfSquares } from './adam'
 import { type NormaliseAdvantages, normalisation } from './advantage_stats'
-import { gradNorm } from './grad_norm'
-import { lossStats, type MinibatchStats, stopsEarly } from './loss_stats'
 import { type Batch, gatherMinibatch, type Workspace } from './minibatch'
 import { mlpBackward, mlpForward } from './mlp'
 import { type LossHyper, ppoLoss } from './ppo_loss'
-import { reduceGradients } from './reduce_gradients'
+import { type MinibatchStats, minibatchStats, stopsEarly } from './reduce'
+import { sumLogStd, sumLosses } from './sum_losses'
 
 /** What is trained. */
 export interface Learner {
@@ -96,7 +95,7 @@ export function forwardMinibatch(
     logStdOffset: logStd,
   }
   ppoLoss(inputs, hyper, loss)
-  return lossStats(loss, rows, hyper)
+  return minibatchStats([sumLosses(loss, 0, rows)], rows, hyper)
 }
 
 /**
@@ -106,18 +105,14 @@ export function forwardMinibatch(
 export function backwardMinibatch(learner: Learner, rows: number, work: Workspace): number {
   const { layout, params } = learner
   const { shape, actor, critic, logStd } = layout
-  const { minibatch, loss, partials } = work
-  partials.fill(0)
-  mlpBackward(actor, shape.activation, params, minibatch.obs, rows, work.actor, work.dActor, partials)
-  mlpBackward(critic, shape.activation, params, minibatch.obs, rows, work.critic, work.dCritic, partials)
+  const { minibatch, loss, gradient } = work
+  gradient.fill(0)
+  mlpBackward(actor, shape.activation, params, minibatch.obs, rows, work.actor, work.dActor, gradient)
+  mlpBackward(critic, shape.activation, params, minibatch.obs, rows, work.critic, work.dCritic, gradient)
   if (logStd >= 0) {
-    const stride = actor.at(-1)!.outStride
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < shape.actionDim; j++) partials[logStd + j] += loss.dLossDLogStd[i * stride + j]
-    }
+    gradient.set(sumLogStd(loss.dLossDLogStd, actor.at(-1)!.outStride, 0, rows), logStd)
   }
-  reduceGradients(partials, 1, layout.paramStride, work.gradient)
-  return gradNorm(work.gradient)
+  return gradNorm(gradient)
 }
 
 /** One minibatch: forward, early stop or backward, step. A gradient that is not finite changes nothing. */
@@ -134,11 +129,12 @@ export function updateMinibatch(
     desiredKl === null ? hyper.learningRate : adaptLearningRate(hyper.learningRate, stats.kl, desiredKl)
   if (stopsEarly(stats, hyper.algorithm, hyper.targetKl))
     return { stats, learningRate, gradNorm: null, stepped: false, finite: true }
-  const norm = backwardMinibatch(learner, indices.length, work)
-  if (!Number.isFinite(norm)) return { stats, learningRate, gradNorm: norm, stepped: false, finite: true }
-  const finite = adam(learner.params, work.gradient, norm, learner.adam, { ...hyper, learningRate })
-  projectLogStd(learner.params, learner.layout.logStd, learner.layout.shape.actionDim)
-  return { stats, learningRate, gradNorm: norm, stepped: true, finite }
+  backwardMinibatch(learner, indices.length, work)
+  const { layout, params, adam: state } = learner
+  const squares = Float64Array.of(sumOfSquares(work.gradient))
+  const place = { logStd: layout.logStd, actionDim: layout.shape.actionDim }
+  const { norm, finite } = adam(params, work.gradient, squares, state, { ...hyper, learningRate }, place)
+  return { stats, learningRate, gradNorm: norm, stepped: Number.isFinite(norm), finite }
 }
 
 /**

@@ -35,7 +35,8 @@ describe.each(PLANS)('%s', (plan) => {
     const { kernels } = await page.call('profile', args)
     if (kernels === null) return expect(page.facts.software).toBe(false) // SwiftShader has timestamps
     const gradient = page.facts.software ? 'quad_gradient' : 'fused_gradient'
-    const wanted = plan === 'fused' ? [gradient, 'fused_reduce', 'fused_adam'] : ['gather', 'ppo_loss', 'adam']
+    const wanted =
+      plan === 'fused' ? [gradient, 'reduce', 'adam'] : ['gather', 'ppo_loss', 'sum_losses', 'reduce', 'adam']
     expect(kernels.map(({ kernel }) => kernel)).toEqual(expect.arrayContaining(wanted))
     for (const { ms, dispatches } of kernels) expect(ms >= 0 && dispatches > 0).toBe(true)
     expect(kernels.map(({ ms }) => ms)).toEqual(kernels.map(({ ms }) => ms).toSorted((a, b) => b - a))

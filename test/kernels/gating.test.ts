@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { PARTIAL_TAIL } from '../../src/plan/cuts'
 import { policySlots } from '../../src/plan/kernels'
 import {
   gates,
@@ -11,18 +12,19 @@ import {
   structsOf,
 } from '../support/kernel'
 
-// Three minibatches of four agents through loss_stats -> grad_norm -> adam, as an update encodes them. The second
-// minibatch trips the first agent's early stop and brings the second agent a gradient that is not finite; the third
-// agent goes on; the fourth was halted before.
-test('loss_stats -> grad_norm -> adam: from the minibatch that trips on nothing moves', async () => {
+// Three minibatches of four agents through reduce -> adam, as an update encodes them. The second minibatch trips the first
+// agent's early stop and brings the second agent a gradient that is not finite; the third agent goes on; the fourth was
+// halted before.
+test('reduce -> adam: from the minibatch that trips on nothing moves', async () => {
   const [STEPS, HALTED, NOT_FINITE, STOP_KL] = [0, 1, 2, 3]
   const numAgents = 4
   const numUpdates = 3
   const stopStride = numUpdates + 3
   const parameterStride = 8
   const rows = 4
+  const stride = parameterStride + 4 * PARTIAL_TAIL
   const slots = policySlots(shapeOf(3, 2))
-  const structs = structsOf('loss_stats', slots)
+  const structs = structsOf('reduce', slots)
   const random = randomNumbers(5)
   const agents = Array(numAgents).fill({ targetKl: 0.5 })
   const hyper = hyperOf(structs, agents)
@@ -35,76 +37,54 @@ test('loss_stats -> grad_norm -> adam: from the minibatch that trips on nothing 
   }
   const history: Float32Array[][] = [[state.parameters, state.moments]]
   for (let update = 0; update < numUpdates; update++) {
-    const approxKl = (agent: number) => (update === 1 && agent === 0 ? 0.75 : 0.25)
-    const losses = Array.from({ length: numAgents * rows }, (_, i) => ({
-      pgLoss: 1,
-      vLoss: 1,
-      entropy: 1,
-      approxKl: approxKl(Math.floor(i / rows)),
-      oldApproxKl: 0,
-      clipfrac: 0,
-      kl: 0,
-      situation: 1,
-      newLogprob: 0,
-      ratio: 1,
-    }))
-    const gradients = randomArray(numAgents * parameterStride, random)
-    if (update === 1) gradients[parameterStride + 5] = Number.NaN
-    const { stop, update_stats } = await runKernel({
-      stem: 'loss_stats',
+    const partials = new Float32Array(numAgents * stride)
+    for (let agent = 0; agent < numAgents; agent++) {
+      const approxKl = rows * (update === 1 && agent === 0 ? 0.75 : 0.25)
+      partials.set(randomArray(parameterStride, random), agent * stride)
+      partials.set([rows, rows, rows, approxKl], agent * stride + parameterStride)
+      if (update === 1 && agent === 1) partials[agent * stride + 5] = Number.NaN
+    }
+    const sizes = { parameterStride, numBlocks: 1, numUpdates, stopStride, update }
+    const { gradients, squares, ...reduced } = await runKernel({
+      stem: 'reduce',
       slots,
-      args: {
-        minibatchSize: rows,
-        numUpdates,
-        numPartials: 1,
-        stopStride,
-        parameterStride,
-        logStd: 0,
-        dLogStd: 0,
-        update,
-      },
+      args: { ...sizes, numPartials: 1, block: 256, minibatchSize: rows },
       buffers: {
         hyper,
         progress,
-        losses: structs.write('SampleLoss', losses),
-        d_heads: new Float32Array(4),
+        partials,
         stop: state.stop,
+        gradients: new Float32Array(numAgents * parameterStride),
+        squares: new Float32Array(numAgents),
         update_stats: state.update_stats,
-        partials: new Float32Array(numAgents * parameterStride),
       },
-      outputs: ['stop', 'update_stats'],
-      workgroups: [numAgents, 1, 1],
-    })
-    const normed = await runKernel({
-      stem: 'grad_norm',
-      args: { parameterStride, numUpdates, stopStride, update },
-      buffers: { gradients, stop, update_stats },
-      outputs: ['stop', 'update_stats'],
-      workgroups: [numAgents, 1, 1],
+      outputs: ['gradients', 'squares', 'stop', 'update_stats'],
+      workgroups: [1, numAgents, 1],
     })
     const stepped = await runKernel({
       stem: 'adam',
-      args: { parameterStride, logStd: parameterStride, numUpdates, stopStride, update },
+      args: { ...sizes, logStd: parameterStride },
       buffers: {
         hyper,
         progress,
-        stop: normed.stop,
+        stop: reduced.stop,
         gradients,
-        update_stats: normed.update_stats,
+        squares,
+        update_stats: reduced.update_stats,
         parameters: state.parameters,
         moments: state.moments,
       },
-      outputs: ['parameters', 'moments'],
+      outputs: ['parameters', 'moments', 'stop', 'update_stats'],
       workgroups: [1, numAgents, 1],
     })
-    Object.assign(state, normed, stepped)
+    Object.assign(state, stepped)
     history.push([stepped.parameters, stepped.moments])
   }
 
   const slotsOf = (agent: number) => [...state.stop.subarray(agent * stopStride + 2, (agent + 1) * stopStride - 1)]
   expect([0, 1, 2, 3].map(slotsOf)).toEqual([
     [STEPS, STOP_KL, STOP_KL],
-    [STEPS, NOT_FINITE, NOT_FINITE],
+    [STEPS, STEPS, NOT_FINITE], // the minibatch after finds that there was no step
     [STEPS, STEPS, STEPS],
     [HALTED, HALTED, HALTED],
   ])

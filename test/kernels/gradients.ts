@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest'
 import type { PpoOptions } from '../../src/config/config'
 import type { NetworkShape } from '../../src/model/network'
+import { PARTIAL_TAIL } from '../../src/plan/cuts'
 import { updateMinibatch } from '../../src/plan/fused'
-import { PARTIAL_TAIL } from '../../src/plan/fusedshape'
 import { policySlots, quadSlot } from '../../src/plan/kernels'
 import { recordLayout } from '../../src/plan/record'
 import { advantageStats, UNNORMALISED } from '../../src/reference/advantage_stats'
@@ -287,7 +287,7 @@ export function testGradient(form: Cuts): void {
     ]) {
       expect(steps(maxFlops).map(({ stem }) => stem)).toEqual([
         ...Array(dispatches).fill(prepared.stem),
-        ...['fused_reduce', 'fused_adam'],
+        ...['reduce', 'adam'],
       ])
       expect((await launch(prepared, maxFlops)).partials).toEqual(partials)
     }

@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { partialStride } from '../../src/plan/cuts'
 import { linearBackwardWeight } from '../../src/reference/linear_backward_weight'
 import { expectCaught, expectClose, expectUntouched, runKernel, unwritten } from '../support/kernel'
 import { LIVE, type LinearCase, layout, linearCase, NUM_AGENTS } from './linear'
@@ -20,7 +21,7 @@ describe('linear_backward_weight', () => {
     const { numPartials } = l.args
     const inputs = l.fill('input', l.random)
     const dOutputs = l.fill('output', l.random)
-    const partials = unwritten(NUM_AGENTS * numPartials * layout.paramStride)
+    const partials = unwritten(NUM_AGENTS * numPartials * partialStride(layout))
     const tiles = Math.max(
       ...l.used.map((n) => Math.ceil(l.layers[n].inStride / 8) * Math.ceil(l.layers[n].outStride / 8)),
     )
@@ -49,7 +50,7 @@ describe('linear_backward_weight', () => {
             end - first,
             gradient,
           )
-          const at = (agent * numPartials + p) * layout.paramStride + layer.weight
+          const at = (agent * numPartials + p) * partialStride(layout) + layer.weight
           for (let i = 0; i < size; i++) written.add(at + i)
           const got = after.subarray(at, at + size)
           const expected = gradient.subarray(layer.weight, layer.weight + size)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
-import { adam, clipScale, projectLogStd } from '../../src/reference/adam'
+import { adamStep, clipScale, projectLogStd } from '../../src/reference/adam'
 import {
   adaptKlCoef,
   addToWindow,
@@ -114,7 +114,7 @@ describe('adam', () => {
   it('first step: learningRate * sign(gradient), nearly, whatever the clip', () => {
     const params = new Float64Array(2)
     const state = { m: new Float64Array(2), v: new Float64Array(2), t: 0 }
-    adam(params, Float64Array.of(3, -4), 5, state, hyper)
+    adamStep(params, Float64Array.of(3, -4), 5, state, hyper)
     const scale = 0.5 / (5 + 1e-6)
     expect(params[0]).toBeCloseTo((-0.1 * 3 * scale) / (3 * scale + 1e-5), 14)
     expect(state.m[1]).toBeCloseTo(-0.4 * scale, 15)
@@ -126,7 +126,7 @@ describe('adam', () => {
     const step = (weightDecay: number) => {
       const params = Float64Array.of(2, -3)
       const state = { m: new Float64Array(2), v: new Float64Array(2), t: 0 }
-      adam(params, Float64Array.of(3, -4), 5, state, { ...hyper, weightDecay })
+      adamStep(params, Float64Array.of(3, -4), 5, state, { ...hyper, weightDecay })
       return params
     }
     const [plain, decayed] = [step(0), step(0.25)]

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import { gradNorm } from '../../src/reference/adam'
 import { ADVANTAGE_EPS, advantageStats, normalisation } from '../../src/reference/advantage_stats'
 import { explainedVariance } from '../../src/reference/explained_variance'
 import { gather, gatherAdvantages } from '../../src/reference/gather'
-import { gradNorm } from '../../src/reference/grad_norm'
-import { stopsEarly } from '../../src/reference/loss_stats'
-import { clippedSurrogate, dualClippedSurrogate, situationOf, valueLoss } from '../../src/reference/ppo_loss'
-import { reduceGradients } from '../../src/reference/reduce_gradients'
+import {
+  clippedSurrogate,
+  dualClippedSurrogate,
+  makeLossOutputs,
+  situationOf,
+  valueLoss,
+} from '../../src/reference/ppo_loss'
+import { reduce, stopsEarly } from '../../src/reference/reduce'
+import { sumLosses } from '../../src/reference/sum_losses'
 
 describe('clipped surrogate, clip 0.2', () => {
   it.each([
@@ -103,9 +109,15 @@ describe('minibatch statistics', () => {
   })
 
   it('sums partial gradients and takes the norm', () => {
-    const gradient = new Float64Array(3)
-    reduceGradients(Float64Array.from([1, 2, 3, 3, -2, 0]), 2, 3, gradient)
+    const hyper = { algorithm: 'clip', entCoef: 0, vfCoef: 0.5, klCoef: 0, targetKl: null } as const
+    const losses = sumLosses(makeLossOutputs(1, 4, 4), 0, 1)
+    const partials = [
+      [1, 2, 3],
+      [3, -2, 0],
+    ].map((gradient) => ({ gradient: Float64Array.from(gradient), losses }))
+    const { gradient, squares } = reduce(partials, 2, 2, hyper)
     expect([...gradient]).toEqual([4, 0, 3])
+    expect([...squares]).toEqual([16, 9])
     expect(gradNorm(gradient)).toBe(5)
   })
 })

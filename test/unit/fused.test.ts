@@ -4,8 +4,8 @@ import type { Gpu } from '../../src/gpu/device'
 import { layoutNetwork, type NetworkShape } from '../../src/model/network'
 import { fusedShape, whyNotFused } from '../../src/plan/fusedshape'
 import { fusedGradient } from '../../src/reference/fused_gradient'
-import { fusedReduce } from '../../src/reference/fused_reduce'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
+import { reduce } from '../../src/reference/reduce'
 import { backwardMinibatch, forwardMinibatch, makeLearner, updateHyper } from '../../src/reference/update'
 import { createRun } from '../../src/run/createrun'
 import { randomNumbers } from '../support/kernel'
@@ -131,7 +131,7 @@ describe('the twins', () => {
         const partials = Array.from({ length: Math.ceil(indices.length / rows) }, (_, p) =>
           fusedGradient(learner, batch, indices, p * rows, Math.min((p + 1) * rows, indices.length), hyper),
         )
-        const whole = fusedReduce(partials, indices.length, 8, hyper)
+        const whole = reduce(partials, indices.length, 8, hyper)
         whole.gradient.forEach((g, i) => {
           expect(g).toBeCloseTo(work.gradient[i], 12)
         })

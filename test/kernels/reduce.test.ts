@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
-import { PARTIAL_TAIL } from '../../src/plan/fusedshape'
+import { PARTIAL_TAIL } from '../../src/plan/cuts'
 import { policySlots } from '../../src/plan/kernels'
-import type { PartialGradient } from '../../src/reference/fused_gradient'
-import { fusedReduce } from '../../src/reference/fused_reduce'
-import type { MinibatchStats } from '../../src/reference/loss_stats'
+import { type PartialGradient, reduce } from '../../src/reference/reduce'
+import type { LossSums } from '../../src/reference/sum_losses'
 import { updateHyper } from '../../src/reference/update'
 import {
   expectCaught,
@@ -23,7 +22,7 @@ import {
 } from '../support/kernel'
 
 const slots = policySlots(shapeOf(3, 2))
-const structs = structsOf('fused_reduce', slots)
+const structs = structsOf('reduce', slots)
 // Sums of up to 9 numbers up to 1, and means of them: a few roundings of 6e-8 each; squares of 1024 add up to some 1000.
 const LIMIT = { atol: 2e-6 }
 const SQUARES = { rtol: 5e-6 }
@@ -43,32 +42,42 @@ interface Agent {
   normBefore?: number
   /** Its learning rate. */
   rate?: number
+  /** What becomes of the rate: adapted to the KL. */
+  factor?: number
+  /** The word behind the gates. */
+  fault?: number
 }
 
-// Runs; trips the early stop; runs in penalty mode, where the target steers; stopped before; its last norm is infinite; adapts
-// its learning rate.
+const ADAPTIVE = { adaptiveLr: true, annealLr: false }
+
+// Runs; trips the early stop; runs in penalty mode, where the target steers; stopped before; its last norm is infinite; adapt
+// their learning rates; the step before gave a number that is not finite.
 const AGENTS: Agent[] = [
   { options: { entCoef: 0.125, vfCoef: 0.75 } },
   { options: { targetKl: 1e-3 } },
   { options: { algorithm: 'penalty', targetKl: 1e-3 }, klCoef: 0.5 },
   { options: {}, stopped: KL },
   { options: {}, normBefore: Number.POSITIVE_INFINITY },
-  // The means of KL are below 0.25 here: far below what the rate aims at.
-  { options: { annealEntCoef: true, adaptiveLr: true, annealLr: false, desiredKl: 100 }, rate: 0.004 },
+  // The means of KL are above 0.0025 and below 0.25 here: far below what the rate aims at, at last with its bound in reach;
+  // and far above.
+  { options: { annealEntCoef: true, ...ADAPTIVE, desiredKl: 100 }, rate: 0.004, factor: 1.5 },
+  { options: { ...ADAPTIVE, desiredKl: 100 }, rate: 0.008, factor: 1.25 },
+  { options: { ...ADAPTIVE, desiredKl: 1e-3 }, rate: 0.003, factor: 1 / 1.5 },
+  { options: {}, fault: 1 },
 ]
-const LIVE = [0, 1, 2, 5]
+const LIVE = [0, 1, 2, 5, 6, 7]
 const REMAINING = 0.25
 
 function randomPartial(parameterStride: number, random: () => number): PartialGradient {
   const number = () => Math.fround(random())
-  const losses: MinibatchStats = {
-    ...{ pgLoss: number(), vLoss: number(), entropy: number(), loss: 0, approxKl: Math.abs(number()) },
-    ...{ oldApproxKl: number(), clipfrac: 3, kl: number(), situations: [1, 2, 3, 4, 5, 6] },
+  const losses: LossSums = {
+    ...{ pgLoss: number(), vLoss: number(), entropy: number(), approxKl: Math.abs(number()) },
+    ...{ oldApproxKl: number(), clipfrac: 3, kl: 0.1 + Math.abs(number()), situations: [1, 2, 3, 4, 5, 6] },
   }
   return { gradient: Float64Array.from(randomArray(parameterStride, random)), losses }
 }
 
-/** As shaders/fused_gradient.wgsl leaves it: the gradient, then the losses of the actor's rows and of the critic's. */
+/** As the kernels leave it: the gradient, then the losses of the actor's rows and of the critic's. */
 function pack({ gradient, losses }: PartialGradient): number[] {
   const { pgLoss, vLoss, entropy, approxKl, oldApproxKl, clipfrac, kl, situations } = losses
   const actor = [pgLoss, 0, entropy, approxKl, oldApproxKl, clipfrac, kl, 0, ...situations, 0, 0]
@@ -87,8 +96,9 @@ test.each([
   const partials = AGENTS.map(() => Array.from({ length: numPartials }, () => randomPartial(parameterStride, random)))
   const stop = gates(numAgents, STOP_STRIDE, { 0: [1], 2: [4] }) // gates before and behind this minibatch's say nothing
   const updateStats = unwrittenWords(numAgents * NUM_UPDATES * structs.words('UpdateStats'))
-  AGENTS.forEach(({ stopped = OPEN, normBefore = 1, rate = 0.5 }, agent) => {
+  AGENTS.forEach(({ stopped = OPEN, normBefore = 1, rate = 0.5, fault = 0 }, agent) => {
     stop[agent * STOP_STRIDE + 1 + UPDATE] = stopped
+    stop[(agent + 1) * STOP_STRIDE - 1] = fault
     const at = (agent * NUM_UPDATES + UPDATE - 1) * structs.words('UpdateStats')
     new Float32Array(updateStats.buffer)[at + structs.at('UpdateStats', 'grad_norm')] = normBefore
     new Float32Array(updateStats.buffer)[at + structs.at('UpdateStats', 'learning_rate')] = rate
@@ -109,9 +119,16 @@ test.each([
     update_stats: updateStats,
   }
   expect(buffers.partials.length).toBe(numAgents * numPartials * (parameterStride + 4 * PARTIAL_TAIL))
-  const sizes = { parameterStride, numPartials, numBlocks, numUpdates: NUM_UPDATES, stopStride: STOP_STRIDE }
+  const sizes = {
+    parameterStride,
+    numPartials,
+    block: BLOCK / 4,
+    numBlocks,
+    numUpdates: NUM_UPDATES,
+    stopStride: STOP_STRIDE,
+  }
   const after = await runKernel({
-    stem: 'fused_reduce',
+    stem: 'reduce',
     slots,
     args: { ...sizes, minibatchSize: ROWS, update: UPDATE },
     buffers,
@@ -120,15 +137,15 @@ test.each([
   })
 
   const gatesAfter = AGENTS.map((_, agent) => after.stop[agent * STOP_STRIDE + 2 + UPDATE])
-  expect(gatesAfter).toEqual([OPEN, KL, OPEN, KL, NOT_FINITE, OPEN])
+  expect(gatesAfter).toEqual([OPEN, KL, OPEN, KL, NOT_FINITE, OPEN, OPEN, OPEN, NOT_FINITE])
   const stats = AGENTS.map((_, agent) => structs.read('UpdateStats', after.update_stats, agent * NUM_UPDATES + UPDATE))
-  expect(stats.map(({ evaluated }) => evaluated)).toEqual([1, 1, 1, 0, 0, 1])
+  expect(stats.map(({ evaluated }) => evaluated)).toEqual([1, 1, 1, 0, 0, 1, 1, 1, 0])
   for (const agent of LIVE) {
-    const { options, klCoef = 0, rate = 0.5 } = AGENTS[agent]
+    const { options, klCoef = 0, rate = 0.5, factor = 1 } = AGENTS[agent]
     const config = resolveConfig({}, options)
-    const want = fusedReduce(partials[agent], ROWS, BLOCK, updateHyper(config, rate, klCoef, REMAINING))
+    const want = reduce(partials[agent], ROWS, BLOCK, updateHyper(config, rate, klCoef, REMAINING))
     expect(want.stopped).toBe(gatesAfter[agent] === KL)
-    const name = `fused_reduce(agent ${agent})`
+    const name = `reduce(agent ${agent})`
     const own = (data: Float32Array, n: number) => data.subarray(agent * n, (agent + 1) * n)
     expectClose(`${name}.gradients`, own(after.gradients, parameterStride), want.gradient, LIMIT)
     expectCaught(`${name}.gradients`, own(after.gradients, parameterStride), want.gradient, LIMIT)
@@ -139,7 +156,7 @@ test.each([
       expectClose(`${name}.${field}`, [stats[agent][field]], [mean], LIMIT)
     }
     expect(stats[agent].situations).toEqual(situations)
-    expectClose(`${name}.learningRate`, [stats[agent].learningRate], [rate * (agent === 5 ? 1.5 : 1)], { rtol: 2e-7 })
+    expectClose(`${name}.learningRate`, [stats[agent].learningRate], [rate * factor], { rtol: 2e-7 })
   }
   const live = (i: number, n: number) => LIVE.includes(Math.floor(i / n))
   expectUntouched('gradients', after.gradients, buffers.gradients, (i) => live(i, parameterStride))

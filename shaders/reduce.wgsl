@@ -1,10 +1,11 @@
-// After fused_gradient: sums the partials, in order, into the gradient; sums its squares per workgroup for the global
-// norm; and makes the minibatch's statistics, its learning rate and the early stop of the losses' sums.
-// threads: THREADS per BLOCK vec4s of parameters (x: blocks), agents along y; the first workgroup of an agent also does
-//          the statistics
+// Sums the partials of a minibatch, in order, into the gradient; sums its squares per block for the global norm; and makes
+// the minibatch's statistics, its learning rate and the early stop of the sums of the losses: when approxKl exceeds
+// target_kl, this minibatch and all later ones of the iteration are skipped (measured before the step).
+// threads: THREADS per block of parameters (x: blocks), agents along y; the first workgroup of an agent also does the
+//          statistics
 // reads:   hyper, progress (learning_rate, kl_coef, remaining), partials
 // writes:  gradients [agent][parameter_stride], squares [agent][block], update_stats, stop [slot of this update]
-// twin:    src/reference/fused_reduce.ts
+// twin:    src/reference/reduce.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/fault.wgsl"
 //#import "shaders/lib/loss_sums.wgsl"
@@ -12,6 +13,7 @@
 struct Args {
   parameter_stride: u32,
   num_partials: u32,
+  block: u32,             // vec4s of parameters
   num_blocks: u32,
   num_updates: u32,
   stop_stride: u32,
@@ -29,11 +31,9 @@ struct Args {
 @group(1) @binding(0) var<uniform> args: Args;
 
 override THREADS: u32 = 64;
-const BLOCK = 256u;
-const TAIL = 2u * LOSS_SUMS;
 var<workgroup> gate: u32;
 var<workgroup> thread_squares: array<f32, THREADS>;
-var<workgroup> tail_sums: array<vec4f, TAIL>;
+var<workgroup> tail_sums: array<vec4f, PARTIAL_TAIL>;
 
 // Why this minibatch does not count: an earlier stop, or a step before whose gradient or outcome was not finite.
 fn earlier_stop(agent: u32) -> u32 {
@@ -45,11 +45,11 @@ fn earlier_stop(agent: u32) -> u32 {
 }
 
 @compute @workgroup_size(THREADS)
-fn fused_reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.y;
   let width = args.parameter_stride / 4u;
-  let partial_width = width + TAIL;
-  let first_partial = agent * args.num_partials * partial_width;
+  let stride = partial_width(args.parameter_stride);
+  let first_partial = agent * args.num_partials * stride;
   if (thread == 0u) { gate = earlier_stop(agent); }
   let stopped = workgroupUniformLoad(&gate);
   let at = agent * args.num_updates + args.update;
@@ -63,17 +63,17 @@ fn fused_reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
   }
 
   var own = 0.0;
-  let end = min((group.x + 1u) * BLOCK, width);
-  for (var i = group.x * BLOCK + thread; i < end; i += THREADS) {
+  let end = min((group.x + 1u) * args.block, width);
+  for (var i = group.x * args.block + thread; i < end; i += THREADS) {
     var gradient = vec4f();
-    for (var p = 0u; p < args.num_partials; p++) { gradient += partials[first_partial + p * partial_width + i]; }
+    for (var p = 0u; p < args.num_partials; p++) { gradient += partials[first_partial + p * stride + i]; }
     gradients[agent * width + i] = gradient;
     own += dot(gradient, gradient);
   }
   thread_squares[thread] = own;
-  for (var i = thread; group.x == 0u && i < TAIL; i += THREADS) {
+  for (var i = thread; group.x == 0u && i < PARTIAL_TAIL; i += THREADS) {
     var sum = vec4f();
-    for (var p = 0u; p < args.num_partials; p++) { sum += partials[first_partial + p * partial_width + width + i]; }
+    for (var p = 0u; p < args.num_partials; p++) { sum += partials[first_partial + p * stride + width + i]; }
     tail_sums[i] = sum;
   }
   workgroupBarrier(); // all threads have left their sums

@@ -1,0 +1,59 @@
+// What the rows of one partial add to the losses of a minibatch and to the gradient of the log standard deviations.
+// threads: 64 per partial (x), agents along y
+// reads:   stop, losses, d_heads (d_log_std)
+// writes:  partials (loss sums; log_std for Gaussians)
+// twin:    src/reference/sum_losses.ts
+//#import "shaders/lib/reduce.wgsl"
+//#import "shaders/lib/loss_sums.wgsl"
+//#import "record"
+
+struct Args {
+  minibatch_size: u32,
+  rows_per_partial: u32,
+  num_partials: u32,
+  stop_stride: u32,
+  parameter_stride: u32,
+  log_std: u32,           // offset inside one agent's parameters; used for Gaussians only
+  d_log_std: u32,         // offset in d_heads, [agent][row][OUT_STRIDE]
+  gate: u32,
+}
+
+@group(0) @binding(0) var<storage, read> stop: array<u32>;
+@group(0) @binding(1) var<storage, read> losses: array<SampleLoss>;
+@group(0) @binding(2) var<storage, read> d_heads: array<f32>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+@group(1) @binding(0) var<uniform> args: Args;
+
+@compute @workgroup_size(WORKGROUP)
+fn sum_losses(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let agent = group.y;
+  if (stop[agent * args.stop_stride + args.gate] != 0u) { return; }
+  let first_row = agent * args.minibatch_size;
+  let first = first_row + group.x * args.rows_per_partial + thread;
+  let end = first_row + min((group.x + 1u) * args.rows_per_partial, args.minibatch_size);
+  let own_partial = (agent * args.num_partials + group.x) * partial_width(args.parameter_stride);
+  if (GAUSSIAN) {
+    for (var k = 0u; k < OUT_STRIDE; k += 4u) {
+      var sum = vec4f();
+      for (var row = first; row < end; row += WORKGROUP) {
+        let d = args.d_log_std + row * OUT_STRIDE + k;
+        sum += vec4f(d_heads[d], d_heads[d + 1u], d_heads[d + 2u], d_heads[d + 3u]);
+      }
+      let total = workgroup_sum(sum, thread);
+      if (thread == 0u) { partials[own_partial + (args.log_std + k) / 4u] = total; }
+    }
+  }
+  var own: LossSums;
+  for (var row = first; row < end; row += WORKGROUP) { own = add_loss(own, losses[row]); }
+  let losses_sum = workgroup_sum(own.losses, thread);
+  let more_sum = workgroup_sum(own.more, thread);
+  let low_sum = workgroup_sum(own.low, thread);
+  let high_sum = workgroup_sum(own.high, thread);
+  if (thread != 0u) { return; }
+  let tail = own_partial + args.parameter_stride / 4u;
+  partials[tail] = losses_sum;
+  partials[tail + 1u] = more_sum;
+  partials[tail + 2u] = low_sum;
+  partials[tail + 3u] = high_sum;
+  for (var i = LOSS_SUMS; i < PARTIAL_TAIL; i++) { partials[tail + i] = vec4f(); } // the values' are with the policy's
+}
