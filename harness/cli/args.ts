@@ -1,7 +1,7 @@
 /** The command line: one table per command, parsed by node:util, with errors and help made from the table. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { suggest } from '../../src/options/suggest'
 import { UsageError } from './errors'
+import { suggestFlag } from './meant'
 
 export interface Flag {
   /** What stands for the value in the help; without it the flag takes none. */
@@ -69,11 +69,13 @@ function parseStrictly(
   options: NonNullable<ParseArgsConfig['options']>,
 ): { values: Record<string, unknown>; positionals: string[] } {
   const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true })
-  for (const token of tokens) {
+  for (const [i, token] of tokens.entries()) {
     if (token.kind !== 'option') continue
     if (!Object.hasOwn(flags, token.name)) {
-      const names = Object.keys(flags).flatMap((name) => (flags[name].refused ? [] : `--${name}`))
-      const hint = suggest(`--${token.name}`, names)
+      const names = Object.keys(flags).filter((name) => !flags[name].refused)
+      const next = tokens[i + 1]
+      const value = token.value ?? (next?.kind === 'positional' ? next.value : undefined)
+      const hint = suggestFlag(token.name, value, names)
       throw usageError(command, `${token.rawName}: ${command.name} has no such option${hint}.`)
     }
     const flag = flags[token.name]

@@ -9,7 +9,8 @@ import { failIfDiverged } from '../figures/diverged'
 import { deviation, meanOrNull } from '../figures/summary'
 import { FORCE_FLAG, readNewRun } from '../rundir/place'
 import { writeCurve } from '../rundir/rundir'
-import { CONFIG_FLAGS, optionList, readInteger, readSetup } from '../setup/setup'
+import { optionList } from '../setup/options'
+import { CONFIG_FLAGS, readInteger, readSetup } from '../setup/setup'
 import {
   CURVE_POINTS,
   EPISODES,

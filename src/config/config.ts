@@ -2,22 +2,26 @@
 import type { EnvSpec } from '../env/contract'
 import { checkSweep, checkValue } from '../options/check'
 import { ConfigError } from '../options/errors'
+import type { NumberKind } from '../options/kinds'
+import { suggestOption } from '../options/names'
 import {
-  type NumberOption,
+  isOptionName,
+  OPTION_NAMES,
   OPTIONS,
   type OptionName,
   type PpoConfig,
   type PpoOptions,
-  PRESETS,
   type SweepKey,
 } from '../options/options'
+import { PRESETS } from '../options/presets'
 import { suggest } from '../options/suggest'
 import { isSweepKey, looksLikeSweep } from '../options/sweep'
 import { parseValue } from '../options/text'
 import { checkActions, checkTogether } from './rules'
 
 export { ConfigError } from '../options/errors'
-export { OPTIONS, type PpoConfig, type PpoOptions, PRESETS } from '../options/options'
+export { OPTIONS, type PpoConfig, type PpoOptions } from '../options/options'
+export { PRESETS } from '../options/presets'
 export { type DerivedSizes, derivedSizes } from '../options/sizes'
 
 /** The options of a preset: an entry of PRESETS, or `default` for the environment's own. */
@@ -32,10 +36,9 @@ export function presetOptions(spec: EnvSpec, name: string): PpoOptions {
 
 /** Throws unless `key` names an option. */
 export function checkOptionName(path: string, key: string): asserts key is OptionName {
-  if (Object.hasOwn(OPTIONS, key)) return
-  const names = Object.keys(OPTIONS)
+  if (isOptionName(key)) return
   throw new ConfigError(
-    `${path}: there is no option ${JSON.stringify(key)}${suggest(key, names)}. Options: ${names.join(', ')}.`,
+    `${path}: there is no option ${JSON.stringify(key)}${suggestOption(key)}. Options: ${OPTION_NAMES.join(', ')}.`,
   )
 }
 
@@ -53,7 +56,7 @@ export function parseOption(key: string, text: string): unknown {
 export function resolveConfig(preset: PpoOptions, options: PpoOptions, spec?: EnvSpec): PpoConfig {
   const config: Record<string, unknown> = {}
   const sweeps = new Map<SweepKey, object>()
-  for (const [key, option] of Object.entries(OPTIONS)) config[key] = option.default
+  for (const key of OPTION_NAMES) config[key] = OPTIONS[key].default
   const take = (key: string, value: unknown): void => {
     checkOptionName(`config.${key}`, key)
     config[key] = value
@@ -63,12 +66,12 @@ export function resolveConfig(preset: PpoOptions, options: PpoOptions, spec?: En
   for (const { sweep, ...given } of [preset, options]) {
     for (const [key, value] of Object.entries({ ...given, ...sweep })) if (value !== undefined) take(key, value)
   }
-  for (const [key, option] of Object.entries(OPTIONS)) {
-    if (!sweeps.has(key as SweepKey)) checkValue(`config.${key}`, config[key], option)
+  for (const key of OPTION_NAMES) {
+    if (!sweeps.has(key as SweepKey)) checkValue(`config.${key}`, config[key], OPTIONS[key])
   }
   const sweep: Record<string, number[]> = {}
   for (const [key, given] of sweeps) {
-    const kind = OPTIONS[key] as NumberOption
+    const kind = OPTIONS[key] as NumberKind
     sweep[key] = checkSweep(`config.${key}`, given, kind, config.numAgents as number)
     config[key] = sweep[key][0]
   }

@@ -1,8 +1,10 @@
 /** What options must agree on with each other and with the environment. */
 import type { EnvSpec } from '../env/contract'
 import { ConfigError } from '../options/errors'
-import { ADAPTIVE_LR, type PpoConfig } from '../options/options'
+import { checkImplications } from '../options/implications'
+import { ADAPTIVE_LR, OPTION_NAMES, OPTIONS, type OptionName, type PpoConfig } from '../options/options'
 import { derivedSizes } from '../options/sizes'
+import { isSweepKey } from '../options/sweep'
 
 /** Rules that involve more than one option. */
 export function checkTogether(config: PpoConfig): void {
@@ -43,41 +45,18 @@ export function checkTogether(config: PpoConfig): void {
         `and the random numbers repeat after ${2 ** 32}. Use more environments or at most ${(2 ** 32 - numSteps) * numEnvs}.`,
     )
   }
+  checkImplications(config)
   checkContradictions(config, batchSize)
 }
 
-/** Options that make no sense together. */
+/** What makes no sense together, beyond the needs that stand in the options' own rows. */
 function checkContradictions(config: PpoConfig, batchSize: number): void {
-  const { algorithm, adaptiveLr, normAdv, normAdvOver } = config
   const rule = (broken: boolean, message: string): void => {
     if (broken) throw new ConfigError(`config.${message}`)
   }
-  const penalty = algorithm === 'penalty'
   rule(
-    penalty && config.targetKl === null,
-    'targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.',
-  )
-  rule(penalty && config.annealClipCoef, 'annealClipCoef: penalty mode has no clip range. Set annealClipCoef false.')
-  rule(penalty && config.dualClip !== null, 'dualClip: penalty mode does not clip. Set dualClip null.')
-  rule(
-    normAdv && normAdvOver === 'batch' && batchSize === 1,
+    config.normAdv && config.normAdvOver === 'batch' && batchSize === 1,
     'normAdv: a batch of 1 sample has no standard deviation. Use normAdv false or more steps.',
-  )
-  rule(
-    !normAdv && normAdvOver === 'batch',
-    'normAdvOver: "batch" says how normAdv normalises, and normAdv is false. Set normAdv true or normAdvOver "minibatch".',
-  )
-  rule(
-    adaptiveLr && config.annealLr,
-    'annealLr: the learning rate cannot be annealed and adaptive at once. Set annealLr false or adaptiveLr false.',
-  )
-  rule(
-    adaptiveLr && config.desiredKl === null,
-    'desiredKl: adaptiveLr needs the KL it aims at. Set desiredKl, for example 0.01.',
-  )
-  rule(
-    !adaptiveLr && config.desiredKl !== null,
-    'desiredKl: only adaptiveLr aims at it. Set adaptiveLr true and annealLr false, or desiredKl null.',
   )
   const widths = [config.actorHidden ?? config.hidden, config.criticHidden ?? config.hidden].map((w) => `[${w}]`)
   rule(
@@ -90,27 +69,19 @@ function checkContradictions(config: PpoConfig, batchSize: number): void {
     'sharedTrunk: without hidden layers there is nothing to share. Set hidden, for example [64, 64], or sharedTrunk false.',
   )
   const rates = config.sweep.learningRate ?? [config.learningRate]
-  const outside = adaptiveLr ? rates.find((rate) => rate < ADAPTIVE_LR.min || rate > ADAPTIVE_LR.max) : undefined
+  const { min, max } = ADAPTIVE_LR
+  const outside = config.adaptiveLr ? rates.find((rate) => rate < min || rate > max) : undefined
   rule(
     outside !== undefined,
-    `learningRate: ${outside} lies outside of what adaptiveLr keeps to. Use a number from ${ADAPTIVE_LR.min} to ${ADAPTIVE_LR.max}.`,
+    `learningRate: ${outside} lies outside of what adaptiveLr keeps to. Use a number from ${min} to ${max}.`,
   )
 }
 
 /** What the environment's actions must be, and what may be asked for with them. */
-export function checkActions(config: PpoConfig, { id, actionSpace }: EnvSpec): void {
-  if (actionSpace.kind === 'discrete') {
-    if (config.scaleActions) {
-      throw new ConfigError(
-        `config.scaleActions: true, but the actions of ${id} are discrete and have no bounds. Leave it out.`,
-      )
-    }
-    const given = [config.logStdInit, ...(config.sweep.logStdInit ?? [])].find((value) => value !== 0)
-    if (given === undefined) return
-    throw new ConfigError(
-      `config.logStdInit: ${given}, but the actions of ${id} are discrete and have no standard deviation. Leave it out.`,
-    )
-  }
+export function checkActions(config: PpoConfig, spec: EnvSpec): void {
+  for (const name of OPTION_NAMES) checkApplies(name, config, spec)
+  const { id, actionSpace } = spec
+  if (actionSpace.kind !== 'box') return
   const { low, high } = actionSpace
   for (const [name, bounds] of Object.entries({ low, high })) {
     const bad = bounds.findIndex((bound) => !Number.isFinite(bound))
@@ -122,4 +93,16 @@ export function checkActions(config: PpoConfig, { id, actionSpace }: EnvSpec): v
   if (low.length !== high.length || low.some((bound, i) => bound >= high[i])) {
     throw new ConfigError(`env ${id}: actionSpace: low [${low}] is not below high [${high}] in every dimension.`)
   }
+}
+
+/** An option that is only for actions of other kinds keeps its default. */
+function checkApplies(name: OptionName, config: PpoConfig, { id, actionSpace: { kind } }: EnvSpec): void {
+  const { only, default: unset } = OPTIONS[name]
+  if (only === undefined || !('actions' in only) || only.actions.includes(kind)) return
+  const swept = isSweepKey(name) ? (config.sweep[name] ?? []) : []
+  const given = [config[name], ...swept].find((value) => value !== unset)
+  if (given === undefined) return
+  throw new ConfigError(
+    `config.${name}: ${given}, but the actions of ${id} are ${kind.replace('_', '-')} and ${only.because}. Leave it out.`,
+  )
 }

@@ -43,7 +43,7 @@ export type ToWorker =
   | { type: 'step' }
   /** Iterations per second at most; 0: as fast as it goes. */
   | { type: 'pace'; iterationsPerSecond: number }
-  /** Changes options of the running agents; only those that LIVE_OPTIONS names. */
+  /** Changes options of the running agents; only those that LIVE of src/options/options.ts names. */
   | { type: 'live'; config: PpoConfig }
   | { type: 'view'; view: ViewChoice }
   | { type: 'surface'; surface: Surface }

@@ -1,14 +1,13 @@
 /** Everything that a visitor can do, and what the Worker says, put into the state. */
 import { batch } from '@preact/signals'
 import type { PpoOptions } from '../config/config'
-import type { OptionName } from '../options/options'
+import { withCompanions } from '../options/implications'
+import { OPTIONS, type OptionName } from '../options/options'
 import { forgetRun, type Saved, savedRun, saveRun } from './autosave'
 import { formatOption, resolveChoice, withoutDefaults } from './choice'
 import { type Client, connect } from './client'
-import { withCompanions } from './companions'
 import { whole } from './format'
 import { type PageState, type PanelName, readDrawing, readLink, writeLink } from './link'
-import { isLive } from './live'
 import type { FromWorker, Surface, ViewChoice, Weights } from './protocol'
 import { History } from './series'
 import {
@@ -261,7 +260,7 @@ export function setOption(name: OptionName, value: unknown): boolean {
   }
   given.value = next
   const swept = typeof value === 'object' && value !== null && name !== 'hidden'
-  if (Object.keys(changes).every(isLive) && !swept) {
+  if (Object.keys(changes).every((changed) => OPTIONS[changed as OptionName].live) && !swept) {
     config.value = choice.config
     client?.send({ type: 'live', config: choice.config })
     notice.value = { kind: 'info', text: `${name} is ${formatOption(name, value)} from the next iteration on.` }

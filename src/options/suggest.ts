@@ -14,10 +14,15 @@ function editDistance(a: string, b: string): number {
 
 /** ` (did you mean "numEnvs"?)`, or nothing when no known word is near. */
 export function suggest(word: string, known: readonly string[]): string {
-  if (word === '') return ''
+  const best = nearest(word, known)
+  return best === undefined ? '' : ` (did you mean ${JSON.stringify(best)}?)`
+}
+
+/** The known word that `word` may have been meant as. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word === '') return undefined
   const begins = known.find((k) => k.toLowerCase().startsWith(word.toLowerCase()))
   const ranked = known.map((k) => ({ k, d: editDistance(word, k) })).sort((x, y) => x.d - y.d)
   const close = ranked.find(({ k, d }) => d <= Math.max(2, Math.floor(k.length / 3)) && d < word.length)
-  const best = close?.k ?? begins
-  return best === undefined ? '' : ` (did you mean ${JSON.stringify(best)}?)`
+  return close?.k ?? begins
 }

@@ -1,7 +1,7 @@
 /** One value of an option per agent: populations that differ in their hyperparameters. */
 import { type PpoConfig, SWEEPABLE, type SweepKey } from './options'
 
-export const isSweepKey = (key: string): key is SweepKey => (SWEEPABLE as readonly string[]).includes(key)
+export const isSweepKey = (key: string): key is SweepKey => (SWEEPABLE as string[]).includes(key)
 
 /** `log(1e-4,1e-2)`, `lin(0,1)`, `range(0,256)`, `[1e-3,2e-3]`; undefined for any other text. */
 export function parseSweep(text: string, parseNumber: (text: string) => unknown): unknown {

@@ -11,14 +11,12 @@ import {
   normaliserStride,
   readNormaliser,
 } from '../model/normaliser'
+import { IN_HYPER, OPTIONS, type OptionName } from '../options/options'
 import { agentConfig } from '../options/sweep'
 import type { Run } from './run'
 
 /** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
 const NO_LIMIT = 3.4028234663852886e38
-
-/** As shaders/lib/agent.wgsl numbers them. */
-const NORM_ADV_OVER = ['minibatch', 'batch']
 
 /** The record `Hyper` of one agent. */
 export function hyperValues(
@@ -27,37 +25,26 @@ export function hyperValues(
   agent: number,
 ): Record<string, number | boolean> {
   const config = agentConfig(all, agent)
+  const options = Object.fromEntries(IN_HYPER.map((name) => [name, inHyper(name, config[name])]))
+  return { ...options, ...derived(config, spec) }
+}
+
+/** An option's value as kernels read it: a choice by its number in the table, null as no limit. */
+function inHyper(name: OptionName, value: unknown): number | boolean {
+  const option = OPTIONS[name]
+  if (option.type === 'choice') return option.choices.indexOf(value as string)
+  return value === null ? NO_LIMIT : (value as number | boolean)
+}
+
+/** Fields of `Hyper` that are no options, and options whose value there depends on others. */
+function derived(config: PpoConfig, spec: EnvSpec | undefined): Record<string, number | boolean> {
   const penalty = config.algorithm === 'penalty'
   return {
-    seed: config.seed,
     numIterations: derivedSizes(config).numIterations,
-    stopWhenSolved: config.stopWhenSolved,
-    annealLr: config.annealLr,
-    adaptiveLr: config.adaptiveLr,
-    annealClipCoef: config.annealClipCoef,
-    annealVfClipCoef: config.annealClipCoef && config.vfClipCoef === null,
-    annealEntCoef: config.annealEntCoef,
-    bootstrapTruncated: config.bootstrapTruncated,
     penalty,
-    clipVloss: config.clipVloss,
-    normAdv: config.normAdv,
-    normAdvOver: NORM_ADV_OVER.indexOf(config.normAdvOver),
-    learningRate: config.learningRate,
-    desiredKl: config.desiredKl ?? NO_LIMIT,
-    gamma: config.gamma,
-    gaeLambda: config.gaeLambda,
-    clipCoef: config.clipCoef,
-    dualClip: config.dualClip ?? NO_LIMIT,
-    vfClipCoef: config.vfClipCoef ?? (penalty ? 0.2 : config.clipCoef),
-    entCoef: config.entCoef,
-    vfCoef: config.vfCoef,
     klCoef: penalty ? config.klCoef : 0,
-    targetKl: config.targetKl ?? NO_LIMIT,
-    maxGradNorm: config.maxGradNorm,
-    adamBeta1: config.adamBeta1,
-    adamBeta2: config.adamBeta2,
-    adamEps: config.adamEps,
-    weightDecay: config.weightDecay,
+    vfClipCoef: config.vfClipCoef ?? (penalty ? 0.2 : config.clipCoef),
+    annealVfClipCoef: config.annealClipCoef && config.vfClipCoef === null,
     logAdamBeta1: logBeta(config.adamBeta1),
     logAdamBeta2: logBeta(config.adamBeta2),
     rewardThreshold: spec?.rewardThreshold ?? NO_LIMIT,

@@ -2,16 +2,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { ENVS } from '../../envs/registry'
-import { OPTIONS, PRESETS } from '../../src/config/config'
 import { actionDim, obsDim } from '../../src/env/contract'
 import { SHADERS } from '../../src/gpu/shaders'
 import { metricsRow } from '../../src/metrics'
+import { WITH_TABLES, withTables } from '../docs/tables'
 
 const DOCUMENTS = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'docs/options.md',
   'shaders/README.md',
   'examples/pointmass/README.md',
   'harness/peers/README.md',
@@ -27,43 +28,19 @@ function rowsOf(document: string, heading: string): string[][] {
   return lines.map((line) => line.split('|').slice(1, -1)).map((cells) => cells.map((cell) => cell.trim()))
 }
 
-type Option = (typeof OPTIONS)[keyof typeof OPTIONS]
+describe.each(WITH_TABLES)('%s', (path) => {
+  const text = read(path)
 
-/** An option's range as the table writes it. */
-function rangeOf(option: Option): string {
-  switch (option.type) {
-    case 'boolean':
-      return '`true`, `false`'
-    case 'choice':
-      return option.choices.map((choice) => `\`${choice}\``).join(', ')
-    case 'sizes':
-      return `up to ${option.maxLength} widths, ${option.min} to ${option.max}${option.nullable ? ', or `null`' : ''}`
-    default: {
-      const low = option.exclusiveMin ? `above ${option.min}` : `${option.min}`
-      const high = option.exclusiveMax ? `below ${option.max}` : `${option.max}`
-      return `${low} to ${high}${option.nullable ? ', or `null`' : ''}`
-    }
-  }
-}
-
-test('every option, with its default, range and meaning; and nothing else', () => {
-  const expected = Object.entries(OPTIONS).map(([name, option]) => {
-    return [`\`${name}\``, `\`${JSON.stringify(option.default)}\``, rangeOf(option), option.help]
+  it('its tables say what the code says: `npm run tables` writes them', () => {
+    expect(text).toContain('<!-- table ')
+    expect(withTables(text)).toBe(text)
   })
-  const rows = rowsOf(readme, 'Options').filter((cells) => cells.length === 4)
-  expect(rows.slice(2)).toEqual(expected)
-})
 
-test('every preset, with all that it sets', () => {
-  const rows = rowsOf(readme, 'Options').filter((cells) => cells.length === 2)
-  const named = [...ENVS.map(({ id, preset }) => ({ name: id, preset }))]
-  for (const [name, preset] of Object.entries(PRESETS)) named.push({ name, preset })
-  for (const { name, preset } of named) {
-    const settings = rows.filter(([names]) => names.includes(`\`${name}\``)).map(([, text]) => text)
-    expect(settings, `rows of preset ${name}`).toHaveLength(1)
-    const expected = Object.entries(preset).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
-    expect(settings[0].split(', '), name).toEqual(expected)
-  }
+  it('and a table that says something else is noticed', () => {
+    const outdated = text.replace('Discount factor.', 'Interest rate.')
+    expect(outdated).not.toBe(text)
+    expect(withTables(outdated)).toBe(text)
+  })
 })
 
 test('every metric of a row, in order', () => {

@@ -2,13 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { ENVS } from '../../envs/registry'
-import { OPTIONS, parseOption, resolveConfig } from '../../src/config/config'
+import { OPTIONS, parseOption } from '../../src/config/config'
 import { formatOption, resolveChoice } from '../../src/lab/choice'
-import { withCompanions } from '../../src/lab/companions'
 import { short } from '../../src/lab/format'
 import { cardAt, gridOf } from '../../src/lab/grid'
 import { COUNTS, LAYOUTS, PANELS, readLink, SOURCES, writeLink } from '../../src/lab/link'
-import { LIVE_OPTIONS } from '../../src/lab/live'
 import { svg } from '../../src/lab/picture'
 import { SERIES } from '../../src/lab/protocol'
 import { History, resample } from '../../src/lab/series'
@@ -83,32 +81,6 @@ test.each(Object.entries(OPTIONS))('%s: what a field shows is what it reads', (n
 
 test('every environment can be run with its own options, on both kinds of adapter', () => {
   for (const { id } of ENVS) for (const software of [true, false]) resolveChoice(id, {}, software)
-})
-
-test('live options are options, and none of them decides about sizes or dispatches', () => {
-  for (const name of LIVE_OPTIONS) expect(Object.keys(OPTIONS)).toContain(name)
-  const fixed = ['numEnvs', 'numSteps', 'numAgents', 'numMinibatches', 'updateEpochs', 'hidden', 'activation', 'plan']
-  for (const name of fixed) expect(LIVE_OPTIONS).not.toContain(name)
-})
-
-test('what is changed together is a configuration that is accepted', () => {
-  const start = resolveConfig({}, {})
-  const changes = [
-    { algorithm: 'penalty' },
-    { adaptiveLr: true },
-    { adaptiveLr: false },
-    { desiredKl: 0.02 },
-    { normAdvOver: 'batch' },
-    { normAdv: false },
-    { annealLr: true },
-  ] as const
-  // Each from the start, and all of them in a row.
-  let config = start
-  for (const change of changes) {
-    resolveConfig({}, { ...start, ...withCompanions(change, start) })
-    config = resolveConfig({}, { ...config, ...withCompanions(change, config) })
-  }
-  expect(config.annealLr).toBe(true)
 })
 
 describe('series', () => {

@@ -23,7 +23,7 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   'harness/onnx/policy.ts': [['this.nodes.push(...ACTIVATIONS', 'the nodes of an activation']],
   'harness/page/tasks/replay.ts': [['dispatches.push(...updateMinibatch', 'the dispatches of a minibatch: layers']],
   'harness/protocol/wire.ts': [['String.fromCharCode(...bytes.subarray', '32,768 bytes at once']],
-  'harness/setup/setup.ts': [['Math.max(...Object.keys(OPTIONS)', 'the options']],
+  'harness/setup/options.ts': [['Math.max(...OPTION_NAMES', 'the options']],
   'src/plan/buffers.ts': [['Math.max(...hidden', 'actor and critic']],
   'src/plan/fusedshape.ts': [
     ['Math.max(...layout.networks', 'actor and critic'],

@@ -1,44 +1,16 @@
 /** Every option of a run, from the same table as the command line's: range, meaning, and whether it may change at once. */
 import { ConfigError, parseOption } from '../../config/config'
-import { type NumberOption, OPTIONS, type Option, type OptionName } from '../../options/options'
+import { isNumberKind, rangeText } from '../../options/kinds'
+import { OPTION_NAMES, OPTIONS, type Option, type OptionName } from '../../options/options'
+import { describe, type Slider as Span } from '../../options/row'
 import { formatOption } from '../choice'
-import { isLive } from '../live'
-import { config, given, notice } from '../state'
+import { config, given, notice, spec } from '../state'
 import { resetOptions, setOption } from '../store'
 import { Panel } from './panel'
 
-/** What is decided together; options that no group names come last. */
-const GROUPS: [string, OptionName[]][] = [
-  ['Objective', ['algorithm', 'clipCoef', 'klCoef', 'targetKl', 'entCoef', 'vfCoef', 'clipVloss', 'vfClipCoef']],
-  ['Optimiser', ['learningRate', 'annealLr', 'maxGradNorm', 'updateEpochs', 'numMinibatches']],
-  ['Advantages', ['gamma', 'gaeLambda', 'normAdv', 'bootstrapTruncated']],
-  ['Rollout', ['numEnvs', 'numSteps', 'numAgents', 'seed', 'totalTimesteps', 'stopWhenSolved']],
-  ['Network', ['hidden', 'activation', 'hiddenGain', 'actorGain', 'criticGain', 'logStdInit']],
-]
-const grouped = new Set(GROUPS.flatMap(([, names]) => names))
-const REST = (Object.keys(OPTIONS) as OptionName[]).filter((name) => !grouped.has(name))
-
-/** Units, and the span of a slider where the whole range would be of no use. */
-const SLIDERS: Partial<Record<OptionName, { from: number; to: number; log?: boolean; unit?: string }>> = {
-  learningRate: { from: 1e-5, to: 1e-1, log: true },
-  clipCoef: { from: 0.01, to: 1 },
-  entCoef: { from: 0, to: 0.1 },
-  vfCoef: { from: 0, to: 2 },
-  gamma: { from: 0.8, to: 1 },
-  gaeLambda: { from: 0, to: 1 },
-  maxGradNorm: { from: 0.05, to: 10, log: true },
-  klCoef: { from: 0.01, to: 100, log: true },
-}
-const UNITS: Partial<Record<OptionName, string>> = {
-  numEnvs: 'environments',
-  numSteps: 'steps',
-  totalTimesteps: 'steps',
-  entCoef: 'per nat',
-  targetKl: 'nats',
-  desiredKl: 'nats',
-  numAgents: 'agents',
-  hidden: 'units',
-}
+/** The groups of the table; these two come first, and open. */
+const FIRST = ['Objective', 'Optimiser']
+const GROUPS = [...new Set([...FIRST, ...OPTION_NAMES.map((name) => OPTIONS[name].group)])]
 
 export function Controls() {
   return (
@@ -59,10 +31,10 @@ export function Controls() {
       <p class="hint">
         <span class="live">live</span> changes the running agent; the others begin a new run.
       </p>
-      {[...GROUPS, ['More', REST] as [string, OptionName[]]].map(([title, names], i) => (
-        <details key={title} open={i < 2}>
-          <summary>{title}</summary>
-          {names.filter(hasMeaning).map((name) => (
+      {GROUPS.map((group) => (
+        <details key={group} open={FIRST.includes(group)}>
+          <summary>{group}</summary>
+          {OPTION_NAMES.filter((name) => OPTIONS[name].group === group && hasMeaning(name)).map((name) => (
             <Control key={name} name={name} />
           ))}
         </details>
@@ -71,11 +43,12 @@ export function Controls() {
   )
 }
 
-/** What the chosen algorithm does not look at is left out. */
+/** What the chosen algorithm does not look at, or the environment's actions have no use for, is left out. */
 function hasMeaning(name: OptionName): boolean {
-  const penalty = config.value?.algorithm === 'penalty'
-  if (name === 'klCoef') return penalty
-  return !(penalty && ['clipCoef', 'annealClipCoef', 'dualClip'].includes(name))
+  const { only } = OPTIONS[name]
+  if (only === undefined) return true
+  if ('algorithm' in only) return config.value?.algorithm === only.algorithm
+  return only.actions.includes(spec.value.actionSpace.kind)
 }
 
 function Control({ name }: { name: OptionName }) {
@@ -88,23 +61,22 @@ function Control({ name }: { name: OptionName }) {
     <div class={`option ${changed ? 'changed' : ''}`} data-option={name}>
       <div class="head">
         <label for={id}>{name}</label>
-        {isLive(name) && !swept && <span class="live">live</span>}
-        {UNITS[name] && <span class="unit">{UNITS[name]}</span>}
+        {option.live && !swept && <span class="live">live</span>}
+        {option.unit && <span class="unit">{option.unit}</span>}
       </div>
       <Field id={id} name={name} option={option} value={value} />
       <p class="help" id={`${id}-help`}>
-        {option.help} {rangeText(option)}
+        {describe(option)} {rangeOf(option)}
       </p>
     </div>
   )
 }
 
-function rangeText(option: Option): string {
-  if (option.type === 'integer' || option.type === 'number') {
-    const { min, max, exclusiveMin, exclusiveMax, nullable } = option
-    return `${exclusiveMin ? 'Above' : 'From'} ${min} to ${exclusiveMax ? 'below ' : ''}${max}${nullable ? ', or null' : ''}.`
-  }
-  return option.type === 'sizes' ? `Up to ${option.maxLength} numbers from ${option.min} to ${option.max}.` : ''
+/** `Above 0 to 100.`; where a control shows what there is to choose from, nothing. */
+function rangeOf(option: Option): string {
+  if (option.type === 'boolean' || option.type === 'choice') return ''
+  const text = `${isNumberKind(option) && !option.exclusiveMin ? 'from ' : ''}${rangeText(option)}.`
+  return text[0].toUpperCase() + text.slice(1)
 }
 
 function Field(props: { id: string; name: OptionName; option: Option; value: unknown }) {
@@ -138,12 +110,9 @@ function Field(props: { id: string; name: OptionName; option: Option; value: unk
       </select>
     )
   }
-  const slider = option.type === 'sizes' ? undefined : SLIDERS[name]
   return (
     <div class="pair">
-      {slider && typeof value === 'number' && (
-        <Slider name={name} value={value} {...slider} option={option as NumberOption} />
-      )}
+      {option.slider && typeof value === 'number' && <Slider name={name} value={value} {...option.slider} />}
       <input
         id={id}
         type="text"
@@ -180,15 +149,7 @@ function enter(name: OptionName, input: HTMLInputElement): void {
   }
 }
 
-function Slider(props: {
-  name: OptionName
-  value: number
-  from: number
-  to: number
-  log?: boolean
-  option: NumberOption
-}) {
-  const { name, value, from, to, log } = props
+function Slider({ name, value, from, to, log }: Span & { name: OptionName; value: number }) {
   const there = (x: number) => (log ? Math.log(x / from) / Math.log(to / from) : (x - from) / (to - from))
   const back = (t: number) => (log ? from * (to / from) ** t : from + t * (to - from))
   const set = (t: number) => setOption(name, Number(back(t).toPrecision(3)))

@@ -2,15 +2,15 @@
 import type { PpoConfig } from '../../config/config'
 import { reflectStruct, writeStruct } from '../../gpu/reflect'
 import { isNormalising, normaliserLayout, normaliserStride } from '../../model/normaliser'
+import { LIVE } from '../../options/options'
 import { agentConfig } from '../../options/sweep'
 import { hyperValues } from '../../run/hyper'
 import type { Run } from '../../run/run'
-import { LIVE_OPTIONS } from '../live'
 
 /** Gives `run` the live options of `config`; the queue puts it between two submits. */
 export function applyLive(run: Run, config: PpoConfig): void {
   const before = run.config
-  run.config = { ...before, ...Object.fromEntries(LIVE_OPTIONS.map((key) => [key, config[key]])), sweep: config.sweep }
+  run.config = { ...before, ...Object.fromEntries(LIVE.map((key) => [key, config[key]])), sweep: config.sweep }
   const { code } = run.kernels.control
   const { queue } = run.gpu.device
   const layout = reflectStruct(code, 'Hyper')
