@@ -18,11 +18,11 @@ import { control, gae, measure, normalise, rollout, updateMinibatch } from './pl
 export function iteration(run: Planned, slot: number): PlannedDispatch[] {
   return [
     // numSteps x numEnvs: observe -> policy -> sample an action -> environment step, reset at an end -> store
-    // observe_envs, linear_forward, sample, step_envs | fused_rollout or quad_rollout
+    // observe_envs, dense_forward, sample, step_envs | fused_rollout or quad_rollout
     ...rollout(run),
 
     // A_t = delta_t + gamma gaeLambda A_t+1, backwards over the steps; returns = advantages + values
-    // linear_forward, gae | the tail of the fused rollout
+    // dense_forward, gae | the tail of the fused rollout
     ...gae(run),
 
     // numbers that are not finite, explained variance, ended episodes, moments of the advantages of every minibatch
@@ -48,7 +48,7 @@ export function update(run: Planned): PlannedDispatch[] {
   for (let epoch = 0; epoch < updateEpochs; epoch++) {
     for (let minibatch = 0; minibatch < numMinibatches; minibatch++) {
       // shuffled rows -> forward -> ratio, clip, min, losses -> backward -> sum of partials -> norm, clip -> Adam
-      // gather, linear_forward, ppo_loss, sum_losses, linear_backward_weight, linear_backward_input | fused_gradient or
+      // gather, dense_forward, ppo_loss, sum_losses, dense_backward_weight, dense_backward_input | fused_gradient or
       //   quad_gradient; then in both plans reduce, adam
       steps.push(updateMinibatch(run, epoch, minibatch))
     }

@@ -3,6 +3,7 @@
  * before a value are the field numbers of that file.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import type { OnnxConstant, OnnxNode } from '../../src/model/onnx'
 
 /** Version of the operators, and of the file format that came with it (ONNX 1.12, June 2022). */
 export const OPSET = 17
@@ -17,20 +18,6 @@ export interface Value {
   shape: (number | string)[]
 }
 
-export interface Constant {
-  name: string
-  /** Row-major; `[]` is a scalar. */
-  shape: readonly number[]
-  data: Float32Array
-}
-
-export interface Node {
-  op: string
-  inputs: string[]
-  outputs: string[]
-  attributes?: Record<string, number>
-}
-
 export interface Model {
   /** Name of the graph. */
   name: string
@@ -39,9 +26,9 @@ export interface Model {
   metadata: Record<string, string>
   inputs: Value[]
   outputs: Value[]
-  constants: Constant[]
+  constants: OnnxConstant[]
   /** Each after those whose outputs it takes. */
-  nodes: Node[]
+  nodes: OnnxNode[]
 }
 
 type Write = (writer: BinaryWriter) => void
@@ -85,7 +72,7 @@ function writeGraph(writer: BinaryWriter, { name, description, inputs, outputs, 
   for (const value of outputs) message(writer, 12, (w) => writeValue(w, value))
 }
 
-function writeNode(writer: BinaryWriter, { op, inputs, outputs, attributes = {} }: Node): void {
+function writeNode(writer: BinaryWriter, { op, inputs, outputs, attributes = {} }: OnnxNode): void {
   for (const name of inputs) text(writer, 1, name)
   for (const name of outputs) text(writer, 2, name)
   text(writer, 3, outputs[0])
@@ -99,7 +86,7 @@ function writeNode(writer: BinaryWriter, { op, inputs, outputs, attributes = {} 
   }
 }
 
-function writeConstant(writer: BinaryWriter, { name, shape, data }: Constant): void {
+function writeConstant(writer: BinaryWriter, { name, shape, data }: OnnxConstant): void {
   for (const size of shape) integer(writer, 1, size)
   integer(writer, 2, ELEMENT_TYPES.float)
   text(writer, 8, name)

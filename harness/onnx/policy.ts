@@ -5,71 +5,37 @@
 
 import { type BoxSpace, type EnvSpec, obsDim } from '../../src/env/contract'
 import type { ActionScale } from '../../src/model/actions'
-import { type Layer, layoutNetwork, type NamedTensor, unpackParams } from '../../src/model/network'
+import { kindOf, type Layer } from '../../src/model/layers'
+import { layoutNetwork, type NamedTensor, unpackParams } from '../../src/model/network'
 import { CLIP, deviationOf, type Running } from '../../src/model/normaliser'
-import type { Activation } from '../../src/options/options'
+import { OnnxGraph } from '../../src/model/onnx'
 import type { PolicyData } from '../../src/policy/policyfile'
-import type { Constant, Model, Node, Value } from './model'
+import type { Model, Value } from './model'
 
 /** First axis of every input and output: as many observations as are given. */
 const BATCH = 'batch'
 
-/** The nodes that compute each activation of `x` into `y`. */
-const ACTIVATIONS: Record<Activation, (x: string, y: string) => Node[]> = {
-  tanh: (x, y) => [{ op: 'Tanh', inputs: [x], outputs: [y] }],
-  relu: (x, y) => [{ op: 'Relu', inputs: [x], outputs: [y] }],
-  silu: (x, y) => [
-    { op: 'Sigmoid', inputs: [x], outputs: [`${y}.sigmoid`] },
-    { op: 'Mul', inputs: [x, `${y}.sigmoid`], outputs: [y] },
-  ],
-}
-
 /** Weights by their names in policy files. */
 type Tensors = ReadonlyMap<string, NamedTensor>
 
-/** A graph under construction. Each method adds nodes and returns the name of what they compute. */
-class Graph {
-  readonly constants: Constant[] = []
-  readonly nodes: Node[] = []
+/** The name of the normalised observations. */
+function normalise(graph: OnnxGraph, x: string, running: Running): string {
+  const deviations = running.mean.map((_, i) => deviationOf(running, i))
+  const centred = graph.add('Sub', [x, graph.constant('obs_mean', running.mean)], 'obs_centred')
+  const scaled = graph.add('Div', [centred, graph.constant('obs_deviation', deviations)], 'obs_scaled')
+  const bounds = [graph.constant('clip_low', [-CLIP], []), graph.constant('clip_high', [CLIP], [])]
+  return graph.add('Clip', [scaled, ...bounds], 'obs_normalised')
+}
 
-  constant(name: string, values: ArrayLike<number>, shape: readonly number[] = [values.length]): string {
-    this.constants.push({ name, shape, data: Float32Array.from(values) })
-    return name
-  }
-
-  add(op: string, inputs: string[], output: string, attributes?: Node['attributes']): string {
-    this.nodes.push({ op, inputs, outputs: [output], attributes })
-    return output
-  }
-
-  normalise(x: string, running: Running): string {
-    const deviations = running.mean.map((_, i) => deviationOf(running, i))
-    const centred = this.add('Sub', [x, this.constant('obs_mean', running.mean)], 'obs_centred')
-    const scaled = this.add('Div', [centred, this.constant('obs_deviation', deviations)], 'obs_scaled')
-    const bounds = [this.constant('clip_low', [-CLIP], []), this.constant('clip_high', [CLIP], [])]
-    return this.add('Clip', [scaled, ...bounds], 'obs_normalised')
-  }
-
-  /**
-   * The layers one after the other, with the activation between them; the last one's output is called `output`. Those of a
-   * shared trunk are there when the second network comes to them.
-   */
-  network(layers: readonly Layer[], x: string, activation: Activation, output: string, tensors: Tensors): string {
-    layers.forEach(({ name }, i) => {
-      const last = i === layers.length - 1
-      if (this.constants.some((constant) => constant.name === `${name}.weight`)) {
-        x = `${name}.${activation}`
-        return
-      }
-      const [weight, bias] = ['weight', 'bias'].map((part) => {
-        const { data, shape } = tensors.get(`${name}.${part}`)!
-        return this.constant(`${name}.${part}`, data, shape)
-      })
-      const y = this.add('Gemm', [x, weight, bias], last ? output : `${name}.linear`, { transB: 1 })
-      if (!last) this.nodes.push(...ACTIVATIONS[activation](y, `${name}.${activation}`))
-      x = last ? y : `${name}.${activation}`
-    })
-    return x
+/**
+ * The layers one after the other; the last one's output is called `output`. Those of a shared trunk are there when the
+ * second network comes to them.
+ */
+function network(graph: OnnxGraph, layers: readonly Layer[], x: string, output: string, tensors: Tensors): void {
+  for (const layer of layers) {
+    const y = layer === layers.at(-1) ? output : `${layer.name}.${layer.activation}`
+    const isThere = graph.nodes.some(({ outputs }) => outputs.includes(y))
+    x = isThere ? y : kindOf(layer).onnx(graph, layer, x, y, (name) => tensors.get(name)!.data)
   }
 }
 
@@ -79,16 +45,16 @@ export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, versi
   const layout = layoutNetwork(shape)
   const { actor, critic } = layout
   const tensors = new Map(unpackParams(layout, params).map((tensor) => [tensor.name, tensor]))
-  const graph = new Graph()
+  const graph = new OnnxGraph()
   const inputs: Value[] = [{ name: 'obs', type: 'float', shape: [BATCH, shape.obsDim] }]
-  const seen = normaliser?.obs ? graph.normalise('obs', normaliser.obs) : 'obs'
+  const seen = normaliser?.obs ? normalise(graph, 'obs', normaliser.obs) : 'obs'
   const head = shape.dist === 'categorical' ? 'logits' : actionScale ? 'mean_unit' : 'mean'
-  graph.network(actor, seen, shape.activation, head, tensors)
+  network(graph, actor, seen, head, tensors)
   const outputs =
     shape.dist === 'categorical'
       ? categoricalOutputs(graph, shape.actionDim)
       : gaussianOutputs(graph, tensors, spec!.actionSpace as BoxSpace, actionScale)
-  graph.network(critic, seen, shape.activation, 'value', tensors)
+  network(graph, critic, seen, 'value', tensors)
   outputs.push({ name: 'value', type: 'float', shape: [BATCH, 1] })
   const metadata: Record<string, string> = { env }
   if (spec && obsDim(spec) === shape.obsDim) {
@@ -101,7 +67,7 @@ export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, versi
 }
 
 /** The index of the largest logit, the first of equals. */
-function categoricalOutputs(graph: Graph, numActions: number): Value[] {
+function categoricalOutputs(graph: OnnxGraph, numActions: number): Value[] {
   graph.add('ArgMax', ['logits'], 'action', { axis: 1, keepdims: 0 })
   return [
     { name: 'action', type: 'int64', shape: [BATCH] },
@@ -110,7 +76,12 @@ function categoricalOutputs(graph: Graph, numActions: number): Value[] {
 }
 
 /** The mean, clipped to the bounds of the environment; the mean itself and the log standard deviations beside it, in its units. */
-function gaussianOutputs(graph: Graph, tensors: Tensors, { low, high }: BoxSpace, scale: ActionScale | null): Value[] {
+function gaussianOutputs(
+  graph: OnnxGraph,
+  tensors: Tensors,
+  { low, high }: BoxSpace,
+  scale: ActionScale | null,
+): Value[] {
   const logStd = Float32Array.from(tensors.get('log_std')!.data)
   if (scale) {
     const halves = scale.low.map((bound, i) => scale.high[i] / 2 - bound / 2)

@@ -12,9 +12,7 @@ const column = ({ record, config, floats }: Dump, at: number, rows = config.numS
 /** Outputs of actor and critic for one padded observation. */
 function networksAt({ layout, floats }: Dump, obs: Float64Array) {
   const params = Float64Array.from(floats('parameters'))
-  const { activation } = layout.shape
-  const forward = (layers: typeof layout.actor) =>
-    mlpForward(layers, activation, params, obs, 1, makeLayerBuffers(layers, activation, 1))
+  const forward = (layers: typeof layout.actor) => mlpForward(layers, params, obs, 1, makeLayerBuffers(layers, 1))
   return { params, out: forward(layout.actor), value: forward(layout.critic)[0] }
 }
 

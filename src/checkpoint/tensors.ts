@@ -7,7 +7,7 @@ import type { PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import { reflectStruct, type StructLayout, type Type } from '../gpu/reflect'
 import { RETURN_WINDOW } from '../metrics'
-import { layoutNetwork, type NetworkLayout, networkShape } from '../model/network'
+import { layoutNetwork, type NetworkLayout, networkShape, tensorsOf } from '../model/network'
 import { isNormalising, normaliserLayout, normaliserStride } from '../model/normaliser'
 import { planBuffers, planSizes } from '../plan/buffers'
 import type { Snapshot } from '../plan/kept'
@@ -91,7 +91,7 @@ const tensor = (
   strides: axes.map(({ stride }) => stride),
 })
 
-/** One tensor per weight and bias, named as in policy files. */
+/** The network's tensors, named as in policy files. */
 function parameterTensors(
   layout: NetworkLayout,
   buffer: KeptBuffer,
@@ -101,13 +101,9 @@ function parameterTensors(
 ): StateTensor[] {
   const floats = (name: string, at: number, ...axes: Axis[]) =>
     tensor(buffer, prefix + name, 'F32', start + 4 * at, agents, ...axes)
-  const layers = new Map([...layout.actor, ...layout.critic].map((layer) => [layer.name, layer]))
-  const tensors = [...layers.values()].flatMap(({ name, weight, bias, inDim, outDim, inStride }) => [
-    floats(`${name}.weight`, weight, { length: outDim, stride: 4 * inStride }, { length: inDim, stride: 4 }),
-    floats(`${name}.bias`, bias, { length: outDim, stride: 4 }),
-  ])
-  if (layout.logStd < 0) return tensors
-  return [...tensors, floats('log_std', layout.logStd, { length: layout.shape.actionDim, stride: 4 })]
+  return tensorsOf(layout).map(({ name, shape, offset, strides }) =>
+    floats(name, offset, ...shape.map((length, i) => ({ length, stride: 4 * strides[i] }))),
+  )
 }
 
 const DTYPES = { f32: 'F32', u32: 'U32', i32: 'I32' } as const

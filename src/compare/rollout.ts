@@ -33,14 +33,7 @@ export function compareRollout(inputs: StageInputs): Comparison[] {
   const obs = columns(dump.transitions, record, record.obs, 0, batchSize, dim, record.obsStride)
   const params = Float64Array.from(dump.paramsBefore)
   const forward = (layers: typeof layout.actor) =>
-    mlpForward(
-      layers,
-      config.activation,
-      params,
-      obs,
-      batchSize,
-      makeLayerBuffers(layers, config.activation, batchSize),
-    )
+    mlpForward(layers, params, obs, batchSize, makeLayerBuffers(layers, batchSize))
   const logits = columns(dump.transitions, record, record.oldOut, 0, batchSize, actionDim, record.outStride)
   const values = columns(dump.transitions, record, record.value, 0, batchSize)
   const refValues = forward(layout.critic).filter((_, i) => i % 4 === 0)

@@ -54,18 +54,11 @@ function batchOf({ config, layout, record, dump }: StageInputs): Batch {
 }
 
 /** V of observations [n][obsStride]; the fused plan does not keep those of the final ones. */
-function valuesOf({ config, layout, record, dump }: StageInputs, obs: Float32Array): Float64Array {
+function valuesOf({ layout, record, dump }: StageInputs, obs: Float32Array): Float64Array {
   const { critic } = layout
   const rows = obs.length / record.obsStride
   const params = Float64Array.from(dump.paramsBefore)
-  const out = mlpForward(
-    critic,
-    config.activation,
-    params,
-    obs,
-    rows,
-    makeLayerBuffers(critic, config.activation, rows),
-  )
+  const out = mlpForward(critic, params, obs, rows, makeLayerBuffers(critic, rows))
   return out.filter((_, i) => i % critic.at(-1)!.outStride === 0)
 }
 

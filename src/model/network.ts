@@ -1,13 +1,16 @@
 /**
  * Shapes of the actor and the critic, and where each weight lies in the flat parameter buffer. They are two networks, or
- * with a shared trunk one: all hidden layers are common to both, and each has a head of its own.
- *
- * Both networks are multilayer perceptrons. A weight has torch's shape [out][in]; in the buffer each row is padded
- * with zeros to a multiple of 4 floats, and so is the number of rows, so that kernels read whole vec4s. Padding has
- * zero gradient and stays zero.
+ * with a shared trunk one: all hidden layers are common to both, and each has a head of its own. A network is a list of
+ * layers (src/model/layer.ts); here all are dense.
  */
 import { actionDim, type EnvSpec, obsDim } from '../env/contract'
 import type { Activation, PpoConfig } from '../options/options'
+import { denseSizes, weightFloats } from './dense/layout'
+import { type LayerTensor, round4 } from './layer'
+import { kindOf, type Layer } from './layers'
+
+export { round4 } from './layer'
+export type { Layer } from './layers'
 
 export type Distribution = 'categorical' | 'gaussian'
 
@@ -40,26 +43,13 @@ export const networkShape = (
   ...(config.sharedTrunk ? { sharedTrunk: true } : {}),
 })
 
-/** One linear layer: `y = x W^T + b`. All offsets and strides are in floats. */
-export interface Layer {
-  /** `actor.0`, `critic.2`, `trunk.1`: the name in safetensors files, before `.weight` and `.bias`. */
-  name: string
-  inDim: number
-  outDim: number
-  /** `inDim` and `outDim` rounded up to a multiple of 4. */
-  inStride: number
-  outStride: number
-  /** Offset of the weight, [outStride][inStride], inside one agent's parameters. */
-  weight: number
-  /** Offset of the bias, [outStride]. */
-  bias: number
-}
-
 export interface NetworkLayout {
   shape: NetworkShape
   /** From the observation to the outputs; those of a shared trunk, the same objects, come first in both. */
   actor: Layer[]
   critic: Layer[]
+  /** The last layers: the policy's outputs (logits or means), and the value. */
+  heads: { policy: Layer; value: Layer }
   /** Every layer once: the trunk, or the actor's, first. */
   layers: Layer[]
   /**
@@ -75,52 +65,56 @@ export interface NetworkLayout {
   numParams: number
 }
 
-/**
- * Numbers that a hidden layer's outputs need room for, over what there are: the derivative of silu does not follow from
- * them, so what it was taken of stands behind them.
- */
-export const hiddenCopies = (activation: Activation): number => (activation === 'silu' ? 2 : 1)
-
-export const round4 = (n: number): number => Math.ceil(n / 4) * 4
-
 /** Lays out actor and critic, or the trunk and both heads, and log standard deviations, in this order. */
 export function layoutNetwork(shape: NetworkShape): NetworkLayout {
   let offset = 0
   const take = (floats: number): number => (offset += floats) - floats
-  const mlp = (name: string, dims: number[]): Layer[] =>
+  const place = (sizes: ReturnType<typeof denseSizes>): Layer => {
+    return { ...sizes, weight: take(weightFloats(sizes)), bias: take(sizes.outStride) }
+  }
+  /** Hidden layers between `dims`; the last is a head with `head`. */
+  const layersOf = (name: string, dims: number[], head = false): Layer[] =>
     dims.slice(1).map((outDim, i) => {
-      const layer = sizesOf(`${name}.${i}`, dims[i], outDim)
-      return { ...layer, weight: take(layer.outStride * layer.inStride), bias: take(layer.outStride) }
+      const activation = head && i === dims.length - 2 ? 'identity' : shape.activation
+      return place(denseSizes(`${name}.${i}`, dims[i], outDim, activation))
     })
-  const twoHeads = (): Pick<NetworkLayout, 'actor' | 'critic' | 'networks'> => {
-    const trunk = mlp('trunk', [shape.obsDim, ...shape.actorHidden])
+  const twoHeads = (): Parts => {
+    const trunk = layersOf('trunk', [shape.obsDim, ...shape.actorHidden])
     const width = shape.actorHidden.at(-1)!
-    const [a, c] = [sizesOf('actor.0', width, shape.actionDim), sizesOf('critic.0', width, 1)]
+    const sizes = [
+      denseSizes('actor.0', width, shape.actionDim, 'identity'),
+      denseSizes('critic.0', width, 1, 'identity'),
+    ]
     // Both weights, then both biases, so that they are those of one layer, too.
-    const weights = [a, c].map((head) => take(head.outStride * head.inStride))
-    const biases = [a, c].map((head) => take(head.outStride))
-    const [actor, critic] = [a, c].map((head, i) => ({ ...head, weight: weights[i], bias: biases[i] }))
-    const outStride = a.outStride + c.outStride
+    const weights = sizes.map((head) => take(weightFloats(head)))
+    const biases = sizes.map((head) => take(head.outStride))
+    const [actor, critic] = sizes.map((head, i) => ({ ...head, weight: weights[i], bias: biases[i] }))
+    const outStride = actor.outStride + critic.outStride
     const both = { ...actor, name: 'heads', outDim: outStride, outStride }
     return { actor: [...trunk, actor], critic: [...trunk, critic], networks: [[...trunk, both]] }
   }
-  const twoNetworks = (): Pick<NetworkLayout, 'actor' | 'critic' | 'networks'> => {
-    const actor = mlp('actor', [shape.obsDim, ...shape.actorHidden, shape.actionDim])
-    const critic = mlp('critic', [shape.obsDim, ...shape.criticHidden, 1])
+  const twoNetworks = (): Parts => {
+    const actor = layersOf('actor', [shape.obsDim, ...shape.actorHidden, shape.actionDim], true)
+    const critic = layersOf('critic', [shape.obsDim, ...shape.criticHidden, 1], true)
     return { actor, critic, networks: [actor, critic] }
   }
   const parts = shape.sharedTrunk ? twoHeads() : twoNetworks()
+  const heads = { policy: parts.actor.at(-1)!, value: parts.critic.at(-1)! }
   const layers = [...new Set([...parts.actor, ...parts.critic])]
-  const gaussian = shape.dist === 'gaussian'
-  const logStd = gaussian ? take(round4(shape.actionDim)) : -1
-  const ofLayers = layers.reduce((sum, { inDim, outDim }) => sum + outDim * inDim + outDim, 0)
-  const numParams = ofLayers + (gaussian ? shape.actionDim : 0)
-  return { shape, ...parts, layers, logStd, paramStride: offset, numParams }
+  const logStd = shape.dist === 'gaussian' ? take(round4(shape.actionDim)) : -1
+  const layout = { shape, ...parts, heads, layers, logStd, paramStride: offset, numParams: 0 }
+  const sizes = tensorsOf(layout).map((tensor) => tensor.shape.reduce((a, b) => a * b, 1))
+  return { ...layout, numParams: sizes.reduce((a, b) => a + b, 0) }
 }
 
-const sizesOf = (name: string, inDim: number, outDim: number): Omit<Layer, 'weight' | 'bias'> => ({
-  ...{ name, inDim, outDim, inStride: round4(inDim), outStride: round4(outDim) },
-})
+type Parts = Pick<NetworkLayout, 'actor' | 'critic' | 'networks'>
+
+/** Every trainable tensor of a network, in the order of files: of each layer, then the log standard deviations. */
+export function tensorsOf({ layers, logStd, shape }: NetworkLayout): LayerTensor[] {
+  const ofLayers = layers.flatMap((layer) => kindOf(layer).tensors(layer))
+  if (logStd < 0) return ofLayers
+  return [...ofLayers, { name: 'log_std', shape: [shape.actionDim], offset: logStd, strides: [1] }]
+}
 
 /** A named tensor of one agent: `actor.0.weight`, `[out, in]`, without padding. */
 export interface NamedTensor {
@@ -134,18 +128,17 @@ export function forEachParam(
   layout: NetworkLayout,
   visit: (tensor: string, shape: number[], flat: number, padded: number) => void,
 ): void {
-  for (const layer of layout.layers) {
-    for (let o = 0; o < layer.outDim; o++) {
-      for (let i = 0; i < layer.inDim; i++) {
-        const shape = [layer.outDim, layer.inDim]
-        visit(`${layer.name}.weight`, shape, o * layer.inDim + i, layer.weight + o * layer.inStride + i)
+  for (const { name, shape, offset, strides } of tensorsOf(layout)) {
+    const size = shape.reduce((a, b) => a * b, 1)
+    for (let flat = 0; flat < size; flat++) {
+      let at = offset
+      let rest = flat
+      for (let axis = shape.length - 1; axis >= 0; axis--) {
+        at += (rest % shape[axis]) * strides[axis]
+        rest = Math.floor(rest / shape[axis])
       }
+      visit(name, shape, flat, at)
     }
-    for (let o = 0; o < layer.outDim; o++) visit(`${layer.name}.bias`, [layer.outDim], o, layer.bias + o)
-  }
-  if (layout.logStd >= 0) {
-    const n = layout.shape.actionDim
-    for (let i = 0; i < n; i++) visit('log_std', [n], i, layout.logStd + i)
   }
 }
 

@@ -3,7 +3,8 @@
  */
 import type { PpoConfig } from '../config/config'
 import { derivedSizes } from '../config/config'
-import { hiddenCopies, type NetworkLayout, round4 } from '../model/network'
+import { outputCopies, round4 } from '../model/layer'
+import type { NetworkLayout } from '../model/network'
 import { normaliserStride } from '../model/normaliser'
 import { partialStride, type StepCuts, stepCuts } from './cuts'
 import type { FusedShape } from './fusedshape'
@@ -35,8 +36,8 @@ export interface Sizes {
   numPartials: number
   /** How the end of an optimiser step is cut. */
   step: StepCuts
-  /** Threads in a workgroup of the matmuls: a software adapter pays for idle ones. No bit depends on it. */
-  linearThreads: number
+  /** Threads in a workgroup of the layers' kernels: a software adapter pays for idle ones. No bit depends on it. */
+  layerThreads: number
   /** Iterations whose metrics one readback carries. */
   iterationsPerSubmit: number
 }
@@ -78,7 +79,7 @@ export function planSizes(config: PpoConfig, layout: NetworkLayout, software: bo
     rowsPerPartial: rows,
     numPartials: Math.ceil(minibatchSize / rows),
     step: stepCuts(layout, software),
-    linearThreads: software ? 16 : 64,
+    layerThreads: software ? 16 : 64,
     iterationsPerSubmit: 1,
   }
 }
@@ -181,8 +182,8 @@ function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: Networ
   floats('losses', numAgents, minibatchSize, structs.SampleLoss / 4) // SampleLoss [agent][row]
   const hidden = layout.networks.map((layers) => layers.slice(0, -1))
   for (let i = 0; i < Math.max(...hidden.map((layers) => layers.length)); i++) {
-    const widths = hidden.reduce((sum, layers) => sum + (layers[i]?.outStride ?? 0), 0)
-    const width = widths * hiddenCopies(layout.shape.activation)
+    const at = hidden.flatMap((layers) => layers[i] ?? [])
+    const width = at.reduce((sum, layer) => sum + layer.outStride * outputCopies(layer), 0)
     floats(`hidden_${i}`, numAgents, maxRows, width) // f32 [agent][copy][row][actor width], then the critic's
     floats(`d_hidden_${i}`, numAgents, minibatchSize, width) // as hidden_i
   }

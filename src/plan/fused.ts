@@ -3,22 +3,22 @@
  * workgroup. Same modules for random numbers, distributions, losses and environments as the layered plan.
  */
 
-import { hiddenCopies, type Layer } from '../model/network'
-import type { Activation } from '../options/options'
+import { ACTIVATIONS } from '../model/activations'
+import { outputCopies } from '../model/layer'
+import type { Layer } from '../model/layers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { MAX_LAYERS, shareSize } from './fusedshape'
-import { ACTIVATIONS } from './linear'
 import { step } from './step'
 
 /**
  * `Mlp` of shaders/lib/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's
  * share of the weights begins at `share`.
  */
-function mlp(layers: Layer[], tile: number, activation: Activation, share = 0) {
+function mlp(layers: Layer[], tile: number, share = 0) {
   let region = 0
   const dense = layers.map((layer, l) => {
     const input = region
-    region += (tile * layer.inStride * (l === 0 ? 1 : hiddenCopies(activation))) / 4
+    region += (tile * layer.inStride * (l === 0 ? 1 : outputCopies(layers[l - 1]))) / 4
     const shareOfLayer = share
     share += shareSize([layer])
     return {
@@ -28,7 +28,7 @@ function mlp(layers: Layer[], tile: number, activation: Activation, share = 0) {
       bias: layer.bias / 4,
       input,
       output: region,
-      activation: l === layers.length - 1 ? ACTIVATIONS.identity : ACTIVATIONS[activation],
+      activation: ACTIVATIONS[layer.activation],
       share: shareOfLayer,
     }
   })
@@ -42,9 +42,9 @@ function mlp(layers: Layer[], tile: number, activation: Activation, share = 0) {
  * What the kernels know of the networks, for tiles of `tile` rows; `apart`: each has a share of the weights of its own,
  * one behind the other. With a shared trunk there is one network, and the second place is not read.
  */
-function networkArgs({ layout, config }: Planned, tile: number, apart = false) {
+function networkArgs({ layout }: Planned, tile: number, apart = false) {
   const all = layout.networks.map((layers, n) =>
-    mlp(layers, tile, config.activation, apart && n === 1 ? shareSize(layout.networks[0]) : 0),
+    mlp(layers, tile, apart && n === 1 ? shareSize(layout.networks[0]) : 0),
   )
   const { head, headWidth } = all.at(-1)!
   return { valueNetwork: all.length - 1, value: head + headWidth - 1, networks: [all[0], all.at(-1)!] }

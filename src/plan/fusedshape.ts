@@ -1,6 +1,8 @@
 /** How the fused kernels are cut, and which networks they can take. */
 import type { PpoConfig } from '../config/config'
-import { hiddenCopies, type Layer, type NetworkLayout, round4 } from '../model/network'
+import { outputCopies, round4 } from '../model/layer'
+import { kindOf, type Layer } from '../model/layers'
+import type { NetworkLayout } from '../model/network'
 
 /** Layers of a network at most: MAX_LAYERS of shaders/lib/dense.wgsl. */
 export const MAX_LAYERS = 8
@@ -39,11 +41,10 @@ const LANES = 4
 /** Weights that a lane may hold, in vec4s; more take longer to compile than to train. */
 const MOST_SHARE = 1500
 
-/** vec4s per row that the wider of the networks needs: inputs and every layer's outputs, and see `hiddenCopies`. */
+/** vec4s per row that the wider of the networks needs: inputs and every layer's outputs, and see `outputCopies`. */
 function rowWidth(layout: NetworkLayout): number {
-  const copies = hiddenCopies(layout.shape.activation)
   const width = (layers: Layer[]): number =>
-    layers.reduce((sum, l, i) => sum + l.outStride * (i === layers.length - 1 ? 1 : copies), layers[0].inStride) / 4
+    layers.reduce((sum, layer) => sum + layer.outStride * outputCopies(layer), layers[0].inStride) / 4
   return Math.max(...layout.networks.map(width))
 }
 
@@ -74,8 +75,12 @@ const gradientBytes = (layout: NetworkLayout, tile: number): number =>
 /** Why a network cannot take the fused plan; null when it can. */
 export function whyNotFused(layout: NetworkLayout, software: boolean): string | null {
   const { networks } = layout
-  const widest = Math.max(...networks.flatMap((layers) => layers.slice(0, -1)).map((l) => l.outDim))
-  if (widest > 128) return `a layer of ${widest} units is wider than 128`
+  for (const layers of networks) {
+    for (const layer of layers) {
+      const why = kindOf(layer).whyNotFused(layer, layer === layers.at(-1))
+      if (why) return why
+    }
+  }
   if (networks.some((layers) => layers.length > MAX_LAYERS)) return `more than ${MAX_LAYERS} layers`
   const bytes = gradientBytes(layout, 8)
   const most = workgroupBytes(software)

@@ -3,6 +3,7 @@ import { type EnvSpec, obsDim } from '../env/contract'
 import { link, type Slot } from '../gpu/link'
 import { createKernel, type Kernel } from '../gpu/pipeline'
 import { kernelPath, SHADERS } from '../gpu/shaders'
+import { LAYER_STEMS, layerOverrides } from '../model/layerkernels'
 import type { NetworkShape } from '../model/network'
 import { isNormalising, type Normalising, normSlot } from '../model/normaliser'
 import type { Sizes } from './buffers'
@@ -33,16 +34,7 @@ const FUSED_KERNELS = {
   tiles: ['fused_gradient'],
   quads: ['quad_gradient'],
 } as const
-const LAYERED_KERNELS = [
-  'sample',
-  'gae',
-  'gather',
-  'linear_forward',
-  'ppo_loss',
-  'sum_losses',
-  'linear_backward_weight',
-  'linear_backward_input',
-] as const
+const LAYERED_KERNELS = ['sample', 'gae', 'gather', 'ppo_loss', 'sum_losses', ...LAYER_STEMS] as const
 
 /** How the mathematics is split into dispatches. */
 export type Plan = 'layered' | 'fused'
@@ -171,8 +163,6 @@ export async function createKernels(device: GPUDevice, wanted: KernelsWanted): P
   return Object.fromEntries(kernels.map((kernel) => [kernel.stem, kernel])) as Kernels
 }
 
-/** `override` constants of the matmuls. */
-export function layeredOverrides({ linearThreads }: Sizes): Record<string, Record<string, number>> {
-  const threads = { LINEAR_THREADS: linearThreads }
-  return { linear_forward: threads, linear_backward_input: threads, linear_backward_weight: threads }
-}
+/** `override` constants of the layered plan. */
+export const layeredOverrides = ({ layerThreads }: Sizes): Record<string, Record<string, number>> =>
+  layerOverrides(layerThreads)

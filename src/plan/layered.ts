@@ -4,7 +4,7 @@
  */
 import { dLogStdOffset, headsLayout } from './buffers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
-import { backward, forward, type Networks, type Pass } from './linear'
+import { backward, forward, type Networks, type Pass } from './passes'
 import { recordLayout } from './record'
 import { step } from './step'
 

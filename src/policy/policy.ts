@@ -48,7 +48,7 @@ export function makePolicy(
   const { actionDim } = shape
   const run = (layers: Layer[], obs: ArrayLike<number>): Float64Array => {
     const x = checkObs(obs, shape.obsDim, normaliser?.obs ?? null)
-    return mlpForward(layers, shape.activation, params, x, 1, makeLayerBuffers(layers, shape.activation, 1))
+    return mlpForward(layers, params, x, 1, makeLayerBuffers(layers, 1))
   }
   const outputs = (obs: ArrayLike<number>) => Array.from(run(layout.actor, obs).subarray(0, actionDim))
   const inUnits = (actions: number[]) => (actionScale ? actions.map((a, i) => scaled(a, i, actionScale)) : actions)

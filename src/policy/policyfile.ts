@@ -3,7 +3,14 @@
 import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, unknownKey, VERSION } from '../files/formats'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from '../files/safetensors'
 import type { ActionScale } from '../model/actions'
-import { layoutNetwork, type NetworkLayout, type NetworkShape, packParams, unpackParams } from '../model/network'
+import {
+  layoutNetwork,
+  type NetworkLayout,
+  type NetworkShape,
+  packParams,
+  tensorsOf,
+  unpackParams,
+} from '../model/network'
 import type { NormaliserStats, Running } from '../model/normaliser'
 import { makePolicy, type Policy, PolicyError } from './policy'
 
@@ -119,10 +126,7 @@ function policyIn({ metadata, tensors }: ReturnType<typeof readSafetensors>, age
 function wantedTensors(layout: NetworkLayout, tensors: ReadonlyMap<string, Tensor>): Map<string, number[]> {
   const { shape } = layout
   const wanted = new Map<string, number[]>()
-  for (const { name, inDim, outDim } of layout.layers) {
-    wanted.set(`${name}.weight`, [outDim, inDim]).set(`${name}.bias`, [outDim])
-  }
-  if (layout.logStd >= 0) wanted.set('log_std', [shape.actionDim])
+  for (const tensor of tensorsOf(layout)) wanted.set(tensor.name, tensor.shape)
   for (const name of NORMALISED.filter((name) => tensors.has(`normaliser.${name}.mean`))) {
     const size = name === 'obs' ? shape.obsDim : 1
     for (const part of ['mean', 'variance']) wanted.set(`normaliser.${name}.${part}`, [size])

@@ -1,4 +1,4 @@
-import { type Floats, isFinite32 } from './floats'
+import { type Floats, isFinite32 } from '../model/floats'
 
 export interface AdamHyper {
   learningRate: number

@@ -1,4 +1,4 @@
-import type { Floats } from './floats'
+import type { Floats } from '../model/floats'
 
 /** Keeps the division finite when all advantages are equal (CleanRL's constant). */
 export const ADVANTAGE_EPS = 1e-8

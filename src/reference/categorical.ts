@@ -1,7 +1,7 @@
 /**
  * The categorical policy: softmax over `n` logits at `logits[offset .. offset + n)`. Everything in nats.
  */
-import type { Floats } from './floats'
+import type { Floats } from '../model/floats'
 
 /** log sum exp of the logits, shifted by their maximum so that nothing overflows. */
 export function logSumExp(logits: Floats, offset: number, n: number): number {

@@ -1,4 +1,4 @@
-import type { Floats } from './floats'
+import type { Floats } from '../model/floats'
 
 /**
  * Returns that differ by less than the rounding of advantages + values in f32 do not vary: their variance is noise. 8

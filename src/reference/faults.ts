@@ -1,5 +1,5 @@
 /** What is not finite, and how a record says so. */
-import { isFinite32 } from './floats'
+import { isFinite32 } from '../model/floats'
 
 /** Bits of `terminated` (shaders/lib/flags.wgsl). */
 export const FLAG = {

@@ -1,4 +1,4 @@
-import type { Floats } from './floats'
+import type { Floats } from '../model/floats'
 
 export interface GaeInputs {
   numSteps: number

@@ -1,5 +1,5 @@
+import type { Floats } from '../model/floats'
 import type { AdvantageStats } from './advantage_stats'
-import type { Floats } from './floats'
 import { shuffleIndex } from './shuffle'
 
 /**

@@ -3,8 +3,9 @@
  * `means[offset .. offset + n)`, log standard deviations at `logStd[logStdOffset .. + n)`; n is the number of action
  * dimensions. Actions are unclipped: the framework clips what the environment sees. Everything in nats.
  */
+
+import type { Floats } from '../model/floats'
 import type { PolicyGradientWeights } from './categorical'
-import type { Floats } from './floats'
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI)
 

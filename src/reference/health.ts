@@ -1,6 +1,6 @@
 import type { NotFinite } from '../metrics'
+import { allFinite, type Floats } from '../model/floats'
 import { FLAG } from './faults'
-import { allFinite, type Floats } from './floats'
 
 /** One agent's rollout, step by step; padding is not looked at. */
 export interface HealthInputs {

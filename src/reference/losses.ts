@@ -1,6 +1,7 @@
 /** What the loss of a minibatch takes and gives. */
+
+import type { Floats } from '../model/floats'
 import type { Distribution } from '../model/network'
-import type { Floats } from './floats'
 
 /** The minibatch under the current weights. `rows` samples; the strides are multiples of 4. */
 export interface LossInputs {

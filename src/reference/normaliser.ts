@@ -1,6 +1,7 @@
 /** Observations and rewards normalised by running statistics, which stay as they are inside a rollout. One agent. */
+
+import type { Floats } from '../model/floats'
 import { firstRunning, type NormaliserStats, type Normalising, normalised, scaledReward } from '../model/normaliser'
-import type { Floats } from './floats'
 
 export interface Normaliser {
   stats: NormaliserStats

@@ -11,10 +11,12 @@ import type { MetricsRow } from '../metrics'
 import { asActed } from '../model/actions'
 import { initParams } from '../model/init'
 import { layoutNetwork, type NetworkLayout, networkShape } from '../model/network'
+import type { LayerTwins } from '../model/twins'
 import { agentConfig } from '../options/sweep'
 import { type ControlState, control, makeControlState, remainingAt } from './control'
 import { episodeStats } from './episode_stats'
 import { explainedVariance } from './explained_variance'
+import { FAST_TWINS } from './fast/dense'
 import { gae } from './gae'
 import { minibatchIndices } from './gather'
 import { health } from './health'
@@ -69,12 +71,14 @@ const actionsOf = ({ shape: { dist, actionDim } }: NetworkLayout) => ({
 /**
  * Prepares numAgents learners; agent k's seed is seed + k.
  * @param firstParams Of each agent, `initParams` unless given.
+ * @param twins By what the networks are computed: the fast baseline unless given; TWINS are the plain loops, same bits.
  * @throws when the environment has no CPU twin.
  */
 export function createReferencePpo<S>(
   given: EnvSpec<S>,
   config: PpoConfig,
   firstParams?: Float32Array[],
+  twins: LayerTwins = FAST_TWINS,
 ): ReferencePpo<S> {
   const spec = asActed(given, config)
   const { numSteps, numEnvs, numAgents, updateEpochs, numMinibatches } = config
@@ -86,8 +90,8 @@ export function createReferencePpo<S>(
   const agents = Array.from({ length: numAgents }, (_, k): ReferenceAgent<S> => {
     const own = agentConfig(config, k)
     const { seed } = own
-    const learner = makeLearner(layout, Float64Array.from(firstParams?.[k] ?? initParams(layout, own)))
-    const rollout = makeRollout(spec, layout, numSteps, numEnvs, seed, own.staggerEpisodes)
+    const learner = makeLearner(layout, Float64Array.from(firstParams?.[k] ?? initParams(layout, own)), twins)
+    const rollout = makeRollout(spec, layout, numSteps, numEnvs, seed, own.staggerEpisodes, twins)
     const batch: Batch = {
       size: batchSize,
       obs: rollout.obs,

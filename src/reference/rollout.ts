@@ -1,6 +1,7 @@
 /** obs -> policy -> sample -> env step -> auto-reset -> store, for numSteps steps of numEnvs environments. One agent. */
 import type { EnvSpec } from '../env/contract'
 import type { NetworkLayout } from '../model/network'
+import { type LayerTwins, TWINS } from '../model/twins'
 import { type LayerBuffers, makeLayerBuffers, mlpForward } from './mlp'
 import type { Normaliser } from './normaliser'
 import { observeEnvs } from './observe_envs'
@@ -38,6 +39,8 @@ export interface Rollout<S> {
   /** Working memory of the networks, numEnvs rows. */
   actor: LayerBuffers
   critic: LayerBuffers
+  /** By what they are computed. */
+  twins: LayerTwins
 }
 
 /** Buffers, and the first observations: every environment is reset at global step 0. `stagger`: see `resetEnvs`. */
@@ -48,6 +51,7 @@ export function makeRollout<S>(
   numEnvs: number,
   seed: number,
   stagger = false,
+  twins = TWINS,
 ) {
   const { actor, critic, shape } = layout
   const size = numSteps * numEnvs
@@ -70,17 +74,24 @@ export function makeRollout<S>(
     truncated: new Uint8Array(size),
     finalObs: new Float64Array(size * obsStride),
     values: new Float64Array(size + numEnvs),
-    actor: makeLayerBuffers(actor, shape.activation, numEnvs),
-    critic: makeLayerBuffers(critic, shape.activation, numEnvs),
+    actor: makeLayerBuffers(actor, numEnvs),
+    critic: makeLayerBuffers(critic, numEnvs),
+    twins,
   }
   observeEnvs(spec, rollout.slots, rollout.obs, size * obsStride, obsStride)
   return rollout
 }
 
-/** Values of `rows` observations, [rows]. `outputs` has at least as many rows. */
-function valuesOf(layout: NetworkLayout, params: Float64Array, obs: Float64Array, rows: number, outputs: LayerBuffers) {
+/** Values of `rows` observations, [rows], at most numEnvs. */
+function valuesOf(
+  layout: NetworkLayout,
+  params: Float64Array,
+  obs: Float64Array,
+  rows: number,
+  { critic: outputs, twins }: Pick<Rollout<unknown>, 'critic' | 'twins'>,
+) {
   const stride = layout.critic.at(-1)!.outStride
-  const out = mlpForward(layout.critic, layout.shape.activation, params, obs, rows, outputs)
+  const out = mlpForward(layout.critic, params, obs, rows, outputs, twins)
   return Float64Array.from({ length: rows }, (_, row) => out[row * stride])
 }
 
@@ -97,7 +108,7 @@ export function collectRollout<S>(
   normaliser: Normaliser | null = null,
 ): void {
   const { numSteps, numEnvs, obsStride, outStride, slots, obs, values, actions } = rollout
-  const { dist, actionDim, activation } = layout.shape
+  const { dist, actionDim } = layout.shape
   const perAction = actionStride(dist, actionDim)
   const obsRow = numEnvs * obsStride
   const logStd = layout.logStd >= 0 ? params : null
@@ -108,9 +119,9 @@ export function collectRollout<S>(
   for (let t = 0; t < numSteps; t++) {
     const step = iteration * numSteps + t
     const obsNow = obs.subarray(t * obsRow, (t + 1) * obsRow)
-    const out = mlpForward(layout.actor, activation, params, obsNow, numEnvs, rollout.actor)
+    const out = mlpForward(layout.actor, params, obsNow, numEnvs, rollout.actor, rollout.twins)
     rollout.out.set(out, t * numEnvs * outStride)
-    values.set(valuesOf(layout, params, obsNow, numEnvs, rollout.critic), t * numEnvs)
+    values.set(valuesOf(layout, params, obsNow, numEnvs, rollout), t * numEnvs)
     const head = { dist, actionDim, out, outStride, logStd, logStdOffset: layout.logStd }
 
     const first = t * numEnvs
@@ -138,8 +149,8 @@ export function collectRollout<S>(
     for (let env = 0; env < numEnvs; env++) {
       if (!rollout.truncated[first + env]) continue
       const last = finalObs.subarray(env * obsStride, (env + 1) * obsStride)
-      rollout.finalValues[first + env] = valuesOf(layout, params, last, 1, rollout.critic)[0]
+      rollout.finalValues[first + env] = valuesOf(layout, params, last, 1, rollout)[0]
     }
   }
-  values.set(valuesOf(layout, params, obs.subarray(numSteps * obsRow), numEnvs, rollout.critic), numSteps * numEnvs)
+  values.set(valuesOf(layout, params, obs.subarray(numSteps * obsRow), numEnvs, rollout), numSteps * numEnvs)
 }

@@ -1,7 +1,7 @@
 import { makeRng, normalPair, STREAM, uniform } from '../env/rng'
+import type { Floats } from '../model/floats'
 import type { Distribution } from '../model/network'
 import { categoricalLogprob, categoricalSample } from './categorical'
-import type { Floats } from './floats'
 import { gaussianLogprob, gaussianSample } from './gaussian'
 
 /** The policy's head for one batch of observations. */

@@ -1,6 +1,7 @@
 /** The update phase: shuffle -> gather -> forward -> losses -> backward -> gradient norm -> adam. One agent. */
 import type { PpoConfig } from '../config/config'
 import type { NetworkLayout } from '../model/network'
+import { type LayerTwins, TWINS } from '../model/twins'
 import { ADAPTIVE_LR } from '../options/options'
 import { type AdamHyper, type AdamState, adam, gradNorm, sumOfSquares } from './adam'
 import { type NormaliseAdvantages, normalisation } from './advantage_stats'
@@ -16,6 +17,8 @@ export interface Learner {
   /** [paramStride] */
   params: Float64Array
   adam: AdamState
+  /** By what the networks are computed. */
+  twins: LayerTwins
 }
 
 export type UpdateHyper = LossHyper &
@@ -60,9 +63,9 @@ export function adaptLearningRate(learningRate: number, kl: number, desiredKl: n
   return learningRate
 }
 
-export function makeLearner(layout: NetworkLayout, params: Float64Array): Learner {
+export function makeLearner(layout: NetworkLayout, params: Float64Array, twins = TWINS): Learner {
   const zeros = () => new Float64Array(layout.paramStride)
-  return { layout, params, adam: { m: zeros(), v: zeros(), t: 0 } }
+  return { layout, params, adam: { m: zeros(), v: zeros(), t: 0 }, twins }
 }
 
 /**
@@ -76,7 +79,7 @@ export function forwardMinibatch(
   hyper: UpdateHyper,
   work: Workspace,
 ): MinibatchStats {
-  const { layout, params } = learner
+  const { layout, params, twins } = learner
   const { shape, actor, critic, logStd } = layout
   const { minibatch, loss } = work
   const rows = indices.length
@@ -87,9 +90,9 @@ export function forwardMinibatch(
     rows,
     dist: shape.dist,
     actionDim: shape.actionDim,
-    out: mlpForward(actor, shape.activation, params, minibatch.obs, rows, work.actor),
+    out: mlpForward(actor, params, minibatch.obs, rows, work.actor, twins),
     outStride: actor.at(-1)!.outStride,
-    newValues: mlpForward(critic, shape.activation, params, minibatch.obs, rows, work.critic),
+    newValues: mlpForward(critic, params, minibatch.obs, rows, work.critic, twins),
     valueStride: critic.at(-1)!.outStride,
     logStd: logStd >= 0 ? params : null,
     logStdOffset: logStd,
@@ -103,12 +106,12 @@ export function forwardMinibatch(
  * norm, before clipping.
  */
 export function backwardMinibatch(learner: Learner, rows: number, work: Workspace): number {
-  const { layout, params } = learner
-  const { shape, actor, critic, logStd } = layout
+  const { layout, params, twins } = learner
+  const { actor, critic, logStd } = layout
   const { minibatch, loss, gradient } = work
   gradient.fill(0)
-  mlpBackward(actor, shape.activation, params, minibatch.obs, rows, work.actor, work.dActor, gradient)
-  mlpBackward(critic, shape.activation, params, minibatch.obs, rows, work.critic, work.dCritic, gradient)
+  mlpBackward(actor, params, minibatch.obs, rows, work.actor, work.dActor, gradient, twins)
+  mlpBackward(critic, params, minibatch.obs, rows, work.critic, work.dCritic, gradient, twins)
   if (logStd >= 0) {
     gradient.set(sumLogStd(loss.dLossDLogStd, actor.at(-1)!.outStride, 0, rows), logStd)
   }

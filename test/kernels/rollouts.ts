@@ -242,9 +242,9 @@ async function check(c: Case) {
 
 /** V of one observation, on the CPU. */
 function criticValue({ run, agents }: Prepared, agent: number, obs: Float32Array): number {
-  const { critic, shape } = run.layout
-  const outputs = makeLayerBuffers(critic, shape.activation, 1)
-  return mlpForward(critic, shape.activation, Float64Array.from(agents[agent].params), obs, 1, outputs)[0]
+  const { critic } = run.layout
+  const outputs = makeLayerBuffers(critic, 1)
+  return mlpForward(critic, Float64Array.from(agents[agent].params), obs, 1, outputs)[0]
 }
 
 const wide: NetworkShape = {

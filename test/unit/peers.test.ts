@@ -27,8 +27,8 @@ function referenceRival(name: RivalCase, wrong = 1): Rival<Batch> {
   return {
     async evaluate(obs, rows) {
       const work = makeWorkspace(layout, rows, false)
-      const logits = mlpForward(layout.actor, 'tanh', learner.params, obs, rows, work.actor)
-      const values = mlpForward(layout.critic, 'tanh', learner.params, obs, rows, work.critic)
+      const logits = mlpForward(layout.actor, learner.params, obs, rows, work.actor)
+      const values = mlpForward(layout.critic, learner.params, obs, rows, work.critic)
       const row = (i: number) => [...logits.subarray(i * 4, i * 4 + actionDim), values[i * 4]]
       return Float32Array.from(Array.from({ length: rows }, (_, i) => row(i)).flat())
     },

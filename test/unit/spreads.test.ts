@@ -20,7 +20,6 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   'harness/cli.ts': [['Math.max(...COMMANDS', 'the commands']],
   'harness/commands/soak.ts': [['Math.max(...Object.keys(FAULTS)', 'the kinds of fault']],
   'src/compare/stages.ts': [['stages.push(...compareSamples', 'the stages']],
-  'harness/onnx/policy.ts': [['this.nodes.push(...ACTIVATIONS', 'the nodes of an activation']],
   'harness/page/tasks/replay.ts': [['dispatches.push(...updateMinibatch', 'the dispatches of a minibatch: layers']],
   'harness/protocol/wire.ts': [['String.fromCharCode(...bytes.subarray', '32,768 bytes at once']],
   'harness/setup/options.ts': [['Math.max(...OPTION_NAMES', 'the options']],
@@ -28,20 +27,21 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   'src/plan/fusedshape.ts': [
     ['Math.max(...layout.networks', 'actor and critic'],
     ['Math.max(...shares', 'actor and critic'],
-    ['Math.max(...networks.flatMap', 'layers: at most 16 each'],
   ],
   'src/gpu/dispatch.ts': [['pass.dispatchWorkgroups(...workgroups', 'three axes']],
   'src/plan/kernels.ts': [['stems.push(...NORMALISER_KERNELS', 'kernels']],
   'src/plan/layered.ts': [['list.push(', 'the dispatches of a step: layers']],
   'src/run/limits.ts': [['Math.max(0, ...shape.actorHidden', 'layers: at most 16 each']],
-  'src/plan/linear.ts': [
-    ['Math.max(...networksOf', 'actor and critic'],
-    ['Math.max(...used', 'actor and critic'],
-    ['Math.max( ...used', 'actor and critic'],
+  'src/model/dense/dispatches.ts': [
+    ['Math.max(...layers', 'actor and critic'],
+    ['Math.max(...across', 'actor and critic'],
   ],
   'src/plan/runplan.ts': [['fusedShape(...shapeArgs', 'arguments']],
   'src/reference/sample.ts': [['normals.push(...normalPair', 'two numbers']],
-  'src/checkpoint/tensors.ts': [['tensor(', 'the axes of a tensor']],
+  'src/checkpoint/tensors.ts': [
+    ['tensor(', 'the axes of a tensor'],
+    ['floats(', 'the axes of a tensor'],
+  ],
   'src/wgsl/constants.ts': [['known(...values', 'the arguments of a call in WGSL']],
   'src/run/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
 }

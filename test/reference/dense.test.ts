@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { makeRng, normal } from '../../src/env/rng'
-import { round4 } from '../../src/model/network'
-import { linearBackwardInput } from '../../src/reference/linear_backward_input'
-import { linearBackwardWeight } from '../../src/reference/linear_backward_weight'
-import { type Epilogue, linearForward } from '../../src/reference/linear_forward'
+import { denseBackwardInput } from '../../src/model/dense/dense_backward_input'
+import { denseBackwardWeight } from '../../src/model/dense/dense_backward_weight'
+import { denseForward } from '../../src/model/dense/dense_forward'
+import { type Epilogue, round4 } from '../../src/model/layer'
+import { TWINS } from '../../src/model/twins'
+import { FAST_TWINS } from '../../src/reference/fast/dense'
 import { expectClose } from './close'
 
 let draws = 0
@@ -29,7 +31,7 @@ const DERIVATIVE: Record<Epilogue, (z: number) => number> = {
   identity: () => 1,
 }
 
-/** The definitions without blocks, on unpadded indices. */
+/** The definition on unpadded indices. */
 function naive(
   rows: number,
   inDim: number,
@@ -59,7 +61,7 @@ const SIZES = [
   { rows: 65, inDim: 17, outDim: 3 },
 ]
 
-describe.each(SIZES)('linear $rows x $inDim -> $outDim', ({ rows, inDim, outDim }) => {
+describe.each(SIZES)('dense $rows x $inDim -> $outDim', ({ rows, inDim, outDim }) => {
   const [n, m] = [round4(inDim), round4(outDim)]
   const weight = 8 // not at 0: offsets must be used
   const layer = { inStride: n, outStride: m, weight, bias: weight + m * n }
@@ -73,7 +75,7 @@ describe.each(SIZES)('linear $rows x $inDim -> $outDim', ({ rows, inDim, outDim 
   it.each<Epilogue>(['tanh', 'relu', 'silu', 'identity'])('forward %s, padding zero', (act) => {
     const size = rows * m
     const y = new Float64Array(act === 'silu' ? 2 * size : size).fill(NaN)
-    linearForward(layer, params, x, rows, act, y)
+    denseForward(layer, params, x, rows, act, y)
     expectClose('y', y.subarray(0, size), naive(rows, inDim, outDim, act, w, b, x), 1e-14)
     if (act === 'silu') expectClose('z', y.subarray(size), naive(rows, inDim, outDim, 'identity', w, b, x), 1e-14)
   })
@@ -83,7 +85,7 @@ describe.each(SIZES)('linear $rows x $inDim -> $outDim', ({ rows, inDim, outDim 
     // The layer before had x before its activation.
     const activations = Float64Array.from([...x.map(ACTIVATE[act]), ...x])
     const dX = new Float64Array(rows * n).fill(NaN)
-    linearBackwardInput(layer, params, dY, activations, rows, act, dX)
+    denseBackwardInput(layer, params, dY, activations, rows, act, dX)
     const expected = new Float64Array(rows * n)
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < inDim; i++) {
@@ -95,10 +97,27 @@ describe.each(SIZES)('linear $rows x $inDim -> $outDim', ({ rows, inDim, outDim 
     expectClose('dX', dX, expected, 1e-13)
   })
 
+  it.each<Epilogue>(['tanh', 'relu', 'silu', 'identity'])('the fast baseline gives the same bits: %s', (activation) => {
+    const whole = { ...layer, kind: 'dense', name: 'a', inDim, outDim, activation } as const
+    const dY = random(rows, outDim)
+    const inputs = Float64Array.from([...x.map(ACTIVATE[activation]), ...x])
+    const results = [TWINS, FAST_TWINS].map(({ dense }) => {
+      const y = new Float64Array((activation === 'silu' ? 2 : 1) * rows * m).fill(NaN)
+      const dX = new Float64Array(rows * n).fill(NaN)
+      const gradient = new Float64Array(params.length).fill(1)
+      dense.forward(whole, params, x, rows, y)
+      dense.backwardParams(whole, params, dY, x, rows, gradient)
+      dense.backwardInput(whole, params, dY, inputs, rows, activation, dX)
+      return [...y, ...dX, ...gradient]
+    })
+    expect(results[1]).toEqual(results[0])
+    expect(results[0].every(Number.isFinite)).toBe(true)
+  })
+
   it('backward to the weight adds to what is there', () => {
     const dY = random(rows, outDim)
     const gradient = new Float64Array(params.length).fill(1)
-    linearBackwardWeight(layer, dY, x, rows, gradient)
+    denseBackwardWeight(layer, dY, x, rows, gradient)
     const expected = new Float64Array(params.length).fill(1)
     for (let r = 0; r < rows; r++) {
       for (let o = 0; o < m; o++) {
@@ -110,15 +129,15 @@ describe.each(SIZES)('linear $rows x $inDim -> $outDim', ({ rows, inDim, outDim 
   })
 })
 
-describe('linear', () => {
+describe('dense', () => {
   it('relu has derivative 0 at 0, and keeps NaN in sight', () => {
     const layer = { inStride: 4, outStride: 4, weight: 0, bias: 16 }
     const params = new Float64Array(20).fill(1)
     const dX = new Float64Array(4)
-    linearBackwardInput(layer, params, new Float64Array(4).fill(1), new Float64Array([0, 1, 0, 2]), 1, 'relu', dX)
+    denseBackwardInput(layer, params, new Float64Array(4).fill(1), new Float64Array([0, 1, 0, 2]), 1, 'relu', dX)
     expect([...dX]).toEqual([0, 4, 0, 4])
     const y = new Float64Array(4)
-    linearForward(layer, params, new Float64Array([NaN, 0, 0, 0]), 1, 'relu', y)
+    denseForward(layer, params, new Float64Array([NaN, 0, 0, 0]), 1, 'relu', y)
     expect(y[0]).toBeNaN()
   })
 })

@@ -1,13 +1,13 @@
 import { describe, test } from 'vitest'
+import { denseBackwardWeight } from '../../src/model/dense/dense_backward_weight'
 import { partialStride } from '../../src/plan/cuts'
-import { linearBackwardWeight } from '../../src/reference/linear_backward_weight'
 import { expectCaught, expectClose, expectUntouched, runKernel, unwritten } from '../support/kernel'
-import { LIVE, type LinearCase, layout, linearCase, NUM_AGENTS } from './linear'
+import { type DenseCase, denseCase, LIVE, layout, NUM_AGENTS } from './dense'
 
 // Up to 123 products of numbers below 1, each sum rounded to 6e-8 of up to 10.
 const LIMIT = { atol: 5e-6, rtol: 5e-7 }
 
-const cases: (LinearCase & { rowsPerPartial: number })[] = [
+const cases: (DenseCase & { rowsPerPartial: number })[] = [
   { layer: 0, rows: 1, rowsPerPartial: 1, activation: 'identity', tileColumns: 1 }, // 3 -> 33 and 3 -> 100
   { layer: 1, rows: 123, rowsPerPartial: 50, activation: 'identity', tileColumns: 1 }, // 33 -> 100 and 100 -> 5
   { layer: 1, rows: 7, rowsPerPartial: 7, activation: 'identity', tileColumns: 1 },
@@ -15,9 +15,9 @@ const cases: (LinearCase & { rowsPerPartial: number })[] = [
   { layer: 2, rows: 65, rowsPerPartial: 13, activation: 'identity', tileColumns: 1, criticOnly: true },
 ]
 
-describe('linear_backward_weight', () => {
+describe('dense_backward_weight', () => {
   test.each(cases)('layer $layer, $rows rows, $rowsPerPartial in a partial', async (c) => {
-    const l = linearCase(c)
+    const l = denseCase(c)
     const { numPartials } = l.args
     const inputs = l.fill('input', l.random)
     const dOutputs = l.fill('output', l.random)
@@ -26,7 +26,7 @@ describe('linear_backward_weight', () => {
       ...l.used.map((n) => Math.ceil(l.layers[n].inStride / 8) * Math.ceil(l.layers[n].outStride / 8)),
     )
     const { partials: after } = await runKernel({
-      stem: 'linear_backward_weight',
+      stem: 'dense_backward_weight',
       args: l.args,
       buffers: { stop: l.stop, inputs, d_outputs: dOutputs, partials },
       outputs: ['partials'],
@@ -43,7 +43,7 @@ describe('linear_backward_weight', () => {
           const first = p * c.rowsPerPartial
           const end = Math.min(first + c.rowsPerPartial, c.rows)
           const gradient = new Float64Array(layout.paramStride)
-          linearBackwardWeight(
+          denseBackwardWeight(
             layer,
             dY.subarray(first * layer.outStride, end * layer.outStride),
             x.subarray(first * layer.inStride, end * layer.inStride),
@@ -54,13 +54,13 @@ describe('linear_backward_weight', () => {
           for (let i = 0; i < size; i++) written.add(at + i)
           const got = after.subarray(at, at + size)
           const expected = gradient.subarray(layer.weight, layer.weight + size)
-          const name = `linear_backward_weight(agent ${agent}).partial ${p} of ${layer.name}`
+          const name = `dense_backward_weight(agent ${agent}).partial ${p} of ${layer.name}`
           const limits = { ...LIMIT, dims: { 'row of W and b': layer.outStride + 1, column: layer.inStride } }
           expectClose(name, got, expected, size % layer.inStride === 0 ? limits : LIMIT)
           expectCaught(name, got, expected, LIMIT)
         }
       }
     }
-    expectUntouched('linear_backward_weight.partials', after, partials, (i) => written.has(i))
+    expectUntouched('dense_backward_weight.partials', after, partials, (i) => written.has(i))
   })
 })

@@ -1,10 +1,10 @@
 // A batched linear layer with bias and activation: y = activation(x W^T + b); batch = agent x network.
-// threads: one per 8 rows x 8 columns of y; a workgroup covers tile_columns x (LINEAR_THREADS / tile_columns) such tiles
+// threads: one per 8 rows x 8 columns of y; a workgroup covers tile_columns x (DENSE_THREADS / tile_columns) such tiles
 //          (x: columns, y: rows, z: agent x network)
 // reads:   stop, parameters, inputs
 // writes:  outputs; for silu, behind those of an agent, also x W^T + b
-// twin:    src/reference/linear_forward.ts
-//#import "shaders/lib/linear.wgsl"
+// twin:    src/model/dense/dense_forward.ts
+//#import "src/model/dense/args.wgsl"
 //#import "shaders/lib/activation.wgsl"
 //#import "shaders/lib/weights.wgsl"
 
@@ -12,12 +12,12 @@
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(2) var<storage, read> inputs: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> outputs: array<vec4f>;
-@group(1) @binding(0) var<uniform> args: LinearArgs;
+@group(1) @binding(0) var<uniform> args: DenseArgs;
 
-@compute @workgroup_size(LINEAR_THREADS)
-fn linear_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let agent = group.z / args.num_networks;
-  let layer = args.networks[args.first_network + group.z % args.num_networks];
+@compute @workgroup_size(DENSE_THREADS)
+fn dense_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let agent = group.z / args.num_layers;
+  let layer = args.layers[group.z % args.num_layers];
   if (stop[agent * args.stop_stride + args.gate] != 0u) { return; }
   let tile = layer_tile(layer, group, thread);
   let columns = layer.out_width / 4u;
@@ -60,7 +60,7 @@ fn linear_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
   store_row(layer, agent, tile, 7u, y7a, y7b);
 }
 
-fn store_row(layer: Linear, agent: u32, tile: Tile, i: u32, a: vec4f, b: vec4f) {
+fn store_row(layer: DensePlace, agent: u32, tile: Tile, i: u32, a: vec4f, b: vec4f) {
   if (tile.row + i >= args.rows) { return; }
   let y = (layer.output + agent * layer.output_agent_stride + (tile.row + i) * layer.output_row_stride) / 4u + tile.column;
   let wide = tile.column + 1u < layer.out_width / 4u;

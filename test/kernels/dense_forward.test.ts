@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { linearForward } from '../../src/reference/linear_forward'
+import { denseForward } from '../../src/model/dense/dense_forward'
 import { expectCaught, expectClose, expectUntouched, runKernel, unwritten } from '../support/kernel'
-import { LIVE, type LinearCase, linearCase, ofAgent, randomParameters } from './linear'
+import { type DenseCase, denseCase, LIVE, ofAgent, randomParameters } from './dense'
 
 // Up to 100 products of numbers below 1 and a bias, each sum rounded to 6e-8 of up to 10; tanh adds 3.3e-7.
 const LIMIT = { atol: 5e-6, rtol: 5e-7 }
 
-const cases: LinearCase[] = [
+const cases: DenseCase[] = [
   { layer: 0, rows: 1, activation: 'tanh', tileColumns: 8 }, // 3 -> 33 and 3 -> 100
   { layer: 1, rows: 123, activation: 'tanh', tileColumns: 4 }, // 33 -> 100 and 100 -> 5
   { layer: 1, rows: 7, activation: 'relu', tileColumns: 64 },
@@ -18,14 +18,14 @@ const cases: LinearCase[] = [
   { layer: 2, rows: 65, activation: 'identity', tileColumns: 2, criticOnly: true },
 ]
 
-describe('linear_forward', () => {
+describe('dense_forward', () => {
   test.each(cases)('layer $layer, $rows rows, $activation, $tileColumns tiles across', async (c) => {
-    const l = linearCase(c)
+    const l = denseCase(c)
     const parameters = randomParameters(l.random)
     const inputs = l.fill('input', l.random)
     const outputs = unwritten(l.outputSize)
     const { outputs: after } = await runKernel({
-      stem: 'linear_forward',
+      stem: 'dense_forward',
       args: l.args,
       buffers: { stop: l.stop, parameters, inputs, outputs },
       outputs: ['outputs'],
@@ -35,9 +35,9 @@ describe('linear_forward', () => {
       for (const agent of LIVE) {
         const layer = l.layers[n]
         const y = new Float64Array(l.copies * c.rows * layer.outStride)
-        linearForward(layer, ofAgent(parameters, agent), l.read(inputs, n, agent, 'input'), c.rows, c.activation, y)
+        denseForward(layer, ofAgent(parameters, agent), l.read(inputs, n, agent, 'input'), c.rows, c.activation, y)
         const got = l.read(after, n, agent, 'output')
-        const name = `linear_forward(agent ${agent}).${layer.name}`
+        const name = `dense_forward(agent ${agent}).${layer.name}`
         const limits = { ...LIMIT, dims: { row: l.copies * c.rows, column: layer.outStride } }
         expectClose(name, got, y, limits)
         expectCaught(name, got, y, limits)
@@ -46,6 +46,6 @@ describe('linear_forward', () => {
       }
     }
     const written = l.written('output')
-    expectUntouched('linear_forward.outputs', after, outputs, (i) => written.has(i))
+    expectUntouched('dense_forward.outputs', after, outputs, (i) => written.has(i))
   })
 })

@@ -1,8 +1,8 @@
 /** One layer of actor and critic for several agents, laid out with gaps: what the three matmul tests share. */
 
+import { ACTIVATIONS } from '../../src/model/activations'
+import type { Epilogue } from '../../src/model/layer'
 import { type Layer, layoutNetwork, type NetworkShape } from '../../src/model/network'
-import { ACTIVATIONS } from '../../src/plan/linear'
-import type { Epilogue } from '../../src/reference/linear_forward'
 import { gates, randomNumbers, TAIL, unwritten } from '../support/kernel'
 
 /** Widths 1, 3, 5, 33 and 100; actor and critic differ in every layer. */
@@ -21,7 +21,7 @@ export const LIVE = [0, 2]
 const GATE = 2
 const STOP_STRIDE = 5
 
-export interface LinearCase {
+export interface DenseCase {
   layer: number
   rows: number
   activation: Epilogue
@@ -33,7 +33,7 @@ export interface LinearCase {
 
 const GAP = 4
 
-export function linearCase(c: LinearCase) {
+export function denseCase(c: DenseCase) {
   const { layer: l, rows, activation, tileColumns, criticOnly = false } = c
   const layers: Layer[] = [layout.actor[l], layout.critic[l]]
   const rowsPerPartial = c.rowsPerPartial ?? rows
@@ -69,11 +69,10 @@ export function linearCase(c: LinearCase) {
     gate: GATE,
     stopStride: STOP_STRIDE,
     parameterStride: layout.paramStride,
-    numNetworks: used.length,
-    firstNetwork: criticOnly ? 1 : 0,
     rowsPerPartial,
     numPartials,
-    networks,
+    numLayers: used.length,
+    layers: criticOnly ? [networks[1], networks[1]] : networks,
   }
   /** Floats of one agent's input or output matrix, [copy][row][stride without the gap]; `at` their places in the buffer. */
   const matrix = (n: number, agent: number, side: 'input' | 'output', count = copies) => {

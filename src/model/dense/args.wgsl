@@ -1,6 +1,6 @@
-// One linear layer as the three matmul kernels see it: y = activation(x W^T + b). Offsets and strides in floats; widths
-// are padded to multiples of 4. A dispatch covers the same layer of up to two networks (actor, critic) of every agent.
-struct Linear {
+// One dense layer as its kernels see it: y = activation(x W^T + b). Offsets and strides in floats; widths are padded to
+// multiples of 4. A dispatch takes one layer, or two that lie alike in two networks (actor, critic), of every agent.
+struct DensePlace {
   in_width: u32,
   out_width: u32,
   weight: u32,              // [out_width][in_width], inside one agent's parameters
@@ -12,23 +12,22 @@ struct Linear {
   output_agent_stride: u32,
   output_row_stride: u32,
   tile_columns: u32,        // how a workgroup's tiles, one per thread, lie: columns x rows
-  activation: u32,
+  activation: u32,          // backwards: of the layer before
 }
 
-struct LinearArgs {
+struct DenseArgs {
   rows: u32,
   gate: u32,
   stop_stride: u32,
   parameter_stride: u32,
-  num_networks: u32,        // workgroup_id.z = agent * num_networks + network
-  first_network: u32,
-  rows_per_partial: u32,    // of linear_backward_weight
+  rows_per_partial: u32,    // of dense_backward_weight
   num_partials: u32,
-  networks: array<Linear, 2>,
+  num_layers: u32,          // workgroup_id.z = agent * num_layers + layer
+  @align(16) layers: array<DensePlace, 2>,
 }
 
 // Threads of a workgroup; no bit depends on it.
-override LINEAR_THREADS: u32 = 64;
+override DENSE_THREADS: u32 = 64;
 
 // A thread's 8 rows x 8 columns.
 struct Tile {
@@ -37,9 +36,9 @@ struct Tile {
 }
 
 // Which tile a thread of a workgroup computes.
-fn layer_tile(layer: Linear, group: vec3u, thread: u32) -> Tile {
+fn layer_tile(layer: DensePlace, group: vec3u, thread: u32) -> Tile {
   let column = group.x * layer.tile_columns + thread % layer.tile_columns;
-  let row = group.y * (LINEAR_THREADS / layer.tile_columns) + thread / layer.tile_columns;
+  let row = group.y * (DENSE_THREADS / layer.tile_columns) + thread / layer.tile_columns;
   return Tile(8u * row, 2u * column);
 }
 

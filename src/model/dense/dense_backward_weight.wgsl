@@ -1,27 +1,27 @@
 // Partial gradients of a layer's weight and bias over a range of rows: dLoss/dW = dLoss/dy^T x, dLoss/db = sum dLoss/dy.
-// threads: one per 8 x 8 tile of W (x: tiles, LINEAR_THREADS per workgroup; y: ranges of rows_per_partial rows; z: agent x network);
+// threads: one per 8 x 8 tile of W (x: tiles, DENSE_THREADS per workgroup; y: ranges of rows_per_partial rows; z: agent x network);
 //          the threads of the first columns also sum the bias
 // reads:   stop, inputs, d_outputs
 // writes:  partials
-// twin:    src/reference/linear_backward_weight.ts
-//#import "shaders/lib/linear.wgsl"
+// twin:    src/model/dense/dense_backward_weight.ts
+//#import "src/model/dense/args.wgsl"
 //#import "shaders/lib/partials.wgsl"
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
 @group(0) @binding(1) var<storage, read> inputs: array<vec4f>;
 @group(0) @binding(2) var<storage, read> d_outputs: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
-@group(1) @binding(0) var<uniform> args: LinearArgs;
+@group(1) @binding(0) var<uniform> args: DenseArgs;
 
-@compute @workgroup_size(LINEAR_THREADS)
-fn linear_backward_weight(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let agent = group.z / args.num_networks;
-  let layer = args.networks[args.first_network + group.z % args.num_networks];
+@compute @workgroup_size(DENSE_THREADS)
+fn dense_backward_weight(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let agent = group.z / args.num_layers;
+  let layer = args.layers[group.z % args.num_layers];
   if (stop[agent * args.stop_stride + args.gate] != 0u) { return; }
   let columns = layer.in_width / 4u;
   let rows = layer.out_width / 4u;
   let tiles_across = (columns + 1u) / 2u;
-  let tile = group.x * LINEAR_THREADS + thread;
+  let tile = group.x * DENSE_THREADS + thread;
   let column = 2u * (tile % tiles_across); // in vec4s
   let row = 2u * (tile / tiles_across);    // in vec4s: rows 4 row to 4 row + 7 of W
   if (row >= rows) { return; }

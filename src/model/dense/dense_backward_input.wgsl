@@ -1,10 +1,10 @@
 // From the gradient of a layer's outputs to that of its inputs: dLoss/dx = (dLoss/dy W) * activation'(x), where x is the
-// activation of the layer before; tanh' = 1 - x^2, relu' = x > 0; silu' follows from what linear_forward left behind them.
-// threads: one per 8 rows x 8 columns of x, as in linear_forward; `activation` is that of the layer before
+// activation of the layer before; tanh' = 1 - x^2, relu' = x > 0; silu' follows from what dense_forward left behind them.
+// threads: one per 8 rows x 8 columns of x, as in dense_forward; `activation` is that of the layer before
 // reads:   stop, parameters, inputs, d_outputs (laid out as outputs)
 // writes:  d_inputs (laid out as inputs)
-// twin:    src/reference/linear_backward_input.ts
-//#import "shaders/lib/linear.wgsl"
+// twin:    src/model/dense/dense_backward_input.ts
+//#import "src/model/dense/args.wgsl"
 //#import "shaders/lib/activation.wgsl"
 //#import "shaders/lib/weights.wgsl"
 
@@ -13,12 +13,12 @@
 @group(0) @binding(2) var<storage, read> inputs: array<vec4f>;
 @group(0) @binding(3) var<storage, read> d_outputs: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> d_inputs: array<vec4f>;
-@group(1) @binding(0) var<uniform> args: LinearArgs;
+@group(1) @binding(0) var<uniform> args: DenseArgs;
 
-@compute @workgroup_size(LINEAR_THREADS)
-fn linear_backward_input(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let agent = group.z / args.num_networks;
-  let layer = args.networks[args.first_network + group.z % args.num_networks];
+@compute @workgroup_size(DENSE_THREADS)
+fn dense_backward_input(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let agent = group.z / args.num_layers;
+  let layer = args.layers[group.z % args.num_layers];
   if (stop[agent * args.stop_stride + args.gate] != 0u) { return; }
   let tile = layer_tile(layer, group, thread);
   let width = layer.in_width / 4u;
@@ -57,7 +57,7 @@ fn linear_backward_input(@builtin(workgroup_id) group: vec3u, @builtin(local_inv
   store_row(layer, agent, tile, 7u, dx7a, dx7b);
 }
 
-fn store_row(layer: Linear, agent: u32, tile: Tile, i: u32, a: vec4f, b: vec4f) {
+fn store_row(layer: DensePlace, agent: u32, tile: Tile, i: u32, a: vec4f, b: vec4f) {
   if (tile.row + i >= args.rows) { return; }
   let x = (layer.input + agent * layer.input_agent_stride + (tile.row + i) * layer.input_row_stride) / 4u + tile.column;
   let known = x + kept(layer.activation, args.rows * layer.input_row_stride / 4u);

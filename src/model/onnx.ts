@@ -1,0 +1,38 @@
+/** The nodes of an ONNX graph as data; harness/onnx/model.ts writes them. */
+import type { Activation } from '../options/options'
+
+export interface OnnxConstant {
+  name: string
+  /** Row-major; `[]` is a scalar. */
+  shape: readonly number[]
+  data: Float32Array
+}
+
+export interface OnnxNode {
+  op: string
+  inputs: string[]
+  outputs: string[]
+  attributes?: Record<string, number>
+}
+
+/** A graph under construction. Each method adds nodes and returns the name of what they compute. */
+export class OnnxGraph {
+  readonly constants: OnnxConstant[] = []
+  readonly nodes: OnnxNode[] = []
+
+  constant(name: string, values: ArrayLike<number>, shape: readonly number[] = [values.length]): string {
+    this.constants.push({ name, shape, data: Float32Array.from(values) })
+    return name
+  }
+
+  add(op: string, inputs: string[], output: string, attributes?: OnnxNode['attributes']): string {
+    this.nodes.push({ op, inputs, outputs: [output], attributes })
+    return output
+  }
+
+  activate(activation: Activation, x: string, output: string): string {
+    if (activation === 'tanh') return this.add('Tanh', [x], output)
+    if (activation === 'relu') return this.add('Relu', [x], output)
+    return this.add('Mul', [x, this.add('Sigmoid', [x], `${output}.sigmoid`)], output)
+  }
+}

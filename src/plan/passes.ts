@@ -1,0 +1,114 @@
+/** Passes of rows through actor and critic, layer by layer: what the layered plan asks of the kinds of layers. */
+import { type Epilogue, type LayerPass, outputCopies, type PlacedLayer } from '../model/layer'
+import { kernelsOf } from '../model/layerkernels'
+import type { Layer } from '../model/layers'
+import { type BufferName, headsLayout } from './buffers'
+import type { Planned, PlannedDispatch } from './dispatches'
+
+export type Networks = 'both' | 'critic'
+
+/** One pass of rows through actor and critic, or the critic alone. Offsets and strides in floats. */
+export interface Pass {
+  rows: number
+  gate: number
+  networks: Networks
+  inputs: BufferName
+  input: number
+  inputAgentStride: number
+  inputRowStride: number
+  outputs: 'heads' | 'final_values'
+  /** Where the values go when `outputs` is not laid out as heads are. */
+  own?: { output: number; agentStride: number; rowStride: number }
+}
+
+/** Networks, by their numbers, whose layer `l` is of one kind and reads and writes the same buffers. */
+interface Group {
+  kind: Layer['kind']
+  members: number[]
+  /** The layer is their head; a hidden layer otherwise. Where depths differ, these part. */
+  isHead: boolean
+}
+
+/** Actor and critic by number; with a shared trunk both as one, and the way to the values alone. */
+const networksOf = ({ layout }: Planned): Layer[][] => [layout.networks[0], layout.critic]
+
+/** 0 to the last layer of the deeper one. */
+const depths = (run: Planned): number[] => {
+  const [actor, critic] = networksOf(run)
+  return (actor.length < critic.length ? critic : actor).map((_, l) => l)
+}
+
+function groupsAt(run: Planned, pass: Pass, l: number): Group[] {
+  const networks = networksOf(run)
+  const used = pass.networks === 'both' ? run.layout.networks.map((_, n) => n) : [1]
+  const groups: Group[] = []
+  for (const n of used.filter((n) => l < networks[n].length)) {
+    const { kind } = networks[n][l]
+    const isHead = l === networks[n].length - 1
+    const group = groups.find((other) => other.kind === kind && other.isHead === isHead)
+    if (group) group.members.push(n)
+    else groups.push({ kind, members: [n], isHead })
+  }
+  return groups.sort((a, b) => Number(b.isHead) - Number(a.isHead)) // heads first
+}
+
+/** The layers of a pass, first to last. */
+export const forward = (run: Planned, pass: Pass): PlannedDispatch[] =>
+  depths(run).flatMap((l) =>
+    groupsAt(run, pass, l).flatMap((group) => {
+      const outputs = group.isHead ? pass.outputs : hidden(l)
+      return kernelsOf(group.kind).forward({ ...common(run, pass, l), outputs }, placesOf(run, pass, group, l))
+    }),
+  )
+
+/** The layers of a pass, last to first: gradients of the parameters, then of the layer's inputs. */
+export const backward = (run: Planned, pass: Pass): PlannedDispatch[] =>
+  depths(run)
+    .toReversed()
+    .flatMap((l) =>
+      groupsAt(run, pass, l).flatMap((group) => {
+        const gradients = {
+          dOutputs: group.isHead ? ('d_heads' as const) : dHidden(l),
+          dInputs: l === 0 ? null : dHidden(l - 1),
+        }
+        return kernelsOf(group.kind).backward({ ...common(run, pass, l), ...gradients }, placesOf(run, pass, group, l))
+      }),
+    )
+
+const hidden = (l: number): BufferName => `hidden_${l}`
+const dHidden = (l: number): BufferName => `d_hidden_${l}`
+
+/** What all layers at depth `l` of a pass are told. */
+function common({ sizes }: Planned, { rows, gate, inputs }: Pass, l: number): Omit<LayerPass<BufferName>, 'outputs'> {
+  const { numAgents, stopStride, parameterStride, rowsPerPartial, numPartials, layerThreads: threads } = sizes
+  const cuts = { numAgents, stopStride, parameterStride, rowsPerPartial, numPartials, threads }
+  return { rows, gate, ...cuts, inputs: l === 0 ? inputs : hidden(l - 1) }
+}
+
+const placesOf = (run: Planned, pass: Pass, group: Group, l: number): PlacedLayer<Layer>[] =>
+  group.members.map((number) => placeOf(run, pass, group, l, number))
+
+/** Where the rows of layer `l` of network `number` lie. */
+function placeOf(run: Planned, pass: Pass, { isHead }: Group, l: number, number: number): PlacedLayer<Layer> {
+  const { sizes, layout } = run
+  const layers = networksOf(run)[number]
+  const layer = layers[l]
+  // Floats of one agent's outputs of a hidden layer, and where those of all agents begin: actor first, then critic.
+  const perAgent = (of: Layer): number => pass.rows * of.outStride * outputCopies(of)
+  const isSecond = layout.networks.length === 2 && number === 1
+  const region = (i: number): number =>
+    isSecond && i < layout.actor.length - 1 ? sizes.numAgents * perAgent(layout.actor[i]) : 0
+  const { outputStride, values, valueStride } = headsLayout(sizes, layout, pass.rows)
+  const stride = number === 0 ? outputStride : valueStride
+  const head = pass.own ?? { output: number === 0 ? 0 : values, agentStride: pass.rows * stride, rowStride: stride }
+  const inputActivation: Epilogue = l === 0 ? 'identity' : layers[l - 1].activation
+  return {
+    ...{ layer, inputActivation },
+    input: l === 0 ? pass.input : region(l - 1),
+    inputAgentStride: l === 0 ? pass.inputAgentStride : perAgent(layers[l - 1]),
+    inputRowStride: l === 0 ? pass.inputRowStride : layer.inStride,
+    output: isHead ? head.output : region(l),
+    outputAgentStride: isHead ? head.agentStride : perAgent(layer),
+    outputRowStride: isHead ? head.rowStride : layer.outStride,
+  }
+}
