@@ -187,5 +187,5 @@ function updateArgs(
 /** The file's hyperparameters as a run's configuration; batch and minibatches are the caller's. */
 function updateConfig({ layout, hyper }: PpoGolden): PpoConfig {
   const { actorHidden: hidden, activation } = layout.shape
-  return { ...resolveConfig({}, { hidden, activation, annealLr: false }), ...hyper }
+  return { ...resolveConfig({}, {}), ...hyper, hidden, activation, annealLr: false }
 }

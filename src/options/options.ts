@@ -10,6 +10,7 @@ export type OptionName = keyof Table
 
 /** Of the hidden layers. */
 export type Activation = ValueOf<Table['activation']>
+export const ACTIVATIONS: readonly Activation[] = TABLE.activation.choices
 
 /** Options of which every agent may have a value of its own; the others are shapes, and the same for all. */
 export type SweepKey = {

@@ -1,8 +1,9 @@
 /** Golden PPO updates (PyTorch autograd in float64) as the reference's own objects, ready to replay. */
 
+import { resolveConfig } from '../config/config'
 import type { SafetensorsFile } from '../files/safetensors'
 import { type Distribution, layoutNetwork, type NetworkLayout, packParams } from '../model/network'
-import type { Activation } from '../options/options'
+import { ACTIVATIONS, type Activation } from '../options/options'
 import type { Batch } from './minibatch'
 import { actionStride } from './sample'
 import { type Learner, makeLearner, type UpdateHyper } from './update'
@@ -56,7 +57,7 @@ const CHECKS: Record<keyof GoldenConfig, (value: unknown) => boolean> = {
   vf: finite,
   clip: (v) => v === null || (finite(v) && (v as number) > 0),
   kl_coef: (v) => finite(v) && (v as number) >= 0,
-  activation: (v) => v === 'tanh' || v === 'relu' || v === 'silu',
+  activation: (v) => ACTIVATIONS.some((known) => known === v),
 }
 
 function parseConfig(text: string | undefined): GoldenConfig {
@@ -138,24 +139,18 @@ export function readPpoGolden(file: SafetensorsFile): PpoGolden {
     oldLogStd: gaussian ? padRows(sized('batch/old_log_std', act), act, outStride) : null,
   }
   const hyper: UpdateHyper = {
+    ...resolveConfig({}, {}), // of what a file does not say
     algorithm: config.clip === null ? 'penalty' : 'clip',
     clipCoef: config.clip ?? 0.2,
     clipVloss: config.clip_vloss,
     vfClipCoef: config.clip ?? 0.2,
-    dualClip: null,
     normAdv: config.norm_adv,
-    normAdvOver: 'minibatch',
     entCoef: config.ent,
     vfCoef: config.vf,
     klCoef: config.kl_coef,
-    targetKl: null,
-    desiredKl: null,
     learningRate: number('learning_rate'),
     maxGradNorm: number('max_grad_norm'),
-    adamBeta1: 0.9,
-    adamBeta2: 0.999,
     adamEps: number('adam_eps'),
-    weightDecay: 0,
   }
   const updateEpochs = number('epochs')
   const numMinibatches = number('minibatches')

@@ -11,24 +11,8 @@ const ROWS = 7
 const INDICES = Uint32Array.from({ length: ROWS }, (_, i) => ROWS - 1 - i)
 
 const HYPER: UpdateHyper = {
-  algorithm: 'clip',
-  clipCoef: 0.2,
-  dualClip: null,
-  clipVloss: true,
-  vfClipCoef: 0.15,
-  normAdv: true,
-  normAdvOver: 'minibatch',
-  entCoef: 0.02,
-  vfCoef: 0.7,
-  klCoef: 1.3,
-  targetKl: null,
-  desiredKl: null,
-  learningRate: 1e-3,
-  maxGradNorm: 0.5,
-  adamBeta1: 0.9,
-  adamBeta2: 0.999,
-  adamEps: 1e-5,
-  weightDecay: 0,
+  ...resolveConfig({}, {}),
+  ...{ vfClipCoef: 0.15, entCoef: 0.02, vfCoef: 0.7, klCoef: 1.3, learningRate: 1e-3 },
 }
 
 /** A random minibatch whose old policy is near the current one, so that ratios fall on both sides of the range. */

@@ -3,12 +3,13 @@ import { cartPole } from '../../envs/cartpole/spec'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { readStruct, reflectStruct, writeStruct } from '../../src/gpu/reflect'
 import { SHADERS } from '../../src/gpu/shaders'
-import { IN_HYPER, LIVE } from '../../src/options/options'
+import { IN_HYPER, LIVE, OPTION_NAMES } from '../../src/options/options'
 import { hyperValues } from '../../src/run/hyper'
 
 const code = SHADERS.get('shaders/lib/agent.wgsl')!
 const hyper = reflectStruct(code, 'Hyper')
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const SOURCES = import.meta.glob<string>('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true })
 const fields = hyper.fields.map(({ name }) => name)
 
 /** Fields of Hyper that are no options. */
@@ -30,6 +31,18 @@ describe('Hyper', () => {
     // The two that are not there by their own name are there as penalty and as num_iterations.
     const through = ['algorithm', 'totalTimesteps']
     expect(LIVE.filter((name) => !IN_HYPER.includes(name)).toSorted()).toEqual(through)
+  })
+
+  it('a kernel reads every option that stands there', () => {
+    const unread = IN_HYPER.filter((name) => ![...SHADERS.values()].some((text) => text.includes(`.${snake(name)}`)))
+    expect(unread).toEqual([])
+  })
+
+  it('what does not stand there is read by the host', () => {
+    const files = Object.entries(SOURCES).filter(([path]) => !/\/src\/(options|lab)\//.test(path))
+    const read = (name: string) => files.some(([, text]) => new RegExp(`\\b${name}\\b`).test(text))
+    expect(files.length).toBeGreaterThan(50)
+    expect(OPTION_NAMES.filter((name) => !IN_HYPER.includes(name) && !read(name))).toEqual([])
   })
 
   const written = (options: PpoOptions, agent = 0) => {
