@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint'
+import { otherOrders } from '../../src/checkpoint/oldcheckpoint'
 import { derivedSizes } from '../../src/config/config'
 import { RUNNING } from '../../src/plan/kept'
 import { continued, FINISHED, progressOf, SOLVED } from '../../src/run/load'
@@ -134,6 +135,7 @@ export function otherBits({ origin, config }: Checkpoint, adapter: string): stri
   const changes = [
     origin.adapter === adapter ? [] : `the adapter was ${origin.adapter}`,
     origin.library === version ? [] : `the version was ${origin.library}, now it is ${version}`,
+    ...otherOrders(origin.library, origin.plan),
   ].flat()
   if (changes.length === 0) return null
   return `${changes.join(', and ')}: training goes on, but not with the bits of an unbroken run of seed ${config.seed}.`

@@ -1,4 +1,4 @@
-/** Checkpoints that an earlier version wrote: their tensors under the names of today. */
+/** Checkpoints that an earlier version wrote: their tensors under the names of today, and what has other bits since. */
 import type { Tensor } from '../files/safetensors'
 
 /**
@@ -22,3 +22,14 @@ export function tensorsOfToday(tensors: ReadonlyMap<string, Tensor>): ReadonlyMa
   }
   return today
 }
+
+/** What a version computes in another order than the one before it, in one plan. */
+const OTHER_ORDERS = [
+  { since: '0.3.0', plan: 'layered', what: 'the layered plan sums gradients, their norm and losses in another order' },
+]
+
+/** What of `plan` has other bits than in `version`, the one that made a checkpoint, for a sentence. */
+export const otherOrders = (version: string, plan: string): string[] =>
+  OTHER_ORDERS.filter((other) => {
+    return other.plan === plan && version.localeCompare(other.since, 'en', { numeric: true }) < 0
+  }).map(({ since, what }) => `since ${since} ${what}`)

@@ -8,7 +8,7 @@ const ADAPTER = 'google swiftshader (software)'
 const checkpoint = readCheckpoint(emptyCheckpoint(10, 0, { seed: 7 }))
 
 /** What is said before a run goes on here, that was made by `origin`. */
-const warned = (origin: { adapter?: string; library?: string }) =>
+const warned = (origin: { adapter?: string; library?: string; plan?: 'layered' | 'fused' }) =>
   otherBits(
     { ...checkpoint, origin: { ...checkpoint.origin, adapter: ADAPTER, library: packageVersion(), ...origin } },
     ADAPTER,
@@ -23,6 +23,18 @@ describe('the warning before a run goes on', () => {
     expect(warned({ adapter: 'nvidia hopper' })).toBe(
       'the adapter was nvidia hopper: training goes on, but not with the bits of an unbroken run of seed 7.',
     )
+  })
+
+  test('says what the layered plan does otherwise since 0.3.0, to checkpoints of before alone', () => {
+    const order = 'and since 0.3.0 the layered plan sums gradients, their norm and losses in another order: training'
+    for (const library of ['0.1.0', '0.2.0']) {
+      expect(warned({ library, plan: 'layered' })).toContain(`the version was ${library}, now it is`)
+      expect(warned({ library, plan: 'layered' })).toContain(order)
+      expect(warned({ library, plan: 'fused' })).not.toContain('layered')
+    }
+    for (const library of ['0.3.0', '0.3.1', '0.10.0', '1.0.0']) {
+      expect(warned({ library, plan: 'layered' }) ?? '').not.toContain('layered plan')
+    }
   })
 
   test('names another version, and both', () => {
