@@ -7,7 +7,7 @@
 // twin:    src/reference/advantage_stats.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/reduce.wgsl"
-//#import "record"
+//#import "shaders/lib/data/transition.wgsl"
 //#import "shuffle"
 
 struct Args {
@@ -28,20 +28,20 @@ struct Args {
 
 fn advantage(row: u32, epoch: u32, agent: u32) -> f32 {
   let i = shuffled_row(row, args.batch_size, progress[agent].seed, progress[agent].iteration, epoch, agent);
-  return transitions[(agent * (args.batch_size + args.num_envs) + i) * RECORD_STRIDE + AT_ADVANTAGE];
+  return transitions[record_of_batch(agent, i, args.batch_size, args.num_envs) + AT_ADVANTAGE];
 }
 
 const BATCH = 1u;
 
 // The same moments for all minibatches: those of the whole batch.
 fn batch_stats(agent: u32, thread: u32) {
-  let first = agent * (args.batch_size + args.num_envs);
+  let first = record_of_batch(agent, 0u, args.batch_size, args.num_envs);
   var sum = 0.0;
-  for (var i = thread; i < args.batch_size; i += WORKGROUP) { sum += transitions[(first + i) * RECORD_STRIDE + AT_ADVANTAGE]; }
+  for (var i = thread; i < args.batch_size; i += WORKGROUP) { sum += transitions[first + i * RECORD_STRIDE + AT_ADVANTAGE]; }
   let mean = workgroup_sum(vec4f(sum), thread).x / f32(args.batch_size);
   var squares = 0.0;
   for (var i = thread; i < args.batch_size; i += WORKGROUP) {
-    let deviation = transitions[(first + i) * RECORD_STRIDE + AT_ADVANTAGE] - mean;
+    let deviation = transitions[first + i * RECORD_STRIDE + AT_ADVANTAGE] - mean;
     squares += deviation * deviation;
   }
   let variance = workgroup_sum(vec4f(squares), thread).x / f32(args.batch_size - 1u);

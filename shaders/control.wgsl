@@ -84,7 +84,7 @@ fn report_fault(before: Metrics, fault: u32) -> Metrics {
   var place = fault_place(fault);
   m.bad_buffer = kind + 1u;
   m.bad_step = place;
-  if (kind >= KIND_GRADIENTS) { return m; }
+  if (is_of_update(kind)) { return m; }
   if (kind == KIND_ADVANTAGES) { place = row_of_advantage(place, (args.num_steps + 1u) * args.num_envs); }
   m.bad_step = place / args.num_envs;
   m.bad_env = place % args.num_envs;
@@ -115,7 +115,7 @@ fn control(@builtin(global_invocation_id) id: vec3u) {
   }
   let h = hyper[agent];
   var m = report_fault(average_updates(agent), stop[fault_slot(agent, args.stop_stride)]);
-  let counts = m.bad_buffer == 0u || m.bad_buffer > KIND_GRADIENTS;
+  let counts = m.bad_buffer == 0u || is_of_update(m.bad_buffer - 1u);
   p.iteration += 1u;
   p.adam_step += m.updates;
   if (m.rollout.episodes > 0.0 && counts) {

@@ -6,7 +6,7 @@
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/stats.wgsl"
 //#import "shaders/lib/reduce.wgsl"
-//#import "record"
+//#import "shaders/lib/data/transition.wgsl"
 
 struct Args {
   num_envs: u32,
@@ -34,13 +34,12 @@ fn explained_variance(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
   let agent = group.x;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u) { return; }
   let batch = args.num_steps * args.num_envs;
-  let first = agent * (batch + args.num_envs);
+  let first = record_of_batch(agent, 0u, batch, args.num_envs);
   // Relative to the first record: a long sum of equal numbers drifts, and its mean would differ from all of them.
-  let shift = target_and_error(first * RECORD_STRIDE);
+  let shift = target_and_error(first);
   var sum = vec4f(); // of returns and of errors, shifted; of the squares of returns and values
   for (var i = thread; i < batch; i += WORKGROUP) {
-    let record = (first + i) * RECORD_STRIDE;
-    let x = target_and_error(record);
+    let x = target_and_error(first + i * RECORD_STRIDE);
     let value = x.x - x.y;
     sum += vec4f(x - shift, x.x * x.x, value * value);
   }
@@ -48,7 +47,7 @@ fn explained_variance(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
   let mean = total.xy / f32(batch);
   var squares = vec4f(); // of deviations, and the deviations themselves: what rounding left in the mean
   for (var i = thread; i < batch; i += WORKGROUP) {
-    let deviation = target_and_error((first + i) * RECORD_STRIDE) - shift - mean;
+    let deviation = target_and_error(first + i * RECORD_STRIDE) - shift - mean;
     squares += vec4f(deviation * deviation, deviation);
   }
   let rest = workgroup_sum(squares, thread);

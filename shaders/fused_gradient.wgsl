@@ -20,7 +20,7 @@
 override WORKGROUP: u32 = 64;
 override TILE: u32 = 16;          // rows at a time, a multiple of 8
 override ACT_SIZE: u32 = 1024;    // vec4s that hold one tile's activations
-const ROW_SUMS = LOSS_SUMS + OUT_WIDTH; // of a row slot: its losses, and d_log_std
+const ROW_SUMS = LOSS_SUMS + OWN_WIDTH; // of a row slot: its losses, and d_own
 override ALL_ROW_SUMS: u32 = TILE * ROW_SUMS; // naga takes a name as an array's length, and no expression of overrides
 
 var<workgroup> act: array<vec4f, ACT_SIZE>;
@@ -36,7 +36,7 @@ fn add_to_row(row: u32, l: SampleLoss) {
   row_sums[at + 3u] = sums.high;
 }
 
-fn add_d_log_std(row: u32, i: u32, d: f32) {
+fn add_d_own(row: u32, i: u32, d: f32) {
   row_sums[row * ROW_SUMS + LOSS_SUMS + i / 4u][i % 4u] += d;
 }
 
@@ -80,6 +80,6 @@ fn fused_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
     var sum = vec4f();
     for (var r = 0u; r < args.tile; r++) { sum += row_sums[r * ROW_SUMS + k]; }
     if (k < LOSS_SUMS) { store_loss_sum(w, k, sum); }
-    else if (GAUSSIAN && w.network == 0u) { partials[w.partial_base + args.log_std / 4u + k - LOSS_SUMS] = sum; }
+    else if (w.network == 0u) { partials[w.partial_base + args.own / 4u + k - LOSS_SUMS] = sum; }
   }
 }

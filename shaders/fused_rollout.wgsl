@@ -28,9 +28,9 @@ var<workgroup> cut_step: array<u32, TILE>; // a step of this environment that tr
 var<workgroup> any_cut: u32;
 const NONE = 0xffffffffu;
 
-// The observation goes to a record and to row `row` of the tile.
-fn place_obs(obs: array<f32, OBS_DIM>, row: u32, record: u32) {
-  store_obs(obs, record);
+// The observation goes to row `row` of the tile, and with what the state allows to a record.
+fn place_sight(obs: array<f32, OBS_DIM>, at: u32, row: u32, record: u32) {
+  store_sight(obs, at, record);
   for (var i = 0u; i < OBS_DIM; i++) { act[row * OBS_WIDTH + i / 4u][i % 4u] = obs[i]; }
 }
 
@@ -45,8 +45,8 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
     for (var i = 0u; i < OBS_WIDTH; i++) { act[row * OBS_WIDTH + i] = vec4f(); }
     if (row < envs) {
       let env = first_env + row;
-      let obs = normalise_obs(env_observe(env_states[agent * args.num_envs + env]), agent);
-      place_obs(obs, row, record_of(agent, args.first_step, env));
+      let at = agent * args.num_envs + env;
+      place_sight(normalise_obs(env_observe(env_states[at]), agent), at, row, record_of(agent, args.first_step, env));
     }
   }
   workgroupBarrier(); // the first observations are in place
@@ -61,7 +61,7 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
       let at = agent * args.num_envs + env;
       let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step, step);
       let obs = step_one_env(place, args.max_episode_steps);
-      place_obs(obs, row, record_of(agent, step + 1u, env));
+      place_sight(obs, at, row, record_of(agent, step + 1u, env));
     }
     workgroupBarrier(); // the next observations are in place
   }
@@ -91,7 +91,7 @@ fn evaluate(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
 fn next_cut(agent: u32, env: u32, first: u32) -> u32 {
   for (var step = first; step < args.num_steps; step++) {
     let record = record_of(agent, step, env);
-    if (transitions[record + AT_TRUNCATED] != 0.0 && transitions[record + AT_TERMINATED] == 0.0) { return step; }
+    if (is_cut(u32(transitions[record + AT_FLAGS]))) { return step; }
   }
   return NONE;
 }
@@ -118,7 +118,7 @@ fn bootstrap(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
     for (var row = thread; row < envs; row += WORKGROUP) {
       let step = cut_step[row];
       if (step == NONE) { continue; }
-      transitions[record_of(agent, step, first_env + row) + AT_RETURN] = value_of_row(row);
+      transitions[record_of(agent, step, first_env + row) + AT_FINAL_VALUE] = value_of_row(row);
       cut_step[row] = next_cut(agent, first_env + row, step + 1u);
     }
   }
@@ -141,6 +141,6 @@ fn fused_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
   for (var row = thread; row < envs; row += WORKGROUP) {
     let env = first_env + row;
     let last_value = transitions[record_of(agent, args.num_steps, env) + AT_VALUE];
-    gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, hyper[agent], last_value, env, agent);
+    gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, hyper[agent], last_value);
   }
 }

@@ -1,11 +1,10 @@
 // Advantages and returns of a rollout (shaders/lib/gae_env.wgsl).
 // threads: one per environment (x), agents along y
 // reads:   hyper, stop, heads (V of the observation after the last step), final_values [agent][step][env][4]
-// writes:  transitions (advantage, return)
+// writes:  transitions (final value, advantage, return)
 // twin:    src/reference/gae.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/gae_env.wgsl"
-//#import "record"
 
 struct Args {
   num_envs: u32,
@@ -22,8 +21,13 @@ struct Args {
 @group(0) @binding(4) var<storage, read_write> transitions: array<f32>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-fn final_value(record: u32, step: u32, env: u32, agent: u32) -> f32 {
-  return final_values[((agent * args.num_steps + step) * args.num_envs + env) * 4u];
+// The values of final observations, to the records whose episode only the time limit ended.
+fn store_final_values(agent: u32, env: u32) {
+  for (var step = 0u; step < args.num_steps; step++) {
+    let record = record_at(agent, step, env, args.num_steps, args.num_envs);
+    if (!is_cut(u32(transitions[record + AT_FLAGS]))) { continue; }
+    transitions[record + AT_FINAL_VALUE] = final_values[((agent * args.num_steps + step) * args.num_envs + env) * 4u];
+  }
 }
 
 @compute @workgroup_size(64)
@@ -31,7 +35,9 @@ fn gae(@builtin(global_invocation_id) id: vec3u) {
   let env = id.x;
   let agent = id.y;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
-  let record = (agent * (args.num_steps + 1u) * args.num_envs + env) * RECORD_STRIDE;
+  let h = hyper[agent];
+  if (h.bootstrap_truncated != 0u) { store_final_values(agent, env); }
+  let record = record_at(agent, 0u, env, args.num_steps, args.num_envs);
   let last_value = heads[args.values + (agent * args.num_envs + env) * args.value_stride];
-  gae_env(record, args.num_envs * RECORD_STRIDE, args.num_steps, hyper[agent], last_value, env, agent);
+  gae_env(record, args.num_envs * RECORD_STRIDE, args.num_steps, h, last_value);
 }

@@ -4,7 +4,7 @@
 // writes:  minibatch [agent][row]
 // twin:    src/reference/gather.ts
 //#import "shaders/lib/agent.wgsl"
-//#import "record"
+//#import "shaders/lib/data/transition.wgsl"
 //#import "shuffle"
 
 struct Args {
@@ -32,8 +32,8 @@ fn gather(@builtin(global_invocation_id) id: vec3u) {
   if (stop[agent * args.stop_stride + GATE_UPDATE + args.update] != 0u || row >= args.minibatch_size) { return; }
   let in_epoch = args.minibatch * args.minibatch_size + row;
   let i = shuffled_row(in_epoch, args.batch_size, progress[agent].seed, progress[agent].iteration, args.epoch, agent);
-  let source = (agent * (args.batch_size + args.num_envs) + i) * RECORD_STRIDE;
-  let record = (agent * args.minibatch_size + row) * RECORD_STRIDE;
+  let source = record_of_batch(agent, i, args.batch_size, args.num_envs);
+  let record = record_of_minibatch(agent, row, args.minibatch_size);
   for (var k = 0u; k < RECORD_STRIDE; k++) { minibatch[record + k] = transitions[source + k]; }
   let moments = advantage_moments[agent * args.num_updates + args.update];
   minibatch[record + AT_ADVANTAGE] = (transitions[source + AT_ADVANTAGE] - moments.x) * moments.y;

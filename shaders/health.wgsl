@@ -1,4 +1,4 @@
-// Looks for the first not-finite number of a rollout, by bits. Where there is one it closes the gate of the update and
+// Looks for the first not-finite number of a rollout, by bits, and the first mask that allows nothing. Where there is one it closes the gate of the update and
 // reports the place.
 // threads: 64 per workgroup, workgroups take turns (x), agents along y
 // reads:   transitions (all of every record that is set; of the records after the last step obs and value), final_obs
@@ -7,9 +7,7 @@
 // twin:    src/reference/health.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/fault.wgsl"
-//#import "shaders/lib/flags.wgsl"
-//#import "record"
-//#import "shape"
+//#import "shaders/lib/policy/some_choice.wgsl"
 
 struct Args {
   num_envs: u32,
@@ -40,17 +38,17 @@ fn final_obs_finite(row: u32) -> bool {
 fn bad_kind(record: u32, row: u32, is_step: bool) -> u32 {
   if (!finite_from(record + AT_OBS, OBS_DIM)) { return KIND_OBS; }
   if (is_step) {
+    if (!some_choice(record)) { return KIND_MASKS; }
     if (!finite_from(record + AT_OLD_OUT, ACTION_DIM)) { return KIND_LOGITS; }
-    if (!finite_from(record + AT_ACTION, select(1u, ACTION_DIM, GAUSSIAN))) { return KIND_ACTIONS; }
+    if (!finite_from(record + AT_ACTION, ACTION_COUNT)) { return KIND_ACTIONS; }
     if (!finite_from(record + AT_LOGPROB, 1u)) { return KIND_LOGPROBS; }
   }
   if (!finite_from(record + AT_VALUE, 1u)) { return KIND_VALUES; }
   if (!is_step) { return KINDS; }
-  let flags = u32(transitions[record + AT_TERMINATED]);
-  if ((flags & FLAG_STATE_NOT_FINITE) != 0u) { return KIND_STATES; }
+  let flags = u32(transitions[record + AT_FLAGS]);
+  if (has_flag(flags, FLAG_STATE_NOT_FINITE)) { return KIND_STATES; }
   if (!finite_from(record + AT_REWARD, 1u)) { return KIND_REWARDS; }
-  let ended = (flags & FLAG_TERMINATED) != 0u || transitions[record + AT_TRUNCATED] != 0.0;
-  if (ended && !final_obs_finite(row)) { return KIND_FINAL_OBS; }
+  if (is_done(flags) && !final_obs_finite(row)) { return KIND_FINAL_OBS; }
   if (!finite_from(record + AT_ADVANTAGE, 1u) || !finite_from(record + AT_RETURN, 1u)) { return KIND_ADVANTAGES; }
   return KINDS;
 }
@@ -67,7 +65,7 @@ fn health(
   let rows = batch + args.num_envs;
   var found = 0u;
   for (var row = group.x * WORKGROUP + thread; row < rows; row += groups.x * WORKGROUP) {
-    let kind = bad_kind((agent * rows + row) * RECORD_STRIDE, agent * batch + row, row < batch);
+    let kind = bad_kind(record_of_batch(agent, row, batch, args.num_envs), agent * batch + row, row < batch);
     if (kind == KINDS) { continue; }
     if (kind != KIND_ADVANTAGES) {
       found = fault_of(row, kind);

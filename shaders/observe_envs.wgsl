@@ -1,12 +1,11 @@
-// The observation that a rollout starts from, read off the environments' states into slot 0.
+// What a rollout starts from, read off the environments' states into slot 0: observations and masks.
 // threads: one per environment (x), agents along y
 // reads:   env_states, stop
-// writes:  transitions [agent][step 0][env], the observation
+// writes:  transitions [agent][step 0][env], observation and mask
 // twin:    src/reference/observe_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/agent.wgsl"
-//#import "record"
-//#import "env"
+//#import "shaders/lib/data/see_env.wgsl"
 //#import "normaliser"
 
 struct Args {
@@ -25,7 +24,6 @@ fn observe_envs(@builtin(global_invocation_id) id: vec3u) {
   let env = id.x;
   let agent = id.y;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
-  let obs = normalise_obs(env_observe(env_states[agent * args.num_envs + env]), agent);
-  let record = (agent * (args.num_steps + 1u) * args.num_envs + env) * RECORD_STRIDE;
-  for (var i = 0u; i < OBS_DIM; i++) { transitions[record + AT_OBS + i] = obs[i]; }
+  let at = agent * args.num_envs + env;
+  store_sight(normalise_obs(env_observe(env_states[at]), agent), at, record_at(agent, 0u, env, args.num_steps, args.num_envs));
 }

@@ -1,23 +1,21 @@
 // Losses of every sample of a minibatch, and the gradients of the loss with respect to the heads.
 // threads: one per row (x), agents along y
-// reads:   hyper, progress (kl_coef, remaining), stop, parameters (log_std), minibatch, heads (outputs, then values)
-// writes:  losses [agent][row], d_heads (d_outputs, d_values, then d_log_std per sample)
+// reads:   hyper, progress (kl_coef, remaining), stop, parameters (the distribution's own), minibatch, heads (outputs, then values)
+// writes:  losses [agent][row], d_heads (d_outputs, d_values, then d_own per sample)
 // twin:    src/reference/ppo_loss.ts
 //#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/objective.wgsl"
 //#import "shaders/lib/loss_sums.wgsl"
-//#import "record"
-//#import "dist"
+//#import "shaders/lib/policy/policy_sample.wgsl"
 
 struct Args {
   minibatch_size: u32,
   stop_stride: u32,
   parameter_stride: u32,
-  log_std: u32,           // offset inside one agent's parameters; read for Gaussians only
+  own: u32,               // offset of the distribution's own parameters inside one agent's
   output_stride: u32,     // from one row's outputs in heads and d_heads to the next
   values: u32,            // offset of the values in heads and d_heads, and the stride from one to the next
   value_stride: u32,
-  d_log_std: u32,         // offset in d_heads, [agent][row][OUT_STRIDE]; written for Gaussians only
+  d_own: u32,             // offset in d_heads, [agent][row][OWN_STRIDE]
   gate: u32,
 }
 
@@ -31,40 +29,29 @@ struct Args {
 @group(0) @binding(7) var<storage, read_write> d_heads: array<f32>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-fn load_policy(row: u32, agent: u32) -> PolicySample {
-  let record = row * RECORD_STRIDE;
-  var s: PolicySample;
-  for (var i = 0u; i < ACTION_DIM; i++) {
-    s.outputs[i] = heads[row * args.output_stride + i];
-    s.old_outputs[i] = minibatch[record + AT_OLD_OUT + i];
-    if (GAUSSIAN) {
-      s.log_std[i] = parameters[agent * args.parameter_stride + args.log_std + i];
-      s.old_log_std[i] = minibatch[record + AT_OLD_LOG_STD + i];
-    }
-  }
-  for (var i = 0u; i < ACTION_COUNT; i++) { s.action[i] = minibatch[record + AT_ACTION + i]; }
-  s.old_logprob = minibatch[record + AT_LOGPROB];
-  s.advantage = minibatch[record + AT_ADVANTAGE];
-  return s;
-}
+fn policy_output(head: u32, i: u32) -> f32 { return heads[head + i]; }
+
+fn own_parameter(agent: u32, i: u32) -> f32 { return parameters[agent * args.parameter_stride + args.own + i]; }
+
+fn stored(at: u32) -> f32 { return minibatch[at]; }
 
 @compute @workgroup_size(64)
 fn ppo_loss(@builtin(global_invocation_id) id: vec3u) {
   let agent = id.y;
   if (stop[agent * args.stop_stride + args.gate] != 0u || id.x >= args.minibatch_size) { return; }
   let row = agent * args.minibatch_size + id.x;
-  let record = row * RECORD_STRIDE;
+  let record = record_of_minibatch(agent, id.x, args.minibatch_size);
   let h = scheduled(hyper[agent], progress[agent]);
   let scale = 1.0 / f32(args.minibatch_size);
-  let p = load_policy(row, agent);
+  let p = policy_sample_of(row * args.output_stride, record, agent, minibatch[record + AT_ADVANTAGE]);
   let v = ValueSample(heads[args.values + row * args.value_stride], minibatch[record + AT_VALUE], minibatch[record + AT_RETURN]);
   let loss = policy_loss(p, h);
   losses[row] = sample_loss(loss, value_loss(v, h));
-  var d_log_std: Outputs;
-  let d_outputs = d_policy_loss(p, loss.ratio, h, progress[agent].kl_coef, scale, &d_log_std);
+  var d_own: Own;
+  let d_outputs = d_policy_loss(p, loss.ratio, h, progress[agent].kl_coef, scale, &d_own);
   for (var i = 0u; i < ACTION_DIM; i++) {
     d_heads[row * args.output_stride + i] = d_outputs[i];
-    if (GAUSSIAN) { d_heads[args.d_log_std + row * OUT_STRIDE + i] = d_log_std[i]; }
+    if (OWN_DIM > 0u) { d_heads[args.d_own + row * OWN_STRIDE + i] = d_own[i]; }
   }
   // The padding of d_heads is never written and stays 0.
   d_heads[args.values + row * args.value_stride] = d_value_loss(v, h, scale);

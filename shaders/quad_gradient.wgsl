@@ -22,11 +22,11 @@ const QUAD_ROWS = LANES * LANE_ROWS;
 
 var<private> records: array<u32, LANE_ROWS>;
 var<private> sums: LossSums;
-var<private> d_log_std_sum: array<vec4f, OUT_WIDTH>;
+var<private> d_own_sum: array<vec4f, max(OWN_WIDTH, 1u)>;
 
 fn add_to_row(row: u32, l: SampleLoss) { sums = add_loss(sums, l); }
 
-fn add_d_log_std(row: u32, i: u32, d: f32) { d_log_std_sum[i / 4u][i % 4u] += d; }
+fn add_d_own(row: u32, i: u32, d: f32) { d_own_sum[i / 4u][i % 4u] += d; }
 
 @compute @workgroup_size(4)
 fn quad_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -63,8 +63,8 @@ fn quad_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocati
   store_d_share(w.network, w.partial_base, lane);
   let losses = array<vec4f, LOSS_SUMS>(quad_sum(sums.losses), quad_sum(sums.more), quad_sum(sums.low), quad_sum(sums.high));
   store_loss_sum(w, lane, losses[lane]);
-  for (var i = 0u; GAUSSIAN && i < OUT_WIDTH; i++) {
-    let sum = quad_sum(d_log_std_sum[i]);
-    if (w.network == 0u && lane == 0u) { partials[w.partial_base + args.log_std / 4u + i] = sum; }
+  for (var i = 0u; i < OWN_WIDTH; i++) {
+    let sum = quad_sum(d_own_sum[i]);
+    if (w.network == 0u && lane == 0u) { partials[w.partial_base + args.own / 4u + i] = sum; }
   }
 }

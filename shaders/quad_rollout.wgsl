@@ -52,31 +52,31 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
     for (var i = 0u; i < OBS_DIM; i++) { act[i / 4u][i % 4u] = obs[i]; }
     mlp_forward(0u);
     if (alive) {
-      store_obs(obs, record);
+      store_sight(obs, at, record);
       decide(args.networks[0].head, record, agent, env, global_step);
     }
     if (args.value_network == 1u) { mlp_forward(1u); } // a shared trunk has given the value, too
     let value = act[args.value].x;
-    var is_cut = 0.0;
+    var cut = 0.0;
     if (alive) {
       transitions[record + AT_VALUE] = value;
       let place = EnvPlace(at, agent, env, record, final_record, progress[agent].seed, global_step, step);
       obs = step_one_env(place, args.max_episode_steps);
-      is_cut = transitions[record + AT_TRUNCATED] * (1.0 - transitions[record + AT_TERMINATED]);
+      cut = select(0.0, 1.0, is_cut(u32(transitions[record + AT_FLAGS])));
     }
-    if (quad_sum(vec4f(is_cut)).x > 0.0 && h.bootstrap_truncated != 0u) {
-      for (var i = 0u; i < OBS_DIM && is_cut > 0.0; i++) { act[i / 4u][i % 4u] = final_obs[final_record + i]; }
+    if (quad_sum(vec4f(cut)).x > 0.0 && h.bootstrap_truncated != 0u) {
+      for (var i = 0u; i < OBS_DIM && cut > 0.0; i++) { act[i / 4u][i % 4u] = final_obs[final_record + i]; }
       let final_value = value_of_act();
-      if (is_cut > 0.0) { transitions[record + AT_RETURN] = final_value; }
+      if (cut > 0.0) { transitions[record + AT_FINAL_VALUE] = final_value; }
     }
   }
   // The observation after the last step of this range waits in the record of the step after it.
   for (var i = 0u; i < OBS_DIM; i++) { act[i / 4u][i % 4u] = obs[i]; }
-  if (alive) { store_obs(obs, record_of(agent, args.end_step, env)); }
+  if (alive) { store_sight(obs, at, record_of(agent, args.end_step, env)); }
   if (args.end_step < args.num_steps) { return; }
 
   let last_value = value_of_act();
   if (!alive) { return; }
   transitions[record_of(agent, args.num_steps, env) + AT_VALUE] = last_value;
-  gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, h, last_value, env, agent);
+  gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, h, last_value);
 }

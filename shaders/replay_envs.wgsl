@@ -1,11 +1,11 @@
 // One step from given states with given actions, without time limit or reset: for golden transitions.
 // threads: one per transition (x)
 // reads:   transitions (the action of record i)
-// writes:  env_states (in place), next_obs [i][OBS_DIM], transitions (reward, terminated of record i), draws [i]: how many
+// writes:  env_states (in place), next_obs [i][OBS_DIM], transitions (reward of record i, and what the step gave as `terminated` in the place of its flags), draws [i]: how many
 //          random numbers the step took
 // twin:    src/reference/replay_envs.ts
 //#import "shaders/lib/rng.wgsl"
-//#import "record"
+//#import "shaders/lib/data/transition.wgsl"
 //#import "env"
 //#import "action"
 
@@ -30,7 +30,7 @@ fn replay_envs(@builtin(global_invocation_id) id: vec3u) {
   let obs = env_observe(state);
   for (var k = 0u; k < OBS_DIM; k++) { next_obs[i * OBS_DIM + k] = obs[k]; }
   transitions[i * RECORD_STRIDE + AT_REWARD] = result.reward;
-  transitions[i * RECORD_STRIDE + AT_TERMINATED] = f32(result.terminated);
+  transitions[i * RECORD_STRIDE + AT_FLAGS] = f32(result.terminated);
   env_states[i] = state;
   draws[i] = rng.draw;
 }

@@ -1,10 +1,11 @@
 // One step of every environment (shaders/lib/step_env.wgsl).
 // threads: one per environment (x), agents along y
 // reads:   progress (seed, iteration), stop, transitions [step] (the action)
-// writes:  env_states, episodes, final_obs [step], transitions [step] (reward, terminated, truncated), [step + 1] (obs)
+// writes:  env_states, episodes, final_obs [step], transitions [step] (reward, flags), [step + 1] (obs, mask)
 // twin:    src/reference/step_envs.ts
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/step_env.wgsl"
+//#import "shaders/lib/data/see_env.wgsl"
 
 struct Args {
   num_envs: u32,
@@ -27,12 +28,12 @@ fn step_envs(@builtin(global_invocation_id) id: vec3u) {
   let env = id.x;
   let agent = id.y;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
-  let record = ((agent * (args.num_steps + 1u) + args.step) * args.num_envs + env) * RECORD_STRIDE;
-  let final_record = ((agent * args.num_steps + args.step) * args.num_envs + env) * OBS_STRIDE;
+  let record = record_at(agent, args.step, env, args.num_steps, args.num_envs);
+  let final_record = final_obs_at(agent, args.step, env, args.num_steps, args.num_envs);
   let p = progress[agent];
   let global_step = p.iteration * args.num_steps + args.step;
-  let place = EnvPlace(agent * args.num_envs + env, agent, env, record, final_record, p.seed, global_step, args.step);
+  let at = agent * args.num_envs + env;
+  let place = EnvPlace(at, agent, env, record, final_record, p.seed, global_step, args.step);
   let obs = step_one_env(place, args.max_episode_steps);
-  let next_record = record + args.num_envs * RECORD_STRIDE;
-  for (var i = 0u; i < OBS_DIM; i++) { transitions[next_record + AT_OBS + i] = obs[i]; }
+  store_sight(obs, at, record_at(agent, args.step + 1u, env, args.num_steps, args.num_envs));
 }

@@ -1,11 +1,11 @@
-// What the rows of one partial add to the losses of a minibatch and to the gradient of the log standard deviations.
+// What the rows of one partial add to the losses of a minibatch and to the gradient of the distribution's own parameters.
 // threads: 64 per partial (x), agents along y
-// reads:   stop, losses, d_heads (d_log_std)
-// writes:  partials (loss sums; log_std for Gaussians)
+// reads:   stop, losses, d_heads (d_own)
+// writes:  partials (loss sums; the distribution's own parameters)
 // twin:    src/reference/sum_losses.ts
 //#import "shaders/lib/reduce.wgsl"
 //#import "shaders/lib/loss_sums.wgsl"
-//#import "record"
+//#import "shaders/lib/data/transition.wgsl"
 
 struct Args {
   minibatch_size: u32,
@@ -13,8 +13,8 @@ struct Args {
   num_partials: u32,
   stop_stride: u32,
   parameter_stride: u32,
-  log_std: u32,           // offset inside one agent's parameters; used for Gaussians only
-  d_log_std: u32,         // offset in d_heads, [agent][row][OUT_STRIDE]
+  own: u32,               // offset of the distribution's own parameters inside one agent's
+  d_own: u32,             // offset in d_heads, [agent][row][OWN_STRIDE]
   gate: u32,
 }
 
@@ -32,23 +32,23 @@ fn sum_losses(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   let first = first_row + group.x * args.rows_per_partial + thread;
   let end = first_row + min((group.x + 1u) * args.rows_per_partial, args.minibatch_size);
   let own_partial = (agent * args.num_partials + group.x) * partial_width(args.parameter_stride);
-  if (GAUSSIAN) {
-    for (var k = 0u; k < OUT_STRIDE; k += 4u) {
+  if (OWN_DIM > 0u) {
+    for (var k = 0u; k < OWN_STRIDE; k += 4u) {
       var sum = vec4f();
       for (var row = first; row < end; row += WORKGROUP) {
-        let d = args.d_log_std + row * OUT_STRIDE + k;
+        let d = args.d_own + row * OWN_STRIDE + k;
         sum += vec4f(d_heads[d], d_heads[d + 1u], d_heads[d + 2u], d_heads[d + 3u]);
       }
       let total = workgroup_sum(sum, thread);
-      if (thread == 0u) { partials[own_partial + (args.log_std + k) / 4u] = total; }
+      if (thread == 0u) { partials[own_partial + (args.own + k) / 4u] = total; }
     }
   }
-  var own: LossSums;
-  for (var row = first; row < end; row += WORKGROUP) { own = add_loss(own, losses[row]); }
-  let losses_sum = workgroup_sum(own.losses, thread);
-  let more_sum = workgroup_sum(own.more, thread);
-  let low_sum = workgroup_sum(own.low, thread);
-  let high_sum = workgroup_sum(own.high, thread);
+  var sums: LossSums;
+  for (var row = first; row < end; row += WORKGROUP) { sums = add_loss(sums, losses[row]); }
+  let losses_sum = workgroup_sum(sums.losses, thread);
+  let more_sum = workgroup_sum(sums.more, thread);
+  let low_sum = workgroup_sum(sums.low, thread);
+  let high_sum = workgroup_sum(sums.high, thread);
   if (thread != 0u) { return; }
   let tail = own_partial + args.parameter_stride / 4u;
   partials[tail] = losses_sum;

@@ -65,7 +65,8 @@ export interface NotFinite {
 
 /**
  * What is looked at, in the order in which a bad number spreads. `states` are the environment's own after the step,
- * `finalObs` the last observation of an episode, `advantages` also returns, `parameters` also Adam's moments.
+ * `finalObs` the last observation of an episode, `advantages` also returns, `parameters` also Adam's moments. Last,
+ * because it is no number: `masks`, where a mask allows no choice of a part of the action.
  */
 export const HEALTH_BUFFERS = [
   'obs',
@@ -79,6 +80,7 @@ export const HEALTH_BUFFERS = [
   'advantages',
   'gradients',
   'parameters',
+  'masks',
 ] as const
 
 const STATUS = ['running', 'finished', 'solved', 'notFinite'] as const

@@ -18,6 +18,7 @@ const ADVICE: Record<NotFinite['buffer'], string> = {
   values: TRAINING,
   gradients: TRAINING,
   parameters: TRAINING,
+  masks: 'Let env_mask allow at least one choice of every part of the action, in every state that a step can lead to.',
 }
 /** Agents that are named one by one. */
 const NAMED = 8
@@ -27,6 +28,8 @@ export const placeOf = ({ buffer, step, env }: NotFinite): string =>
   buffer === 'gradients' || buffer === 'parameters'
     ? `${buffer} of update ${step}`
     : `${buffer} of step ${step}, env ${env}`
+
+const faultOf = ({ buffer }: NotFinite): string => (buffer === 'masks' ? 'leave an action no choice' : 'are not finite')
 
 /** The file that an agent's dump is written to, in the run folder. */
 export const dumpName = (iteration: number, agent: number, numAgents: number): string =>
@@ -45,7 +48,7 @@ export function failIfDiverged(rows: CurveRow[][], dumps: ReadonlyMap<number, st
   const lines = lost.slice(0, NAMED).map(({ agent, seed, iteration, notFinite }) => {
     const dump = dumps.get(agent)
     const replay = dump ? ` Replay it: npm run verify -- ${dump}` : ''
-    return `agent ${agent} (seed ${seed}), iteration ${iteration}: ${placeOf(notFinite)} are not finite. ${ADVICE[notFinite.buffer]}${replay}`
+    return `agent ${agent} (seed ${seed}), iteration ${iteration}: ${placeOf(notFinite)} ${faultOf(notFinite)}. ${ADVICE[notFinite.buffer]}${replay}`
   })
   if (lost.length > NAMED) lines.push(`and ${lost.length - NAMED} more; metrics.jsonl names them all.`)
   const who =

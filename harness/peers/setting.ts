@@ -74,7 +74,8 @@ export function stepBatch(layout: NetworkLayout, rows: number): Batch {
     advantages: raw.map((a) => Math.fround((a - mean) * invStd)),
     returns: numbers(() => 2 * normal(rng)),
     oldOut: null,
-    oldLogStd: null,
+    oldOwn: null,
+    masks: null,
   }
 }
 

@@ -1,11 +1,13 @@
 /** Episodes of a policy on the CPU, in the environment's twin. */
-import { type EnvSpec, obsDim } from '../../src/env/contract'
+import { actionDim, type EnvSpec, obsDim } from '../../src/env/contract'
 import { makeRng, STREAM } from '../../src/env/rng'
 import { scaled } from '../../src/model/actions'
+import { drawsOf, policyRow } from '../../src/model/distributions/distribution'
+import { distributionOf } from '../../src/model/distributions/table'
 import { layoutNetwork } from '../../src/model/network'
 import { makePolicy, type Policy } from '../../src/policy/policy'
 import type { PolicyData } from '../../src/policy/policyfile'
-import { sample } from '../../src/reference/sample'
+import { actionForEnv } from '../../src/reference/step_envs'
 
 /** Far from the seeds that people train with, so that the episodes are new ones. */
 export const EVAL_SEED = 1_000_000
@@ -15,20 +17,24 @@ export interface Episode {
   length: number
 }
 
-/** The action for `obs` in a step of an environment's episode, not clipped: an index, or a vector. */
-export type Act = (obs: Float64Array, step: number, env: number) => number[]
+/**
+ * The action for `obs` in a step of an environment's episode, not clipped: an index, one for each part, or a vector;
+ * `mask` says which choices are allowed, where the environment forbids some.
+ */
+export type Act = (obs: Float64Array, step: number, env: number, mask?: Float64Array) => number[]
 
 /** Actions drawn from a policy, as training draws them: the same for the same seed, step and environment. */
 export function drawnActions(data: PolicyData, seed: number): Act {
   const { env: id, shape, params, normaliser, actionScale } = data
   const policy = makePolicy(id, shape, params, normaliser)
-  const { logStd } = layoutNetwork(shape)
-  const { dist, actionDim } = shape
-  const actions = new Float64Array(dist === 'categorical' ? 1 : actionDim)
-  return (obs, step, env) => {
+  const distribution = distributionOf(shape)
+  const ownOffset = layoutNetwork(shape).own
+  const actions = new Float64Array(distribution.actionCount)
+  return (obs, step, env, mask) => {
     const out = Float64Array.from(policy.outputs(obs))
-    const own = { dist, actionDim, out, outStride: 0, logStd: logStd < 0 ? null : params, logStdOffset: logStd }
-    sample(own, seed, step, env, actions, 0)
+    const own = distribution.own ? params : null
+    const row = policyRow({ distribution, out, outStride: out.length, own, ownOffset, masks: mask ?? null }, 0)
+    distribution.sample(row, drawsOf(makeRng(seed, step, STREAM.ACTION, env)), actions, 0)
     return Array.from(actions, (a, i) => (actionScale ? scaled(a, i, actionScale) : a))
   }
 }
@@ -42,21 +48,19 @@ export function evaluatePolicy(
   policy: Pick<Policy, 'act'>,
   episodes: number,
   seed: number,
-  act: Act = (obs) => policy.act(obs),
+  act: Act = (obs, _step, _env, mask) => policy.act(obs, mask),
 ): Episode[] {
   const { twin, maxEpisodeSteps, actionSpace } = spec
   if (!twin) throw new Error(`${spec.id} has no CPU twin, so nothing can be evaluated on the CPU.`)
   const obs = new Float64Array(obsDim(spec))
+  const mask = twin.mask ? new Float64Array(actionDim(spec)) : undefined
   return Array.from({ length: episodes }, (_, env) => {
     const state = twin.reset(makeRng(seed, 0, STREAM.ENV_RESET, env))
     const episode = { return: 0, length: 0 }
     while (episode.length < maxEpisodeSteps) {
       twin.observe(state, obs, 0)
-      const action = act(obs, episode.length, env)
-      const bounded =
-        actionSpace.kind === 'discrete'
-          ? action
-          : action.map((a, i) => Math.min(actionSpace.high[i], Math.max(actionSpace.low[i], a)))
+      if (mask) twin.mask!(state, mask, 0)
+      const bounded = actionForEnv(actionSpace, act(obs, episode.length, env, mask), 0)
       const { reward, terminated } = twin.step(state, bounded, makeRng(seed, episode.length, STREAM.ENV_STEP, env))
       episode.return += reward
       episode.length++

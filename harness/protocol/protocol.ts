@@ -114,7 +114,7 @@ export interface UpdateArgs {
   params: Float32Array
   /** [batch][obsDim] */
   obs: Float32Array
-  /** [batch] indices (categorical) or [batch][actionDim] (gaussian). */
+  /** [batch][actionCount of the distribution] */
   actions: Float32Array
   logprobs: Float32Array
   values: Float32Array
@@ -122,7 +122,10 @@ export interface UpdateArgs {
   returns: Float32Array
   /** [batch][actionDim] logits or means of the behaviour policy. */
   oldOut: Float32Array
-  oldLogStd: Float32Array
+  /** Its distribution's own parameters; empty where it has none. */
+  oldOwn: Float32Array
+  /** 0 forbids a choice, [batch][actionDim]; empty without masks. */
+  masks: Float32Array
   /** One permutation per epoch, [epochs][batch]; minibatch j is entries [j*m, (j+1)*m), m = floor(batch/minibatches). */
   permutations: Uint32Array
   epochs: number

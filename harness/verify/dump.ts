@@ -24,6 +24,7 @@ const REPLAYS: Record<NotFinite['buffer'], Replay> = {
   advantages: [gaeOnReference, gaeOnGpu],
   gradients: [gradientOnReference, gradientOnGpu],
   parameters: [adamOnReference, adamOnGpu],
+  masks: ENVIRONMENT,
 }
 
 export const replayDumpReference = (dump: Dump): Check[] => [

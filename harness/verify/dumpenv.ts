@@ -6,19 +6,21 @@ import { link } from '../../src/gpu/link'
 import { reflectStruct, writeStruct, zerosOf } from '../../src/gpu/reflect'
 import { SHADERS } from '../../src/gpu/shaders'
 import { asActed } from '../../src/model/actions'
+import { distributionOf } from '../../src/model/distributions/table'
 import { isNormalising, normaliserLayout } from '../../src/model/normaliser'
 import { envSlots, policySlots } from '../../src/plan/kernels'
-import { FLAG } from '../../src/reference/faults'
+import { FLAG, readMask } from '../../src/plan/transition'
 import { actionForEnv } from '../../src/reference/step_envs'
 import type { Runtime } from '../runtime/runtime'
 import type { Dump, Replayed } from './dumpfile'
 
-/** The step that led to what was found; null for an observation that no step led to, but a reset. */
+/** The step that led to what was found; null for a mask, and for an observation that no step led to, but a reset. */
 function stepOf({ facts, record, floats }: Dump): number | null {
   const { buffer, step } = facts.notFinite
+  if (buffer === 'masks') return null
   if (buffer !== 'obs') return step
-  const flags = step > 0 ? floats('records')[(step - 1) * record.stride + record.terminated] : 0
-  return flags >= FLAG.standsStill ? step - 1 : null
+  const flags = step > 0 ? floats('records')[(step - 1) * record.stride + record.flags] : 0
+  return flags & FLAG.standsStill ? step - 1 : null
 }
 
 const globalStep = ({ facts, config }: Dump, step: number): number => (facts.iteration - 1) * config.numSteps + step
@@ -36,8 +38,17 @@ export function envOnReference(dump: Dump): Replayed {
   const state = readState(layout, words('env_state'), 0)
   const step = stepOf(dump)
   const obs = new Float64Array(obsDim(spec))
-  const twin = spec.twin as { step: (...args: unknown[]) => { reward: number }; observe: (...args: unknown[]) => void }
+  const twin = spec.twin as {
+    step: (...args: unknown[]) => { reward: number }
+    observe: (...args: unknown[]) => void
+    mask: (...args: unknown[]) => void
+  }
   if (step === null) {
+    if (facts.notFinite.buffer === 'masks') {
+      const mask = new Float64Array(dump.layout.shape.actionDim)
+      twin.mask(state, mask, 0)
+      return { part: 'env_mask', results: { masks: choicesOf(dump, mask) } }
+    }
     twin.observe(state, obs, 0)
     return { part: 'env_observe', results: { obs } }
   }
@@ -46,6 +57,17 @@ export function envOnReference(dump: Dump): Replayed {
   const { reward } = twin.step(state, action, rng)
   twin.observe(state, obs, 0)
   return { part: 'env_step', results: { states: numbersIn(state), rewards: [reward], obs } }
+}
+
+/** How many choices a mask leaves each part; NaN where none. */
+const choicesOf = ({ layout: { shape } }: Dump, mask: ArrayLike<number>): number[] => {
+  let first = 0
+  return distributionOf(shape).parts.map((n) => {
+    const allowed = Array.from(mask)
+      .slice(first, (first += n))
+      .filter((entry) => entry !== 0).length
+    return allowed || Number.NaN
+  })
 }
 
 const numbersIn = (value: unknown): number[] =>
@@ -72,6 +94,11 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
   if (step === null) {
     const run = { stem: 'observe_envs', slots, args: sizes, buffers: common, outputs: ['transitions'], workgroups }
     const after = await runtime.call('runKernel', run)
+    if (facts.notFinite.buffer === 'masks') {
+      const at = env * record.stride + record.mask
+      const mask = readMask(after.transitions, at, record, layout.shape.actionDim)
+      return { part: 'env_mask', results: { masks: choicesOf(dump, mask) } }
+    }
     return { part: 'env_observe', results: { obs: after.transitions.subarray(obsAt(env), obsAt(env) + obsDim(spec)) } }
   }
   const action = floats('records')
@@ -95,7 +122,7 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
     outputs: ['transitions', 'env_states', 'final_obs'],
     workgroups,
   })
-  const flags = after.transitions[env * record.stride + record.terminated]
+  const flags = after.transitions[env * record.stride + record.flags]
   // The kernel keeps the state before a step that fails, and says whether it was the state.
   const kept = stateWords(code).map((word) => readWord(word, after.env_states as Uint32Array, env * state.length))
   return {

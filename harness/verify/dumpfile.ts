@@ -6,7 +6,7 @@ import type { EnvSpec } from '../../src/env/contract'
 import type { SafetensorsFile } from '../../src/files/safetensors'
 import { HEALTH_BUFFERS, type NotFinite } from '../../src/metrics'
 import { layoutNetwork, type NetworkLayout, networkShape } from '../../src/model/network'
-import { type RecordLayout, recordLayout } from '../../src/plan/record'
+import { type RecordLayout, recordLayout } from '../../src/plan/transition'
 import type { DumpFacts } from '../../src/run/dump'
 
 export interface Dump {

@@ -1,13 +1,19 @@
 /** What a rollout computes beside the environment, from a dump: the policy's outputs, values, advantages. */
+import { distributionOf } from '../../src/model/distributions/table'
+import { FLAG, readMask } from '../../src/plan/transition'
 import { gae } from '../../src/reference/gae'
 import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
-import { actionStride, sample } from '../../src/reference/sample'
+import { sample } from '../../src/reference/sample'
 import type { Runtime } from '../runtime/runtime'
 import type { Dump, Replayed } from './dumpfile'
 import { updateArgs } from './dumpupdate'
 
 const column = ({ record, config, floats }: Dump, at: number, rows = config.numSteps): Float32Array =>
   Float32Array.from({ length: rows }, (_, t) => floats('records')[t * record.stride + at])
+
+/** 1 for the steps whose flags have `bit`. */
+const flagged = (dump: Dump, bit: number): Uint32Array =>
+  Uint32Array.from(column(dump, dump.record.flags), (flags) => Number((flags & bit) !== 0))
 
 /** Outputs of actor and critic for one padded observation. */
 function networksAt({ layout, floats }: Dump, obs: Float64Array) {
@@ -24,15 +30,18 @@ export function forwardOnReference(dump: Dump): Replayed {
     dump,
     Float64Array.from(floats('records').subarray(at, at + record.obsStride)),
   )
-  const { dist, actionDim } = layout.shape
-  const gaussian = layout.logStd >= 0
-  const head = { dist, actionDim, out, outStride: out.length, logStd: gaussian ? params : null }
-  const actions = new Float64Array(actionStride(dist, actionDim))
+  const { actionDim, masked } = layout.shape
+  const distribution = distributionOf(layout.shape)
+  const own = distribution.own ? params : null
+  const actions = new Float64Array(distribution.actionStride)
   const globalStep = (facts.iteration - 1) * config.numSteps + step
   // `sample` takes the outputs' row of its environment; there is one row, and the random numbers are the environment's.
   const rows = new Float64Array((env + 1) * out.length)
   rows.set(out, env * out.length)
-  const logprob = sample({ ...head, out: rows, logStdOffset: layout.logStd }, config.seed, globalStep, env, actions, 0)
+  const mask = masked && readMask(floats('records'), step * record.stride + record.mask, record, actionDim)
+  const masks = mask ? Float64Array.from({ length: (env + 1) * actionDim }, (_, i) => mask[i % actionDim]) : null
+  const head = { distribution, out: rows, outStride: out.length, own, ownOffset: layout.own, masks }
+  const logprob = sample(head, config.seed, globalStep, env, actions, 0)
   const logits = out.subarray(0, actionDim)
   return { part: 'policy and value', results: { logits, actions, logprobs: [logprob], values: [value] } }
 }
@@ -51,7 +60,7 @@ function gaeInputs(dump: Dump) {
   const { config, record, floats } = dump
   const { numSteps, gamma, gaeLambda, bootstrapTruncated } = config
   const finalValues = Float32Array.from({ length: numSteps }, (_, t) => {
-    const cut = floats('records')[t * record.stride + record.truncated] !== 0
+    const cut = floats('records')[t * record.stride + record.flags] & FLAG.truncated
     const obs = floats('final_obs').subarray(t * record.obsStride, (t + 1) * record.obsStride)
     return cut ? networksAt(dump, Float64Array.from(obs)).value : 0
   })
@@ -59,8 +68,8 @@ function gaeInputs(dump: Dump) {
     ...{ numSteps, numEnvs: 1, gamma, gaeLambda, bootstrapTruncated, finalValues },
     rewards: column(dump, record.reward),
     values: column(dump, record.value, numSteps + 1),
-    terminated: Uint32Array.from(column(dump, record.terminated)),
-    truncated: Uint32Array.from(column(dump, record.truncated)),
+    terminated: flagged(dump, FLAG.terminated),
+    truncated: flagged(dump, FLAG.truncated),
   }
 }
 

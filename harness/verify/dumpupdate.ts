@@ -3,10 +3,11 @@ import type { PpoConfig } from '../../src/config/config'
 import { link } from '../../src/gpu/link'
 import { reflectStruct, writeStruct, zerosOf } from '../../src/gpu/reflect'
 import { kernelPath, SHADERS } from '../../src/gpu/shaders'
+import { distributionOf } from '../../src/model/distributions/table'
+import { readMask } from '../../src/plan/transition'
 import { adamStep, gradNorm, sumOfSquares } from '../../src/reference/adam'
 import { remainingAt } from '../../src/reference/control'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
-import { actionStride } from '../../src/reference/sample'
 import { backwardMinibatch, forwardMinibatch, makeLearner, updateHyper } from '../../src/reference/update'
 import { hyperValues } from '../../src/run/hyper'
 import type { UpdateArgs } from '../protocol/protocol'
@@ -44,6 +45,19 @@ function configNow({ config, facts }: Dump, plan: PpoConfig['plan']): PpoConfig 
   return { ...config, ...constant, clipCoef, entCoef, vfClipCoef, learningRate, klCoef, plan, numAgents: 1, sweep: {} }
 }
 
+/** The distribution's own parameters in the behaviour policy, the same in all records; null where it has none. */
+function ownOf({ layout, record }: Dump, records: Float32Array): Float32Array | null {
+  const { own } = distributionOf(layout.shape)
+  return own && records.slice(record.oldOwn, record.oldOwn + own.count)
+}
+
+/** Which choices are allowed, [rows][actionDim]; null without masks. */
+function masksOf({ layout: { shape }, record }: Dump, records: Float32Array): number[] | null {
+  if (!shape.masked) return null
+  const rows = Array.from({ length: records.length / record.stride }, (_, row) => row * record.stride + record.mask)
+  return rows.flatMap((at) => readMask(records, at, record, shape.actionDim))
+}
+
 /** `records` as the batch of one step. */
 export function updateArgs(dump: Dump, records: Float32Array, plan: PpoConfig['plan'], moments: Moments): UpdateArgs {
   const { layout, record, floats } = dump
@@ -62,8 +76,8 @@ export function updateArgs(dump: Dump, records: Float32Array, plan: PpoConfig['p
     advantages: normalised(dump, records, moments),
     returns: column(record.return),
     oldOut: column(record.oldOut, shape.actionDim),
-    oldLogStd:
-      layout.logStd >= 0 ? column(record.oldLogStd, shape.actionDim).slice(0, shape.actionDim) : new Float32Array(0),
+    oldOwn: ownOf(dump, records) ?? new Float32Array(0),
+    masks: Float32Array.from(masksOf(dump, records) ?? []),
     permutations: Uint32Array.from({ length: batch }, (_, i) => i),
     epochs: 1,
     minibatches: 1,
@@ -74,19 +88,20 @@ export function gradientOnReference(dump: Dump): Replayed {
   const { layout, record, facts, floats } = dump
   const records = floats('minibatch')
   const size = records.length / record.stride
-  const { dist, actionDim, obsDim } = layout.shape
+  const { actionDim, obsDim } = layout.shape
+  const [own, masks] = [ownOf(dump, records), masksOf(dump, records)]
   const wide = (at: number, width: number, stride: number) => Float64Array.from(field(dump, records, at, width, stride))
   const batch: Batch = {
     size,
     obs: wide(record.obs, obsDim, record.obsStride),
-    actions: wide(record.action, record.actionCount, actionStride(dist, actionDim)),
+    actions: wide(record.action, record.actionCount, distributionOf(layout.shape).actionStride),
     logprobs: wide(record.logprob, 1, 1),
     values: wide(record.value, 1, 1),
     advantages: Float64Array.from(normalised(dump, records, momentsOf(dump))),
     returns: wide(record.return, 1, 1),
     oldOut: wide(record.oldOut, actionDim, record.outStride),
-    oldLogStd:
-      layout.logStd >= 0 ? wide(record.oldLogStd, actionDim, record.outStride).slice(0, record.outStride) : null,
+    oldOwn: own && Float64Array.from(own),
+    masks: masks && Float64Array.from(masks),
   }
   const hyper = updateHyper(configNow(dump, facts.plan), facts.learningRate, facts.klCoef)
   const learner = makeLearner(layout, Float64Array.from(floats('parameters')))
@@ -124,12 +139,12 @@ export async function adamOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed>
     writeStruct(struct, { ...zerosOf(struct), ...values }, bytes)
     return new Uint32Array(bytes.buffer)
   }
-  const { paramStride, logStd } = layout
+  const { paramStride, own } = layout
   const { stop } = await runtime.call('runKernel', {
     stem: 'adam',
     args: {
       parameterStride: paramStride,
-      logStd: logStd < 0 ? paramStride : logStd,
+      logStd: own < 0 ? paramStride : own,
       numBlocks: 1,
       numUpdates: 1,
       stopStride: 4,

@@ -1,7 +1,7 @@
 /** Golden transitions of an environment: a state and an action, and what the original made of them. */
 
 import { findEnv } from '../../envs/registry'
-import { type EnvSpec, obsDim, stateDifference } from '../../src/env/contract'
+import { actionCount, type EnvSpec, obsDim, stateDifference } from '../../src/env/contract'
 import { makeRng, STREAM } from '../../src/env/rng'
 import type { Runtime } from '../runtime/runtime'
 import { type Check, check, type Limit } from './check'
@@ -42,7 +42,7 @@ export function readTransitionsGolden(text: string): TransitionsGolden {
     const flat = Float64Array.from(values.flatMap((row, i) => readRow(row, width, `transitions.${name}[${i}]`)))
     return flat
   }
-  const actionWidth = spec.actionSpace.kind === 'discrete' ? 1 : spec.actionSpace.low.length
+  const actionWidth = actionCount(spec)
   return {
     spec,
     fields,

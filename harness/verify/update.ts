@@ -2,6 +2,7 @@
 
 import type { UpdateResult } from '../../src/compare/dump'
 import { type PpoConfig, resolveConfig } from '../../src/config/config'
+import { distributionOf } from '../../src/model/distributions/table'
 import { unpackParams } from '../../src/model/network'
 import { whyNotFused } from '../../src/plan/fusedshape'
 import type { PpoGolden } from '../../src/reference/golden'
@@ -162,7 +163,7 @@ function updateArgs(
 ): UpdateArgs {
   const { layout, batch } = golden
   const { shape } = layout
-  const gaussian = shape.dist === 'gaussian'
+  const { actionCount } = distributionOf(shape)
   const f32 = (values: ArrayLike<number>) => Float32Array.from(values)
   const rows = (data: ArrayLike<number>, width: number) => f32(unpad(data, batch.size, width, data.length / batch.size))
   return {
@@ -171,13 +172,14 @@ function updateArgs(
     batch: batch.size,
     params: f32(golden.params('param')),
     obs: rows(batch.obs, shape.obsDim),
-    actions: rows(batch.actions, gaussian ? shape.actionDim : 1),
+    actions: rows(batch.actions, actionCount),
     logprobs: f32(batch.logprobs),
     values: f32(batch.values),
     advantages: f32(batch.advantages),
     returns: f32(batch.returns),
     oldOut: rows(batch.oldOut!, shape.actionDim),
-    oldLogStd: gaussian ? f32(batch.oldLogStd!.subarray(0, shape.actionDim)) : new Float32Array(0),
+    oldOwn: f32(batch.oldOwn ?? []),
+    masks: f32(batch.masks ?? []),
     permutations,
     epochs,
     minibatches,
@@ -186,6 +188,6 @@ function updateArgs(
 
 /** The file's hyperparameters as a run's configuration; batch and minibatches are the caller's. */
 function updateConfig({ layout, hyper }: PpoGolden): PpoConfig {
-  const { actorHidden: hidden, activation } = layout.shape
-  return { ...resolveConfig({}, {}), ...hyper, hidden, activation, annealLr: false }
+  const { actorHidden: hidden, activation, sharedTrunk = false } = layout.shape
+  return { ...resolveConfig({}, {}), ...hyper, hidden, activation, sharedTrunk, annealLr: false }
 }

@@ -1,6 +1,6 @@
 // The first number of an agent that is not finite, as one u32 behind its gates in `stop`: 0 while there is none. Of two
 // faults the larger number is the earlier one, so that threads may report in any order, by atomicMax.
-// The kinds are HEALTH_BUFFERS of src/metrics.ts, in its order: in which a bad number spreads.
+// The kinds are HEALTH_BUFFERS of src/metrics.ts, in its order: in which a bad number spreads; then a mask that leaves an action no choice.
 const KIND_OBS = 0u;
 const KIND_LOGITS = 1u;
 const KIND_ACTIONS = 2u;
@@ -12,7 +12,11 @@ const KIND_FINAL_OBS = 7u;
 const KIND_ADVANTAGES = 8u;
 const KIND_GRADIENTS = 9u;
 const KIND_PARAMETERS = 10u;
+const KIND_MASKS = 11u;
 const KINDS = 16u;
+
+// Whether a fault is of an optimiser step, and not of the rollout.
+fn is_of_update(kind: u32) -> bool { return kind == KIND_GRADIENTS || kind == KIND_PARAMETERS; }
 
 // The place of an agent's fault in `stop`: its last slot.
 fn fault_slot(agent: u32, stop_stride: u32) -> u32 {

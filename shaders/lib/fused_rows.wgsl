@@ -1,12 +1,11 @@
 // What the fused gradient kernels do with one row of a minibatch: find its record, its losses, the gradient of its head.
 // Wants from the importer: progress, parameters, transitions, advantage_moments, partials; args: GradientArgs;
 //   act, with the outputs of the network in its head region; records: array<u32, ...>, the record of each row;
-//   fn add_to_row(row: u32, l: SampleLoss), fn add_d_log_std(row: u32, i: u32, d: f32).
+//   fn add_to_row(row: u32, l: SampleLoss), fn add_d_own(row: u32, i: u32, d: f32).
 //#import "shaders/lib/agent.wgsl"
 //#import "shaders/lib/loss_sums.wgsl"
 //#import "shaders/lib/mlp.wgsl"
-//#import "record"
-//#import "dist"
+//#import "shaders/lib/policy/policy_sample.wgsl"
 //#import "shuffle"
 
 struct GradientArgs {
@@ -16,7 +15,7 @@ struct GradientArgs {
   num_updates: u32,
   stop_stride: u32,
   parameter_stride: u32,
-  log_std: u32,             // offset inside one agent's parameters; read for Gaussians only
+  own: u32,                 // offset of the distribution's own parameters inside one agent's
   num_partials: u32,
   rows_per_partial: u32,
   first_partial: u32,
@@ -29,7 +28,7 @@ struct GradientArgs {
   networks: array<Mlp, 2>,
 }
 
-const OUT_WIDTH = OUT_STRIDE / 4u;
+const OWN_WIDTH = OWN_STRIDE / 4u;
 
 // What a workgroup does: rows [first, end) of the minibatch through one network of one agent.
 struct Work {
@@ -69,44 +68,32 @@ fn record_of_row(row: u32, agent: u32) -> u32 {
   let in_epoch = args.minibatch * args.minibatch_size + row;
   let p = progress[agent];
   let i = shuffled_row(in_epoch, args.batch_size, p.seed, p.iteration, args.epoch, agent);
-  return (agent * (args.batch_size + args.num_envs) + i) * RECORD_STRIDE;
+  return record_of_batch(agent, i, args.batch_size, args.num_envs);
 }
 
-// The number that entry `i` of a vec4 at component c stands for, in a region of act.
-fn act_at(region: u32, width: u32, row: u32, i: u32) -> f32 {
-  return act[region + row * width + i / 4u][i % 4u];
+// What policy_sample.wgsl asks for: the outputs stand in act from vec4 `head` on.
+fn policy_output(head: u32, i: u32) -> f32 { return act[head + i / 4u][i % 4u]; }
+
+fn own_parameter(agent: u32, i: u32) -> f32 {
+  let at = agent * args.parameter_stride + args.own + i;
+  return parameters[at / 4u][at % 4u];
 }
 
-fn policy_sample(row: u32, agent: u32) -> PolicySample {
-  let record = records[row];
-  var s: PolicySample;
-  for (var i = 0u; i < ACTION_DIM; i++) {
-    s.outputs[i] = act_at(args.networks[0].head, args.networks[0].head_width, row, i);
-    s.old_outputs[i] = transitions[record + AT_OLD_OUT + i];
-    if (GAUSSIAN) {
-      let at = agent * args.parameter_stride + args.log_std + i;
-      s.log_std[i] = parameters[at / 4u][at % 4u];
-      s.old_log_std[i] = transitions[record + AT_OLD_LOG_STD + i];
-    }
-  }
-  for (var i = 0u; i < ACTION_COUNT; i++) { s.action[i] = transitions[record + AT_ACTION + i]; }
-  s.old_logprob = transitions[record + AT_LOGPROB];
-  let moments = advantage_moments[agent * args.num_updates + args.update];
-  s.advantage = (transitions[record + AT_ADVANTAGE] - moments.x) * moments.y;
-  return s;
-}
+fn stored(at: u32) -> f32 { return transitions[at]; }
 
 // Losses of row `row`, and the gradient of the head in the head's place.
 fn policy_row(row: u32, agent: u32, h: Hyper, scale: f32) {
-  let s = policy_sample(row, agent);
+  let head = args.networks[0].head + row * args.networks[0].head_width;
+  let moments = advantage_moments[agent * args.num_updates + args.update];
+  let advantage = (transitions[records[row] + AT_ADVANTAGE] - moments.x) * moments.y;
+  let s = policy_sample_of(head, records[row], agent, advantage);
   let loss = policy_loss(s, h);
   add_to_row(row, sample_loss(loss, 0.0));
-  var d_log_std: Outputs;
-  let d_outputs = d_policy_loss(s, loss.ratio, h, progress[agent].kl_coef, scale, &d_log_std);
-  let head = args.networks[0].head + row * args.networks[0].head_width;
+  var d_own: Own;
+  let d_outputs = d_policy_loss(s, loss.ratio, h, progress[agent].kl_coef, scale, &d_own);
   for (var i = 0u; i < ACTION_DIM; i++) {
     act[head + i / 4u][i % 4u] = d_outputs[i];
-    if (GAUSSIAN) { add_d_log_std(row, i, d_log_std[i]); }
+    if (OWN_DIM > 0u) { add_d_own(row, i, d_own[i]); }
   }
 }
 

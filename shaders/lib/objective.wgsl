@@ -2,6 +2,7 @@
 // clip of Ye et al. 2020; the value loss is clipped as in openai/baselines. Everything is per sample; means are taken by who calls.
 // Twin: src/reference/ppo_loss.ts
 //#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/policy/policy.wgsl"
 //#import "dist"
 
 // What the policy's side of one sample adds to the sums of a minibatch.
@@ -18,10 +19,8 @@ struct PolicyLoss {
 }
 
 struct PolicySample {
-  outputs: Outputs,
-  log_std: Outputs,
-  old_outputs: Outputs,
-  old_log_std: Outputs,
+  policy: Policy,
+  old: Policy,
   action: StoredAction,
   old_logprob: f32,
   advantage: f32,
@@ -40,7 +39,7 @@ fn exp_minus_1_minus(x: f32) -> f32 {
 }
 
 fn policy_loss(s: PolicySample, h: Hyper) -> PolicyLoss {
-  let e = dist_evaluate(s.outputs, s.log_std, s.old_outputs, s.old_log_std, s.action);
+  let e = dist_evaluate(s.policy, s.old, s.action);
   let logratio = e.logprob - s.old_logprob;
   let ratio = exp(logratio);
   var loss: PolicyLoss;
@@ -81,10 +80,10 @@ fn d_pg_loss_d_ratio(ratio: f32, advantage: f32, h: Hyper) -> f32 {
 }
 
 // Derivatives of pgLoss - entCoef entropy + klCoef KL by the policy's outputs, times `scale` (1 / minibatchSize).
-fn d_policy_loss(s: PolicySample, ratio: f32, h: Hyper, kl_coef: f32, scale: f32, d_log_std: ptr<function, Outputs>) -> Outputs {
+fn d_policy_loss(s: PolicySample, ratio: f32, h: Hyper, kl_coef: f32, scale: f32, d_own: ptr<function, Own>) -> Outputs {
   let d_logprob = d_pg_loss_d_ratio(ratio, s.advantage, h) * ratio;
   let d_loss = Evaluation(scale * d_logprob, -scale * h.ent_coef, scale * kl_coef);
-  return dist_backward(s.outputs, s.log_std, s.old_outputs, s.old_log_std, s.action, d_loss, d_log_std);
+  return dist_backward(s.policy, s.old, s.action, d_loss, d_own);
 }
 
 fn value_loss(s: ValueSample, h: Hyper) -> f32 {

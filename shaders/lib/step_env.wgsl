@@ -2,15 +2,14 @@
 // the same step, store what the action caused. `terminated` and `truncated` are kept apart; both may be 1.
 // The reward that is stored, and both observations, are those that the agent learns from (slot `normaliser`); episodes
 // count raw rewards.
-// An environment whose step gives a number that is not finite stands still from then on: state and episode stay as they
-// were before the step, and `terminated` says so (shaders/lib/flags.wgsl).
+// An environment whose step gives a number that is not finite, or whose mask leaves no choice, stands still from then on: state and episode stay as they
+// were before the step, and the flags say so.
 // Wants from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes; args.num_envs.
 // Twin: src/reference/step_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/episode.wgsl"
-//#import "shaders/lib/flags.wgsl"
 //#import "shaders/lib/agent.wgsl"
-//#import "record"
+//#import "shaders/lib/policy/some_choice.wgsl"
 //#import "env"
 //#import "finite"
 //#import "action"
@@ -37,10 +36,10 @@ fn obs_are_finite(given: array<f32, OBS_DIM>) -> bool {
 // Returns the observation that the next action sees.
 fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   let before = env_states[p.at];
-  if (p.step > 0u && transitions[p.record - args.num_envs * RECORD_STRIDE + AT_TERMINATED] > f32(FLAG_TERMINATED)) {
+  let stood = p.step > 0u && has_flag(u32(transitions[p.record - args.num_envs * RECORD_STRIDE + AT_FLAGS]), FLAG_STANDS_STILL);
+  if (stood || !some_choice(p.record)) {
     transitions[p.record + AT_REWARD] = 0.0;
-    transitions[p.record + AT_TERMINATED] = f32(FLAG_STANDS_STILL);
-    transitions[p.record + AT_TRUNCATED] = 0.0;
+    transitions[p.record + AT_FLAGS] = f32(FLAG_STANDS_STILL);
     return normalise_obs(env_observe(before), p.agent);
   }
   var state = before;
@@ -53,20 +52,19 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   let raw_obs = env_observe(state);
   let finite_state = state_is_finite(&state);
   let finite = finite_state && is_finite(result.reward) && obs_are_finite(raw_obs);
-  transitions[p.record + AT_TRUNCATED] = select(0.0, 1.0, truncated);
+  let ends = flag(FLAG_TERMINATED, terminated) | flag(FLAG_TRUNCATED, truncated);
 
   var obs = normalise_obs(raw_obs, p.agent);
   if (terminated || truncated) {
     for (var i = 0u; i < OBS_DIM; i++) { final_obs[p.final_record + i] = obs[i]; }
   }
   if (!finite) {
-    let flags = select(0u, FLAG_TERMINATED, terminated) | select(FLAG_STATE_NOT_FINITE, 0u, finite_state) | FLAG_STANDS_STILL;
     transitions[p.record + AT_REWARD] = result.reward;
-    transitions[p.record + AT_TERMINATED] = f32(flags);
+    transitions[p.record + AT_FLAGS] = f32(ends | flag(FLAG_STATE_NOT_FINITE, !finite_state) | FLAG_STANDS_STILL);
     return obs;
   }
   transitions[p.record + AT_REWARD] = count_step(before, result.reward, terminated || truncated, p.agent, p.env);
-  transitions[p.record + AT_TERMINATED] = select(0.0, 1.0, terminated);
+  transitions[p.record + AT_FLAGS] = f32(ends);
   if (terminated || truncated) {
     episode = end_episode(episode);
     var reset_rng = make_rng(p.seed, p.global_step + 1u, STREAM_ENV_RESET, p.env);

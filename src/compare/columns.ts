@@ -3,7 +3,7 @@
 import type { PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import type { NetworkLayout } from '../model/network'
-import type { RecordLayout } from '../plan/record'
+import { type RecordLayout, readMask } from '../plan/transition'
 import type { StageDump } from './dump'
 
 /** The GPU's iteration and everything needed to read it. */
@@ -65,4 +65,24 @@ export function columns(
     for (let k = 0; k < width; k++) result[i * padded + k] = records[(first + i) * layout.stride + at + k]
   }
   return result
+}
+
+/** 1 where flags have `bit`, else 0. */
+export const flagged = (flags: Float64Array, bit: number): Float64Array =>
+  flags.map((value) => Number((value & bit) !== 0))
+
+/** Which choices the first `count` records allow, [count][actionDim]; null without masks. */
+export function masksOf(
+  { shape }: NetworkLayout,
+  record: RecordLayout,
+  records: Float32Array,
+  count: number,
+): Float64Array | null {
+  if (!shape.masked) return null
+  const width = shape.actionDim
+  const masks = new Float64Array(count * width)
+  for (let i = 0; i < count; i++) {
+    masks.set(readMask(records, i * record.stride + record.mask, record, width), i * width)
+  }
+  return masks
 }

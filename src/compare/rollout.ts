@@ -4,23 +4,24 @@ import { derivedSizes, type PpoConfig } from '../config/config'
 import { type EnvSpec, obsDim, stateDifference } from '../env/contract'
 import { makeRng, STREAM, uniform } from '../env/rng'
 import { numberOf, readState, readWord, type StateObject, stateWords } from '../envcheck/state'
-import { largest } from '../extremes'
 import { link } from '../gpu/link'
 import { reflectStruct } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
 import { asActed } from '../model/actions'
+import { type Choice, probabilities } from '../model/distributions/categorical/softmax'
+import { drawsOf, policyRow } from '../model/distributions/distribution'
+import { distributionOf } from '../model/distributions/table'
 import { normaliserLayout, readNormaliser } from '../model/normaliser'
 import { envSlots } from '../plan/kernels'
-import { categoricalLogprob } from '../reference/categorical'
+import { FLAG } from '../plan/transition'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
 import { countStep, makeNormaliser, type Normaliser, normaliseObs } from '../reference/normaliser'
 import { twinOf } from '../reference/replay_envs'
 import { resetEnv } from '../reference/reset_envs'
-import { actionStride, sample } from '../reference/sample'
 import { actionForEnv } from '../reference/step_envs'
 import { updateNormaliser } from '../reference/update_normaliser'
 import type { StageInputs } from './columns'
-import { type Comparison, columns, compareNumbers } from './columns'
+import { type Comparison, columns, compareNumbers, flagged, masksOf } from './columns'
 import type { StageDump } from './dump'
 
 /** A sampled action may differ only where the uniform number lies this close to a cumulative probability. */
@@ -47,54 +48,49 @@ export function compareRollout(inputs: StageInputs): Comparison[] {
   ]
 }
 
-/** Actions and their log-probabilities, from the GPU's logits. */
+/** Actions and their log-probabilities, from the GPU's logits and masks. */
 function compareActions(
   { config, layout, record, dump }: StageInputs,
   logits: Float64Array,
   params: Float64Array,
 ): Comparison[] {
   const { batchSize } = derivedSizes(config)
-  const { dist, actionDim } = layout.shape
-  const gaussian = dist === 'gaussian'
-  const stride = actionStride(dist, actionDim)
-  const actions = columns(dump.transitions, record, record.action, 0, batchSize, record.actionCount, stride)
+  const distribution = distributionOf(layout.shape)
+  const { actionStride: stride, actionCount, parts } = distribution
+  const actions = columns(dump.transitions, record, record.action, 0, batchSize, actionCount, stride)
   const expected = new Float64Array(actions.length)
   const logprobs = new Float64Array(batchSize)
-  const head = {
-    dist,
-    actionDim,
-    outStride: record.outStride,
-    logStd: gaussian ? params : null,
-    logStdOffset: layout.logStd,
-  }
+  const masks = masksOf(layout, record, dump.transitions, batchSize)
+  const rows = { distribution, out: logits, outStride: record.outStride, own: params, ownOffset: layout.own, masks }
   let ties = 0
   for (let i = 0; i < batchSize; i++) {
     const [step, env] = [Math.floor(i / config.numEnvs), i % config.numEnvs]
     const globalStep = dump.iteration * config.numSteps + step
-    const out = logits.subarray((i - env) * record.outStride)
-    logprobs[i] = sample({ ...head, out }, config.seed, globalStep, env, expected, i * stride)
-    if (gaussian || actions[i] === expected[i]) continue
-    if (tied(logits.subarray(i * record.outStride, i * record.outStride + actionDim), config.seed, globalStep, env)) {
+    const row = policyRow(rows, i)
+    const rng = makeRng(config.seed, globalStep, STREAM.ACTION, env)
+    distribution.sample(row, drawsOf(rng), expected, i * stride)
+    const again = makeRng(config.seed, globalStep, STREAM.ACTION, env)
+    for (const [part, choice] of distribution.choices(row).entries()) {
+      const u = uniform(again)
+      const at = i * stride + part
+      if (actions[at] === expected[at] || !isTied(choice, u)) continue
       ties++
-      expected[i] = actions[i]
+      expected[at] = actions[at]
     }
-    logprobs[i] = categoricalLogprob(logits, i * record.outStride, actionDim, actions[i])
+    // Log-probabilities of the GPU's actions where they are indices: there a tie may be broken either way.
+    logprobs[i] = distribution.logprob(row, parts.length > 0 ? actions : expected, i * stride)
   }
-  const note = `${ties} of ${batchSize} differ, each with u within ${TIE} of a cumulative probability`
+  const note = `${ties} of ${batchSize * Math.max(parts.length, 1)} differ, each with u within ${TIE} of a cumulative probability`
   return [
-    { ...compareNumbers('rollout.actions', actions, expected, gaussian ? 1e-5 : 0), note },
+    { ...compareNumbers('rollout.actions', actions, expected, parts.length > 0 ? 0 : 1e-5), note },
     compareNumbers('rollout.logprobs', columns(dump.transitions, record, record.logprob, 0, batchSize), logprobs, 1e-5),
   ]
 }
 
-/** Whether the number that an action is drawn with lies so close to a boundary that f32 and f64 may disagree. */
-function tied(logits: Float64Array, seed: number, step: number, env: number): boolean {
-  const u = uniform(makeRng(seed, step, STREAM.ACTION, env))
-  const most = largest(logits)
-  const weights = logits.map((x) => Math.exp(x - most))
-  const total = weights.reduce((a, b) => a + b, 0)
+/** Whether the number that a choice is drawn with lies so close to a boundary that f32 and f64 may disagree. */
+function isTied(choice: Choice, u: number): boolean {
   let cumulative = 0
-  return [...weights].some((w) => Math.abs((cumulative += w / total) - u) < TIE)
+  return probabilities(choice).some((p) => Math.abs((cumulative += p) - u) < TIE)
 }
 
 /** Every environment step from the GPU's own state and action: observation, reward, flags, next state. */
@@ -103,9 +99,9 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
   const twin = twinOf(spec as unknown as EnvSpec<StateObject>)
   const { numEnvs, numSteps, seed } = config
   const { batchSize } = derivedSizes(config)
-  const { dist, actionDim } = layout.shape
-  const stride = actionStride(dist, actionDim)
+  const stride = distributionOf(layout.shape).actionStride
   const actions = columns(dump.transitions, record, record.action, 0, batchSize, record.actionCount, stride)
+  const masks = masksOf(layout, record, dump.transitions, batchSize)
   const { code } = link('env', SHADERS, envSlots(spec))
   const words = stateWords(code)
   const stateSize = reflectStruct(code, 'EnvState').size / 4
@@ -116,7 +112,9 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
     terminated: [] as number[],
     truncated: [] as number[],
     states: [] as number[],
+    masks: new Float64Array(masks?.length ?? 0),
   }
+  const { actionDim } = layout.shape
   const lengths = [...dump.episodicLengths]
   const normaliser = normaliserBefore(config, dim, dump)
   for (let i = 0; i < batchSize; i++) {
@@ -124,6 +122,7 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
     const step = dump.iteration * numSteps + Math.floor(i / numEnvs)
     const state = readState(words, dump.envStates, i * stateSize)
     twin.observe(state, expected.obs, i * dim)
+    if (masks) twin.mask!(state, expected.masks, i * actionDim)
     const raw = expected.obs.slice(i * dim, (i + 1) * dim)
     normaliseObs(normaliser, expected.obs, i * dim)
     const action = actionForEnv(spec.actionSpace, actions, i * stride)
@@ -152,8 +151,9 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
       config.normObs ? 1e-5 : 1e-6, // a difference of nearly equal numbers over a small deviation
     ),
     compareNumbers('rollout.rewards', column(record.reward), expected.rewards, 1e-5),
-    compareNumbers('rollout.terminated', column(record.terminated), expected.terminated, 0),
-    compareNumbers('rollout.truncated', column(record.truncated), expected.truncated, 0),
+    compareNumbers('rollout.terminated', flagged(column(record.flags), FLAG.terminated), expected.terminated, 0),
+    compareNumbers('rollout.truncated', flagged(column(record.flags), FLAG.truncated), expected.truncated, 0),
+    ...(masks ? [compareNumbers('rollout.masks', masks, expected.masks, 0)] : []),
     compareNumbers('rollout.states', states, expected.states, 1e-5),
     ...(normaliser ? [compareNormaliser(normaliser, config, dump)] : []),
   ]

@@ -3,14 +3,14 @@
 import { derivedSizes, type PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import { largest } from '../extremes'
+import { distributionOf } from '../model/distributions/table'
 import { layoutNetwork, networkShape } from '../model/network'
-import { recordLayout } from '../plan/record'
+import { FLAG, recordLayout } from '../plan/transition'
 import { adamStep, gradNorm, projectLogStd } from '../reference/adam'
 import { gae } from '../reference/gae'
 import { minibatchIndices } from '../reference/gather'
 import { type Batch, makeWorkspace, type Workspace } from '../reference/minibatch'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
-import { actionStride } from '../reference/sample'
 import { shuffleKeys } from '../reference/shuffle'
 import {
   backwardMinibatch,
@@ -20,7 +20,7 @@ import {
   update,
   updateHyper,
 } from '../reference/update'
-import { type Comparison, columns, compareNumbers, type StageInputs } from './columns'
+import { type Comparison, columns, compareNumbers, flagged, masksOf, type StageInputs } from './columns'
 import type { LayeredDump, StageDump } from './dump'
 import { compareRollout } from './rollout'
 
@@ -34,22 +34,21 @@ export function compareStages(spec: EnvSpec, config: PpoConfig, dump: StageDump)
 /** The GPU's rollout as the reference's batch. */
 function batchOf({ config, layout, record, dump }: StageInputs): Batch {
   const { batchSize: size } = derivedSizes(config)
-  const { dist, actionDim, obsDim } = layout.shape
+  const { actionDim, obsDim } = layout.shape
+  const { own, actionStride } = distributionOf(layout.shape)
   const column = (at: number, width = 1, padded = width) =>
     columns(dump.transitions, record, at, 0, size, width, padded)
   return {
     size,
     obs: column(record.obs, obsDim, record.obsStride),
-    actions: column(record.action, record.actionCount, actionStride(dist, actionDim)),
+    actions: column(record.action, record.actionCount, actionStride),
     logprobs: column(record.logprob),
     values: column(record.value),
     advantages: column(record.advantage),
     returns: column(record.return),
     oldOut: column(record.oldOut, actionDim, record.outStride),
-    oldLogStd:
-      dist === 'gaussian'
-        ? Float64Array.from(dump.paramsBefore.subarray(layout.logStd, layout.logStd + record.outStride))
-        : null,
+    oldOwn: own && Float64Array.from(dump.paramsBefore.subarray(layout.own, layout.own + own.count)),
+    masks: masksOf(layout, record, dump.transitions, size),
   }
 }
 
@@ -69,8 +68,9 @@ function compareAdvantages(inputs: StageInputs): Comparison[] {
   const advantages = new Float64Array(batch.size)
   const returns = new Float64Array(batch.size)
   const values = Float64Array.from([...batch.values, ...dump.nextValues])
-  const { reward, terminated, truncated } = inputs.record
-  const flags = { terminated: column(terminated), truncated: column(truncated) }
+  const { reward, flags: atFlags } = inputs.record
+  const all = column(atFlags)
+  const flags = { terminated: flagged(all, FLAG.terminated), truncated: flagged(all, FLAG.truncated) }
   const finalValues = dump.layered?.finalValues ?? valuesOf(inputs, dump.finalObs)
   gae({ ...config, ...flags, rewards: column(reward), values, finalValues }, advantages, returns)
   // f32 rounding of a sum of up to numSteps terms of the size of a value
@@ -147,7 +147,7 @@ function compareUpdate(inputs: StageInputs): Comparison[] {
   const stepped = learner()
   const gradient = Float64Array.from(dump.gradient)
   adamStep(stepped.params, gradient, gradNorm(gradient), stepped.adam, hyper)
-  projectLogStd(stepped.params, layout.logStd, layout.shape.actionDim)
+  projectLogStd(stepped.params, layout.own, layout.shape.actionDim)
   stages.push(compareNumbers('weights after one update', dump.paramsAfterStep, stepped.params, 1e-6))
 
   const whole = learner()

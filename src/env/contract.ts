@@ -3,6 +3,7 @@
  * `spec.ts` (what stands below) and `README.md`. Nothing about an environment lives anywhere else.
  */
 import type { PpoOptions } from '../options/options'
+import { moduleOf } from '../wgsl/module'
 import type { Rng } from './rng'
 
 /** `n` actions, numbered from 0. */
@@ -18,7 +19,13 @@ export interface BoxSpace {
   high: number[]
 }
 
-export type ActionSpace = DiscreteSpace | BoxSpace
+/** Several choices at a time: part i is one of `nvec[i]` actions, numbered from 0. */
+export interface MultiDiscreteSpace {
+  kind: 'multi_discrete'
+  nvec: number[]
+}
+
+export type ActionSpace = DiscreteSpace | BoxSpace | MultiDiscreteSpace
 
 /** What one action caused. Time limits are the framework's, so there is no `truncated` here. */
 export interface StepResult {
@@ -33,10 +40,18 @@ export interface StepResult {
 export interface EnvTwin<State> {
   /** The first state of an episode. Draws from `rng` in the same order as the WGSL. */
   reset(rng: Rng): State
-  /** Advances `state` in place. `action` is `[index]` for discrete spaces, the (clipped) vector for boxes. */
+  /**
+   * Advances `state` in place. `action` is `[index]` for discrete spaces, one index per part for several choices, the
+   * (clipped) vector for boxes.
+   */
   step(state: State, action: ArrayLike<number>, rng: Rng): StepResult
   /** Writes the observation, f32-representable where the original's is, to `obs[offset .. offset + obsDim)`. */
   observe(state: State, obs: Float64Array, offset: number): void
+  /**
+   * Writes which choices are allowed, 0 or 1, to `out[offset .. offset + actionDim)`; there where the WGSL has `env_mask`.
+   * Every part of the action needs at least one that is.
+   */
+  mask?(state: State, out: Float64Array, offset: number): void
 }
 
 /** A field of the state that a visitor of the lab may set, and how far. */
@@ -71,8 +86,8 @@ export interface EnvSpec<State = Record<string, number>> {
   /** Names of the observation's entries; its length is the observation dimension. */
   observations: string[]
   actionSpace: ActionSpace
-  /** Names of the actions (discrete: one for each index; box: one for each dimension). */
-  actions: string[]
+  /** Names of the actions: discrete, one for each index; several choices, a list for each part; box, one for each dimension. */
+  actions: string[] | string[][]
   /** Steps after which an episode is truncated. */
   maxEpisodeSteps: number
   /** Mean return over 100 episodes from which the task counts as solved; null where the original defines none. */
@@ -104,9 +119,24 @@ export interface EnvSpec<State = Record<string, number>> {
 /** Observation dimension. */
 export const obsDim = (spec: Pick<EnvSpec, 'observations'>): number => spec.observations.length
 
-/** Width of the policy's output: the number of actions (discrete) or of action dimensions (box). */
-export const actionDim = (spec: Pick<EnvSpec, 'actionSpace'>): number =>
-  spec.actionSpace.kind === 'discrete' ? spec.actionSpace.n : spec.actionSpace.low.length
+/** Width of the policy's output: the number of actions, of the choices of all parts, or of action dimensions. */
+export function actionDim({ actionSpace: space }: Pick<EnvSpec, 'actionSpace'>): number {
+  if (space.kind === 'discrete') return space.n
+  return space.kind === 'box' ? space.low.length : space.nvec.reduce((a, b) => a + b, 0)
+}
+
+/** The name of each number that the policy gives: of every choice, part by part, or of every dimension. */
+export const choiceNames = ({ actions }: Pick<EnvSpec, 'actions'>): string[] => actions.flat()
+
+/** Numbers of an action as the environment gets it. */
+export function actionCount({ actionSpace: space }: Pick<EnvSpec, 'actionSpace'>): number {
+  if (space.kind === 'discrete') return 1
+  return space.kind === 'box' ? space.low.length : space.nvec.length
+}
+
+/** Whether the environment forbids some of its actions in some states: its WGSL has `env_mask`. */
+export const hasMask = ({ wgsl }: Pick<EnvSpec, 'wgsl'>): boolean =>
+  moduleOf(wgsl).declarations.some(({ kind, name }) => kind === 'fn' && name === 'env_mask')
 
 /** `a - b` for values of the state's field `field`; for angles the shorter way round, in [-pi, pi]. */
 export function stateDifference(spec: Pick<EnvSpec, 'angles'>, field: string, a: number, b: number): number {

@@ -4,7 +4,7 @@
  */
 
 import { ConfigError } from '../config/config'
-import { actionDim, type EnvSpec, obsDim } from '../env/contract'
+import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/contract'
 import { type Linked, link } from '../gpu/link'
 import { reflectStruct } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
@@ -23,6 +23,7 @@ const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result:
     result: 'StepResult',
   },
   env_observe: { names: ['state'], parameters: ['EnvState'], result: 'array<f32, OBS_DIM>' },
+  env_mask: { names: ['state'], parameters: ['EnvState'], result: 'array<u32, ACTION_DIM>' },
   env_shape: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Shape' },
 }
 
@@ -55,8 +56,9 @@ export function checkContract(spec: EnvSpec, linked: Linked): void {
     checkConstant(source, 'ACTION_DIM', actionDim(spec), 'actionSpace has')
     checkState(source)
     checkAction(source)
-    const drawn = source.module.named.has('NUM_SHAPES')
-    for (const name of Object.keys(FUNCTIONS)) if (name !== 'env_shape' || drawn) checkFunction(source, name)
+    const { named } = source.module
+    const wanted: Record<string, boolean> = { env_shape: named.has('NUM_SHAPES'), env_mask: checkMasked(source) }
+    for (const name of Object.keys(FUNCTIONS)) if (wanted[name] ?? true) checkFunction(source, name)
     checkNoMemory(source)
   } catch (error) {
     if (!(error instanceof WgslError)) throw error
@@ -83,9 +85,34 @@ function checkConstant(source: Source, name: string, wanted: number, says: strin
   const written = textOf(declared.value)
   throw new ConfigError(
     `${placeOf(declared.at)}: ${name} is ${written}${/^\d+u?$/.test(written) ? '' : ` = ${value}`}, but the spec's ${says} ` +
-      `${wanted} ${name === 'OBS_DIM' ? 'names' : spec.actionSpace.kind === 'discrete' ? 'actions' : 'dimensions'}. ` +
+      `${wanted} ${name === 'OBS_DIM' ? 'names' : spec.actionSpace.kind === 'box' ? 'dimensions' : 'actions'}. ` +
       `Write const ${name} = ${wanted}u; or change the spec.`,
   )
+}
+
+/** Whether the environment has a mask: then its actions are discrete, its twin has one too, and it stands in its own file. */
+function checkMasked(source: Source): boolean {
+  const { spec, module, placeOf } = source
+  const declared = module.declarations.find(({ kind, name }) => kind === 'fn' && name === 'env_mask')
+  if (!declared) {
+    if (!spec.twin?.mask) return false
+    throw new ConfigError(
+      `env.twin.mask: is there, but ${spec.wgslFile} has no env_mask. Declare fn env_mask(state: EnvState) -> array<u32, ACTION_DIM>.`,
+    )
+  }
+  const where = placeOf(declared.at)
+  if (!hasMask(spec)) throw new ConfigError(`${where}: env_mask is not in ${spec.wgslFile}. Move it there.`)
+  if (spec.actionSpace.kind === 'box') {
+    throw new ConfigError(
+      `${where}: env_mask, but the actions are a box, which has no choices to forbid. Leave it out.`,
+    )
+  }
+  if (spec.twin && !spec.twin.mask) {
+    throw new ConfigError(
+      `env.twin.mask: is missing, but ${where} has env_mask. Write mask(state, out, offset), 0 or 1.`,
+    )
+  }
+  return true
 }
 
 function checkState(source: Source): void {
@@ -104,16 +131,20 @@ function checkState(source: Source): void {
 
 function checkAction(source: Source): void {
   const { spec, module, placeOf } = source
-  const discrete = spec.actionSpace.kind === 'discrete'
-  const write = `alias Action = ${discrete ? 'u32' : 'array<f32, ACTION_DIM>'};`
+  const { actionSpace: space } = spec
+  const n = actionCount(spec)
+  const form = {
+    discrete: { write: 'u32', types: ['u32', 'i32'], is: `${actionDim(spec)} discrete actions` },
+    box: { write: 'array<f32, ACTION_DIM>', types: [`array<f32,${n}>`, `vec${n}f`], is: `a box of ${n}` },
+    multi_discrete: { write: `array<u32, ${n}>`, types: [`array<u32,${n}>`], is: `${n} discrete choices` },
+  }[space.kind]
+  const write = `alias Action = ${form.write};`
   const declared = declaredAs(source, 'alias', 'Action')
   if (!declared) throw new ConfigError(`${spec.wgslFile}: Action is missing. Write: ${write}`)
-  const n = actionDim(spec)
-  const type = typeText(module, declared.type)
-  if ((discrete ? ['u32', 'i32'] : [`array<f32,${n}>`, `vec${n}f`]).includes(type)) return
+  if (form.types.includes(typeText(module, declared.type))) return
   throw new ConfigError(
     `${placeOf(declared.at)}: Action is ${textOf(declared.type)}, but the spec's actionSpace is ` +
-      `${discrete ? `${n} discrete actions` : `a box of ${n}`}. Write: ${write}`,
+      `${form.is}. Write: ${write}`,
   )
 }
 

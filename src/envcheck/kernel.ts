@@ -1,5 +1,5 @@
 /** What can be said of an environment's kernel alone: finite numbers, flags, the same bits again, ranges. */
-import { type EnvSpec, obsDim } from '../env/contract'
+import { actionDim, type EnvSpec, obsDim } from '../env/contract'
 import { digits, type Findings } from './report'
 import { readWord, type StateWord } from './state'
 import type { Resets, Step } from './transitions'
@@ -70,6 +70,7 @@ export function checkStep(subject: Subject, step: Step, env: number): boolean {
     const what = `observation ${k} (${spec.observations[k]})`
     if (!Number.isFinite(value)) notFinite(what, value, `env_observe (${places.env_observe})`)
   }
+  checkChoices(subject, step, env)
   const flag = step.terminated[env]
   if (flag !== 0 && flag !== 1) {
     findings.add('flags', 'terminated', () => {
@@ -80,6 +81,26 @@ export function checkStep(subject: Subject, step: Step, env: number): boolean {
     })
   }
   return finite
+}
+
+/** The mask of the state before a step leaves every part of the action something. */
+function checkChoices(subject: Subject, step: Step, env: number): void {
+  const { spec, places, findings } = subject
+  if (!step.masks || spec.actionSpace.kind === 'box') return
+  let first = env * actionDim(spec)
+  for (const [part, n] of (spec.actionSpace.kind === 'discrete'
+    ? [spec.actionSpace.n]
+    : spec.actionSpace.nvec
+  ).entries()) {
+    const some = step.masks.subarray(first, (first += n)).some((entry) => entry !== 0)
+    if (some) continue
+    findings.add('masks', `part ${part}`, () => {
+      return (
+        `step ${step.step}, env ${env}: the mask allows no choice of part ${part}, ${circumstances(subject, step, env)}. ` +
+        `Allow at least one in every state; see env_mask (${places.env_mask}).`
+      )
+    })
+  }
 }
 
 /** Two runs from the same seed must agree in every bit. Padding of the state is left out. */

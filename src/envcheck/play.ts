@@ -57,7 +57,8 @@ export async function play(
   const ends = new Array<number>(numEnvs).fill(0)
   let states = first
   for (let t = 0; t < numSteps; t++) {
-    const step = await kernels.step(t, seed, states, randomActions(spec, seed, t, numEnvs))
+    const masks = await kernels.masks(states)
+    const step = await kernels.step(t, seed, states, randomActions(spec, seed, t, numEnvs, masks), masks)
     played.steps.push(step)
     states = step.after.slice()
     for (let env = 0; env < numEnvs; env++) {

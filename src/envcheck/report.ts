@@ -10,7 +10,7 @@ export interface Draws {
 
 /** One kind of thing that is wrong: the first place where it was seen, and in how many. */
 export interface EnvProblem {
-  /** `finite`, `flags`, `draws`, `determinism`, `twin shape`, `twin reset`, `twin step`. */
+  /** `finite`, `flags`, `masks`, `draws`, `determinism`, `twin shape`, `twin reset`, `twin step`. */
   check: string
   /** Where, what is wrong, and what to do. */
   message: string

@@ -15,10 +15,10 @@ export const SLOTS = [
   'action',
   'bounds',
   'dist',
-  'record',
   'shape',
   'shuffle',
   'normaliser',
+  'mask',
   'norm',
   'quad',
 ]
@@ -31,6 +31,8 @@ export const STEMS = [
 const NO_QUADS = { gradientAct: 0, gradientShare: 0, rolloutAct: 0, rolloutShare: 0 }
 /** An action takes one pair of random numbers for every two dimensions, and there are 256 (shaders/lib/rng.wgsl). */
 const MAX_DIMENSIONS = 512
+/** Parts of a discrete action that have a draw of their own. */
+const MAX_PARTS = 256
 /** Episodes are counted in f32, which is exact up to here. */
 const MAX_STEPS = 2 ** 24
 const F32_MAX = 3.4028234663852886e38
@@ -53,11 +55,7 @@ export function checkSpec(spec: EnvSpec): void {
   }
   checkNames('env.observations', spec.observations)
   checkActionSpace(spec.actionSpace)
-  checkNames('env.actions', spec.actions)
-  if (spec.actions.length !== actionDim(spec)) {
-    const wanted = spec.actionSpace.kind === 'discrete' ? 'one for each action' : 'one for each dimension'
-    throw new ConfigError(`env.actions: has ${spec.actions.length} names, not ${actionDim(spec)}: ${wanted}.`)
-  }
+  checkActionNames(spec)
   checkNumbers(spec)
   checkTwin(spec)
   try {
@@ -66,6 +64,27 @@ export function checkSpec(spec: EnvSpec): void {
     throw new ConfigError(`env.preset: ${(error as Error).message}`)
   }
   checkWgsl(spec)
+}
+
+/** Each part draws one random number of its own. */
+function checkParts(nvec: unknown): void {
+  const path = 'env.actionSpace.nvec'
+  if (!Array.isArray(nvec) || nvec.length === 0) {
+    throw new ConfigError(
+      `${path}: ${show(nvec)} is not a list. Give the number of actions of each part, such as [3, 2].`,
+    )
+  }
+  for (let part = 0; part < nvec.length; part++) {
+    if (Number.isInteger(nvec[part]) && nvec[part] >= 1) continue
+    throw new ConfigError(
+      `${path}[${part}]: ${show(nvec[part])} is no number of actions. Use a whole number, 1 or more.`,
+    )
+  }
+  if (nvec.length > MAX_PARTS) {
+    throw new ConfigError(
+      `${path}: has ${nvec.length} parts; at most ${MAX_PARTS} have a random number of their own. Use fewer.`,
+    )
+  }
 }
 
 function checkNames(path: string, names: unknown): void {
@@ -79,15 +98,47 @@ function checkNames(path: string, names: unknown): void {
   }
 }
 
+/** As many as the action space has choices or dimensions; a list of its own for each part of several choices. */
+function checkActionNames({ actions, actionSpace: space }: EnvSpec): void {
+  const checkLength = (path: string, names: readonly unknown[], wanted: number, each: string): void => {
+    if (names.length === wanted) return
+    throw new ConfigError(`${path}: has ${names.length} names, not ${wanted}: one for each ${each}.`)
+  }
+  if (space.kind !== 'multi_discrete') {
+    checkNames('env.actions', actions)
+    checkLength(
+      'env.actions',
+      actions,
+      actionDim({ actionSpace: space }),
+      space.kind === 'box' ? 'dimension' : 'action',
+    )
+    return
+  }
+  if (!Array.isArray(actions) || actions.length !== space.nvec.length) {
+    throw new ConfigError(
+      `env.actions: ${show(actions)} is not a list for each of the ${space.nvec.length} parts of nvec [${space.nvec}]. ` +
+        'Give the names of each part, such as [["left", "right"], ["stay", "jump"]].',
+    )
+  }
+  space.nvec.forEach((n, part) => {
+    checkNames(`env.actions[${part}]`, actions[part])
+    checkLength(`env.actions[${part}]`, actions[part] as string[], n, `action of part ${part}`)
+  })
+}
+
 function checkActionSpace(space: ActionSpace): void {
   const path = 'env.actionSpace'
+  if (space?.kind === 'multi_discrete') {
+    checkParts(space.nvec)
+    return
+  }
   if (space?.kind === 'discrete') {
     if (Number.isInteger(space.n) && space.n >= 1) return
     throw new ConfigError(`${path}.n: ${show(space.n)} is no number of actions. Use a whole number, 1 or more.`)
   }
   if (space?.kind !== 'box') {
     throw new ConfigError(
-      `${path}.kind: ${show((space as { kind?: unknown } | undefined)?.kind)} is not one of discrete, box.`,
+      `${path}.kind: ${show((space as { kind?: unknown } | undefined)?.kind)} is not one of discrete, multi_discrete, box.`,
     )
   }
   const { low, high } = space
@@ -168,7 +219,7 @@ function checkWgsl(spec: EnvSpec): void {
     for (const on of [false, true]) {
       const norm = { normObs: on, normReward: on }
       const slots = {
-        ...policySlots(shape, false, stem.endsWith('_rollout')),
+        ...policySlots(shape),
         ...quadSlot(stem, NO_QUADS),
         ...envSlots(spec, { norm, scaleActions: on }),
       }

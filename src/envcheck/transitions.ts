@@ -1,7 +1,7 @@
 /** Episodes of an environment on the GPU under random actions, one step at a time, with everything kept. */
 
 import { resolveConfig } from '../config/config'
-import { actionDim, type EnvSpec, obsDim } from '../env/contract'
+import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/contract'
 import { makeRng, STREAM, uniform } from '../env/rng'
 import { link } from '../gpu/link'
 import type { RunKernel } from '../gpu/once'
@@ -9,7 +9,7 @@ import { reflectStruct, writeStruct, zerosOf } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
 import { networkShape } from '../model/network'
 import { envSlots, policySlots } from '../plan/kernels'
-import { recordLayout } from '../plan/record'
+import { readMask, recordLayout } from '../plan/transition'
 
 /** First states, and what they look like. Environment `env` of reset `k` draws with seed + k at step 0. */
 export interface Resets {
@@ -27,8 +27,10 @@ export interface Step {
   /** [numEnvs][words of EnvState], before and after */
   before: Uint32Array
   after: Uint32Array
-  /** [numEnvs][1 or actionDim] */
+  /** [numEnvs][numbers of an action] */
   actions: Float32Array
+  /** Which choices the state before it allows, [numEnvs][actionDim]; null where the environment forbids none. */
+  masks: Uint8Array | null
   /** [numEnvs] */
   rewards: Float32Array
   /** [numEnvs], as env_step wrote it */
@@ -57,7 +59,7 @@ export class EnvKernels {
     this.slots = { ...policySlots(shape), ...envSlots(spec) }
     this.code = link('shaders/reset_envs.wgsl', SHADERS, this.slots).code
     this.stateSize = reflectStruct(this.code, 'EnvState').size / 4
-    this.actionSize = spec.actionSpace.kind === 'discrete' ? 1 : actionDim(spec)
+    this.actionSize = actionCount(spec)
   }
 
   async reset(seed: number, numResets: number, numEnvs: number): Promise<Resets> {
@@ -81,19 +83,7 @@ export class EnvKernels {
       outputs: ['env_states'],
       workgroups: [Math.ceil(numEnvs / 64), numResets, 1],
     })
-    // One agent with all the environments: observing draws nothing.
-    const { transitions } = await this.run({
-      stem: 'observe_envs',
-      slots,
-      args: { numEnvs: n, numSteps: 1, stopStride: 2 },
-      buffers: {
-        stop: new Uint32Array(4),
-        env_states,
-        transitions: new Float32Array(n * record.stride).fill(Number.NaN),
-      },
-      outputs: ['transitions'],
-      workgroups: [Math.ceil(n / 64), 1, 1],
-    })
+    const transitions = await this.observe(env_states as Uint32Array)
     const width = obsDim(this.spec)
     const obs = Float32Array.from({ length: n * width }, (_, i) => {
       return transitions[Math.floor(i / width) * record.stride + record.obs + (i % width)]
@@ -109,7 +99,44 @@ export class EnvKernels {
     return { states: env_states as Uint32Array, obs, draws: draws as Uint32Array }
   }
 
-  async step(step: number, seed: number, before: Uint32Array, actions: Float32Array): Promise<Step> {
+  /** Records with what the policy sees of `states`: one agent with all the environments, for observing draws nothing. */
+  private async observe(states: Uint32Array): Promise<Float32Array> {
+    const n = states.length / this.stateSize
+    const { transitions } = await this.run({
+      stem: 'observe_envs',
+      slots: this.slots,
+      args: { numEnvs: n, numSteps: 1, stopStride: 2 },
+      buffers: {
+        stop: new Uint32Array(4),
+        env_states: states,
+        transitions: new Float32Array(n * this.record.stride).fill(Number.NaN),
+      },
+      outputs: ['transitions'],
+      workgroups: [Math.ceil(n / 64), 1, 1],
+    })
+    return transitions as Float32Array
+  }
+
+  /** What `states` allow, [states][actionDim]; null where the environment forbids nothing. */
+  async masks(states: Uint32Array): Promise<Uint8Array | null> {
+    if (!hasMask(this.spec)) return null
+    const { record } = this
+    const transitions = await this.observe(states)
+    const width = actionDim(this.spec)
+    const masks = new Uint8Array((states.length / this.stateSize) * width)
+    for (let i = 0; i < masks.length / width; i++) {
+      masks.set(readMask(transitions, i * record.stride + record.mask, record, width), i * width)
+    }
+    return masks
+  }
+
+  async step(
+    step: number,
+    seed: number,
+    before: Uint32Array,
+    actions: Float32Array,
+    masks: Uint8Array | null,
+  ): Promise<Step> {
     const { record, actionSize } = this
     const n = before.length / this.stateSize
     const records = new Float32Array(n * record.stride).fill(Number.NaN)
@@ -135,21 +162,35 @@ export class EnvKernels {
       before,
       after: env_states as Uint32Array,
       actions,
+      masks,
       rewards: column(record.reward),
-      terminated: column(record.terminated),
+      terminated: column(record.flags),
       obs: next_obs as Float32Array,
       draws: draws as Uint32Array,
     }
   }
 }
 
-/** One in eight at each bound of a box, the rest uniform between them; uniform over discrete actions. */
-export function randomActions({ actionSpace }: EnvSpec, seed: number, step: number, numEnvs: number): Float32Array {
+/** One in eight at each bound of a box, the rest uniform between them; uniform over the choices that `masks` allow. */
+export function randomActions(
+  spec: EnvSpec,
+  seed: number,
+  step: number,
+  numEnvs: number,
+  masks: Uint8Array | null,
+): Float32Array {
+  const { actionSpace } = spec
   const actions: number[] = []
   for (let env = 0; env < numEnvs; env++) {
     const rng = makeRng(seed, step, STREAM.ACTION, env)
-    if (actionSpace.kind === 'discrete') actions.push(Math.floor(uniform(rng) * actionSpace.n))
-    else {
+    if (actionSpace.kind !== 'box') {
+      let first = env * actionDim(spec)
+      for (const n of actionSpace.kind === 'discrete' ? [actionSpace.n] : actionSpace.nvec) {
+        const choices = Array.from({ length: n }, (_, i) => i).filter((i) => masks === null || masks[first + i] !== 0)
+        actions.push(choices[Math.floor(uniform(rng) * choices.length)] ?? 0)
+        first += n
+      }
+    } else {
       actionSpace.low.forEach((low, j) => {
         const share = Math.min(1, Math.max(0, (uniform(rng) * 8 - 1) / 6))
         actions.push(share === 1 ? actionSpace.high[j] : low + share * (actionSpace.high[j] - low))

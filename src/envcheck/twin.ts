@@ -1,5 +1,5 @@
 /** The kernel against its CPU twin, from the kernel's own states: one wrong step cannot hide behind another. */
-import { type EnvTwin, obsDim } from '../env/contract'
+import { actionCount, actionDim, type EnvTwin, obsDim } from '../env/contract'
 import { makeRng, STREAM } from '../env/rng'
 import { actionForEnv } from '../reference/step_envs'
 import { agrees, Compare, type Outcome, type Quantity, tell } from './compare'
@@ -49,7 +49,8 @@ export class TwinCheck {
       if (numberOf(state, word) === undefined) wrong(`twin.reset: state.${word.name} is not a number. Make it one.`)
     }
     const actions = this.subject.spec.actionSpace
-    const action = actions.kind === 'discrete' ? [0] : actions.low
+    const action =
+      actions.kind === 'box' ? actions.low : Array.from({ length: actionCount(this.subject.spec) }, () => 0)
     const result: unknown = this.twin.step(state, action, makeRng(this.seed, 0, STREAM.ENV_STEP, 0))
     const { reward, terminated } = (result ?? {}) as { reward?: unknown; terminated?: unknown }
     if (typeof reward !== 'number') wrong(`twin.step: reward is ${reward}. Return { reward, terminated }.`)
@@ -62,6 +63,12 @@ export class TwinCheck {
     if (left >= 0) wrong(`twin.observe: entry ${left} is not written, or is NaN. Write obs[offset + ${left}].`)
     if (!Number.isNaN(guarded[0]) || !Number.isNaN(guarded[guarded.length - 1])) {
       wrong(`twin.observe: writes outside of obs[offset .. offset + ${inside.length}). Start at offset.`)
+    }
+    if (this.twin.mask) {
+      const mask = new Float64Array(actionDim(this.subject.spec)).fill(Number.NaN)
+      this.twin.mask(state, mask, 0)
+      const bad = mask.findIndex((entry) => entry !== 0 && entry !== 1)
+      if (bad >= 0) wrong(`twin.mask: entry ${bad} is ${mask[bad]}, not 0 or 1. Write out[offset + ${bad}].`)
     }
     return !findings.has('twin shape')
   }
@@ -100,6 +107,7 @@ export class TwinCheck {
   checkStep(step: Step, env: number): void {
     this.steps++
     const before = readState(this.subject.words, step.before, env * this.subject.stateSize)
+    this.checkMask(step, env, before)
     const outcome = this.act(step, env, before)
     const again = this.act(step, env, readState(this.subject.words, step.before, env * this.subject.stateSize))
     this.checkRepeats('step', { ...outcome }, { ...again })
@@ -108,6 +116,23 @@ export class TwinCheck {
     const wrong = quantities.filter((q) => !agrees(q))
     if (wrong.length === 0) for (const q of quantities) this.measure(q)
     else this.different.push({ quantities: wrong, step, env, jumps: this.jumps(step, env) })
+  }
+
+  private checkMask(step: Step, env: number, state: StateObject): void {
+    const { spec, findings, places } = this.subject
+    if (!step.masks || !this.twin.mask) return
+    const width = actionDim(spec)
+    const mask = new Float64Array(width)
+    this.twin.mask(state, mask, 0)
+    const kernel = step.masks.subarray(env * width, (env + 1) * width)
+    const other = kernel.findIndex((entry, i) => (entry !== 0) !== (mask[i] !== 0))
+    if (other < 0) return
+    findings.add('twin step', 'mask', () => {
+      return (
+        `step ${step.step}, env ${env}: the mask's entry ${other} is ${kernel[other]} in the kernel, ${mask[other]} in the twin, ` +
+        `${circumstances(this.subject, step, env)}. Compare env_mask (${places.env_mask}) with twin.mask.`
+      )
+    })
   }
 
   /** To be called last. Returns how many steps were left out because the twin jumps there. */

@@ -118,7 +118,9 @@ export interface FocusFacts {
   agent: number
   env: number
   obs: number[]
-  /** Discrete: probabilities of the actions. Box: means. */
+  /** Which of the policy's numbers were taken: of discrete actions the choice of each part. Box: none. */
+  taken: number[]
+  /** Discrete: probabilities of the choices, 0 where one is forbidden. Box: means. */
   policy: number[]
   /** Standard deviations; box only. */
   std: number[] | null

@@ -3,6 +3,7 @@
  * CleanRL's gains by default; log standard deviations `logStdInit`.
  */
 import type { PpoConfig } from '../options/options'
+import { distributionOf } from './distributions/table'
 import { kindOf } from './layers'
 import type { NetworkLayout } from './network'
 import { allPieces, type Pieces } from './pieces'
@@ -33,6 +34,7 @@ export function* initialising(layout: NetworkLayout, options: InitOptions): Piec
     const gain = headGain.get(layer) ?? options.hiddenGain
     yield* kindOf(layer).init(layer, index, options.seed, gain, params)
   }
-  if (layout.logStd >= 0) params.fill(options.logStdInit, layout.logStd, layout.logStd + layout.shape.actionDim)
+  const { own } = distributionOf(layout.shape)
+  if (own) params.fill(own.first(options), layout.own, layout.own + own.count)
   return params
 }

@@ -3,7 +3,7 @@
  * with a shared trunk one: all hidden layers are common to both, and each has a head of its own. A network is a list of
  * layers (src/model/layer.ts); here all are dense.
  */
-import { actionDim, type EnvSpec, obsDim } from '../env/contract'
+import { type EnvSpec, hasMask, obsDim } from '../env/contract'
 import type { Activation, PpoConfig } from '../options/options'
 import { denseSizes, weightFloats } from './dense/layout'
 import { type LayerTensor, round4 } from './layer'
@@ -12,34 +12,33 @@ import { kindOf, type Layer } from './layers'
 export { round4 } from './layer'
 export type { Layer } from './layers'
 
-export type Distribution = 'categorical' | 'gaussian'
+import { type DistributionShape, distributionFor, distributionOf } from './distributions/table'
 
-export interface NetworkShape {
+export interface NetworkShape extends DistributionShape {
   obsDim: number
-  /** Number of actions (categorical) or of action dimensions (gaussian). */
-  actionDim: number
   /** Widths of the hidden layers of the actor. */
   actorHidden: number[]
   /** Widths of the hidden layers of the critic. */
   criticHidden: number[]
   activation: Activation
-  dist: Distribution
+  /** Each choice of a discrete action comes with whether it is allowed; none does when it is left out. */
+  masked?: boolean
   /** Actor and critic share their hidden layers, whose widths are then the same; they do not when it is left out. */
   sharedTrunk?: boolean
 }
 
 /** The network that `config` asks for on `spec`. */
 export const networkShape = (
-  spec: Pick<EnvSpec, 'observations' | 'actionSpace'>,
+  spec: Pick<EnvSpec, 'observations' | 'actionSpace' | 'wgsl'>,
   config: Pick<PpoConfig, 'hidden' | 'actorHidden' | 'criticHidden' | 'activation'> &
     Partial<Pick<PpoConfig, 'sharedTrunk'>>,
 ): NetworkShape => ({
   obsDim: obsDim(spec),
-  actionDim: actionDim(spec),
   actorHidden: config.actorHidden ?? config.hidden,
   criticHidden: config.criticHidden ?? config.hidden,
   activation: config.activation,
-  dist: spec.actionSpace.kind === 'discrete' ? 'categorical' : 'gaussian',
+  ...distributionFor(spec.actionSpace),
+  ...(hasMask(spec) ? { masked: true } : {}),
   ...(config.sharedTrunk ? { sharedTrunk: true } : {}),
 })
 
@@ -57,15 +56,15 @@ export interface NetworkLayout {
    * the policy's outputs, padded, then the value.
    */
   networks: Layer[][]
-  /** Offset of the log standard deviations, [round4(actionDim)], or -1 for categorical policies. */
-  logStd: number
+  /** Offset of the parameters that are the distribution's own, padded to a multiple of 4, or -1 where it has none. */
+  own: number
   /** Floats of one agent's parameters, padding included; a multiple of 4. */
   paramStride: number
   /** Number of trainable scalars, padding excluded. */
   numParams: number
 }
 
-/** Lays out actor and critic, or the trunk and both heads, and log standard deviations, in this order. */
+/** Lays out actor and critic, or the trunk and both heads, and the distribution's own parameters, in this order. */
 export function layoutNetwork(shape: NetworkShape): NetworkLayout {
   let offset = 0
   const take = (floats: number): number => (offset += floats) - floats
@@ -101,19 +100,20 @@ export function layoutNetwork(shape: NetworkShape): NetworkLayout {
   const parts = shape.sharedTrunk ? twoHeads() : twoNetworks()
   const heads = { policy: parts.actor.at(-1)!, value: parts.critic.at(-1)! }
   const layers = [...new Set([...parts.actor, ...parts.critic])]
-  const logStd = shape.dist === 'gaussian' ? take(round4(shape.actionDim)) : -1
-  const layout = { shape, ...parts, heads, layers, logStd, paramStride: offset, numParams: 0 }
+  const ownCount = distributionOf(shape).own?.count ?? 0
+  const own = ownCount > 0 ? take(round4(ownCount)) : -1
+  const layout = { shape, ...parts, heads, layers, own, paramStride: offset, numParams: 0 }
   const sizes = tensorsOf(layout).map((tensor) => tensor.shape.reduce((a, b) => a * b, 1))
   return { ...layout, numParams: sizes.reduce((a, b) => a + b, 0) }
 }
 
 type Parts = Pick<NetworkLayout, 'actor' | 'critic' | 'networks'>
 
-/** Every trainable tensor of a network, in the order of files: of each layer, then the log standard deviations. */
-export function tensorsOf({ layers, logStd, shape }: NetworkLayout): LayerTensor[] {
+/** Every trainable tensor of a network, in the order of files: of each layer, then the distribution's own. */
+export function tensorsOf({ layers, own: offset, shape }: NetworkLayout): LayerTensor[] {
   const ofLayers = layers.flatMap((layer) => kindOf(layer).tensors(layer))
-  if (logStd < 0) return ofLayers
-  return [...ofLayers, { name: 'log_std', shape: [shape.actionDim], offset: logStd, strides: [1] }]
+  const { own } = distributionOf(shape)
+  return own ? [...ofLayers, { name: own.name, shape: [own.count], offset, strides: [1] }] : ofLayers
 }
 
 /** A named tensor of one agent: `actor.0.weight`, `[out, in]`, without padding. */

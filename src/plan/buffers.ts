@@ -8,7 +8,7 @@ import type { NetworkLayout } from '../model/network'
 import { normaliserStride } from '../model/normaliser'
 import { partialStride, type StepCuts, stepCuts } from './cuts'
 import type { FusedShape } from './fusedshape'
-import { recordLayout } from './record'
+import { recordLayout } from './transition'
 
 /**
  * Floating-point operations of one submit: 10 to 50 ms, far below what watchdogs allow (2 s on Windows). Cutting an
@@ -127,8 +127,8 @@ export function headsLayout(sizes: Sizes, { shape }: NetworkLayout, rows: number
   return { outputStride: width, values: sizes.numAgents * rows * width, valueStride: 4 }
 }
 
-/** Offset of the per-sample d_log_std in `d_heads`, in floats. */
-export const dLogStdOffset = (sizes: Sizes, layout: NetworkLayout, rows: number): number =>
+/** Offset of the per-sample d_own in `d_heads`, in floats. */
+export const dOwnOffset = (sizes: Sizes, layout: NetworkLayout, rows: number): number =>
   sizes.numAgents * rows * (round4(layout.shape.actionDim) + 4)
 
 /** Bytes of every buffer. The shape stands beside each; f32 and u32 take 4 bytes. */
@@ -177,8 +177,7 @@ function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: Networ
   floats('final_values', numAgents, numSteps, numEnvs, 4) // f32 [agent][step][env][4], the first of 4
   floats('minibatch', numAgents, minibatchSize, record.stride) // f32 [agent][row][record]
   floats('heads', numAgents, maxRows, record.outStride + 4) // f32, see HeadsLayout
-  const gaussian = layout.logStd >= 0 ? record.outStride : 0
-  floats('d_heads', numAgents, maxRows, record.outStride + 4 + gaussian) // as heads, then [agent][row][outStride]
+  floats('d_heads', numAgents, maxRows, record.outStride + 4 + record.ownStride) // as heads, then [agent][row][ownStride]
   floats('losses', numAgents, minibatchSize, structs.SampleLoss / 4) // SampleLoss [agent][row]
   const hidden = layout.networks.map((layers) => layers.slice(0, -1))
   for (let i = 0; i < Math.max(...hidden.map((layers) => layers.length)); i++) {

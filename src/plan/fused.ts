@@ -71,7 +71,7 @@ export function rollout(run: Planned): PlannedDispatch[] {
   const stepsAtOnce = Math.min(numSteps, tilesAtOnce > 1 ? numSteps : Math.max(1, Math.floor(maxFlops / perTileStep)))
   const args = {
     ...{ numEnvs, numSteps, parameterStride },
-    logStd: Math.max(run.layout.logStd, 0),
+    own: Math.max(run.layout.own, 0),
     maxEpisodeSteps: run.spec!.maxEpisodeSteps,
     ...{ tile: envTile, pad0: 0 },
     ...(quads ? networkArgs(run, 1, true) : networkArgs(run, envTile)),
@@ -101,7 +101,7 @@ export function updateMinibatch(run: Planned, epoch: number, minibatch: number):
   const atOnce = Math.min(numPartials, Math.max(1, Math.floor(run.flopsPerDispatch / flopsPerPartial)))
   const gradient = {
     ...{ numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride, numPartials, rowsPerPartial },
-    ...{ logStd: Math.max(layout.logStd, 0), epoch, minibatch, update, tile },
+    ...{ own: Math.max(layout.own, 0), epoch, minibatch, update, tile },
     ...networkArgs(run, tile),
   }
   const list: PlannedDispatch[] = []

@@ -1,15 +1,16 @@
 /** The kernels of a run: which there are, and what is bound to the slots of their modules. */
-import { type EnvSpec, obsDim } from '../env/contract'
+import { type EnvSpec, hasMask, obsDim } from '../env/contract'
 import { link, type Slot } from '../gpu/link'
 import { createKernel, type Kernel } from '../gpu/pipeline'
 import { kernelPath, SHADERS } from '../gpu/shaders'
+import { distributionFor } from '../model/distributions/table'
 import { LAYER_STEMS, layerOverrides } from '../model/layerkernels'
 import type { NetworkShape } from '../model/network'
 import { isNormalising, type Normalising, normSlot } from '../model/normaliser'
 import type { Sizes } from './buffers'
 import { finiteSlot } from './finite'
 import type { QuadShape } from './fusedshape'
-import { recordSlots } from './record'
+import { shapeSlot } from './transition'
 
 /** The kernels that touch an environment; the others serve any policy and any batch. */
 const ENV_KERNELS = {
@@ -49,10 +50,8 @@ export type Kernels = Record<Stem, Kernel>
 
 const NOT_NORMALISING: Normalising = { normObs: false, normReward: false }
 
-const library = (name: string): Slot => {
-  const file = `shaders/lib/${name}.wgsl`
-  return { file, source: SHADERS.get(file)! }
-}
+const source = (file: string): Slot => ({ file, source: SHADERS.get(file)! })
+const library = (name: string): Slot => source(`shaders/lib/${name}.wgsl`)
 
 /** What stands between an environment and the agent. */
 export interface EnvSide {
@@ -70,8 +69,13 @@ export function envSlots(
 ): Record<string, Slot> {
   const normaliser = library(isNormalising(norm) ? 'normaliser' : 'normaliser_off')
   const own = { ...spec.modules, env: { file: spec.wgslFile, source: spec.wgsl } }
-  const env = { ...own, normaliser, norm: normSlot(norm, obsDim(spec)), finite: finiteSlot(spec, own) }
-  if (spec.actionSpace.kind === 'discrete') return { ...env, action: library('action_discrete') }
+  const mask = library(hasMask(spec) ? 'policy/mask_on' : 'policy/mask_off')
+  const env = {
+    ...{ ...own, normaliser, norm: normSlot(norm, obsDim(spec)), finite: finiteSlot(spec, own), mask },
+    shape: shapeSlot({ ...distributionFor(spec.actionSpace), masked: hasMask(spec) }),
+  }
+  const { kind } = spec.actionSpace
+  if (kind !== 'box') return { ...env, action: library(`action_${kind}`) }
   if (!clip) return { ...env, action: library('action_unclipped') }
   const array = (name: string, bounds: number[]): string =>
     `const ${name} = array<f32, ${bounds.length}>(${bounds.map((x) => `f32(${x})`).join(', ')});`
@@ -80,11 +84,14 @@ export function envSlots(
   return { ...env, action: library(scaleActions ? 'action_scaled' : 'action_box'), bounds }
 }
 
-/** The slots that follow from the network; `givenOrder` replays recorded permutations instead of shuffling. */
-export function policySlots(shape: NetworkShape, givenOrder = false, withEnv = false): Record<string, Slot> {
+/**
+ * The slots that follow from the network; `givenOrder` replays recorded permutations instead of shuffling. In a kernel with
+ * an environment `envSlots` come after them: sizes are the environment's own there.
+ */
+export function policySlots(shape: NetworkShape, givenOrder = false): Record<string, Slot> {
   return {
-    ...recordSlots(shape, withEnv),
-    dist: library(shape.dist),
+    shape: shapeSlot(shape),
+    dist: source(`src/model/distributions/${shape.dist}/${shape.dist}.wgsl`),
     shuffle: library(givenOrder ? 'given_order' : 'shuffle'),
   }
 }
@@ -112,14 +119,14 @@ export interface KernelsWanted {
   overrides: Record<string, Record<string, number>>
 }
 
+const hasEnv = (stem: Stem): boolean => Object.values<readonly string[]>(ENV_KERNELS).flat().includes(stem)
+
 /** The slots that are bound in the source of `stem`. */
 function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
   const { shape, spec, quads, givenOrder, norm, scaleActions } = wanted
-  return {
-    ...policySlots(shape, givenOrder, stem === 'fused_rollout' || stem === 'quad_rollout'),
-    ...(quads ? quadSlot(stem, quads) : {}),
-    ...(spec ? envSlots(spec, { norm, scaleActions }) : {}),
-  }
+  const policy = { ...policySlots(shape, givenOrder), ...(quads ? quadSlot(stem, quads) : {}) }
+  const env = spec ? envSlots(spec, { norm, scaleActions }) : {}
+  return hasEnv(stem) ? { ...policy, ...env } : { ...env, ...policy }
 }
 
 /** The kernels of a run. */

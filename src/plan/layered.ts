@@ -2,11 +2,11 @@
  * The layered plan: one kernel per step of the mathematics, one layer per matmul. It handles any depth and width, reads
  * like the algorithm, and is the oracle for faster plans.
  */
-import { dLogStdOffset, headsLayout } from './buffers'
+import { dOwnOffset, headsLayout } from './buffers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { backward, forward, type Networks, type Pass } from './passes'
-import { recordLayout } from './record'
 import { step } from './step'
+import { recordLayout } from './transition'
 
 const GATE_ROLLOUT = 0
 const GATE_UPDATE = 1
@@ -40,7 +40,7 @@ export function rollout(run: Planned): PlannedDispatch[] {
   for (let step = 0; step < numSteps; step++) {
     list.push(
       ...policy(step, 'both'),
-      dispatch('sample', { ...args, parameterStride, logStd: Math.max(run.layout.logStd, 0), ...heads, step }, perEnv),
+      dispatch('sample', { ...args, parameterStride, own: Math.max(run.layout.own, 0), ...heads, step }, perEnv),
       dispatch('step_envs', { ...args, maxEpisodeSteps: run.spec!.maxEpisodeSteps, step }, perEnv),
     )
   }
@@ -83,8 +83,8 @@ export function updateMinibatch(run: Planned, epoch: number, minibatch: number):
   const gate = GATE_UPDATE + update
   const record = recordLayout(layout.shape)
   const heads = headsLayout(sizes, layout, minibatchSize)
-  const ofLogStd = { logStd: Math.max(layout.logStd, 0), dLogStd: dLogStdOffset(sizes, layout, minibatchSize) }
-  const args = { minibatchSize, stopStride: sizes.stopStride, parameterStride, gate, ...ofLogStd }
+  const own = { own: Math.max(layout.own, 0), dOwn: dOwnOffset(sizes, layout, minibatchSize) }
+  const args = { minibatchSize, stopStride: sizes.stopStride, parameterStride, gate, ...own }
   const perRow: [number, number, number] = [groups(minibatchSize), numAgents, 1]
   const pass: Pass = {
     rows: minibatchSize,

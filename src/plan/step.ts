@@ -5,7 +5,7 @@ import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 export function step({ sizes, layout }: Planned, update: number, numPartials: number): PlannedDispatch[] {
   const { numAgents, minibatchSize, numUpdates, stopStride, parameterStride, step: cuts } = sizes
   const args = { parameterStride, numBlocks: cuts.numBlocks, numUpdates, stopStride, update }
-  const logStd = layout.logStd >= 0 ? layout.logStd : parameterStride
+  const logStd = layout.own >= 0 ? layout.own : parameterStride
   return [
     dispatch('reduce', { ...args, block: cuts.block, numPartials, minibatchSize }, [cuts.numBlocks, numAgents, 1]),
     dispatch('adam', { ...args, logStd }, [cuts.adamGroups, numAgents, 1]),

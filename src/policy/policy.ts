@@ -2,10 +2,10 @@
  * A trained policy without a GPU: inference in plain TypeScript, for games and pages. Its file is src/policy/policyfile.ts.
  */
 import { type ActionScale, scaled } from '../model/actions'
+import { type ActionDistribution, type Draws, type PolicyRow, policyRow } from '../model/distributions/distribution'
+import { distributionOf } from '../model/distributions/table'
 import { type Layer, layoutNetwork, type NetworkShape, round4 } from '../model/network'
 import { type NormaliserStats, normalised, type Running } from '../model/normaliser'
-import { categoricalMode, categoricalSample } from '../reference/categorical'
-import { gaussianSample } from '../reference/gaussian'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
 
 /** A file that is valid safetensors but no policy of this project. The message says where and what is wrong. */
@@ -24,15 +24,18 @@ export interface Policy {
   readonly actionScale: ActionScale | null
   /**
    * The deterministic action for `obs` (`shape.obsDim` finite numbers): `[index]` of the most probable action, the
-   * first of equals, or the mean of each action dimension, in the environment's units and not clipped to its bounds.
-   * @throws PolicyError when `obs` has another length or holds NaN or infinity. So do the other methods.
+   * first of equals; one index for each part of several choices; or the mean of each action dimension, in the
+   * environment's units and not clipped to its bounds. `mask` (`shape.actionDim` numbers) forbids choices with 0; without
+   * it all are allowed.
+   * @throws PolicyError when `obs` or `mask` has another length, `obs` holds NaN or infinity, `mask` leaves a part no
+   * choice, or stands at a policy that has none. So do the other methods.
    */
-  act(obs: ArrayLike<number>): number[]
+  act(obs: ArrayLike<number>, mask?: ArrayLike<number>): number[]
   /** An action drawn from the policy; `random` gives uniform numbers in [0, 1), Math.random for example. */
-  sample(obs: ArrayLike<number>, random: () => number): number[]
+  sample(obs: ArrayLike<number>, random: () => number, mask?: ArrayLike<number>): number[]
   /** The critic's estimate of the discounted return from `obs`, in the unit of training: of scaled rewards with normReward. */
   value(obs: ArrayLike<number>): number
-  /** The actor's output: the logit of each action, or the mean of each action dimension, not scaled. */
+  /** The actor's output: the logit of each choice, not masked, or the mean of each action dimension, not scaled. */
   outputs(obs: ArrayLike<number>): number[]
 }
 
@@ -45,37 +48,40 @@ export function makePolicy(
   actionScale: ActionScale | null = null,
 ): Policy {
   const layout = layoutNetwork(shape)
-  const { actionDim } = shape
+  const distribution = distributionOf(shape)
   const run = (layers: Layer[], obs: ArrayLike<number>): Float64Array => {
     const x = checkObs(obs, shape.obsDim, normaliser?.obs ?? null)
     return mlpForward(layers, params, x, 1, makeLayerBuffers(layers, 1))
   }
-  const outputs = (obs: ArrayLike<number>) => Array.from(run(layout.actor, obs).subarray(0, actionDim))
-  const inUnits = (actions: number[]) => (actionScale ? actions.map((a, i) => scaled(a, i, actionScale)) : actions)
+  const decide = (
+    obs: ArrayLike<number>,
+    mask: ArrayLike<number> | undefined,
+    take: (row: PolicyRow, actions: Float64Array) => void,
+  ): number[] => {
+    const masks = mask ? checkMask(mask, distribution) : null
+    const own = distribution.own ? params : null
+    const out = run(layout.actor, obs)
+    const actions = new Float64Array(distribution.actionCount)
+    take(policyRow({ distribution, out, outStride: out.length, own, ownOffset: layout.own, masks }, 0), actions)
+    return Array.from(actions, (action, i) => (actionScale ? scaled(action, i, actionScale) : action))
+  }
   return {
     env,
     shape,
     normaliser,
     actionScale,
-    outputs,
+    outputs: (obs) => Array.from(run(layout.actor, obs).subarray(0, shape.actionDim)),
     value: (obs) => run(layout.critic, obs)[0],
-    act: (obs) =>
-      shape.dist === 'gaussian' ? inUnits(outputs(obs)) : [categoricalMode(run(layout.actor, obs), 0, actionDim)],
-    sample(obs, random) {
-      const means = run(layout.actor, obs)
-      if (shape.dist === 'categorical') return [categoricalSample(means, 0, actionDim, random())]
-      const normals = Array.from({ length: actionDim }, () => standardNormal(random))
-      const actions = new Float64Array(actionDim)
-      gaussianSample(
-        { means, offset: 0, logStd: params, logStdOffset: layout.logStd, n: actionDim },
-        normals,
-        actions,
-        0,
-      )
-      return inUnits(Array.from(actions))
-    },
+    act: (obs, mask) => decide(obs, mask, (row, actions) => distribution.mode(row, actions, 0)),
+    sample: (obs, random, mask) =>
+      decide(obs, mask, (row, actions) => distribution.sample(row, drawsFrom(random), actions, 0)),
   }
 }
+
+const drawsFrom = (random: () => number): Draws => ({
+  uniform: random,
+  normalPair: () => [standardNormal(random), standardNormal(random)],
+})
 
 /** Box and Muller (1958), with 1 - u because u may be 0. */
 const standardNormal = (random: () => number): number =>
@@ -90,4 +96,21 @@ function checkObs(obs: ArrayLike<number>, obsDim: number, running: Running | nul
     x[i] = running ? normalised(obs[i], running, i) : obs[i]
   }
   return x
+}
+
+/** A mask that allows something of every part. */
+function checkMask(mask: ArrayLike<number>, { parts, width, kind }: ActionDistribution): Float64Array {
+  if (parts.length === 0) throw new PolicyError(`mask: the actions of a ${kind} policy are no choices. Leave it out.`)
+  if (mask.length !== width)
+    throw new PolicyError(`mask: ${mask.length} numbers, but this policy has ${width} choices.`)
+  let first = 0
+  for (const [part, n] of parts.entries()) {
+    const end = first + n
+    if (!Array.prototype.slice.call(mask, first, end).some((entry) => Number(entry) !== 0)) {
+      const which = parts.length > 1 ? `choices ${first} to ${end - 1}, of part ${part}` : 'choices'
+      throw new PolicyError(`mask: forbids all ${which}. At least one entry must not be 0.`)
+    }
+    first = end
+  }
+  return Float64Array.from(mask)
 }

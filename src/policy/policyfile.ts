@@ -3,6 +3,7 @@
 import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, unknownKey, VERSION } from '../files/formats'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from '../files/safetensors'
 import type { ActionScale } from '../model/actions'
+import { DISTRIBUTIONS } from '../model/distributions/table'
 import {
   layoutNetwork,
   type NetworkLayout,
@@ -165,6 +166,7 @@ function readRunning(name: string, tensors: ReadonlyMap<string, Float32Array>): 
 
 const show = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 const MAX_WIDTH = 2 ** 16
 const isWidth = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 1 && (n as number) <= MAX_WIDTH
 const isWidths = (value: unknown): boolean => Array.isArray(value) && value.length <= 16 && value.every(isWidth)
@@ -180,7 +182,15 @@ const SHAPE_FIELDS: Record<keyof NetworkShape, { valid: (value: unknown) => bool
     wanted: '"tanh", "relu" or "silu"',
   },
   sharedTrunk: { valid: (value) => value === undefined || typeof value === 'boolean', wanted: 'true or false' },
-  dist: { valid: (value) => value === 'categorical' || value === 'gaussian', wanted: '"categorical" or "gaussian"' },
+  dist: {
+    valid: (value) => (DISTRIBUTIONS as unknown[]).includes(value),
+    wanted: DISTRIBUTIONS.map((kind) => `"${kind}"`).join(' or '),
+  },
+  nvec: {
+    valid: (value) => value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isWidth)),
+    wanted: `a list of whole numbers from 1 to ${MAX_WIDTH}`,
+  },
+  masked: { valid: (value) => value === undefined || typeof value === 'boolean', wanted: 'true or false' },
 }
 
 function parseShape(text: string | undefined): NetworkShape {
@@ -200,7 +210,15 @@ function parseShape(text: string | undefined): NetworkShape {
   }
   const unknown = Object.keys(shape).find((key) => !Object.hasOwn(SHAPE_FIELDS, key))
   if (unknown) throw new PolicyError(`policy: metadata.shape.${unknown}: the field is not known.`)
-  const { sharedTrunk, actorHidden, criticHidden } = given as NetworkShape
+  const { sharedTrunk, actorHidden, criticHidden, dist, nvec, masked, actionDim } = given as NetworkShape
+  if ((dist === 'multi_discrete') !== (nvec !== undefined) || (nvec && sum(nvec) !== actionDim)) {
+    throw new PolicyError(
+      `policy: metadata.shape.nvec: ${show(nvec)} are not the parts of ${actionDim} outputs of a ${dist} policy.`,
+    )
+  }
+  if (masked && dist === 'gaussian') {
+    throw new PolicyError('policy: metadata.shape.masked: true, but a gaussian policy has no choices to forbid.')
+  }
   if (sharedTrunk && (actorHidden.length === 0 || String(actorHidden) !== String(criticHidden))) {
     throw new PolicyError(
       `policy: metadata.shape.sharedTrunk: true, but [${actorHidden}] and [${criticHidden}] are not the same hidden layers.`,

@@ -1,18 +1,22 @@
-/** What is not finite, and how a record says so. */
-import { isFinite32 } from '../model/floats'
+/** What is not finite, and how a step says so. */
+import { type Floats, isFinite32 } from '../model/floats'
 
-/** Bits of `terminated` (shaders/lib/flags.wgsl). */
-export const FLAG = {
-  /** The task ended with this step. */
-  terminated: 1,
+/** Bits of a step's `faults`. */
+export const FAULT = {
   /** The step led to a state that is not finite. */
-  stateNotFinite: 2,
+  stateNotFinite: 1,
   /** A result was not finite: the environment does no further step. */
-  standsStill: 4,
+  standsStill: 2,
 } as const
 
 /** Whether every number of an environment's state, a plain object of numbers, lists and such objects, is finite. */
 export function stateIsFinite(state: unknown): boolean {
   if (typeof state === 'number') return isFinite32(state)
   return typeof state !== 'object' || state === null || Object.values(state).every(stateIsFinite)
+}
+
+/** Whether the mask from `offset` on leaves every one of `parts`, the numbers of their choices, something allowed. */
+export function someChoice(masks: Floats, offset: number, parts: readonly number[]): boolean {
+  let first = offset
+  return parts.every((n) => masks.subarray(first, (first += n)).some((entry) => entry !== 0))
 }

@@ -2,10 +2,10 @@
 
 import { resolveConfig } from '../config/config'
 import type { SafetensorsFile } from '../files/safetensors'
-import { type Distribution, layoutNetwork, type NetworkLayout, packParams } from '../model/network'
-import { ACTIVATIONS, type Activation } from '../options/options'
+import { distributionOf } from '../model/distributions/table'
+import { layoutNetwork, type NetworkLayout, packParams } from '../model/network'
+import { parseGoldenConfig } from './goldenconfig'
 import type { Batch } from './minibatch'
-import { actionStride } from './sample'
 import { type Learner, makeLearner, type UpdateHyper } from './update'
 
 export interface PpoGolden {
@@ -26,58 +26,6 @@ export interface PpoGolden {
   tensor(name: string): ArrayLike<number>
 }
 
-/** The keys of a golden file's config, exactly these. `clip: null` is the unclipped surrogate. */
-interface GoldenConfig {
-  obs: number
-  act: number
-  hidden: number[]
-  dist: Distribution
-  batch: number
-  clip_vloss: boolean
-  norm_adv: boolean
-  ent: number
-  vf: number
-  clip: number | null
-  kl_coef: number
-  activation: Activation
-}
-
-const size = (v: unknown): boolean => Number.isInteger(v) && (v as number) > 0
-const finite = (v: unknown): boolean => Number.isFinite(v)
-const flag = (v: unknown): boolean => typeof v === 'boolean'
-const CHECKS: Record<keyof GoldenConfig, (value: unknown) => boolean> = {
-  obs: size,
-  act: size,
-  hidden: (v) => Array.isArray(v) && v.every(size),
-  dist: (v) => v === 'categorical' || v === 'gaussian',
-  batch: size,
-  clip_vloss: flag,
-  norm_adv: flag,
-  ent: finite,
-  vf: finite,
-  clip: (v) => v === null || (finite(v) && (v as number) > 0),
-  kl_coef: (v) => finite(v) && (v as number) >= 0,
-  activation: (v) => ACTIVATIONS.some((known) => known === v),
-}
-
-function parseConfig(text: string | undefined): GoldenConfig {
-  const config = JSON.parse(text ?? 'null')
-  if (typeof config !== 'object' || config === null)
-    throw new Error('metadata.config: missing; it names the network and the losses')
-  for (const [key, check] of Object.entries(CHECKS)) {
-    if (!check(config[key])) throw new Error(`metadata.config.${key}: ${JSON.stringify(config[key])} is not supported`)
-  }
-  for (const key of Object.keys(config)) {
-    if (!Object.hasOwn(CHECKS, key)) throw new Error(`metadata.config.${key}: this option is not supported`)
-  }
-  if (config.clip !== null && config.kl_coef !== 0) {
-    throw new Error(
-      `metadata.config.kl_coef: ${config.kl_coef} together with clip ${config.clip} is not supported. Use one of them.`,
-    )
-  }
-  return config
-}
-
 /** Rows of `width` numbers into rows padded with zeros to a multiple of 4. */
 function padRows(data: ArrayLike<number>, width: number, stride: number): Float64Array {
   const rows = data.length / width
@@ -88,17 +36,10 @@ function padRows(data: ArrayLike<number>, width: number, stride: number): Float6
 
 /** @throws on a missing tensor, a tensor of another size, or an option that is not supported. */
 export function readPpoGolden(file: SafetensorsFile): PpoGolden {
-  const config = parseConfig(file.metadata.config)
-  const { obs, act, hidden, dist, batch: rows, activation } = config
-  const layout = layoutNetwork({
-    obsDim: obs,
-    actionDim: act,
-    actorHidden: hidden,
-    criticHidden: hidden,
-    activation,
-    dist,
-  })
-  const gaussian = dist === 'gaussian'
+  const config = parseGoldenConfig(file.metadata.config)
+  const { shape, batch: rows } = config
+  const layout = layoutNetwork(shape)
+  const { own, actionCount, actionStride, width: act } = distributionOf(shape)
 
   const number = (key: string): number => {
     const value = Number(file.metadata[key] ?? NaN)
@@ -117,11 +58,11 @@ export function readPpoGolden(file: SafetensorsFile): PpoGolden {
   }
   const params = (group: string): Float64Array => {
     const named = new Map<string, ArrayLike<number>>()
-    for (const { name, inDim, outDim } of [...layout.actor, ...layout.critic]) {
+    for (const { name, inDim, outDim } of layout.layers) {
       named.set(`${name}.weight`, sized(`${group}/${name}.weight`, outDim * inDim))
       named.set(`${name}.bias`, sized(`${group}/${name}.bias`, outDim))
     }
-    if (gaussian) named.set('log_std', sized(`${group}/log_std`, act))
+    if (own) named.set(own.name, sized(`${group}/${own.name}`, own.count))
     return packParams(layout, named, new Float64Array(layout.paramStride))
   }
 
@@ -129,25 +70,26 @@ export function readPpoGolden(file: SafetensorsFile): PpoGolden {
   const outStride = layout.actor.at(-1)!.outStride
   const batch: Batch = {
     size: rows,
-    obs: padRows(sized('batch/obs', rows * obs), obs, layout.actor[0].inStride),
-    actions: padRows(sized('batch/actions', gaussian ? rows * act : rows), gaussian ? act : 1, actionStride(dist, act)),
+    obs: padRows(sized('batch/obs', rows * shape.obsDim), shape.obsDim, layout.actor[0].inStride),
+    actions: padRows(sized('batch/actions', rows * actionCount), actionCount, actionStride),
+    masks: shape.masked ? Float64Array.from(sized('batch/mask', rows * act)) : null,
     logprobs: perSample('logprobs'),
     values: perSample('values'),
     advantages: perSample('advantages'),
     returns: perSample('returns'),
     oldOut: padRows(sized('batch/old_out', rows * act), act, outStride),
-    oldLogStd: gaussian ? padRows(sized('batch/old_log_std', act), act, outStride) : null,
+    oldOwn: own ? Float64Array.from(sized(`batch/old_${own.name}`, own.count)) : null,
   }
   const hyper: UpdateHyper = {
     ...resolveConfig({}, {}), // of what a file does not say
     algorithm: config.clip === null ? 'penalty' : 'clip',
     clipCoef: config.clip ?? 0.2,
-    clipVloss: config.clip_vloss,
+    clipVloss: config.clipVloss,
     vfClipCoef: config.clip ?? 0.2,
-    normAdv: config.norm_adv,
+    normAdv: config.normAdv,
     entCoef: config.ent,
     vfCoef: config.vf,
-    klCoef: config.kl_coef,
+    klCoef: config.klCoef,
     learningRate: number('learning_rate'),
     maxGradNorm: number('max_grad_norm'),
     adamEps: number('adam_eps'),

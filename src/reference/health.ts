@@ -1,6 +1,6 @@
 import type { NotFinite } from '../metrics'
 import { allFinite, type Floats } from '../model/floats'
-import { FLAG } from './faults'
+import { FAULT, someChoice } from './faults'
 
 /** One agent's rollout, step by step; padding is not looked at. */
 export interface HealthInputs {
@@ -22,9 +22,14 @@ export interface HealthInputs {
   logprobs: Floats
   /** [numSteps + 1][numEnvs] */
   values: Floats
-  /** [numSteps][numEnvs]: bits, FLAG. */
+  /** [numSteps][numEnvs] */
   terminated: ArrayLike<number>
   truncated: ArrayLike<number>
+  /** Bits of FAULT. */
+  faults: ArrayLike<number>
+  /** [numSteps][numEnvs][actionDim], of which `parts` are the choices of each part; null without masks. */
+  masks: Floats | null
+  parts: readonly number[]
   rewards: Floats
   /** [numSteps][numEnvs][obsStride], read where an episode ended. */
   finalObs: Floats
@@ -33,7 +38,7 @@ export interface HealthInputs {
 }
 
 /**
- * The first number that f32 cannot hold: the earliest step, then the lowest environment, then the order in which numbers
+ * The first number that f32 cannot hold, or mask that forbids all choices of a part: the earliest step, then the lowest environment, then the order in which numbers
  * come about (HEALTH_BUFFERS). Advantages and returns come last, and of those the latest step and highest environment:
  * they spread backwards. Null when all are finite. (The kernel looks at the bits: WGSL may assume that comparisons see no
  * NaN.)
@@ -59,14 +64,15 @@ function badBuffer(inputs: HealthInputs, at: number, isStep: boolean): NotFinite
   const { obsDim, actionDim, obsStride, outStride, actionStride, actionCount, terminated, truncated } = inputs
   if (!allFinite(inputs.obs, at * obsStride, obsDim)) return 'obs'
   if (isStep) {
+    if (inputs.masks && !someChoice(inputs.masks, at * actionDim, inputs.parts)) return 'masks'
     if (!allFinite(inputs.logits, at * outStride, actionDim)) return 'logits'
     if (!allFinite(inputs.actions, at * actionStride, actionCount)) return 'actions'
     if (!allFinite(inputs.logprobs, at, 1)) return 'logprobs'
   }
   if (!allFinite(inputs.values, at, 1)) return 'values'
   if (!isStep) return null
-  if (terminated[at] & FLAG.stateNotFinite) return 'states'
+  if (inputs.faults[at] & FAULT.stateNotFinite) return 'states'
   if (!allFinite(inputs.rewards, at, 1)) return 'rewards'
-  const ended = terminated[at] & FLAG.terminated || truncated[at]
+  const ended = terminated[at] || truncated[at]
   return ended && !allFinite(inputs.finalObs, at * obsStride, obsDim) ? 'finalObs' : null
 }

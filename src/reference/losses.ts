@@ -1,23 +1,14 @@
 /** What the loss of a minibatch takes and gives. */
-
+import type { PolicyRows } from '../model/distributions/distribution'
 import type { Floats } from '../model/floats'
-import type { Distribution } from '../model/network'
 
-/** The minibatch under the current weights. `rows` samples; the strides are multiples of 4. */
-export interface LossInputs {
+/** The minibatch under the current weights: its policies, values and what was stored. `rows` samples; the strides are multiples of 4. */
+export interface LossInputs extends PolicyRows {
   rows: number
-  dist: Distribution
-  actionDim: number
-  /** Logits or means of the current policy, [rows][outStride]. */
-  out: Floats
-  outStride: number
   /** Values of the current critic, [rows][valueStride]; entry 0 of each row. */
   newValues: Floats
   valueStride: number
-  /** Current log standard deviations at [logStdOffset ..); null for categorical policies. */
-  logStd: Floats | null
-  logStdOffset: number
-  /** [rows] for categorical, [rows][round4(actionDim)] for gaussian policies, unclipped. */
+  /** [rows][actionStride of the distribution], as stored. */
   actions: Floats
   /** Of the behaviour policy, [rows]. */
   logprobs: Floats
@@ -27,8 +18,8 @@ export interface LossInputs {
   returns: Floats
   /** Logits or means of the behaviour policy, [rows][outStride]; null: no KL is computed. */
   oldOut: Floats | null
-  /** Log standard deviations of the behaviour policy, [round4(actionDim)]; null for categorical policies. */
-  oldLogStd: Floats | null
+  /** The distribution's own parameters in the behaviour policy; null where it has none. */
+  oldOwn: Floats | null
 }
 
 /** What `ppoLoss` writes. Derivatives are already divided by `rows`, so that summing them gives the mean's gradient. */
@@ -52,6 +43,6 @@ export interface LossOutputs {
   dLossDOut: Float64Array
   /** [rows][valueStride] */
   dLossDValue: Float64Array
-  /** Per sample, [rows][outStride]; their sum over the rows is the gradient of log_std. Zero for categorical policies. */
-  dLossDLogStd: Float64Array
+  /** Per sample, [rows][outStride]; their sum over the rows is the gradient of the distribution's own parameters, if any. */
+  dLossDOwn: Float64Array
 }

@@ -1,27 +1,29 @@
 /** The transitions of a minibatch, and the memory in which an update works on them. One agent. */
+import { distributionOf } from '../model/distributions/table'
 import type { Layer, NetworkLayout } from '../model/network'
 import type { AdvantageStats } from './advantage_stats'
 import { gather, gatherAdvantages } from './gather'
 import type { LossOutputs } from './losses'
 import { type LayerBuffers, makeLayerBuffers } from './mlp'
 import { makeLossOutputs } from './ppo_loss'
-import { actionStride } from './sample'
 
 /** Transitions to learn from, `size` rows each; `obs`, `actions`, `oldOut` with their padded strides. */
 export interface Batch {
   size: number
   /** [size][round4(obsDim)] */
   obs: Float64Array
-  /** [size] or [size][round4(actionDim)] */
+  /** [size][actionStride of the distribution] */
   actions: Float64Array
+  /** 0 forbids a choice, [size][actionDim]; null where all are always allowed. */
+  masks: Float64Array | null
   logprobs: Float64Array
   values: Float64Array
   advantages: Float64Array
   returns: Float64Array
   /** Logits or means of the behaviour policy, [size][round4(actionDim)]; null: no KL. */
   oldOut: Float64Array | null
-  /** [round4(actionDim)]; null for categorical policies. */
-  oldLogStd: Float64Array | null
+  /** The distribution's own parameters in the behaviour policy; null where it has none. */
+  oldOwn: Float64Array | null
 }
 
 /** Working memory for minibatches of up to `rows` samples. After an update it holds everything that was computed. */
@@ -45,13 +47,14 @@ export function makeWorkspace(layout: NetworkLayout, rows: number, withOldOut: b
     minibatch: {
       size: rows,
       obs: numbers(actor[0].inStride),
-      actions: numbers(actionStride(shape.dist, shape.actionDim)),
+      actions: numbers(distributionOf(shape).actionStride),
+      masks: shape.masked ? numbers(shape.actionDim) : null,
       logprobs: numbers(),
       values: numbers(),
       advantages: numbers(),
       returns: numbers(),
       oldOut: withOldOut ? numbers(outStride) : null,
-      oldLogStd: null,
+      oldOwn: null,
     },
     actor: makeLayerBuffers(actor, rows),
     critic: makeLayerBuffers(critic, rows),
@@ -70,13 +73,13 @@ export function gatherMinibatch(
   stats: AdvantageStats,
   minibatch: Batch,
 ): void {
-  const { dist, actionDim } = layout.shape
   gather(batch.obs, layout.actor[0].inStride, indices, minibatch.obs)
-  gather(batch.actions, actionStride(dist, actionDim), indices, minibatch.actions)
+  gather(batch.actions, distributionOf(layout.shape).actionStride, indices, minibatch.actions)
+  if (batch.masks && minibatch.masks) gather(batch.masks, layout.shape.actionDim, indices, minibatch.masks)
   gather(batch.logprobs, 1, indices, minibatch.logprobs)
   gather(batch.values, 1, indices, minibatch.values)
   gather(batch.returns, 1, indices, minibatch.returns)
   gatherAdvantages(batch.advantages, indices, stats, minibatch.advantages)
   if (batch.oldOut && minibatch.oldOut) gather(batch.oldOut, layout.actor.at(-1)!.outStride, indices, minibatch.oldOut)
-  minibatch.oldLogStd = batch.oldLogStd
+  minibatch.oldOwn = batch.oldOwn
 }

@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../env/contract'
+import { actionDim, type EnvSpec } from '../env/contract'
 import { type Normaliser, normaliseObs } from './normaliser'
 import { twinOf } from './replay_envs'
 import type { EnvSlot } from './reset_envs'
@@ -20,4 +20,11 @@ export function observeEnvs<S>(
     twin.observe(slots[env].state, obs, offset + env * stride)
     normaliseObs(normaliser, obs, offset + env * stride)
   }
+}
+
+/** Which choices the states allow, 0 or 1: row `env` of `masks` [numEnvs][actionDim], from `offset` on. */
+export function maskEnvs<S>(spec: EnvSpec<S>, slots: EnvSlot<S>[], masks: Float64Array, offset: number): void {
+  const twin = twinOf(spec)
+  const width = actionDim(spec)
+  for (let env = 0; env < slots.length; env++) twin.mask!(slots[env].state, masks, offset + env * width)
 }

@@ -9,6 +9,7 @@ import { derivedSizes, type PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import type { MetricsRow } from '../metrics'
 import { asActed } from '../model/actions'
+import { distributionOf } from '../model/distributions/table'
 import { initParams } from '../model/init'
 import { layoutNetwork, type NetworkLayout, networkShape } from '../model/network'
 import type { LayerTwins } from '../model/twins'
@@ -23,7 +24,6 @@ import { health } from './health'
 import { type Batch, makeWorkspace, type Workspace } from './minibatch'
 import { makeNormaliser, type Normaliser } from './normaliser'
 import { collectRollout, makeRollout, type Rollout } from './rollout'
-import { actionStride } from './sample'
 import { shuffleKeys } from './shuffle'
 import { type Learner, type MinibatchResult, makeLearner, update, updateHyper } from './update'
 import { updateNormaliser } from './update_normaliser'
@@ -62,12 +62,6 @@ export function layoutFor<S>(spec: EnvSpec<S>, config: PpoConfig): NetworkLayout
   return layoutNetwork(networkShape(spec, config))
 }
 
-/** Numbers in a row of actions: as stored, and without padding. */
-const actionsOf = ({ shape: { dist, actionDim } }: NetworkLayout) => ({
-  actionStride: actionStride(dist, actionDim),
-  actionCount: dist === 'categorical' ? 1 : actionDim,
-})
-
 /**
  * Prepares numAgents learners; agent k's seed is seed + k.
  * @param firstParams Of each agent, `initParams` unless given.
@@ -96,12 +90,13 @@ export function createReferencePpo<S>(
       size: batchSize,
       obs: rollout.obs,
       actions: rollout.actions,
+      masks: rollout.masks,
       logprobs: rollout.logprobs,
       values: rollout.values,
       advantages: new Float64Array(batchSize),
       returns: new Float64Array(batchSize),
       oldOut: rollout.out,
-      oldLogStd: rollout.oldLogStd,
+      oldOwn: rollout.oldOwn,
     }
     const normaliser = makeNormaliser(own, layout.shape.obsDim, numEnvs)
     return { config: own, learner, rollout, batch, control: makeControlState(own), normaliser, results: [], row: null }
@@ -113,7 +108,13 @@ export function createReferencePpo<S>(
     const { iteration, klCoef, learningRate } = agent.control
     collectRollout(spec, layout, learner.params, seed, iteration, rollout, normaliser)
     gae({ ...own, ...rollout }, batch.advantages, batch.returns)
-    const notFinite = health({ ...layout.shape, ...rollout, ...batch, ...actionsOf(layout), logits: rollout.out })
+    const notFinite = health({
+      ...layout.shape,
+      ...rollout,
+      ...batch,
+      ...distributionOf(layout.shape),
+      logits: rollout.out,
+    })
 
     const hyper = updateHyper(own, learningRate, klCoef, remainingAt(own, iteration + 1))
     const select = (epoch: number, minibatch: number) => {

@@ -2,8 +2,8 @@
  * The loss of every sample of a minibatch, and its derivatives by the networks' outputs: Schulman et al. 2017, eq. 7
  * (clipped) or eq. 8 (penalty), with CleanRL's clipped value loss. One agent.
  */
+import { type PolicyRow, policyRow } from '../model/distributions/distribution'
 import type { LossInputs, LossOutputs } from './losses'
-import { policyBackward, policyTerms } from './policy'
 
 export interface LossHyper {
   algorithm: 'clip' | 'penalty'
@@ -88,17 +88,24 @@ export function makeLossOutputs(rows: number, outStride: number, valueStride: nu
     situation: new Int32Array(rows),
     dLossDOut: perSample(outStride),
     dLossDValue: perSample(valueStride),
-    dLossDLogStd: perSample(outStride),
+    dLossDOwn: perSample(outStride),
   }
 }
 
+/** The behaviour policy of a row, under the same mask; null where it is not known. */
+const oldRow = ({ oldOut, oldOwn }: LossInputs, row: PolicyRow): PolicyRow | null =>
+  oldOut && { ...row, out: oldOut, own: oldOwn, ownOffset: 0 }
+
 /** PPO's loss, sample by sample: loss = pgLoss - entCoef entropy + vfCoef vLoss + klCoef KL(old||new). */
 export function ppoLoss(inputs: LossInputs, hyper: LossHyper, outputs: LossOutputs): void {
-  const { rows } = inputs
+  const { rows, distribution, actions } = inputs
   const clip = hyper.algorithm === 'clip'
   for (let i = 0; i < rows; i++) {
     const advantage = inputs.advantages[i]
-    const { newLogprob, entropy, kl } = policyTerms(inputs, i)
+    const row = policyRow(inputs, i)
+    const old = oldRow(inputs, row)
+    const at = i * distribution.actionStride
+    const newLogprob = distribution.logprob(row, actions, at)
 
     const logratio = newLogprob - inputs.logprobs[i]
     const ratio = Math.exp(logratio)
@@ -111,13 +118,13 @@ export function ppoLoss(inputs: LossInputs, hyper: LossHyper, outputs: LossOutpu
 
     outputs.newLogprob[i] = newLogprob
     outputs.ratio[i] = ratio
-    outputs.entropy[i] = entropy
+    outputs.entropy[i] = distribution.entropy(row)
     outputs.pgLoss[i] = pgLoss
     outputs.vLoss[i] = vLoss
     outputs.approxKl[i] = ratio - 1 - logratio
     outputs.oldApproxKl[i] = -logratio
     outputs.clipped[i] = clip && Math.abs(ratio - 1) > hyper.clipCoef ? 1 : 0
-    outputs.kl[i] = kl
+    outputs.kl[i] = old ? distribution.kl(old, row) : 0
     outputs.situation[i] = clip ? situationOf(ratio, advantage, hyper.clipCoef) : NO_SITUATION
 
     const weights = {
@@ -125,7 +132,7 @@ export function ppoLoss(inputs: LossInputs, hyper: LossHyper, outputs: LossOutpu
       dLossDEntropy: -hyper.entCoef / rows,
       dLossDKl: clip ? 0 : hyper.klCoef / rows,
     }
-    policyBackward(inputs, i, weights, outputs)
+    distribution.backward(row, old, actions, at, weights, outputs.dLossDOut, outputs.dLossDOwn)
     outputs.dLossDValue[i * inputs.valueStride] = (hyper.vfCoef * dVLossDValue) / rows
   }
 }

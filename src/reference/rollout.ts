@@ -1,12 +1,14 @@
 /** obs -> policy -> sample -> env step -> auto-reset -> store, for numSteps steps of numEnvs environments. One agent. */
 import type { EnvSpec } from '../env/contract'
+import { distributionOf } from '../model/distributions/table'
 import type { NetworkLayout } from '../model/network'
 import { type LayerTwins, TWINS } from '../model/twins'
+import { someChoice } from './faults'
 import { type LayerBuffers, makeLayerBuffers, mlpForward } from './mlp'
 import type { Normaliser } from './normaliser'
-import { observeEnvs } from './observe_envs'
+import { maskEnvs, observeEnvs } from './observe_envs'
 import { type EnvSlot, resetEnvs } from './reset_envs'
-import { actionStride, sample } from './sample'
+import { sample } from './sample'
 import { stepEnvs } from './step_envs'
 
 /** One agent's rollout; slot t holds what action t saw and caused. Strides are padded to a multiple of 4. */
@@ -21,17 +23,21 @@ export interface Rollout<S> {
   obs: Float64Array
   /** Logits or means, [numSteps][numEnvs][outStride]. */
   out: Float64Array
-  /** [round4(actionDim)], as they were during the rollout; null for categorical policies. */
-  oldLogStd: Float64Array | null
-  /** [numSteps][numEnvs] or [numSteps][numEnvs][round4(actionDim)], unclipped. */
+  /** The distribution's own parameters as they were during the rollout; null where it has none. */
+  oldOwn: Float64Array | null
+  /** 0 forbids a choice, [numSteps][numEnvs][actionDim]; null where all are always allowed. */
+  masks: Float64Array | null
+  /** [numSteps][numEnvs][actionStride of the distribution], unclipped. */
   actions: Float64Array
   /** [numSteps][numEnvs] */
   logprobs: Float64Array
   rewards: Float64Array
   finalValues: Float64Array
-  /** 0 or 1; a fault has further bits in `terminated` (faults.ts). */
+  /** 0 or 1. */
   terminated: Uint8Array
   truncated: Uint8Array
+  /** Bits of FAULT, of numbers that are not finite. */
+  faults: Uint8Array
   /** [numSteps][numEnvs][obsStride]: the last observation of an episode, where one ended. */
   finalObs: Float64Array
   /** [numSteps + 1][numEnvs] */
@@ -54,6 +60,7 @@ export function makeRollout<S>(
   twins = TWINS,
 ) {
   const { actor, critic, shape } = layout
+  const { own, actionStride } = distributionOf(shape)
   const size = numSteps * numEnvs
   const obsStride = actor[0].inStride
   const outStride = actor.at(-1)!.outStride
@@ -65,13 +72,15 @@ export function makeRollout<S>(
     slots: resetEnvs(spec, seed, numEnvs, stagger),
     obs: new Float64Array((size + numEnvs) * obsStride),
     out: new Float64Array(size * outStride),
-    oldLogStd: layout.logStd >= 0 ? new Float64Array(outStride) : null,
-    actions: new Float64Array(size * actionStride(shape.dist, shape.actionDim)),
+    oldOwn: own ? new Float64Array(own.count) : null,
+    masks: shape.masked ? new Float64Array(size * shape.actionDim) : null,
+    actions: new Float64Array(size * actionStride),
     logprobs: new Float64Array(size),
     rewards: new Float64Array(size),
     finalValues: new Float64Array(size),
     terminated: new Uint8Array(size),
     truncated: new Uint8Array(size),
+    faults: new Uint8Array(size),
     finalObs: new Float64Array(size * obsStride),
     values: new Float64Array(size + numEnvs),
     actor: makeLayerBuffers(actor, numEnvs),
@@ -108,12 +117,13 @@ export function collectRollout<S>(
   normaliser: Normaliser | null = null,
 ): void {
   const { numSteps, numEnvs, obsStride, outStride, slots, obs, values, actions } = rollout
-  const { dist, actionDim } = layout.shape
-  const perAction = actionStride(dist, actionDim)
+  const { actionDim } = layout.shape
+  const distribution = distributionOf(layout.shape)
+  const perAction = distribution.actionStride
   const obsRow = numEnvs * obsStride
-  const logStd = layout.logStd >= 0 ? params : null
+  const own = distribution.own ? params : null
   rollout.finalValues.fill(0)
-  rollout.oldLogStd?.set(params.subarray(layout.logStd, layout.logStd + outStride))
+  rollout.oldOwn?.set(params.subarray(layout.own, layout.own + rollout.oldOwn.length))
   observeEnvs(spec, slots, obs, 0, obsStride, normaliser)
 
   for (let t = 0; t < numSteps; t++) {
@@ -122,11 +132,14 @@ export function collectRollout<S>(
     const out = mlpForward(layout.actor, params, obsNow, numEnvs, rollout.actor, rollout.twins)
     rollout.out.set(out, t * numEnvs * outStride)
     values.set(valuesOf(layout, params, obsNow, numEnvs, rollout), t * numEnvs)
-    const head = { dist, actionDim, out, outStride, logStd, logStdOffset: layout.logStd }
-
     const first = t * numEnvs
+    const masks = rollout.masks?.subarray(first * actionDim) ?? null
+    if (masks) maskEnvs(spec, slots, masks, 0)
+    const head = { distribution, out, outStride, own, ownOffset: layout.own, masks }
+
     const finalObs = rollout.finalObs.subarray(t * obsRow, (t + 1) * obsRow)
     for (let env = 0; env < numEnvs; env++) {
+      if (masks && !someChoice(masks, env * actionDim, distribution.parts)) slots[env].standsStill = true
       rollout.logprobs[first + env] = sample(head, seed, step, env, actions, (first + env) * perAction)
     }
     stepEnvs(
@@ -141,6 +154,7 @@ export function collectRollout<S>(
         rewards: rollout.rewards.subarray(first),
         terminated: rollout.terminated.subarray(first),
         truncated: rollout.truncated.subarray(first),
+        faults: rollout.faults.subarray(first),
         finalObs,
         nextObs: obs.subarray((t + 1) * obsRow),
       },

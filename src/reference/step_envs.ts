@@ -2,7 +2,7 @@ import type { ActionSpace, EnvSpec } from '../env/contract'
 import { makeRng, STREAM } from '../env/rng'
 import { allFinite, type Floats, isFinite32 } from '../model/floats'
 import { endEpisode } from './episode_stats'
-import { FLAG, stateIsFinite } from './faults'
+import { FAULT, stateIsFinite } from './faults'
 import { countStep, type Normaliser, normaliseObs } from './normaliser'
 import { twinOf } from './replay_envs'
 import { type EnvSlot, resetEnv } from './reset_envs'
@@ -11,19 +11,22 @@ import { type EnvSlot, resetEnv } from './reset_envs'
 export interface StepOutputs {
   /** [numEnvs] */
   rewards: Float64Array
-  /** [numEnvs], 0 or 1 while all numbers are finite, else bits: FLAG. Never merged with truncated; both may be 1. */
+  /** [numEnvs], 1 where the task ended. Never merged with truncated; both may be 1. */
   terminated: Uint8Array
   /** [numEnvs], 1 where the time limit was reached. */
   truncated: Uint8Array
+  /** [numEnvs], 0 while all numbers are finite, else bits: FAULT. */
+  faults: Uint8Array
   /** [numEnvs][obsStride]: the last observation of an episode, written where one ends. */
   finalObs: Float64Array
   /** [numEnvs][obsStride]: what the next action sees; after an end, the first observation of the next episode. */
   nextObs: Float64Array
 }
 
-/** The stored action as the environment sees it: an index, or a vector clipped to the box. NaN stays NaN. */
-export function actionForEnv(space: ActionSpace, actions: Floats, offset: number): number[] {
+/** The stored action as the environment sees it: an index, one for each part, or a vector clipped to the box. NaN stays NaN. */
+export function actionForEnv(space: ActionSpace, actions: ArrayLike<number>, offset: number): number[] {
   if (space.kind === 'discrete') return [actions[offset]]
+  if (space.kind === 'multi_discrete') return space.nvec.map((_, part) => actions[offset + part])
   return space.low.map((low, j) => Math.min(space.high[j], Math.max(low, actions[offset + j])))
 }
 
@@ -54,8 +57,9 @@ export function stepEnvs<S>(
     const slot = slots[env]
     if (slot.standsStill) {
       outputs.rewards[env] = 0
-      outputs.terminated[env] = FLAG.standsStill
+      outputs.terminated[env] = 0
       outputs.truncated[env] = 0
+      outputs.faults[env] = FAULT.standsStill
       twin.observe(slot.state, outputs.nextObs, env * obsStride)
       normaliseObs(normaliser, outputs.nextObs, env * obsStride)
       continue
@@ -65,14 +69,14 @@ export function stepEnvs<S>(
     const { reward, terminated } = twin.step(slot.state, action, makeRng(seed, step, STREAM.ENV_STEP, env))
     const truncated = slot.episode.episodicLength + 1 + slot.episode.stepsSkipped >= spec.maxEpisodeSteps
     const done = terminated || truncated
+    outputs.terminated[env] = Number(terminated)
+    outputs.truncated[env] = Number(truncated)
     twin.observe(slot.state, outputs.nextObs, env * obsStride)
     const finiteState = stateIsFinite(slot.state)
     if (!finiteState || !isFinite32(reward) || !allFinite(outputs.nextObs, env * obsStride, width)) {
       slot.standsStill = true
       outputs.rewards[env] = reward
-      outputs.terminated[env] =
-        (terminated ? FLAG.terminated : 0) | (finiteState ? 0 : FLAG.stateNotFinite) | FLAG.standsStill
-      outputs.truncated[env] = Number(truncated)
+      outputs.faults[env] = (finiteState ? 0 : FAULT.stateNotFinite) | FAULT.standsStill
       normaliseObs(normaliser, outputs.nextObs, env * obsStride)
       if (done)
         outputs.finalObs.set(outputs.nextObs.subarray(env * obsStride, env * obsStride + width), env * obsStride)
@@ -80,9 +84,8 @@ export function stepEnvs<S>(
     }
     slot.episode.episodicReturn += reward
     slot.episode.episodicLength++
+    outputs.faults[env] = 0
     outputs.rewards[env] = normaliser ? countStep(normaliser, before, reward, done, env) : reward
-    outputs.terminated[env] = Number(terminated)
-    outputs.truncated[env] = Number(truncated)
     if (done) {
       outputs.finalObs.set(outputs.nextObs.subarray(env * obsStride, env * obsStride + width), env * obsStride)
       normaliseObs(normaliser, outputs.finalObs, env * obsStride)

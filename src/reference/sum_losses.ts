@@ -39,11 +39,11 @@ export function sumLosses(outputs: LossOutputs, first: number, end: number): Los
   }
 }
 
-/** The gradient of the log standard deviations that rows [first, end) add: `dLossDLogStd` is [row][outStride]. */
-export function sumLogStd(dLossDLogStd: Float64Array, outStride: number, first: number, end: number): Float64Array {
+/** The gradient of the distribution's own parameters that rows [first, end) add: `dLossDOwn` is [row][outStride]. */
+export function sumOwn(dLossDOwn: Float64Array, outStride: number, first: number, end: number): Float64Array {
   const total = new Float64Array(outStride)
   for (let row = first; row < end; row++) {
-    for (let i = 0; i < outStride; i++) total[i] += dLossDLogStd[row * outStride + i]
+    for (let i = 0; i < outStride; i++) total[i] += dLossDOwn[row * outStride + i]
   }
   return total
 }

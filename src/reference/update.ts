@@ -1,5 +1,6 @@
 /** The update phase: shuffle -> gather -> forward -> losses -> backward -> gradient norm -> adam. One agent. */
 import type { PpoConfig } from '../config/config'
+import { distributionOf } from '../model/distributions/table'
 import type { NetworkLayout } from '../model/network'
 import { type LayerTwins, TWINS } from '../model/twins'
 import { ADAPTIVE_LR } from '../options/options'
@@ -9,7 +10,7 @@ import { type Batch, gatherMinibatch, type Workspace } from './minibatch'
 import { mlpBackward, mlpForward } from './mlp'
 import { type LossHyper, ppoLoss } from './ppo_loss'
 import { type MinibatchStats, minibatchStats, stopsEarly } from './reduce'
-import { sumLogStd, sumLosses } from './sum_losses'
+import { sumLosses, sumOwn } from './sum_losses'
 
 /** What is trained. */
 export interface Learner {
@@ -80,22 +81,22 @@ export function forwardMinibatch(
   work: Workspace,
 ): MinibatchStats {
   const { layout, params, twins } = learner
-  const { shape, actor, critic, logStd } = layout
+  const { shape, actor, critic } = layout
   const { minibatch, loss } = work
+  const distribution = distributionOf(shape)
   const rows = indices.length
   const stats = normalisation(batch.advantages, indices, hyper)
   gatherMinibatch(layout, batch, indices, stats, minibatch)
   const inputs = {
     ...minibatch,
     rows,
-    dist: shape.dist,
-    actionDim: shape.actionDim,
+    distribution,
     out: mlpForward(actor, params, minibatch.obs, rows, work.actor, twins),
     outStride: actor.at(-1)!.outStride,
     newValues: mlpForward(critic, params, minibatch.obs, rows, work.critic, twins),
     valueStride: critic.at(-1)!.outStride,
-    logStd: logStd >= 0 ? params : null,
-    logStdOffset: logStd,
+    own: distribution.own ? params : null,
+    ownOffset: layout.own,
   }
   ppoLoss(inputs, hyper, loss)
   return minibatchStats([sumLosses(loss, 0, rows)], rows, hyper)
@@ -107,14 +108,12 @@ export function forwardMinibatch(
  */
 export function backwardMinibatch(learner: Learner, rows: number, work: Workspace): number {
   const { layout, params, twins } = learner
-  const { actor, critic, logStd } = layout
+  const { actor, critic, own } = layout
   const { minibatch, loss, gradient } = work
   gradient.fill(0)
   mlpBackward(actor, params, minibatch.obs, rows, work.actor, work.dActor, gradient, twins)
   mlpBackward(critic, params, minibatch.obs, rows, work.critic, work.dCritic, gradient, twins)
-  if (logStd >= 0) {
-    gradient.set(sumLogStd(loss.dLossDLogStd, actor.at(-1)!.outStride, 0, rows), logStd)
-  }
+  if (own >= 0) gradient.set(sumOwn(loss.dLossDOwn, actor.at(-1)!.outStride, 0, rows), own)
   return gradNorm(gradient)
 }
 
@@ -135,7 +134,7 @@ export function updateMinibatch(
   backwardMinibatch(learner, indices.length, work)
   const { layout, params, adam: state } = learner
   const squares = Float64Array.of(sumOfSquares(work.gradient))
-  const place = { logStd: layout.logStd, actionDim: layout.shape.actionDim }
+  const place = { logStd: layout.own, actionDim: layout.shape.actionDim }
   const { norm, finite } = adam(params, work.gradient, squares, state, { ...hyper, learningRate }, place)
   return { stats, learningRate, gradNorm: norm, stepped: Number.isFinite(norm), finite }
 }

@@ -80,7 +80,8 @@ describe.each(cases)('$spec.id against Gymnasium', ({ spec, episode: limit, rese
   })
 
   test('the comparison fails for a step that is wrong', () => {
-    const opposite = (x: number): number => (spec.actionSpace.kind === 'box' ? -x : spec.actionSpace.n - 1 - x)
+    const { actionSpace: space } = spec
+    const opposite = (x: number): number => (space.kind === 'discrete' ? space.n - 1 - x : -x)
     const got = replay(a.map((action) => actionOf(action).map(opposite)))
     expect(largestError(got.states, nextStates)).toBeGreaterThan(1e-3)
   })

@@ -78,7 +78,7 @@ describe.each(cases)('%s against Gymnasium', (id, limits) => {
 
   test('opposite actions are caught', async () => {
     const { actionSpace } = spec
-    const opposite = (x: number): number => (actionSpace.kind === 'box' ? -x : actionSpace.n - 1 - x)
+    const opposite = (x: number): number => (actionSpace.kind === 'discrete' ? actionSpace.n - 1 - x : -x)
     const got = await replay(spec, { ...transitions, a: transitions.a.map((a) => actionOf(a).map(opposite)) })
     expect(() => expectClose(`${id}.obs`, got.obs, o.flat(), { atol: limits.wide })).toThrow(`${id}.obs`)
   })

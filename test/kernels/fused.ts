@@ -37,7 +37,7 @@ export function randomParams(layout: NetworkLayout, random: () => number): Float
       for (let i = 0; i < layer.inDim; i++) params[layer.weight + o * layer.inStride + i] = scale * random()
     }
   }
-  for (let i = 0; i < layout.shape.actionDim && layout.logStd >= 0; i++) params[layout.logStd + i] = 0.3 * random()
+  for (let i = 0; i < layout.shape.actionDim && layout.own >= 0; i++) params[layout.own + i] = 0.3 * random()
   return params
 }
 

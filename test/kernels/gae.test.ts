@@ -3,6 +3,7 @@ import { policySlots } from '../../src/plan/kernels'
 import { gae } from '../../src/reference/gae'
 import {
   columnOf,
+  endFlags,
   expectCaught,
   expectClose,
   expectUntouched,
@@ -67,8 +68,7 @@ async function run(numSteps: number, numEnvs: number) {
     const first = agent * agentRows
     setColumn(shape, transitions, 'reward', rewards, first)
     setColumn(shape, transitions, 'value', values.subarray(0, n), first)
-    setColumn(shape, transitions, 'terminated', terminated, first)
-    setColumn(shape, transitions, 'truncated', truncated, first)
+    setColumn(shape, transitions, 'flags', endFlags(terminated, truncated), first)
     for (let env = 0; env < numEnvs; env++) heads[valuesAt + (agent * numEnvs + env) * 4] = values[n + env]
     return {
       bootstrapTruncated: true,
@@ -117,7 +117,7 @@ describe('gae', () => {
       expectCaught(`gae(agent ${agent}).advantages`, got, advantages, { ...LIMIT, dims })
       expectClose('gae.returns', columnOf(shape, after, 'return', n, agent * agentRows), returns, { ...LIMIT, dims })
     }
-    const written = isField(shape, ['advantage', 'return'], (row) => {
+    const written = isField(shape, ['advantage', 'return', 'finalValue'], (row) => {
       return row % agentRows < n && [0, 2].includes(Math.floor(row / agentRows))
     })
     expectUntouched('gae.transitions', after, transitions, written)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { policySlots } from '../../src/plan/kernels'
-import { recordLayout } from '../../src/plan/record'
+import { recordLayout } from '../../src/plan/transition'
 import { gatherAdvantages, minibatchIndices } from '../../src/reference/gather'
 import { shuffleKeys } from '../../src/reference/shuffle'
 import {

@@ -1,16 +1,16 @@
 /** What the tests of fused_gradient and quad_gradient share: a random minibatch, and the comparison with the twin. */
 import { expect, test } from 'vitest'
 import type { PpoOptions } from '../../src/config/config'
+import { distributionOf } from '../../src/model/distributions/table'
 import type { NetworkShape } from '../../src/model/network'
 import { PARTIAL_TAIL } from '../../src/plan/cuts'
 import { updateMinibatch } from '../../src/plan/fused'
 import { policySlots, quadSlot } from '../../src/plan/kernels'
-import { recordLayout } from '../../src/plan/record'
+import { recordLayout } from '../../src/plan/transition'
 import { advantageStats, UNNORMALISED } from '../../src/reference/advantage_stats'
 import { fusedGradient } from '../../src/reference/fused_gradient'
 import { minibatchIndices } from '../../src/reference/gather'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
-import { actionStride } from '../../src/reference/sample'
 import { shuffleKeys } from '../../src/reference/shuffle'
 import { forwardMinibatch, type Learner, makeLearner, type UpdateHyper, updateHyper } from '../../src/reference/update'
 import {
@@ -20,6 +20,7 @@ import {
   gates,
   hyperOf,
   makeRecords,
+  packedMasks,
   progressOf,
   randomNumbers,
   setColumn,
@@ -65,24 +66,34 @@ function randomBatch(learner: Learner, size: number, hyper: UpdateHyper, random:
   const { layout } = learner
   const { shape } = layout
   const { obsStride, outStride } = recordLayout(shape)
-  const gaussian = shape.dist === 'gaussian'
-  const stride = actionStride(shape.dist, shape.actionDim)
+  const { own, parts, actionCount, actionStride } = distributionOf(shape)
   const column = (width: number, padded: number, value: () => number) => {
     const values = new Float64Array(size * padded)
     for (let i = 0; i < size * width; i++) values[Math.floor(i / width) * padded + (i % width)] = Math.fround(value())
     return values
   }
-  const action = () => (gaussian ? 1.5 * random() : Math.floor((0.5 + random() / 2) * shape.actionDim))
+  // Entry i of an action: a number, or the index of an allowed choice. Of each part the first is always allowed.
+  const masks = shape.masked ? column(shape.actionDim, shape.actionDim, () => Number(random() > -0.4)) : null
+  const firsts = parts.map((_, part) => parts.slice(0, part).reduce((a, b) => a + b, 0))
+  for (let row = 0; masks && row < size; row++) for (const f of firsts) masks[row * shape.actionDim + f] = 1
+  let entry = 0
+  const action = () => {
+    const [row, part] = [Math.floor(entry / actionCount), entry++ % actionCount]
+    if (parts.length === 0) return 1.5 * random()
+    const index = Math.floor((0.5 + random() / 2) * parts[part])
+    return masks && masks[row * shape.actionDim + firsts[part] + index] === 0 ? 0 : index
+  }
   const batch: Batch = {
     size,
     obs: column(shape.obsDim, obsStride, random),
-    actions: column(gaussian ? shape.actionDim : 1, stride, action),
+    actions: column(actionCount, actionStride, action),
     logprobs: new Float64Array(size),
     values: column(1, 1, random),
     advantages: column(1, 1, () => 2 * random() + 0.5),
     returns: column(1, 1, () => 2 * random()),
     oldOut: column(shape.actionDim, outStride, random),
-    oldLogStd: gaussian ? column(shape.actionDim, outStride, () => 0.3 * random()).slice(0, outStride) : null,
+    oldOwn: own ? column(shape.actionDim, outStride, () => 0.3 * random()).slice(0, own.count) : null,
+    masks,
   }
   const all = Array.from({ length: size }, (_, i) => i)
   const work = makeWorkspace(layout, size, true)
@@ -129,10 +140,11 @@ function prepare({ shape, options, numEnvs, form, cuts, givenOrder = false }: Ca
       const at = (first + i) * record.stride
       transitions.set(batch.obs.subarray(i * record.obsStride, (i + 1) * record.obsStride), at + record.obs)
       transitions.set(batch.oldOut!.subarray(i * record.outStride, (i + 1) * record.outStride), at + record.oldOut)
-      const stride = actionStride(shape.dist, shape.actionDim)
+      const stride = distributionOf(shape).actionStride
       transitions.set(batch.actions.subarray(i * stride, i * stride + record.actionCount), at + record.action)
-      if (batch.oldLogStd) transitions.set(batch.oldLogStd, at + record.oldLogStd)
+      if (batch.oldOwn) transitions.set(batch.oldOwn, at + record.oldOwn)
     }
+    if (batch.masks) setColumn(shape, transitions, 'mask', packedMasks(shape, batch.masks), first)
     setColumn(shape, transitions, 'logprob', batch.logprobs, first)
     setColumn(shape, transitions, 'value', batch.values, first)
     setColumn(shape, transitions, 'advantage', batch.advantages, first)

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { HEALTH_BUFFERS, type NotFinite } from '../../src/metrics'
+import { distributionOf } from '../../src/model/distributions/table'
+import type { NetworkShape } from '../../src/model/network'
 import { policySlots } from '../../src/plan/kernels'
-import { type RecordLayout, recordLayout } from '../../src/plan/record'
+import { type RecordLayout, readMask, recordLayout } from '../../src/plan/transition'
+import { FAULT } from '../../src/reference/faults'
 import { health } from '../../src/reference/health'
 import {
   columnOf,
+  endFlags,
   expectUntouched,
+  flagged,
   gates,
   makeRecords,
+  packedMasks,
   randomArray,
   randomNumbers,
   runKernel,
@@ -15,10 +21,18 @@ import {
   shapeOf,
 } from '../support/kernel'
 
-const shape = shapeOf(3, 5)
+// Two parts of 3 and 2 choices, with masks.
+const shape: NetworkShape = { ...shapeOf(3, 5), dist: 'multi_discrete', nvec: [3, 2], masked: true }
 const record = recordLayout(shape)
 const slots = policySlots(shape)
 const STOP_STRIDE = 4
+
+const masksOf = (records: Float32Array, first: number, rows: number): Float32Array =>
+  Float32Array.from(
+    Array.from({ length: rows }, (_, i) =>
+      readMask(records, (first + i) * record.stride + record.mask, record, 5),
+    ).flat(),
+  )
 
 /** A number to put at (agent, step, env) of a field. */
 interface Bad {
@@ -43,15 +57,16 @@ async function run(numSteps: number, numEnvs: number, bad: Bad[], workgroups = 1
     const ones = (width = 1, scale = 1) => randomArray(batch * width, random, scale)
     setColumn(shape, transitions, 'obs', randomArray(agentRows * 3, random, 3e38), first)
     setColumn(shape, transitions, 'oldOut', ones(5, 1e-30), first)
-    setColumn(shape, transitions, 'action', ones(), first)
+    setColumn(shape, transitions, 'action', ones(2), first)
+    const allowed = Float32Array.from({ length: batch * 5 }, (_, i) => Number(i % 5 === 2 || i % 5 === 3))
+    setColumn(shape, transitions, 'mask', packedMasks(shape, allowed), first)
     setColumn(shape, transitions, 'value', randomArray(agentRows, random), first)
     for (const field of ['logprob', 'reward', 'advantage', 'return'] as const) {
       setColumn(shape, transitions, field, ones(), first)
     }
     // Every third record ends an episode, one way or the other; only there a final observation was written.
     const ends = (remainder: number) => Float32Array.from({ length: batch }, (_, i) => Number(i % 6 === remainder))
-    setColumn(shape, transitions, 'terminated', ends(0), first)
-    setColumn(shape, transitions, 'truncated', ends(3), first)
+    setColumn(shape, transitions, 'flags', endFlags(ends(0), ends(3)), first)
     for (let i = 0; i < batch; i += 3) final_obs.fill(1, (agent * batch + i) * 4, (agent * batch + i) * 4 + 3)
   }
   for (const { agent, step, env, field, entry = 0, value } of bad) {
@@ -78,14 +93,17 @@ async function run(numSteps: number, numEnvs: number, bad: Bad[], workgroups = 1
     const column = (field: keyof RecordLayout, rows = batch) =>
       columnOf(shape, transitions, field, rows, agent * agentRows)
     return health({
-      ...{ numSteps, numEnvs, obsDim: 3, actionDim: 5, obsStride: 3, outStride: 5, actionStride: 1, actionCount: 1 },
+      ...{ numSteps, numEnvs, obsDim: 3, actionDim: 5, obsStride: 3, outStride: 5, actionStride: 2, actionCount: 2 },
       obs: column('obs', agentRows),
       logits: column('oldOut'),
       actions: column('action'),
       logprobs: column('logprob'),
       values: column('value', agentRows),
-      terminated: column('terminated'),
-      truncated: column('truncated'),
+      terminated: flagged(column('flags'), 'terminated'),
+      truncated: flagged(column('flags'), 'truncated'),
+      faults: flagged(column('flags'), 'stateNotFinite').map((bad) => (bad ? FAULT.stateNotFinite : 0)),
+      masks: shape.masked ? masksOf(transitions, agent * agentRows, batch) : null,
+      parts: distributionOf(shape).parts,
       rewards: column('reward'),
       finalObs: Float32Array.from({ length: batch * 3 }, (_, i) => {
         return final_obs[(agent * batch + Math.floor(i / 3)) * record.obsStride + (i % 3)]
@@ -119,11 +137,14 @@ describe('health', () => {
     ['actions', 'action', 0, Number.NaN],
     ['logprobs', 'logprob', 0, -Infinity],
     ['values', 'value', 0, -Infinity],
-    ['states', 'terminated', 0, 7],
+    ['states', 'flags', 0, 13],
     ['rewards', 'reward', 0, Number.NaN],
     ['finalObs', 'finalObs', 2, Number.NaN],
     ['advantages', 'advantage', 0, Infinity],
     ['advantages', 'return', 0, Number.NaN],
+    ['masks', 'mask', 0, 0],
+    ['masks', 'mask', 0, 0b111], // nothing of the second part
+    ['masks', 'mask', 0, 0b11000],
   ] as const)('%s, by %s: found, of one agent alone', async (buffer, field, entry, value) => {
     const { found, gates } = await run(5, 65, [{ agent: 2, step: 4, env: 64, field, entry, value }], 3)
     expect(found).toEqual([null, null, { buffer, step: 4, env: 64 }])

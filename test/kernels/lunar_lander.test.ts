@@ -110,7 +110,7 @@ class Group {
       states: after.env_states,
       obs: after.next_obs,
       rewards: columnOf(this.shape, after.transitions, 'reward', count),
-      terminated: columnOf(this.shape, after.transitions, 'terminated', count),
+      terminated: columnOf(this.shape, after.transitions, 'flags', count),
     }
   }
 }

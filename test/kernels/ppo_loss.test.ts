@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { PpoOptions } from '../../src/config/config'
 import { resolveConfig } from '../../src/config/config'
+import { policyRow } from '../../src/model/distributions/distribution'
+import { distributionOf } from '../../src/model/distributions/table'
+import type { NetworkShape } from '../../src/model/network'
 import { policySlots } from '../../src/plan/kernels'
-import { type RecordLayout, recordLayout } from '../../src/plan/record'
+import { type RecordLayout, recordLayout } from '../../src/plan/transition'
 import type { LossInputs } from '../../src/reference/losses'
-import { policyTerms } from '../../src/reference/policy'
 import { makeLossOutputs, ppoLoss } from '../../src/reference/ppo_loss'
 import { updateHyper } from '../../src/reference/update'
 import {
@@ -14,6 +16,7 @@ import {
   gates,
   hyperOf,
   makeRecords,
+  packedMasks,
   perItem,
   pick,
   progressOf,
@@ -32,7 +35,7 @@ const f32 = Math.fround
 const LIMIT = { atol: 1e-5, rtol: 3e-6 }
 const GATE = 2
 const STOP_STRIDE = 5
-const LOG_STD_AT = 4
+const OWN_AT = 4
 const PARAMETER_STRIDE = 16
 
 /** Hyperparameters that f32 holds exactly, so that both sides decide alike. The second agent has stopped. */
@@ -47,68 +50,73 @@ const LIVE = [0, 2, 3, 4]
 /** Of the run lies ahead; halves what is annealed. */
 const REMAINING = 0.5
 
-function makeInputs(
-  dist: 'categorical' | 'gaussian',
-  actionDim: number,
-  rows: number,
-  clipCoef: number,
-  random: () => number,
-) {
-  const record = recordLayout(shapeOf(3, actionDim, dist))
-  const { outStride } = record
-  const stride = dist === 'gaussian' ? outStride : 1
-  const gaussian = dist === 'gaussian'
+function makeInputs(shape: NetworkShape, rows: number, clipCoef: number, random: () => number) {
+  const { outStride } = recordLayout(shape)
+  const { actionDim, masked } = shape
+  const distribution = distributionOf(shape)
+  const { parts, actionCount, actionStride } = distribution
   const rowsOf = (scale: number) =>
     Float32Array.from({ length: rows * outStride }, (_, i) => (i % outStride < actionDim ? scale * random() : 0))
   const out = rowsOf(3)
-  const logStd = Float32Array.from({ length: outStride }, () => 0.5 * random())
+  const own = Float32Array.from({ length: outStride }, () => 0.5 * random())
   const numbers = (scale: number) => Float32Array.from({ length: rows }, () => scale * random())
-  const actions = gaussian
-    ? out.map((mean, i) => mean + 2 * Math.exp(logStd[i % outStride]) * random())
-    : Float32Array.from({ length: rows }, () => Math.floor((actionDim * (random() + 1)) / 2))
+  const actions = distribution.own
+    ? out.map((mean, i) => mean + 2 * Math.exp(own[i % outStride]) * random())
+    : Float32Array.from({ length: rows * actionStride }, (_, i) =>
+        Math.floor((parts[i % actionCount] * (random() + 1)) / 2),
+      )
+  // What is taken is allowed.
+  const masks = masked ? Float64Array.from({ length: rows * actionDim }, () => Number(random() > 0)) : null
+  for (let i = 0; masks && i < rows; i++) {
+    let first = i * actionDim
+    parts.forEach((n, part) => {
+      masks[first + actions[i * actionCount + part]] = 1
+      first += n
+    })
+  }
   const inputs: LossInputs = {
     rows,
-    dist,
-    actionDim,
+    distribution,
     out,
     outStride,
     newValues: numbers(2),
     valueStride: 1,
-    logStd: gaussian ? logStd : null,
-    logStdOffset: 0,
+    own: distribution.own ? own : null,
+    ownOffset: 0,
+    masks,
     actions,
     logprobs: new Float32Array(rows),
     values: new Float32Array(rows),
     advantages: numbers(2),
     returns: numbers(2),
     oldOut: out.map((x) => (x === 0 ? 0 : x + 0.3 * random())),
-    oldLogStd: gaussian ? logStd.map((x) => x + 0.2 * random()) : null,
+    oldOwn: distribution.own ? own.map((x) => x + 0.2 * random()) : null,
   }
   for (let i = 0; i < rows; i++) {
     // Any ratio but one so near the borders of the range that rounding decides.
     let ratio = 1
     do ratio = Math.exp(0.6 * random())
     while (Math.abs(Math.abs(ratio - 1) - clipCoef) < 1e-3 || Math.abs(ratio - 1.25) < 1e-3)
-    inputs.logprobs[i] = f32(policyTerms(inputs, i).newLogprob - Math.log(ratio))
+    inputs.logprobs[i] = f32(distribution.logprob(policyRow(inputs, i), actions, i * actionStride) - Math.log(ratio))
     inputs.values[i] = f32(inputs.newValues[i] + 0.7 * random())
     if (i % 10 === 9) inputs.advantages[i] = 0
   }
-  return { inputs, stride }
+  return { inputs, stride: actionStride }
 }
 
-async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: number) {
-  const shape = shapeOf(3, actionDim, dist)
-  const { outStride } = recordLayout(shape)
+async function check(shape: NetworkShape, rows: number) {
+  const { dist, actionDim } = shape
+  const { outStride, ownStride, actionCount } = recordLayout(shape)
   const slots = policySlots(shape)
   const structs = structsOf('ppo_loss', slots)
   const numAgents = AGENTS.length
   const random = randomNumbers(rows * 10 + actionDim)
   const configs = AGENTS.map((options) => resolveConfig({}, options))
   const hypers = configs.map((config) => updateHyper(config, 0, config.klCoef, REMAINING))
-  const agents = hypers.map(({ clipCoef }) => makeInputs(dist, actionDim, rows, clipCoef, random))
+  const agents = hypers.map(({ clipCoef }) => makeInputs(shape, rows, clipCoef, random))
   const values = numAgents * rows * outStride + 1
-  const dLogStd = values + numAgents * rows * 4
-  const heads = unwritten(dLogStd)
+  const dOwn = values + numAgents * rows * 4
+  const heads = unwritten(dOwn)
   const minibatch = makeRecords(shape, numAgents * rows)
   const parameters = unwritten(numAgents * PARAMETER_STRIDE)
   agents.forEach(({ inputs, stride }, agent) => {
@@ -116,21 +124,22 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
     inputs.newValues.forEach((v, i) => {
       heads[values + (agent * rows + i) * 4] = v
     })
-    if (inputs.logStd) parameters.set(inputs.logStd, agent * PARAMETER_STRIDE + LOG_STD_AT)
+    if (inputs.own) parameters.set(inputs.own, agent * PARAMETER_STRIDE + OWN_AT)
     const column = (field: keyof RecordLayout, data: ArrayLike<number>) =>
       setColumn(shape, minibatch, field, data, agent * rows)
-    const unpadded = (data: ArrayLike<number>, width: number) =>
-      pick(data, rows * actionDim, (i) => Math.floor(i / actionDim) * width + (i % actionDim))
-    column('oldOut', unpadded(inputs.oldOut!, outStride))
-    column('action', dist === 'gaussian' ? unpadded(inputs.actions, stride) : inputs.actions)
+    const unpadded = (data: ArrayLike<number>, width: number, stride: number) =>
+      pick(data, rows * width, (i) => Math.floor(i / width) * stride + (i % width))
+    column('oldOut', unpadded(inputs.oldOut!, actionDim, outStride))
+    column('action', unpadded(inputs.actions, actionCount, stride))
+    if (inputs.masks) column('mask', packedMasks(shape, inputs.masks))
     column('logprob', inputs.logprobs)
     column('value', inputs.values)
     column('advantage', inputs.advantages)
     column('return', inputs.returns)
-    if (inputs.oldLogStd)
+    if (inputs.oldOwn)
       column(
-        'oldLogStd',
-        pick(inputs.oldLogStd, rows * actionDim, (i) => i % actionDim),
+        'oldOwn',
+        pick(inputs.oldOwn, rows * actionDim, (i) => i % actionDim),
       )
   })
   const buffers = {
@@ -144,7 +153,7 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
     minibatch,
     heads,
     losses: unwrittenWords(numAgents * rows * structs.words('SampleLoss')),
-    d_heads: unwritten(dLogStd + (dist === 'gaussian' ? numAgents * rows * outStride : 0)),
+    d_heads: unwritten(dOwn + numAgents * rows * ownStride),
   }
   const after = await runKernel({
     stem: 'ppo_loss',
@@ -153,11 +162,11 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
       minibatchSize: rows,
       stopStride: STOP_STRIDE,
       parameterStride: PARAMETER_STRIDE,
-      logStd: LOG_STD_AT,
+      own: OWN_AT,
       outputStride: outStride,
       values,
       valueStride: 4,
-      dLogStd,
+      dOwn,
       gate: GATE,
     },
     buffers,
@@ -219,25 +228,45 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
     }
     derivative('dLossDOut', outputs.dLossDOut, outStride, actionDim, (row) => row * outStride)
     derivative('dLossDValue', outputs.dLossDValue, 1, 1, (row) => values + row * 4)
-    if (dist === 'gaussian') {
-      derivative('dLossDLogStd', outputs.dLossDLogStd, outStride, actionDim, (row) => dLogStd + row * outStride)
-    }
+    if (ownStride > 0) derivative('dLossDOwn', outputs.dLossDOwn, outStride, actionDim, (row) => dOwn + row * ownStride)
   }
   expectUntouched('ppo_loss.losses', after.losses, buffers.losses, (i) => LIVE.includes(Math.floor(i / (rows * words))))
   expectUntouched('ppo_loss.d_heads', after.d_heads, buffers.d_heads, (i) => written.has(i))
   return situations
 }
 
+const several = (nvec: number[], masked = false): NetworkShape => ({
+  ...shapeOf(
+    3,
+    nvec.reduce((a, b) => a + b),
+  ),
+  ...{ dist: 'multi_discrete', nvec, masked },
+})
+
 describe('ppo_loss', () => {
   test.each([
-    ['categorical', 2, 1],
-    ['categorical', 5, 123],
-    ['categorical', 33, 65],
-    ['gaussian', 1, 65],
-    ['gaussian', 3, 123],
-    ['gaussian', 5, 1],
-  ] as const)('%s, %o outputs, %o rows', async (dist, actionDim, rows) => {
-    const situations = await check(dist, actionDim, rows)
+    ['categorical, 2', shapeOf(3, 2), 1],
+    ['categorical, 5', shapeOf(3, 5), 123],
+    ['categorical, 33', shapeOf(3, 33), 65],
+    ['categorical, 33, masked', { ...shapeOf(3, 33), masked: true }, 65],
+    ['3, 2 and 4 choices', several([3, 2, 4]), 123],
+    ['parts of 1, 30 and 2 choices, masked', several([1, 30, 2], true), 65],
+    ['gaussian, 1', shapeOf(3, 1, 'gaussian'), 65],
+    ['gaussian, 3', shapeOf(3, 3, 'gaussian'), 123],
+    ['gaussian, 5', shapeOf(3, 5, 'gaussian'), 1],
+  ] as const)('%s', async (_, shape, rows) => {
+    const situations = await check(shape, rows)
     if (rows === 123) expect([...situations].sort()).toEqual([0, 1, 2, 3, 4, 5, 6])
+  })
+
+  test('a forbidden choice has no gradient, whatever its logit', async () => {
+    const shape = { ...shapeOf(3, 5), masked: true }
+    const random = randomNumbers(7)
+    const { inputs } = makeInputs(shape, 9, 0.2, random)
+    const outputs = makeLossOutputs(9, 8, 1)
+    ppoLoss(inputs, updateHyper(resolveConfig({}, {}), 0, 0), outputs)
+    const forbidden = [...inputs.masks!].flatMap((entry, i) => (entry === 0 ? [Math.floor(i / 5) * 8 + (i % 5)] : []))
+    expect(forbidden.length).toBeGreaterThan(5)
+    expect(forbidden.every((at) => outputs.dLossDOut[at] === 0)).toBe(true)
   })
 })

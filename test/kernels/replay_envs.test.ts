@@ -74,7 +74,7 @@ test.each([
     ...LIMIT,
     dims,
   })
-  expectClose('replay_envs.terminated', columnOf(shape, after.transitions, 'terminated', count), expected.terminated, {
+  expectClose('replay_envs.terminated', columnOf(shape, after.transitions, 'flags', count), expected.terminated, {
     dims,
   })
   if (count > 1) expect(new Set(expected.terminated).size).toBe(2)
@@ -88,6 +88,6 @@ test.each([
   expectUntouched('replay_envs.draws', after.draws, buffers.draws, (i) => i < count)
   expectUntouched('replay_envs.next_obs', after.next_obs, buffers.next_obs, (i) => i < count * shape.obsDim)
   expectUntouched('replay_envs.env_states', after.env_states, buffers.env_states, (i) => i < count * words)
-  const written = isField(shape, ['reward', 'terminated'], (row) => row < count)
+  const written = isField(shape, ['reward', 'flags'], (row) => row < count)
   expectUntouched('replay_envs.transitions', after.transitions, buffers.transitions, written)
 })

@@ -4,7 +4,7 @@ import type { EnvSpec } from '../../src/env/contract'
 import type { NetworkShape } from '../../src/model/network'
 import { rollout } from '../../src/plan/fused'
 import { envSlots, policySlots, quadSlot } from '../../src/plan/kernels'
-import { type RecordLayout, recordLayout } from '../../src/plan/record'
+import { type RecordLayout, recordLayout } from '../../src/plan/transition'
 import { newEpisodeRecord } from '../../src/reference/episode_stats'
 import { fusedRollout } from '../../src/reference/fused_rollout'
 import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
@@ -12,12 +12,14 @@ import { observeEnvs } from '../../src/reference/observe_envs'
 import { makeRollout } from '../../src/reference/rollout'
 import {
   columnOf,
+  endFlags,
   expectCaught,
   expectClose,
   expectUntouched,
   hyperOf,
   isField,
   makeRecords,
+  packedMasks,
   pick,
   progressOf,
   randomNumbers,
@@ -80,7 +82,7 @@ function prepare({ shape, numEnvs, form, cuts }: Case) {
   )
   const stem = form.quads ? 'quad_rollout' : 'fused_rollout'
   const quads = form.quads ? quadSlot(stem, form.quads) : {}
-  const slots = { ...policySlots(shape, false, true), ...envSlots(spec), ...quads }
+  const slots = { ...policySlots(shape), ...envSlots(spec), ...quads }
   const structs = structsOf(stem, slots)
   const random = randomNumbers(numEnvs * 100 + shape.obsDim)
   const { obsStride } = recordLayout(shape)
@@ -174,13 +176,13 @@ async function check(c: Case) {
     const unpadded = (data: Float64Array, stride: number, width: number, rows: number) =>
       pick(data, rows * width, (i) => Math.floor(i / width) * stride + (i % width))
     const exact = { atol: 0, rtol: 0 }
-    compare('terminated', batch, rollout.terminated, exact)
-    compare('truncated', batch, rollout.truncated, exact)
-    if (shape.dist === 'categorical') compare('action', batch, rollout.actions, exact)
+    compare('flags', batch, endFlags(rollout.terminated, rollout.truncated), exact)
+    if (rollout.masks) compare('mask', batch, packedMasks(shape, rollout.masks), exact)
+    if (shape.dist !== 'gaussian') compare('action', batch, rollout.actions, exact)
     else {
       compare('action', batch, unpadded(rollout.actions, outStride, shape.actionDim, batch))
-      const logStd = pick(f64, batch * shape.actionDim, (i) => run.layout.logStd + (i % shape.actionDim))
-      compare('oldLogStd', batch, logStd, exact)
+      const logStd = pick(f64, batch * shape.actionDim, (i) => run.layout.own + (i % shape.actionDim))
+      compare('oldOwn', batch, logStd, exact)
     }
     compare('obs', agentRows, unpadded(rollout.obs, obsStride, shape.obsDim, agentRows))
     compare('oldOut', batch, unpadded(rollout.out, outStride, shape.actionDim, batch))
@@ -219,16 +221,19 @@ async function check(c: Case) {
       if (kind === 2) {
         const value = criticValue(prepared, agent, after.final_obs.subarray(at, at + obsStride))
         expectClose(`${name}.final_obs[${i}]`, [value], [rollout.finalValues[i]], LIMIT)
+        const got = columnOf(shape, after.transitions, 'finalValue', 1, agent * agentRows + i)
+        if (hyper.bootstrapTruncated) expectClose(`${name}.finalValue[${i}]`, got, [rollout.finalValues[i]], LIMIT)
       }
       for (let k = 0; k < shape.obsDim; k++) finals.add(at + k)
     }
   }
   const live = (index: number, perAgent: number) => LIVE.includes(Math.floor(index / perAgent))
   const inBatch = (row: number) => live(row, agentRows) && row % agentRows < batch
-  const fields: (keyof RecordLayout)[] = ['oldOut', 'action', 'logprob', 'advantage', 'return', 'reward', 'terminated']
-  const logStd: (keyof RecordLayout)[] = shape.dist === 'gaussian' ? ['oldLogStd'] : []
-  const steps = isField(shape, [...fields, ...logStd, 'truncated'], inBatch)
-  const everywhere = isField(shape, ['obs', 'value'], (row) => live(row, agentRows))
+  const fields: (keyof RecordLayout)[] = ['oldOut', 'action', 'logprob', 'advantage', 'return', 'reward', 'flags']
+  const own: (keyof RecordLayout)[] = shape.dist === 'gaussian' ? ['oldOwn'] : []
+  const steps = isField(shape, [...fields, ...own, 'finalValue'], inBatch)
+  const mask: (keyof RecordLayout)[] = shape.masked ? ['mask'] : []
+  const everywhere = isField(shape, ['obs', 'value', ...mask], (row) => live(row, agentRows))
   expectUntouched('transitions', after.transitions, buffers.transitions, (i) => steps(i) || everywhere(i))
   expectUntouched('final_obs', after.final_obs, buffers.final_obs, (i) => finals.has(i))
   for (const [name, struct] of [

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { makeRng, STREAM, uniform } from '../../src/env/rng'
+import { probabilities } from '../../src/model/distributions/categorical/softmax'
+import { type PolicyRows, policyRow } from '../../src/model/distributions/distribution'
+import { distributionOf } from '../../src/model/distributions/table'
+import type { NetworkShape } from '../../src/model/network'
 import { policySlots } from '../../src/plan/kernels'
-import { recordLayout } from '../../src/plan/record'
-import { categoricalLogprob, logSumExp } from '../../src/reference/categorical'
-import { gaussianLogprob } from '../../src/reference/gaussian'
-import { type PolicyHead, sample } from '../../src/reference/sample'
+import { recordLayout } from '../../src/plan/transition'
+import { sample } from '../../src/reference/sample'
 import {
   columnOf,
   expectCaught,
@@ -13,10 +15,12 @@ import {
   gates,
   isField,
   makeRecords,
+  packedMasks,
   perItem,
   progressOf,
   randomNumbers,
   runKernel,
+  setColumn,
   shapeOf,
   structsOf,
   unwritten,
@@ -29,8 +33,8 @@ const AGENTS = [
   { seed: 0xfffffff0, iteration: 7 },
 ]
 const LIVE = [0, 2]
-const LOG_STD_AT = 8
-const PARAMETER_STRIDE = 20
+const OWN_AT = 8
+const PARAMETER_STRIDE = 48
 
 // Logits up to 20: a difference of two rounds to 2e-6, exp and log add a few ulp.
 const LOGPROB = { atol: 5e-6, rtol: 1e-6 }
@@ -40,15 +44,11 @@ const ACTION = { atol: 3e-5, rtol: 1e-6 }
 // z^2 of actions 5 standard deviations away; the smallest standard deviation is 1/e.
 const GAUSSIAN_LOGPROB = { atol: 1e-5, rtol: 2e-6 }
 
-async function run(
-  dist: 'categorical' | 'gaussian',
-  actionDim: number,
-  numEnvs: number,
-  numSteps: number,
-  step: number,
-) {
-  const shape = shapeOf(3, actionDim, dist)
+async function run(shape: NetworkShape, numEnvs: number, numSteps: number, step: number) {
+  const { actionDim, masked } = shape
   const { outStride } = recordLayout(shape)
+  const distribution = distributionOf(shape)
+  const { parts, own } = distribution
   const slots = policySlots(shape)
   const structs = structsOf('sample', slots)
   const random = randomNumbers(actionDim * 100 + numEnvs)
@@ -57,17 +57,30 @@ async function run(
   const values = numAgents * numEnvs * outStride + 3
   const heads = unwritten(values + numAgents * numEnvs * 4)
   for (let row = 0; row < numAgents * numEnvs; row++) {
-    const scale = dist === 'gaussian' ? 2 : row % 3 === 0 ? 20 : 1
+    const scale = own ? 2 : row % 3 === 0 ? 20 : 1
     for (let i = 0; i < actionDim; i++) heads[row * outStride + i] = scale * random()
     // A logit this low has probability 0 in f32: never drawn, not even by a scan that falls off the end.
-    if (dist === 'categorical' && actionDim > 2) heads[row * outStride + actionDim - 1] = -200
+    if (parts.length > 0 && actionDim > 2) heads[row * outStride + actionDim - 1] = -200
     heads[values + row * 4] = random()
   }
   const parameters = unwritten(numAgents * PARAMETER_STRIDE)
   for (let agent = 0; agent < numAgents; agent++) {
-    for (let i = 0; i < actionDim; i++) parameters[agent * PARAMETER_STRIDE + LOG_STD_AT + i] = random()
+    for (let i = 0; i < actionDim; i++) parameters[agent * PARAMETER_STRIDE + OWN_AT + i] = random()
   }
   const transitions = makeRecords(shape, numAgents * agentRows)
+  // About half of the choices are forbidden; the first of each part of an even row, the second of an odd one, never is.
+  const masks = AGENTS.map(() => {
+    const mask = Float64Array.from({ length: numEnvs * actionDim }, () => Number(random() > 0))
+    let first = 0
+    for (const n of parts) {
+      for (let env = 0; env < numEnvs; env++) mask[env * actionDim + first + (env % Math.min(n, 2))] = 1
+      first += n
+    }
+    return mask
+  })
+  masks.forEach((mask, agent) => {
+    if (masked) setColumn(shape, transitions, 'mask', packedMasks(shape, mask), agent * agentRows + step * numEnvs)
+  })
   const { transitions: after } = await runKernel({
     stem: 'sample',
     slots,
@@ -76,7 +89,7 @@ async function run(
       numSteps,
       stopStride: 3,
       parameterStride: PARAMETER_STRIDE,
-      logStd: LOG_STD_AT,
+      own: OWN_AT,
       outputStride: outStride,
       values,
       valueStride: 4,
@@ -94,19 +107,19 @@ async function run(
   })
   const inStep = (row: number) =>
     LIVE.includes(Math.floor(row / agentRows)) && Math.floor((row % agentRows) / numEnvs) === step
-  const fields = ['oldOut', 'action', 'logprob', 'value', ...(dist === 'gaussian' ? ['oldLogStd'] : [])] as never[]
+  const fields = ['oldOut', 'action', 'logprob', 'value', ...(own ? ['oldOwn'] : [])] as never[]
   expectUntouched('sample.transitions', after, transitions, isField(shape, fields, inStep))
   return LIVE.map((agent) => {
     const first = agent * agentRows + step * numEnvs
     const column = (field: Parameters<typeof columnOf>[2]) => columnOf(shape, after, field, numEnvs, first)
     const out = heads.slice(agent * numEnvs * outStride, (agent + 1) * numEnvs * outStride)
-    const head: PolicyHead = {
-      dist,
-      actionDim,
+    const head: PolicyRows = {
+      distribution,
       out,
       outStride,
-      logStd: dist === 'gaussian' ? parameters : null,
-      logStdOffset: agent * PARAMETER_STRIDE + LOG_STD_AT,
+      own: own ? parameters : null,
+      ownOffset: agent * PARAMETER_STRIDE + OWN_AT,
+      masks: masked ? masks[agent] : null,
     }
     expect([...column('value')]).toEqual(
       Array.from({ length: numEnvs }, (_, e) => heads[values + (agent * numEnvs + e) * 4]),
@@ -117,44 +130,52 @@ async function run(
   })
 }
 
-/** Whether u is so near a border between two actions that rounding may decide. */
-function nearBorder(head: PolicyHead, env: number, u: number): boolean {
-  const offset = env * head.outStride
-  const lse = logSumExp(head.out, offset, head.actionDim)
-  let cumulative = 0
-  for (let i = 0; i < head.actionDim; i++) {
-    cumulative += Math.exp(head.out[offset + i] - lse)
-    if (Math.abs(u - cumulative) < 1e-5) return true
-  }
-  return false
-}
+const discrete = (actionDim: number, masked = false): NetworkShape => ({ ...shapeOf(3, actionDim), masked })
+const several = (nvec: number[], masked = false): NetworkShape => ({
+  ...shapeOf(
+    3,
+    nvec.reduce((a, b) => a + b),
+  ),
+  ...{ dist: 'multi_discrete', nvec, masked },
+})
 
-describe('sample, categorical', () => {
+describe('sample, discrete', () => {
   test.each([
-    [2, 1, 1, 0],
-    [5, 7, 123, 122],
-    [33, 65, 3, 1],
-  ])('%o actions, %o environments, %o steps, step %o', async (actionDim, numEnvs, numSteps, step) => {
-    for (const { agent, column, head, globalStep, seed } of await run(
-      'categorical',
-      actionDim,
-      numEnvs,
-      numSteps,
-      step,
-    )) {
+    ['2 actions', discrete(2), 1, 1, 0],
+    ['5 actions', discrete(5), 7, 123, 122],
+    ['33 actions', discrete(33), 65, 3, 1],
+    ['33 actions, masked: two numbers of 24 bits', discrete(33, true), 65, 3, 1],
+    ['3, 2 and 4 choices', several([3, 2, 4]), 65, 3, 0],
+    ['parts of 1, 30 and 2 choices, masked', several([1, 30, 2], true), 65, 3, 2],
+    ['parts of 2 and 3 choices, masked', several([2, 3], true), 1, 1, 0],
+  ] as const)('%s', async (_, shape, numEnvs, numSteps, step) => {
+    for (const { agent, column, head, globalStep, seed } of await run(shape, numEnvs, numSteps, step)) {
+      const { distribution } = head
+      const count = distribution.actionCount
       const actions = column('action')
       const logprobs = new Float64Array(numEnvs)
       const drawn = new Set<number>()
       for (let env = 0; env < numEnvs; env++) {
-        const reference = new Float64Array(1)
+        const reference = new Float64Array(count)
         sample(head, seed, globalStep, env, reference, 0)
-        const u = uniform(makeRng(seed, globalStep, STREAM.ACTION, env))
-        if (!nearBorder(head, env, u)) expect(actions[env], `agent ${agent}, env ${env}, u ${u}`).toBe(reference[0])
-        logprobs[env] = categoricalLogprob(head.out, env * head.outStride, actionDim, actions[env])
-        drawn.add(actions[env])
+        const rng = makeRng(seed, globalStep, STREAM.ACTION, env)
+        const row = policyRow(head, env)
+        for (const [part, choice] of distribution.choices(row).entries()) {
+          const u = uniform(rng)
+          const action = actions[env * count + part]
+          // Where u is so near a border between two choices that rounding may decide, either will do.
+          let cumulative = 0
+          const chances = probabilities(choice)
+          const near = chances.some((p) => Math.abs((cumulative += p) - u) < 1e-5)
+          if (!near) expect(action, `agent ${agent}, env ${env}, part ${part}, u ${u}`).toBe(reference[part])
+          expect(chances[action]).toBeGreaterThan(0)
+          drawn.add(1000 * part + action)
+        }
+        logprobs[env] = distribution.logprob(row, actions, env * count)
       }
-      if (numEnvs === 65) expect(drawn.size).toBeGreaterThan(10)
-      if (actionDim > 2) expect(drawn.has(actionDim - 1)).toBe(false)
+      if (numEnvs === 65) expect(drawn.size).toBeGreaterThan(shape.actionDim === 9 ? 7 : 10)
+      const last = distribution.parts.at(-1)! - 1
+      if (shape.actionDim > 2 && last > 1) expect(drawn.has(1000 * (count - 1) + last)).toBe(false)
       const limits = { ...LOGPROB, dims: { env: numEnvs } }
       expectClose('sample.logprobs', column('logprob'), logprobs, limits)
       expectCaught('sample.logprobs', column('logprob'), logprobs, limits)
@@ -168,15 +189,15 @@ describe('sample, gaussian', () => {
     [3, 7, 123, 122],
     [5, 65, 3, 1],
   ])('%o dimensions, %o environments, %o steps, step %o', async (actionDim, numEnvs, numSteps, step) => {
-    for (const { column, head, globalStep, seed } of await run('gaussian', actionDim, numEnvs, numSteps, step)) {
+    const shape = shapeOf(3, actionDim, 'gaussian')
+    for (const { column, head, globalStep, seed } of await run(shape, numEnvs, numSteps, step)) {
       const got = column('action')
       const actions = new Float64Array(numEnvs * actionDim)
       const logprobs = new Float64Array(numEnvs)
       for (let env = 0; env < numEnvs; env++) {
         sample(head, seed, globalStep, env, actions, env * actionDim)
-        const { out: means, outStride, logStd, logStdOffset } = head
-        const at = { means, offset: env * outStride, logStd: logStd!, logStdOffset, n: actionDim }
-        logprobs[env] = gaussianLogprob(at, got, env * actionDim) // of the action that the GPU drew
+        // of the action that the GPU drew
+        logprobs[env] = head.distribution.logprob(policyRow(head, env), got, env * actionDim)
       }
       const dims = { env: numEnvs, dimension: actionDim }
       expectClose('sample.actions', got, actions, { ...ACTION, dims })
@@ -185,9 +206,9 @@ describe('sample, gaussian', () => {
         ...GAUSSIAN_LOGPROB,
         dims: { env: numEnvs },
       })
-      const { logStd, logStdOffset } = head
-      const stored = [...column('oldLogStd')]
-      expect(stored).toEqual(stored.map((_, i) => logStd![logStdOffset + (i % actionDim)]))
+      const { own, ownOffset } = head
+      const stored = [...column('oldOwn')]
+      expect(stored).toEqual(stored.map((_, i) => own![ownOffset + (i % actionDim)]))
     }
   })
 })

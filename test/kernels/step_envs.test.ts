@@ -4,12 +4,13 @@ import { resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { networkShape } from '../../src/model/network'
 import { envSlots, policySlots } from '../../src/plan/kernels'
-import { recordLayout } from '../../src/plan/record'
+import { recordLayout } from '../../src/plan/transition'
 import { type EpisodeRecord, newEpisodeRecord } from '../../src/reference/episode_stats'
 import type { EnvSlot } from '../../src/reference/reset_envs'
 import { stepEnvs } from '../../src/reference/step_envs'
 import {
   columnOf,
+  endFlags,
   expectCaught,
   expectClose,
   expectUntouched,
@@ -130,6 +131,7 @@ async function check({ spec, makeState, numEnvs, numSteps, step }: Case) {
       rewards: new Float64Array(numEnvs),
       terminated: new Uint8Array(numEnvs),
       truncated: new Uint8Array(numEnvs),
+      faults: new Uint8Array(numEnvs),
       finalObs: new Float64Array(numEnvs * shape.obsDim),
       nextObs: new Float64Array(numEnvs * shape.obsDim),
     }
@@ -151,8 +153,7 @@ async function check({ spec, makeState, numEnvs, numSteps, step }: Case) {
     const dims = { env: numEnvs }
     const name = `step_envs(agent ${agent})`
     expectClose(`${name}.rewards`, column('reward'), out.rewards, { ...LIMIT, dims })
-    expectClose(`${name}.terminated`, column('terminated'), out.terminated, { dims })
-    expectClose(`${name}.truncated`, column('truncated'), out.truncated, { dims })
+    expectClose(`${name}.flags`, column('flags'), endFlags(out.terminated, out.truncated), { dims })
     const obsDims = { env: numEnvs, entry: shape.obsDim }
     const obs = column('obs', first + numEnvs)
     expectClose(`${name}.obs`, obs, out.nextObs, { ...LIMIT, dims: obsDims })
@@ -195,7 +196,7 @@ async function check({ spec, makeState, numEnvs, numSteps, step }: Case) {
   expectUntouched('step_envs.final_obs', after.final_obs, buffers.final_obs, (i) => finalWritten.has(i))
   const inStep = (row: number) => live(row, agentRows) && Math.floor((row % agentRows) / numEnvs) === step
   const inNext = (row: number) => live(row, agentRows) && Math.floor((row % agentRows) / numEnvs) === step + 1
-  const results = isField(shape, ['reward', 'terminated', 'truncated'], inStep)
+  const results = isField(shape, ['reward', 'flags'], inStep)
   const nextObs = isField(shape, ['obs'], inNext)
   expectUntouched('step_envs.transitions', after.transitions, transitions, (i) => results(i) || nextObs(i))
   return ends

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { PARTIAL_TAIL } from '../../src/plan/cuts'
 import { policySlots } from '../../src/plan/kernels'
-import { recordLayout } from '../../src/plan/record'
+import { recordLayout } from '../../src/plan/transition'
 import { makeLossOutputs } from '../../src/reference/ppo_loss'
-import { sumLogStd, sumLosses } from '../../src/reference/sum_losses'
+import { sumLosses, sumOwn } from '../../src/reference/sum_losses'
 import {
   expectCaught,
   expectClose,
@@ -23,7 +23,7 @@ const LIMIT = { atol: 2e-5 }
 const STOP_STRIDE = 6
 const GATE = 2
 const PARAMETER_STRIDE = 24
-const LOG_STD_AT = 8
+const OWN_AT = 8
 const NUM_AGENTS = 3
 /** The second agent is stopped. */
 const LIVE = [0, 2]
@@ -49,11 +49,11 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
     newLogprob: Number.NaN, // not read
     ratio: Number.NaN,
   }))
-  const dLogStd = 7
-  const dHeads = unwritten(dLogStd + NUM_AGENTS * rows * outStride)
+  const dOwn = 7
+  const dHeads = unwritten(dOwn + NUM_AGENTS * rows * outStride)
   dHeads.set(
     randomArray(NUM_AGENTS * rows * outStride, random).map((x, i) => (i % outStride < actionDim ? x : 0)),
-    dLogStd,
+    dOwn,
   )
   const buffers = {
     stop: gates(NUM_AGENTS, STOP_STRIDE, { 1: [GATE], 2: [0, 1, 3, 4] }),
@@ -70,8 +70,8 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
       numPartials,
       stopStride: STOP_STRIDE,
       parameterStride: PARAMETER_STRIDE,
-      logStd: LOG_STD_AT,
-      dLogStd,
+      own: OWN_AT,
+      dOwn,
       gate: GATE,
     },
     buffers,
@@ -91,7 +91,7 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
       outputs.clipped[row] = clipfrac
       outputs.situation[row] = situation
     }
-    const ofAgent = dHeads.subarray(dLogStd + agent * rows * outStride, dLogStd + (agent + 1) * rows * outStride)
+    const ofAgent = dHeads.subarray(dOwn + agent * rows * outStride, dOwn + (agent + 1) * rows * outStride)
     for (let p = 0; p < numPartials; p++) {
       const [first, end] = [p * rowsPerPartial, Math.min((p + 1) * rowsPerPartial, rows)]
       const { pgLoss, vLoss, entropy, approxKl, oldApproxKl, clipfrac, kl, situations } = sumLosses(outputs, first, end)
@@ -104,16 +104,16 @@ async function check(dist: 'categorical' | 'gaussian', actionDim: number, rows: 
       expect([...got.subarray(8, 14)]).toEqual(situations)
       expect([...got.subarray(16)]).toEqual(Array(16).fill(0))
       if (dist !== 'gaussian') continue
-      const d = sumLogStd(Float64Array.from(ofAgent), outStride, first, end)
-      const gotLogStd = partials.subarray(at + LOG_STD_AT, at + LOG_STD_AT + outStride)
-      expectClose(`${name}.log_std`, gotLogStd, d, LIMIT)
-      expectCaught(`${name}.log_std`, gotLogStd, d, LIMIT)
+      const d = sumOwn(Float64Array.from(ofAgent), outStride, first, end)
+      const gotOwn = partials.subarray(at + OWN_AT, at + OWN_AT + outStride)
+      expectClose(`${name}.own`, gotOwn, d, LIMIT)
+      expectCaught(`${name}.own`, gotOwn, d, LIMIT)
     }
   }
   expectUntouched('sum_losses.partials', partials, buffers.partials, (i) => {
     const at = i % stride
-    const isLogStd = dist === 'gaussian' && at >= LOG_STD_AT && at < LOG_STD_AT + outStride
-    return LIVE.includes(Math.floor(i / stride / numPartials)) && (at >= PARAMETER_STRIDE || isLogStd)
+    const isOwn = dist === 'gaussian' && at >= OWN_AT && at < OWN_AT + outStride
+    return LIVE.includes(Math.floor(i / stride / numPartials)) && (at >= PARAMETER_STRIDE || isOwn)
   })
 }
 

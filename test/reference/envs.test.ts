@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeRng, STREAM, uniform } from '../../src/env/rng'
 import { episodeStats } from '../../src/reference/episode_stats'
-import { FLAG } from '../../src/reference/faults'
+import { FAULT } from '../../src/reference/faults'
 import { health } from '../../src/reference/health'
 import { observeEnvs } from '../../src/reference/observe_envs'
 import { replayEnvs } from '../../src/reference/replay_envs'
@@ -12,6 +12,7 @@ import { countEnv, pointEnv } from './testenv'
 const outputs = (numEnvs: number, stride: number) => ({
   rewards: new Float64Array(numEnvs).fill(NaN),
   terminated: new Uint8Array(numEnvs).fill(9),
+  faults: new Uint8Array(numEnvs).fill(9),
   truncated: new Uint8Array(numEnvs).fill(9),
   finalObs: new Float64Array(numEnvs * stride).fill(NaN),
   nextObs: new Float64Array(numEnvs * stride).fill(NaN),
@@ -102,6 +103,9 @@ describe('health', () => {
     logprobs: new Float32Array(4),
     values: new Float32Array(6),
     terminated: new Uint8Array(4),
+    faults: new Uint8Array(4),
+    masks: null,
+    parts: [],
     truncated: new Uint8Array(4),
     rewards: new Float32Array(4),
     finalObs: new Float32Array(16),
@@ -137,7 +141,7 @@ describe('health', () => {
     expect(health(inputs)).toEqual({ buffer: 'obs', step: 2, env: 1 }) // no episode ended there
     inputs.truncated[3] = 1
     expect(health(inputs)).toEqual({ buffer: 'finalObs', step: 1, env: 1 })
-    inputs.terminated[2] = FLAG.stateNotFinite | FLAG.standsStill
+    inputs.faults[2] = FAULT.stateNotFinite | FAULT.standsStill
     expect(health(inputs)).toEqual({ buffer: 'states', step: 1, env: 0 })
   })
 })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config/config'
 import { makeRng, normal, uniform } from '../../src/env/rng'
+import { distributionOf } from '../../src/model/distributions/table'
 import { initParams } from '../../src/model/init'
 import { forEachParam, layoutNetwork, type NetworkShape } from '../../src/model/network'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
-import { actionStride } from '../../src/reference/sample'
 import { backwardMinibatch, forwardMinibatch, makeLearner, type UpdateHyper } from '../../src/reference/update'
 
 const ROWS = 7
@@ -25,25 +25,37 @@ function problem(shape: NetworkShape, hyper: UpdateHyper) {
     params[at] += 0.3 * normal(rng())
   })
   const outStride = layout.actor.at(-1)!.outStride
-  const stride = actionStride(shape.dist, shape.actionDim)
+  const { own, parts, actionCount, actionStride } = distributionOf(shape)
   const fill = (rows: number, width: number, rowStride: number, draw: () => number) => {
     const data = new Float64Array(rows * rowStride)
     for (let r = 0; r < rows; r++) for (let k = 0; k < width; k++) data[r * rowStride + k] = draw()
     return data
   }
   const gauss = () => normal(rng())
-  const discrete = () => Math.floor(uniform(rng()) * shape.actionDim)
-  const categorical = shape.dist === 'categorical'
+  // Of each part the last choice is always allowed, and taken where another one is forbidden.
+  const ends = parts.map((_, part) => parts.slice(0, part + 1).reduce((a, b) => a + b, 0))
+  const masks = shape.masked ? fill(ROWS, shape.actionDim, shape.actionDim, () => Number(uniform(rng()) > 0.3)) : null
+  for (let r = 0; masks && r < ROWS; r++) for (const end of ends) masks[r * shape.actionDim + end - 1] = 1
+  const choices = () => {
+    const actions = fill(ROWS, actionCount, actionStride, () => uniform(rng()))
+    return actions.map((u, i) => {
+      const [row, part] = [Math.floor(i / actionStride), i % actionStride]
+      const index = Math.floor(u * parts[part])
+      const isForbidden = masks?.[row * shape.actionDim + ends[part] - parts[part] + index] === 0
+      return isForbidden ? parts[part] - 1 : index
+    })
+  }
   const batch: Batch = {
     size: ROWS,
     obs: fill(ROWS, shape.obsDim, layout.actor[0].inStride, gauss),
-    actions: categorical ? fill(ROWS, 1, 1, discrete) : fill(ROWS, shape.actionDim, stride, gauss),
+    actions: parts.length > 0 ? choices() : fill(ROWS, shape.actionDim, actionStride, gauss),
+    masks,
     logprobs: fill(ROWS, 1, 1, gauss),
     values: fill(ROWS, 1, 1, gauss),
     advantages: fill(ROWS, 1, 1, gauss),
     returns: fill(ROWS, 1, 1, gauss),
     oldOut: fill(ROWS, shape.actionDim, outStride, gauss),
-    oldLogStd: categorical ? null : fill(1, shape.actionDim, outStride, () => 0.3 * gauss()),
+    oldOwn: own && fill(1, own.count, outStride, () => 0.3 * gauss()),
   }
   const learner = makeLearner(layout, params)
   const work = makeWorkspace(layout, ROWS, true)
@@ -88,6 +100,18 @@ const shapes: NetworkShape[] = [
   { obsDim: 5, actionDim: 2, actorHidden: [9], criticHidden: [3, 5], activation: 'relu', dist: 'categorical' },
   { obsDim: 3, actionDim: 5, actorHidden: [7], criticHidden: [5], activation: 'tanh', dist: 'gaussian' },
   { obsDim: 2, actionDim: 1, actorHidden: [], criticHidden: [], activation: 'relu', dist: 'gaussian' },
+  {
+    ...{ obsDim: 3, actionDim: 9, actorHidden: [5], criticHidden: [6], activation: 'tanh' },
+    ...{ dist: 'multi_discrete', nvec: [3, 1, 5] },
+  },
+  {
+    ...{ obsDim: 3, actionDim: 7, actorHidden: [5], criticHidden: [6], activation: 'silu' },
+    ...{ dist: 'multi_discrete', nvec: [4, 3], masked: true },
+  },
+  {
+    ...{ obsDim: 4, actionDim: 6, actorHidden: [5, 4], criticHidden: [6], activation: 'tanh' },
+    ...{ dist: 'categorical', masked: true },
+  },
   { obsDim: 3, actionDim: 2, actorHidden: [6, 5], criticHidden: [7], activation: 'silu', dist: 'gaussian' },
   {
     ...{ obsDim: 3, actionDim: 5, actorHidden: [6, 7], criticHidden: [6, 7], activation: 'tanh', dist: 'categorical' },

@@ -64,9 +64,9 @@ describe('init', () => {
     ;[...layout.actor, ...layout.critic].forEach((layer, i) => {
       expect(orthogonality(other, layer, [0.5, 0.5, 2, 0.5, 3][i])).toBeLessThan(1e-6)
     })
-    const { logStd, shape } = layout
-    expect([...other.slice(logStd, logStd + shape.actionDim)]).toEqual(Array(shape.actionDim).fill(-0.75))
-    expect(other.slice(logStd + shape.actionDim).every((x) => x === 0)).toBe(true)
+    const { own, shape } = layout
+    expect([...other.slice(own, own + shape.actionDim)]).toEqual(Array(shape.actionDim).fill(-0.75))
+    expect(other.slice(own + shape.actionDim).every((x) => x === 0)).toBe(true)
   })
 
   it('draws a shared trunk once, as the first layers of an actor of its widths, then both heads', () => {

@@ -77,8 +77,8 @@ describe('reference trainer', () => {
     const { rollout, learner } = ppo.agents[0]
     expect(Math.max(...rollout.actions)).toBeGreaterThan(0.1)
     expect(rollout.slots.every((slot) => slot.state.seen <= 0.1)).toBe(true)
-    const { logStd, shape } = ppo.layout
-    const stds = [...learner.params.slice(logStd, logStd + shape.actionDim)]
+    const { own, shape } = ppo.layout
+    const stds = [...learner.params.slice(own, own + shape.actionDim)]
     expect(stds.every((s) => s !== 0 && s >= -20 && s <= 2)).toBe(true)
   })
 

@@ -7,7 +7,7 @@ import { link, type Slot } from '../../src/gpu/link'
 import { readStruct, reflectStruct, type StructValue, writeStruct } from '../../src/gpu/reflect'
 import { kernelPath, SHADERS } from '../../src/gpu/shaders'
 import type { NetworkShape } from '../../src/model/network'
-import { type RecordLayout, recordLayout } from '../../src/plan/record'
+import { FLAG, maskWords, type RecordLayout, recordLayout } from '../../src/plan/transition'
 import { hyperValues } from '../../src/run/hyper'
 import { gpu } from './gpu'
 
@@ -183,7 +183,8 @@ export const hyperOf = (structs: Structs, agents: PpoOptions[], spec?: EnvSpec):
 /** Numbers of one row of a field of a record. */
 function widthOf(shape: NetworkShape, record: RecordLayout, field: keyof RecordLayout): number {
   if (field === 'obs') return shape.obsDim
-  if (field === 'oldOut' || field === 'oldLogStd') return shape.actionDim
+  if (field === 'oldOut' || field === 'oldOwn') return shape.actionDim
+  if (field === 'mask') return record.maskWords
   return field === 'action' ? record.actionCount : 1
 }
 
@@ -278,4 +279,20 @@ export function adamHyper(config: PpoConfig, learningRate: number) {
     ...[config.adamBeta1, config.adamBeta2, config.adamEps, config.weightDecay].map(Math.fround),
   ]
   return { learningRate, adamBeta1, adamBeta2, adamEps, maxGradNorm, weightDecay }
+}
+
+/** 1 for the rows whose flags have a bit. */
+export const flagged = (flags: ArrayLike<number>, bit: keyof typeof FLAG): number[] =>
+  Array.from(flags, (value) => Number((value & FLAG[bit]) !== 0))
+
+/** Flags of rows that ended so. */
+export const endFlags = (terminated: ArrayLike<number>, truncated: ArrayLike<number>): number[] =>
+  Array.from(terminated, (t, i) => (t ? FLAG.terminated : 0) | (truncated[i] ? FLAG.truncated : 0))
+
+/** Masks, [row][actionDim], as records hold them: [row][maskWords]. */
+export const packedMasks = (shape: NetworkShape, masks: ArrayLike<number>): number[] => {
+  const { actionDim } = shape
+  return Array.from({ length: masks.length / actionDim }, (_, row) =>
+    maskWords(masks, row * actionDim, recordLayout(shape), actionDim),
+  ).flat()
 }

@@ -105,7 +105,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // From options to a checked configuration.
   ['config', 'env options'],
   // What an environment is, and its random numbers.
-  ['env', 'options'],
+  ['env', 'wgsl options'],
   // Device, linker, pipelines, dispatches, readback.
   ['gpu', 'wgsl'],
   // Reading WGSL; safetensors; the options; the largest and the smallest of a list.

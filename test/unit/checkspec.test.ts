@@ -36,7 +36,11 @@ describe('fields', () => {
     ['no observations', { observations: [] }, 'env.observations: [] is not a list of names. Give at least one.'],
     ['observations as a number', { observations: 3 }, 'env.observations: 3 is not a list of names.'],
     ['a nameless observation', { observations: ['x', '', 'y'] }, 'env.observations[1]: "" is no name.'],
-    ['no action space', { actionSpace: undefined }, 'env.actionSpace.kind: undefined is not one of discrete, box.'],
+    [
+      'no action space',
+      { actionSpace: undefined },
+      'env.actionSpace.kind: undefined is not one of discrete, multi_discrete, box.',
+    ],
     ['no actions', { actionSpace: { kind: 'discrete', n: 0 } }, 'env.actionSpace.n: 0 is no number of actions.'],
     [
       'half an action',
@@ -79,11 +83,7 @@ describe('fields', () => {
     ['no WGSL', { wgsl: '' }, 'env.wgsl: is empty. Give the source of the WGSL.'],
     ['WGSL that was not loaded', { wgsl: undefined }, 'env.wgsl: undefined. Give the source of the WGSL.'],
     ['no file name', { wgslFile: '' }, 'env.wgslFile: "" is no file name.'],
-    [
-      'a module of a slot',
-      { modules: { record: { file: 'a', source: '' } } },
-      'env.modules["record"]: the framework has',
-    ],
+    ['a module of a slot', { modules: { mask: { file: 'a', source: '' } } }, 'env.modules["mask"]: the framework has'],
     [
       'a module that is text',
       { modules: { more: 'fn f() {}' } },

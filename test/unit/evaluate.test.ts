@@ -21,7 +21,7 @@ function policy(env: keyof typeof SHAPES, biases: number[], logStd = 0): PolicyD
   const layout = layoutNetwork(shape)
   const params = new Float32Array(layout.paramStride)
   params.set(biases, layout.actor.at(-1)!.bias)
-  if (layout.logStd >= 0) params[layout.logStd] = logStd
+  if (layout.own >= 0) params[layout.own] = logStd
   return { env, shape, params, normaliser: null, actionScale: null }
 }
 const play = (data: PolicyData, episodes: number, seed: number, drawn: boolean) => {

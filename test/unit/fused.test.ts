@@ -118,7 +118,8 @@ describe('the twins', () => {
         advantages: numbers(size),
         returns: numbers(size),
         oldOut: numbers(size * 4),
-        oldLogStd: dist === 'gaussian' ? numbers(4) : null,
+        oldOwn: dist === 'gaussian' ? numbers(4) : null,
+        masks: null,
       }
       const learner = makeLearner(layout, numbers(layout.paramStride))
       const config = resolveConfig({}, { algorithm: 'penalty', targetKl: 0.01, entCoef: 0.1 })

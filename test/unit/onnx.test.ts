@@ -93,14 +93,17 @@ describe.each<Case>([
       expect(Array.from(action as BigInt64Array, Number)).toEqual(rows.map((row) => policy.act(row)[0]))
       expect(new Set(action as BigInt64Array).size).toBeGreaterThan(1)
       expectClose(outputs.logits.data as Float32Array, rows.flatMap(policy.outputs))
-    } else {
+    } else if (space.kind === 'box') {
       const clip = (a: number, i: number) => Math.min(space.high[i], Math.max(space.low[i], a))
       expect(outputs.action).toMatchObject({ type: 'float32', dims: [COUNT, actionDim] })
       const wanted = rows.map((row) => policy.act(row).map(clip))
       expectClose(action as Float32Array, wanted.flat())
       for (const bound of [space.low[0], space.high[0]]) expect(wanted.some(([a]) => a === bound)).toBe(true)
       expect(wanted.some(([a]) => a !== space.low[0] && a !== space.high[0])).toBe(true)
-      expectClose(outputs.mean.data as Float32Array, rows.flatMap(policy.act))
+      expectClose(
+        outputs.mean.data as Float32Array,
+        rows.flatMap((row) => policy.act(row)),
+      )
       const { scale } = given
       const inUnits = (x: number) => (scale ? scaled(x, 0, scale) : x)
       expect(rows.map((row) => policy.act(row)[0])).toEqual(rows.map((row) => inUnits(policy.outputs(row)[0])))

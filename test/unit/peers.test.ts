@@ -41,7 +41,8 @@ function referenceRival(name: RivalCase, wrong = 1): Rival<Batch> {
       advantages: Float64Array.from(m.advantages),
       returns: Float64Array.from(m.returns),
       oldOut: null,
-      oldLogStd: null,
+      oldOwn: null,
+      masks: null,
     }),
     release: () => {},
     step(data) {

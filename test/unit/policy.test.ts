@@ -319,7 +319,7 @@ describe('files', () => {
     [
       'dist',
       changed(shapeWith({ dist: 'beta' })),
-      'policy: metadata.shape.dist: "beta" is not "categorical" or "gaussian".',
+      'policy: metadata.shape.dist: "beta" is not "categorical" or "gaussian" or "multi_discrete".',
     ],
     ['unknown field', changed(shapeWith({ extra: 1 })), 'policy: metadata.shape.extra: the field is not known.'],
     [

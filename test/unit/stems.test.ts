@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import { KERNELS, SHADERS } from '../../src/gpu/shaders'
+import { DISTRIBUTIONS } from '../../src/model/distributions/table'
 import { moduleOf } from '../../src/wgsl/module'
 import { importsOf, sourceFiles } from '../support/imports'
 import { roomOf } from '../support/rooms'
@@ -82,7 +83,7 @@ describe.each(kernels)('$path', ({ stem, path, source }) => {
 })
 
 // What kernels.ts binds; anything else that is imported must be a file.
-const SLOTS = ['env', 'finite', 'action', 'bounds', 'dist', 'quad', 'record', 'shape', 'shuffle', 'normaliser', 'norm']
+const SLOTS = ['env', 'finite', 'action', 'bounds', 'dist', 'mask', 'quad', 'shape', 'shuffle', 'normaliser', 'norm']
 
 test.each([...SHADERS])('every import of %s is a file or a slot', (_, source) => {
   for (const [, target] of source.matchAll(/^\/\/#import "([^"]+)"$/gm)) {
@@ -98,14 +99,15 @@ test('every module is imported, or bound to a slot by src/plan/kernels.ts or the
   })
   const all = [...SHADERS.values(), ...Object.values(environments)].join('\n')
   const text = (path: string): string => readFileSync(root(path), 'utf8')
-  const distributions = ['categorical', 'gaussian'] // bound by their names in NetworkShape.dist
+  // Bound by the kind of the distribution, and of the action space.
+  const byKind = [...DISTRIBUTIONS, 'action_discrete', 'action_multi_discrete']
   const modules = [...SHADERS.keys()].filter((path) => !kernels.some((kernel) => kernel.path === path))
   const unused = modules.filter((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1, -'.wgsl'.length)
     const beside = sourceFiles.filter((file) => dirname(file) === dirname(path))
     const hosts = ['src/plan/kernels.ts', ...beside].map(text)
-    const bound = hosts.some((host) => host.includes(`'${name}'`) || host.includes(path))
-    return !all.includes(`//#import "${path}"`) && !bound && !distributions.includes(name)
+    const bound = hosts.some((host) => host.includes(`${name}'`) || host.includes(path))
+    return !all.includes(`//#import "${path}"`) && !bound && !byKind.includes(name)
   })
   expect(unused).toEqual([])
 })

@@ -4,14 +4,14 @@ import { findEnv } from '../../../envs/registry'
 import type { UpdateResult } from '../../../src/compare/dump'
 import { submit, updateResult } from '../../../src/compare/submit'
 import { resolveConfig } from '../../../src/config/config'
-import { actionDim, obsDim } from '../../../src/env/contract'
+import { obsDim } from '../../../src/env/contract'
 import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
 import { networkShape } from '../../../src/model/network'
 import { headsLayout } from '../../../src/plan/buffers'
 import { dispatch } from '../../../src/plan/dispatches'
 import { updateMinibatch } from '../../../src/plan/iteration'
 import { envSlots, policySlots } from '../../../src/plan/kernels'
-import { type RecordLayout, recordLayout } from '../../../src/plan/record'
+import { FLAG, maskWords, type RecordLayout, recordLayout } from '../../../src/plan/transition'
 import { createRun } from '../../../src/run/createrun'
 import { bindAll, destroyRun } from '../../../src/run/run'
 import type { GaeArgs, Tasks, TransitionArgs, TransitionResult, UpdateArgs } from '../../protocol/protocol'
@@ -33,8 +33,10 @@ function updateRecords(args: UpdateArgs, record: RecordLayout): Float32Array {
   column(record.value, args.values)
   column(record.advantage, args.advantages)
   column(record.return, args.returns)
-  if (shape.dist === 'gaussian') {
-    for (let i = 0; i < args.batch; i++) records.set(args.oldLogStd, i * record.stride + record.oldLogStd)
+  for (let i = 0; i < args.batch; i++) {
+    records.set(args.oldOwn, i * record.stride + record.oldOwn)
+    const mask = maskWords(args.masks, i * shape.actionDim, record, shape.actionDim)
+    records.set(mask, i * record.stride + record.mask)
   }
   return records
 }
@@ -97,8 +99,10 @@ export async function gae(args: GaeArgs): Promise<Tasks['gae'][1]> {
     const n = numEnvs * numSteps
     fill(records, record.stride, record.value, args.values)
     fill(records, record.stride, record.reward, args.rewards)
-    fill(records, record.stride, record.terminated, args.terminated)
-    fill(records, record.stride, record.truncated, args.truncated)
+    const flags = Array.from(args.terminated, (terminated, i) => {
+      return (terminated ? FLAG.terminated : 0) | (args.truncated[i] ? FLAG.truncated : 0)
+    })
+    fill(records, record.stride, record.flags, flags)
     const { values, valueStride } = headsLayout(run.sizes, run.layout, numEnvs)
     const heads = new Float32Array(run.buffers.heads.size / 4)
     for (let env = 0; env < numEnvs; env++) heads[values + env * valueStride] = args.nextValue[env]
@@ -127,10 +131,10 @@ export async function transitions(args: TransitionArgs): Promise<TransitionResul
   const shape = networkShape(spec, resolveConfig({}, {}))
   const record = recordLayout(shape)
   const records = new Float32Array(args.n * record.stride)
-  fill(records, record.stride, record.action, args.actions, spec.actionSpace.kind === 'discrete' ? 1 : actionDim(spec))
+  fill(records, record.stride, record.action, args.actions, record.actionCount)
   const result = await runKernel({
     stem: 'replay_envs',
-    slots: { ...envSlots(spec, { clip: false }), ...policySlots(shape) },
+    slots: { ...policySlots(shape), ...envSlots(spec, { clip: false }) },
     args: { count: args.n, seed: 0 },
     buffers: {
       transitions: records,
@@ -146,6 +150,6 @@ export async function transitions(args: TransitionArgs): Promise<TransitionResul
     states: result.env_states as Float32Array,
     obs: result.next_obs as Float32Array,
     rewards: Float32Array.from({ length: args.n }, (_, i) => out[i * record.stride + record.reward]),
-    terminated: Uint32Array.from({ length: args.n }, (_, i) => out[i * record.stride + record.terminated]),
+    terminated: Uint32Array.from({ length: args.n }, (_, i) => out[i * record.stride + record.flags]),
   }
 }

@@ -4,6 +4,7 @@
  * weights after an iteration can be compared. A step of the environments is one batched evaluation and one readback.
  */
 import { cartPole } from '../../../envs/cartpole/spec'
+import { distributionOf } from '../../../src/model/distributions/table'
 import { advantageStats } from '../../../src/reference/advantage_stats'
 import { type EpisodeStats, episodeStats } from '../../../src/reference/episode_stats'
 import { gae } from '../../../src/reference/gae'
@@ -53,12 +54,13 @@ export function makeTrainer(rival: Rival, setting: Setting) {
   }
 }
 
-const NO_KL = { oldOut: null, oldLogStd: null }
+const NO_KL = { oldOut: null, oldOwn: null, masks: null }
 
 /** Fills `rollout` as `collectRollout` of the reference does, with the rival's networks. */
 async function collect<S>(rival: Rival, { config, layout }: Setting, iteration: number, rollout: Rollout<S>) {
   const { numSteps, numEnvs, obsStride, slots, obs, values, actions } = rollout
-  const { dist, actionDim } = layout.shape
+  const { actionDim } = layout.shape
+  const distribution = distributionOf(layout.shape)
   const spec = cartPole as unknown as Parameters<typeof stepEnvs<S>>[0]
   const obsRow = numEnvs * obsStride
   const finalObs = new Float64Array(obsRow)
@@ -69,7 +71,7 @@ async function collect<S>(rival: Rival, { config, layout }: Setting, iteration: 
     const step = iteration * numSteps + t
     const first = t * numEnvs
     const out = await evaluate(t)
-    const head = { dist, actionDim, out, outStride: actionDim + 1, logStd: null, logStdOffset: -1 }
+    const head = { distribution, out, outStride: actionDim + 1, own: null, ownOffset: -1, masks: null }
     for (let env = 0; env < numEnvs; env++) {
       values[first + env] = out[env * (actionDim + 1) + actionDim]
       rollout.logprobs[first + env] = sample(head, config.seed, step, env, actions, first + env)
@@ -78,6 +80,7 @@ async function collect<S>(rival: Rival, { config, layout }: Setting, iteration: 
       rewards: rollout.rewards.subarray(first),
       terminated: rollout.terminated.subarray(first),
       truncated: rollout.truncated.subarray(first),
+      faults: rollout.faults.subarray(first),
       finalObs,
       nextObs: obs.subarray((t + 1) * obsRow),
     })

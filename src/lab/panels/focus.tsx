@@ -1,5 +1,5 @@
 /** The enlarged environment in numbers: what the policy sees, what it would do, and handles to poke it with. */
-import type { EnvSpec } from '../../env/contract'
+import { choiceNames, type EnvSpec } from '../../env/contract'
 import { short } from '../format'
 import type { FocusFacts } from '../protocol'
 import { facts, spec, view } from '../state'
@@ -52,8 +52,8 @@ function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
       <table>
         <caption>{f.std ? 'Action: mean and deviation' : 'Action: probability'}</caption>
         <tbody>
-          {spec.actions.map((name, i) => (
-            <tr key={name} class={!f.std && f.action[0] === i ? 'taken' : ''}>
+          {choiceNames(spec).map((name, i) => (
+            <tr key={`${i} ${name}`} class={f.taken.includes(i) ? 'taken' : ''}>
               <th scope="row">{name}</th>
               <td class="number">
                 {f.std ? `${short(f.policy[i])} ± ${short(f.std[i])}` : `${(100 * f.policy[i]).toFixed(1)} %`}
@@ -112,7 +112,7 @@ function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
 
 /** Where a mean lies between the bounds of its action, 0 to 1. */
 function bounded(x: number, { actionSpace }: EnvSpec, i: number): number {
-  if (actionSpace.kind === 'discrete') return 0
+  if (actionSpace.kind !== 'box') return 0
   return (x - actionSpace.low[i]) / (actionSpace.high[i] - actionSpace.low[i])
 }
 

@@ -3,7 +3,7 @@
 // reads:   minibatch (the advantage as the loss uses it), losses (ratio)
 // writes:  bins [advantage][ratio]; what lies outside counts in the outermost bins
 //#import "shaders/lib/loss_sums.wgsl"
-//#import "record"
+//#import "shaders/lib/data/transition.wgsl"
 
 struct Args {
   minibatch_size: u32,
@@ -29,7 +29,7 @@ fn histogram(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= args.minibatch_size) { return; }
   let row = id.y * args.minibatch_size + id.x;
   let column = bin(losses[row].ratio, args.ratio_min, args.ratio_max, args.columns);
-  let advantage = minibatch[row * RECORD_STRIDE + AT_ADVANTAGE];
+  let advantage = minibatch[record_of_minibatch(id.y, id.x, args.minibatch_size) + AT_ADVANTAGE];
   let line = bin(advantage, -args.advantage_max, args.advantage_max, args.rows);
   atomicAdd(&bins[line * args.columns + column], 1u);
 }

@@ -6,16 +6,17 @@
 import { derivedSizes } from '../../config/config'
 import { obsDim } from '../../env/contract'
 import { stateWords } from '../../envcheck/state'
-import { largest } from '../../extremes'
 import { type Dispatch, encode } from '../../gpu/dispatch'
 import { patiently } from '../../gpu/patience'
 import { reflectStruct } from '../../gpu/reflect'
 import { actionScale, scaled } from '../../model/actions'
+import { type Choice, probabilities } from '../../model/distributions/categorical/softmax'
+import { distributionOf } from '../../model/distributions/table'
 import { networkShape } from '../../model/network'
 import { isNormalising, normaliserLayout, normaliserStride } from '../../model/normaliser'
 import { reset } from '../../plan/iteration'
 import * as layered from '../../plan/layered'
-import { recordLayout } from '../../plan/record'
+import { readMask, recordLayout } from '../../plan/transition'
 import { createRun } from '../../run/createrun'
 import { bindAll, destroyRun, type Run } from '../../run/run'
 import type { FocusFacts } from '../protocol'
@@ -194,17 +195,19 @@ export class Watch {
     const episodeAt = stateAt + this.stateBytes / 4
     const inEpisode = (name: string) =>
       episodeAt + this.struct('Episode').fields.find((field) => field.name === name)!.offset / 4
-    const discrete = shape.dist === 'categorical'
+    const distribution = distributionOf(shape)
+    const discrete = distribution.parts.length > 0
     const scale = actionScale(this.training.spec!, this.training.config)
     const inUnits = (actions: number[]) => (scale ? actions.map((a, i) => scaled(a, i, scale)) : actions)
-    const stds = () => numbers(r.oldLogStd, shape.actionDim).map(Math.exp)
+    const stds = () => numbers(r.oldOwn, shape.actionDim).map(Math.exp)
     const widths = (std: number[]) => (scale ? std.map((s, i) => (s * (scale.high[i] - scale.low[i])) / 2) : std)
     const action = numbers(r.action, r.actionCount)
     return {
       agent,
       env,
       obs: numbers(r.obs, obsDim(this.training.spec!)),
-      policy: discrete ? softmax(outputs) : inUnits(outputs),
+      policy: discrete ? this.choices(floats).flatMap(probabilities) : inUnits(outputs),
+      taken: discrete ? action.map((index, part) => sum(distribution.parts.slice(0, part)) + index) : [],
       std: discrete ? null : widths(stds()),
       action: discrete ? action : inUnits(action),
       value: floats[r.value],
@@ -214,6 +217,15 @@ export class Watch {
     }
   }
 
+  /** The choices of the watched action, with what was forbidden. */
+  private choices(floats: Float32Array): Choice[] {
+    const { shape } = this.run.layout
+    const r = recordLayout(shape)
+    const mask = shape.masked ? Float32Array.from(readMask(floats, r.mask, r, shape.actionDim)) : null
+    const row = { out: floats, offset: r.oldOut, own: null, ownOffset: 0, mask, maskOffset: 0 }
+    return distributionOf(shape).choices(row)
+  }
+
   destroy(): void {
     this.run.buffers.parameters = this.run.buffers.gradients // the weights belong to the training run
     destroyRun(this.run)
@@ -221,9 +233,4 @@ export class Watch {
   }
 }
 
-function softmax(logits: number[]): number[] {
-  const most = largest(logits)
-  const weights = logits.map((x) => Math.exp(x - most))
-  const total = weights.reduce((a, b) => a + b, 0)
-  return weights.map((w) => w / total)
-}
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)

@@ -1,0 +1,10 @@
+// What the policy sees of an environment, to its record: the observation, and with masks the choices that are allowed.
+// Wants from the importer: transitions: array<f32>, read_write; env_states, of which `at` is the environment's.
+//#import "shaders/lib/data/transition.wgsl"
+//#import "env"
+//#import "mask"
+
+fn store_sight(obs: array<f32, OBS_DIM>, at: u32, record: u32) {
+  for (var i = 0u; i < OBS_DIM; i++) { transitions[record + AT_OBS + i] = obs[i]; }
+  store_mask(at, record);
+}

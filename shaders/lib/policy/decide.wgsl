@@ -1,0 +1,19 @@
+// Draws the action of one environment and stores all that was decided: outputs, the distribution's own parameters,
+// action, log-probability.
+// Wants from the importer: progress; transitions: array<f32>, read_write; and what policy_rows.wgsl wants.
+//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/rng.wgsl"
+//#import "shaders/lib/policy/policy_rows.wgsl"
+//#import "dist"
+
+fn decide(head: u32, record: u32, agent: u32, env: u32, global_step: u32) {
+  let p = policy_of(head, record, agent);
+  for (var i = 0u; i < ACTION_DIM; i++) {
+    transitions[record + AT_OLD_OUT + i] = p.outputs[i];
+    if (OWN_DIM > 0u) { transitions[record + AT_OLD_OWN + i] = p.own[i]; }
+  }
+  var rng = make_rng(progress[agent].seed, global_step, STREAM_ACTION, env);
+  let action = dist_sample(p, &rng);
+  for (var i = 0u; i < ACTION_COUNT; i++) { transitions[record + AT_ACTION + i] = action[i]; }
+  transitions[record + AT_LOGPROB] = dist_logprob(p, action);
+}

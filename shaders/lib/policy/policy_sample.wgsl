@@ -1,0 +1,9 @@
+// What the loss of one row needs of its policy, from where policy_rows.wgsl finds it.
+//#import "shaders/lib/objective.wgsl"
+//#import "shaders/lib/policy/policy_rows.wgsl"
+
+// `advantage` as it enters the loss.
+fn policy_sample_of(head: u32, record: u32, agent: u32, advantage: f32) -> PolicySample {
+  let p = policy_of(head, record, agent);
+  return PolicySample(p, old_policy_of(record, p.mask), stored_action(record), stored(record + AT_LOGPROB), advantage);
+}

@@ -1,0 +1,102 @@
+/**
+ * What an action distribution is. One object owns all of it: sizes, what is stored, parameters of its own, and the
+ * mathematics on one row. A distribution is a folder here: its WGSL (the slot `dist`, shaders/lib/policy/policy.wgsl) and
+ * its twin, which makes the object. `distributionOf` finds it.
+ */
+import { normalPair, type Rng, uniform } from '../../env/rng'
+import type { PpoConfig } from '../../options/options'
+import type { Floats } from '../floats'
+import type { Choice, PolicyGradientWeights } from './categorical/softmax'
+
+export type DistributionKind = 'categorical' | 'gaussian' | 'multi_discrete'
+
+/** The distribution of one row. */
+export interface PolicyRow {
+  /** The network's outputs, logits or means, at `out[offset .. offset + width)`. */
+  out: Floats
+  offset: number
+  /** Its own parameters at `own[ownOffset ..)`; null where it has none. */
+  own: Floats | null
+  ownOffset: number
+  /** 0 forbids a choice, at `mask[maskOffset .. maskOffset + width)`; null: all are allowed. */
+  mask: Floats | null
+  maskOffset: number
+}
+
+/** The distributions of rows that lie one after the other. */
+export interface PolicyRows {
+  distribution: ActionDistribution
+  /** Logits or means, [rows][outStride]. */
+  out: Floats
+  outStride: number
+  /** Its own parameters at [ownOffset ..), the same for all rows; null where it has none. */
+  own: Floats | null
+  ownOffset: number
+  /** 0 forbids a choice, [rows][width]; null: all are allowed. */
+  masks: Floats | null
+}
+
+export const policyRow = (
+  { distribution, out, outStride, own, ownOffset, masks }: PolicyRows,
+  row: number,
+): PolicyRow => ({
+  ...{ out, offset: row * outStride, own, ownOffset },
+  ...{ mask: masks, maskOffset: row * distribution.width },
+})
+
+/** Where random numbers come from. */
+export interface Draws {
+  /** Uniform in [0, 1). */
+  uniform(): number
+  /** Two independent standard normal numbers. */
+  normalPair(): [number, number]
+}
+
+/** Those of the counter-based generator that the GPU uses too. */
+export const drawsOf = (rng: Rng): Draws => ({ uniform: () => uniform(rng), normalPair: () => normalPair(rng) })
+
+/** Parameters that no network gives, the same for every row. */
+export interface OwnParameters {
+  /** Name of the tensor in files. */
+  name: string
+  count: number
+  /** What they begin at. */
+  first(config: Pick<PpoConfig, 'logStdInit'>): number
+}
+
+export interface ActionDistribution {
+  readonly kind: DistributionKind
+  /** Numbers that the network gives, and those of a mask: ACTION_DIM. */
+  readonly width: number
+  /** Numbers stored per action: ACTION_COUNT. */
+  readonly actionCount: number
+  /** Numbers from one action to the next in the arrays of the twins. */
+  readonly actionStride: number
+  /** Choices of each part of a discrete action, in order; none for boxes. */
+  readonly parts: readonly number[]
+  readonly own: OwnParameters | null
+  /** The choices that a discrete action is made of, part by part; none for boxes. Part i takes draw i. */
+  choices(row: PolicyRow): Choice[]
+  /** Draws an action, unclipped, to `actions[offset ..)`. */
+  sample(row: PolicyRow, draws: Draws, actions: Floats, offset: number): void
+  /** The most probable action, of equals the first, to `actions[offset ..)`. */
+  mode(row: PolicyRow, actions: Floats, offset: number): void
+  /** log pi(action), in nats as all that follows. */
+  logprob(row: PolicyRow, actions: Floats, offset: number): number
+  entropy(row: PolicyRow): number
+  /** KL(old || row). */
+  kl(old: PolicyRow, row: PolicyRow): number
+  /**
+   * The chain rule from log-probability, entropy and KL (0 without `old`) to the outputs, written to
+   * `dLossDOut[row.offset ..)`, and to its own parameters, at the same places of `dLossDOwn`.
+   */
+  backward(
+    row: PolicyRow,
+    old: PolicyRow | null,
+    actions: Floats,
+    offset: number,
+    weights: PolicyGradientWeights,
+    dLossDOut: Floats,
+    dLossDOwn: Floats,
+  ): void
+}

@@ -1,0 +1,55 @@
+/**
+ * Several discrete choices at a time: part i is one among `nvec[i]`, and the logits of all parts lie side by side. The
+ * stored action is one index per part. Part i takes draw i; log-probability, entropy and KL are sums over the parts; the
+ * most probable action is taken part by part.
+ */
+import {
+  bestChoice,
+  type Choice,
+  choiceBackward,
+  choiceEntropy,
+  choiceKl,
+  choiceLogprob,
+  drawChoice,
+} from '../categorical/softmax'
+import type { ActionDistribution, PolicyRow } from '../distribution'
+
+export function multiDiscrete(nvec: readonly number[]): ActionDistribution {
+  const firsts = nvec.map((_, part) => nvec.slice(0, part).reduce((a, b) => a + b, 0))
+  const choice = ({ out, offset, mask, maskOffset }: PolicyRow, part: number): Choice => ({
+    logits: out,
+    offset: offset + firsts[part],
+    n: nvec[part],
+    mask,
+    maskOffset: maskOffset + firsts[part],
+  })
+  const sum = (term: (part: number) => number): number => nvec.reduce((total, _, part) => total + term(part), 0)
+  return {
+    kind: 'multi_discrete',
+    width: nvec.reduce((a, b) => a + b, 0),
+    actionCount: nvec.length,
+    actionStride: nvec.length,
+    parts: nvec,
+    own: null,
+    choices: (row) => nvec.map((_, part) => choice(row, part)),
+    sample(row, draws, actions, offset) {
+      nvec.forEach((_, part) => {
+        actions[offset + part] = drawChoice(choice(row, part), draws.uniform())
+      })
+    },
+    mode(row, actions, offset) {
+      nvec.forEach((_, part) => {
+        actions[offset + part] = bestChoice(choice(row, part))
+      })
+    },
+    logprob: (row, actions, offset) => sum((part) => choiceLogprob(choice(row, part), actions[offset + part])),
+    entropy: (row) => sum((part) => choiceEntropy(choice(row, part))),
+    kl: (old, row) => sum((part) => choiceKl(choice(old, part), choice(row, part))),
+    backward(row, old, actions, offset, weights, dLossDOut) {
+      nvec.forEach((_, part) => {
+        const before = old && choice(old, part)
+        choiceBackward(choice(row, part), before, actions[offset + part], weights, dLossDOut)
+      })
+    },
+  }
+}

@@ -1,0 +1,32 @@
+/** The action distributions, and which of them an action space takes. */
+import type { ActionSpace } from '../../env/contract'
+import { categorical } from './categorical/categorical'
+import type { ActionDistribution, DistributionKind } from './distribution'
+import { gaussian } from './gaussian/gaussian'
+import { multiDiscrete } from './multi_discrete/multi_discrete'
+
+/** What of a network's shape a distribution follows from. */
+export interface DistributionShape {
+  dist: DistributionKind
+  /** Logits, or action dimensions. */
+  actionDim: number
+  /** Choices of each part, for `multi_discrete`. */
+  nvec?: readonly number[]
+}
+
+const MAKERS: Record<DistributionKind, (shape: DistributionShape) => ActionDistribution> = {
+  categorical: ({ actionDim }) => categorical(actionDim),
+  gaussian: ({ actionDim }) => gaussian(actionDim),
+  multi_discrete: ({ nvec }) => multiDiscrete(nvec!),
+}
+
+export const DISTRIBUTIONS = Object.keys(MAKERS) as DistributionKind[]
+
+export const distributionOf = (shape: DistributionShape): ActionDistribution => MAKERS[shape.dist](shape)
+
+/** The distribution over the actions of a space. */
+export function distributionFor(space: ActionSpace): DistributionShape {
+  if (space.kind === 'discrete') return { dist: 'categorical', actionDim: space.n }
+  if (space.kind === 'box') return { dist: 'gaussian', actionDim: space.low.length }
+  return { dist: 'multi_discrete', actionDim: space.nvec.reduce((a, b) => a + b, 0), nvec: space.nvec }
+}

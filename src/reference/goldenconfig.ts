@@ -1,0 +1,139 @@
+/** The `config` of a golden PPO update, in either of its two forms, checked key by key. */
+import { DISTRIBUTIONS } from '../model/distributions/table'
+import type { NetworkShape } from '../model/network'
+import type { Activation } from '../options/options'
+
+/** What a golden file says of its network and losses. `clip: null` is the unclipped surrogate. */
+export interface GoldenConfig {
+  shape: NetworkShape
+  batch: number
+  clipVloss: boolean
+  normAdv: boolean
+  ent: number
+  vf: number
+  clip: number | null
+  klCoef: number
+}
+
+const size = (v: unknown): boolean => Number.isInteger(v) && (v as number) > 0
+const finite = (v: unknown): boolean => Number.isFinite(v)
+const flag = (v: unknown): boolean => typeof v === 'boolean'
+const ACTIVATIONS: readonly unknown[] = ['tanh', 'relu', 'silu'] satisfies Activation[]
+
+type Checks = Record<string, (value: unknown) => boolean>
+
+const LOSSES: Checks = {
+  batch: size,
+  clip_vloss: flag,
+  norm_adv: flag,
+  ent: finite,
+  vf: finite,
+  clip: (v) => v === null || (finite(v) && (v as number) > 0),
+  kl_coef: (v) => finite(v) && (v as number) >= 0,
+}
+
+/** Two perceptrons, by the widths of their hidden layers. */
+const BY_WIDTHS: Checks = {
+  obs: size,
+  act: size,
+  hidden: (v) => Array.isArray(v) && v.every(size),
+  dist: (v) => v === 'categorical' || v === 'gaussian',
+  activation: (v) => ACTIVATIONS.includes(v),
+}
+
+/** A list of layers; masks and several choices. */
+const BY_LAYERS: Checks = {
+  obs_shape: (v) => Array.isArray(v) && v.length > 0 && v.every(size),
+  act: size,
+  layers: Array.isArray,
+  trunk: (v) => v === 'separate' || v === 'shared',
+  dist: (v) => (DISTRIBUTIONS as unknown[]).includes(v),
+  nvec: (v) => v === null || (Array.isArray(v) && v.length > 0 && v.every(size)),
+  masks: flag,
+}
+
+/** Known, and of no consequence for a replay. */
+const IGNORED = ['noise']
+
+const fail = (key: string, what: string): never => {
+  throw new Error(`metadata.config.${key}: ${what}`)
+}
+
+/** @throws Error that names the key and its value. */
+export function parseGoldenConfig(text: string | undefined): GoldenConfig {
+  const config = JSON.parse(text ?? 'null')
+  if (typeof config !== 'object' || config === null)
+    throw new Error('metadata.config: missing; it names the network and the losses')
+  const network = 'layers' in config ? BY_LAYERS : BY_WIDTHS
+  const checks = { ...network, ...LOSSES }
+  for (const [key, isGood] of Object.entries(checks)) {
+    if (!isGood(config[key])) fail(key, `${JSON.stringify(config[key])} is not supported`)
+  }
+  for (const key of Object.keys(config)) {
+    if (!Object.hasOwn(checks, key) && !IGNORED.includes(key)) fail(key, 'this option is not supported')
+  }
+  if (config.clip !== null && config.kl_coef !== 0) {
+    fail('kl_coef', `${config.kl_coef} together with clip ${config.clip} is not supported. Use one of them.`)
+  }
+  return {
+    shape: network === BY_LAYERS ? shapeOfLayers(config) : shapeOfWidths(config),
+    batch: config.batch,
+    clipVloss: config.clip_vloss,
+    normAdv: config.norm_adv,
+    ent: config.ent,
+    vf: config.vf,
+    clip: config.clip,
+    klCoef: config.kl_coef,
+  }
+}
+
+interface ByWidths {
+  obs: number
+  act: number
+  hidden: number[]
+  dist: 'categorical' | 'gaussian'
+  activation: Activation
+}
+
+const shapeOfWidths = ({ obs, act, hidden, dist, activation }: ByWidths): NetworkShape => ({
+  ...{ obsDim: obs, actionDim: act, actorHidden: hidden, criticHidden: hidden, activation, dist },
+})
+
+interface ByLayers {
+  obs_shape: number[]
+  act: number
+  layers: { type?: unknown; width?: unknown }[]
+  trunk: 'separate' | 'shared'
+  dist: NetworkShape['dist']
+  nvec: number[] | null
+  masks: boolean
+}
+
+/** Dense layers, each with the same activation after it: what a network is made of today. */
+function shapeOfLayers(config: ByLayers): NetworkShape {
+  const { obs_shape: obsShape, act, layers, trunk, dist, nvec, masks } = config
+  if (obsShape.length !== 1) fail('obs_shape', `[${obsShape}] is a grid, which no network here takes`)
+  if ((dist === 'multi_discrete') !== (nvec !== null))
+    fail('nvec', `${JSON.stringify(nvec)} does not belong to ${dist}`)
+  if (nvec && nvec.reduce((a, b) => a + b, 0) !== act) fail('act', `${act} is not the sum of nvec [${nvec}]`)
+  if (masks && dist === 'gaussian') fail('masks', 'a gaussian policy has no choices to forbid')
+  const hidden: number[] = []
+  let activation: Activation = 'tanh'
+  layers.forEach((layer, i) => {
+    const place = `layers[${i}]`
+    const wanted = i % 2 === 0 ? layer.type === 'dense' && size(layer.width) : ACTIVATIONS.includes(layer.type)
+    if (!wanted)
+      fail(place, `${JSON.stringify(layer)} is not supported: dense layers and tanh, relu or silu take turns`)
+    if (i % 2 === 0) hidden.push(layer.width as number)
+    else if (i > 1 && layer.type !== activation)
+      fail(place, `${layer.type} after ${activation}: one activation for all`)
+    else activation = layer.type as Activation
+  })
+  if (layers.length % 2 === 1) fail('layers', 'the last dense layer has no activation')
+  return {
+    ...{ obsDim: obsShape[0], actionDim: act, actorHidden: hidden, criticHidden: hidden, activation, dist },
+    ...(nvec ? { nvec } : {}),
+    ...(masks ? { masked: true } : {}),
+    ...(trunk === 'shared' ? { sharedTrunk: true } : {}),
+  }
+}
