@@ -167,7 +167,7 @@ it("the project's own library modules need nothing but what they import", () => 
     action: '',
     bounds: '',
     dist: '',
-    record: '',
+    mask: '',
     shape: '',
     shuffle: '',
   }
