@@ -7,8 +7,8 @@ import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
 import { checkOutput, replaceFlag, writeOutput } from '../cli/outfile'
 import { count, makeOutput } from '../cli/output'
-import { IR_VERSION, OPSET, type Value, writeModel } from '../onnx/model'
-import { policyModel } from '../onnx/policy'
+import { IR_VERSION, type Model, OPSET, writeModel } from '../onnx/model'
+import { needsBounds, policyModel } from '../onnx/policy'
 import { choosePolicy } from '../policies/best'
 import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policies/policyfile'
 
@@ -37,8 +37,8 @@ async function runExport(given: Given): Promise<number> {
   if (named !== undefined) checkOutput('out', named, given.has('force'))
   const found = choosePolicy(openPolicies(given.positionals[0]), readAgent(given), output.warn)
   const { file, policy } = found
-  // Only the bounds of continuous actions must be known; an environment of the user's own has its policies too.
-  const known = policy.shape.dist === 'gaussian' || ENVS.some(({ id }) => id === policy.env)
+  // An environment of the user's own has its policies too.
+  const known = needsBounds(policy) || ENVS.some(({ id }) => id === policy.env)
   const spec = known ? findEnv(policy.env) : undefined
   if (spec) checkFit(found, spec)
   const model = policyModel(policy, spec, packageVersion())
@@ -70,5 +70,5 @@ function write(given: Given, policy: string, onnx: Uint8Array): string {
 }
 
 /** `obs float [batch, 4], ...` */
-const list = (values: Value[]): string =>
+const list = (values: Model['inputs']): string =>
   values.map(({ name, type, shape }) => `${name} ${type} [${shape.join(', ')}]`).join(', ')

@@ -3,7 +3,7 @@
  * before a value are the field numbers of that file.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import type { OnnxConstant, OnnxNode } from '../../src/model/onnx'
+import type { OnnxConstant, OnnxNode, OnnxValue } from '../../src/model/onnx'
 
 /** Version of the operators, and of the file format that came with it (ONNX 1.12, June 2022). */
 export const OPSET = 17
@@ -11,21 +11,14 @@ export const IR_VERSION = 8
 
 export const ELEMENT_TYPES = { float: 1, int64: 7 } as const
 
-/** An input or output; a size that is text is known only when the model runs. */
-export interface Value {
-  name: string
-  type: keyof typeof ELEMENT_TYPES
-  shape: (number | string)[]
-}
-
 export interface Model {
   /** Name of the graph. */
   name: string
   description: string
   producerVersion: string
   metadata: Record<string, string>
-  inputs: Value[]
-  outputs: Value[]
+  inputs: OnnxValue[]
+  outputs: OnnxValue[]
   constants: OnnxConstant[]
   /** Each after those whose outputs it takes. */
   nodes: OnnxNode[]
@@ -88,16 +81,17 @@ function writeNode(writer: BinaryWriter, { op, inputs, outputs, attributes = {} 
 
 function writeConstant(writer: BinaryWriter, { name, shape, data }: OnnxConstant): void {
   for (const size of shape) integer(writer, 1, size)
-  integer(writer, 2, ELEMENT_TYPES.float)
+  integer(writer, 2, ELEMENT_TYPES[data instanceof BigInt64Array ? 'int64' : 'float'])
   text(writer, 8, name)
-  const bytes = new DataView(new ArrayBuffer(data.length * 4))
+  const bytes = new DataView(new ArrayBuffer(data.byteLength))
   data.forEach((value, i) => {
-    bytes.setFloat32(4 * i, value, true)
+    if (typeof value === 'bigint') bytes.setBigInt64(8 * i, value, true)
+    else bytes.setFloat32(4 * i, value, true)
   })
   writer.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(bytes.buffer))
 }
 
-function writeValue(writer: BinaryWriter, { name, type, shape }: Value): void {
+function writeValue(writer: BinaryWriter, { name, type, shape }: OnnxValue): void {
   text(writer, 1, name)
   message(writer, 2, (typeProto) => {
     message(typeProto, 1, (tensor) => {

@@ -3,17 +3,14 @@
  * clipping included. All arithmetic is float32.
  */
 
-import { type BoxSpace, type EnvSpec, obsDim } from '../../src/env/contract'
-import type { ActionScale } from '../../src/model/actions'
+import { type EnvSpec, obsDim } from '../../src/env/contract'
+import { distributionOf } from '../../src/model/distributions/table'
 import { kindOf, type Layer } from '../../src/model/layers'
 import { layoutNetwork, type NamedTensor, unpackParams } from '../../src/model/network'
 import { CLIP, deviationOf, type Running } from '../../src/model/normaliser'
-import { OnnxGraph } from '../../src/model/onnx'
+import { BATCH, OnnxGraph, type OnnxValue } from '../../src/model/onnx'
 import type { PolicyData } from '../../src/policy/policyfile'
-import type { Model, Value } from './model'
-
-/** First axis of every input and output: as many observations as are given. */
-const BATCH = 'batch'
+import type { Model } from './model'
 
 /** Weights by their names in policy files. */
 type Tensors = ReadonlyMap<string, NamedTensor>
@@ -39,6 +36,9 @@ function network(graph: OnnxGraph, layers: readonly Layer[], x: string, output: 
   }
 }
 
+/** Whether the environment must be known: the bounds of continuous actions are. */
+export const needsBounds = ({ shape }: Pick<PolicyData, 'shape'>): boolean => distributionOf(shape).parts.length === 0
+
 /** @param spec The policy's environment; may be left out for discrete actions, which have no bounds. */
 export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, version: string): Model {
   const { env, shape, params, normaliser, actionScale } = policy
@@ -46,14 +46,14 @@ export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, versi
   const { actor, critic } = layout
   const tensors = new Map(unpackParams(layout, params).map((tensor) => [tensor.name, tensor]))
   const graph = new OnnxGraph()
-  const inputs: Value[] = [{ name: 'obs', type: 'float', shape: [BATCH, shape.obsDim] }]
+  const inputs: OnnxValue[] = [{ name: 'obs', type: 'float', shape: [BATCH, shape.obsDim] }]
   const seen = normaliser?.obs ? normalise(graph, 'obs', normaliser.obs) : 'obs'
-  const head = shape.dist === 'categorical' ? 'logits' : actionScale ? 'mean_unit' : 'mean'
-  network(graph, actor, seen, head, tensors)
-  const outputs =
-    shape.dist === 'categorical'
-      ? categoricalOutputs(graph, shape.actionDim)
-      : gaussianOutputs(graph, tensors, spec!.actionSpace as BoxSpace, actionScale)
+  const { onnx, own } = distributionOf(shape)
+  network(graph, actor, seen, onnx.head(actionScale !== null), tensors)
+  if (shape.masked) inputs.push({ name: 'mask', type: 'float', shape: [BATCH, shape.actionDim] })
+  const bounds = spec?.actionSpace.kind === 'box' ? spec.actionSpace : null
+  const ownData = own && Float32Array.from(tensors.get(own.name)!.data)
+  const outputs = onnx.outputs(graph, { masked: shape.masked ?? false, own: ownData, bounds, scale: actionScale })
   network(graph, critic, seen, 'value', tensors)
   outputs.push({ name: 'value', type: 'float', shape: [BATCH, 1] })
   const metadata: Record<string, string> = { env }
@@ -64,38 +64,4 @@ export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, versi
   const { constants, nodes } = graph
   const description = `A policy for ${env}: action is the deterministic action, as the environment takes it.`
   return { name: 'policy', description, producerVersion: version, metadata, inputs, outputs, constants, nodes }
-}
-
-/** The index of the largest logit, the first of equals. */
-function categoricalOutputs(graph: OnnxGraph, numActions: number): Value[] {
-  graph.add('ArgMax', ['logits'], 'action', { axis: 1, keepdims: 0 })
-  return [
-    { name: 'action', type: 'int64', shape: [BATCH] },
-    { name: 'logits', type: 'float', shape: [BATCH, numActions] },
-  ]
-}
-
-/** The mean, clipped to the bounds of the environment; the mean itself and the log standard deviations beside it, in its units. */
-function gaussianOutputs(
-  graph: OnnxGraph,
-  tensors: Tensors,
-  { low, high }: BoxSpace,
-  scale: ActionScale | null,
-): Value[] {
-  const logStd = Float32Array.from(tensors.get('log_std')!.data)
-  if (scale) {
-    const halves = scale.low.map((bound, i) => scale.high[i] / 2 - bound / 2)
-    const middles = scale.low.map((bound, i) => bound / 2 + scale.high[i] / 2)
-    const wide = graph.add('Mul', ['mean_unit', graph.constant('action_half', halves)], 'mean_wide')
-    graph.add('Add', [wide, graph.constant('action_middle', middles)], 'mean')
-    for (const [i, half] of halves.entries()) logStd[i] += Math.log(half)
-  }
-  const raised = graph.add('Max', ['mean', graph.constant('action_low', low)], 'mean_raised')
-  graph.add('Min', [raised, graph.constant('action_high', high)], 'action')
-  graph.add('Identity', [graph.constant('log_std_weight', logStd)], 'log_std')
-  return [
-    { name: 'action', type: 'float', shape: [BATCH, low.length] },
-    { name: 'mean', type: 'float', shape: [BATCH, low.length] },
-    { name: 'log_std', type: 'float', shape: [low.length] },
-  ]
 }

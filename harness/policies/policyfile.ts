@@ -2,8 +2,9 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { actionDim, type EnvSpec, obsDim } from '../../src/env/contract'
+import { type EnvSpec, hasMask, obsDim } from '../../src/env/contract'
 import { largest } from '../../src/extremes'
+import { distributionFor } from '../../src/model/distributions/table'
 import { type PolicyData, readPolicies } from '../../src/policy/policyfile'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
@@ -70,11 +71,15 @@ function policiesOfRun(path: string): PoliciesOnDisk {
 
 /** @throws UsageError when the policy was not made for an environment of this shape. */
 export function checkFit({ file, policy }: PolicyOnDisk, spec: EnvSpec): void {
-  const { obsDim: inputs, actionDim: outputs, dist } = policy.shape
-  const wanted = spec.actionSpace.kind === 'discrete' ? 'categorical' : 'gaussian'
-  if (inputs === obsDim(spec) && outputs === actionDim(spec) && dist === wanted) return
+  const { obsDim: inputs, actionDim: outputs, dist, nvec, masked = false } = policy.shape
+  const wanted = distributionFor(spec.actionSpace)
+  const sameParts = String(nvec) === String(wanted.nvec)
+  const sameSizes = inputs === obsDim(spec) && outputs === wanted.actionDim && sameParts
+  if (sameSizes && dist === wanted.dist && masked === hasMask(spec)) return
+  const told = (parts: readonly number[] | undefined, withMask: boolean): string =>
+    `${parts ? ` (parts of ${parts.join(', ')})` : ''}${withMask ? ' with masks' : ''}`
   throw new UsageError(
-    `${file}: a ${dist} policy of ${inputs} inputs and ${outputs} outputs does not fit ${spec.id}, ` +
-      `which takes a ${wanted} one of ${obsDim(spec)} and ${actionDim(spec)}.`,
+    `${file}: a ${dist} policy of ${inputs} inputs and ${outputs} outputs${told(nvec, masked)} does not fit ${spec.id}, ` +
+      `which takes a ${wanted.dist} one of ${obsDim(spec)} and ${wanted.actionDim}${told(wanted.nvec, hasMask(spec))}.`,
   )
 }

@@ -3,6 +3,7 @@
 import { findEnv } from '../../envs/registry'
 import { type PpoConfig, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
+import { DUMP_VERSION } from '../../src/files/formats'
 import type { SafetensorsFile } from '../../src/files/safetensors'
 import { HEALTH_BUFFERS, type NotFinite } from '../../src/metrics'
 import { layoutNetwork, type NetworkLayout, networkShape } from '../../src/model/network'
@@ -33,6 +34,12 @@ export interface Replayed {
  * @throws when the file does not hold what its metadata promise.
  */
 export function readDump({ metadata, tensors }: SafetensorsFile, env?: EnvSpec): Dump {
+  if (metadata.version !== DUMP_VERSION) {
+    throw new Error(
+      `metadata.version: ${JSON.stringify(metadata.version)}; this version replays dumps of version ${DUMP_VERSION}, ` +
+        'whose records lie otherwise. Use the version of ppo-webgpu that wrote it.',
+    )
+  }
   const spec = env ?? findEnv(metadata.env ?? '')
   const config = resolveConfig({}, JSON.parse(metadata.config ?? '{}'), spec)
   const facts = JSON.parse(metadata.dump ?? 'null') as DumpFacts | null

@@ -2,8 +2,10 @@
 export const POLICY_FORMAT = 'ppo-webgpu-policy'
 export const CHECKPOINT_FORMAT = 'ppo-webgpu-checkpoint'
 export const DUMP_FORMAT = 'ppo-webgpu-dump'
-/** Of all; a change that earlier readers would misread counts it up. */
+/** Of policies and checkpoints; a change that earlier readers would misread counts it up. */
 export const VERSION = '1'
+/** Of dumps, which hold records as the GPU has them. 2: flags in one word, and masks. */
+export const DUMP_VERSION = '2'
 
 const KEYS: Record<string, string[]> = {
   [POLICY_FORMAT]: ['format', 'version', 'env', 'shape', 'actionScale'],

@@ -5,8 +5,19 @@ export interface OnnxConstant {
   name: string
   /** Row-major; `[]` is a scalar. */
   shape: readonly number[]
-  data: Float32Array
+  /** Whole numbers are written as int64. */
+  data: Float32Array | BigInt64Array
 }
+
+/** An input or output of a model; a size that is text is known only when the model runs. */
+export interface OnnxValue {
+  name: string
+  type: 'float' | 'int64'
+  shape: (number | string)[]
+}
+
+/** First axis of every input and output: as many observations as are given. */
+export const BATCH = 'batch'
 
 export interface OnnxNode {
   op: string
@@ -22,6 +33,11 @@ export class OnnxGraph {
 
   constant(name: string, values: ArrayLike<number>, shape: readonly number[] = [values.length]): string {
     this.constants.push({ name, shape, data: Float32Array.from(values) })
+    return name
+  }
+
+  integers(name: string, values: readonly number[]): string {
+    this.constants.push({ name, shape: [values.length], data: BigInt64Array.from(values, BigInt) })
     return name
   }
 

@@ -3,7 +3,7 @@
  * buffers stand as they did, for its gates are closed. `verify` replays it (harness/verify/dump.ts).
  */
 import type { PpoConfig } from '../config/config'
-import { DUMP_FORMAT, VERSION } from '../files/formats'
+import { DUMP_FORMAT, DUMP_VERSION } from '../files/formats'
 import { type TensorToWrite, writeSafetensors } from '../files/safetensors'
 import type { BufferRange } from '../gpu/dispatch'
 import { readRanges } from '../gpu/readback'
@@ -59,7 +59,7 @@ export async function dumpFile(run: Run, agent: number, row: MetricsRow, adapter
   const own = agentConfig(config, agent)
   const tensors = await readTensors(run, agent, row.iteration - 1, notFinite, own)
   return writeSafetensors(tensors, {
-    ...{ format: DUMP_FORMAT, version: VERSION, env: run.spec!.id },
+    ...{ format: DUMP_FORMAT, version: DUMP_VERSION, env: run.spec!.id },
     ...{ config: JSON.stringify(own), dump: JSON.stringify(facts) },
   })
 }

@@ -7,7 +7,7 @@ import { makeWorkspace } from '../../src/reference/minibatch'
 import { backwardMinibatch, forwardMinibatch, update, updateMinibatch } from '../../src/reference/update'
 import { difference, expectClose } from './close'
 
-const FILES = ['discrete', 'discrete_noclipv', 'penalty', 'continuous']
+const FILES = ['discrete', 'discrete_noclipv', 'penalty', 'continuous', 'multi_discrete', 'masked']
 const read = (name: string) => readSafetensors(new Uint8Array(readFileSync(`test/golden/${name}.safetensors`)), name)
 
 const everyIndex = (golden: PpoGolden) => Uint32Array.from({ length: golden.batch.size }, (_, i) => i)

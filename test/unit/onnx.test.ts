@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { OPSET, writeModel } from '../../harness/onnx/model'
 import { policyModel } from '../../harness/onnx/policy'
-import { makeRng, normal } from '../../src/env/rng'
+import { makeRng, normal, uniform } from '../../src/env/rng'
 import { readSafetensors } from '../../src/files/safetensors'
 import { type ActionScale, scaled } from '../../src/model/actions'
-import { forEachParam, layoutNetwork, networkShape } from '../../src/model/network'
+import { forEachParam, layoutNetwork, type NetworkShape, networkShape } from '../../src/model/network'
 import { type NormaliserStats, normalised } from '../../src/model/normaliser'
 import type { Activation } from '../../src/options/options'
 import { loadPolicy, policyFile, readPolicy } from '../../src/policy/policyfile'
@@ -136,4 +136,48 @@ test('the normaliser matters, and clips: with other statistics the same network 
     [normaliser, null].map((n) => run(makePolicy({ ...shared, hidden: [64, 64], normaliser: n }).onnx, obs, 4)),
   )
   expect(a.action.data).not.toEqual(b.action.data)
+})
+
+describe.each([
+  ['parts of 3, 1 and 4 choices', { dist: 'multi_discrete', actionDim: 8, nvec: [3, 1, 4] }],
+  ['the same with masks', { dist: 'multi_discrete', actionDim: 8, nvec: [3, 1, 4], masked: true }],
+  ['one choice with masks', { dist: 'categorical', actionDim: 8, masked: true }],
+] as const)('%s', (_, actions) => {
+  const shape = { obsDim: 3, actorHidden: [9], criticHidden: [4], activation: 'tanh', ...actions } as NetworkShape
+  const layout = layoutNetwork(shape)
+  const params = new Float32Array(layout.paramStride)
+  let k = 0
+  forEachParam(layout, (_name, _shape, _flat, padded) => {
+    params[padded] = Math.sin(1 + (k++) ** 2)
+  })
+  const bytes = policyFile('Choice-v0', shape, params)
+  const policy = loadPolicy(bytes)
+  const parts = actions.dist === 'categorical' ? [actions.actionDim] : actions.nvec
+  const obs = makeObservations(3)
+  // Half of the choices are forbidden; the last of each part never is.
+  const ends = parts.map((_n, part) => parts.slice(0, part + 1).reduce((a, b) => a + b, 0))
+  const mask = Float32Array.from({ length: COUNT * 8 }, (_x, i) => {
+    return ends.includes((i % 8) + 1) ? 1 : Number(uniform(makeRng(2, i, 0, 0)) > 0.5)
+  })
+
+  test('onnxruntime takes the same actions, and with masks only allowed ones', async () => {
+    const model = policyModel(readPolicy(bytes), undefined, '1.2.3')
+    const masked = shape.masked ?? false
+    expect(model.inputs.map(({ name }) => name)).toEqual(masked ? ['obs', 'mask'] : ['obs'])
+    const session = await ort.InferenceSession.create(writeModel(model))
+    const feeds = { obs: new ort.Tensor('float32', obs, [COUNT, 3]) }
+    const masks = { mask: new ort.Tensor('float32', mask, [COUNT, 8]) }
+    const { action, logits } = await session.run(masked ? { ...feeds, ...masks } : feeds)
+    const wanted = Array.from({ length: COUNT }, (_x, i) => {
+      const own = masked ? mask.subarray(8 * i, 8 * i + 8) : undefined
+      return policy.act(obs.subarray(3 * i, 3 * i + 3), own)
+    })
+    expect(action.dims).toEqual(parts.length > 1 ? [COUNT, parts.length] : [COUNT])
+    expect(Array.from(action.data as BigInt64Array, Number)).toEqual(wanted.flat())
+    expect(new Set(wanted.map(String)).size).toBeGreaterThan(parts.length)
+    expectClose(
+      logits.data as Float32Array,
+      Array.from({ length: COUNT }, (_x, i) => policy.outputs(obs.subarray(3 * i, 3 * i + 3))).flat(),
+    )
+  })
 })

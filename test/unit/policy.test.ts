@@ -349,3 +349,49 @@ describe('files', () => {
     expect(() => loadPolicy(bytes)).toThrow(message)
   })
 })
+
+describe('a policy of several choices, with masks', () => {
+  const shape: NetworkShape = { ...CATEGORICAL, dist: 'multi_discrete', actionDim: 5, nvec: [2, 3], masked: true }
+  const bytes = policyFile('Choice-v0', shape, makeParams(shape))
+  const policy = loadPolicy(bytes)
+
+  test('brings its shape back, and acts part by part', () => {
+    expect(policy.shape).toEqual(shape)
+    const outputs = policy.outputs(OBS)
+    const best = (values: number[]) => values.indexOf(Math.max(...values))
+    expect(policy.act(OBS)).toEqual([best(outputs.slice(0, 2)), best(outputs.slice(2))])
+    expect(policy.act(OBS, [0, 1, 0, 0, 1])).toEqual([1, 2])
+    expect(policy.act(OBS, Uint8Array.of(1, 0, 0, 1, 0))).toEqual([0, 1])
+    const counts = new Map<string, number>()
+    for (let i = 0; i < 400; i++) {
+      const drawn = String(policy.sample(OBS, Math.random, [1, 1, 1, 0, 1]))
+      counts.set(drawn, (counts.get(drawn) ?? 0) + 1)
+    }
+    expect([...counts.keys()].every((drawn) => !drawn.endsWith(',1'))).toBe(true)
+    expect(counts.size).toBeGreaterThan(1)
+  })
+
+  test.each([
+    [[1, 1, 1], 'mask: 3 numbers, but this policy has 5 choices.'],
+    [[1, 1, 0, 0, 0], 'mask: forbids all choices 2 to 4, of part 1. At least one entry must not be 0.'],
+  ])('the mask %o is refused', (mask, message) => {
+    expect(() => policy.act(OBS, mask)).toThrow(message)
+    expect(() => policy.sample(OBS, Math.random, mask)).toThrow(message)
+  })
+
+  test('a box has no choices to forbid', () => {
+    expect(() => make(GAUSSIAN).act(OBS, [1, 1])).toThrow('mask: the actions of a gaussian policy are no choices.')
+  })
+
+  test.each([
+    [{ nvec: [2, 2] }, 'policy: metadata.shape.nvec: [2,2] are not the parts of 5 outputs of a multi_discrete policy.'],
+    [{ nvec: undefined }, 'policy: metadata.shape.nvec: nothing are not the parts'],
+    [{ nvec: [2, 0.5] }, 'policy: metadata.shape.nvec: [2,0.5] is not a list of whole numbers'],
+    [{ masked: 1 }, 'policy: metadata.shape.masked: 1 is not true or false.'],
+  ])('%o in a file is refused', (change, message) => {
+    const { metadata, tensors } = readSafetensors(bytes)
+    const changed = { ...metadata, shape: JSON.stringify({ ...shape, ...change }) }
+    const kept = [...tensors].map(([name, { shape, data }]) => ({ name, shape, data }))
+    expect(() => loadPolicy(writeSafetensors(kept, changed))).toThrow(message)
+  })
+})

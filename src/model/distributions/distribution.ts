@@ -7,6 +7,7 @@ import { normalPair, type Rng, uniform } from '../../env/rng'
 import type { PpoConfig } from '../../options/options'
 import type { Floats } from '../floats'
 import type { Choice, PolicyGradientWeights } from './categorical/softmax'
+import type { OnnxAction } from './onnx'
 
 export type DistributionKind = 'categorical' | 'gaussian' | 'multi_discrete'
 
@@ -75,6 +76,8 @@ export interface ActionDistribution {
   /** Choices of each part of a discrete action, in order; none for boxes. */
   readonly parts: readonly number[]
   readonly own: OwnParameters | null
+  /** Its part of an exported model. */
+  readonly onnx: OnnxAction
   /** The choices that a discrete action is made of, part by part; none for boxes. Part i takes draw i. */
   choices(row: PolicyRow): Choice[]
   /** Draws an action, unclipped, to `actions[offset ..)`. */

@@ -1,5 +1,6 @@
 /** Discrete actions: one choice among `n` logits. The stored action is its index. */
 import type { ActionDistribution, PolicyRow } from '../distribution'
+import { categoricalOnnx } from './onnx'
 import { bestChoice, type Choice, choiceBackward, choiceEntropy, choiceKl, choiceLogprob, drawChoice } from './softmax'
 
 export function categorical(n: number): ActionDistribution {
@@ -17,6 +18,7 @@ export function categorical(n: number): ActionDistribution {
     actionStride: 1,
     parts: [n],
     own: null,
+    onnx: categoricalOnnx(n),
     choices: (row) => [choice(row)],
     sample(row, draws, actions, offset) {
       actions[offset] = drawChoice(choice(row), draws.uniform())

@@ -4,6 +4,7 @@
  */
 import type { Floats } from '../../floats'
 import type { ActionDistribution, PolicyRow } from '../distribution'
+import { gaussianOnnx } from './onnx'
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI)
 
@@ -22,6 +23,7 @@ export function gaussian(n: number): ActionDistribution {
     parts: [],
     own: { name: 'log_std', count: n, first: ({ logStdInit }) => logStdInit },
     choices: () => [],
+    onnx: gaussianOnnx,
 
     /** action_j = mean_j + exp(logStd_j) normal_j; dimensions 2k and 2k + 1 are the pair of draw k. */
     sample(row, draws, actions, offset) {

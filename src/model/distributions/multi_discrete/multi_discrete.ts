@@ -13,6 +13,7 @@ import {
   drawChoice,
 } from '../categorical/softmax'
 import type { ActionDistribution, PolicyRow } from '../distribution'
+import { multiDiscreteOnnx } from './onnx'
 
 export function multiDiscrete(nvec: readonly number[]): ActionDistribution {
   const firsts = nvec.map((_, part) => nvec.slice(0, part).reduce((a, b) => a + b, 0))
@@ -31,6 +32,7 @@ export function multiDiscrete(nvec: readonly number[]): ActionDistribution {
     actionStride: nvec.length,
     parts: nvec,
     own: null,
+    onnx: multiDiscreteOnnx(nvec),
     choices: (row) => nvec.map((_, part) => choice(row, part)),
     sample(row, draws, actions, offset) {
       nvec.forEach((_, part) => {
