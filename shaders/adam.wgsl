@@ -1,14 +1,14 @@
-// The global norm from the blocks' squares, then one optimiser step (shaders/lib/adam.wgsl). A norm
+// The global norm from the blocks' squares, then one optimiser step (shaders/lib/update/adam.wgsl). A norm
 // that is not finite changes no weight; it is reported, and the next minibatch finds it. A parameter that would not be
 // finite after the step stays as it was, and is reported too.
 // threads: one per 4 parameters (x), or fewer that take turns; agents along y
 // reads:   hyper, progress (adam_step), gradients, squares [agent][block], update_stats (learning_rate)
 // writes:  parameters, moments [agent][2][parameter_stride], update_stats (grad_norm), stop (the fault)
 // twin:    src/reference/adam.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/stats.wgsl"
-//#import "shaders/lib/adam.wgsl"
-//#import "shaders/lib/fault.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/data/stats.wgsl"
+//#import "shaders/lib/update/adam.wgsl"
+//#import "shaders/lib/data/fault.wgsl"
 
 struct Args {
   parameter_stride: u32,

@@ -5,8 +5,8 @@
 // reads:   hyper, progress, stop, transitions (advantage)
 // writes:  advantage_moments [agent][num_updates]
 // twin:    src/reference/advantage_stats.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/reduce.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/update/reduce.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 //#import "shuffle"
 

@@ -4,10 +4,10 @@
 // reads:   hyper, update_stats, rollout_stats
 // writes:  progress, return_window [agent][RETURN_WINDOW], stop [slots 0 and 1], metrics [slot][agent]
 // twin:    src/reference/control.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/fault.wgsl"
-//#import "shaders/lib/stats.wgsl"
-//#import "shaders/lib/metrics.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/data/fault.wgsl"
+//#import "shaders/lib/data/stats.wgsl"
+//#import "shaders/lib/data/metrics.wgsl"
 
 struct Args {
   num_agents: u32,

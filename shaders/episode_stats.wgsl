@@ -3,9 +3,9 @@
 // reads:   stop
 // writes:  episodes (their ended episodes are cleared), rollout_stats (episodes, return_*, length_*)
 // twin:    src/reference/episode_stats.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/stats.wgsl"
-//#import "shaders/lib/episode.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/data/stats.wgsl"
+//#import "shaders/lib/rollout/episode.wgsl"
 
 struct Args {
   num_envs: u32,

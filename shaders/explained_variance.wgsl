@@ -3,9 +3,9 @@
 // reads:   stop, transitions (value, return)
 // writes:  rollout_stats (explained, explained_variance); explained is 0 where the returns do not vary
 // twin:    src/reference/explained_variance.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/stats.wgsl"
-//#import "shaders/lib/reduce.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/data/stats.wgsl"
+//#import "shaders/lib/update/reduce.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 
 struct Args {

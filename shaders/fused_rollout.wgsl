@@ -7,8 +7,8 @@
 // reads:   hyper, progress (seed, iteration, status), parameters
 // writes:  transitions, env_states, episodes, final_obs
 // twin:    src/reference/fused_rollout.ts
-//#import "shaders/lib/rollout_rows.wgsl"
-//#import "shaders/lib/dense.wgsl"
+//#import "shaders/lib/rollout/rollout_rows.wgsl"
+//#import "shaders/lib/network/dense.wgsl"
 
 @group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
 @group(0) @binding(1) var<storage, read> progress: array<Progress>;

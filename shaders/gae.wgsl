@@ -1,10 +1,10 @@
-// Advantages and returns of a rollout (shaders/lib/gae_env.wgsl).
+// Advantages and returns of a rollout (shaders/lib/rollout/gae_env.wgsl).
 // threads: one per environment (x), agents along y
 // reads:   hyper, stop, heads (V of the observation after the last step), final_values [agent][step][env][4]
 // writes:  transitions (final value, advantage, return)
 // twin:    src/reference/gae.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/gae_env.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/rollout/gae_env.wgsl"
 
 struct Args {
   num_envs: u32,

@@ -3,7 +3,7 @@
 // reads:   progress (seed, iteration), stop, transitions, advantage_moments
 // writes:  minibatch [agent][row]
 // twin:    src/reference/gather.ts
-//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 //#import "shuffle"
 

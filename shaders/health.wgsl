@@ -5,8 +5,8 @@
 //          of episodes that ended
 // writes:  stop [slot 1, and the fault behind the gates], only where a number is not finite
 // twin:    src/reference/health.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/fault.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/data/fault.wgsl"
 //#import "shaders/lib/policy/some_choice.wgsl"
 
 struct Args {

@@ -4,8 +4,8 @@
 // writes:  transitions [agent][step 0][env], observation and mask
 // twin:    src/reference/observe_envs.ts
 //#import "shaders/lib/rng.wgsl"
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/data/see_env.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/rollout/see_env.wgsl"
 //#import "normaliser"
 
 struct Args {

@@ -3,8 +3,8 @@
 // reads:   hyper, progress (kl_coef, remaining), stop, parameters (the distribution's own), minibatch, heads (outputs, then values)
 // writes:  losses [agent][row], d_heads (d_outputs, d_values, then d_own per sample)
 // twin:    src/reference/ppo_loss.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/loss_sums.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/update/loss_sums.wgsl"
 //#import "shaders/lib/policy/policy_sample.wgsl"
 
 struct Args {

@@ -5,8 +5,8 @@
 // reads:   hyper, progress (seed, iteration, kl_coef, remaining), stop, parameters, transitions, advantage_moments
 // writes:  partials [agent][partial][parameter_stride + 2 networks x LOSS_SUMS vec4s]
 // twin:    src/reference/quad_gradient.ts
-//#import "shaders/lib/fused_rows.wgsl"
-//#import "shaders/lib/quad_backward.wgsl"
+//#import "shaders/lib/update/fused_rows.wgsl"
+//#import "shaders/lib/network/quad_backward.wgsl"
 
 @group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
 @group(0) @binding(1) var<storage, read> progress: array<Progress>;

@@ -8,8 +8,8 @@
 // reads:   hyper, progress (seed, iteration, status), parameters
 // writes:  transitions, env_states, episodes, final_obs
 // twin:    src/reference/quad_rollout.ts
-//#import "shaders/lib/rollout_rows.wgsl"
-//#import "shaders/lib/quad_forward_one.wgsl"
+//#import "shaders/lib/rollout/rollout_rows.wgsl"
+//#import "shaders/lib/network/quad_forward_one.wgsl"
 // Whether a lane of the quad has a final observation to evaluate is the same for all four, which the analysis cannot see.
 diagnostic(off, subgroup_uniformity);
 

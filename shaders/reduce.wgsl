@@ -6,9 +6,9 @@
 // reads:   hyper, progress (learning_rate, kl_coef, remaining), partials
 // writes:  gradients [agent][parameter_stride], squares [agent][block], update_stats, stop [slot of this update]
 // twin:    src/reference/reduce.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/fault.wgsl"
-//#import "shaders/lib/loss_sums.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/data/fault.wgsl"
+//#import "shaders/lib/update/loss_sums.wgsl"
 
 struct Args {
   parameter_stride: u32,

@@ -5,8 +5,8 @@
 // writes:  env_states, episodes [agent][env]
 // twin:    src/reference/reset_envs.ts
 //#import "shaders/lib/rng.wgsl"
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/episode.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/rollout/episode.wgsl"
 //#import "env"
 
 struct Args {

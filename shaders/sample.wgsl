@@ -4,7 +4,7 @@
 //          transitions [step] (mask)
 // writes:  transitions [step]
 // twin:    src/reference/sample.ts
-//#import "shaders/lib/policy/decide.wgsl"
+//#import "shaders/lib/rollout/decide.wgsl"
 
 struct Args {
   num_envs: u32,

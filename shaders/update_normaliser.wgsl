@@ -4,8 +4,8 @@
 // reads:   stop
 // writes:  normaliser [agent][statistics, then [env][moments]]
 // twin:    src/reference/update_normaliser.ts
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/moments.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/data/moments.wgsl"
 //#import "norm"
 //#import "shape"
 

@@ -91,7 +91,7 @@ export const RETURN_WINDOW = 100
 type Raw = { [field: string]: StructValue }
 
 /**
- * A metrics row from the GPU's record `Metrics` (shaders/lib/metrics.wgsl), with names and nulls. Null when the agent had
+ * A metrics row from the GPU's record `Metrics` (shaders/lib/data/metrics.wgsl), with names and nulls. Null when the agent had
  * stopped before the iteration.
  */
 export function metricsRow(raw: Raw, batchSize: number): MetricsRow | null {

@@ -2,7 +2,7 @@
 import { wgslConstant } from '../gpu/shaders'
 import type { Epilogue } from './layer'
 
-const numberOf = (name: string): number => wgslConstant('shaders/lib/activation.wgsl', name)
+const numberOf = (name: string): number => wgslConstant('shaders/lib/network/activation.wgsl', name)
 
 export const ACTIVATIONS: Record<Epilogue, number> = {
   identity: numberOf('IDENTITY'),

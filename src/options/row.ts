@@ -28,7 +28,7 @@ export interface Columns {
   sweepable?: boolean
   /** May change while agents train. Others decide about sizes, kernels, dispatches or first weights. */
   live?: boolean
-  /** A field of `Hyper` in shaders/lib/agent.wgsl, of the same name in snake_case, where kernels read it. */
+  /** A field of `Hyper` in shaders/lib/data/agent.wgsl, of the same name in snake_case, where kernels read it. */
   hyper?: boolean
   /** Has a flag of its own on the command line: `--num-envs` for numEnvs. */
   flag?: boolean

@@ -5,7 +5,7 @@ import type { NetworkLayout } from '../model/network'
 type Parameters = Pick<NetworkLayout, 'paramStride'>
 
 /** vec4s behind the parameters of a partial gradient: the sums of the losses of its rows. */
-export const PARTIAL_TAIL = wgslConstant('shaders/lib/partials.wgsl', 'PARTIAL_TAIL')
+export const PARTIAL_TAIL = wgslConstant('shaders/lib/update/partials.wgsl', 'PARTIAL_TAIL')
 
 /** Floats from one partial gradient to the next. */
 export const partialStride = ({ paramStride }: Parameters): number => paramStride + 4 * PARTIAL_TAIL

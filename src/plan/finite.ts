@@ -42,7 +42,7 @@ export function finiteSlot(spec: EnvSpec, own: Record<string, Slot>): Slot {
     get source() {
       const { code } = link('env', SHADERS, own)
       return [
-        '//#import "shaders/lib/agent.wgsl"',
+        '//#import "shaders/lib/data/agent.wgsl"',
         '//#import "env"',
         'fn state_is_finite(state: ptr<function, EnvState>) -> bool {',
         '  var largest = 0u;',

@@ -11,7 +11,7 @@ import { MAX_LAYERS, shareSize } from './fusedshape'
 import { step } from './step'
 
 /**
- * `Mlp` of shaders/lib/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's
+ * `Mlp` of shaders/lib/network/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's
  * share of the weights begins at `share`.
  */
 function mlp(layers: Layer[], tile: number, share = 0) {

@@ -4,7 +4,7 @@ import { outputCopies, round4 } from '../model/layer'
 import { kindOf, type Layer } from '../model/layers'
 import type { NetworkLayout } from '../model/network'
 
-/** Layers of a network at most: MAX_LAYERS of shaders/lib/dense.wgsl. */
+/** Layers of a network at most: MAX_LAYERS of shaders/lib/network/dense.wgsl. */
 export const MAX_LAYERS = 8
 
 /**
@@ -34,7 +34,7 @@ export interface QuadShape {
   rolloutShare: number
 }
 
-/** Rows of a lane in quad_gradient: LANE_ROWS of shaders/lib/quad_forward.wgsl. */
+/** Rows of a lane in quad_gradient: LANE_ROWS of shaders/lib/network/quad_forward.wgsl. */
 export const LANE_ROWS = 8
 /** Lanes of a quad. */
 const LANES = 4
@@ -48,7 +48,7 @@ function rowWidth(layout: NetworkLayout): number {
   return Math.max(...layout.networks.map(width))
 }
 
-/** vec4s of a lane's share of the weights and of all biases: as shaders/lib/quad_share.wgsl lays them out. */
+/** vec4s of a lane's share of the weights and of all biases: as shaders/lib/network/quad_share.wgsl lays them out. */
 export const shareSize = (layers: Layer[]): number =>
   layers.reduce((sum, l) => sum + (l.outStride / 4) * (l.inStride / 4 + 1), 0)
 

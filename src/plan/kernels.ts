@@ -67,7 +67,7 @@ export function envSlots(
   spec: EnvSpec,
   { clip = true, norm = NOT_NORMALISING, scaleActions = false }: EnvSide = {},
 ): Record<string, Slot> {
-  const normaliser = library(isNormalising(norm) ? 'normaliser' : 'normaliser_off')
+  const normaliser = library(isNormalising(norm) ? 'rollout/normaliser' : 'rollout/normaliser_off')
   const own = { ...spec.modules, env: { file: spec.wgslFile, source: spec.wgsl } }
   const mask = library(hasMask(spec) ? 'policy/mask_on' : 'policy/mask_off')
   const env = {
@@ -75,13 +75,13 @@ export function envSlots(
     shape: shapeSlot({ ...distributionFor(spec.actionSpace), masked: hasMask(spec) }),
   }
   const { kind } = spec.actionSpace
-  if (kind !== 'box') return { ...env, action: library(`action_${kind}`) }
-  if (!clip) return { ...env, action: library('action_unclipped') }
+  if (kind !== 'box') return { ...env, action: library(`rollout/action_${kind}`) }
+  if (!clip) return { ...env, action: library('rollout/action_unclipped') }
   const array = (name: string, bounds: number[]): string =>
     `const ${name} = array<f32, ${bounds.length}>(${bounds.map((x) => `f32(${x})`).join(', ')});`
   const { low, high } = spec.actionSpace
   const bounds = { file: `bounds of ${spec.id}`, source: `${array('ACTION_LOW', low)}\n${array('ACTION_HIGH', high)}` }
-  return { ...env, action: library(scaleActions ? 'action_scaled' : 'action_box'), bounds }
+  return { ...env, action: library(scaleActions ? 'rollout/action_scaled' : 'rollout/action_box'), bounds }
 }
 
 /**
@@ -92,7 +92,7 @@ export function policySlots(shape: NetworkShape, givenOrder = false): Record<str
   return {
     shape: shapeSlot(shape),
     dist: source(`src/model/distributions/${shape.dist}/${shape.dist}.wgsl`),
-    shuffle: library(givenOrder ? 'given_order' : 'shuffle'),
+    shuffle: library(givenOrder ? 'update/given_order' : 'update/shuffle'),
   }
 }
 

@@ -93,7 +93,7 @@ function reportValues(report: Report) {
   return { updates, rollout, results, stopSlot, stopped, fault: report.fault }
 }
 
-/** The word behind the gates (shaders/lib/fault.wgsl). */
+/** The word behind the gates (shaders/lib/data/fault.wgsl). */
 function faultWord(fault: NotFinite | undefined): number {
   if (!fault) return 0
   const rows = (SIZES.numSteps + 1) * SIZES.numEnvs

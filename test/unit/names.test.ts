@@ -6,7 +6,7 @@ import { SHADERS } from '../../src/gpu/shaders'
 import { IN_HYPER, LIVE, OPTION_NAMES } from '../../src/options/options'
 import { hyperValues } from '../../src/run/hyper'
 
-const code = SHADERS.get('shaders/lib/agent.wgsl')!
+const code = SHADERS.get('shaders/lib/data/agent.wgsl')!
 const hyper = reflectStruct(code, 'Hyper')
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const SOURCES = import.meta.glob<string>('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true })

@@ -1,5 +1,5 @@
 // What the loss of one row needs of its policy, from where policy_rows.wgsl finds it.
-//#import "shaders/lib/objective.wgsl"
+//#import "shaders/lib/update/objective.wgsl"
 //#import "shaders/lib/policy/policy_rows.wgsl"
 
 // `advantage` as it enters the loss.

@@ -2,7 +2,7 @@
 // threads: one per row of the minibatch (x), agents along y
 // reads:   minibatch (the advantage as the loss uses it), losses (ratio)
 // writes:  bins [advantage][ratio]; what lies outside counts in the outermost bins
-//#import "shaders/lib/loss_sums.wgsl"
+//#import "shaders/lib/update/loss_sums.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 
 struct Args {

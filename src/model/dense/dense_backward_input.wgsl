@@ -5,8 +5,8 @@
 // writes:  d_inputs (laid out as inputs)
 // twin:    src/model/dense/dense_backward_input.ts
 //#import "src/model/dense/args.wgsl"
-//#import "shaders/lib/activation.wgsl"
-//#import "shaders/lib/weights.wgsl"
+//#import "shaders/lib/network/activation.wgsl"
+//#import "shaders/lib/network/weights.wgsl"
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;

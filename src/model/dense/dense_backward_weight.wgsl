@@ -5,7 +5,7 @@
 // writes:  partials
 // twin:    src/model/dense/dense_backward_weight.ts
 //#import "src/model/dense/args.wgsl"
-//#import "shaders/lib/partials.wgsl"
+//#import "shaders/lib/update/partials.wgsl"
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
 @group(0) @binding(1) var<storage, read> inputs: array<vec4f>;

@@ -1,7 +1,7 @@
 // PPO's loss for one sample, and its derivatives: Schulman et al. 2017, eq. 7 (clip) and eq. 8 (penalty), with the dual
 // clip of Ye et al. 2020; the value loss is clipped as in openai/baselines. Everything is per sample; means are taken by who calls.
 // Twin: src/reference/ppo_loss.ts
-//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/policy/policy.wgsl"
 //#import "dist"
 

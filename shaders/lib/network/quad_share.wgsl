@@ -3,9 +3,9 @@
 // barrier: on an adapter that computes on the CPU, this runs several times as fast as tiles of workgroup memory.
 // All offsets and widths are in vec4s.
 // Wants from the importer: parameters: array<vec4f>, args.networks: array<Mlp, 2> (actor, critic).
-//#import "shaders/lib/quad.wgsl"
-//#import "shaders/lib/mlp.wgsl"
-//#import "shaders/lib/activation.wgsl"
+//#import "shaders/lib/network/quad.wgsl"
+//#import "shaders/lib/network/mlp.wgsl"
+//#import "shaders/lib/network/activation.wgsl"
 //#import "quad"
 
 // Regions of inputs and outputs of the layers, [row of the lane][width].

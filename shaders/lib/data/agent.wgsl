@@ -65,7 +65,7 @@ fn scheduled(h: Hyper, p: Progress) -> Hyper {
 
 // Gates: stop[agent][slot] is not 0 where the work behind the slot must not be done. Slot 0 guards the rollout and is
 // written by control; slot 1 guards the update and is closed by health and by control; slot 2 + i is written by the
-// reduce of update i and guards its optimiser step and everything later. Behind the gates stands the agent's fault: shaders/lib/fault.wgsl.
+// reduce of update i and guards its optimiser step and everything later. Behind the gates stands the agent's fault: shaders/lib/data/fault.wgsl.
 const GATE_ROLLOUT = 0u;
 const GATE_UPDATE = 1u;
 const STOP_HALTED = 1u;

@@ -3,7 +3,7 @@
 // with done = terminated | truncated, and r' = r + gamma V(final observation) where only the time limit ended the episode.
 // Wants from the importer: transitions: array<f32>, read_write, with the final values of such steps.
 // Twin: src/reference/gae.ts
-//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 
 // `record` is the environment's record of step 0, `stride` the floats from one step to the next.

@@ -5,7 +5,7 @@
 // Twin: src/reference/normaliser.ts
 //#import "env"
 //#import "norm"
-//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
 
 @group(0) @binding(8) var<storage, read_write> normaliser: array<f32>;
 

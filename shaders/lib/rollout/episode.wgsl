@@ -1,6 +1,6 @@
 // Returns and lengths of episodes, from raw rewards: the running episode, and those of this environment that ended in
 // the iteration.
-//#import "shaders/lib/moments.wgsl"
+//#import "shaders/lib/data/moments.wgsl"
 
 struct Episode {
   return_blocks: array<f32, 4>, // of the running episode: see add_step

@@ -1,5 +1,5 @@
 // Forward pass of a quad with 8 rows a lane: y = activation(W x + b). Twin: src/reference/mlp.ts
-//#import "shaders/lib/quad_share.wgsl"
+//#import "shaders/lib/network/quad_share.wgsl"
 
 const LANE_ROWS = 8u;
 

@@ -1,7 +1,7 @@
 // One optimiser step on four parameters: clip the gradient by its global norm, then Adam (Kingma and Ba 2015, as in
 // PyTorch): m_hat / (sqrt(v_hat) + eps); with decoupled weight decay (AdamW, Loshchilov and Hutter 2019).
 // Twin: src/reference/adam.ts
-//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
 
 const LOG_STD_MIN = -20.0;
 const LOG_STD_MAX = 2.0;

@@ -1,7 +1,7 @@
 // Draws the action of one environment and stores all that was decided: outputs, the distribution's own parameters,
 // action, log-probability.
 // Wants from the importer: progress; transitions: array<f32>, read_write; and what policy_rows.wgsl wants.
-//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/policy/policy_rows.wgsl"
 //#import "dist"

@@ -1,7 +1,7 @@
-// The backward passes of shaders/lib/dense.wgsl. A layer's output region holds the gradient of its outputs; the gradient
+// The backward passes of shaders/lib/network/dense.wgsl. A layer's output region holds the gradient of its outputs; the gradient
 // of its inputs replaces the inputs.
 // Wants from the importer, besides what dense.wgsl wants: partials: array<vec4f>, read_write.
-//#import "shaders/lib/dense.wgsl"
+//#import "shaders/lib/network/dense.wgsl"
 
 // Adds dLoss/dW = dLoss/dy^T x and dLoss/db = sum dLoss/dy over the tile's rows, in order, to the partial at `base`;
 // the first tile of a partial finds nothing there yet.

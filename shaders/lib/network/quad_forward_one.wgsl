@@ -1,5 +1,5 @@
 // Forward pass of a quad with one row a lane: y = activation(W x + b). Twin: src/reference/mlp.ts
-//#import "shaders/lib/quad_share.wgsl"
+//#import "shaders/lib/network/quad_share.wgsl"
 
 // The whole network, from the inputs of its first layer to `head`, on the one row of each lane.
 fn mlp_forward(network: u32) {

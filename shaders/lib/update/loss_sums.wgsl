@@ -1,8 +1,8 @@
 // Per-sample losses, their sums over a minibatch, and the statistics made of the sums.
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/stats.wgsl"
-//#import "shaders/lib/objective.wgsl"
-//#import "shaders/lib/partials.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/data/stats.wgsl"
+//#import "shaders/lib/update/objective.wgsl"
+//#import "shaders/lib/update/partials.wgsl"
 
 struct SampleLoss {
   pg_loss: f32,

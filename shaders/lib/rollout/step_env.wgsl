@@ -7,8 +7,8 @@
 // Wants from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes; args.num_envs.
 // Twin: src/reference/step_envs.ts
 //#import "shaders/lib/rng.wgsl"
-//#import "shaders/lib/episode.wgsl"
-//#import "shaders/lib/agent.wgsl"
+//#import "shaders/lib/rollout/episode.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/policy/some_choice.wgsl"
 //#import "env"
 //#import "finite"

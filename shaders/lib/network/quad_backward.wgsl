@@ -1,7 +1,7 @@
 // Backward pass of a quad, on the rows of quad_forward.wgsl. A layer's output region holds the gradient of its outputs;
 // the gradient of its inputs replaces the inputs. Twin: src/reference/mlp.ts
 // Wants from the importer, besides what quad_share.wgsl wants: partials: array<vec4f>, read_write.
-//#import "shaders/lib/quad_forward.wgsl"
+//#import "shaders/lib/network/quad_forward.wgsl"
 
 // The lane's share of the gradient, laid out like `share`.
 var<private> d_share: array<vec4f, QUAD_SHARE>;

@@ -3,9 +3,9 @@
 // themselves: how many threads there are changes no bit. All offsets and widths here are in vec4s.
 // Wants from the importer: var<workgroup> act: array<vec4f, ...>, parameters: array<vec4f>, args.networks: array<Mlp, 2>
 // (actor, critic).
-//#import "shaders/lib/mlp.wgsl"
-//#import "shaders/lib/activation.wgsl"
-//#import "shaders/lib/weights.wgsl"
+//#import "shaders/lib/network/mlp.wgsl"
+//#import "shaders/lib/network/activation.wgsl"
+//#import "shaders/lib/network/weights.wgsl"
 
 // output = activation(input W^T + b) on rows [0, rows); `base` is where the agent's parameters begin.
 fn dense_forward(layer: Dense, base: u32, rows: u32, thread: u32, threads: u32) {

@@ -1,12 +1,12 @@
 // What the fused rollout kernels do with one environment: find its records, store what it shows, decide.
 // Wants from the importer: progress, parameters, transitions (read_write), args: RolloutArgs, act with the
 //   outputs of the policy.
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/mlp.wgsl"
-//#import "shaders/lib/gae_env.wgsl"
-//#import "shaders/lib/step_env.wgsl"
-//#import "shaders/lib/data/see_env.wgsl"
-//#import "shaders/lib/policy/decide.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/network/mlp.wgsl"
+//#import "shaders/lib/rollout/gae_env.wgsl"
+//#import "shaders/lib/rollout/step_env.wgsl"
+//#import "shaders/lib/rollout/see_env.wgsl"
+//#import "shaders/lib/rollout/decide.wgsl"
 
 struct RolloutArgs {
   num_envs: u32,

@@ -2,9 +2,9 @@
 // Wants from the importer: progress, parameters, transitions, advantage_moments, partials; args: GradientArgs;
 //   act, with the outputs of the network in its head region; records: array<u32, ...>, the record of each row;
 //   fn add_to_row(row: u32, l: SampleLoss), fn add_d_own(row: u32, i: u32, d: f32).
-//#import "shaders/lib/agent.wgsl"
-//#import "shaders/lib/loss_sums.wgsl"
-//#import "shaders/lib/mlp.wgsl"
+//#import "shaders/lib/data/agent.wgsl"
+//#import "shaders/lib/update/loss_sums.wgsl"
+//#import "shaders/lib/network/mlp.wgsl"
 //#import "shaders/lib/policy/policy_sample.wgsl"
 //#import "shuffle"
 
