@@ -263,6 +263,14 @@ export function testGradient(form: Cuts): void {
     })
   })
 
+  test('several choices with masks: 65 rows of a shared trunk, 17 with the penalty', async () => {
+    const choices: NetworkShape = { ...wide, actionDim: 31, dist: 'multi_discrete', nvec: [2, 1, 28], masked: true }
+    const trunk = { ...choices, sharedTrunk: true, actorHidden: [48, 33], criticHidden: [48, 33] }
+    const { situations } = await check({ shape: trunk, options: {}, numEnvs: 65, form })
+    expect(Math.min(...situations)).toBeGreaterThan(0)
+    await check({ shape: choices, options: { algorithm: 'penalty', targetKl: 0.01 }, numEnvs: 17, form })
+  })
+
   test('shared trunk: 65, 17 and 1 rows; gaussian, penalty, silu', async () => {
     const trunk = (widths: number[]): NetworkShape => ({
       ...{ ...wide, sharedTrunk: true, actorHidden: widths, criticHidden: widths },
