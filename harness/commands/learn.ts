@@ -19,7 +19,7 @@ import {
   seedResults,
   summariseSeeds,
 } from '../training/seeds'
-import { openRun, type Run } from '../training/session'
+import { openSession, type Session } from '../training/session'
 import { trainRun } from '../training/training'
 
 const { env, preset, seed, 'num-agents': numAgents, ...others } = CONFIG_FLAGS
@@ -74,15 +74,15 @@ async function runLearn(given: Given): Promise<number> {
     )
   }
   if (!spec.twin) throw new UsageError(`--env: ${spec.id} has no CPU twin to evaluate policies in. Use train.`)
-  return openRun(given, setup, readNewRun(given, `${spec.id}-learn`, config.seed), output, finishLearn)
+  return openSession(given, setup, readNewRun(given, `${spec.id}-learn`, config.seed), output, finishLearn)
 }
 
-async function finishLearn(run: Run): Promise<number> {
-  const { setup, dir, output, machine, interrupted } = run
+async function finishLearn(session: Session): Promise<number> {
+  const { setup, dir, output, machine, interrupted } = session
   const { spec, config } = setup
-  const trained = await trainRun(run, null)
-  const agents = await seedResults(run, trained)
-  const summary = summariseSeeds(run, trained, agents)
+  const trained = await trainRun(session, null)
+  const agents = await seedResults(session, trained)
+  const summary = summariseSeeds(session, trained, agents)
   const { seeds, curve } = summary
   const goal = spec.rewardThreshold === null ? [] : `${agents.filter((a) => a.solvedAt !== null).length} solved`
   const facts = ['PPO', `${seeds.length} seeds from ${seeds[0]}`, goal, machine.adapter].flat().join(', ')

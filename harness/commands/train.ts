@@ -14,7 +14,7 @@ import { quoted, readResume } from '../rundir/resume'
 import { writeCurve } from '../rundir/rundir'
 import { optionList } from '../setup/options'
 import { CONFIG_FLAGS, readSetup, type Setup } from '../setup/setup'
-import { openRun, type Run } from '../training/session'
+import { openSession, type Session } from '../training/session'
 import { summariseRun, trainRun, wayOn } from '../training/training'
 
 export const train: Command = {
@@ -57,20 +57,20 @@ export const train: Command = {
 async function runTrain(given: Given): Promise<number> {
   const output = makeOutput(given.has('json'))
   const every = readEvery(given)
-  const finish = (run: Run) => finishTrain(run, every)
+  const finish = (session: Session) => finishTrain(session, every)
   if (given.has('resume')) {
     const { setup, resumed } = readResume(given)
-    return openRun(given, setup, resumed, output, finish)
+    return openSession(given, setup, resumed, output, finish)
   }
   const setup = readSetup(given)
-  return openRun(given, setup, readNewRun(given, setup.spec.id, setup.config.seed), output, finish)
+  return openSession(given, setup, readNewRun(given, setup.spec.id, setup.config.seed), output, finish)
 }
 
-async function finishTrain(run: Run, checkpoints: Every | null): Promise<number> {
-  const { setup, dir, machine, output, interrupted } = run
-  const trained = await trainRun(run, checkpoints)
+async function finishTrain(session: Session, checkpoints: Every | null): Promise<number> {
+  const { setup, dir, machine, output, interrupted } = session
+  const trained = await trainRun(session, checkpoints)
   const { rows, result, dumps } = trained
-  const summary = summariseRun(run, trained)
+  const summary = summariseRun(session, trained)
   const { calls, hostMsPerIteration, tuning } = result
   dir.json('result', {
     ...summary,

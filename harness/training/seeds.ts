@@ -3,7 +3,7 @@ import { loadPolicy } from '../../src/policy/policyfile'
 import { type CurvePoint, spreadCurve, thinCurve } from '../figures/curve'
 import { type AgentSummary, agentSummaries, average, deviation, meanOrNull, round } from '../figures/summary'
 import { EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
-import type { Run } from './session'
+import type { Session } from './session'
 import { summariseRun, type Trained } from './training'
 
 export const EPISODES = 100
@@ -47,18 +47,20 @@ export interface SeedResult extends AgentSummary {
 }
 
 /** What each seed came to: evaluates the policies that training left. */
-export async function seedResults(run: Run, trained: Trained): Promise<SeedResult[]> {
-  const evaluations = await evaluateSeeds(run, trained)
-  return agentSummaries(run.setup, trained.rows).map((agent, k) => {
+export async function seedResults(session: Session, trained: Trained): Promise<SeedResult[]> {
+  const evaluations = await evaluateSeeds(session, trained)
+  return agentSummaries(session.setup, trained.rows).map((agent, k) => {
     const seconds = trained.solvedSeconds[k]
     return { ...agent, solvedSeconds: seconds === null ? null : round(seconds, 3), evaluation: evaluations[k] }
   })
 }
 
-async function evaluateSeeds({ setup, output, interrupted }: Run, { rows, policies }: Trained) {
-  const { spec, config } = setup
+async function evaluateSeeds(session: Session, { rows, policies }: Trained) {
+  const { output, interrupted } = session
+  const { spec, config } = session.setup
   if (!interrupted()) output.say(`Evaluating ${policies.length} policies, ${EPISODES} episodes each, on the CPU.`)
   const evaluations: (Evaluation | null)[] = []
+  session.underWay = 'the policy that is being evaluated'
   for (const [k, file] of policies.entries()) {
     await new Promise(setImmediate) // signals are heard between the policies
     const skip = interrupted() || rows[k].at(-1)?.status === 'notFinite'
@@ -77,9 +79,9 @@ const rounded = ({ timesteps, mean, q25, q75 }: CurvePoint): CurvePoint => ({
   q75: round(q75, 3),
 })
 
-export function summariseSeeds(run: Run, trained: Trained, agents: SeedResult[]): LearnSummary {
-  const { setup } = run
-  const { timesteps, wallSeconds, sps, plan, adapter, out } = summariseRun(run, trained)
+export function summariseSeeds(session: Session, trained: Trained, agents: SeedResult[]): LearnSummary {
+  const { setup } = session
+  const { timesteps, wallSeconds, sps, plan, adapter, out } = summariseRun(session, trained)
   const evalReturns = agents.map((a) => a.evaluation?.meanReturn ?? null)
   const evalReturn = meanOrNull(evalReturns)
   return {

@@ -1,4 +1,4 @@
-/** The frame of a run: its folder and its machine, opened, told of, and closed whatever happens. */
+/** One command's work on a run: its folder and its machine, opened, told of, and closed whatever happens. */
 
 import { derivedSizes } from '../../src/config/config'
 import { largest, smallest } from '../../src/extremes'
@@ -17,7 +17,7 @@ import { openRunDir, type RunDir, readRunJson, reopenRunDir } from '../rundir/ru
 import { readRuntime, type Setup } from '../setup/setup'
 import { gpuMachine, type Machine, referenceMachine } from './machine'
 
-export interface Run {
+export interface Session {
   setup: Setup
   dir: RunDir
   machine: Machine
@@ -26,6 +26,8 @@ export interface Run {
   resumed: (Resumed & { rows: CurveRow[][] }) | null
   /** Whether the user asked to stop. */
   interrupted(): boolean
+  /** What a stop waits for; null where it waits for nothing. */
+  underWay: string | null
 }
 
 /**
@@ -34,23 +36,25 @@ export interface Run {
  * @param place The folder of a new run, or what a run goes on from.
  * @throws UsageError for a bad `--adapter`, `--runtime` or folder, before any browser.
  */
-export async function openRun(
+export async function openSession(
   given: Given,
   setup: Setup,
   place: NewRun | Resumed,
   output: Output,
-  body: (run: Run) => Promise<number>,
+  body: (session: Session) => Promise<number>,
 ): Promise<number> {
   const choice = readRuntime(given)
   const watch = watchDisk(output.warn)
   const folder = isNew(place) ? claimNewRun(place) : claimOldRun(place.folder)
   let stop = () => {}
   const { interrupted, release } = onInterrupt(() => {
-    output.warn('\nStopping after the iterations under way; once more to end at once.')
+    const after = session?.underWay ? ` after ${session.underWay}` : ''
+    output.warn(`\nStopping${after}; once more to end at once.`)
     stop()
   })
   let machine: Machine | undefined
-  let opened: Pick<Run, 'dir' | 'resumed'> | undefined
+  let session: Session | undefined
+  let opened: Pick<Session, 'dir' | 'resumed'> | undefined
   let failed = true
   try {
     machine = given.has('reference') ? referenceMachine() : await gpuMachine(choice, output)
@@ -60,7 +64,8 @@ export async function openRun(
     const { dir, resumed } = opened
     writeFacts(dir, machine, resumed)
     announce(setup, dir, resumed, machine, output)
-    const code = await body({ setup, dir, machine, output, resumed, interrupted })
+    session = { setup, dir, machine, output, resumed, interrupted, underWay: null }
+    const code = await body(session)
     failed = false
     return code
   } finally {
@@ -80,7 +85,7 @@ function openFiles(
   place: NewRun | Resumed,
   folder: ClaimedFolder,
   watch: DiskWatch,
-): Pick<Run, 'dir' | 'resumed'> {
+): Pick<Session, 'dir' | 'resumed'> {
   const content = { env: spec.id, preset, config }
   if (isNew(place)) {
     const dir = openRunDir(folder, watch)
@@ -94,7 +99,7 @@ function openFiles(
 }
 
 /** What ran, on what; each session that went on is added to those before. */
-function writeFacts(dir: RunDir, machine: Machine, resumed: Run['resumed']): void {
+function writeFacts(dir: RunDir, machine: Machine, resumed: Session['resumed']): void {
   const facts = { ...provenance(), command: process.argv.slice(2).join(' '), ...machine.facts }
   if (!resumed) {
     dir.json('facts', facts)
@@ -109,7 +114,7 @@ function writeFacts(dir: RunDir, machine: Machine, resumed: Run['resumed']): voi
 function announce(
   { spec, config }: Setup,
   dir: RunDir,
-  resumed: Run['resumed'],
+  resumed: Session['resumed'],
   machine: Machine,
   output: Output,
 ): void {

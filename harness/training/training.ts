@@ -20,7 +20,7 @@ import { type RunDir, weightsHash } from '../rundir/rundir'
 import type { Setup } from '../setup/setup'
 import { openTensorboard, type TensorboardLog } from '../tensorboard/log'
 import { makeProgress } from './progress'
-import type { Run } from './session'
+import type { Session } from './session'
 
 export interface Trained {
   /** Each agent's rows, [agent][iteration]. */
@@ -39,8 +39,8 @@ export interface Trained {
  * Trains, records the rows as they come back, and saves every agent's policy.
  * @param checkpoints When to write checkpoints into the folder; null for never.
  */
-export async function trainRun(run: Run, checkpoints: Every | null): Promise<Trained> {
-  const { setup, dir, machine, output, resumed } = run
+export async function trainRun(session: Session, checkpoints: Every | null): Promise<Trained> {
+  const { setup, dir, machine, output, resumed } = session
   const { spec, config } = setup
   const rows: CurveRow[][] = resumed?.rows ?? Array.from({ length: config.numAgents }, () => [])
   const solvedSeconds: (number | null)[] = rows.map(() => null)
@@ -52,6 +52,7 @@ export async function trainRun(run: Run, checkpoints: Every | null): Promise<Tra
   const progress = makeProgress(output.stream, config.totalTimesteps)
   const on: { [T in TrainEvent['type']]: (event: Extract<TrainEvent, { type: T }>) => void } = {
     rows({ rows: back, seconds }) {
+      session.underWay = 'the iterations under way'
       record(back, seconds, setup, rows, dir, tensorboard)
       for (const [k, agent] of rows.entries()) if (agent.at(-1)?.solvedAt != null) solvedSeconds[k] ??= seconds
       progress.update(progressState(rows, secondsBefore + seconds, config.totalTimesteps))
@@ -84,6 +85,7 @@ export async function trainRun(run: Run, checkpoints: Every | null): Promise<Tra
   } catch (error) {
     throw withWayOn(error, dir)
   } finally {
+    session.underWay = null
     progress.end()
     tensorboard.close()
   }
@@ -176,7 +178,7 @@ function savePolicies({ params, normalisers }: TrainResult, { spec, config }: Se
 }
 
 /** The summary of the run, over all of its sessions. */
-export const summariseRun = ({ setup, dir, machine }: Run, { rows, result }: Trained): TrainSummary =>
+export const summariseRun = ({ setup, dir, machine }: Session, { rows, result }: Trained): TrainSummary =>
   summarise(setup, rows, {
     wallSeconds: result.seconds,
     plan: result.plan,

@@ -5,7 +5,6 @@ import type { EnvSpec } from '../env/contract'
 import type { Gpu } from '../gpu/device'
 import { readBuffer } from '../gpu/readback'
 import { readStruct, reflectStruct } from '../gpu/reflect'
-import { networkShape } from '../model/network'
 import { headsLayout } from '../plan/buffers'
 import type { PlannedDispatch } from '../plan/dispatches'
 import * as fused from '../plan/fused'
@@ -13,9 +12,8 @@ import { control, gae, measure, normalise, reset, updateMinibatch } from '../pla
 import * as layered from '../plan/layered'
 import { recordLayout } from '../plan/transition'
 import { iteration } from '../ppo'
-import { createRun } from '../run/createrun'
+import { beginRun } from '../run/open'
 import { bindAll, destroyRun, type Run } from '../run/run'
-import { writeFirstWeights } from '../run/weights'
 import type { LayeredDump, SampleResult, StageDump } from './dump'
 import { submit, updateResult } from './submit'
 
@@ -48,11 +46,7 @@ function fusedParts(run: Run): PlannedDispatch[][] {
 
 /** One iteration of agent 0 of `config`, after `warmup` others, stage by stage. */
 export async function takeApart(gpu: Gpu, spec: EnvSpec, config: PpoConfig, warmup: number): Promise<StageDump> {
-  const run = await createRun(gpu, {
-    spec,
-    shape: networkShape(spec, config),
-    config: { ...config, numAgents: 1 },
-  })
+  const run = await beginRun(gpu, { spec, config: { ...config, numAgents: 1 } })
   try {
     const { updateEpochs, numMinibatches } = run.sizes
     const start = bindAll(run, reset(run))
@@ -64,7 +58,6 @@ export async function takeApart(gpu: Gpu, spec: EnvSpec, config: PpoConfig, warm
     )
     const end = bindAll(run, [...normalise(run), ...control(run, 0)])
     run.arena.upload()
-    await writeFirstWeights(run)
     submit(run, start)
     for (let i = 0; i < warmup; i++) submit(run, whole)
 

@@ -1,5 +1,6 @@
 /** Where devices come from, the first one and those after a loss. */
 import { type Gpu, GpuError, requestGpu, watchDevice } from './device'
+import type { SharedGpu } from './shared'
 
 /** A device of the caller's own, or how to get one: asked again when the device is lost. */
 export type DeviceSource = GPUDevice | (() => Promise<GPUDevice>)
@@ -8,6 +9,8 @@ export interface GpuSource {
   device?: DeviceSource
   /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
   gpu?: GPU
+  /** One that others use, too, in place of both. */
+  shared?: SharedGpu
 }
 
 /** Waits before asking for an adapter again: a GPU process needs a moment to come back. */
@@ -36,13 +39,20 @@ export async function openGpu(source: GpuSource, lost?: GpuError): Promise<Gpu> 
   throw new GpuError(`${lost.message} No adapter came back in ${seconds} s${why}.`, 5)
 }
 
-async function askForGpu({ device, gpu }: GpuSource): Promise<Gpu> {
+async function askForGpu({ device, gpu, shared }: GpuSource): Promise<Gpu> {
+  if (shared) return shared.get()
   if (!device) return requestGpu(gpu)
   const own = typeof device === 'function' ? await device() : device
   return watchDevice(own)
 }
 
-/** A device of the caller's is not ours to destroy. */
+/** A device of the caller's, or one that others use, is not the run's to destroy. */
 export function closeGpu({ device }: Gpu, source: GpuSource): void {
-  if (!source.device) device.destroy()
+  if (!source.device && !source.shared) device.destroy()
+}
+
+/** Away with a device that is lost or hangs. */
+export function dropGpu(gpu: Gpu, source: GpuSource): void {
+  if (source.shared) source.shared.drop(gpu)
+  else closeGpu(gpu, source)
 }

@@ -12,7 +12,7 @@ import { Population } from './panels/population'
 import { Runs } from './panels/runs'
 import { StagePanel } from './panels/stage'
 import { broken, playing, shown } from './state'
-import { resetSame, setPlaying, step } from './store'
+import { resetSame, setPlaying, step } from './store/actions'
 
 const KEYS: Record<string, () => void> = {
   ' ': () => setPlaying(!playing.value),

@@ -8,7 +8,6 @@ export interface Client {
   policy(): Promise<Uint8Array>
   /** What training goes on from; null when there is nothing, or too much. */
   snapshot(): Promise<Snapshot | null>
-  picture(width: number, height: number): Promise<Uint8ClampedArray>
 }
 
 interface TrustedTypes {
@@ -32,8 +31,7 @@ function trusted(url: string): string {
 }
 
 type Answer = Extract<FromWorker, { id: number }>
-const contentOf = (answer: Answer) =>
-  answer.type === 'policy' ? answer.bytes : answer.type === 'snapshot' ? answer.snapshot : answer.pixels
+const contentOf = (answer: Answer) => (answer.type === 'policy' ? answer.bytes : answer.snapshot)
 
 /** One iteration on GPU and CPU, in a Worker that lives as long as that takes. */
 export function compareWithCpu(choice: RunChoice): Promise<CompareAnswer> {
@@ -66,6 +64,5 @@ export function connect(receive: (message: FromWorker) => void): Client {
     send: (message, transfer = []) => worker.postMessage(message, transfer),
     policy: () => ask((id) => ({ type: 'policy', id })),
     snapshot: () => ask((id) => ({ type: 'snapshot', id })),
-    picture: (width, height) => ask((id) => ({ type: 'picture', id, width, height })),
   }
 }

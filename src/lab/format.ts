@@ -14,3 +14,5 @@ export function short(x: number | null | undefined): string {
 
 export const whole = (x: number | null | undefined): string =>
   x === null || x === undefined ? '–' : Math.round(x).toLocaleString('en')
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

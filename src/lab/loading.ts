@@ -4,8 +4,9 @@ import { readSafetensors } from '../files/safetensors'
 import { layoutNetwork, networkShape, packParams } from '../model/network'
 import { loadPolicy } from '../policy/policyfile'
 import { resolveChoice } from './choice'
+import { messageOf } from './format'
 import { env, given, notice, software, spec } from './state'
-import { messageOf, restart } from './store'
+import { restart } from './store/runs'
 
 /** Begins a new run from the weights of a policy file of this environment. */
 export function loadPolicyFile(bytes: Uint8Array): void {

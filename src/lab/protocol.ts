@@ -3,6 +3,7 @@ import type { Comparison } from '../compare/columns'
 import type { PpoConfig } from '../config/config'
 import type { NormaliserStats } from '../model/normaliser'
 import type { Snapshot as RunSnapshot } from '../plan/kept'
+import type { PpoEvents } from '../run/api'
 
 /** A run as the visitor chose it. `config` is whole and checked. */
 export interface RunChoice {
@@ -52,8 +53,6 @@ export type ToWorker =
   | { type: 'poke'; field: string; value: number }
   | { type: 'policy'; id: number }
   | { type: 'snapshot'; id: number }
-  /** The picture of the environments as RGBA bytes. */
-  | { type: 'picture'; id: number; width: number; height: number }
 
 export interface AdapterFacts {
   name: string
@@ -170,6 +169,9 @@ export type FromWorker =
   | { type: 'histogram'; histogram: Histogram }
   | { type: 'policy'; id: number; bytes: Uint8Array }
   | { type: 'snapshot'; id: number; snapshot: Snapshot | null }
-  | { type: 'picture'; id: number; width: number; height: number; pixels: Uint8ClampedArray }
+  /** The device is lost; the run waits for another one. */
+  | { type: 'lost'; message: string }
+  /** It is on another device, after `ms`: iterations after `from` up to `iterations` are computed again. */
+  | ({ type: 'recovered'; adapter: AdapterFacts } & PpoEvents['recovered'])
   /** `where`: the device is gone or never came; the run could not start; a number of it is wrong. */
   | { type: 'failed'; where: 'device' | 'run'; message: string }

@@ -43,6 +43,10 @@ export const ghost = signal<History | null>(null)
 
 /** The latest thing worth saying; errors stay until the next one. */
 export const notice = signal<{ kind: 'info' | 'error'; text: string } | null>(null)
+/** The device is lost, and the run waits for another one. */
+export const recovering = signal(false)
+/** Times that the run has come back on another device. */
+export const recoveries = signal(0)
 /** Set when nothing works any more. */
 export const broken = signal<string | null>(null)
 
@@ -58,6 +62,7 @@ export const stateText = computed(() => {
   const s = standing.value
   if (!adapter.value) return 'looking for a GPU'
   if (!s) return 'preparing'
+  if (recovering.value) return 'waiting for the GPU'
   const { running, solved, notFinite } = s.agents
   if (running > 0) return s.playing ? 'learning' : 'only watching'
   if (notFinite > 0) return `diverged (${s.notFinite})`

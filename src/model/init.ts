@@ -38,3 +38,12 @@ export function* initialising(layout: NetworkLayout, options: InitOptions): Piec
   if (own) params.fill(own.first(options), layout.own, layout.own + own.count)
   return params
 }
+
+/** One agent after the other; `agents` are their own options, and `take` gets what each begins with. */
+export function* initialisingAll(
+  layout: NetworkLayout,
+  agents: InitOptions[],
+  take: (params: Float32Array, agent: number) => void,
+): Pieces<void> {
+  for (const [agent, own] of agents.entries()) take(yield* initialising(layout, own), agent)
+}

@@ -3,7 +3,7 @@
 import { presetOptions, resolveConfig } from '../config/config'
 import { checkSpec } from '../envcheck/spec'
 import type { CreateOptions, Ppo } from './api'
-import { openPpo } from './open'
+import { openPpo } from './openppo'
 
 /**
  * Prepares a run: validates the options, gets a device, compiles, allocates, and writes the first weights.

@@ -23,7 +23,7 @@ import { iterationsDone, RUNNING, type Snapshot } from '../plan/kept'
 import { readPolicy } from '../policy/policyfile'
 import { learningRateAt, remainingAt } from '../reference/control'
 import type { CreateOptions, Ppo } from './api'
-import { openPpo } from './open'
+import { openPpo } from './openppo'
 
 /** Everything that `createPpo` takes. The environment is that of the file, unless it is one of your own. */
 export type LoadOptions = Partial<CreateOptions>

@@ -1,130 +1,66 @@
-/** What `createPpo` and `loadPpo` give: a run that outlives its device, as its caller sees it. */
-import { version } from '../../package.json'
-import { checkpointFile } from '../checkpoint/checkpoint'
+/** The one way to a run on a device: for the library, the commands, the lab and the tests. */
 import type { PpoConfig } from '../config/config'
-import { type Gpu, gpuName } from '../gpu/device'
-import { actionScale } from '../model/actions'
+import type { Gpu } from '../gpu/device'
+import type { SharedGpu } from '../gpu/shared'
 import { networkShape } from '../model/network'
 import type { Snapshot } from '../plan/kept'
 import type { Tuning } from '../plan/tuned'
-import { loadPolicy, type PolicyData, policyFile } from '../policy/policyfile'
-import type { Calls, CreateOptions, Ppo, TrainOptions } from './api'
-import { createRun } from './createrun'
-import { dumpFile } from './dump'
-import { normalisersIn } from './hyper'
-import { type OnPreparing, tellEverySecond, telling } from './preparing'
-import { LastingRun } from './recovery'
+import type { Calls, CreateOptions } from './api'
+import { createRun, type RunOptions } from './createrun'
+import { LastingRun } from './lasting'
+import { telling } from './preparing'
+import type { Prepare } from './recovery'
+import type { Run } from './run'
 import { Trainer } from './trainer'
-import { writeFirstWeights, writeWeights } from './weights'
+import { type FirstPolicy, type Told, writeFirstWeights, writeWeights } from './weights'
 
 /** What a run begins with, or goes on from. */
-export interface Beginning extends Pick<CreateOptions, 'env' | 'device' | 'gpu'> {
+export interface Beginning extends Pick<CreateOptions, 'env' | 'device' | 'gpu' | 'signal' | 'onPreparing'> {
   config: PpoConfig
+  /** A device that others use, too, in place of `device` and `gpu`. */
+  shared?: SharedGpu
   snapshot?: Snapshot
   /** Of every agent, instead of random ones. */
-  weights?: Pick<PolicyData, 'params' | 'normaliser'>
+  weights?: FirstPolicy
   /** Found by an earlier run on the same adapter. */
   tuning?: Tuning
-  /** Seconds of training before. */
-  seconds?: number
   /** Tunes on a software adapter too, for tests. */
   tuneSoftware?: boolean
-  onPreparing?: OnPreparing
-  signal?: AbortSignal
+  /** Gets the trainer on each device, the first one and those after a loss, before it trains. */
+  onTrainer?(trainer: Trainer, run: Run): void
 }
 
-/** A run of a checked configuration, as the caller sees it. */
-export async function openPpo({
-  env,
-  config,
-  snapshot,
-  weights,
-  tuning,
-  seconds = 0,
-  tuneSoftware,
-  onPreparing: tell = () => {},
-  signal,
-  ...source
-}: Beginning): Promise<Ppo> {
-  const shape = networkShape(env, config)
-  let known = tuning
+/**
+ * A run of a checked configuration that trains, and goes on when its device is lost.
+ * @throws ConfigError when it does not fit the adapter, SnapshotError when the snapshot is of another run, GpuError.
+ */
+export function openRun(beginning: Beginning): Promise<LastingRun> {
+  const { env, config, snapshot, weights, tuneSoftware, onTrainer, device, gpu, shared, signal } = beginning
+  const tell = beginning.onPreparing
+  let { tuning } = beginning
   let calls: Calls | undefined
-  const prepare = async (gpu: Gpu, goesOn: boolean) => {
-    const iterationsPerSubmit = 'auto'
-    const wanted = { spec: env, shape, config, iterationsPerSubmit, tuning: known, tuneSoftware } as const
-    const run = await telling('compiling', tell, createRun(gpu, wanted))
+  const prepare: Prepare = async (gpu, { snapshot, config }) => {
+    const wanted = { spec: env, config, iterationsPerSubmit: 'auto', tuning, tuneSoftware, tell, signal } as const
+    const run = await beginRun(gpu, { ...wanted, weights: snapshot ? null : weights })
     const trainer = new Trainer(run, calls)
-    known = run.tuning
+    tuning = run.tuning
     calls = trainer.calls
-    if (weights) writeWeights(run, weights)
-    else if (!goesOn) await writeFirstWeights(run, tell, signal)
+    onTrainer?.(trainer, run)
     return { run, trainer }
   }
-  const lasting = await LastingRun.open(source, prepare, snapshot ?? null)
-  let trained = seconds
+  return LastingRun.open({ device, gpu, shared }, prepare, config, snapshot ?? null)
+}
 
-  const checkpoint = (snapshot: Snapshot): Uint8Array => {
-    const { gpu, run } = lasting
-    const { plan, tuning } = run
-    const origin = { library: version, adapter: gpuName(gpu), software: gpu.software, plan, tuning, seconds: trained }
-    return checkpointFile({ spec: env, config, origin, snapshot })
-  }
-  async function* train({ checkpointEvery, ...options }: TrainOptions = {}): ReturnType<Ppo['train']> {
-    const before = trained
-    const start = performance.now()
-    let due: Snapshot | undefined
-    const onSnapshot = (snapshot: Snapshot) => {
-      due = snapshot
-    }
-    const keep = checkpointEvery ? { snapshotEvery: checkpointEvery, onSnapshot } : {}
-    // Where a driver compiles at the first dispatch, the first row is what waits for it.
-    const endTelling = tellEverySecond('compiling', tell)
-    try {
-      for await (const update of lasting.train({ ...options, ...keep })) {
-        endTelling()
-        trained = before + (performance.now() - start) / 1000
-        const ready = due && due.iterations <= lasting.trainer.iterations ? due : undefined
-        if (ready) due = undefined
-        yield { ...update, checkpoint: ready ? checkpoint(ready) : null }
-      }
-    } finally {
-      endTelling()
-    }
-  }
-  const params = async () => new Float32Array((await lasting.state()).buffers.parameters!)
-  const normalisers = async () => normalisersIn(lasting.run, (await lasting.state()).buffers.normaliser)
-  const file = async (agent = 0): Promise<Uint8Array> => {
-    const { paramStride } = lasting.run.layout
-    const own = (await params()).slice(agent * paramStride, (agent + 1) * paramStride)
-    return policyFile(env, shape, own, (await normalisers())[agent], actionScale(env, config))
-  }
-  return {
-    config,
-    get gpu() {
-      return lasting.gpu
-    },
-    get plan() {
-      return lasting.run.plan
-    },
-    get planReason() {
-      return lasting.run.planReason
-    },
-    get tuning() {
-      return lasting.run.tuning
-    },
-    dispatchesPerIteration: lasting.trainer.dispatchesPerIteration,
-    calls: lasting.trainer.calls,
-    get iterations() {
-      return lasting.trainer.iterations
-    },
-    train: (options) => train(options),
-    params,
-    normalisers,
-    policyFile: file,
-    policy: async (agent) => loadPolicy(await file(agent)),
-    save: async () => checkpoint(await lasting.state()),
-    dump: (agent, row) => dumpFile(lasting.run, agent, row, gpuName(lasting.gpu), version),
-    on: (event, listener) => lasting.on(event, listener),
-    dispose: () => lasting.dispose(),
-  }
+export interface BeginOptions extends Omit<RunOptions, 'shape'>, Told {
+  /** Of every agent, instead of random ones; null where others are put in their place next. */
+  weights?: FirstPolicy | null
+}
+
+/** A run on one device, with the weights that it begins with: what is taken apart begins as what trains does. */
+export async function beginRun(gpu: Gpu, { weights, tell, signal, ...options }: BeginOptions): Promise<Run> {
+  const shape = networkShape(options.spec!, options.config)
+  const run = await telling('compiling', tell ?? (() => undefined), createRun(gpu, { ...options, shape }))
+  if (weights) writeWeights(run, weights)
+  else if (weights !== null) await writeFirstWeights(run, { tell, signal })
+  return run
 }

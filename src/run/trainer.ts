@@ -6,6 +6,7 @@ import { pipelinesOf, pipelinesRan } from '../gpu/patience'
 import { ReadbackRing } from '../gpu/readback'
 import { readStruct, reflectStruct } from '../gpu/reflect'
 import { type MetricsRow, metricsRow } from '../metrics'
+import type { PpoConfig } from '../options/options'
 import type { Snapshot } from '../plan/kept'
 import type { Calls, Every, TrainOptions, TrainUpdate } from './api'
 import type { Run } from './run'
@@ -25,8 +26,8 @@ interface Waiting {
 
 export interface TrainerOptions extends Pick<TrainOptions, 'totalTimesteps' | 'signal'> {
   snapshotEvery?: Every
-  /** Gets each snapshot when it has come back, with what had been submitted before it; training goes on meanwhile. */
-  onSnapshot?(snapshot: Snapshot, submitted: number): void
+  /** Gets each snapshot when it has come back, with what had been submitted before it and the options then; training goes on meanwhile. */
+  onSnapshot?(snapshot: Snapshot, submitted: number, config: PpoConfig): void
 }
 
 export class Trainer {
@@ -133,8 +134,9 @@ export class Trainer {
     if (!byIterations && !bySeconds) return
     this.lastSnapshot = performance.now()
     const { submitted } = this
+    const { config } = this.run
     this.snapshot = takeSnapshot(this.run)
-      .then((snapshot) => onSnapshot?.(snapshot, submitted))
+      .then((snapshot) => onSnapshot?.(snapshot, submitted, config))
       .catch((error) => {
         // Whatever else it is, the next row meets it too.
         if (error instanceof OutOfMemoryError) this.full = error

@@ -1,32 +1,52 @@
 /** The weights that training begins with. */
-import { initCost, initialising } from '../model/init'
+import type { PpoConfig } from '../config/config'
+import { initCost, initialisingAll } from '../model/init'
+import type { NetworkLayout } from '../model/network'
 import { normaliserLayout, normaliserStride, type Running } from '../model/normaliser'
-import { inPieces, type Pieces } from '../model/pieces'
+import { inPieces } from '../model/pieces'
 import { agentConfig } from '../options/sweep'
 import type { PolicyData } from '../policy/policyfile'
 import { type OnPreparing, tellOfWork } from './preparing'
 import type { Run } from './run'
 
-/** Orthogonal weights for every agent, from its own seed; of wide layers or many agents that takes a while. */
-export async function writeFirstWeights(
-  run: Run,
-  tell: OnPreparing = () => undefined,
-  signal?: AbortSignal,
-): Promise<void> {
-  const total = run.sizes.numAgents * initCost(run.layout)
-  await inPieces(firstWeights(run), { onTurn: tellOfWork('firstWeights', tell, total), signal })
+/** A saved policy to begin from. */
+export type FirstPolicy = Pick<PolicyData, 'params' | 'normaliser'>
+
+/** How long work is told of, and what ends it. */
+export interface Told {
+  tell?: OnPreparing
+  signal?: AbortSignal
 }
 
-function* firstWeights(run: Run): Pieces<void> {
-  for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-    const own = yield* initialising(run.layout, agentConfig(run.config, agent))
-    const params = own as Float32Array<ArrayBuffer>
-    run.gpu.device.queue.writeBuffer(run.buffers.parameters, agent * params.byteLength, params)
-  }
+/**
+ * Gives `take` the orthogonal weights of every agent, from its own seed. Of wide layers or many agents that takes a while.
+ * @throws AbortError when `signal` says so.
+ */
+export async function makeFirstWeights(
+  layout: NetworkLayout,
+  config: PpoConfig,
+  take: (params: Float32Array, agent: number) => void,
+  { tell = () => undefined, signal }: Told = {},
+): Promise<void> {
+  const agents = Array.from({ length: config.numAgents }, (_, agent) => agentConfig(config, agent))
+  const onTurn = tellOfWork('firstWeights', tell, agents.length * initCost(layout))
+  await inPieces(initialisingAll(layout, agents, take), { onTurn, signal })
 }
+
+/** Writes them to the run. */
+export const writeFirstWeights = (run: Run, told?: Told): Promise<void> =>
+  makeFirstWeights(
+    run.layout,
+    run.config,
+    (own, agent) => {
+      const params = own as Float32Array<ArrayBuffer>
+      run.gpu.device.queue.writeBuffer(run.buffers.parameters, agent * params.byteLength, params)
+    },
+    told,
+  )
 
 /** Every agent begins from the same saved policy. */
-export function writeWeights(run: Run, { params, normaliser }: Pick<PolicyData, 'params' | 'normaliser'>): void {
+export function writeWeights(run: Run, { params, normaliser }: FirstPolicy): void {
   const { queue } = run.gpu.device
   const { obsDim } = run.layout.shape
   const at = normaliserLayout(obsDim)

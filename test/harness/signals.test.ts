@@ -16,15 +16,22 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const OPTIONS = ['--reference', '--num-envs', '2', '--num-steps', '8', '--set', 'numMinibatches=1', '--set', 'hidden=4']
 const ENDLESS = [...OPTIONS, '--set', 'stopWhenSolved=false', '--total-timesteps', '100_000_000']
 
-/** Runs a program as a terminal does, in a process group of its own, and presses Ctrl-C when rows come back. */
-async function pressed(program: string, args: string[]): Promise<{ code: number | null; signal: string | null }> {
+interface Ended {
+  code: number | null
+  signal: string | null
+  said: string
+}
+
+/** Runs a program as a terminal does, in a process group of its own, and presses Ctrl-C when it says `when`. */
+async function pressed(program: string, args: string[], when = 'steps/s'): Promise<Ended> {
   const child = spawn(program, args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
-    child.once('exit', (code, signal) => resolve({ code, signal })),
-  )
   let said = ''
+  const ended = new Promise<Ended>((resolve) => child.once('close', (code, signal) => resolve({ code, signal, said })))
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => void (said += chunk))
-  if (!(await eventually(() => said.includes('steps/s'), 50))) throw new Error(said)
+  if (!(await eventually(() => said.includes(when), 50))) {
+    process.kill(-child.pid!, 'SIGKILL')
+    throw new Error(said)
+  }
   process.kill(-child.pid!, 'SIGINT')
   return ended
 }
@@ -33,8 +40,25 @@ describe('Ctrl-C', () => {
   test('ends the program with 75', async () => {
     const out = join(folder, 'node')
     const args = ['harness/run.js', 'train', ...ENDLESS, '--out', out]
-    expect(await pressed(process.execPath, args)).toEqual({ code: 75, signal: null })
+    const { said, ...ended } = await pressed(process.execPath, args)
+    expect(ended).toEqual({ code: 75, signal: null })
+    expect(said).toContain('Stopping after the iterations under way; once more to end at once.')
     expect(JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')).interrupted).toBe(true)
+  })
+
+  test.each([
+    ['the reference', ['--reference']],
+    ['the GPU', ['--adapter', 'software']],
+  ])('during the first weights of %s it waits for no iteration, and says so', async (_, machine) => {
+    const out = join(folder, machine[0].slice(2))
+    const wide = ['--set', 'hidden=1024,1024', '--num-envs', '1', '--num-steps', '8', '--set', 'numMinibatches=1']
+    const args = ['harness/run.js', 'train', ...machine, ...wide, '--out', out]
+    const { code, said } = await pressed(process.execPath, args, 'first weights:')
+    expect(code).toBe(75)
+    expect(said).toContain('Stopping; once more to end at once.')
+    expect(said).toContain('Interrupted before the first iteration: there is nothing to save.')
+    expect(said).not.toContain('iterations under way')
+    expect(existsSync(out)).toBe(false)
   })
 
   test('under npm run: 75, or 130 where the shell between dies of it; the run is saved all the same', async () => {

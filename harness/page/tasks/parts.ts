@@ -5,14 +5,12 @@ import type { Gpu } from '../../../src/gpu/device'
 import type { Dispatch } from '../../../src/gpu/dispatch'
 import { patiently } from '../../../src/gpu/patience'
 import { readBuffer } from '../../../src/gpu/readback'
-import { networkShape } from '../../../src/model/network'
 import type { PlannedDispatch } from '../../../src/plan/dispatches'
 import { gae, reset, rollout, updateMinibatch } from '../../../src/plan/iteration'
 import { iteration, update } from '../../../src/ppo'
-import { createRun } from '../../../src/run/createrun'
+import { beginRun } from '../../../src/run/open'
 import { bindAll, destroyRun, type Run } from '../../../src/run/run'
 import { cutSubmits } from '../../../src/run/submits'
-import { writeFirstWeights } from '../../../src/run/weights'
 import type { ProfileArgs, Unit } from '../../protocol/protocol'
 
 export interface Parts {
@@ -29,12 +27,11 @@ const IN_FLIGHT = 4
 /** Prepares a run and does one whole iteration, so that every part has something to work on. */
 export async function openParts(gpu: Gpu, { env, config, unit }: ProfileArgs): Promise<Parts> {
   const spec = findEnv(env)
-  const run = await createRun(gpu, { spec, shape: networkShape(spec, config), config })
+  const run = await beginRun(gpu, { spec, config })
   const start = bindAll(run, reset(run))
   const whole = bindAll(run, iteration(run, 0))
   const parts = partsOf(run, unit).map((part) => bindAll(run, part))
   run.arena.upload()
-  await writeFirstWeights(run)
   await submitAll(run, [...start, ...whole])
   await settle(gpu)
   return {

@@ -5,7 +5,7 @@ import type { DeviceSource } from '../../../src/gpu/source'
 import type { Ppo, TrainUpdate } from '../../../src/run/api'
 import { createPpo } from '../../../src/run/create'
 import { loadPpo } from '../../../src/run/load'
-import { openPpo } from '../../../src/run/open'
+import { openPpo } from '../../../src/run/openppo'
 import type { OnPreparing } from '../../../src/run/preparing'
 import type { Emit, TrainArgs, TrainEvent, TrainResult } from '../../protocol/protocol'
 import { loseDevice } from './losses'
@@ -35,12 +35,7 @@ async function trainOnce(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   const given = args.withoutSubgroups && !args.anotherDevice ? await deviceWithoutSubgroups() : undefined
   const device = args.withoutSubgroups && args.anotherDevice ? deviceWithoutSubgroups : given
   const onPreparing: OnPreparing = (detail) => tell({ type: 'preparing', detail })
-  const ppo = await open(args, device, onPreparing, abort.signal).catch((error) => {
-    if (!abort.signal.aborted) throw error
-    throw Object.assign(new Error('Interrupted before the first iteration: there is nothing to save.'), {
-      exitCode: 75,
-    })
-  })
+  const ppo = await open(args, device, onPreparing, abort.signal)
   ppo.on('deviceLost', (detail) => tell({ type: 'deviceLost', detail }))
   ppo.on('recovered', (detail) => tell({ type: 'recovered', detail }))
   const losses = [...(args.loseDeviceAt ?? [])]

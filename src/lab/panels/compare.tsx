@@ -4,7 +4,8 @@ import { compareWithCpu } from '../client'
 import { short } from '../format'
 import type { CompareAnswer } from '../protocol'
 import { adapter, config, env, notice, playing } from '../state'
-import { lastSps, setPlaying } from '../store'
+import { setPlaying } from '../store/actions'
+import { lastSps } from '../store/runs'
 import { Panel } from './panel'
 
 const answer = signal<(CompareAnswer & { gpuSps: number | null }) | null>(null)

@@ -5,7 +5,7 @@ import { OPTION_NAMES, OPTIONS, type Option, type OptionName } from '../../optio
 import { describe, type Slider as Span } from '../../options/row'
 import { formatOption } from '../choice'
 import { config, given, notice, spec } from '../state'
-import { resetOptions, setOption } from '../store'
+import { resetOptions, setOption } from '../store/actions'
 import { Panel } from './panel'
 
 /** The groups of the table; these two come first, and open. */

@@ -3,7 +3,7 @@ import { choiceNames, type EnvSpec } from '../../env/contract'
 import { short } from '../format'
 import type { FocusFacts } from '../protocol'
 import { facts, spec, view } from '../state'
-import { poke, setView } from '../store'
+import { poke, setView } from '../store/actions'
 import { Panel } from './panel'
 
 export function FocusPanel() {

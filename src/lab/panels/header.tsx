@@ -3,8 +3,9 @@ import { ENVS } from '../../../envs/registry'
 import { download } from '../download'
 import { short, whole } from '../format'
 import { loadPolicyFile } from '../loading'
-import { adapter, config, ended, env, notice, pace, playing, standing, stateText } from '../state'
-import { policyBytes, resetNewSeed, resetSame, setEnv, setPace, setPlaying, step } from '../store'
+import { adapter, config, ended, env, notice, pace, playing, recoveries, standing, stateText } from '../state'
+import { resetNewSeed, resetSame, setEnv, setPace, setPlaying, step } from '../store/actions'
+import { policyBytes } from '../store/line'
 import { toggleHelp } from './help'
 
 const PACES = [
@@ -134,7 +135,7 @@ function Fact(props: { name: string; value: string; id: string; title?: string; 
 function Notices() {
   const n = notice.value
   return (
-    <div class="notices">
+    <div class="notices" data-recovered={recoveries.value || undefined}>
       {adapter.value?.software && (
         <details class="notice software" data-notice="software">
           <summary>

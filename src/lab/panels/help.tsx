@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { PANELS, type PanelName } from '../link'
 import { shown } from '../state'
-import { togglePanel } from '../store'
+import { togglePanel } from '../store/actions'
 
 const visible = signal(false)
 export const toggleHelp = (): void => {

@@ -5,7 +5,7 @@ import { largest, smallest } from '../../extremes'
 import { OPTIONS, SWEEPABLE, type SweepKey } from '../../options/options'
 import { short } from '../format'
 import { config, given, notice, scores } from '../state'
-import { restart } from '../store'
+import { restart } from '../store/runs'
 import { Panel } from './panel'
 
 const KEYS = SWEEPABLE.filter((key) => key !== 'seed')

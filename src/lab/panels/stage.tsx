@@ -4,7 +4,8 @@ import { cardAt, DEFAULT_PICTURE } from '../grid'
 import { COUNTS, LAYOUTS } from '../link'
 import type { Surface } from '../protocol'
 import { isDark, playing, shown, spec, stateText, view } from '../state'
-import { open, setSurface, setView } from '../store'
+import { setSurface, setView } from '../store/actions'
+import { open } from '../store/receive'
 import { Panel } from './panel'
 
 const TEMPOS: [string, string][] = [

@@ -1,9 +1,12 @@
 /** The Worker: it owns the device, trains and draws. What it is told and tells is in protocol.ts. */
 import { adapterName } from '../../gpu/adapter'
-import { type Gpu, requestGpu } from '../../gpu/device'
-import type { FromWorker, ToWorker } from '../protocol'
-import { Session } from './session'
+import { type Gpu, GpuError } from '../../gpu/device'
+import { SharedGpu } from '../../gpu/shared'
+import type { PpoEvents } from '../../run/api'
+import type { AdapterFacts, FromWorker, ToWorker } from '../protocol'
 import { Stage } from './stage'
+import { Training } from './training'
+import { View } from './view'
 
 /** How often the page hears how training stands, and of the focused environment. */
 const NEWS_MS = 125
@@ -17,110 +20,153 @@ const scope = globalThis as unknown as {
 const post = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer)
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-let gpu: Gpu | undefined
+/** One for all runs of the visit, and for the pictures. */
+const shared = new SharedGpu()
 let stage: Stage | undefined
-let session: Session | undefined
+let training: Training | undefined
+let view: View | undefined
 let run = 0
 
 const failed = (where: 'device' | 'run', error: unknown) => post({ type: 'failed', where, message: text(error) })
+/** What ends a run: without a device nothing goes on. */
+const runFailed = (error: unknown) => failed(error instanceof GpuError ? 'device' : 'run', error)
 
 /** Messages are dealt with one after the other: a start waits for the end of the run before it. */
 let queue: Promise<void> = Promise.resolve()
-scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  queue = queue.then(() => handle(data)).catch((error) => failed('run', error))
+const enqueue = (act: () => unknown): void => {
+  queue = queue.then(act).then(
+    () => undefined,
+    (error) => failed('run', error),
+  )
 }
+scope.onmessage = ({ data }: MessageEvent<ToWorker>) => enqueue(() => handle(data))
 
 async function handle(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'open':
       return open(message)
     case 'start':
-      return start(message)
+      return start(message).catch(runFailed)
     case 'play':
-      return session?.play()
+      return training?.play()
     case 'pause':
-      return session?.pause()
+      return training?.pause()
     case 'step':
-      return session?.play(1)
+      return training?.play(1)
     case 'pace':
-      return session?.setPace(message.iterationsPerSecond)
+      return training?.setPace(message.iterationsPerSecond)
     case 'live':
-      return session?.setLive(message.config)
+      return training?.setLive(message.config)
     case 'view':
-      if (stage) stage.view = message.view
-      return session?.prepare(message.view)
+      if (stage) stage.choice = message.view
+      return view?.prepare(message.view)
     case 'surface':
       if (stage) stage.surface = message.surface
       return
     case 'visible':
       return setVisible(message.visible)
     case 'poke':
-      return stage && session?.poke(stage.view, message.field, message.value)
+      return stage && view?.poke(stage.choice, message.field, message.value)
     case 'policy': {
-      if (!session) return
-      const bytes = await session.policy(0)
+      if (!training) return
+      const bytes = await training.policy(0)
       return post({ type: 'policy', id: message.id, bytes })
     }
     case 'snapshot': {
-      const snapshot = session ? await session.snapshot() : null
+      const snapshot = training ? await training.snapshot() : null
       const buffers = Object.values(snapshot?.buffers ?? {})
       return post({ type: 'snapshot', id: message.id, snapshot }, buffers)
-    }
-    case 'picture': {
-      if (!stage) return
-      const { id, width, height } = message
-      const pixels = await stage.picture(width, height)
-      return post({ type: 'picture', id, width, height, pixels }, [pixels.buffer])
     }
   }
 }
 
 function setVisible(visible: boolean): void {
   if (stage) stage.visible = visible
-  if (session) session.visible = visible
+  if (training) training.visible = visible
 }
 
+/** What it is, hardware or software, stands beside the name. */
+const factsOf = ({ info, software }: Gpu): AdapterFacts => ({
+  name: adapterName({ ...info, software: false }),
+  software,
+})
+
 async function open({ canvas, surface, view, draw, visible }: Extract<ToWorker, { type: 'open' }>): Promise<void> {
+  let gpu: Gpu
   try {
-    gpu = await requestGpu()
+    gpu = await shared.get()
   } catch (error) {
     return failed('device', error)
   }
-  const { device, info, software } = gpu
-  device.lost.then(({ reason, message }) => failed('device', `The GPU device was lost (${reason}): ${message}`))
-  const name = adapterName({ ...info, software: false }) // what it is stands beside it
-  post({ type: 'opened', adapter: { name, software } })
-  const copy = draw === 'auto' ? software : draw === 'copy'
-  stage = new Stage({ device, canvas, surface, view, slow: software, copy })
+  post({ type: 'opened', adapter: factsOf(gpu) })
+  const copy = draw === 'auto' ? gpu.software : draw === 'copy'
+  stage = new Stage({ canvas, surface, choice: view, copy }, gpu)
   setVisible(visible)
-  const period = software ? SOFTWARE_NEWS_MS : NEWS_MS
+  const period = gpu.software ? SOFTWARE_NEWS_MS : NEWS_MS
   setInterval(tellProgress, period)
   setInterval(() => void tellDetails(), period)
 }
 
 async function start(message: Extract<ToWorker, { type: 'start' }>): Promise<void> {
-  if (!gpu || !stage) return
-  await session?.close()
-  session = stage.session = undefined
+  if (!stage) return
+  await hide()
+  await training?.close()
+  training = undefined
   stage.clear()
   run = message.run
-  const next = await Session.open(gpu, message.choice, (error) => failed('run', error), message)
-  session = stage.session = next
-  session.visible = stage.visible
+  const next = await Training.open(shared, message.choice, message, runFailed)
+  training = next
+  next.visible = stage.visible
+  next.on('deviceLost', ({ message }) => lost(next, message))
+  next.on('recovered', (how) => enqueue(() => recovered(next, how)))
   const { plan, planReason } = next.run
-  const dispatches = next.trainer.dispatchesPerIteration
-  post({ type: 'started', run, plan, planReason, dispatches })
+  post({ type: 'started', run, plan, planReason, dispatches: next.dispatchesPerIteration })
   if (message.play) await next.play()
-  next.furnish(stage.format, stage.view)
+  show(next)
+}
+
+/** Draws what belongs to a run, on the device that it is on. */
+function show(of: Training): void {
+  const { gpu } = of
+  stage!.use(gpu)
+  view = new View(of, stage!.format, stage!.choice, (error) => void notShown(gpu, error))
+  stage!.view = view
+}
+
+/** Nothing of a run is drawn any more. */
+async function hide(): Promise<void> {
+  const old = view
+  view = stage!.view = undefined
+  await old?.close()
+}
+
+/** What a loss broke is made anew on the next device, and not told beside the loss. */
+async function notShown(gpu: Gpu, error: unknown): Promise<void> {
+  const why = await gpu.explain(error).catch((reason) => reason)
+  if (!(why instanceof GpuError)) failed('run', why)
+}
+
+function lost(of: Training, message: string): void {
+  if (of !== training) return
+  post({ type: 'lost', message })
+  void hide()
+  enqueue(() => of.restore())
+}
+
+function recovered(of: Training, how: PpoEvents['recovered']): void {
+  if (of !== training) return
+  void hide()
+  show(of)
+  post({ type: 'recovered', adapter: factsOf(of.gpu), ...how })
 }
 
 let wasPlaying = false
 let ticks = 0
 
 function tellProgress(): void {
-  if (!session || !stage) return
-  const { iterations, scores } = session.takeNews()
-  const standing = session.standing(stage.fps)
+  if (!training || !stage) return
+  const { iterations, scores } = training.takeNews()
+  const standing = training.standing(stage.fps)
   const changed = standing.playing !== wasPlaying || iterations.length > 0
   wasPlaying = standing.playing
   if (!changed && ticks++ % 4 !== 0) return
@@ -128,14 +174,15 @@ function tellProgress(): void {
 }
 
 async function tellDetails(): Promise<void> {
-  if (!session || !stage?.visible) return
-  const current = session
+  const current = view
+  if (!current || !stage?.visible) return
+  const { gpu } = current.training
   try {
-    const [facts, histogram] = await Promise.all([current.focus(stage.view), current.ratios()])
-    if (current !== session) return
+    const [facts, histogram] = await Promise.all([current.focus(stage.choice), current.ratios()])
+    if (current !== view) return
     if (facts) post({ type: 'focus', facts })
     if (histogram) post({ type: 'histogram', histogram }, [histogram.counts.buffer])
   } catch (error) {
-    if (current === session) failed('run', error)
+    if (current === view) await notShown(gpu, error)
   }
 }

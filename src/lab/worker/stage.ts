@@ -1,9 +1,10 @@
 /** When and where pictures are drawn: on the page's canvas while it is visible, never more often than the adapter bears. */
+import type { Gpu } from '../../gpu/device'
 import { patiently } from '../../gpu/patience'
 import { DEFAULT_PICTURE } from '../grid'
 import type { Surface, ViewChoice } from '../protocol'
-import type { Session } from './session'
-import { Snapshots } from './snapshot'
+import { Pictures } from './pictures'
+import type { View } from './view'
 
 /** A software adapter trains on the same cores that draw. */
 const SOFTWARE_FRAME_MS = 200
@@ -11,12 +12,9 @@ const SOFTWARE_FRAME_MS = 200
 const MOST_STEPS = 12
 
 export interface StageOptions {
-  device: GPUDevice
   canvas: OffscreenCanvas
   surface: Surface
-  view: ViewChoice
-  /** At most 5 pictures per second. */
-  slow: boolean
+  choice: ViewChoice
   /**
    * Show pictures through a copy in the page's memory instead of on a canvas of the device: Chrome loses a device of its
    * software adapter when that device draws on a canvas, unless the rest of Chrome runs on the same Vulkan.
@@ -24,30 +22,59 @@ export interface StageOptions {
   copy: boolean
 }
 
+/** The canvas, as it is drawn on. */
+interface Screen {
+  /** Where what is drawn is shown on another device from now on. */
+  use(device: GPUDevice): void
+  show(view: View): Promise<unknown>
+  /** Takes the picture of another environment off the canvas. */
+  clear(): void
+}
+
 export class Stage {
-  view: ViewChoice
+  choice: ViewChoice
   surface: Surface
   visible = true
-  session: Session | undefined
+  view: View | undefined
   /** Textures that are drawn to have this format. */
   readonly format: 'rgba8unorm' | 'bgra8unorm'
-  private readonly snapshots: Snapshots
-  private readonly show: (session: Session) => Promise<unknown>
-  /** Takes the picture of another environment off the canvas. */
-  readonly clear: () => void
+  private readonly screen: Screen
+  private device: GPUDevice
+  private pictures: Pictures
+  /** A software adapter draws at most 5 pictures per second. */
+  private slow: boolean
   private inFlight = 0
   private last = performance.now()
   private owed = 0
   private frames: number[] = []
 
-  constructor(private readonly options: StageOptions) {
-    const { device } = options
-    this.view = options.view
+  constructor(
+    private readonly options: StageOptions,
+    { device, software }: Gpu,
+  ) {
+    this.choice = options.choice
     this.surface = options.surface
     this.format = options.copy ? 'rgba8unorm' : (navigator.gpu.getPreferredCanvasFormat() as 'rgba8unorm')
-    this.snapshots = new Snapshots(device, this.format)
-    ;[this.show, this.clear] = options.copy ? this.copying() : this.direct()
+    this.device = device
+    this.slow = software
+    this.pictures = new Pictures(device, this.format)
+    this.screen = options.copy ? this.copying() : this.direct()
+    this.screen.use(device)
     this.schedule()
+  }
+
+  /** Draws with this device from now on. */
+  use({ device, software }: Gpu): void {
+    if (device === this.device) return
+    this.pictures.destroy()
+    this.device = device
+    this.slow = software
+    this.pictures = new Pictures(device, this.format)
+    this.screen.use(device)
+  }
+
+  clear(): void {
+    this.screen.clear()
   }
 
   /** Pictures per second, over the latest two seconds. */
@@ -57,41 +84,41 @@ export class Stage {
     return this.frames.length / 2
   }
 
-  /** The picture as it is now, in any size: RGBA bytes. */
-  picture(width: number, height: number): Promise<Uint8ClampedArray<ArrayBuffer>> {
-    const surface = { ...this.surface, width, height }
-    return this.snapshots.take(width, height, (target) => this.session?.draw(target, this.view, surface))
-  }
-
-  private direct(): [show: (session: Session) => Promise<unknown>, clear: () => void] {
-    const { canvas, device } = this.options
+  private direct(): Screen {
+    const { canvas } = this.options
     const context = canvas.getContext('webgpu')!
-    context.configure({ device, format: this.format, alphaMode: 'premultiplied' })
-    const show = (session: Session) => {
-      this.fit(canvas)
-      session.draw(context.getCurrentTexture().createView(), this.view, this.surface)
-      return patiently(device, 'picture', device.queue.onSubmittedWorkDone())
+    return {
+      use: (device) => context.configure({ device, format: this.format, alphaMode: 'premultiplied' }),
+      show: async (view) => {
+        const { device } = this
+        this.fit(canvas)
+        view.draw(context.getCurrentTexture().createView(), this.choice, this.surface)
+        await patiently(device, 'picture', device.queue.onSubmittedWorkDone())
+      },
+      clear: () => {
+        const encoder = this.device.createCommandEncoder({ label: 'clear' })
+        const target = context.getCurrentTexture().createView()
+        encoder.beginRenderPass({ colorAttachments: [{ view: target, loadOp: 'clear', storeOp: 'store' }] }).end()
+        this.device.queue.submit([encoder.finish()])
+      },
     }
-    const clear = () => {
-      const encoder = device.createCommandEncoder({ label: 'clear' })
-      const view = context.getCurrentTexture().createView()
-      encoder.beginRenderPass({ colorAttachments: [{ view, loadOp: 'clear', storeOp: 'store' }] }).end()
-      device.queue.submit([encoder.finish()])
-    }
-    return [show, clear]
   }
 
-  private copying(): [show: (session: Session) => Promise<unknown>, clear: () => void] {
+  private copying(): Screen {
     const { canvas } = this.options
     const context = canvas.getContext('2d')!
-    const show = async (session: Session) => {
-      const { width, height } = this.surface
-      const pixels = await this.picture(width, height)
-      if (session !== this.session) return
-      this.fit(canvas)
-      context.putImageData(new ImageData(pixels, width, height), 0, 0)
+    return {
+      use: () => undefined,
+      show: async (view) => {
+        const { choice, surface } = this
+        const { width, height } = surface
+        const pixels = await this.pictures.take(width, height, (target) => view.draw(target, choice, surface))
+        if (view !== this.view) return
+        this.fit(canvas)
+        context.putImageData(new ImageData(pixels, width, height), 0, 0)
+      },
+      clear: () => context.clearRect(0, 0, canvas.width, canvas.height),
     }
-    return [show, () => context.clearRect(0, 0, canvas.width, canvas.height)]
   }
 
   private fit(canvas: OffscreenCanvas): void {
@@ -104,34 +131,35 @@ export class Stage {
       this.frame()
       this.schedule()
     }
-    if (this.options.slow || !this.visible) setTimeout(next, SOFTWARE_FRAME_MS)
+    if (this.slow || !this.visible) setTimeout(next, SOFTWARE_FRAME_MS)
     else requestAnimationFrame(next)
   }
 
   private frame(): void {
-    const { session } = this
+    const { view } = this
     const now = performance.now()
     const seconds = (now - this.last) / 1000
     this.last = now
-    if (!session?.canDraw(this.view) || !this.visible || this.inFlight >= 2) return
-    if (this.view.source === 'policy') this.advance(session, seconds)
+    if (!view?.canDraw(this.choice) || !this.visible || this.inFlight >= 2) return
+    if (this.choice.source === 'policy') this.advance(view, seconds)
     this.inFlight++
     const landed = () => {
       this.inFlight--
     }
     // A lost device is told elsewhere.
-    this.show(session)
+    this.screen
+      .show(view)
       .then(() => this.frames.push(now))
       .catch(() => undefined)
       .finally(landed)
   }
 
-  private advance(session: Session, seconds: number): void {
-    const { fps } = session.spec.picture ?? DEFAULT_PICTURE
-    if (!session.hasPlayed) this.owed = Math.max(this.owed, 1) // something to see, also where nothing is to move
-    this.owed = Math.min(this.owed + seconds * fps * this.view.tempo, MOST_STEPS)
+  private advance(view: View, seconds: number): void {
+    const { fps } = view.training.spec.picture ?? DEFAULT_PICTURE
+    if (!view.hasPlayed) this.owed = Math.max(this.owed, 1) // something to see, also where nothing is to move
+    this.owed = Math.min(this.owed + seconds * fps * this.choice.tempo, MOST_STEPS)
     const steps = Math.floor(this.owed)
     this.owed -= steps
-    if (steps > 0) session.advance(steps)
+    if (steps > 0) view.advance(steps)
   }
 }

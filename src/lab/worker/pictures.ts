@@ -1,9 +1,9 @@
-/** Pictures read back from the GPU: for files, and for software adapters, many of which cannot show a canvas. */
+/** Pictures read back from the GPU, for software adapters, many of which cannot show a canvas. */
 
 import { patiently } from '../../gpu/patience'
 
 /** Draws into textures of its own and gives their pixels. */
-export class Snapshots {
+export class Pictures {
   private texture: GPUTexture | undefined
   private staging: GPUBuffer | undefined
   private busy: Promise<unknown> = Promise.resolve()

@@ -1,16 +1,25 @@
 /** Changing options of running agents: a new hyperparameter record, and nothing is rebuilt. */
-import type { PpoConfig } from '../../config/config'
-import { reflectStruct, writeStruct } from '../../gpu/reflect'
-import { isNormalising, normaliserLayout, normaliserStride } from '../../model/normaliser'
-import { LIVE } from '../../options/options'
-import { agentConfig } from '../../options/sweep'
-import { hyperValues } from '../../run/hyper'
-import type { Run } from '../../run/run'
+import { reflectStruct, writeStruct } from '../gpu/reflect'
+import { isNormalising, normaliserLayout, normaliserStride } from '../model/normaliser'
+import { LIVE, type PpoConfig } from '../options/options'
+import { agentConfig } from '../options/sweep'
+import { hyperValues } from './hyper'
+import type { Run } from './run'
 
-/** Gives `run` the live options of `config`; the queue puts it between two submits. */
+/** `before` with the options of `config` that may change, and its sweep. */
+export const withLive = (before: PpoConfig, config: PpoConfig): PpoConfig => ({
+  ...before,
+  ...Object.fromEntries(LIVE.map((name) => [name, config[name]])),
+  sweep: config.sweep,
+})
+
+/**
+ * Gives `run` the options of `config`, which differ in such only as every kernel reads from the agent's record; the queue
+ * puts it between two submits.
+ */
 export function applyLive(run: Run, config: PpoConfig): void {
   const before = run.config
-  run.config = { ...before, ...Object.fromEntries(LIVE.map((key) => [key, config[key]])), sweep: config.sweep }
+  run.config = config
   const { code } = run.kernels.control
   const { queue } = run.gpu.device
   const layout = reflectStruct(code, 'Hyper')

@@ -1,0 +1,197 @@
+/** The run in the Worker: it trains while it is told to, and outlives its device. */
+import { findEnv } from '../../../envs/registry'
+import { derivedSizes, type PpoConfig } from '../../config/config'
+import type { EnvSpec } from '../../env/contract'
+import type { Gpu } from '../../gpu/device'
+import { readBuffer } from '../../gpu/readback'
+import type { SharedGpu } from '../../gpu/shared'
+import { actionScale } from '../../model/actions'
+import { policyFile } from '../../policy/policyfile'
+import type { PpoEvents } from '../../run/api'
+import { readNormalisers } from '../../run/hyper'
+import type { LastingRun } from '../../run/lasting'
+import { withLive } from '../../run/live'
+import { openRun } from '../../run/open'
+import { SnapshotError } from '../../run/recovery'
+import type { Run } from '../../run/run'
+import { snapshotBytes } from '../../run/snapshot'
+import type { RunChoice, Snapshot, Standing, Weights } from '../protocol'
+import { type News, Progress } from './progress'
+import { GpuShare } from './share'
+
+/** Larger runs are not kept: a reload begins them anew. */
+const MOST_SNAPSHOT_BYTES = 64 * 2 ** 20
+
+/** Of a saved policy, or of a run that was left. */
+export interface Origin {
+  weights?: Weights
+  snapshot?: Snapshot
+}
+
+export class Training {
+  private readonly progress: Progress
+  private abort: AbortController | undefined
+  private loop: Promise<void> | undefined
+  private iterationsPerSecond = 0
+  private failed = false
+
+  private constructor(
+    readonly spec: EnvSpec,
+    private readonly lasting: LastingRun,
+    private readonly share: GpuShare,
+    private readonly onFailure: (error: unknown) => void,
+  ) {
+    this.progress = new Progress(lasting.run.sizes.numAgents)
+  }
+
+  /** @param onFailure Hears of what ends the training for good. */
+  static async open(
+    shared: SharedGpu,
+    { env, config }: RunChoice,
+    { weights, snapshot }: Origin,
+    onFailure: (error: unknown) => void,
+  ): Promise<Training> {
+    const spec = findEnv(env)
+    const share = new GpuShare()
+    const beginning = { env: spec, config, shared, weights, onTrainer: share.take.bind(share) }
+    const lasting = await openRun({ ...beginning, snapshot }).catch((error) => {
+      // An earlier version of this page may have left one that fits no more.
+      if (error instanceof SnapshotError) return openRun(beginning)
+      throw error
+    })
+    return new Training(spec, lasting, share, onFailure)
+  }
+
+  on<E extends keyof PpoEvents>(name: E, listener: (event: PpoEvents[E]) => void): void {
+    this.lasting.on(name, listener)
+  }
+
+  /** On the device under way; another one after a loss. */
+  get run(): Run {
+    return this.lasting.run
+  }
+  get gpu(): Gpu {
+    return this.lasting.gpu
+  }
+  get config(): PpoConfig {
+    return this.lasting.config
+  }
+  get iterations(): number {
+    return this.lasting.trainer.iterations
+  }
+  get dispatchesPerIteration(): number {
+    return this.lasting.trainer.dispatchesPerIteration
+  }
+  get playing(): boolean {
+    return this.abort !== undefined
+  }
+  private get done(): boolean {
+    return this.progress.stopped || this.iterations >= derivedSizes(this.config).numIterations
+  }
+
+  set visible(visible: boolean) {
+    this.share.visible = visible
+  }
+
+  setPace(iterationsPerSecond: number): void {
+    this.iterationsPerSecond = iterationsPerSecond
+  }
+  setLive(config: PpoConfig): Promise<void> {
+    return this.lasting.change(withLive(this.config, config))
+  }
+
+  /** Trains until `pause`, the end of the run, or `iterations` more. */
+  async play(iterations = Number.POSITIVE_INFINITY): Promise<void> {
+    await this.pause()
+    if (this.done) return
+    this.abort = new AbortController()
+    this.failed = false
+    this.progress.begin(this.iterations)
+    this.loop = this.train(this.iterations + iterations, this.abort.signal)
+      .catch((error) => this.fail(error))
+      .finally(() => {
+        this.abort = undefined
+      })
+    if (Number.isFinite(iterations)) await this.loop
+  }
+
+  /** Resolves when nothing of the run is on its way any more. */
+  async pause(): Promise<void> {
+    this.abort?.abort()
+    await this.loop
+    await this.restore()
+  }
+
+  /** Where nothing trains, another device takes the place of one that was lost; training sees to it itself. */
+  async restore(): Promise<void> {
+    if (this.playing || this.failed) return
+    await this.lasting.restore().catch((error) => this.fail(error))
+  }
+
+  private fail(error: unknown): void {
+    this.failed = true
+    this.onFailure(error)
+  }
+
+  private async train(until: number, signal: AbortSignal): Promise<void> {
+    const { batchSize } = this.run.sizes
+    while (!signal.aborted && !this.done && this.iterations < until) {
+      const limited = this.iterationsPerSecond > 0
+      const target = limited ? Math.min(until, this.iterations + 1) : until
+      const totalTimesteps = Math.min(target * batchSize, this.config.totalTimesteps)
+      const before = performance.now()
+      const { iterations } = this
+      for await (const { rows } of this.lasting.train({ totalTimesteps, signal })) {
+        this.progress.take(rows, this.iterations)
+        if (limited !== this.iterationsPerSecond > 0) break
+      }
+      if (this.iterations === iterations) return // every agent had stopped
+      if (limited && this.iterations < until) {
+        await sleep(1000 / this.iterationsPerSecond - (performance.now() - before), signal)
+      }
+    }
+  }
+
+  takeNews(): News {
+    return this.progress.takeNews()
+  }
+  standing(fps: number): Standing {
+    const how = this.progress.standing(this.iterations, this.run.sizes, this.playing)
+    return { ...how, fps, submit: this.share.submit }
+  }
+
+  /** The policy of agent `agent` as a safetensors file. */
+  async policy(agent: number): Promise<Uint8Array> {
+    await this.restore()
+    const { run, spec } = this
+    const { paramStride, shape } = run.layout
+    const reading = Promise.all([readBuffer(run.gpu.device, run.buffers.parameters), readNormalisers(run)])
+    const [params, normalisers] = await reading.catch((error) => run.gpu.explain(error))
+    const own = new Float32Array(params).slice(agent * paramStride, (agent + 1) * paramStride)
+    return policyFile(spec, shape, own, normalisers[agent], actionScale(spec, run.config))
+  }
+
+  /** Everything that training goes on from; null when it is too large to keep, or the device is lost just now. */
+  async snapshot(): Promise<Snapshot | null> {
+    if (snapshotBytes(this.run) > MOST_SNAPSHOT_BYTES) return null
+    const taken = await this.lasting.snapshot()
+    return taken && { ...taken, choice: { env: this.spec.id, config: this.config } }
+  }
+
+  async close(): Promise<void> {
+    this.abort?.abort()
+    await this.loop
+    this.lasting.dispose()
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(end, Math.max(ms, 0))
+    signal.addEventListener('abort', end, { once: true })
+  })
+}

@@ -1,0 +1,85 @@
+/** What `createPpo` and `loadPpo` give: a run as its caller sees it. */
+import { version } from '../../package.json'
+import { checkpointFile } from '../checkpoint/checkpoint'
+import { gpuName } from '../gpu/device'
+import { actionScale } from '../model/actions'
+import type { Snapshot } from '../plan/kept'
+import { loadPolicy, policyFile } from '../policy/policyfile'
+import type { Ppo, TrainOptions } from './api'
+import { dumpFile } from './dump'
+import { normalisersIn } from './hyper'
+import { type Beginning, openRun } from './open'
+import { tellEverySecond } from './preparing'
+
+/** @param seconds Of training before. */
+export async function openPpo({ seconds = 0, ...beginning }: Beginning & { seconds?: number }): Promise<Ppo> {
+  const { env, config, onPreparing: tell = () => undefined } = beginning
+  const lasting = await openRun(beginning)
+  let trained = seconds
+
+  const checkpoint = (snapshot: Snapshot): Uint8Array => {
+    const { gpu, run } = lasting
+    const { plan, tuning } = run
+    const origin = { library: version, adapter: gpuName(gpu), software: gpu.software, plan, tuning, seconds: trained }
+    return checkpointFile({ spec: env, config, origin, snapshot })
+  }
+  async function* train({ checkpointEvery, ...options }: TrainOptions = {}): ReturnType<Ppo['train']> {
+    const before = trained
+    const start = performance.now()
+    let due: Snapshot | undefined
+    const onSnapshot = (snapshot: Snapshot) => {
+      due = snapshot
+    }
+    const keep = checkpointEvery ? { snapshotEvery: checkpointEvery, onSnapshot } : {}
+    // Where a driver compiles at the first dispatch, the first row is what waits for it.
+    const endTelling = tellEverySecond('compiling', tell)
+    try {
+      for await (const update of lasting.train({ ...options, ...keep })) {
+        endTelling()
+        trained = before + (performance.now() - start) / 1000
+        const ready = due && due.iterations <= lasting.trainer.iterations ? due : undefined
+        if (ready) due = undefined
+        yield { ...update, checkpoint: ready ? checkpoint(ready) : null }
+      }
+      if (lasting.isKept) await lasting.state()
+    } finally {
+      endTelling()
+    }
+  }
+  const params = async () => new Float32Array((await lasting.state()).buffers.parameters!)
+  const normalisers = async () => normalisersIn(lasting.run, (await lasting.state()).buffers.normaliser)
+  const file = async (agent = 0): Promise<Uint8Array> => {
+    const { paramStride, shape } = lasting.run.layout
+    const own = (await params()).slice(agent * paramStride, (agent + 1) * paramStride)
+    return policyFile(env, shape, own, (await normalisers())[agent], actionScale(env, config))
+  }
+  return {
+    config,
+    get gpu() {
+      return lasting.gpu
+    },
+    get plan() {
+      return lasting.run.plan
+    },
+    get planReason() {
+      return lasting.run.planReason
+    },
+    get tuning() {
+      return lasting.run.tuning
+    },
+    dispatchesPerIteration: lasting.trainer.dispatchesPerIteration,
+    calls: lasting.trainer.calls,
+    get iterations() {
+      return lasting.trainer.iterations
+    },
+    train: (options) => train(options),
+    params,
+    normalisers,
+    policyFile: file,
+    policy: async (agent) => loadPolicy(await file(agent)),
+    save: async () => checkpoint(await lasting.state()),
+    dump: (agent, row) => dumpFile(lasting.run, agent, row, gpuName(lasting.gpu), version),
+    on: (event, listener) => lasting.on(event, listener),
+    dispose: () => lasting.dispose(),
+  }
+}
