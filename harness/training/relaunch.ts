@@ -1,7 +1,7 @@
 /**
  * Training that outlives its browser: when the page crashes or hangs, Chrome is killed or the library finds no device any
  * more, another Chrome is started and goes on from the latest checkpoint. (A device that is lost while the page lives is
- * replaced inside of it: src/run/recovery.ts.)
+ * replaced inside of it: src/run/lasting.ts.)
  */
 
 import type { PpoConfig } from '../../src/config/config'

@@ -1,7 +1,10 @@
 /** Options that are changed while agents train, and where: a run that goes on after a loss changes them again there. */
 import type { PpoConfig } from '../options/options'
+import { applyLive } from './live'
+import type { Prepared } from './recovery'
+import type { Trainer, TrainerOptions } from './trainer'
 
-export interface Change {
+interface Change {
   /** Iterations that had been submitted before. */
   at: number
   config: PpoConfig
@@ -18,9 +21,9 @@ export class Changes {
     return this.made.at(-1)?.config ?? this.first
   }
 
-  /** The next one that is to be made again. */
-  get next(): Change | undefined {
-    return this.due[0]
+  /** Those that are to be made again, in order. */
+  get again(): readonly Change[] {
+    return this.due
   }
 
   /** Remembers one that is made now; false when others come before it, and it is made after them. */
@@ -32,9 +35,17 @@ export class Changes {
     return false
   }
 
-  /** The next one is made again. */
-  done(): void {
-    this.due.shift()
+  /** Trains as `Trainer.train` does; what is due is changed on the way. */
+  async *train({ run, trainer }: Prepared, options: TrainerOptions): ReturnType<Trainer['train']> {
+    for (;;) {
+      const next = this.due[0]
+      const total = options.totalTimesteps ?? run.config.totalTimesteps
+      const until = next ? Math.min(total, next.at * run.sizes.batchSize) : total
+      yield* trainer.train({ ...options, totalTimesteps: until })
+      if (!next || trainer.submitted < next.at) return
+      this.due.shift()
+      applyLive(run, next.config)
+    }
   }
 
   /** The run stands where its options were `config`: what was changed later is due again. */

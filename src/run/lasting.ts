@@ -88,7 +88,7 @@ export class LastingRun {
     for (;;) {
       const { trainer } = this
       try {
-        for await (const update of this.advance(all)) {
+        for await (const update of this.changes.train(this.current, all)) {
           this.losses.inARow = 0
           yield update
         }
@@ -96,20 +96,6 @@ export class LastingRun {
       } catch (error) {
         await this.recover(error, trainer)
       }
-    }
-  }
-
-  /** Trains on the device under way; what was changed before a loss is changed again where it was. */
-  private async *advance(options: TrainerOptions): ReturnType<Trainer['train']> {
-    const { run, trainer, changes } = this
-    for (;;) {
-      const { next } = changes
-      const total = options.totalTimesteps ?? run.config.totalTimesteps
-      const until = next ? Math.min(total, next.at * run.sizes.batchSize) : total
-      yield* trainer.train({ ...options, totalTimesteps: until })
-      if (!next || trainer.submitted < next.at) return
-      changes.done()
-      applyLive(run, next.config)
     }
   }
 
@@ -157,7 +143,7 @@ export class LastingRun {
   async change(config: PpoConfig): Promise<void> {
     const { trainer } = this
     await trainer.between(() => {
-      const at = this.changes.next ? trainer.iterations : trainer.submitted
+      const at = this.changes.again.length > 0 ? trainer.iterations : trainer.submitted
       if (this.changes.add({ at, config })) applyLive(this.run, config)
     })
   }
@@ -177,7 +163,7 @@ export class LastingRun {
     const { trainer, run } = this
     if (trainer.submitted >= trainer.iterations) return
     const totalTimesteps = trainer.iterations * run.sizes.batchSize
-    for await (const _ of this.advance({ totalTimesteps }));
+    for await (const _ of this.changes.train(this.current, { totalTimesteps }));
   }
 
   /** @throws `error` itself when it is no loss of `failed`'s device, or when no device comes back. */

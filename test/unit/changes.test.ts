@@ -6,20 +6,12 @@ import { Changes } from '../../src/run/changes'
 const config = (learningRate: number) => resolveConfig({}, { learningRate })
 const [first, second, third, fourth] = [1e-3, 2e-3, 3e-3, 4e-3].map(config)
 
-/** All that is due, in order. */
-function due(changes: Changes): [at: number, learningRate: number][] {
-  const all: [number, number][] = []
-  for (let next = changes.next; next; next = changes.next) {
-    all.push([next.at, next.config.learningRate as number])
-    changes.done()
-  }
-  return all
-}
+const due = (changes: Changes) => changes.again.map(({ at, config }) => [at, config.learningRate])
 
 test('what was changed after the point is due again, and nothing before it', () => {
   const changes = new Changes(first)
   expect(changes.now).toBe(first)
-  expect(changes.next).toBeUndefined()
+  expect(due(changes)).toEqual([])
   expect(changes.add({ at: 3, config: second })).toBe(true)
   expect(changes.add({ at: 7, config: third })).toBe(true)
   expect(changes.now).toBe(third)

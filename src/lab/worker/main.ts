@@ -74,8 +74,8 @@ async function handle(message: ToWorker): Promise<void> {
     }
     case 'snapshot': {
       const snapshot = training ? await training.snapshot() : null
-      const buffers = Object.values(snapshot?.buffers ?? {})
-      return post({ type: 'snapshot', id: message.id, snapshot }, buffers)
+      // Copied, not handed over: after a loss the run itself goes on from it.
+      return post({ type: 'snapshot', id: message.id, snapshot })
     }
   }
 }
