@@ -191,7 +191,10 @@ describe('functions', () => {
   test('is_finite goes by bits', async () => {
     const words = [0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 0xffffffff, 0x7f7fffff, 0xff7fffff, 1, 0, 0x80000000]
     const inputs = Uint32Array.from(words.flatMap((word) => [word, 0, 0, 0]))
-    const results = await runProbe(probe(['data/agent'], 'result.x = select(0u, 1u, is_finite(bitcast<f32>(x.x)));'), inputs)
+    const results = await runProbe(
+      probe(['data/agent'], 'result.x = select(0u, 1u, is_finite(bitcast<f32>(x.x)));'),
+      inputs,
+    )
     expect([...results].filter((_, i) => i % 4 === 0)).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
   })
 })
