@@ -32,11 +32,11 @@ export interface RunOptions extends Omit<PlanOptions, 'givenOrder'> {
  */
 export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   const adapter = adapterOf(gpu)
-  const paper = { ...options, givenOrder: options.permutations !== undefined }
-  const { wanted, buffers: planned, ...facts } = planToFit(adapter, paper)
+  const asked = { ...options, givenOrder: options.permutations !== undefined }
+  const { wanted, buffers: planned, ...facts } = planToFit(adapter, asked)
   const { config, fused } = facts
   const kernels = await createKernels(gpu.device, wanted)
-  const buffers = await allocate(gpu.device, planned, () => outOfMemory(adapter, paper))
+  const buffers = await allocate(gpu.device, planned, () => outOfMemory(adapter, asked))
   const reason = whyNotTuned(fused, gpu, config, options.tuneSoftware)
   const run: Run = {
     ...facts,
