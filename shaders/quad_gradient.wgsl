@@ -17,7 +17,6 @@
 @group(0) @binding(6) var<storage, read_write> partials: array<vec4f>;
 @group(1) @binding(0) var<uniform> args: GradientArgs;
 
-const LANES = 4u;
 const QUAD_ROWS = LANES * LANE_ROWS;
 
 var<private> records: array<u32, LANE_ROWS>;

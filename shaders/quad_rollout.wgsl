@@ -22,8 +22,6 @@ diagnostic(off, subgroup_uniformity);
 @group(0) @binding(7) var<storage, read_write> transitions: array<f32>;
 @group(1) @binding(0) var<uniform> args: RolloutArgs;
 
-const LANES = 4u;
-
 // V of the observation in act. All four lanes come here together.
 fn value_of_act() -> f32 {
   mlp_forward(args.value_network);

@@ -20,7 +20,7 @@ const PPO = 'Schulman et al. 2017'
 export const TABLE = {
   ...group('Run', {
     seed: integer(1, { from: 0, to: 0xffffffff }, 'Seed of agent 0; agent k uses seed + k.', {
-      ...{ hyper: true, sweepable: true, flag: true },
+      ...{ sweepable: true, flag: true },
     }),
     numAgents: integer(
       1,

@@ -1,11 +1,12 @@
 /** How the fused kernels are cut, and which networks they can take. */
 import type { PpoConfig } from '../config/config'
+import { wgslConstant } from '../gpu/shaders'
 import { outputCopies, round4 } from '../model/layer'
 import { kindOf, type Layer } from '../model/layers'
 import type { NetworkLayout } from '../model/network'
 
-/** Layers of a network at most: MAX_LAYERS of shaders/lib/network/dense.wgsl. */
-export const MAX_LAYERS = 8
+/** Layers of a network at most. */
+export const MAX_LAYERS = wgslConstant('shaders/lib/mlp.wgsl', 'MAX_LAYERS')
 
 /**
  * How the fused kernels are cut. Rows and partials change the order of summation, so they follow from the per-agent
@@ -34,10 +35,10 @@ export interface QuadShape {
   rolloutShare: number
 }
 
-/** Rows of a lane in quad_gradient: LANE_ROWS of shaders/lib/network/quad_forward.wgsl. */
-export const LANE_ROWS = 8
+/** Rows of a lane in quad_gradient. */
+export const LANE_ROWS = wgslConstant('shaders/lib/quad_forward.wgsl', 'LANE_ROWS')
 /** Lanes of a quad. */
-const LANES = 4
+const LANES = wgslConstant('shaders/lib/quad.wgsl', 'LANES')
 /** Weights that a lane may hold, in vec4s; more take longer to compile than to train. */
 const MOST_SHARE = 1500
 

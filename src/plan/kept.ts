@@ -1,6 +1,7 @@
 /** The buffers that training goes on from. */
 
 import { largest, smallest } from '../extremes'
+import { wgslConstant } from '../gpu/shaders'
 import type { BufferName } from './buffers'
 
 /** What an iteration leaves to the next one; all else it writes before it reads. */
@@ -25,7 +26,7 @@ export interface Snapshot {
 }
 
 /** `status` in `progress` of an agent that has more before it. */
-export const RUNNING = 0
+export const RUNNING = wgslConstant('shaders/lib/agent.wgsl', 'RUNNING')
 
 /**
  * Iterations that a run has behind it: those of the last of the agents that have more before them. Agents that stopped keep

@@ -2,14 +2,16 @@
  * The layered plan: one kernel per step of the mathematics, one layer per matmul. It handles any depth and width, reads
  * like the algorithm, and is the oracle for faster plans.
  */
+import { wgslConstant } from '../gpu/shaders'
 import { dOwnOffset, headsLayout } from './buffers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { backward, forward, type Networks, type Pass } from './passes'
 import { step } from './step'
 import { recordLayout } from './transition'
 
-const GATE_ROLLOUT = 0
-const GATE_UPDATE = 1
+const gate = (name: string): number => wgslConstant('shaders/lib/agent.wgsl', name)
+const GATE_ROLLOUT = gate('GATE_ROLLOUT')
+const GATE_UPDATE = gate('GATE_UPDATE')
 
 /** Workgroups of 64 threads that cover `n` items. */
 const groups = (n: number): number => Math.ceil(n / 64)
@@ -80,15 +82,15 @@ export function updateMinibatch(run: Planned, epoch: number, minibatch: number):
   const { sizes, layout } = run
   const { numAgents, batchSize, minibatchSize, numUpdates, rowsPerPartial, numPartials, parameterStride } = sizes
   const update = epoch * sizes.numMinibatches + minibatch
-  const gate = GATE_UPDATE + update
+  const slot = GATE_UPDATE + update
   const record = recordLayout(layout.shape)
   const heads = headsLayout(sizes, layout, minibatchSize)
   const own = { own: Math.max(layout.own, 0), dOwn: dOwnOffset(sizes, layout, minibatchSize) }
-  const args = { minibatchSize, stopStride: sizes.stopStride, parameterStride, gate, ...own }
+  const args = { minibatchSize, stopStride: sizes.stopStride, parameterStride, gate: slot, ...own }
   const perRow: [number, number, number] = [groups(minibatchSize), numAgents, 1]
   const pass: Pass = {
     rows: minibatchSize,
-    gate,
+    gate: slot,
     networks: 'both',
     inputs: 'minibatch',
     input: record.obs,

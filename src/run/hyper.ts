@@ -76,7 +76,8 @@ export function writeAgents(run: Run, overrides: Record<string, number | boolean
     }
   }
   write('progress', 'Progress', (agent) => {
-    const { seed, learningRate, klCoef } = hyper(agent)
+    const { learningRate, klCoef } = hyper(agent)
+    const { seed } = agentConfig(run.config, agent)
     const start = { iteration: 0, status: 0, adamStep: 0, solvedAt: 0, windowNext: 0, remaining: 1 }
     return { ...start, seed, learningRate, klCoef }
   })

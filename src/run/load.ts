@@ -15,6 +15,7 @@ import type { EnvSpec } from '../env/contract'
 import { checkSpec } from '../envcheck/spec'
 import { largest } from '../extremes'
 import { readSafetensors } from '../files/safetensors'
+import { wgslConstant } from '../gpu/shaders'
 import { actionScale } from '../model/actions'
 import { type NetworkShape, networkShape } from '../model/network'
 import { OPTIONS, type OptionName } from '../options/options'
@@ -83,7 +84,8 @@ export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
 }
 
 /** `status` in `progress` of an agent at the end of its iterations, and of one that solved its environment and stopped. */
-export const [FINISHED, SOLVED] = [1, 2]
+export const FINISHED = wgslConstant('shaders/lib/agent.wgsl', 'FINISHED')
+export const SOLVED = wgslConstant('shaders/lib/agent.wgsl', 'SOLVED')
 
 /** A field of `progress`, of every agent. */
 export function progressOf({ spec, config, snapshot }: Checkpoint, field: 'iteration' | 'status'): number[] {

@@ -2,8 +2,10 @@ import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { readStruct, reflectStruct, writeStruct } from '../../src/gpu/reflect'
-import { SHADERS } from '../../src/gpu/shaders'
+import { SHADERS, wgslConstant } from '../../src/gpu/shaders'
+import { HEALTH_BUFFERS, metricsRow } from '../../src/metrics'
 import { IN_HYPER, LIVE, OPTION_NAMES } from '../../src/options/options'
+import { agentConfig } from '../../src/options/sweep'
 import { hyperValues } from '../../src/run/hyper'
 
 const code = SHADERS.get('shaders/lib/data/agent.wgsl')!
@@ -55,7 +57,6 @@ describe('Hyper', () => {
   it('hyperValues writes all fields, each the option of its name', () => {
     // Values that differ from each other and from the defaults, so that none can stand in for another.
     const options: PpoOptions = {
-      seed: 100,
       stopWhenSolved: true,
       annealLr: false,
       adaptiveLr: true,
@@ -82,7 +83,7 @@ describe('Hyper', () => {
     }
     const values = written(options, 7)
     for (const [name, value] of Object.entries(options)) {
-      expect(values[name], name).toBe(name === 'seed' ? 107 : Number(value))
+      expect(values[name], name).toBe(Number(value))
     }
     expect(written({ normAdvOver: 'batch' })).toMatchObject({ normAdv: 1, normAdvOver: 1 })
     expect(values.penalty).toBe(0)
@@ -115,5 +116,26 @@ describe('Hyper', () => {
 
 test('the last of many agents has a seed of 32 bits', () => {
   const config = resolveConfig({}, { seed: 0xffffffff - 2, numAgents: 3 })
-  expect(hyperValues(config, cartPole, 2).seed).toBe(0xffffffff)
+  expect(agentConfig(config, 2).seed).toBe(0xffffffff)
+})
+
+/** The constants of a file whose names begin with `prefix`, in the order of their numbers. */
+const numbered = (path: string, prefix: string): string[] => {
+  const names = [...SHADERS.get(path)!.matchAll(/^const (\w+) = \d+u;/gm)].map(([, name]) => name)
+  const own = names.filter((name) => name.startsWith(prefix))
+  expect(own.map((name) => wgslConstant(path, name)).toSorted((a, b) => a - b)).toEqual(own.map((_, i) => i))
+  return own.toSorted((a, b) => wgslConstant(path, a) - wgslConstant(path, b)).map((name) => name.slice(prefix.length))
+}
+const camel = (name: string): string => name.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase())
+
+test('the kinds of fault have the numbers of the kernels', () => {
+  expect(numbered('shaders/lib/fault.wgsl', 'KIND_').map(camel)).toEqual([...HEALTH_BUFFERS])
+})
+
+test('what ended an agent has the number of the kernels', () => {
+  const row = { iteration: 1, notFinite: 0, badBuffer: 0, rollout: {}, situations: [] }
+  for (const name of ['RUNNING', 'FINISHED', 'SOLVED', 'NOT_FINITE']) {
+    const status = wgslConstant('shaders/lib/agent.wgsl', name)
+    expect(metricsRow({ ...row, status } as never, 1)?.status).toBe(camel(name))
+  }
 })

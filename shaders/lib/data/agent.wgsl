@@ -2,7 +2,6 @@
 
 // Hyperparameters: src/config/config.ts defines each. `null` limits are the largest finite number.
 struct Hyper {
-  seed: u32,
   num_iterations: u32,
   stop_when_solved: u32,
   anneal_lr: u32,

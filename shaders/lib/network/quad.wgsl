@@ -1,6 +1,8 @@
 // A quad: four lanes of a subgroup that work together without a barrier, and arithmetic on their vec4s.
 enable subgroups;
 
+const LANES = 4u;
+
 // y + M^T x, with the columns of M given: four dot products, each summed in the order of x.
 fn add_dots(x: vec4f, m0: vec4f, m1: vec4f, m2: vec4f, m3: vec4f, y: vec4f) -> vec4f {
   return vec4f(add_dot(x, m0, y.x), add_dot(x, m1, y.y), add_dot(x, m2, y.z), add_dot(x, m3, y.w));
