@@ -30,4 +30,8 @@ export function kernelPath(stem: string): string {
 }
 
 /** The whole number that `const name` of a WGSL file stands for: the numbers that the host shares have their home there. */
-export const wgslConstant = (path: string, name: string): number => constantOf(moduleOf(SHADERS.get(path)!), name)
+export function wgslConstant(path: string, name: string): number {
+  const source = SHADERS.get(path)
+  if (source === undefined) throw new Error(`${path}: there is no such file, which should have the constant ${name}.`)
+  return constantOf(moduleOf(source), name)
+}

@@ -6,7 +6,7 @@ import { kindOf, type Layer } from '../model/layers'
 import type { NetworkLayout } from '../model/network'
 
 /** Layers of a network at most. */
-export const MAX_LAYERS = wgslConstant('shaders/lib/mlp.wgsl', 'MAX_LAYERS')
+export const MAX_LAYERS = wgslConstant('shaders/lib/network/mlp.wgsl', 'MAX_LAYERS')
 
 /**
  * How the fused kernels are cut. Rows and partials change the order of summation, so they follow from the per-agent
@@ -36,9 +36,9 @@ export interface QuadShape {
 }
 
 /** Rows of a lane in quad_gradient. */
-export const LANE_ROWS = wgslConstant('shaders/lib/quad_forward.wgsl', 'LANE_ROWS')
+export const LANE_ROWS = wgslConstant('shaders/lib/network/quad_forward.wgsl', 'LANE_ROWS')
 /** Lanes of a quad. */
-const LANES = wgslConstant('shaders/lib/quad.wgsl', 'LANES')
+const LANES = wgslConstant('shaders/lib/network/quad.wgsl', 'LANES')
 /** Weights that a lane may hold, in vec4s; more take longer to compile than to train. */
 const MOST_SHARE = 1500
 

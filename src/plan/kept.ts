@@ -26,7 +26,7 @@ export interface Snapshot {
 }
 
 /** `status` in `progress` of an agent that has more before it. */
-export const RUNNING = wgslConstant('shaders/lib/agent.wgsl', 'RUNNING')
+export const RUNNING = wgslConstant('shaders/lib/data/agent.wgsl', 'RUNNING')
 
 /**
  * Iterations that a run has behind it: those of the last of the agents that have more before them. Agents that stopped keep

@@ -9,7 +9,7 @@ import { backward, forward, type Networks, type Pass } from './passes'
 import { step } from './step'
 import { recordLayout } from './transition'
 
-const gate = (name: string): number => wgslConstant('shaders/lib/agent.wgsl', name)
+const gate = (name: string): number => wgslConstant('shaders/lib/data/agent.wgsl', name)
 const GATE_ROLLOUT = gate('GATE_ROLLOUT')
 const GATE_UPDATE = gate('GATE_UPDATE')
 

@@ -84,8 +84,8 @@ export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
 }
 
 /** `status` in `progress` of an agent at the end of its iterations, and of one that solved its environment and stopped. */
-export const FINISHED = wgslConstant('shaders/lib/agent.wgsl', 'FINISHED')
-export const SOLVED = wgslConstant('shaders/lib/agent.wgsl', 'SOLVED')
+export const FINISHED = wgslConstant('shaders/lib/data/agent.wgsl', 'FINISHED')
+export const SOLVED = wgslConstant('shaders/lib/data/agent.wgsl', 'SOLVED')
 
 /** A field of `progress`, of every agent. */
 export function progressOf({ spec, config, snapshot }: Checkpoint, field: 'iteration' | 'status'): number[] {

@@ -129,13 +129,13 @@ const numbered = (path: string, prefix: string): string[] => {
 const camel = (name: string): string => name.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase())
 
 test('the kinds of fault have the numbers of the kernels', () => {
-  expect(numbered('shaders/lib/fault.wgsl', 'KIND_').map(camel)).toEqual([...HEALTH_BUFFERS])
+  expect(numbered('shaders/lib/data/fault.wgsl', 'KIND_').map(camel)).toEqual([...HEALTH_BUFFERS])
 })
 
 test('what ended an agent has the number of the kernels', () => {
   const row = { iteration: 1, notFinite: 0, badBuffer: 0, rollout: {}, situations: [] }
   for (const name of ['RUNNING', 'FINISHED', 'SOLVED', 'NOT_FINITE']) {
-    const status = wgslConstant('shaders/lib/agent.wgsl', name)
+    const status = wgslConstant('shaders/lib/data/agent.wgsl', name)
     expect(metricsRow({ ...row, status } as never, 1)?.status).toBe(camel(name))
   }
 })

@@ -8,7 +8,7 @@ struct Dense {
   input: u32,             // region of act, [row][in_width]
   output: u32,            // region of act, [row][out_width]; before silu also what it is taken of, in the same form
   activation: u32,
-  share: u32,             // where the layer begins in a lane's share of the weights (shaders/lib/quad_share.wgsl)
+  share: u32,             // where the layer begins in a lane's share of the weights (shaders/lib/network/quad_share.wgsl)
 }
 
 const MAX_LAYERS = 8u;
