@@ -151,6 +151,28 @@ async function buildFull() {
   addExtensions(join(dist, 'types'))
   // dist/ is published; the stamps mean nothing elsewhere.
   for (const part of ['page', 'cli']) rmSync(stampFile(part))
+  console.log(
+    `Built in ${dist}:\n${MADE.map(([name, what]) => `  ${name.padEnd(10)}${sizeOf(join(dist, name))}  ${what}`).join('\n')}`,
+  )
+}
+
+/** What `npm run build` makes. */
+const MADE = [
+  ['index.js', 'the library'],
+  ['types/', 'its types'],
+  ['cli.js', 'the commands: npx ppo-webgpu'],
+  ['page/', 'the page that they open in Chrome'],
+  ['host.js', 'the same in Node, without a browser'],
+  ['lab/', 'the lab: a static site, to be served from any folder'],
+]
+
+/** Kilobytes of a file, or of all files in a folder. */
+function sizeOf(path) {
+  const bytes = (entry) =>
+    statSync(entry).isDirectory()
+      ? readdirSync(entry).reduce((sum, name) => sum + bytes(join(entry, name)), 0)
+      : statSync(entry).size
+  return `${Math.round(bytes(path) / 1000)} kB`.padStart(8)
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

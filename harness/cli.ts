@@ -3,6 +3,7 @@ import { suggest } from '../src/options/suggest'
 import { packageVersion } from './checkout/root.js'
 import { type Command, commandHelp, parseCommand } from './cli/args'
 import { EXIT, HarnessError, UsageError } from './cli/errors'
+import { commandLine } from './cli/invocation'
 import { plain } from './cli/output'
 import { bench } from './commands/bench'
 import { checkEnvCommand } from './commands/check_env'
@@ -25,9 +26,9 @@ function overview(): string {
   const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`)
   return [
     'PPO that runs entirely on the GPU, in headless Chrome.',
-    'Usage: npm run <command> -- [options]      (or: ppo-webgpu <command> [options])',
+    `Usage: ${commandLine('<command>', '[options]')}`,
     rows.join('\n'),
-    '`npm run <command> -- --help` explains a command.',
+    `\`${commandLine('<command>', '--help')}\` explains a command.`,
     'Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 no usable WebGPU, 4 diverged (not finite),\n' +
       '5 device lost beyond recovery, 75 interrupted. Under `npm run`, npm may turn the last into its own: 130.',
   ].join('\n\n')

@@ -1,6 +1,7 @@
 /** The command line: one table per command, parsed by node:util, with errors and help made from the table. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { UsageError } from './errors'
+import { commandLine } from './invocation'
 import { suggestFlag } from './meant'
 
 export interface Flag {
@@ -112,7 +113,7 @@ function joinValues(args: string[], flags: Record<string, Flag>): string[] {
 }
 
 const usageError = (command: Command, message: string): UsageError =>
-  new UsageError(`${message} See \`npm run ${command.name} -- --help\`.`)
+  new UsageError(`${message} See \`${commandLine(command.name, '--help')}\`.`)
 
 /** The help of one command. */
 export function commandHelp(command: Command): string {
@@ -122,6 +123,6 @@ export function commandHelp(command: Command): string {
   )
   const width = Math.max(...left.map((text) => text.length)) + 2
   const rows = flags.map(([, { help }], i) => `  ${left[i].padEnd(width)}${help}`)
-  const usage = ['npm run', command.name, '--', command.positionals?.usage, '[options]'].filter(Boolean).join(' ')
+  const usage = commandLine(command.name, [command.positionals?.usage, '[options]'].filter(Boolean).join(' '))
   return [command.summary, `Usage: ${usage}`, rows.join('\n'), command.details].filter(Boolean).join('\n\n')
 }

@@ -3,6 +3,7 @@
 import { provenance } from '../checkout/provenance'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
+import { commandLine } from '../cli/invocation'
 import { count, linesOfJson, makeOutput, table } from '../cli/output'
 import { seedsCurve } from '../figures/curve'
 import { failIfDiverged } from '../figures/diverged'
@@ -51,7 +52,8 @@ export const learn: Command = {
         'of evalReturns; timesteps is the mean over seeds; wallSeconds is the time of training; sps counts the steps of all\n' +
         `seeds; curve has the return over the latest 100 episodes, thinned to at most ${CURVE_POINTS} points. Ctrl-C stops and saves\n` +
         'without the evaluation, which is then null; the exit code is 75.\n' +
-        'A folder that holds a run is refused without --force. npm run eval -- DIR --agent K plays the policy of the k-th seed.',
+        `A folder that holds a run is refused without --force. ${commandLine('eval', 'DIR --agent K')} plays the policy of the\n` +
+        'k-th seed.',
       optionList('numAgents'),
     ].join('\n\n')
   },

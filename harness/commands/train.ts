@@ -4,6 +4,7 @@ import type { SweepKey } from '../../src/options/options'
 import type { Every } from '../../src/run/api'
 import type { Command, Given } from '../cli/args'
 import { EXIT } from '../cli/errors'
+import { commandLine } from '../cli/invocation'
 import { count, makeOutput, table } from '../cli/output'
 import { learningCurve } from '../figures/curve'
 import { failIfDiverged } from '../figures/diverged'
@@ -130,7 +131,7 @@ function populationText({ numAgents, population }: TrainSummary): string[] {
 }
 
 const evalCommand = (out: string, numAgents: number): string =>
-  `npm run eval -- ${quoted(out)}${numAgents > 1 ? ' --agent best' : ''}`
+  commandLine('eval', `${quoted(out)}${numAgents > 1 ? ' --agent best' : ''}`)
 
 function summaryText(summary: TrainSummary, { spec }: Setup): string {
   const { timesteps, episodes, episodicReturn, solvedAt, wallSeconds, sps, numAgents, out } = summary

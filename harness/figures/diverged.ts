@@ -1,9 +1,10 @@
 /** What `train` and `learn` say of agents that stopped at a number that is not finite. */
 import type { NotFinite } from '../../src/metrics'
 import { EXIT, HarnessError } from '../cli/errors'
+import { commandLine } from '../cli/invocation'
 import type { CurveRow } from './csv'
 
-const ENVIRONMENT = 'Look into the environment: npm run check-env -- --env ID, or FILE, steps it beside its twin.'
+const ENVIRONMENT = `Look into the environment: ${commandLine('check-env', '--env ID')}, or FILE, steps it beside its twin.`
 const TRAINING = 'Use a smaller learningRate or maxGradNorm.'
 
 const ADVICE: Record<NotFinite['buffer'], string> = {
@@ -47,7 +48,7 @@ export function failIfDiverged(rows: CurveRow[][], dumps: ReadonlyMap<number, st
   if (lost.length === 0) return
   const lines = lost.slice(0, NAMED).map(({ agent, seed, iteration, notFinite }) => {
     const dump = dumps.get(agent)
-    const replay = dump ? ` Replay it: npm run verify -- ${dump}` : ''
+    const replay = dump ? ` Replay it: ${commandLine('verify', dump)}` : ''
     return `agent ${agent} (seed ${seed}), iteration ${iteration}: ${placeOf(notFinite)} ${faultOf(notFinite)}. ${ADVICE[notFinite.buffer]}${replay}`
   })
   if (lost.length > NAMED) lines.push(`and ${lost.length - NAMED} more; metrics.jsonl names them all.`)

@@ -9,6 +9,7 @@ import { continued, FINISHED, progressOf, SOLVED } from '../../src/run/load'
 import { packageVersion } from '../checkout/root.js'
 import type { Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
+import { commandLine } from '../cli/invocation'
 import { count } from '../cli/output'
 import { readOptions } from '../setup/options'
 import type { Setup } from '../setup/setup'
@@ -77,14 +78,14 @@ function offer(before: CheckpointFile | undefined): string {
   return `The one before it is whole. Go on from it with:\n${resumeCommand(before.path, process.argv.slice(2))}`
 }
 
-/** `npm run train -- --resume PATH`, and the other arguments of `command`. */
+/** The command that goes on from `path`, with the other arguments of `command`. */
 export function resumeCommand(path: string, command: string[] = []): string {
   const others: string[] = []
   for (let i = 1; i < command.length; i++) {
     if (command[i] === '--resume') i++
     else if (!command[i].startsWith('--resume=')) others.push(command[i])
   }
-  return ['npm run train -- --resume', ...[path, ...others].map(quoted)].join(' ')
+  return commandLine('train', ['--resume', ...[path, ...others].map(quoted)].join(' '))
 }
 
 /** A word that a shell takes as it is. */

@@ -5,6 +5,10 @@ import { readMachine } from '../chrome/launch'
 import { EXIT, HarnessError } from '../cli/errors'
 import type { Runtime } from './runtime'
 
+/** What to do where there is no adapter of kind `choice`. */
+export const orSoftware = (choice: AdapterChoice): string =>
+  choice === 'software' ? '' : ' Here --adapter software computes on the CPU.'
+
 /** `code` of an error that another adapter may not have: none was given, or its driver took the process down. */
 export const NO_ADAPTER = 'noAdapter'
 

@@ -6,7 +6,7 @@ import { type LaunchedChrome, type LaunchOptions, launchChrome } from '../chrome
 import { type PageServer, readPage, servePage } from '../chrome/server'
 import { EXIT, HarnessError } from '../cli/errors'
 import { plain } from '../cli/output'
-import { NO_ADAPTER, withAdapter } from './adapter'
+import { NO_ADAPTER, orSoftware, withAdapter } from './adapter'
 import { makeCalls } from './calls'
 import type { Runtime } from './runtime'
 
@@ -92,7 +92,7 @@ const explainAdapter = (chrome: LaunchedChrome) => (error: unknown) => {
   const codes: number[] = [EXIT.noWebGpu, EXIT.deviceLost]
   if (!(error instanceof HarnessError) || !codes.includes(error.exitCode)) throw error
   throw new HarnessError(
-    `webgpu: ${chrome.executable} gave no ${chrome.adapter} adapter. ${error.message}`,
+    `webgpu: ${chrome.executable} gave no ${chrome.adapter} adapter. ${error.message}${orSoftware(chrome.adapter)}`,
     EXIT.noWebGpu,
     { code: NO_ADAPTER },
   )

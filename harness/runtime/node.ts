@@ -10,7 +10,7 @@ import { readMachine } from '../chrome/launch'
 import { EXIT, HarnessError } from '../cli/errors'
 import { plain } from '../cli/output'
 import { SWIFTSHADER, swiftShaderFolder, vulkanLoaders } from '../node/vulkan'
-import { NO_ADAPTER, withAdapter } from './adapter'
+import { NO_ADAPTER, orSoftware, withAdapter } from './adapter'
 import { makeCalls } from './calls'
 import type { Runtime } from './runtime'
 
@@ -137,7 +137,7 @@ function explainAdapter(error: unknown, adapter: AdapterChoice, noLoader: boolea
     ? " There is no Vulkan loader, libvulkan.so.1: install Debian's libvulkan1, or Chromium, which has one."
     : ''
   return new HarnessError(
-    `webgpu: dawn.node gave no adapter (--adapter ${adapter}). ${error.message}${loader}`,
+    `webgpu: dawn.node gave no adapter (--adapter ${adapter}). ${error.message}${loader}${orSoftware(adapter)}`,
     EXIT.noWebGpu,
     { code: NO_ADAPTER },
   )

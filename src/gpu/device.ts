@@ -87,8 +87,8 @@ export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gp
   const adapter = await patiently(gpu, 'adapter', gpu.requestAdapter({ powerPreference: 'high-performance' }))
   if (!adapter) {
     throw new GpuError(
-      'No WebGPU adapter was found. Update the graphics driver, or use the software adapter: ' +
-        '--adapter software (Chrome: --use-webgpu-adapter=swiftshader).',
+      'No WebGPU adapter was found. Update the graphics driver, or start Chrome with its software adapter: ' +
+        '--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.',
       3,
     )
   }

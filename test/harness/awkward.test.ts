@@ -68,7 +68,9 @@ describe('in a#b', () => {
   })
 
   test('npm run build', { timeout: 120_000 }, () => {
-    run(path, 'build')
+    const told = run(path, 'build')
+    for (const name of ['index.js', 'types/', 'cli.js', 'lab/'])
+      expect(told).toMatch(new RegExp(`^  ${name} +[1-9]\\d* kB  `, 'm'))
     expect(readdirSync(join(path, 'dist')).sort()).toEqual(['cli.js', 'host.js', 'index.js', 'lab', 'page', 'types'])
     const pages = readdirSync(join(path, 'dist', 'lab', 'assets')).filter((name) => /^(index|main)-.*\.js$/.test(name))
     expect(pages.length).toBeGreaterThan(1)

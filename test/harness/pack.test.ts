@@ -201,6 +201,10 @@ describe('the program', () => {
     const help = run('--help')
     expect(help).toMatchObject({ status: 0, stderr: '' })
     expect(help.stdout).toMatch(/Usage:[\s\S]*\btrain\b[\s\S]*\beval\b/)
+    // What it proposes can be run where there is no checkout.
+    expect(help.stdout).toContain('Usage: npx ppo-webgpu <command> [options]')
+    expect(run('train', '--lr', '1').stderr).toContain('See `npx ppo-webgpu train --help`.')
+    expect(help.stdout + run('train', '--help').stdout).not.toMatch(/npm run \S+ --/)
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     expect(run('--version')).toMatchObject({ status: 0, stdout: `${version}\n` })
   })

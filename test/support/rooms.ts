@@ -67,7 +67,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // What Node and the page say to each other.
   ['harness/protocol', 'compare config env gpu metrics model plan run'],
   // Arguments, errors, output of a command.
-  ['harness/cli', 'harness/disk extremes options'],
+  ['harness/cli', 'harness/checkout harness/disk extremes options'],
   // Paths for Vite, and WGSL without comments.
   ['harness/vite', ''],
   // Writing to a disk that may refuse.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AdapterChoice } from '../../harness/chrome/flags'
 import { EXIT, HarnessError } from '../../harness/cli/errors'
-import { NO_ADAPTER, withAdapter } from '../../harness/runtime/adapter'
+import { NO_ADAPTER, orSoftware, withAdapter } from '../../harness/runtime/adapter'
 import type { Runtime } from '../../harness/runtime/runtime'
 
 const GPU = { vendor: 'nvidia', architecture: 'hopper', device: '', description: '', software: false }
@@ -68,6 +68,13 @@ test('--adapter hardware fails where a software adapter comes, and closes what i
   const failing = search('hardware', noAdapter())
   await expect(failing.take('hardware')).rejects.toMatchObject({ exitCode: 3, message: 'no adapter was found.' })
   expect(failing.seen.opened).toEqual(['hardware'])
+})
+
+test('software is proposed to who has not asked for it', () => {
+  expect([orSoftware('hardware'), orSoftware('auto')]).toEqual(
+    Array(2).fill(expect.stringContaining('--adapter software')),
+  )
+  expect(orSoftware('software')).toBe('')
 })
 
 test('--adapter software never looks for another', async () => {

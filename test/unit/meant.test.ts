@@ -1,6 +1,7 @@
 /** Flags of other people's commands, as `train` and commands without options take them. */
 import { describe, expect, test } from 'vitest'
 import { parseCommand } from '../../harness/cli/args'
+import { commandLine } from '../../harness/cli/invocation'
 import { flagOf, suggestFlag } from '../../harness/cli/meant'
 import { learn } from '../../harness/commands/learn'
 import { train } from '../../harness/commands/train'
@@ -47,6 +48,14 @@ test('nonsense is like nothing', () => {
 test('a command without --set proposes no option of a run', () => {
   expect(Object.keys(verify.flags)).not.toContain('set')
   expect(() => parseCommand(verify, ['--lr', '1'])).toThrow('--lr: verify has no such option. See ')
+})
+
+test.each([
+  ['/home/me/ppo-webgpu', 'npm run train -- --seed 1'],
+  ['/home/me/project/node_modules/ppo-webgpu', 'npx ppo-webgpu train --seed 1'],
+  ['C:\\project\\node_modules\\ppo-webgpu', 'npx ppo-webgpu train --seed 1'],
+])('in %s a command is started by %s', (root, text) => {
+  expect(commandLine('train', '--seed 1', root)).toBe(text)
 })
 
 describe('what follows from the table', () => {

@@ -1,0 +1,6 @@
+/** How this program is started, for the commands that its messages propose: by npm in a checkout, by npx where it is installed. */
+import { packageRoot } from '../checkout/root.js'
+
+/** `npm run train -- --seed 1`, or `npx ppo-webgpu train --seed 1`. @param root Folder of this program's package. */
+export const commandLine = (command: string, rest: string, root: string = packageRoot()): string =>
+  /[\\/]node_modules[\\/]/.test(root) ? `npx ppo-webgpu ${command} ${rest}` : `npm run ${command} -- ${rest}`
