@@ -46,6 +46,7 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
     if (row < envs) {
       let env = first_env + row;
       let at = agent * args.num_envs + env;
+      use_own_params(agent, env);
       place_sight(normalise_obs(env_observe(env_states[at]), agent), at, row, record_of(agent, args.first_step, env));
     }
   }

@@ -1,11 +1,13 @@
 // What a rollout starts from, read off the environments' states into slot 0: observations and masks.
 // threads: one per environment (x), agents along y
-// reads:   env_states, stop
+// reads:   env_states, stop; hyper, progress, episodes, where the environment has parameters
 // writes:  transitions [agent][step 0][env], observation and mask
 // twin:    src/reference/observe_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/rollout/see_env.wgsl"
+//#import "params_hyper"
+//#import "params_running"
 //#import "normaliser"
 
 struct Args {
@@ -25,5 +27,6 @@ fn observe_envs(@builtin(global_invocation_id) id: vec3u) {
   let agent = id.y;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
   let at = agent * args.num_envs + env;
+  use_running_params(agent, args.num_envs, args.num_steps, env);
   store_sight(normalise_obs(env_observe(env_states[at]), agent), at, record_at(agent, 0u, env, args.num_steps, args.num_envs));
 }

@@ -41,6 +41,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
   load_share(0u, base, lane);
   if (args.value_network == 1u) { load_share(1u, base, lane); }
 
+  use_own_params(agent, env);
   var obs = normalise_obs(env_observe(env_states[at]), agent);
   for (var step = args.first_step; step < args.end_step; step++) {
     let record = record_of(agent, step, env);

@@ -1,12 +1,14 @@
 // One step from given states with given actions, without time limit or reset: for golden transitions.
 // threads: one per transition (x)
-// reads:   transitions (the action of record i)
+// reads:   transitions (the action of record i), hyper (parameters of the environment, where it has any)
 // writes:  env_states (in place), next_obs [i][OBS_DIM], transitions (reward of record i, and what the step gave as `terminated` in the place of its flags), draws [i]: how many
 //          random numbers the step took
 // twin:    src/reference/replay_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 //#import "env"
+//#import "params"
+//#import "params_hyper"
 //#import "action"
 
 struct Args {
@@ -25,6 +27,7 @@ fn replay_envs(@builtin(global_invocation_id) id: vec3u) {
   let i = id.x;
   if (i >= args.count) { return; }
   var state = env_states[i];
+  use_params(0u, args.seed, 0u, i);
   var rng = make_rng(args.seed, 0u, STREAM_ENV_STEP, i);
   let result = env_step(&state, read_action(i * RECORD_STRIDE + AT_ACTION), &rng);
   let obs = env_observe(state);

@@ -1,13 +1,15 @@
 // The first state of every environment, and empty episode records. Where first episodes are staggered, each has a random
 // part of the time limit behind it (rsl_rl).
 // threads: one per environment (x), agents along y
-// reads:   progress (seed)
+// reads:   progress (seed), hyper (parameters of the environment, where it has any)
 // writes:  env_states, episodes [agent][env]
 // twin:    src/reference/reset_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/rollout/episode.wgsl"
 //#import "env"
+//#import "params"
+//#import "params_hyper"
 
 struct Args {
   num_envs: u32,
@@ -25,6 +27,7 @@ fn reset_envs(@builtin(global_invocation_id) id: vec3u) {
   let agent = id.y;
   if (env >= args.num_envs) { return; }
   let at = agent * args.num_envs + env;
+  use_params(agent, progress[agent].seed, 0u, env);
   var rng = make_rng(progress[agent].seed, 0u, STREAM_ENV_RESET, env);
   env_states[at] = env_reset(&rng);
   episodes[at] = new_episode();

@@ -1,11 +1,13 @@
 // One step of every environment (shaders/lib/rollout/step_env.wgsl).
 // threads: one per environment (x), agents along y
-// reads:   progress (seed, iteration), stop, transitions [step] (the action)
+// reads:   progress (seed, iteration), stop, transitions [step] (the action), hyper (parameters of the environment, where
+//          it has any)
 // writes:  env_states, episodes, final_obs [step], transitions [step] (reward, flags), [step + 1] (obs, mask)
 // twin:    src/reference/step_envs.ts
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/rollout/step_env.wgsl"
 //#import "shaders/lib/rollout/see_env.wgsl"
+//#import "params_hyper"
 
 struct Args {
   num_envs: u32,

@@ -1,6 +1,8 @@
 /** `eval`: episodes of a trained policy, on the CPU. */
 import { findEnv } from '../../envs/registry'
+import { resolveParams } from '../../src/config/params'
 import { largest, smallest } from '../../src/extremes'
+import { agentParams } from '../../src/options/params'
 import { makePolicy } from '../../src/policy/policy'
 import type { Command, Given } from '../cli/args'
 import { EXIT } from '../cli/errors'
@@ -9,6 +11,7 @@ import { average, deviation } from '../figures/summary'
 import { choosePolicy } from '../policies/best'
 import { drawnActions, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
 import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policies/policyfile'
+import { ENV_SET_FLAG, readEnvParams } from '../setup/params'
 import { readInteger } from '../setup/setup'
 
 export const evaluate: Command = {
@@ -19,6 +22,10 @@ export const evaluate: Command = {
     episodes: { value: 'N', help: 'Episodes, one in each of N environments; 100 unless given.' },
     seed: { value: 'N', help: `Seed of the episodes; ${EVAL_SEED} unless given.` },
     agent: AGENT_FLAG,
+    'env-set': {
+      ...ENV_SET_FLAG,
+      help: 'A parameter of the environment: a value, or uniform(a,b), drawn for each episode.',
+    },
     stochastic: { help: 'Draw the actions from the policy, as training does; the same ones for the same --seed.' },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
@@ -40,7 +47,8 @@ async function runEval(given: Given): Promise<number> {
   const act = deterministic ? undefined : drawnActions(policy, seed)
   const { shape, params, normaliser, actionScale } = policy
   const made = makePolicy(spec.id, shape, params, normaliser, actionScale)
-  const played = evaluatePolicy(spec, made, episodes, seed, act)
+  const settings = resolveParams(readEnvParams(given, spec), 1, spec)
+  const played = evaluatePolicy(spec, made, episodes, seed, act, agentParams(settings, 0))
   const returns = played.map((e) => e.return)
   const result = {
     env: spec.id,
@@ -51,6 +59,7 @@ async function runEval(given: Given): Promise<number> {
     maxReturn: largest(returns),
     meanLength: average(played.map((e) => e.length)),
     seed,
+    ...(spec.params ? { envParams: settings } : {}),
     deterministic,
     agent,
     numAgents,

@@ -68,7 +68,12 @@ async function runLearn(given: Given): Promise<number> {
   }
   const setup = readSetup(given, { numAgents: seeds })
   const { spec, config } = setup
-  const [swept] = Object.keys(config.sweep)
+  const [swept] = [
+    ...Object.keys(config.sweep),
+    ...Object.keys(config.envParams)
+      .filter((name) => Array.isArray(config.envParams[name]))
+      .map((name) => `envParams.${name}`),
+  ]
   if (swept !== undefined) {
     throw new UsageError(
       `config.${swept}: learn trains every seed with the same options, one value each, and seeds in a row. ` +

@@ -1,10 +1,12 @@
 /** Episodes of a policy on the CPU, in the environment's twin. */
 import { actionDim, type EnvSpec, obsDim } from '../../src/env/contract'
+import { episodeParams } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
 import { scaled } from '../../src/model/actions'
 import { drawsOf, policyRow } from '../../src/model/distributions/distribution'
 import { distributionOf } from '../../src/model/distributions/table'
 import { layoutNetwork } from '../../src/model/network'
+import type { ParamSettings } from '../../src/options/params'
 import { makePolicy, type Policy } from '../../src/policy/policy'
 import type { PolicyData } from '../../src/policy/policyfile'
 import { actionForEnv } from '../../src/reference/step_envs'
@@ -41,7 +43,8 @@ export function drawnActions(data: PolicyData, seed: number): Act {
 
 /**
  * One episode in each of `episodes` environments, with the policy's deterministic action, or with what `act` says. Every
- * environment counts once, so that short episodes are not counted more often than long ones.
+ * environment counts once, so that short episodes are not counted more often than long ones. `settings`: of the
+ * environment's parameters.
  */
 export function evaluatePolicy(
   spec: EnvSpec,
@@ -49,19 +52,22 @@ export function evaluatePolicy(
   episodes: number,
   seed: number,
   act: Act = (obs, _step, _env, mask) => policy.act(obs, mask),
+  settings: ParamSettings = {},
 ): Episode[] {
   const { twin, maxEpisodeSteps, actionSpace } = spec
   if (!twin) throw new Error(`${spec.id} has no CPU twin, so nothing can be evaluated on the CPU.`)
   const obs = new Float64Array(obsDim(spec))
   const mask = twin.mask ? new Float64Array(actionDim(spec)) : undefined
   return Array.from({ length: episodes }, (_, env) => {
-    const state = twin.reset(makeRng(seed, 0, STREAM.ENV_RESET, env))
+    const params = episodeParams(spec, settings, seed, 0, env)
+    const state = twin.reset(makeRng(seed, 0, STREAM.ENV_RESET, env), params)
     const episode = { return: 0, length: 0 }
     while (episode.length < maxEpisodeSteps) {
-      twin.observe(state, obs, 0)
-      if (mask) twin.mask!(state, mask, 0)
+      twin.observe(state, obs, 0, params)
+      if (mask) twin.mask!(state, mask, 0, params)
       const bounded = actionForEnv(actionSpace, act(obs, episode.length, env, mask), 0)
-      const { reward, terminated } = twin.step(state, bounded, makeRng(seed, episode.length, STREAM.ENV_STEP, env))
+      const rng = makeRng(seed, episode.length, STREAM.ENV_STEP, env)
+      const { reward, terminated } = twin.step(state, bounded, rng, params)
       episode.return += reward
       episode.length++
       if (terminated) break

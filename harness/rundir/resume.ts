@@ -30,7 +30,7 @@ export function readResume(given: Given): { setup: Setup; resumed: Resumed } {
   } catch (error) {
     throw new UsageError(`${(error as Error).message} ${offer(before)}`)
   }
-  const checkpoint = continued(read.checkpoint, readOptions(given))
+  const checkpoint = continued(read.checkpoint, readOptions(given, read.checkpoint.spec))
   const { spec, config } = checkpoint
   const { preset } = readRunJson(folder, 'config')
   refuseContradictions(given, spec.id, preset)

@@ -1,11 +1,13 @@
 /** The options of a run on the command line, from their table: flags, help, and what was given. */
 import { type PpoOptions, parseOption } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import { isNumberKind, rangeText } from '../../src/options/kinds'
 import { FLAGGED, OPTION_NAMES, OPTIONS, type OptionName } from '../../src/options/options'
 import { describe } from '../../src/options/row'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
 import { flagOf } from '../cli/meant'
+import { readEnvParams } from './params'
 
 export const OPTION_FLAGS: Record<string, Flag> = {
   ...Object.fromEntries(FLAGGED.map((name) => [flagOf(name), { value: 'N', help: OPTIONS[name].help }])),
@@ -32,8 +34,8 @@ function defaultText(name: OptionName): string {
   return `Default: ${JSON.stringify(option.default)}${among}.`
 }
 
-/** The options that were given. */
-export function readOptions(given: Given): PpoOptions {
+/** The options that were given, with the parameters of the environment. */
+export function readOptions(given: Given, spec: EnvSpec): PpoOptions {
   const options: Record<string, unknown> = {}
   for (const pair of given.all('set')) {
     const at = pair.indexOf('=')
@@ -56,5 +58,6 @@ export function readOptions(given: Given): PpoOptions {
       throw new UsageError('--no-autotune and --set autotune: the same option twice.')
     options.autotune = false
   }
-  return options
+  const envParams = readEnvParams(given, spec)
+  return Object.keys(envParams).length > 0 ? { ...options, envParams } : options
 }

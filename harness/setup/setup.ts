@@ -11,6 +11,7 @@ import { UsageError } from '../cli/errors'
 import type { Output } from '../cli/output'
 import { RUNTIMES, type RuntimeChoice, type RuntimeFacts } from '../runtime/runtime'
 import { OPTION_FLAGS, readOptions } from './options'
+import { ENV_SET_FLAG } from './params'
 
 /** Where the GPU's side runs, and on what. */
 export const RUNTIME_FLAGS: Record<string, Flag> = {
@@ -25,6 +26,7 @@ export const CONFIG_FLAGS: Record<string, Flag> = {
   env: { value: 'ID', help: 'Environment; CartPole-v1 unless given.' },
   preset: { value: 'NAME', help: "default (the environment's own, made for speed) or cleanrl." },
   ...OPTION_FLAGS,
+  'env-set': ENV_SET_FLAG,
   ...RUNTIME_FLAGS,
 }
 
@@ -41,7 +43,7 @@ export interface Setup {
 export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
   const spec = findEnv(given.text('env') ?? 'CartPole-v1')
   const preset = given.text('preset') ?? 'default'
-  const config = resolveConfig(presetOptions(spec, preset), { ...readOptions(given), ...fixed }, spec)
+  const config = resolveConfig(presetOptions(spec, preset), { ...readOptions(given, spec), ...fixed }, spec)
   return { spec, preset, config }
 }
 

@@ -1,4 +1,5 @@
 /** What several seeds of one configuration amount to: the object that `learn --json` prints. */
+import { agentParams } from '../../src/options/params'
 import { loadPolicy } from '../../src/policy/policyfile'
 import { type CurvePoint, spreadCurve, thinCurve } from '../figures/curve'
 import { type AgentSummary, agentSummaries, average, deviation, meanOrNull, round } from '../figures/summary'
@@ -61,12 +62,15 @@ async function evaluateSeeds(session: Session, { rows, policies }: Trained) {
   if (!interrupted()) output.say(`Evaluating ${policies.length} policies, ${EPISODES} episodes each, on the CPU.`)
   const evaluations: (Evaluation | null)[] = []
   session.underWay = 'the policy that is being evaluated'
+  const settings = agentParams(config.envParams, 0)
   for (const [k, file] of policies.entries()) {
     await new Promise(setImmediate) // signals are heard between the policies
     const skip = interrupted() || rows[k].at(-1)?.status === 'notFinite'
     // Further from the first seed than there can be agents, so that no agent trained with it.
     const evalSeed = (config.seed + k + EVAL_SEED) >>> 0
-    const returns = skip ? [] : evaluatePolicy(spec, loadPolicy(file), EPISODES, evalSeed).map((e) => e.return)
+    const returns = skip
+      ? []
+      : evaluatePolicy(spec, loadPolicy(file), EPISODES, evalSeed, undefined, settings).map((e) => e.return)
     evaluations.push(skip ? null : { evalSeed, meanReturn: average(returns), stdReturn: deviation(returns) })
   }
   return evaluations

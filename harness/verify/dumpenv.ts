@@ -1,5 +1,6 @@
 /** One step of an environment, from the state that a dump holds. */
 import { obsDim } from '../../src/env/contract'
+import { episodeParams } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
 import { readState, readWord, stateWords } from '../../src/envcheck/state'
 import { link } from '../../src/gpu/link'
@@ -9,6 +10,7 @@ import { asActed } from '../../src/model/actions'
 import { distributionOf } from '../../src/model/distributions/table'
 import { isNormalising, normaliserLayout } from '../../src/model/normaliser'
 import { envSlots, policySlots } from '../../src/plan/kernels'
+import { paramRecords } from '../../src/plan/params'
 import { FLAG, readMask } from '../../src/plan/transition'
 import { actionForEnv } from '../../src/reference/step_envs'
 import type { Runtime } from '../runtime/runtime'
@@ -24,6 +26,18 @@ function stepOf({ facts, record, floats }: Dump): number | null {
 }
 
 const globalStep = ({ facts, config }: Dump, step: number): number => (facts.iteration - 1) * config.numSteps + step
+
+/** Global step of the first observation of the episode that the environment was in. */
+function resetStep({ facts, config, record, floats }: Dump): number {
+  const flags = Array.from(
+    { length: config.numSteps },
+    (_, t) => floats('records')[t * record.stride + record.terminated],
+  )
+  // Where it stands still, it does from the step on that gave the number, which its episode does not count.
+  const stood = flags.findIndex((flag) => flag >= FLAG.standsStill)
+  const end = stood < 0 ? config.numSteps : stood
+  return (facts.iteration - 1) * config.numSteps + end - (facts.episodicLength ?? 0)
+}
 
 const linked = ({ spec, config, layout }: Dump) => {
   const slots = { ...policySlots(layout.shape), ...envSlots(spec, { norm: config, scaleActions: config.scaleActions }) }
@@ -43,19 +57,21 @@ export function envOnReference(dump: Dump): Replayed {
     observe: (...args: unknown[]) => void
     mask: (...args: unknown[]) => void
   }
+  const { config: own, facts: found } = dump
+  const params = episodeParams(spec, own.envParams, own.seed, resetStep(dump), found.notFinite.env)
   if (step === null) {
     if (facts.notFinite.buffer === 'masks') {
       const mask = new Float64Array(dump.layout.shape.actionDim)
-      twin.mask(state, mask, 0)
+      twin.mask(state, mask, 0, params)
       return { part: 'env_mask', results: { masks: choicesOf(dump, mask) } }
     }
-    twin.observe(state, obs, 0)
+    twin.observe(state, obs, 0, params)
     return { part: 'env_observe', results: { obs } }
   }
   const action = actionForEnv(spec.actionSpace, floats('records'), step * record.stride + record.action)
   const rng = makeRng(config.seed, globalStep(dump, step), STREAM.ENV_STEP, facts.notFinite.env)
-  const { reward } = twin.step(state, action, rng)
-  twin.observe(state, obs, 0)
+  const { reward } = twin.step(state, action, rng, params)
+  twin.observe(state, obs, 0, params)
   return { part: 'env_step', results: { states: numbersIn(state), rewards: [reward], obs } }
 }
 
@@ -87,12 +103,21 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
   const normaliser: Record<string, Float32Array> = isNormalising(config)
     ? { normaliser: normaliserFor(dump, numEnvs) }
     : {}
-  const common = { env_states: envStates, transitions, stop: new Uint32Array(4), ...normaliser }
+  const records = recordsOf(dump, numEnvs, step)
+  const hyper = { hyper: paramRecords(code, spec, config.envParams) }
+  const common = {
+    env_states: envStates,
+    transitions,
+    stop: new Uint32Array(4),
+    ...normaliser,
+    ...(spec.params ? hyper : {}),
+  }
   const sizes = { numEnvs, numSteps: 1, stopStride: 4 }
   const workgroups: [number, number, number] = [Math.ceil(numEnvs / 64), 1, 1]
   const obsAt = (row: number) => row * record.stride + record.obs
   if (step === null) {
-    const run = { stem: 'observe_envs', slots, args: sizes, buffers: common, outputs: ['transitions'], workgroups }
+    const buffers = spec.params ? { ...common, ...records } : common
+    const run = { stem: 'observe_envs', slots, args: sizes, buffers, outputs: ['transitions'], workgroups }
     const after = await runtime.call('runKernel', run)
     if (facts.notFinite.buffer === 'masks') {
       const at = env * record.stride + record.mask
@@ -105,18 +130,13 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
     .subarray(step * record.stride + record.action)
     .subarray(0, record.actionCount)
   transitions.set(action, env * record.stride + record.action)
-  const progress = reflectStruct(code, 'Progress')
-  const bytes = new DataView(new ArrayBuffer(progress.size))
-  // With one step in an iteration, the iteration is the global step.
-  writeStruct(progress, { ...zerosOf(progress), seed: config.seed, iteration: globalStep(dump, step) }, bytes)
   const after = await runtime.call('runKernel', {
     stem: 'step_envs',
     slots,
     args: { ...sizes, maxEpisodeSteps: 2 ** 24, step: 0 },
     buffers: {
       ...common,
-      progress: new Uint32Array(bytes.buffer),
-      episodes: new Uint32Array((numEnvs * reflectStruct(code, 'Episode').size) / 4),
+      ...records,
       final_obs: new Float32Array(numEnvs * layout.actor[0].inStride),
     },
     outputs: ['transitions', 'env_states', 'final_obs'],
@@ -133,6 +153,20 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
       obs: after.transitions.subarray(obsAt(numEnvs + env), obsAt(numEnvs + env) + obsDim(spec)),
     },
   }
+}
+
+/** Where the agent and its environments stand: with one step in an iteration, the iteration is the global step. */
+function recordsOf(dump: Dump, numEnvs: number, step: number | null): Record<'progress' | 'episodes', Uint32Array> {
+  const { config, facts } = dump
+  const { code } = linked(dump)
+  const [progress, episode] = ['Progress', 'Episode'].map((name) => reflectStruct(code, name))
+  const iteration = step === null ? facts.iteration * config.numSteps : globalStep(dump, step)
+  const progressBytes = new DataView(new ArrayBuffer(progress.size))
+  writeStruct(progress, { ...zerosOf(progress), seed: config.seed, iteration }, progressBytes)
+  const episodeBytes = new DataView(new ArrayBuffer(numEnvs * episode.size))
+  const episodicLength = iteration - resetStep(dump)
+  writeStruct(episode, { ...zerosOf(episode), episodicLength }, episodeBytes, (numEnvs - 1) * episode.size)
+  return { progress: new Uint32Array(progressBytes.buffer), episodes: new Uint32Array(episodeBytes.buffer) }
 }
 
 /** The statistics of the dump, for so many environments that have gathered nothing. */

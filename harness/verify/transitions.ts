@@ -2,6 +2,7 @@
 
 import { findEnv } from '../../envs/registry'
 import { actionCount, type EnvSpec, obsDim, stateDifference } from '../../src/env/contract'
+import { defaultParams } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
 import type { Runtime } from '../runtime/runtime'
 import { type Check, check, type Limit } from './check'
@@ -32,7 +33,7 @@ export function readTransitionsGolden(text: string): TransitionsGolden {
   }
   const spec = findEnv(file.env)
   if (!spec.twin) throw new Error(`${spec.id} has no CPU twin`)
-  const fields = Object.keys(spec.twin.reset(makeRng(0, 0, STREAM.ENV_RESET, 0)))
+  const fields = Object.keys(spec.twin.reset(makeRng(0, 0, STREAM.ENV_RESET, 0), defaultParams(spec)))
   const n = Array.isArray(file.transitions.s) ? file.transitions.s.length : 0
   if (n === 0) throw new Error('transitions.s: no transitions')
   const column = (name: string, width: number): Float64Array => {
@@ -68,6 +69,7 @@ function readRow(row: unknown, width: number, where: string): number[] {
 export function verifyTransitionsReference(golden: TransitionsGolden): Check[] {
   const { spec, fields, n } = golden
   const twin = spec.twin!
+  const params = defaultParams(spec)
   const width = fields.length
   const actionWidth = golden.actions.length / n
   const states = new Float64Array(n * width)
@@ -77,12 +79,12 @@ export function verifyTransitionsReference(golden: TransitionsGolden): Check[] {
   for (let i = 0; i < n; i++) {
     const state = Object.fromEntries(fields.map((field, f) => [field, golden.states[i * width + f]]))
     const action = golden.actions.subarray(i * actionWidth, (i + 1) * actionWidth)
-    const result = twin.step(state, action, makeRng(0, i, STREAM.ENV_STEP, 0))
+    const result = twin.step(state, action, makeRng(0, i, STREAM.ENV_STEP, 0), params)
     states.set(
       fields.map((field) => state[field]),
       i * width,
     )
-    twin.observe(state, obs, i * obsDim(spec))
+    twin.observe(state, obs, i * obsDim(spec), params)
     rewards[i] = result.reward
     terminated[i] = Number(result.terminated)
   }

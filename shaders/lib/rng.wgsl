@@ -7,6 +7,7 @@ const STREAM_ENV_STEP = 1u;
 const STREAM_ENV_RESET = 2u;
 const STREAM_SHUFFLE = 3u;
 const STREAM_STAGGER = 5u; // 4: first weights, on the host
+const STREAM_PARAMS = 6u;
 
 struct Rng {
   seed: u32,

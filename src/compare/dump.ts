@@ -19,6 +19,8 @@ export interface StageDump {
   envStates: Uint32Array
   /** [numEnvs]: steps of the running episodes before the iteration, those that staggering skipped included. */
   episodicLengths: Float32Array
+  /** Global step of the first observation of each environment's episode, [numEnvs]. */
+  resetSteps: Uint32Array
   /** The buffer `normaliser` (src/model/normaliser.ts) before the iteration and at its end; empty when nothing is normalised. */
   normaliserBefore: Float32Array
   normaliserAfter: Float32Array

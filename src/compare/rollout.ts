@@ -2,6 +2,7 @@
 
 import { derivedSizes, type PpoConfig } from '../config/config'
 import { type EnvSpec, obsDim, stateDifference } from '../env/contract'
+import { episodeParams } from '../env/params'
 import { makeRng, STREAM, uniform } from '../env/rng'
 import { numberOf, readState, readWord, type StateObject, stateWords } from '../envcheck/state'
 import { link } from '../gpu/link'
@@ -12,6 +13,7 @@ import { type Choice, probabilities } from '../model/distributions/categorical/s
 import { drawsOf, policyRow } from '../model/distributions/distribution'
 import { distributionOf } from '../model/distributions/table'
 import { normaliserLayout, readNormaliser } from '../model/normaliser'
+import { agentParams } from '../options/params'
 import { envSlots } from '../plan/kernels'
 import { FLAG } from '../plan/transition'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
@@ -116,25 +118,28 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
   }
   const { actionDim } = layout.shape
   const lengths = [...dump.episodicLengths]
+  const settings = agentParams(config.envParams, 0)
+  const played = Array.from(dump.resetSteps, (from, env) => episodeParams(spec, settings, seed, from, env))
   const normaliser = normaliserBefore(config, dim, dump)
   for (let i = 0; i < batchSize; i++) {
     const env = i % numEnvs
     const step = dump.iteration * numSteps + Math.floor(i / numEnvs)
     const state = readState(words, dump.envStates, i * stateSize)
-    twin.observe(state, expected.obs, i * dim)
-    if (masks) twin.mask!(state, expected.masks, i * actionDim)
+    twin.observe(state, expected.obs, i * dim, played[env])
+    if (masks) twin.mask!(state, expected.masks, i * actionDim, played[env])
     const raw = expected.obs.slice(i * dim, (i + 1) * dim)
     normaliseObs(normaliser, expected.obs, i * dim)
     const action = actionForEnv(spec.actionSpace, actions, i * stride)
-    const { reward, terminated } = twin.step(state, action, makeRng(seed, step, STREAM.ENV_STEP, env))
+    const { reward, terminated } = twin.step(state, action, makeRng(seed, step, STREAM.ENV_STEP, env), played[env])
     const truncated = ++lengths[env] >= spec.maxEpisodeSteps
     const done = terminated || truncated
     expected.rewards.push(normaliser ? countStep(normaliser, raw, reward, done, env) : reward)
     expected.terminated.push(Number(terminated))
     expected.truncated.push(Number(truncated))
-    const next = done ? resetEnv(spec, seed, step + 1, env) : state
+    const next = done ? resetEnv(spec, seed, step + 1, env, settings) : { state, params: played[env] }
     if (done) lengths[env] = 0
-    for (const word of words) expected.states.push(numberOf(next, word) ?? Number.NaN)
+    played[env] = next.params
+    for (const word of words) expected.states.push(numberOf(next.state as StateObject, word) ?? Number.NaN)
   }
   const column = (at: number) => columns(dump.transitions, record, at, 0, batchSize)
   // Angles may be whole turns apart.

@@ -127,7 +127,7 @@ async function beforeIteration(run: Run) {
   const p = readStruct(progress, new DataView(progressBytes)) as Record<string, number>
   const lengths = Array.from({ length: run.sizes.numEnvs }, (_, i) => {
     const one = readStruct(episode, new DataView(episodeBytes), i * episode.size) as Record<string, number>
-    return one.episodicLength + one.stepsSkipped
+    return { counted: one.episodicLength, skipped: one.stepsSkipped }
   })
   return {
     iteration: p.iteration,
@@ -135,7 +135,8 @@ async function beforeIteration(run: Run) {
     learningRate: p.learningRate,
     remaining: p.remaining,
     klCoef: p.klCoef,
-    episodicLengths: Float32Array.from(lengths),
+    episodicLengths: Float32Array.from(lengths, ({ counted, skipped }) => counted + skipped),
+    resetSteps: Uint32Array.from(lengths, ({ counted }) => p.iteration * run.sizes.numSteps - counted),
     paramsBefore: await read(run, 'parameters'),
     moments: await read(run, 'moments'),
     normaliserBefore: await readNormaliser(run),

@@ -17,6 +17,7 @@ import { PRESETS } from '../options/presets'
 import { suggest } from '../options/suggest'
 import { isSweepKey, looksLikeSweep } from '../options/sweep'
 import { parseValue } from '../options/text'
+import { resolveParams } from './params'
 import { checkActions, checkTogether } from './rules'
 
 export { ConfigError } from '../options/errors'
@@ -63,7 +64,9 @@ export function resolveConfig(preset: PpoOptions, options: PpoOptions, spec?: En
     if (isSweepKey(key)) sweeps.delete(key)
     if (isSweepKey(key) && looksLikeSweep(value)) sweeps.set(key, value)
   }
-  for (const { sweep, ...given } of [preset, options]) {
+  const params: PpoOptions['envParams'] = {}
+  for (const { sweep, envParams, ...given } of [preset, options]) {
+    Object.assign(params, envParams)
     for (const [key, value] of Object.entries({ ...given, ...sweep })) if (value !== undefined) take(key, value)
   }
   for (const key of OPTION_NAMES) {
@@ -75,7 +78,8 @@ export function resolveConfig(preset: PpoOptions, options: PpoOptions, spec?: En
     sweep[key] = checkSweep(`config.${key}`, given, kind, config.numAgents as number)
     config[key] = sweep[key][0]
   }
-  const resolved = structuredClone({ ...config, sweep }) as unknown as PpoConfig
+  const envParams = resolveParams(params, config.numAgents as number, spec)
+  const resolved = structuredClone({ ...config, envParams, sweep }) as unknown as PpoConfig
   checkTogether(resolved)
   if (spec) checkActions(resolved, spec)
   return resolved

@@ -4,6 +4,7 @@
  */
 import type { PpoOptions } from '../options/options'
 import { moduleOf } from '../wgsl/module'
+import type { EnvParam, ParamValues } from './params'
 import type { Rng } from './rng'
 
 /** `n` actions, numbered from 0. */
@@ -38,20 +39,20 @@ export interface StepResult {
  * `State` is a plain object whose fields are those of WGSL's `EnvState`, in the same order.
  */
 export interface EnvTwin<State> {
-  /** The first state of an episode. Draws from `rng` in the same order as the WGSL. */
-  reset(rng: Rng): State
+  /** The first state of an episode. Draws from `rng` in the same order as the WGSL. `params`: those of the episode. */
+  reset(rng: Rng, params?: ParamValues): State
   /**
    * Advances `state` in place. `action` is `[index]` for discrete spaces, one index per part for several choices, the
    * (clipped) vector for boxes.
    */
-  step(state: State, action: ArrayLike<number>, rng: Rng): StepResult
+  step(state: State, action: ArrayLike<number>, rng: Rng, params?: ParamValues): StepResult
   /** Writes the observation, f32-representable where the original's is, to `obs[offset .. offset + obsDim)`. */
-  observe(state: State, obs: Float64Array, offset: number): void
+  observe(state: State, obs: Float64Array, offset: number, params?: ParamValues): void
   /**
    * Writes which choices are allowed, 0 or 1, to `out[offset .. offset + actionDim)`; there where the WGSL has `env_mask`.
    * Every part of the action needs at least one that is.
    */
-  mask?(state: State, out: Float64Array, offset: number): void
+  mask?(state: State, out: Float64Array, offset: number, params?: ParamValues): void
 }
 
 /** A field of the state that a visitor of the lab may set, and how far. */
@@ -102,6 +103,11 @@ export interface EnvSpec<State = Record<string, number>> {
    * compared); 1e-6 when left out. Larger where a step amplifies the rounding of the state it starts from.
    */
   tolerance?: number
+  /**
+   * What an episode is played with, by name, in order: numbers or booleans, at most 16. WGSL reads `params.wind_power` of
+   * `windPower`, in the functions below; the twin gets them as its last argument.
+   */
+  params?: Readonly<Record<string, EnvParam>>
   /** Only the hyperparameters that differ from the defaults of `src/config/config.ts`. */
   preset: Partial<PpoOptions>
   /** WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe; to be drawn, also env_shape. */

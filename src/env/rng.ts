@@ -6,7 +6,7 @@
  */
 
 /** Which part of the program draws: the top 4 bits of the counter's second word. */
-export const STREAM = { ACTION: 0, ENV_STEP: 1, ENV_RESET: 2, SHUFFLE: 3, INIT: 4, STAGGER: 5 } as const
+export const STREAM = { ACTION: 0, ENV_STEP: 1, ENV_RESET: 2, SHUFFLE: 3, INIT: 4, STAGGER: 5, PARAMS: 6 } as const
 
 /**
  * Where the next draw stands. All u32. `step` is the environment's global step g = iteration * numSteps + t (iteration

@@ -57,7 +57,7 @@ export async function play(
   const ends = new Array<number>(numEnvs).fill(0)
   let states = first
   for (let t = 0; t < numSteps; t++) {
-    const masks = await kernels.masks(states)
+    const masks = await kernels.masks(states, (seed + t) >>> 0)
     const step = await kernels.step(t, seed, states, randomActions(spec, seed, t, numEnvs, masks), masks)
     played.steps.push(step)
     states = step.after.slice()

@@ -7,11 +7,15 @@ import { kernelPath, SHADERS } from '../gpu/shaders'
 import { networkShape } from '../model/network'
 import { envSlots, policySlots, quadSlot } from '../plan/kernels'
 import { checkContract } from './contract'
+import { checkParams } from './params'
 
 /** Slots that the framework binds itself. */
 export const SLOTS = [
   'env',
   'finite',
+  'params',
+  'params_hyper',
+  'params_running',
   'action',
   'bounds',
   'dist',
@@ -58,6 +62,7 @@ export function checkSpec(spec: EnvSpec): void {
   checkActionNames(spec)
   checkNumbers(spec)
   checkTwin(spec)
+  checkParams(spec)
   try {
     resolveConfig(spec.preset, {}, spec)
   } catch (error) {

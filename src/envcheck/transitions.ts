@@ -2,6 +2,7 @@
 
 import { resolveConfig } from '../config/config'
 import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/contract'
+import { wholeRange } from '../env/params'
 import { makeRng, STREAM, uniform } from '../env/rng'
 import { link } from '../gpu/link'
 import type { RunKernel } from '../gpu/once'
@@ -9,6 +10,7 @@ import { reflectStruct, writeStruct, zerosOf } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
 import { networkShape } from '../model/network'
 import { envSlots, policySlots } from '../plan/kernels'
+import { paramRecords } from '../plan/params'
 import { readMask, recordLayout } from '../plan/transition'
 
 /** First states, and what they look like. Environment `env` of reset `k` draws with seed + k at step 0. */
@@ -62,66 +64,87 @@ export class EnvKernels {
     this.actionSize = actionCount(spec)
   }
 
-  async reset(seed: number, numResets: number, numEnvs: number): Promise<Resets> {
-    const { code, slots, record } = this
-    const n = numResets * numEnvs
-    const layout = reflectStruct(code, 'Progress')
-    const progress = new Uint32Array((numResets * layout.size) / 4)
-    for (let k = 0; k < numResets; k++) {
+  /** Parameters of the environment, where it has any: drawn from their whole range. */
+  private hyper(numAgents: number): { hyper?: Uint32Array } {
+    const { spec, code } = this
+    return spec.params ? { hyper: paramRecords(code, spec, wholeRange(spec), numAgents) } : {}
+  }
+
+  /** Agents at their beginning; agent k has seed + k. */
+  private progress(seed: number, numAgents: number): Uint32Array {
+    const layout = reflectStruct(this.code, 'Progress')
+    const progress = new Uint32Array((numAgents * layout.size) / 4)
+    for (let k = 0; k < numAgents; k++) {
       const values = { ...zerosOf(layout), seed: (seed + k) >>> 0 }
       writeStruct(layout, values, new DataView(progress.buffer), k * layout.size)
     }
+    return progress
+  }
+
+  async reset(seed: number, numResets: number, numEnvs: number): Promise<Resets> {
+    const { code, slots, record } = this
+    const n = numResets * numEnvs
+    const episodes = new Uint32Array((n * reflectStruct(code, 'Episode').size) / 4)
     const { env_states } = await this.run({
       stem: 'reset_envs',
       slots,
       args: { numEnvs, staggerOver: 0 },
       buffers: {
-        progress,
+        progress: this.progress(seed, numResets),
+        ...this.hyper(numResets),
         env_states: new Uint32Array(n * this.stateSize),
-        episodes: new Uint32Array((n * reflectStruct(code, 'Episode').size) / 4),
+        episodes,
       },
       outputs: ['env_states'],
       workgroups: [Math.ceil(numEnvs / 64), numResets, 1],
     })
-    const transitions = await this.observe(env_states as Uint32Array)
+    const transitions = await this.observe(env_states as Uint32Array, seed, numResets)
     const width = obsDim(this.spec)
     const obs = Float32Array.from({ length: n * width }, (_, i) => {
-      return transitions[Math.floor(i / width) * record.stride + record.obs + (i % width)]
+      const [row, entry] = [Math.floor(i / width), i % width]
+      // Behind the observation of each step of an agent stands the one after it.
+      const at = 2 * numEnvs * Math.floor(row / numEnvs) + (row % numEnvs)
+      return transitions[at * record.stride + record.obs + entry]
     })
     const { draws } = await this.run({
       stem: 'reset_draws',
       slots,
       args: { numEnvs, seed },
-      buffers: { draws: new Uint32Array(n) },
+      buffers: { ...this.hyper(1), draws: new Uint32Array(n) },
       outputs: ['draws'],
       workgroups: [Math.ceil(numEnvs / 64), numResets, 1],
     })
     return { states: env_states as Uint32Array, obs, draws: draws as Uint32Array }
   }
 
-  /** Records with what the policy sees of `states`: one agent with all the environments, for observing draws nothing. */
-  private async observe(states: Uint32Array): Promise<Float32Array> {
-    const n = states.length / this.stateSize
+  /** Records with what the policy sees of `states`, [agent][env]; agent k has seed + k, by which parameters are drawn. */
+  private async observe(states: Uint32Array, seed: number, numAgents = 1): Promise<Float32Array> {
+    const { code, slots, spec } = this
+    const numEnvs = states.length / this.stateSize / numAgents
+    // Behind what an agent sees in a step stands what it sees in the next.
+    const records = new Float32Array(2 * numAgents * numEnvs * this.record.stride).fill(Number.NaN)
+    const episodes = new Uint32Array((numAgents * numEnvs * reflectStruct(code, 'Episode').size) / 4)
     const { transitions } = await this.run({
       stem: 'observe_envs',
-      slots: this.slots,
-      args: { numEnvs: n, numSteps: 1, stopStride: 2 },
+      slots,
+      args: { numEnvs, numSteps: 1, stopStride: 2 },
       buffers: {
-        stop: new Uint32Array(4),
+        stop: new Uint32Array(2 * numAgents + 2),
+        ...(spec.params ? { progress: this.progress(seed, numAgents), episodes, ...this.hyper(numAgents) } : {}),
         env_states: states,
-        transitions: new Float32Array(n * this.record.stride).fill(Number.NaN),
+        transitions: records,
       },
       outputs: ['transitions'],
-      workgroups: [Math.ceil(n / 64), 1, 1],
+      workgroups: [Math.ceil(numEnvs / 64), numAgents, 1],
     })
     return transitions as Float32Array
   }
 
   /** What `states` allow, [states][actionDim]; null where the environment forbids nothing. */
-  async masks(states: Uint32Array): Promise<Uint8Array | null> {
+  async masks(states: Uint32Array, seed: number): Promise<Uint8Array | null> {
     if (!hasMask(this.spec)) return null
     const { record } = this
-    const transitions = await this.observe(states)
+    const transitions = await this.observe(states, seed)
     const width = actionDim(this.spec)
     const masks = new Uint8Array((states.length / this.stateSize) * width)
     for (let i = 0; i < masks.length / width; i++) {
@@ -149,6 +172,7 @@ export class EnvKernels {
       args: { count: n, seed: (seed + step) >>> 0 },
       buffers: {
         transitions: records,
+        ...this.hyper(1),
         env_states: before,
         next_obs: new Float32Array(n * obsDim(this.spec)).fill(Number.NaN),
         draws: new Uint32Array(n),

@@ -1,5 +1,6 @@
 /** The kernel against its CPU twin, from the kernel's own states: one wrong step cannot hide behind another. */
 import { actionCount, actionDim, type EnvTwin, obsDim } from '../env/contract'
+import { episodeParams, type ParamValues, wholeRange } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
 import { actionForEnv } from '../reference/step_envs'
 import { agrees, Compare, type Outcome, type Quantity, tell } from './compare'
@@ -36,7 +37,8 @@ export class TwinCheck {
   checkShape(): boolean {
     const { words, findings } = this.subject
     const wrong = (message: string) => findings.add('twin shape', message, () => message)
-    const state = this.twin.reset(makeRng(this.seed, 0, STREAM.ENV_RESET, 0))
+    const params = this.paramsOf(this.seed, 0)
+    const state = this.twin.reset(makeRng(this.seed, 0, STREAM.ENV_RESET, 0), params)
     const fields = [...new Set(words.map(({ path }) => `${path[0]}`))]
     const given = typeof state === 'object' && state !== null ? Object.keys(state) : []
     if (given.join() !== fields.join()) {
@@ -51,13 +53,13 @@ export class TwinCheck {
     const actions = this.subject.spec.actionSpace
     const action =
       actions.kind === 'box' ? actions.low : Array.from({ length: actionCount(this.subject.spec) }, () => 0)
-    const result: unknown = this.twin.step(state, action, makeRng(this.seed, 0, STREAM.ENV_STEP, 0))
+    const result: unknown = this.twin.step(state, action, makeRng(this.seed, 0, STREAM.ENV_STEP, 0), params)
     const { reward, terminated } = (result ?? {}) as { reward?: unknown; terminated?: unknown }
     if (typeof reward !== 'number') wrong(`twin.step: reward is ${reward}. Return { reward, terminated }.`)
     if (typeof terminated !== 'boolean') {
       wrong(`twin.step: terminated is ${terminated}, not true or false. Return { reward, terminated }.`)
     }
-    const guarded = this.observe(state)
+    const guarded = this.observe(state, params)
     const inside = guarded.subarray(1, -1)
     const left = inside.findIndex((x) => Number.isNaN(x))
     if (left >= 0) wrong(`twin.observe: entry ${left} is not written, or is NaN. Write obs[offset + ${left}].`)
@@ -66,7 +68,7 @@ export class TwinCheck {
     }
     if (this.twin.mask) {
       const mask = new Float64Array(actionDim(this.subject.spec)).fill(Number.NaN)
-      this.twin.mask(state, mask, 0)
+      this.twin.mask(state, mask, 0, params)
       const bad = mask.findIndex((entry) => entry !== 0 && entry !== 1)
       if (bad >= 0) wrong(`twin.mask: entry ${bad} is ${mask[bad]}, not 0 or 1. Write out[offset + ${bad}].`)
     }
@@ -77,9 +79,10 @@ export class TwinCheck {
     const { spec, stateSize, findings, places } = this.subject
     for (let i = 0; i < resets.states.length / stateSize; i++) {
       const seed = (this.seed + Math.floor(i / numEnvs)) >>> 0
+      const params = this.paramsOf(seed, i % numEnvs)
       const draw = () => {
         const rng = makeRng(seed, 0, STREAM.ENV_RESET, i % numEnvs)
-        return { state: this.twin.reset(rng), draws: rng.draw }
+        return { state: this.twin.reset(rng, params), draws: rng.draw }
       }
       const { state, draws } = draw()
       this.checkRepeats('reset', state, draw().state)
@@ -88,7 +91,7 @@ export class TwinCheck {
         const where = `reset with seed ${seed}, env ${i % numEnvs}`
         findings.add('draws', 'twin.reset', () => this.otherDraws(where, 'reset', resets.draws[i], draws))
       }
-      const obs = this.observe(state).subarray(1, -1)
+      const obs = this.observe(state, params).subarray(1, -1)
       const entries = resets.obs.subarray(i * obsDim(spec), (i + 1) * obsDim(spec))
       for (const q of [...this.compare.states(resets.states, i, state), ...this.compare.observations(entries, obs)]) {
         if (agrees(q)) this.measure(q)
@@ -123,7 +126,7 @@ export class TwinCheck {
     if (!step.masks || !this.twin.mask) return
     const width = actionDim(spec)
     const mask = new Float64Array(width)
-    this.twin.mask(state, mask, 0)
+    this.twin.mask(state, mask, 0, this.paramsOf((this.seed + step.step) >>> 0, env))
     const kernel = step.masks.subarray(env * width, (env + 1) * width)
     const other = kernel.findIndex((entry, i) => (entry !== 0) !== (mask[i] !== 0))
     if (other < 0) return
@@ -168,19 +171,23 @@ export class TwinCheck {
 
   private act(step: Step, env: number, state: StateObject): Outcome {
     const { spec, actionSize } = this.subject
-    const rng = makeRng((this.seed + step.step) >>> 0, 0, STREAM.ENV_STEP, env)
-    const { reward, terminated } = this.twin.step(
-      state,
-      actionForEnv(spec.actionSpace, step.actions, env * actionSize),
-      rng,
-    )
-    return { state, obs: this.observe(state).subarray(1, -1), reward, terminated, draws: rng.draw }
+    const seed = (this.seed + step.step) >>> 0
+    const rng = makeRng(seed, 0, STREAM.ENV_STEP, env)
+    const params = this.paramsOf(seed, env)
+    const action = actionForEnv(spec.actionSpace, step.actions, env * actionSize)
+    const { reward, terminated } = this.twin.step(state, action, rng, params)
+    return { state, obs: this.observe(state, params).subarray(1, -1), reward, terminated, draws: rng.draw }
+  }
+
+  /** Anywhere in their ranges: as the kernels of a check draw them. */
+  private paramsOf(seed: number, env: number): ParamValues {
+    return episodeParams(this.subject.spec, wholeRange(this.subject.spec), seed, 0, env)
   }
 
   /** The observation between two guards; all NaN before. */
-  private observe(state: StateObject): Float64Array {
+  private observe(state: StateObject, params: ParamValues): Float64Array {
     const obs = new Float64Array(obsDim(this.subject.spec) + 2).fill(Number.NaN)
-    this.twin.observe(state, obs, 1)
+    this.twin.observe(state, obs, 1, params)
     return obs
   }
 

@@ -11,6 +11,7 @@ import {
   resolveConfig,
 } from '../config/config'
 import type { EnvSpec } from '../env/contract'
+import { paramKind } from '../env/params'
 import { layoutNetwork, networkShape } from '../model/network'
 import type { OptionName } from '../options/options'
 import { formatValue } from '../options/text'
@@ -66,11 +67,17 @@ function checkAffordable(spec: EnvSpec, config: PpoConfig, software: boolean): v
 }
 
 /** Only what differs from the run's own starting point. */
-export function withoutDefaults(env: string, given: PpoOptions, software: boolean): PpoOptions {
+export function withoutDefaults(env: string, { envParams: _, ...given }: PpoOptions, software: boolean): PpoOptions {
   const base = resolveConfig(baseOptions(findEnv(env), software), {})
   const same = (key: string) => JSON.stringify(given[key as OptionName]) === JSON.stringify(base[key as OptionName])
   return Object.fromEntries(Object.entries(given).filter(([key, value]) => value !== undefined && !same(key)))
 }
+
+/** The parameters of the environment that are not its defaults, and their values as a link and an input write them. */
+export const paramTexts = ({ params = {} }: EnvSpec, { envParams = {} }: PpoOptions): [name: string, text: string][] =>
+  Object.entries(envParams)
+    .filter(([name, setting]) => setting !== params[name].default)
+    .map(([name, setting]) => [name, formatValue(setting, paramKind(params[name]))])
 
 /** An option's value as a link and an input write it. */
 export const formatOption = (key: OptionName, value: unknown): string => formatValue(value, OPTIONS[key])

@@ -5,8 +5,9 @@
 
 import { findEnv } from '../../envs/registry'
 import { ConfigError, type PpoOptions, parseOption } from '../config/config'
+import { parseParam } from '../config/params'
 import { OPTIONS, type OptionName } from '../options/options'
-import { formatOption, resolveChoice, withoutDefaults } from './choice'
+import { formatOption, paramTexts, resolveChoice, withoutDefaults } from './choice'
 import { DRAWINGS, type Drawing, type ViewChoice } from './protocol'
 
 /** Panels that a link can hide: lessons show only what they are about. */
@@ -28,6 +29,8 @@ export interface PageState {
 }
 
 const MOST_CHARACTERS = 4000
+/** Before the name of a parameter of the environment. */
+const PARAM = 'env.'
 
 /**
  * The state that `hash` asks for; undefined when it asks for nothing.
@@ -39,6 +42,7 @@ export function readLink(hash: string, software: boolean): PageState | undefined
   if (text.length > MOST_CHARACTERS) throw new ConfigError(`link: longer than ${MOST_CHARACTERS} characters.`)
   const state: PageState = { env: 'CartPole-v1', given: {}, view: {}, hidden: [], play: true, draw: 'auto' }
   const seen = new Set<string>()
+  const params: [key: string, text: string][] = []
   for (const [key, value] of new URLSearchParams(text)) {
     if (seen.has(key)) throw new ConfigError(`link: ${JSON.stringify(key)} occurs twice.`)
     seen.add(key)
@@ -49,8 +53,17 @@ export function readLink(hash: string, software: boolean): PageState | undefined
     else if (key === 'draw') state.draw = oneOf(key, value, DRAWINGS)
     else if (key === 'play') state.play = oneOf(key, value, ['0', '1']) === '1'
     else if (key === 'hide') state.hidden = value === '' ? [] : value.split(',').map((name) => oneOf(key, name, PANELS))
+    else if (key.startsWith(PARAM)) params.push([key, value])
     else if (Object.hasOwn(OPTIONS, key)) Object.assign(state.given, { [key]: parseOption(key, value) })
     else throw new ConfigError(`link: there is no setting ${JSON.stringify(key)}.`)
+  }
+  if (params.length > 0) {
+    const spec = findEnv(state.env)
+    const settings = params.map(([key, text]) => {
+      const name = key.slice(PARAM.length)
+      return [name, parseParam(`link: ${key}`, name, text, spec)]
+    })
+    state.given.envParams = Object.fromEntries(settings)
   }
   resolveChoice(state.env, state.given, software) // throws for a wrong value
   return state
@@ -75,6 +88,7 @@ export function writeLink(state: PageState, software: boolean): string {
   entries.set('env', state.env)
   for (const [key, value] of Object.entries(withoutDefaults(state.env, state.given, software)))
     entries.set(key, formatOption(key as OptionName, value))
+  for (const [name, text] of paramTexts(findEnv(state.env), state.given)) entries.set(PARAM + name, text)
   const { source, layout, count } = state.view
   if (source !== undefined) entries.set('show', source)
   if (layout !== undefined) entries.set('layout', layout)

@@ -31,11 +31,12 @@ export function asActed<S>(spec: EnvSpec<S>, config: Pick<PpoConfig, 'scaleActio
   const scale = actionScale(spec, config)
   if (!scale) return spec
   const unit: BoxSpace = { kind: 'box', low: scale.low.map(() => -1), high: scale.low.map(() => 1) }
-  const step: EnvTwin<S>['step'] = (state, action, rng) =>
+  const step: EnvTwin<S>['step'] = (state, action, rng, params) =>
     spec.twin!.step(
       state,
       Array.from(action, (a, i) => scaled(a, i, scale)),
       rng,
+      params,
     )
   return { ...spec, actionSpace: unit, ...(spec.twin ? { twin: { ...spec.twin, step } } : {}) }
 }

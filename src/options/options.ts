@@ -1,4 +1,5 @@
 /** The types of a configuration, and the lists, that follow from the table of options. */
+import type { ParamSetting, ParamSettings } from './params'
 import type { Option, ValueOf } from './row'
 import { TABLE } from './table'
 
@@ -26,14 +27,16 @@ export type Sweep = number[] | { log: [number, number] } | { lin: [number, numbe
 
 /** A whole configuration. */
 export type PpoConfig = { [K in OptionName]: ValueOf<Table[K]> } & {
+  /** Every parameter of the environment, one value for each agent where they differ (`--env-set`). */
+  envParams: ParamSettings
   /** One value per agent of the options that are swept; the option itself is then agent 0's. */
   sweep: Partial<Record<SweepKey, number[]>>
 }
 
 /** What a caller may give; the rest comes from the environment's preset and the defaults. */
 export type PpoOptions = {
-  [K in keyof PpoConfig]?: PpoConfig[K] | (K extends SweepKey ? Sweep : never)
-}
+  [K in Exclude<keyof PpoConfig, 'envParams'>]?: PpoConfig[K] | (K extends SweepKey ? Sweep : never)
+} & { envParams?: Record<string, ParamSetting | Sweep> }
 
 export const OPTIONS: Readonly<Record<OptionName, Option>> = TABLE
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[]

@@ -1,5 +1,7 @@
 /** One value of an option per agent: populations that differ in their hyperparameters. */
+
 import { type PpoConfig, SWEEPABLE, type SweepKey } from './options'
+import { agentParams } from './params'
 
 export const isSweepKey = (key: string): key is SweepKey => (SWEEPABLE as string[]).includes(key)
 
@@ -49,5 +51,6 @@ function exactly(values: unknown[], numAgents: number): unknown[] {
 export function agentConfig(config: PpoConfig, agent: number): PpoConfig {
   const own: Partial<Record<SweepKey, number>> = {}
   for (const [key, values] of Object.entries(config.sweep)) own[key as SweepKey] = values[agent]
-  return { ...config, seed: (config.seed + agent) >>> 0, ...own, numAgents: 1, sweep: {} }
+  const envParams = agentParams(config.envParams, agent)
+  return { ...config, seed: (config.seed + agent) >>> 0, ...own, numAgents: 1, sweep: {}, envParams }
 }

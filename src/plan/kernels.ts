@@ -10,6 +10,7 @@ import { isNormalising, type Normalising, normSlot } from '../model/normaliser'
 import type { Sizes } from './buffers'
 import { finiteSlot } from './finite'
 import type { QuadShape } from './fusedshape'
+import { paramSlots } from './params'
 import { shapeSlot } from './transition'
 
 /** The kernels that touch an environment; the others serve any policy and any batch. */
@@ -68,7 +69,7 @@ export function envSlots(
   { clip = true, norm = NOT_NORMALISING, scaleActions = false }: EnvSide = {},
 ): Record<string, Slot> {
   const normaliser = library(isNormalising(norm) ? 'rollout/normaliser' : 'rollout/normaliser_off')
-  const own = { ...spec.modules, env: { file: spec.wgslFile, source: spec.wgsl } }
+  const own = { ...spec.modules, ...paramSlots(spec), env: { file: spec.wgslFile, source: spec.wgsl } }
   const mask = library(hasMask(spec) ? 'policy/mask_on' : 'policy/mask_off')
   const env = {
     ...{ ...own, normaliser, norm: normSlot(norm, obsDim(spec)), finite: finiteSlot(spec, own), mask },

@@ -16,8 +16,8 @@ export function observeEnvs<S>(
   normaliser: Normaliser | null = null,
 ): void {
   const twin = twinOf(spec)
-  for (let env = 0; env < slots.length; env++) {
-    twin.observe(slots[env].state, obs, offset + env * stride)
+  for (const [env, { state, params }] of slots.entries()) {
+    twin.observe(state, obs, offset + env * stride, params)
     normaliseObs(normaliser, obs, offset + env * stride)
   }
 }
@@ -26,5 +26,5 @@ export function observeEnvs<S>(
 export function maskEnvs<S>(spec: EnvSpec<S>, slots: EnvSlot<S>[], masks: Float64Array, offset: number): void {
   const twin = twinOf(spec)
   const width = actionDim(spec)
-  for (let env = 0; env < slots.length; env++) twin.mask!(slots[env].state, masks, offset + env * width)
+  for (const [env, { state, params }] of slots.entries()) twin.mask!(state, masks, offset + env * width, params)
 }

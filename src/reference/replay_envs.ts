@@ -1,5 +1,7 @@
 import type { EnvSpec, EnvTwin } from '../env/contract'
+import { episodeParams } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
+import type { ParamSettings } from '../options/params'
 
 /** The environment's CPU twin. @throws when it has none. */
 export function twinOf<S>(spec: EnvSpec<S>): EnvTwin<S> {
@@ -22,13 +24,14 @@ export interface ReplayedTransitions {
 /**
  * One step from each of the given states, in place, with the given actions: no clipping, no time limit, no reset, so
  * recorded transitions are replayed one by one and an error cannot hide in the next. Transition i draws as environment i
- * at global step 0.
+ * at global step 0; what it is played with is drawn as that of its first episode.
  */
 export function replayEnvs<S>(
   spec: EnvSpec<S>,
   states: S[],
   actions: ArrayLike<number>[],
   seed: number,
+  settings: ParamSettings = {},
 ): ReplayedTransitions {
   const twin = twinOf(spec)
   const obsDim = spec.observations.length
@@ -38,11 +41,12 @@ export function replayEnvs<S>(
   const draws = new Uint32Array(states.length)
   states.forEach((state, i) => {
     const rng = makeRng(seed, 0, STREAM.ENV_STEP, i)
-    const result = twin.step(state, actions[i], rng)
+    const params = episodeParams(spec, settings, seed, 0, i)
+    const result = twin.step(state, actions[i], rng, params)
     draws[i] = rng.draw
     rewards[i] = result.reward
     terminated[i] = Number(result.terminated)
-    twin.observe(state, nextObs, i * obsDim)
+    twin.observe(state, nextObs, i * obsDim, params)
   })
   return { rewards, terminated, nextObs, draws }
 }

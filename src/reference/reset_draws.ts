@@ -1,15 +1,24 @@
 import type { EnvSpec } from '../env/contract'
+import { episodeParams } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
+import type { ParamSettings } from '../options/params'
 import { twinOf } from './replay_envs'
 
 /**
  * How many random numbers the first states at the start of a run take, [numSeeds][numEnvs]: of `numEnvs` environments for
  * each of the seeds `seed`, `seed + 1`, ...
  */
-export function resetDraws<S>(spec: EnvSpec<S>, seed: number, numSeeds: number, numEnvs: number): Uint32Array {
+export function resetDraws<S>(
+  spec: EnvSpec<S>,
+  seed: number,
+  numSeeds: number,
+  numEnvs: number,
+  settings: ParamSettings = {},
+): Uint32Array {
   return Uint32Array.from({ length: numSeeds * numEnvs }, (_, i) => {
-    const rng = makeRng(seed + Math.floor(i / numEnvs), 0, STREAM.ENV_RESET, i % numEnvs)
-    twinOf(spec).reset(rng)
+    const [own, env] = [seed + Math.floor(i / numEnvs), i % numEnvs]
+    const rng = makeRng(own, 0, STREAM.ENV_RESET, env)
+    twinOf(spec).reset(rng, episodeParams(spec, settings, own, 0, env))
     return rng.draw
   })
 }

@@ -1,5 +1,7 @@
 import type { EnvSpec } from '../env/contract'
+import { episodeParams, type ParamValues } from '../env/params'
 import { makeRng, nextBlock, STREAM } from '../env/rng'
+import type { ParamSettings } from '../options/params'
 import { type EpisodeRecord, newEpisodeRecord } from './episode_stats'
 import { twinOf } from './replay_envs'
 
@@ -7,27 +9,42 @@ import { twinOf } from './replay_envs'
 export interface EnvSlot<S> {
   state: S
   episode: EpisodeRecord
+  /** What the episode is played with. */
+  params: ParamValues
   /** A step gave a number that is not finite; there are no further ones. */
   standsStill?: boolean
 }
 
 /**
- * The first state of an episode of environment `env`. `step` is the env's global step of the first observation: 0 at
- * the start of the run, g + 1 after the step g that ended an episode.
+ * The parameters and the first state of an episode of environment `env`. `step` is the env's global step of the first
+ * observation: 0 at the start of the run, g + 1 after the step g that ended an episode.
  */
-export function resetEnv<S>(spec: EnvSpec<S>, seed: number, step: number, env: number): S {
-  return twinOf(spec).reset(makeRng(seed, step, STREAM.ENV_RESET, env))
+export function resetEnv<S>(
+  spec: EnvSpec<S>,
+  seed: number,
+  step: number,
+  env: number,
+  settings: ParamSettings = {},
+): Pick<EnvSlot<S>, 'state' | 'params'> {
+  const params = episodeParams(spec, settings, seed, step, env)
+  return { params, state: twinOf(spec).reset(makeRng(seed, step, STREAM.ENV_RESET, env), params) }
 }
 
 /**
  * All environments of an agent at the start of a run, with empty episode records. With `stagger` each first episode has a
  * random part of its time limit behind it (rsl_rl).
  */
-export function resetEnvs<S>(spec: EnvSpec<S>, seed: number, numEnvs: number, stagger = false): EnvSlot<S>[] {
+export function resetEnvs<S>(
+  spec: EnvSpec<S>,
+  seed: number,
+  numEnvs: number,
+  stagger = false,
+  settings: ParamSettings = {},
+): EnvSlot<S>[] {
   const skipped = (env: number): number =>
     stagger ? nextBlock(makeRng(seed, 0, STREAM.STAGGER, env))[0] % spec.maxEpisodeSteps : 0
   return Array.from({ length: numEnvs }, (_, env) => ({
-    state: resetEnv(spec, seed, 0, env),
+    ...resetEnv(spec, seed, 0, env, settings),
     episode: { ...newEpisodeRecord(), stepsSkipped: skipped(env) },
   }))
 }

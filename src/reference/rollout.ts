@@ -3,6 +3,7 @@ import type { EnvSpec } from '../env/contract'
 import { distributionOf } from '../model/distributions/table'
 import type { NetworkLayout } from '../model/network'
 import { type LayerTwins, TWINS } from '../model/twins'
+import type { ParamSettings } from '../options/params'
 import { someChoice } from './faults'
 import { type LayerBuffers, makeLayerBuffers, mlpForward } from './mlp'
 import type { Normaliser } from './normaliser'
@@ -17,6 +18,8 @@ export interface Rollout<S> {
   numEnvs: number
   obsStride: number
   outStride: number
+  /** Of the environment's parameters. */
+  settings: ParamSettings
   /** [numEnvs] */
   slots: EnvSlot<S>[]
   /** [numSteps + 1][numEnvs][obsStride], as the policy sees them; the last row is for its value alone. */
@@ -58,6 +61,7 @@ export function makeRollout<S>(
   seed: number,
   stagger = false,
   twins = TWINS,
+  settings: ParamSettings = {},
 ) {
   const { actor, critic, shape } = layout
   const { own, actionStride } = distributionOf(shape)
@@ -69,7 +73,8 @@ export function makeRollout<S>(
     numEnvs,
     obsStride,
     outStride,
-    slots: resetEnvs(spec, seed, numEnvs, stagger),
+    settings,
+    slots: resetEnvs(spec, seed, numEnvs, stagger, settings),
     obs: new Float64Array((size + numEnvs) * obsStride),
     out: new Float64Array(size * outStride),
     oldOwn: own ? new Float64Array(own.count) : null,
@@ -159,6 +164,7 @@ export function collectRollout<S>(
         nextObs: obs.subarray((t + 1) * obsRow),
       },
       normaliser,
+      rollout.settings,
     )
     for (let env = 0; env < numEnvs; env++) {
       if (!rollout.truncated[first + env]) continue

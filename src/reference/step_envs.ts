@@ -1,6 +1,7 @@
 import type { ActionSpace, EnvSpec } from '../env/contract'
 import { makeRng, STREAM } from '../env/rng'
 import { allFinite, type Floats, isFinite32 } from '../model/floats'
+import type { ParamSettings } from '../options/params'
 import { endEpisode } from './episode_stats'
 import { FAULT, stateIsFinite } from './faults'
 import { countStep, type Normaliser, normaliseObs } from './normaliser'
@@ -49,6 +50,7 @@ export function stepEnvs<S>(
   obsStride: number,
   outputs: StepOutputs,
   normaliser: Normaliser | null = null,
+  settings: ParamSettings = {},
 ): void {
   const twin = twinOf(spec)
   const width = spec.observations.length
@@ -60,18 +62,19 @@ export function stepEnvs<S>(
       outputs.terminated[env] = 0
       outputs.truncated[env] = 0
       outputs.faults[env] = FAULT.standsStill
-      twin.observe(slot.state, outputs.nextObs, env * obsStride)
+      twin.observe(slot.state, outputs.nextObs, env * obsStride, slot.params)
       normaliseObs(normaliser, outputs.nextObs, env * obsStride)
       continue
     }
     const action = actionForEnv(spec.actionSpace, actions, env * actionStride)
-    if (normaliser) twin.observe(slot.state, before, 0)
-    const { reward, terminated } = twin.step(slot.state, action, makeRng(seed, step, STREAM.ENV_STEP, env))
+    if (normaliser) twin.observe(slot.state, before, 0, slot.params)
+    const rng = makeRng(seed, step, STREAM.ENV_STEP, env)
+    const { reward, terminated } = twin.step(slot.state, action, rng, slot.params)
     const truncated = slot.episode.episodicLength + 1 + slot.episode.stepsSkipped >= spec.maxEpisodeSteps
     const done = terminated || truncated
     outputs.terminated[env] = Number(terminated)
     outputs.truncated[env] = Number(truncated)
-    twin.observe(slot.state, outputs.nextObs, env * obsStride)
+    twin.observe(slot.state, outputs.nextObs, env * obsStride, slot.params)
     const finiteState = stateIsFinite(slot.state)
     if (!finiteState || !isFinite32(reward) || !allFinite(outputs.nextObs, env * obsStride, width)) {
       slot.standsStill = true
@@ -90,8 +93,8 @@ export function stepEnvs<S>(
       outputs.finalObs.set(outputs.nextObs.subarray(env * obsStride, env * obsStride + width), env * obsStride)
       normaliseObs(normaliser, outputs.finalObs, env * obsStride)
       endEpisode(slot.episode)
-      slot.state = resetEnv(spec, seed, step + 1, env)
-      twin.observe(slot.state, outputs.nextObs, env * obsStride)
+      Object.assign(slot, resetEnv(spec, seed, step + 1, env, settings))
+      twin.observe(slot.state, outputs.nextObs, env * obsStride, slot.params)
     }
     normaliseObs(normaliser, outputs.nextObs, env * obsStride)
   }

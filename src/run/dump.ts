@@ -27,6 +27,8 @@ export interface DumpFacts {
   /** Of the update that failed, when it is one: its learning rate, and the optimiser steps with this one. */
   learningRate: number
   adamStep: number
+  /** Steps of the episode that its environment was in, as they were counted; 0 in files of earlier versions. */
+  episodicLength?: number
   library: string
   adapter: string
 }
@@ -55,6 +57,11 @@ export async function dumpFile(run: Run, agent: number, row: MetricsRow, adapter
     ...{ agent, iteration: row.iteration, notFinite, plan: run.plan, klCoef: row.klCoef, library, adapter },
     learningRate: stats.learningRate,
     adamStep: progress.adamStep - row.updates + update + 1,
+  }
+  const { env } = notFinite
+  if (!ofUpdate(notFinite)) {
+    const episode = await struct(buffers.episodes, 'Episode', agent * sizes.numEnvs + env)
+    facts.episodicLength = episode.episodicLength
   }
   const own = agentConfig(config, agent)
   const tensors = await readTensors(run, agent, row.iteration - 1, notFinite, own)

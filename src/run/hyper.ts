@@ -13,6 +13,7 @@ import {
 } from '../model/normaliser'
 import { IN_HYPER, OPTIONS, type OptionName } from '../options/options'
 import { agentConfig } from '../options/sweep'
+import { boundsOf } from '../plan/params'
 import type { Run } from './run'
 
 /** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
@@ -23,10 +24,10 @@ export function hyperValues(
   all: PpoConfig,
   spec: EnvSpec | undefined,
   agent: number,
-): Record<string, number | boolean> {
+): Record<string, number | boolean | [number, number][]> {
   const config = agentConfig(all, agent)
   const options = Object.fromEntries(IN_HYPER.map((name) => [name, inHyper(name, config[name])]))
-  return { ...options, ...derived(config, spec) }
+  return { ...options, ...derived(config, spec), envParams: boundsOf(spec ?? {}, config.envParams) }
 }
 
 /** An option's value as kernels read it: a choice by its number in the table, null as no limit. */

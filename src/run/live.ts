@@ -6,12 +6,28 @@ import { agentConfig } from '../options/sweep'
 import { hyperValues } from './hyper'
 import type { Run } from './run'
 
-/** `before` with the options of `config` that may change, and its sweep. */
+/** `before` with what of `config` may change: options, their sweep, and the parameters of the environment. */
 export const withLive = (before: PpoConfig, config: PpoConfig): PpoConfig => ({
   ...before,
   ...Object.fromEntries(LIVE.map((name) => [name, config[name]])),
   sweep: config.sweep,
+  envParams: config.envParams,
 })
+
+/** Gives `run`, whose environments are only watched, the parameters of the environment of `config`. */
+export function applyParams(run: Run, { envParams }: PpoConfig): void {
+  run.config = { ...run.config, envParams }
+  writeHyper(run)
+}
+
+function writeHyper(run: Run): void {
+  const layout = reflectStruct(run.kernels.control.code, 'Hyper')
+  const bytes = new ArrayBuffer(layout.size * run.sizes.numAgents)
+  for (let agent = 0; agent < run.sizes.numAgents; agent++) {
+    writeStruct(layout, hyperValues(run.config, run.spec, agent), new DataView(bytes), agent * layout.size)
+  }
+  run.gpu.device.queue.writeBuffer(run.buffers.hyper, 0, bytes)
+}
 
 /**
  * Gives `run` the options of `config`, which differ in such only as every kernel reads from the agent's record; the queue
@@ -20,14 +36,9 @@ export const withLive = (before: PpoConfig, config: PpoConfig): PpoConfig => ({
 export function applyLive(run: Run, config: PpoConfig): void {
   const before = run.config
   run.config = config
+  writeHyper(run)
   const { code } = run.kernels.control
   const { queue } = run.gpu.device
-  const layout = reflectStruct(code, 'Hyper')
-  const bytes = new ArrayBuffer(layout.size * run.sizes.numAgents)
-  for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-    writeStruct(layout, hyperValues(run.config, run.spec, agent), new DataView(bytes), agent * layout.size)
-  }
-  queue.writeBuffer(run.buffers.hyper, 0, bytes)
 
   // `control` keeps these two itself: the schedule's own next value overwrites them where there is a schedule.
   const progress = reflectStruct(code, 'Progress')

@@ -71,6 +71,13 @@ export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
       `config.${key}: ${now}, but the checkpoint was trained with ${then}. Leave ${key} out; only totalTimesteps may change.`,
     )
   }
+  for (const name of Object.keys(resolved.envParams)) {
+    const [now, then] = [resolved, before].map(({ envParams }) => JSON.stringify(envParams[name]))
+    if (now === then) continue
+    throw new ConfigError(
+      `config.envParams.${name}: ${now}, but the checkpoint was trained with ${then}. Leave it out; only totalTimesteps may change.`,
+    )
+  }
   if (config.totalTimesteps === before.totalTimesteps) return checkpoint
   const iterations = largest(progressOf(checkpoint, 'iteration'), 0)
   const { batchSize, numIterations } = derivedSizes(config)

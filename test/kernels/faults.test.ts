@@ -27,7 +27,7 @@ const configOf = (options: PpoOptions = {}) => {
 /** What the draws of an agent's environments say: the iteration in which it must stop, and what is named. */
 function expectedOf(config: PpoConfig, seed: number): { iteration: number; notFinite: NotFinite } | null {
   const faults = Array.from({ length: config.numEnvs }, (_, env) => {
-    const { at, kind } = resetEnv(faultyEnv, seed, 0, env)
+    const { at, kind } = resetEnv(faultyEnv, seed, 0, env).state
     const [buffer] = FAULTS[kind]
     const iteration = Math.floor(at / NUM_STEPS) + 1
     // Slot t holds the observation before step t: a bad one of step t stands in slot t + 1.

@@ -149,7 +149,7 @@ async function check(c: Case) {
   for (const agent of LIVE) {
     const { params, envs } = agents[agent]
     const rollout = makeRollout(spec as EnvSpec<StirState & Record<string, number>>, run.layout, NUM_STEPS, numEnvs, 1)
-    rollout.slots = structuredClone(envs)
+    rollout.slots = structuredClone(envs).map((slot) => ({ ...slot, params: {} }))
     observeEnvs(spec, rollout.slots, rollout.obs, batch * obsStride, obsStride)
     const advantages = new Float64Array(batch)
     const returns = new Float64Array(batch)

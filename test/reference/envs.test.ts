@@ -41,7 +41,7 @@ describe('step_envs', () => {
     }
     expect([...out.finalObs.slice(4, 6)]).toEqual([start, 3])
     expect([...out.nextObs.slice(4, 6)]).toEqual([uniform(makeRng(5, 3, STREAM.ENV_RESET, 1)), 0])
-    expect(slots[1].state).toEqual(resetEnv(spec, 5, 3, 1))
+    expect(slots[1].state).toEqual(resetEnv(spec, 5, 3, 1).state)
     expect(episodeStats(slots.map((slot) => slot.episode))).toMatchObject({ episodes: 2, returnMean: 6, lengthMean: 3 })
   })
 

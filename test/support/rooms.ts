@@ -33,7 +33,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Golden files, through the GPU and the reference.
   [
     'harness/verify',
-    'harness/cli harness/protocol harness/runtime compare config env envcheck envs files gpu metrics model plan reference run',
+    'harness/cli harness/protocol harness/runtime compare config env envcheck envs extremes files gpu metrics model plan reference run',
   ],
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
@@ -43,7 +43,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'harness/checkout harness/cli harness/disk harness/figures harness/policies harness/protocol harness/rundir harness/runtime harness/setup harness/tensorboard config env extremes gpu metrics model options policy reference run',
   ],
   // Policies on the disk, and episodes that they play.
-  ['harness/policies', 'harness/cli harness/figures harness/setup env envs extremes model policy reference'],
+  ['harness/policies', 'harness/cli harness/figures harness/setup env envs extremes model options policy reference'],
   // The folder of a run: whose it is, its files, what a run goes on from.
   [
     'harness/rundir',

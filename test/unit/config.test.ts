@@ -23,7 +23,7 @@ const resolve = (options: Record<string, unknown>, preset: PpoOptions = {}): Ppo
 describe('resolveConfig', () => {
   test('defaults, then the preset, then the options', () => {
     const defaults = Object.fromEntries(Object.entries(OPTIONS).map(([key, { default: d }]) => [key, d]))
-    expect(resolve({})).toEqual({ ...defaults, sweep: {} })
+    expect(resolve({})).toEqual({ ...defaults, envParams: {}, sweep: {} })
     const config = resolve({ numEnvs: 16, gamma: undefined }, { numEnvs: 8, numSteps: 32, gamma: 0.5 })
     expect(config).toMatchObject({ numEnvs: 16, numSteps: 32, gamma: 0.5, learningRate: 2.5e-4 })
   })

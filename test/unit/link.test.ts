@@ -161,6 +161,9 @@ it("the project's own library modules need nothing but what they import", () => 
   const slots = {
     env: '',
     finite: '',
+    params: '',
+    params_hyper: '',
+    params_running: '',
     normaliser: '',
     quad: '',
     norm: '',

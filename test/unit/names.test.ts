@@ -22,6 +22,7 @@ const DERIVED = [
   'log_adam_beta1',
   'log_adam_beta2',
   'reward_threshold',
+  'env_params',
 ]
 
 describe('Hyper', () => {

@@ -83,7 +83,10 @@ describe.each(kernels)('$path', ({ stem, path, source }) => {
 })
 
 // What kernels.ts binds; anything else that is imported must be a file.
-const SLOTS = ['env', 'finite', 'action', 'bounds', 'dist', 'mask', 'quad', 'shape', 'shuffle', 'normaliser', 'norm']
+const SLOTS = [
+  ...['env', 'finite', 'action', 'bounds', 'dist', 'mask', 'quad', 'shape', 'shuffle', 'normaliser', 'norm'],
+  ...['params', 'params_hyper', 'params_running'],
+]
 
 test.each([...SHADERS])('every import of %s is a file or a slot', (_, source) => {
   for (const [, target] of source.matchAll(/^\/\/#import "([^"]+)"$/gm)) {

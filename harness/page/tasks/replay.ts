@@ -5,12 +5,15 @@ import type { UpdateResult } from '../../../src/compare/dump'
 import { submit, updateResult } from '../../../src/compare/submit'
 import { resolveConfig } from '../../../src/config/config'
 import { obsDim } from '../../../src/env/contract'
+import { link } from '../../../src/gpu/link'
 import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
+import { SHADERS } from '../../../src/gpu/shaders'
 import { networkShape } from '../../../src/model/network'
 import { headsLayout } from '../../../src/plan/buffers'
 import { dispatch } from '../../../src/plan/dispatches'
 import { updateMinibatch } from '../../../src/plan/iteration'
 import { envSlots, policySlots } from '../../../src/plan/kernels'
+import { paramRecords } from '../../../src/plan/params'
 import { FLAG, maskWords, type RecordLayout, recordLayout } from '../../../src/plan/transition'
 import { createRun } from '../../../src/run/createrun'
 import { bindAll, destroyRun } from '../../../src/run/run'
@@ -132,15 +135,18 @@ export async function transitions(args: TransitionArgs): Promise<TransitionResul
   const record = recordLayout(shape)
   const records = new Float32Array(args.n * record.stride)
   fill(records, record.stride, record.action, args.actions, record.actionCount)
+  const slots = { ...policySlots(shape), ...envSlots(spec, { clip: false }) }
+  const { code } = link('shaders/replay_envs.wgsl', SHADERS, slots)
   const result = await runKernel({
     stem: 'replay_envs',
-    slots: { ...policySlots(shape), ...envSlots(spec, { clip: false }) },
+    slots,
     args: { count: args.n, seed: 0 },
     buffers: {
       transitions: records,
       env_states: args.states,
       next_obs: new Float32Array(args.n * obsDim(spec)),
       draws: new Uint32Array(args.n),
+      ...(spec.params ? { hyper: paramRecords(code, spec, {}) } : {}),
     },
     outputs: ['transitions', 'env_states', 'next_obs'],
     workgroups: [Math.ceil(args.n / 64), 1, 1],

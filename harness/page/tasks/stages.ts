@@ -5,5 +5,5 @@ import { takeApart } from '../../../src/compare/takeapart'
 import type { StageArgs } from '../../protocol/protocol'
 import { sharedGpu } from './device'
 
-export const stages = async ({ env, config, warmup }: StageArgs): Promise<StageDump> =>
-  takeApart(await sharedGpu(), findEnv(env), config, warmup)
+export const stages = async ({ env, spec, config, warmup }: StageArgs): Promise<StageDump> =>
+  takeApart(await sharedGpu(), spec ?? findEnv(env), config, warmup)

@@ -33,6 +33,8 @@ struct Hyper {
   log_adam_beta1: f32,    // ln of the two, for exact bias corrections
   log_adam_beta2: f32,
   reward_threshold: f32,
+  /// Of the environment's parameters, lowest and highest value, the same twice unless drawn: src/plan/params.ts.
+  env_params: array<vec2f, 16>,
 }
 
 const RUNNING = 0u;

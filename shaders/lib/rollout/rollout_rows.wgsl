@@ -1,5 +1,5 @@
 // What the fused rollout kernels do with one environment: find its records, store what it shows, decide.
-// Wants from the importer: progress, parameters, transitions (read_write), args: RolloutArgs, act with the
+// Wants from the importer: hyper, progress, episodes, parameters, transitions (read_write), args: RolloutArgs, act with the
 //   outputs of the policy.
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/network/mlp.wgsl"
@@ -7,6 +7,7 @@
 //#import "shaders/lib/rollout/step_env.wgsl"
 //#import "shaders/lib/rollout/see_env.wgsl"
 //#import "shaders/lib/rollout/decide.wgsl"
+//#import "params"
 
 struct RolloutArgs {
   num_envs: u32,
@@ -32,6 +33,12 @@ fn record_of(agent: u32, step: u32, env: u32) -> u32 {
 
 fn final_record_of(agent: u32, step: u32, env: u32) -> u32 {
   return final_obs_at(agent, step, env, args.num_steps, args.num_envs);
+}
+
+// What environment `env` is played with in the first step of this dispatch.
+fn use_own_params(agent: u32, env: u32) {
+  let length = u32(episodes[agent * args.num_envs + env].episodic_length);
+  use_params(agent, progress[agent].seed, progress[agent].iteration * args.num_steps + args.first_step - length, env);
 }
 
 // What decide.wgsl asks for: the outputs stand in act from vec4 `head` on.

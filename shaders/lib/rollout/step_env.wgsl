@@ -4,13 +4,15 @@
 // count raw rewards.
 // An environment whose step gives a number that is not finite, or whose mask leaves no choice, stands still from then on: state and episode stay as they
 // were before the step, and the flags say so.
-// Wants from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes; args.num_envs.
+// Wants from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes; args.num_envs; hyper,
+// where the environment has parameters.
 // Twin: src/reference/step_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/rollout/episode.wgsl"
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/policy/some_choice.wgsl"
 //#import "env"
+//#import "params"
 //#import "finite"
 //#import "action"
 //#import "normaliser"
@@ -36,6 +38,7 @@ fn obs_are_finite(given: array<f32, OBS_DIM>) -> bool {
 // Returns the observation that the next action sees.
 fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   let before = env_states[p.at];
+  use_params(p.agent, p.seed, p.global_step - u32(episodes[p.at].episodic_length), p.env);
   let stood = p.step > 0u && has_flag(u32(transitions[p.record - args.num_envs * RECORD_STRIDE + AT_FLAGS]), FLAG_STANDS_STILL);
   if (stood || !some_choice(p.record)) {
     transitions[p.record + AT_REWARD] = 0.0;
@@ -67,6 +70,7 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   transitions[p.record + AT_FLAGS] = f32(ends);
   if (terminated || truncated) {
     episode = end_episode(episode);
+    use_params(p.agent, p.seed, p.global_step + 1u, p.env);
     var reset_rng = make_rng(p.seed, p.global_step + 1u, STREAM_ENV_RESET, p.env);
     state = env_reset(&reset_rng);
     obs = normalise_obs(env_observe(state), p.agent);

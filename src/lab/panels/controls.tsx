@@ -7,6 +7,7 @@ import { formatOption } from '../choice'
 import { config, given, notice, spec } from '../state'
 import { resetOptions, setOption } from '../store/actions'
 import { Panel } from './panel'
+import { Params } from './params'
 
 /** The groups of the table; these two come first, and open. */
 const FIRST = ['Objective', 'Optimiser']
@@ -31,6 +32,7 @@ export function Controls() {
       <p class="hint">
         <span class="live">live</span> changes the running agent; the others begin a new run.
       </p>
+      <Params />
       {GROUPS.map((group) => (
         <details key={group} open={FIRST.includes(group)}>
           <summary>{group}</summary>

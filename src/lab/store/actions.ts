@@ -1,12 +1,15 @@
 /** Everything that a visitor can do. */
 import type { PpoOptions } from '../../config/config'
+import { paramKind } from '../../env/params'
 import { withCompanions } from '../../options/implications'
 import { OPTIONS, type OptionName } from '../../options/options'
+import type { ParamSetting } from '../../options/params'
+import { formatValue } from '../../options/text'
 import { formatOption, resolveChoice } from '../choice'
 import { messageOf } from '../format'
 import type { PanelName } from '../link'
 import type { Surface, ViewChoice } from '../protocol'
-import { config, env, given, hidden, notice, pace, playing, shown, software, view } from '../state'
+import { config, env, given, hidden, notice, pace, playing, shown, software, spec, view } from '../state'
 import { saveLink } from './address'
 import { tell } from './line'
 import { restart } from './runs'
@@ -75,6 +78,26 @@ export function setOption(name: OptionName, value: unknown): boolean {
     notice.value = { kind: 'info', text: `${name} is ${formatOption(name, value)}: a new run has begun.` }
     restart()
   }
+  return true
+}
+
+/** Sets a parameter of the environment: at once, also in the episodes under way. False when the value is wrong. */
+export function setParam(name: string, value: ParamSetting): boolean {
+  const next: PpoOptions = { ...given.value, envParams: { ...given.value.envParams, [name]: value } }
+  let choice: ReturnType<typeof resolveChoice>
+  try {
+    choice = resolveChoice(env.value, next, software.value)
+  } catch (error) {
+    notice.value = { kind: 'error', text: messageOf(error) }
+    return false
+  }
+  given.value = next
+  config.value = choice.config
+  tell({ type: 'live', config: choice.config })
+  const text = formatValue(value, paramKind(spec.value.params![name]))
+  notice.value = { kind: 'info', text: `${name} is ${text} from now on.` }
+  saveLink()
+  if (playing.value) tell({ type: 'play' })
   return true
 }
 

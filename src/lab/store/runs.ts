@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals'
 import type { OptionName } from '../../options/options'
 import { forgetRun, type Saved, saveRun } from '../autosave'
-import { formatOption, resolveChoice, withoutDefaults } from '../choice'
+import { formatOption, paramTexts, resolveChoice, withoutDefaults } from '../choice'
 import { messageOf } from '../format'
 import type { Weights } from '../protocol'
 import { History } from '../series'
@@ -23,6 +23,7 @@ import {
   scores,
   situations,
   software,
+  spec,
   standing,
   tick,
 } from '../state'
@@ -75,6 +76,7 @@ const runLabel = (): string =>
     ...Object.entries(withoutDefaults(env.value, given.value, software.value)).map(
       ([key, value]) => `${key} ${formatOption(key as OptionName, value)}`,
     ),
+    ...paramTexts(spec.value, given.value).map(([name, text]) => `${name} ${text}`),
   ].join(', ')
 
 /** The latest speed of training that was measured. */

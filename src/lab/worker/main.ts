@@ -56,6 +56,7 @@ async function handle(message: ToWorker): Promise<void> {
     case 'pace':
       return training?.setPace(message.iterationsPerSecond)
     case 'live':
+      view?.setParams(message.config)
       return training?.setLive(message.config)
     case 'view':
       if (stage) stage.choice = message.view

@@ -1,4 +1,6 @@
 /** What is shown of a run on one device: pictures of environments, the focused one's numbers, the histogram of ratios. */
+import type { PpoConfig } from '../../config/config'
+import { applyParams } from '../../run/live'
 import type { FocusFacts, Histogram, ViewChoice } from '../protocol'
 import { RatioHistogram } from './histogram'
 import { type Drawn, Scene } from './scene'
@@ -56,6 +58,10 @@ export class View {
   }
   advance(steps: number): void {
     this.watch?.advance(steps)
+  }
+  /** The parameters of the environment of `config`, from now on. */
+  setParams(config: PpoConfig): void {
+    if (this.watch) applyParams(this.watch.run, config)
   }
   poke(choice: ViewChoice, field: string, value: number): void {
     if (this.watch) this.watch.poke(Math.min(choice.focus, this.watch.envs - 1), field, value)

@@ -1,0 +1,23 @@
+/** Values of the parameters of an environment, as a caller gives them and as a configuration holds them. */
+
+export type ParamValue = number | boolean
+
+/** Drawn anew for every episode: uniformly between the bounds, or of the two values each half of the time. */
+export interface Uniform {
+  uniform: [ParamValue, ParamValue]
+}
+
+/** One value for all; one for each agent; or drawn for each episode. */
+export type ParamSetting = ParamValue | ParamValue[] | Uniform
+
+/** By name of the parameter. */
+export type ParamSettings = Record<string, ParamSetting>
+
+export const isUniform = (setting: unknown): setting is Uniform =>
+  typeof setting === 'object' && setting !== null && Object.hasOwn(setting, 'uniform')
+
+/** The settings of agent `agent` alone. */
+export const agentParams = (settings: ParamSettings, agent: number): ParamSettings =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => [name, Array.isArray(setting) ? setting[agent] : setting]),
+  )
