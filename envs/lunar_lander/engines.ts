@@ -27,13 +27,16 @@ function push(lander: Body, impulse: Vec2, point: Vec2): void {
 
 const clip = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
 
-/** Fires the engines that `action` asks for. Returns the power of the main engine and of the side engines, 0 to 1. */
+/**
+ * Fires the engines that `action` asks for. Returns the power of the main engine and of the side engines, 0 to 1, and
+ * the direction of those: -1 left, 1 right, 0 none.
+ */
 export function engines(
   continuous: boolean,
   lander: Body,
   action: ArrayLike<number>,
   draws: Draws,
-): { main: number; side: number } {
+): { main: number; side: number; direction: number } {
   const [throttle, sideways] = continuous ? [clip(action[0], -1, 1), clip(action[1], -1, 1)] : [0, 0]
   const tip = [Math.sin(lander.angle), Math.cos(lander.angle)]
   const across = [-tip[1], tip[0]]
@@ -50,8 +53,9 @@ export function engines(
   }
 
   let side = 0
+  let direction = 0
   if (continuous ? Math.abs(sideways) > 0.5 : action[0] === 1 || action[0] === 3) {
-    const direction = continuous ? Math.sign(sideways) : action[0] - 2
+    direction = continuous ? Math.sign(sideways) : action[0] - 2
     side = continuous ? clip(Math.abs(sideways), 0.5, 1) : 1
     const away = 3 * dispersion[1] + (direction * SIDE_ENGINE_AWAY) / SCALE
     const ox = tip[0] * dispersion[0] + across[0] * away
@@ -60,5 +64,5 @@ export function engines(
     const point: Vec2 = [x + ox - (tip[0] * SIDE_ENGINE_X) / SCALE, y + oy + (tip[1] * SIDE_ENGINE_HEIGHT) / SCALE]
     push(lander, [-ox * SIDE_ENGINE_POWER * side, -oy * SIDE_ENGINE_POWER * side], point)
   }
-  return { main, side }
+  return { main, side, direction }
 }

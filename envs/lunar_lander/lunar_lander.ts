@@ -3,6 +3,7 @@
  * rewards and ends are those of the original, bit for bit.
  */
 import type { EnvTwin } from '../../src/env/contract'
+import { defaultParams, type EnvParam } from '../../src/env/params'
 import type { Touch } from './box2d/contacts'
 import type { Load } from './box2d/island'
 import { f } from './box2d/math'
@@ -24,27 +25,29 @@ export type LunarLanderState = {
   /** Where the wind's force and torque stand. */
   wind_index: number
   torque_index: number
+  /** Power of the main engine in the latest step, and of the side engines: below 0 the left one, above 0 the right one. */
+  flames: [number, number]
 }
 
 /** What an episode is played with. */
-export interface LunarLanderParams {
-  /** m/s^2, -12 to 0. */
-  gravity: number
-  enableWind: boolean
-  /** Largest force and torque of the wind: 0 to 20 N, 0 to 2 N m. */
-  windPower: number
-  turbulencePower: number
-  /** Ends the iterations on velocities once one of them changes nothing by more than 1e-6 m/s or rad/s. */
-  fast: boolean
+export const LUNAR_LANDER_PARAMS = {
+  gravity: { default: -10, min: -12, max: 0, unit: 'm/s^2', help: 'Upwards, so below 0: the lander falls.' },
+  enableWind: { default: false, help: 'Wind blows while no leg stands on the ground.' },
+  windPower: { default: 15, min: 0, max: 20, unit: 'N', help: "The wind's largest force." },
+  turbulencePower: { default: 1.5, min: 0, max: 2, unit: 'N m', help: "The wind's largest torque." },
+  fast: {
+    default: false,
+    inexact: true,
+    help: 'End the iterations on velocities once one of them changes nothing by more than 1e-6 m/s or rad/s.',
+  },
+} satisfies Record<string, EnvParam>
+
+export type LunarLanderParams = {
+  [K in keyof typeof LUNAR_LANDER_PARAMS]: (typeof LUNAR_LANDER_PARAMS)[K] extends { min: number } ? number : boolean
 }
 
-export const LUNAR_LANDER_PARAMS: LunarLanderParams = {
-  gravity: -10,
-  enableWind: false,
-  windPower: 15,
-  turbulencePower: 1.5,
-  fast: false,
-}
+/** Those of Gymnasium. */
+const DEFAULTS = defaultParams({ params: LUNAR_LANDER_PARAMS }) as LunarLanderParams
 
 const WIDTH = 20
 const HEIGHT = 400 / 30
@@ -81,24 +84,31 @@ function observation(state: LunarLanderState): number[] {
 const shaping = ([x, y, vx, vy, angle, , leg0, leg1]: number[]): number =>
   -100 * Math.sqrt(x * x + y * y) - 100 * Math.sqrt(vx * vx + vy * vy) - 100 * Math.abs(angle) + 10 * leg0 + 10 * leg1
 
-/** LunarLander with the given parameters; `continuous`: two throttles instead of four actions. */
-export function makeLunarLanderTwin(continuous: boolean, params = LUNAR_LANDER_PARAMS) {
-  const advance = (state: LunarLanderState, action: ArrayLike<number>, draws: Draws, kick: Load['force']) => {
+/** `continuous`: two throttles instead of four actions. */
+export function makeLunarLanderTwin(continuous: boolean) {
+  const advance = (
+    state: LunarLanderState,
+    action: ArrayLike<number>,
+    draws: Draws,
+    kick: Load['force'],
+    params: LunarLanderParams,
+  ) => {
     const load: Load = { force: [...kick], torque: 0 }
     if (params.enableWind && state.legs[0] === 0 && state.legs[1] === 0) {
       load.force[0] = f(load.force[0] + f(gust(state.wind_index++) * params.windPower))
       load.torque = f(gust(state.torque_index++) * params.turbulencePower)
     }
-    const { main, side } = engines(continuous, state.bodies[0], action, draws)
+    const { main, side, direction } = engines(continuous, state.bodies[0], action, draws)
+    state.flames = [f(main), f(side * direction)]
     const touch: Touch = { legs: state.legs, crashed: false }
     stepWorld(state, params, load, touch)
     return { main, side, crashed: touch.crashed }
   }
 
-  const reset = (draws: Draws): LunarLanderState => {
+  const reset = (draws: Draws, params = DEFAULTS): LunarLanderState => {
     const terrain = makeTerrain(draws)
     const world = makeWorld(terrain, [WIDTH / 2, f(HEIGHT)], LEG_AWAY)
-    const state: LunarLanderState = { ...world, legs: [0, 0], wind_index: 0, torque_index: 0 }
+    const state: LunarLanderState = { ...world, legs: [0, 0], wind_index: 0, torque_index: 0, flames: [0, 0] }
     const kick: Load['force'] = [
       f(draws.uniform(-INITIAL_RANDOM, INITIAL_RANDOM)),
       f(draws.uniform(-INITIAL_RANDOM, INITIAL_RANDOM)),
@@ -108,13 +118,13 @@ export function makeLunarLanderTwin(continuous: boolean, params = LUNAR_LANDER_P
       state.torque_index = draws.integer(-9999, 9999)
     }
     // The first observation is that of a step without engines.
-    advance(state, [0, 0], draws, kick)
+    advance(state, [0, 0], draws, kick, params)
     return state
   }
 
-  const step = (state: LunarLanderState, action: ArrayLike<number>, draws: Draws) => {
+  const step = (state: LunarLanderState, action: ArrayLike<number>, draws: Draws, params = DEFAULTS) => {
     const before = shaping(observation(state))
-    const { main, side, crashed } = advance(state, action, draws, [0, 0])
+    const { main, side, crashed } = advance(state, action, draws, [0, 0], params)
     const obs = observation(state)
     let reward = shaping(obs) - before
     reward -= main * 0.3
@@ -127,8 +137,8 @@ export function makeLunarLanderTwin(continuous: boolean, params = LUNAR_LANDER_P
   }
 
   const twin: EnvTwin<LunarLanderState> = {
-    reset: (rng) => reset(drawsOf(rng)),
-    step: (state, action, rng) => step(state, action, drawsOf(rng)),
+    reset: (rng, params) => reset(drawsOf(rng), params as LunarLanderParams | undefined),
+    step: (state, action, rng, params) => step(state, action, drawsOf(rng), params as LunarLanderParams | undefined),
     observe(state, obs, offset) {
       observation(state).forEach((x, i) => {
         obs[offset + i] = f(x)

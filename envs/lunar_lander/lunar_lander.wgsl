@@ -2,16 +2,16 @@
 //#import "shaders/lib/env.wgsl"
 //#import "shaders/lib/sincos.wgsl"
 //#import "shaders/lib/tanh.wgsl"
-//#import "lunar_lander/params"
+//#import "params"
 //#import "lunar_lander/action"
 //#import "lunar_lander/world"
+//#import "lunar_lander/picture"
 // LunarLander: land between two flags, with three engines that do not hit quite where they should. The dynamics are
 // those of Gymnasium's lunar_lander.py and of Box2D 2.3 below it (box2d/), in the same order and with as many iterations.
 // The spec binds "lunar_lander/action" to discrete.wgsl or continuous.wgsl.
 // Twin: envs/lunar_lander/lunar_lander.ts
 
 const OBS_DIM = 8u;
-const NUM_SHAPES = 13u;
 
 struct EnvState {
   /// Lander, right leg, left leg.
@@ -27,6 +27,8 @@ struct EnvState {
   /// Where the wind's force and torque stand.
   wind_index: i32,
   torque_index: i32,
+  /// Power of the main engine in the latest step, and of the side engines: below 0 the left one, above 0 the right one.
+  flames: array<f32, 2>,
 }
 
 const WIDTH = 20.0f;
@@ -70,8 +72,8 @@ fn gust(index: i32) -> f32 { return tanh1(sincos(0.02 * f32(index)).x + sincos(0
 
 /// Force and torque of the wind, which blows while no leg stands on the ground.
 fn blow(state: ptr<function, EnvState>) -> Load {
-  if (!ENABLE_WIND || (*state).legs[0] != 0u || (*state).legs[1] != 0u) { return Load(0.0); }
-  let load = Load(gust((*state).wind_index) * WIND_POWER, 0.0, gust((*state).torque_index) * TURBULENCE_POWER);
+  if (!params.enable_wind || (*state).legs[0] != 0u || (*state).legs[1] != 0u) { return Load(0.0); }
+  let load = Load(gust((*state).wind_index) * params.wind_power, 0.0, gust((*state).torque_index) * params.turbulence_power);
   (*state).wind_index++;
   (*state).torque_index++;
   return load;
@@ -97,6 +99,7 @@ fn fire_engines(state: ptr<function, EnvState>, throttle: vec3f, rng: ptr<functi
   }
   (*state).bodies[LANDER].velocity += change.xy;
   (*state).bodies[LANDER].angular_velocity += change.z;
+  (*state).flames = array<f32, 2>(throttle.x, throttle.y * throttle.z);
   return throttle.xy;
 }
 
@@ -113,7 +116,7 @@ fn env_reset(rng: ptr<function, Rng>) -> EnvState {
   var load = Load(0.0);
   load.x = draw_between(rng, -INITIAL_RANDOM, INITIAL_RANDOM);
   load.y = draw_between(rng, -INITIAL_RANDOM, INITIAL_RANDOM);
-  if (ENABLE_WIND) {
+  if (params.enable_wind) {
     state.wind_index = draw_index(rng);
     state.torque_index = draw_index(rng);
   }
@@ -153,22 +156,4 @@ fn env_step(state: ptr<function, EnvState>, action: Action, rng: ptr<function, R
 
 fn env_observe(state: EnvState) -> array<f32, OBS_DIM> {
   return observe(state.bodies[LANDER], state.legs[0], state.legs[1]);
-}
-
-/// The hills, as bars below each of the ten slopes; legs; lander.
-fn env_shape(state: EnvState, i: u32) -> Shape {
-  const GREY = vec4f(0.25, 0.25, 0.25, 1.0);
-  const LILAC = vec4f(0.502, 0.4, 0.902, 1.0);
-  if (i < 10u) {
-    var terrain = state.terrain;
-    let a = vec2f(2.0 * f32(i), terrain[i]);
-    let b = vec2f(2.0 * f32(i) + 2.0, terrain[i + 1u]);
-    let along = b - a;
-    return Shape(0.5 * (a + b), vec2f(0.5 * length(along) + 0.03, 0.03), atan2(along.y, along.x), 0.03, GREY);
-  }
-  var bodies = state.bodies;
-  let body = bodies[(i - 9u) % NUM_BODIES];
-  if (i < 12u) { return Shape(body.position, LEG_HALF_SIZE, body.angle, 0.0, LILAC); }
-  let pose = pose_at(body.position, body.angle, LANDER_CENTRE);
-  return Shape(placed(pose, vec2f(0.0, 3.5 / 30.0)), vec2f(16.0 / 30.0, 13.5 / 30.0), body.angle, 0.15, LILAC);
 }

@@ -15,9 +15,9 @@ import toi from './box2d/toi.wgsl?raw'
 import world from './box2d/world.wgsl?raw'
 import continuous from './continuous.wgsl?raw'
 import discrete from './discrete.wgsl?raw'
-import { type LunarLanderState, makeLunarLanderTwin } from './lunar_lander'
+import { LUNAR_LANDER_PARAMS, type LunarLanderState, makeLunarLanderTwin } from './lunar_lander'
 import wgsl from './lunar_lander.wgsl?raw'
-import params from './params.wgsl?raw'
+import drawing from './picture.wgsl?raw'
 
 const folder = 'envs/lunar_lander'
 const box2d = {
@@ -47,26 +47,28 @@ const modulesFor = (isContinuous: boolean): Record<string, WgslModule> => {
     : { file: `${folder}/discrete.wgsl`, source: discrete }
   return {
     ...Object.fromEntries(physics),
-    'lunar_lander/params': { file: `${folder}/params.wgsl`, source: params },
     'lunar_lander/action': action,
+    'lunar_lander/picture': { file: `${folder}/picture.wgsl`, source: drawing },
   }
 }
 
-/** Not tuned: after Stable-Baselines3's zoo, with more environments and fewer minibatches. */
+/** After Stable-Baselines3's zoo, with shorter rollouts, larger steps that are annealed, and normalised rewards. */
 const PRESET: EnvSpec['preset'] = {
-  numEnvs: 32,
-  numSteps: 256,
-  numMinibatches: 32,
+  numEnvs: 16,
+  numSteps: 512,
+  numMinibatches: 64,
   updateEpochs: 4,
   learningRate: 1e-3,
   gamma: 0.999,
   gaeLambda: 0.98,
   entCoef: 0.01,
   clipVloss: false,
+  normReward: true,
   totalTimesteps: 1_000_000,
 }
 
 const common = {
+  params: LUNAR_LANDER_PARAMS,
   observations: [
     'x from the pad',
     'y from the pad',
@@ -81,7 +83,17 @@ const common = {
   rewardThreshold: 200,
   // 180 iterations over stiff contacts amplify the rounding of f32 by up to a hundred.
   tolerance: 1e-4,
-  picture: { frame: [0, 0, 20, 40 / 3], fps: 50, handles: [] },
+  picture: {
+    frame: [0, 0, 20, 40 / 3],
+    fps: 50,
+    handles: [
+      { field: 'bodies[0].velocity[0]', label: 'Velocity to the right, m/s', min: -5, max: 5 },
+      { field: 'bodies[0].velocity[1]', label: 'Velocity upwards, m/s', min: -5, max: 5 },
+      { field: 'bodies[0].angular_velocity', label: 'Turning, rad/s', min: -4, max: 4 },
+      { field: 'terrain[3]', label: 'Hill left of the pad, m', min: 0.5, max: 6 },
+      { field: 'terrain[7]', label: 'Hill right of the pad, m', min: 0.5, max: 6 },
+    ],
+  },
   wgsl,
   wgslFile: `${folder}/lunar_lander.wgsl`,
 } satisfies Partial<EnvSpec<LunarLanderState>>

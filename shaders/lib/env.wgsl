@@ -18,3 +18,12 @@ struct Shape {
   /// Straight (not premultiplied) sRGB and opacity, each 0 to 1.
   colour: vec4f,
 }
+
+/// One convex polygon of the picture of an environment, in the environment's own units; polygons lie below the shapes.
+struct Polygon {
+  /// Counter-clockwise. One with fewer corners has its last one several times.
+  corners: array<vec2f, 6>,
+  colour: vec4f,
+  /// Of the line along its edge; opacity 0: there is none.
+  outline: vec4f,
+}

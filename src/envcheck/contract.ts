@@ -25,6 +25,7 @@ const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result:
   env_observe: { names: ['state'], parameters: ['EnvState'], result: 'array<f32, OBS_DIM>' },
   env_mask: { names: ['state'], parameters: ['EnvState'], result: 'array<u32, ACTION_DIM>' },
   env_shape: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Shape' },
+  env_polygon: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Polygon' },
 }
 
 /** The WGSL of an environment with all that it imports, and where its places are in the author's files. */
@@ -57,7 +58,11 @@ export function checkContract(spec: EnvSpec, linked: Linked): void {
     checkState(source)
     checkAction(source)
     const { named } = source.module
-    const wanted: Record<string, boolean> = { env_shape: named.has('NUM_SHAPES'), env_mask: checkMasked(source) }
+    const wanted: Record<string, boolean> = {
+      env_shape: named.has('NUM_SHAPES'),
+      env_polygon: named.has('NUM_POLYGONS'),
+      env_mask: checkMasked(source),
+    }
     for (const name of Object.keys(FUNCTIONS)) if (wanted[name] ?? true) checkFunction(source, name)
     checkNoMemory(source)
   } catch (error) {

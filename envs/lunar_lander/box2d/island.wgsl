@@ -1,6 +1,7 @@
-// The discrete part of a step: Box2D's b2Island::Solve over the three bodies, which are always one island. GRAVITY and
-// FAST are the environment's: params.wgsl.
+// The discrete part of a step: Box2D's b2Island::Solve over the three bodies, which are always one island. Gravity
+// and `fast` are the environment's parameters.
 // Twin: envs/lunar_lander/box2d/island.ts
+//#import "params"
 //#import "lunar_lander/joint"
 //#import "lunar_lander/motions"
 
@@ -46,7 +47,7 @@ fn begin_island(state: ptr<function, EnvState>, load: Load) -> Island {
   let v = velocities_of(state);
   let right = prepare_joint(-1.0, x.lander.z, x.right.z);
   let left = prepare_joint(1.0, x.lander.z, x.left.z);
-  let fall = Motion(0.0, DT * GRAVITY, 0.0);
+  let fall = Motion(0.0, DT * params.gravity, 0.0);
   let lander_load = DT * vec3f(LANDER_INV_MASS * load.xy, LANDER_INV_INERTIA * load.z);
   let motions = Motions(v.lander + fall + lander_load, v.right + fall, v.left + fall);
   let impulse_right = joint_impulse((*state).joints[0], right.limit);
@@ -85,7 +86,7 @@ fn solve_island(state: ptr<function, EnvState>, load: Load, touching: ptr<functi
       let body = (*touching)[i].body;
       s.v = with_motion(s.v, body, solve_contact_velocity(touching, i, motion_of(s.v, body)));
     }
-    if (FAST && settled(before, s.v)) { break; }
+    if (params.fast && settled(before, s.v)) { break; }
   }
   for (var i = 0u; i < count; i++) { store_impulses(state, (*touching)[i]); }
   let v = end_velocities(state, s, island.right.limit, island.left.limit);
@@ -113,7 +114,7 @@ fn fly(state: ptr<function, EnvState>, load: Load) {
   for (var i = 0u; i < VELOCITY_ITERATIONS; i++) {
     let before = s.v;
     s = solve_joints(s, island.right, island.left);
-    if (FAST && settled(before, s.v)) { break; }
+    if (params.fast && settled(before, s.v)) { break; }
   }
   let v = end_velocities(state, s, island.right.limit, island.left.limit);
   var x = Positions(moved_by(positions_of(state), v), false);

@@ -36,6 +36,9 @@ fn limited(v: Motion, dt: f32) -> Motion {
     select(v.z, v.z * (MAX_ROTATION / turn), turn > MAX_ROTATION));
 }
 
+/// Of an iteration that changes next to nothing: m/s or rad/s.
+const FAST_TOLERANCE = 1e-6f;
+
 /// Whether an iteration changed next to nothing.
 fn settled(a: Motions, b: Motions) -> bool {
   let change = max(abs(a.lander - b.lander), max(abs(a.right - b.right), abs(a.left - b.left)));

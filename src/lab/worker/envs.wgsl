@@ -1,8 +1,10 @@
-// Draws environments from their states: one instance per rounded rectangle, all environments in one draw call.
-// vertex:   two triangles per instance; instance = (environment, shape), the first shape of each is its card
+// Draws environments from their states: one instance per rounded rectangle or polygon, all environments in one draw call.
+// vertex:   two triangles per instance; instance = (environment, part): its card, its polygons, its shapes
 // reads:    scene, env_states
 // Layouts: a grid of cards, or all on one card, the focused one opaque and on top.
 //#import "env"
+//#import "params_hyper"
+//#import "polygons"
 
 struct Scene {
   // The columns of the camera's matrix, world to clip space; the world has the unit of the environment's picture.
@@ -34,6 +36,12 @@ struct Fragment {
   @location(2) @interpolate(flat) half_size: vec2f,
   @location(3) @interpolate(flat) rounding: f32,
   @location(4) @interpolate(flat) colour: vec4f,
+  // Of a polygon: its corners in the world, and the colour of its edge.
+  @location(5) @interpolate(flat) is_polygon: u32,
+  @location(6) @interpolate(flat) corners0: vec4f,
+  @location(7) @interpolate(flat) corners1: vec4f,
+  @location(8) @interpolate(flat) corners2: vec4f,
+  @location(9) @interpolate(flat) outline: vec4f,
 }
 
 const CORNERS = array<vec2f, 6>(vec2f(-1, -1), vec2f(1, -1), vec2f(-1, 1), vec2f(-1, 1), vec2f(1, -1), vec2f(1, 1));
@@ -46,16 +54,37 @@ fn card_shape(env: u32, order: u32) -> Shape {
   return Shape(centre, half_size, 0.0, 0.03 * half_size.x, colour);
 }
 
+// The upright box around a polygon, as a shape of its colour.
+fn box_of(polygon: Polygon) -> Shape {
+  var corners = polygon.corners;
+  var low = corners[0];
+  var high = corners[0];
+  for (var i = 1u; i < 6u; i++) {
+    low = min(low, corners[i]);
+    high = max(high, corners[i]);
+  }
+  return Shape(0.5 * (low + high), 0.5 * (high - low), 0.0, 0.0, polygon.colour);
+}
+
 @vertex
 fn env_vertex(@builtin(vertex_index) vertex: u32, @builtin(instance_index) instance: u32) -> Fragment {
-  let order = instance / (NUM_SHAPES + 1u);
-  let part = instance % (NUM_SHAPES + 1u);
+  const PARTS = NUM_POLYGONS + NUM_SHAPES + 1u;
+  let order = instance / PARTS;
+  let part = instance % PARTS;
   // Among ghosts the focused one comes last.
   let env = select(order, (scene.focus + 1u + order) % scene.count, scene.ghosts == 1u);
   var shape = card_shape(env, order);
-  if (part > 0u) {
-    shape = env_shape(env_states[scene.first + env], part - 1u);
-    if (scene.ghosts == 1u && env != scene.focus) { shape.colour.w *= scene.ghost_opacity; }
+  let is_polygon = part > 0u && part <= NUM_POLYGONS;
+  var polygon: Polygon;
+  if (is_polygon) {
+    polygon = env_polygon(env_states[scene.first + env], part - 1u);
+    shape = box_of(polygon);
+  } else if (part > 0u) {
+    shape = env_shape(env_states[scene.first + env], part - 1u - NUM_POLYGONS);
+  }
+  if (part > 0u && scene.ghosts == 1u && env != scene.focus) {
+    shape.colour.w *= scene.ghost_opacity;
+    polygon.outline.w *= scene.ghost_opacity;
   }
   let half_size = max(shape.half_size, vec2f(0.55 * scene.pixel));
   let corner = CORNERS[vertex] * (half_size + scene.pixel);
@@ -73,15 +102,41 @@ fn env_vertex(@builtin(vertex_index) vertex: u32, @builtin(instance_index) insta
   out.half_size = half_size;
   out.rounding = min(shape.rounding, min(half_size.x, half_size.y));
   out.colour = shape.colour;
+  out.is_polygon = u32(is_polygon);
+  out.corners0 = vec4f(polygon.corners[0], polygon.corners[1]);
+  out.corners1 = vec4f(polygon.corners[2], polygon.corners[3]);
+  out.corners2 = vec4f(polygon.corners[4], polygon.corners[5]);
+  out.outline = polygon.outline;
   return out;
 }
 
-// Signed distance to the rounded rectangle, softened over a pixel; nothing outside of the picture's frame.
+// How far `p` lies beyond the edge from `a` to `b` of a polygon; below 0 inside.
+fn beyond(p: vec2f, a: vec2f, b: vec2f) -> f32 {
+  let edge = b - a;
+  let size = length(edge);
+  return select(-1e9, dot(p - a, vec2f(edge.y, -edge.x)) / max(size, 1e-9), size > 1e-6);
+}
+
+// Signed distance to a convex polygon, but for the outside of its corners, where it is too small.
+fn polygon_distance(f: Fragment, p: vec2f) -> f32 {
+  let first = max(beyond(p, f.corners0.xy, f.corners0.zw), beyond(p, f.corners0.zw, f.corners1.xy));
+  let second = max(beyond(p, f.corners1.xy, f.corners1.zw), beyond(p, f.corners1.zw, f.corners2.xy));
+  let third = max(beyond(p, f.corners2.xy, f.corners2.zw), beyond(p, f.corners2.zw, f.corners0.xy));
+  return max(max(first, second), third);
+}
+
+// Signed distance to the rounded rectangle or polygon, softened over a pixel; nothing outside of the picture's frame.
 @fragment
 fn env_fragment(f: Fragment) -> @location(0) vec4f {
   let q = abs(f.local) - f.half_size + f.rounding;
-  let distance = length(max(q, vec2f(0.0))) + min(max(q.x, q.y), 0.0) - f.rounding;
-  var alpha = clamp(0.5 - distance / scene.pixel, 0.0, 1.0) * f.colour.w;
+  var distance = length(max(q, vec2f(0.0))) + min(max(q.x, q.y), 0.0) - f.rounding;
+  var colour = f.colour;
+  if (f.is_polygon == 1u) {
+    distance = polygon_distance(f, scene.frame.xy + f.in_frame * (scene.frame.zw - scene.frame.xy));
+    let edge = clamp(1.5 + distance / scene.pixel, 0.0, 1.0);
+    colour = mix(colour, vec4f(f.outline.rgb, colour.w), edge * select(0.0, 1.0, f.outline.w > 0.0));
+  }
+  var alpha = clamp(0.5 - distance / scene.pixel, 0.0, 1.0) * colour.w;
   if (any(f.in_frame < vec2f(0.0)) || any(f.in_frame > vec2f(1.0))) { alpha = 0.0; }
-  return vec4f(f.colour.rgb * alpha, alpha);
+  return vec4f(colour.rgb * alpha, alpha);
 }

@@ -21,6 +21,18 @@ export interface Drawn {
   count: number
 }
 
+/** Where an environment declares no polygons, there are none. */
+const NO_POLYGONS = `//#import "env"
+const NUM_POLYGONS = 0u;
+fn env_polygon(state: EnvState, i: u32) -> Polygon { return Polygon(array<vec2f, 6>(), vec4f(), vec4f()); }`
+
+function sceneSlots(spec: EnvSpec): ReturnType<typeof envSlots> {
+  const slots = envSlots(spec)
+  const { code } = link('env', SHADERS, slots)
+  const source = moduleOf(code).named.has('NUM_POLYGONS') ? '' : NO_POLYGONS
+  return { ...slots, polygons: { file: 'polygons (from src/lab/worker/scene.ts)', source } }
+}
+
 export class Scene {
   private readonly uniform: GPUBuffer
   private groups = new Map<GPUBuffer, GPUBindGroup>()
@@ -29,7 +41,8 @@ export class Scene {
     private readonly device: GPUDevice,
     private readonly code: string,
     private readonly pipeline: GPURenderPipeline,
-    private readonly shapes: number,
+    /** Instances of one environment: its card, polygons and shapes. */
+    private readonly parts: number,
     private readonly frame: Picture['frame'],
   ) {
     this.uniform = device.createBuffer({
@@ -40,7 +53,7 @@ export class Scene {
   }
 
   static async create(device: GPUDevice, spec: EnvSpec, format: GPUTextureFormat): Promise<Scene> {
-    const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), envSlots(spec))
+    const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), sceneSlots(spec))
     const module = device.createShaderModule({ label: 'envs', code })
     const blend: GPUBlendComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' }
     const wanted: GPURenderPipelineDescriptor = {
@@ -56,7 +69,9 @@ export class Scene {
     const pipeline = await patiently(device, 'compiling envs', device.createRenderPipelineAsync(wanted), COMPILING_MS)
     pipelineCreated(device)
     const { frame } = spec.picture ?? DEFAULT_PICTURE
-    return new Scene(device, code, pipeline, constantOf(moduleOf(code), 'NUM_SHAPES'), frame)
+    const declared = moduleOf(code)
+    const parts = 1 + constantOf(declared, 'NUM_POLYGONS') + constantOf(declared, 'NUM_SHAPES')
+    return new Scene(device, code, pipeline, parts, frame)
   }
 
   draw(target: GPUTextureView, drawn: Drawn, view: ViewChoice, surface: Surface): void {
@@ -80,7 +95,7 @@ export class Scene {
     })
     pass.setPipeline(this.pipeline)
     pass.setBindGroup(0, group)
-    pass.draw(6, drawn.count * (this.shapes + 1))
+    pass.draw(6, drawn.count * this.parts)
     pass.end()
     this.device.queue.submit([encoder.finish()])
   }
