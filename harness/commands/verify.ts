@@ -12,6 +12,7 @@ import type { Check } from '../verify/check'
 import { replayDumpGpu, replayDumpReference } from '../verify/dump'
 import { type Golden, readGolden } from '../verify/file'
 import { verifyGaeGpu, verifyGaeReference } from '../verify/gae'
+import { verifyLanderGpu, verifyLanderReference } from '../verify/lander'
 import { verifyTransitionsGpu, verifyTransitionsReference } from '../verify/transitions'
 import { verifyUpdateGpu, verifyUpdateReference } from '../verify/update'
 
@@ -28,7 +29,8 @@ export const verify: Command = {
   flags: { json: { help: 'Print the result as one line of JSON, the last of stdout.' }, ...RUNTIME_FLAGS },
   details:
     'Kinds: PPO updates, GAE and the dumps of runs that diverged (.safetensors), recorded transitions of an environment\n' +
-    '(.json). Without FILE, all of test/golden. Exit code 1 when a number is out of its limit, or a dump is not\n' +
+    '(.json), and recorded episodes of LunarLander with all their draws (.json with meta.box2d, or .ndjson).\n' +
+    ' Without FILE, all of test/golden. Exit code 1 when a number is out of its limit, or a dump is not\n' +
     'reproduced, 2 when a file cannot be read or is not supported.',
   run: runVerify,
 }
@@ -66,7 +68,7 @@ async function runVerify(given: Given): Promise<number> {
 function defaultFiles(): string[] {
   const folder = join(packageRoot(), 'test', 'golden')
   const names = existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]).sort() : []
-  const files = names.filter((name) => /\.(safetensors|json)$/.test(name)).map((name) => join(folder, name))
+  const files = names.filter((name) => /\.(safetensors|json|ndjson)$/.test(name)).map((name) => join(folder, name))
   if (files.length === 0) throw new UsageError(`${folder}: no golden files. Name some: verify FILE...`)
   return files
 }
@@ -75,6 +77,7 @@ function verifyReference(golden: Golden): Check[] {
   if (golden.kind === 'update') return verifyUpdateReference(golden.golden)
   if (golden.kind === 'gae') return verifyGaeReference(golden.golden)
   if (golden.kind === 'dump') return replayDumpReference(golden.golden)
+  if (golden.kind === 'episodes') return verifyLanderReference(golden.golden)
   return verifyTransitionsReference(golden.golden)
 }
 
@@ -84,6 +87,7 @@ async function verifyGpu(golden: Golden, runtime: Runtime, file: string): Promis
     if (golden.kind === 'update') return await verifyUpdateGpu(golden.golden, runtime)
     if (golden.kind === 'gae') return await verifyGaeGpu(golden.golden, runtime)
     if (golden.kind === 'dump') return await replayDumpGpu(golden.golden, runtime)
+    if (golden.kind === 'episodes') return await verifyLanderGpu(golden.golden, runtime)
     return await verifyTransitionsGpu(golden.golden, runtime)
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error
@@ -100,6 +104,11 @@ function describe({ file, kind, checks }: VerifiedFile, output: Output): void {
       continue
     }
     const own = checks.filter((c) => c.side === side)
+    if (kind === 'episodes') {
+      output.say(`  ${side.padEnd(10)}${own.filter((c) => c.ok).length} of ${own.length} within limits`)
+      for (const c of own) output.say(`    ${c.ok ? 'ok    ' : 'FAILED'} ${c.name}: ${c.note}${c.worst ?? ''}`)
+      continue
+    }
     const share = (c: Check) => (c.measure === 'rel' ? c.maxRelError : c.maxAbsError)! / (c.limit || 1)
     const passed = own.filter((c) => c.ok)
     const closest = passed.reduce((a, b) => (share(b) > share(a) ? b : a), passed[0])

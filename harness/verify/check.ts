@@ -13,6 +13,8 @@ export interface Check {
   /** Which of the two errors the limit is for. */
   measure: 'abs' | 'rel'
   ok: boolean
+  /** In words, where more than the numbers above is to be said. */
+  note?: string
   /** Where the largest error is, and the numbers there; only when not ok. */
   worst?: string
 }

@@ -31,10 +31,10 @@ const globalStep = ({ facts, config }: Dump, step: number): number => (facts.ite
 function resetStep({ facts, config, record, floats }: Dump): number {
   const flags = Array.from(
     { length: config.numSteps },
-    (_, t) => floats('records')[t * record.stride + record.terminated],
+    (_, t) => floats('records')[t * record.stride + record.flags],
   )
   // Where it stands still, it does from the step on that gave the number, which its episode does not count.
-  const stood = flags.findIndex((flag) => flag >= FLAG.standsStill)
+  const stood = flags.findIndex((flag) => (flag & FLAG.standsStill) !== 0)
   const end = stood < 0 ? config.numSteps : stood
   return (facts.iteration - 1) * config.numSteps + end - (facts.episodicLength ?? 0)
 }

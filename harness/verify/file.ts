@@ -1,4 +1,4 @@
-/** Reads a golden file, and says which of the three kinds it is. */
+/** Reads a golden file, and says of which kind it is. */
 import { readFileSync } from 'node:fs'
 import { DUMP_FORMAT } from '../../src/files/formats'
 import { readSafetensors, type SafetensorsFile } from '../../src/files/safetensors'
@@ -6,27 +6,35 @@ import { type PpoGolden, readPpoGolden } from '../../src/reference/golden'
 import { UsageError } from '../cli/errors'
 import { type Dump, readDump } from './dumpfile'
 import { type GaeGolden, readGaeGolden } from './gae'
+import { type Episode, isLander, readLander } from './landerfile'
 import { readTransitionsGolden, type TransitionsGolden } from './transitions'
 
 export type Golden =
   | { kind: 'update'; golden: PpoGolden }
   | { kind: 'gae'; golden: GaeGolden }
   | { kind: 'transitions'; golden: TransitionsGolden }
+  | { kind: 'episodes'; golden: Episode[] }
   | { kind: 'dump'; golden: Dump }
 
 /** @throws UsageError that names the file, for anything that is not exactly one of the kinds. */
 export function readGolden(file: string): Golden {
   try {
-    if (file.endsWith('.json'))
-      return { kind: 'transitions', golden: readTransitionsGolden(readFileSync(file, 'utf8')) }
+    if (file.endsWith('.ndjson')) return { kind: 'episodes', golden: readLander(readFileSync(file, 'utf8'), true) }
+    if (file.endsWith('.json')) return readJson(readFileSync(file, 'utf8'))
     if (file.endsWith('.safetensors')) {
       return readTensors(readSafetensors(new Uint8Array(readFileSync(file)), file))
     }
-    throw new Error('not a golden file; they end in .safetensors or .json')
+    throw new Error('not a golden file; they end in .safetensors, .json or .ndjson')
   } catch (error) {
     const message = (error as Error).message
     throw new UsageError(message.startsWith(file) ? message : `${file}: ${message}`)
   }
+}
+
+/** Recorded episodes of LunarLander name the Box2D behind them; what else there is, is transitions. */
+function readJson(text: string): Golden {
+  if (isLander(JSON.parse(text))) return { kind: 'episodes', golden: readLander(text, false) }
+  return { kind: 'transitions', golden: readTransitionsGolden(text) }
 }
 
 function readTensors(tensors: SafetensorsFile): Golden {

@@ -2,18 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import { cosf, sinf } from '../../envs/lunar_lander/box2d/sincosf'
 import { LUNAR_LANDER_PARAMS, type LunarLanderState, makeLunarLanderTwin } from '../../envs/lunar_lander/lunar_lander'
+import { type Episode, recorded, recordedSnap, resetDraws, snapOf, stepDraws } from '../../harness/verify/landerfile'
+import { defaultParams } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
 import { actionOf } from './golden'
-import {
-  type Episode,
-  readEpisodes,
-  recorded,
-  recordedSnap,
-  resetDraws,
-  snapOf,
-  stepDraws,
-  twinFor,
-} from './lunar_lander_golden'
+import { readEpisodes, twinFor } from './lunar_lander_golden'
 
 const episodes = readEpisodes()
 /** -0 and 0 are one number. */
@@ -72,8 +65,7 @@ describe('LunarLander-v3 against Gymnasium and Box2D', () => {
 test.each(episodes.map((e) => [`${e.kind}, seed ${e.seed}`, e] as const))(
   'with the fast solver %s ends at the same step, from other bits',
   (_, episode) => {
-    const { continuous = false, enable_wind: enableWind = false } = episode.kwargs
-    const twin = makeLunarLanderTwin(continuous, { ...LUNAR_LANDER_PARAMS, enableWind, fast: true })
+    const twin = twinFor(episode, { fast: true })
     const state = twin.resetWith(recorded(resetDraws(episode)))
     const different: number[] = []
     for (let t = 0; t < episode.len; t++) {
@@ -97,12 +89,13 @@ describe("the twin's own random numbers", () => {
     [false, 16],
     [true, 18],
   ])('a reset with wind %s draws %i, a step 2', (enableWind, count) => {
-    const twin = makeLunarLanderTwin(false, { ...LUNAR_LANDER_PARAMS, enableWind })
+    const twin = makeLunarLanderTwin(false)
+    const params = { ...defaultParams({ params: LUNAR_LANDER_PARAMS }), enableWind }
     const rng = makeRng(3, 0, STREAM.ENV_RESET, 1)
-    const state = twin.reset(rng)
+    const state = twin.reset(rng, params)
     expect(rng.draw).toBe(count)
     const again = makeRng(3, 1, STREAM.ENV_STEP, 1)
-    twin.step(state, [0], again)
+    twin.step(state, [0], again, params)
     expect(again.draw).toBe(2)
     if (enableWind) {
       for (const index of [state.wind_index, state.torque_index]) {
