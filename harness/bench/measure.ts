@@ -2,7 +2,7 @@
 import { adapterName } from '../../src/gpu/device'
 import { type BenchPoint, benchPoints, CASES } from '../cases/cases'
 import { unitFlops } from '../cases/flops'
-import { type BenchRow, cpuWhere, firstUpdateRow, gpuWhere, timedRow } from '../cases/rows'
+import { type BenchRow, cpuWhere, firstUpdateRow, gpuWhere, type Skipped, timedRow } from '../cases/rows'
 import type { Output } from '../cli/output'
 import { prepareRivals, runRivals } from '../peers/rivals'
 import type { RivalCase } from '../peers/setting'
@@ -11,20 +11,12 @@ import { openRuntime } from '../runtime/open'
 import type { Runtime, RuntimeChoice } from '../runtime/runtime'
 import { announceAdapter } from '../setup/setup'
 import { type Measured, predictSeconds, ROW_SECONDS, type Wanted, whySkipped } from './budget'
+import { measureGymnasium } from './gymnasium'
 import { timeReference } from './reference'
 
 /** The plans of the GPU. */
 export const GPU_PLANS = ['layered', 'fused'] as const
 type Plan = (typeof GPU_PLANS)[number] | 'reference'
-
-/** A row that was not measured, and why. */
-export interface Skipped {
-  case: string
-  plan: string
-  numEnvs: number
-  hidden: number[]
-  reason: string
-}
 
 export interface Measurements {
   rows: BenchRow[]
@@ -62,7 +54,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
       for (const { point, plan } of rowsOf(name, runtime.facts.software)) {
         const { numEnvs, hidden } = point.config
         const flops = unitFlops(point.unit, point.spec, point.config)
-        const last = before.get(`${name} ${plan}`) ?? before.get(`${CASES[name].like} ${plan}`)
+        const last = before.get(`${point.name} ${plan}`) ?? before.get(`${CASES[name].like} ${plan}`)
         const predicted = last ? predictSeconds(last, flops, options) : null
         const row = point.scaling && last ? ROW_SECONDS + last.setupSeconds : Number.POSITIVE_INFINITY
         const budget = { spent: spent(), bench: options.benchSeconds, row }
@@ -75,11 +67,16 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
           skipped.push({ case: point.name, plan, numEnvs, hidden, reason: result })
         } else {
           rows.push(result)
-          before.set(`${name} ${plan}`, measured(result, flops))
+          before.set(`${point.name} ${plan}`, measured(result, flops))
         }
       }
     }
     const { rivalCases: cases, repeats, repeatSeconds } = options
+    if (options.names.includes('env-step')) {
+      const beside = measureGymnasium(rows, { repeats, repeatSeconds }, output.say)
+      rows.push(...beside.rows)
+      skipped.push(...beside.skipped)
+    }
     if (versions && isChrome(runtime)) {
       rows.push(...(await runRivals({ runtime, cases, versions, repeats, repeatSeconds, say: output.say })))
     }
@@ -98,10 +95,13 @@ function measured({ ms, firstUpdateSeconds }: BenchRow, flops: number): Measured
 function rowsOf(name: string, software: boolean): { point: BenchPoint; plan: Plan }[] {
   const cpu = benchPoints(name, 'cpu')
   return benchPoints(name, software ? 'software' : 'hardware').flatMap((point, i) => [
-    ...GPU_PLANS.map((plan) => ({ point: { ...point, config: { ...point.config, plan } }, plan })),
+    ...plansOf(point).map((plan) => ({ point: { ...point, config: { ...point.config, plan } }, plan })),
     { point: cpu[i], plan: 'reference' as const },
   ])
 }
+
+/** An environment's kernel alone is a dispatch of the layered plan only. */
+const plansOf = ({ unit }: BenchPoint) => (unit === 'steps' ? (['layered'] as const) : GPU_PLANS)
 
 export function describe({ name, config, scaling }: BenchPoint): string {
   return scaling ? `${name}, ${config.numEnvs} envs x ${config.numSteps}, hidden ${config.hidden.join(' x ')}` : name

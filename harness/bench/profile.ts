@@ -22,7 +22,8 @@ export interface ProfileRow extends Where, Source {
   config: PpoConfig
 }
 
-export const canProfile = (name: string): boolean => !CASES[name].scaling && !CASES[name].firstUpdate
+export const canProfile = (name: string): boolean =>
+  !CASES[name].scaling && !CASES[name].firstUpdate && !CASES[name].everyEnv
 
 /** @throws HarnessError 3 when the adapter tells no times. */
 export async function profileCases(names: string[], choice: RuntimeChoice, output: Output): Promise<ProfileRow[]> {

@@ -1,12 +1,12 @@
 /** Keeps a whole bench in the checkout: the rows, the picture, and the README's table of them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BenchRow } from '../cases/rows'
+import type { BenchRow, Skipped } from '../cases/rows'
 import { packageRoot } from '../checkout/root.js'
 import { count, linesOfJson } from '../cli/output'
 import { writeWhole } from '../disk/disk'
 import { envsChart } from './chart'
-import type { Measurements, Skipped } from './measure'
+import type { Measurements } from './measure'
 import { markdownTable } from './tables'
 
 /** Software and hardware numbers have a block each in the README, and never mix. */

@@ -5,6 +5,7 @@ import { minibatchIndices } from '../../src/reference/gather'
 import { createReferencePpo, type ReferenceAgent } from '../../src/reference/ppo'
 import { collectRollout } from '../../src/reference/rollout'
 import { shuffleKeys } from '../../src/reference/shuffle'
+import { stepEnvs } from '../../src/reference/step_envs'
 import { update, updateHyper, updateMinibatch } from '../../src/reference/update'
 import type { BenchPoint } from '../cases/cases'
 import type { Timed } from '../cases/rows'
@@ -56,6 +57,17 @@ function referenceUnits({ spec, config, unit }: BenchPoint): { unit(i: number): 
       for (const { config: own, learner, rollout, batch } of ppo.agents) {
         collectRollout(spec, ppo.layout, learner.params, own.seed, 1, rollout)
         gae({ ...own, ...rollout }, batch.advantages, batch.returns)
+      }
+    },
+    steps: () => {
+      for (const { config: own, rollout } of ppo.agents) {
+        const { numSteps, numEnvs, obsStride, slots } = rollout
+        const perStep = rollout.actions.length / numSteps
+        for (let t = 0; t < numSteps; t++) {
+          const actions = rollout.actions.subarray(t * perStep)
+          const outputs = { ...rollout, nextObs: rollout.obs }
+          stepEnvs(spec, slots, own.seed, numSteps + t, actions, perStep / numEnvs, obsStride, outputs)
+        }
       }
     },
     update: () => {

@@ -1,6 +1,6 @@
 /** The named cases of `bench`. */
 
-import { findEnv } from '../../envs/registry'
+import { ENVS, findEnv } from '../../envs/registry'
 import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import type { Unit } from '../protocol/protocol'
@@ -15,6 +15,8 @@ interface Case {
   slow?: { size: 'numEnvs' | 'numAgents'; software: number; cpu: number }
   /** Measured at several sizes; those that would take too long are left out. */
   scaling?: PpoOptions[]
+  /** In every environment, not in CartPole-v1 alone; its name stands behind the case's. */
+  everyEnv?: true
   /** A case before it, from whose time this one's is predicted. */
   like?: string
   /** Only the time to the first update, each time in a browser of its own. */
@@ -46,6 +48,14 @@ export const CASES: Record<string, Case> = {
   },
   'rollout-only': { summary: "cartpole-wide's rollout: steps, values, advantages", ...WIDE, unit: 'rollout' },
   'update-only': { summary: "cartpole-wide's 16 optimiser steps", ...WIDE, unit: 'update' },
+  'env-step': {
+    summary: 'the environments alone, 4096 x 32 steps with random actions; the original beside it where Python has it',
+    preset: 'default',
+    options: { numEnvs: 4096, numSteps: 32, ...FOUR, hidden: [8] },
+    unit: 'steps',
+    everyEnv: true,
+    slow: { size: 'numEnvs', software: 16, cpu: 512 },
+  },
   'first-update': {
     summary: 'from loading the page, in a new browser, to the first metrics of cartpole-default',
     preset: 'default',
@@ -91,15 +101,20 @@ export interface BenchPoint {
 
 /** The sizes of a case, small ones first, for hardware, a software adapter or the CPU reference. */
 export function benchPoints(name: string, where: 'hardware' | 'software' | 'cpu'): BenchPoint[] {
+  const { everyEnv } = CASES[name]
+  if (everyEnv) return ENVS.flatMap((spec) => pointsOf(name, spec, where, `${name} ${spec.id}`))
+  return pointsOf(name, findEnv('CartPole-v1'), where, name)
+}
+
+function pointsOf(name: string, spec: EnvSpec, where: 'hardware' | 'software' | 'cpu', title: string): BenchPoint[] {
   const { preset, options, unit, scaling, slow, firstUpdate = false } = CASES[name]
-  const spec = findEnv('CartPole-v1')
   // Timed at a constant rate, and no work is skipped: no anneal that ends, no stop.
   const timed = { stopWhenSolved: false, annealLr: false, targetKl: null, totalTimesteps: 2 ** 32 }
   return (scaling ?? [{}]).map((size) => {
-    const config = resolveConfig(presetOptions(spec, preset), { ...options, ...size, ...timed })
-    const point = { name, spec, config, unit, scaling: scaling !== undefined, firstUpdate }
+    const config = resolveConfig(presetOptions(spec, preset), { ...options, ...size, ...timed }, spec)
+    const point = { name: title, spec, config, unit, scaling: scaling !== undefined, firstUpdate }
     if (where === 'hardware' || !slow) return point
     const divisor = slow[where]
-    return { ...point, name: `${name}/${divisor}`, config: { ...config, [slow.size]: config[slow.size] / divisor } }
+    return { ...point, name: `${title}/${divisor}`, config: { ...config, [slow.size]: config[slow.size] / divisor } }
   })
 }

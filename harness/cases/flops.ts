@@ -31,6 +31,8 @@ export function unitFlops(unit: Unit, spec: EnvSpec, config: PpoConfig): number 
   const { batchSize, minibatchSize } = derivedSizes(config)
   const rollout = batchSize * forwardFlops(shape)
   const update = config.updateEpochs * batchSize * updateFlops(shape)
-  const perAgent = { iteration: rollout + update, rollout, update, minibatch: minibatchSize * updateFlops(shape) }
+  const minibatch = minibatchSize * updateFlops(shape)
+  // Steps of environments alone have no matmuls.
+  const perAgent = { iteration: rollout + update, rollout, update, minibatch, steps: 0 }
   return perAgent[unit] * config.numAgents
 }

@@ -56,6 +56,15 @@ export interface BenchRow {
   config: PpoConfig
 }
 
+/** A row that was not measured, and why. */
+export interface Skipped {
+  case: string
+  plan: string
+  numEnvs: number
+  hidden: number[]
+  reason: string
+}
+
 /** Where a row was measured. */
 export type Where = Pick<BenchRow, 'adapter' | 'isFallbackAdapter' | 'browser'>
 
@@ -87,7 +96,7 @@ export function timedRow(point: BenchPoint, timed: Timed, where: Where): BenchRo
     ...{ who: 'ppo-webgpu', plan: timed.plan, unit },
     ...{ ms: milli(ms.median), msMin: milli(ms.min), msMax: milli(ms.max) },
     ...{ sps: rate(perSecond.median), spsMin: rate(perSecond.min), spsMax: rate(perSecond.max) },
-    flopsPerSecond: significant(unitFlops(unit, spec, config) / ms.median, 4),
+    flopsPerSecond: unit === 'steps' ? null : significant(unitFlops(unit, spec, config) / ms.median, 4),
     ...{ repeats: seconds.length, iterations: timed.units },
     ...{ dispatches: timed.dispatches, dispatchesPerIteration: timed.dispatchesPerIteration },
     hostMsPerIteration: timed.hostMs === null ? null : significant(timed.hostMs, 3),

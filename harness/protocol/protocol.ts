@@ -162,7 +162,7 @@ export interface TransitionResult {
 }
 
 /** What `bench` times: a whole iteration, or one part of it through the same dispatches. */
-export type Unit = 'iteration' | 'rollout' | 'update' | 'minibatch'
+export type Unit = 'iteration' | 'rollout' | 'update' | 'minibatch' | 'steps'
 
 export interface BenchArgs extends TrainArgs {
   unit: Unit

@@ -67,7 +67,9 @@ describe('cases', () => {
   })
 
   it('are what the configuration allows', () => {
-    for (const { config } of all) expect(resolveConfig(presetOptions(cartPole, 'default'), config)).toEqual(config)
+    for (const { config, spec } of all) {
+      expect(resolveConfig(presetOptions(spec, 'default'), config, spec)).toEqual(config)
+    }
   })
 })
 

@@ -49,6 +49,9 @@ function partsOf(run: Run, unit: Unit): PlannedDispatch[][] {
       return [iteration(run, 0)]
     case 'rollout':
       return [[...rollout(run), ...gae(run)]]
+    case 'steps':
+      // The kernel of the environment alone, with the actions that the first policy drew.
+      return [rollout(run).filter(({ stem }) => stem === 'step_envs')]
     case 'update':
       return [update(run)]
     case 'minibatch':
