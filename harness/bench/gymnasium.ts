@@ -1,11 +1,10 @@
 /** The originals of the environments, where Python has them: Gymnasium's, stepped on this machine in the same bench. */
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { BenchRow, Skipped } from '../cases/rows'
 import { count } from '../cli/output'
 import { significant, spread } from '../timing/statistics'
+import script from './gymnasium_steps.py?raw'
 
-const SCRIPT = fileURLToPath(new URL('gymnasium_steps.py', import.meta.url))
 /** Of one environment; Python starts in a second or two. */
 const TIMEOUT_MS = 120_000
 
@@ -53,7 +52,7 @@ export function measureGymnasium(
 
 /** What was measured, or why nothing was. */
 function step(python: string, env: string, timing: { repeats: number; repeatSeconds: number }): Stepped | string {
-  const args = [SCRIPT, env, `${timing.repeats}`, `${timing.repeatSeconds}`]
+  const args = ['-c', script, env, `${timing.repeats}`, `${timing.repeatSeconds}`]
   const { error, status, stdout, stderr } = spawnSync(python, args, { encoding: 'utf8', timeout: TIMEOUT_MS })
   if (error) return `${python}: ${error.message}. Name a Python that has gymnasium[box2d] in PPO_WEBGPU_PYTHON.`
   const last = (text: string): string => text.trim().split('\n').at(-1) ?? ''

@@ -1,6 +1,6 @@
 """Steps per second of Gymnasium's own environment: a synchronous vector of 8 with random actions, as one line of JSON.
 
-usage: gymnasium_steps.py ID REPEATS SECONDS
+usage: python -c THIS ID REPEATS SECONDS
 """
 import json
 import platform

@@ -99,7 +99,7 @@ class Tally {
       limit: allowed.within,
       measure: 'abs',
       ok,
-      note: `${off} of ${steps} ${unit} ${how}, allowed ${100 * allowed.share} %; largest difference ${most.toPrecision(2)}`,
+      note: `${off} of ${steps} ${unit} ${how}, allowed ${Number((100 * allowed.share).toPrecision(3))} %; largest difference ${most.toPrecision(2)}`,
       ...(ok ? {} : { worst: ` ${this.worst}` }),
     }
   }
