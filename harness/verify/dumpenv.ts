@@ -29,10 +29,7 @@ const globalStep = ({ facts, config }: Dump, step: number): number => (facts.ite
 
 /** Global step of the first observation of the episode that the environment was in. */
 function resetStep({ facts, config, record, floats }: Dump): number {
-  const flags = Array.from(
-    { length: config.numSteps },
-    (_, t) => floats('records')[t * record.stride + record.flags],
-  )
+  const flags = Array.from({ length: config.numSteps }, (_, t) => floats('records')[t * record.stride + record.flags])
   // Where it stands still, it does from the step on that gave the number, which its episode does not count.
   const stood = flags.findIndex((flag) => (flag & FLAG.standsStill) !== 0)
   const end = stood < 0 ? config.numSteps : stood
