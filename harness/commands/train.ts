@@ -1,6 +1,5 @@
 /** `train`: one run, and the folder that it leaves. */
 
-import type { SweepKey } from '../../src/options/options'
 import type { Every } from '../../src/run/api'
 import type { Command, Given } from '../cli/args'
 import { EXIT } from '../cli/errors'
@@ -96,9 +95,12 @@ async function finishTrain(session: Session, checkpoints: Every | null): Promise
 /** Agents that the table of a sweep shows; result.json has them all. */
 const SHOWN = 10
 
+const valueText = (value: number | boolean): string =>
+  String(typeof value === 'number' ? Number(value.toPrecision(6)) : value)
+
 /** The swept values of each agent and what came of them, best first. */
 function sweptTable({ agents, numAgents }: TrainSummary): string[] {
-  const keys = Object.keys(agents?.[0].swept ?? {}) as SweepKey[]
+  const keys = Object.keys(agents?.[0].swept ?? {})
   if (!agents || keys.length === 0) return []
   const score = (value: number | null) => value ?? Number.NEGATIVE_INFINITY
   const ranked = agents
@@ -107,7 +109,7 @@ function sweptTable({ agents, numAgents }: TrainSummary): string[] {
     .slice(0, SHOWN)
   const rows = ranked.map(({ agent, swept, episodicReturn, solvedAt }) => [
     String(agent),
-    ...keys.map((key) => String(Number(swept![key]!.toPrecision(6)))),
+    ...keys.map((key) => valueText(swept![key])),
     count(episodicReturn, 1),
     count(solvedAt),
   ])

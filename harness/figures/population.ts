@@ -6,8 +6,8 @@ import type { Setup } from '../setup/setup'
 import type { CurveRow } from './csv'
 import { quantile } from './curve'
 
-/** An agent's own values of the swept options. */
-export type SweptValues = Partial<Record<SweepKey, number>>
+/** An agent's own values of what differs between the agents: options, and parameters of the environment. */
+export type SweptValues = Record<string, number | boolean>
 
 export interface PopulationSummary {
   /** Agents that count: with 100 finished episodes, and weights that are finite. The others are left out below. */
@@ -29,7 +29,9 @@ const BOOTSTRAP_SEED = 1
 
 export function sweptValues({ config }: Setup, agent: number): SweptValues {
   const own = agentConfig(config, agent)
-  return Object.fromEntries(Object.keys(config.sweep).map((key) => [key, own[key as SweepKey]]))
+  const options = Object.keys(config.sweep).map((key) => [key, own[key as SweepKey]])
+  const params = Object.keys(config.envParams).filter((name) => Array.isArray(config.envParams[name]))
+  return Object.fromEntries([...options, ...params.map((name) => [name, own.envParams[name]])])
 }
 
 /** @param rows Each agent's rows, [agent][iteration]. */

@@ -63,8 +63,14 @@ export const agentSummaries = (setup: Setup, rows: CurveRow[][]): AgentSummary[]
     seed: agentConfig(setup.config, k).seed,
     episodicReturn: agent.at(-1)?.episodicReturn ?? null,
     solvedAt: agent.at(-1)?.solvedAt ?? null,
-    ...(Object.keys(setup.config.sweep).length > 0 ? { swept: sweptValues(setup, k) } : {}),
+    ...sweptOf(setup, k),
   }))
+
+/** Nothing where all agents have the same values. */
+function sweptOf(setup: Setup, agent: number): { swept?: SweptValues } {
+  const swept = sweptValues(setup, agent)
+  return Object.keys(swept).length > 0 ? { swept } : {}
+}
 
 /** @param rows Each agent's rows, [agent][iteration]. */
 export function summarise(setup: Setup, rows: CurveRow[][], trained: Trained): TrainSummary {

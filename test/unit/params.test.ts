@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { lunarLander } from '../../envs/lunar_lander/spec'
+import { sweptValues } from '../../harness/figures/population'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { parseParam } from '../../src/config/params'
 import type { EnvSpec } from '../../src/env/contract'
@@ -33,6 +34,9 @@ describe('a configuration holds every parameter', () => {
     const config = resolveConfig({}, { envParams: given, numAgents: 3 }, spec)
     expect(config.envParams).toEqual({ push: [-1, 1, 3], flip: [true, false, true], stepSize: [0, 0.5, 1] })
     expect(agentConfig(config, 1).envParams).toEqual({ push: 1, flip: false, stepSize: 0.5 })
+    const setup = { spec, preset: 'default', config }
+    expect(sweptValues(setup, 1)).toEqual({ push: 1, flip: false, stepSize: 0.5 })
+    expect(sweptValues({ ...setup, config: agentConfig(config, 1) }, 0)).toEqual({})
   })
 
   test.each<[string, PpoOptions['envParams'], string]>([
