@@ -15,9 +15,13 @@ STEPS = 32
 
 
 def main(env_id, repeats, seconds):
-    # Under ids of their own these are arguments of one environment.
+    # An id of our own stands for an argument of Gymnasium's.
+    plain = env_id.removesuffix("-sutton-barto")
+    arguments = {} if plain == env_id else {"sutton_barto_reward": True}
     mode = {"autoreset_mode": AutoresetMode.SAME_STEP}
-    envs = gymnasium.make_vec(env_id, num_envs=NUM_ENVS, vectorization_mode="sync", vector_kwargs=mode)
+    envs = gymnasium.make_vec(
+        plain, num_envs=NUM_ENVS, vectorization_mode="sync", vector_kwargs=mode, **arguments
+    )
     envs.reset(seed=1)
     envs.action_space.seed(1)
     actions = [envs.action_space.sample() for _ in range(STEPS)]
