@@ -6,7 +6,7 @@
 // writes:  advantage_moments [agent][num_updates]
 // twin:    src/reference/advantage_stats.ts
 //#import "shaders/lib/data/agent.wgsl"
-//#import "shaders/lib/update/reduce.wgsl"
+//#import "shaders/lib/update/workgroup_sum.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 //#import "shuffle"
 

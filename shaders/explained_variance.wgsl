@@ -5,7 +5,7 @@
 // twin:    src/reference/explained_variance.ts
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/data/stats.wgsl"
-//#import "shaders/lib/update/reduce.wgsl"
+//#import "shaders/lib/update/workgroup_sum.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 
 struct Args {
