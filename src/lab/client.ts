@@ -1,7 +1,6 @@
 /** The page's end of the Worker: messages out, messages in, answers by number. */
 import type { CompareAnswer, FromWorker, RunChoice, Snapshot, ToWorker } from './protocol'
-import compareUrl from './worker/compare?worker&url'
-import workerUrl from './worker/main?worker&url'
+import workerUrl from './worker/worker?worker&url'
 
 export interface Client {
   send(message: ToWorker, transfer?: Transferable[]): void
@@ -14,20 +13,19 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
 }
 
-const WORKERS = [workerUrl, compareUrl].map((url) => new URL(url, import.meta.url).href)
+const WORKER = new URL(workerUrl, import.meta.url).href
 let policy: { createScriptURL(url: string): string } | undefined
 
-/** The page's content-security policy asks who vouches for a script's address. Only the Workers' own are let through. */
-function trusted(url: string): string {
+/** The page's content-security policy asks who vouches for a script's address. Only the Workers' own is let through. */
+function trustedWorker(): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
-  const full = new URL(url, import.meta.url).href
   policy ??= trustedTypes?.createPolicy('ppo-lab', {
     createScriptURL(asked) {
-      if (!WORKERS.includes(asked)) throw new TypeError(`no script may come from ${asked}`)
+      if (asked !== WORKER) throw new TypeError(`no script may come from ${asked}`)
       return asked
     },
   })
-  return policy ? policy.createScriptURL(full) : full
+  return policy ? policy.createScriptURL(WORKER) : WORKER
 }
 
 type Answer = Extract<FromWorker, { id: number }>
@@ -35,7 +33,7 @@ const contentOf = (answer: Answer) => (answer.type === 'policy' ? answer.bytes :
 
 /** One iteration on GPU and CPU, in a Worker that lives as long as that takes. */
 export function compareWithCpu(choice: RunChoice): Promise<CompareAnswer> {
-  const worker = new Worker(trusted(compareUrl), { type: 'module', name: 'ppo-lab-compare' })
+  const worker = new Worker(trustedWorker(), { type: 'module', name: 'ppo-lab-compare' })
   return new Promise<CompareAnswer>((resolve) => {
     worker.onmessage = ({ data }) => resolve(data)
     worker.onerror = (event) => resolve({ failed: event.message || 'The Worker did not start.' })
@@ -44,7 +42,7 @@ export function compareWithCpu(choice: RunChoice): Promise<CompareAnswer> {
 }
 
 export function connect(receive: (message: FromWorker) => void): Client {
-  const worker = new Worker(trusted(workerUrl), { type: 'module', name: 'ppo-lab' })
+  const worker = new Worker(trustedWorker(), { type: 'module', name: 'ppo-lab' })
   const waiting = new Map<number, (value: never) => void>()
   let next = 0
   const failed = (message: string) => receive({ type: 'failed', where: 'device', message })

@@ -12,12 +12,9 @@ const WARMUP = 1
 /** The CPU is timed for so long, at least one iteration. */
 const CPU_MS = 1500
 
-const scope = globalThis as unknown as {
-  postMessage(message: CompareAnswer): void
-  onmessage: (event: MessageEvent<RunChoice>) => void
-}
+const scope = globalThis as unknown as { postMessage(message: CompareAnswer): void }
 
-scope.onmessage = async ({ data }) => {
+export async function receive({ data }: MessageEvent<RunChoice>): Promise<void> {
   try {
     scope.postMessage(await compare(data))
   } catch (error) {

@@ -15,7 +15,6 @@ const SOFTWARE_NEWS_MS = 250
 /** The Worker's own side of the line; TypeScript's library for it clashes with the page's. */
 const scope = globalThis as unknown as {
   postMessage(message: FromWorker, transfer: Transferable[]): void
-  onmessage: (event: MessageEvent<ToWorker>) => void
 }
 const post = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer)
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -39,7 +38,7 @@ const enqueue = (act: () => unknown): void => {
     (error) => failed('run', error),
   )
 }
-scope.onmessage = ({ data }: MessageEvent<ToWorker>) => enqueue(() => handle(data))
+export const receive = ({ data }: MessageEvent<ToWorker>): void => enqueue(() => handle(data))
 
 async function handle(message: ToWorker): Promise<void> {
   switch (message.type) {
