@@ -25,6 +25,7 @@ export interface Kernel {
 }
 
 export interface KernelOptions {
+  /** A slot `shaders/<stem>.wgsl` is the kernel itself, of a test for example. */
   slots?: Record<string, Slot>
   overrides?: Record<string, number>
 }
@@ -34,7 +35,9 @@ export interface KernelOptions {
  * @throws LinkError, ShaderError
  */
 export async function createKernel(device: GPUDevice, stem: string, options: KernelOptions = {}): Promise<Kernel> {
-  const linked = link(kernelPath(stem), SHADERS, options.slots)
+  const given = `shaders/${stem}.wgsl`
+  const path = Object.hasOwn(options.slots ?? {}, given) ? given : kernelPath(stem)
+  const linked = link(path, SHADERS, options.slots)
   const { code } = linked
   const bindings = reflectBindings(code)
   const storage = bindings.filter((b) => b.group === 0)
