@@ -6,6 +6,7 @@ import type { PpoConfig } from '../config/config'
 import { DUMP_FORMAT, DUMP_VERSION } from '../files/formats'
 import { type TensorToWrite, writeSafetensors } from '../files/safetensors'
 import type { BufferRange } from '../gpu/dispatch'
+import type { Kernel } from '../gpu/pipeline'
 import { readRanges } from '../gpu/readback'
 import { readStruct, reflectStruct } from '../gpu/reflect'
 import type { MetricsRow, NotFinite } from '../metrics'
@@ -44,15 +45,14 @@ export async function dumpFile(run: Run, agent: number, row: MetricsRow, adapter
   const { notFinite } = row
   if (!notFinite) throw new Error(`dump: agent ${agent} has met only finite numbers`)
   const { sizes, buffers, kernels, config } = run
-  const { code } = kernels.control
-  const struct = async (buffer: GPUBuffer, name: string, index: number) => {
+  const struct = async (buffer: GPUBuffer, { code }: Kernel, name: string, index: number) => {
     const layout = reflectStruct(code, name)
     const [bytes] = await readRanges(run.gpu.device, [{ buffer, offset: index * layout.size, size: layout.size }])
     return readStruct(layout, new DataView(bytes)) as Record<string, number>
   }
-  const progress = await struct(buffers.progress, 'Progress', agent)
+  const progress = await struct(buffers.progress, kernels.control, 'Progress', agent)
   const update = ofUpdate(notFinite) ? notFinite.step : 0
-  const stats = await struct(buffers.update_stats, 'UpdateStats', agent * sizes.numUpdates + update)
+  const stats = await struct(buffers.update_stats, kernels.control, 'UpdateStats', agent * sizes.numUpdates + update)
   const facts: DumpFacts = {
     ...{ agent, iteration: row.iteration, notFinite, plan: run.plan, klCoef: row.klCoef, library, adapter },
     learningRate: stats.learningRate,
@@ -60,7 +60,7 @@ export async function dumpFile(run: Run, agent: number, row: MetricsRow, adapter
   }
   const { env } = notFinite
   if (!ofUpdate(notFinite)) {
-    const episode = await struct(buffers.episodes, 'Episode', agent * sizes.numEnvs + env)
+    const episode = await struct(buffers.episodes, kernels.episode_stats, 'Episode', agent * sizes.numEnvs + env)
     facts.episodicLength = episode.episodicLength
   }
   const own = agentConfig(config, agent)
