@@ -85,7 +85,7 @@ describe('check-env', () => {
     [
       'a file without environments',
       [path('src/options/suggest.ts')],
-      'exports no EnvSpec (an object with id and wgsl), but suggest.',
+      'exports no EnvSpec (an object with id and wgsl), but nearest, suggest.',
     ],
     ['a file that is no module', [path('LICENSE')], 'LICENSE: '],
     ['a file and --env', ['x.ts', '--env', 'CartPole-v1'], '--env: is for built-in environments. Give it or FILE.'],

@@ -78,14 +78,15 @@ test('the picture, parameters that move at once, and handles', { timeout: TIMEOU
   const iteration = await lab.number('iteration')
   await lab.until('iteration', (text) => toNumber(text) > iteration, 60)
 
-  const speed = () =>
-    lab.page.$eval('[data-handle="bodies[0].velocity[1]"]', (x) => (x as HTMLInputElement).valueAsNumber)
+  // What stands beside the slider is the GPU's own state; gravity takes it down again at once.
   await enter(lab, '[data-handle="bodies[0].velocity[1]"]', '5', 'input')
   await lab.page.waitForFunction(
-    () => document.querySelector<HTMLInputElement>('[data-handle="bodies[0].velocity[1]"]')!.valueAsNumber > 3,
+    () => {
+      const slider = document.querySelector('[data-handle="bodies[0].velocity[1]"]')!
+      return Number(slider.closest('label')!.querySelector('output')!.textContent!.replace('\u2212', '-')) > 3
+    },
     { timeout: 20_000 },
   )
-  expect(await speed()).toBeGreaterThan(3)
   expect(lab.problems).toEqual([])
   await lab.page.close()
 })
