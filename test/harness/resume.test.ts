@@ -36,7 +36,7 @@ const checkpoints = (name: string) => readdirSync(join(folder, name)).filter((fi
 /** Starts a command, and waits until the run has so many rows. */
 async function startUntil(name: string, rows: number, args: string[]): Promise<Started> {
   const running = startCli(args)
-  if (!(await eventually(() => rowsIn(name) >= rows, 50))) throw new Error(`${name} did not come to ${rows} rows`)
+  if (!(await eventually(() => rowsIn(name) >= rows, 110))) throw new Error(`${name} did not come to ${rows} rows`)
   return running
 }
 
