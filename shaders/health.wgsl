@@ -1,5 +1,5 @@
-// Looks for the first not-finite number of a rollout, by bits, and the first mask that allows nothing. Where there is one it closes the gate of the update and
-// reports the place.
+// Looks for the first number of a rollout that is not finite, by bits, and for the first mask that allows nothing. Where
+// there is one it closes the gate of the update and reports the place.
 // threads: 64 per workgroup, workgroups take turns (x), agents along y
 // reads:   transitions (all of every record that is set; of the records after the last step obs and value), final_obs
 //          of episodes that ended

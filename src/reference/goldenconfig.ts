@@ -1,7 +1,7 @@
 /** The `config` of a golden PPO update, in either of its two forms, checked key by key. */
 import { DISTRIBUTIONS } from '../model/distributions/table'
 import type { NetworkShape } from '../model/network'
-import type { Activation } from '../options/options'
+import { ACTIVATIONS, type Activation } from '../options/options'
 
 /** What a golden file says of its network and losses. `clip: null` is the unclipped surrogate. */
 export interface GoldenConfig {
@@ -18,7 +18,7 @@ export interface GoldenConfig {
 const size = (v: unknown): boolean => Number.isInteger(v) && (v as number) > 0
 const finite = (v: unknown): boolean => Number.isFinite(v)
 const flag = (v: unknown): boolean => typeof v === 'boolean'
-const ACTIVATIONS: readonly unknown[] = ['tanh', 'relu', 'silu'] satisfies Activation[]
+const isActivation = (v: unknown): boolean => ACTIVATIONS.some((known) => known === v)
 
 type Checks = Record<string, (value: unknown) => boolean>
 
@@ -38,7 +38,7 @@ const BY_WIDTHS: Checks = {
   act: size,
   hidden: (v) => Array.isArray(v) && v.every(size),
   dist: (v) => v === 'categorical' || v === 'gaussian',
-  activation: (v) => ACTIVATIONS.includes(v),
+  activation: isActivation,
 }
 
 /** A list of layers; masks and several choices. */
@@ -121,7 +121,7 @@ function shapeOfLayers(config: ByLayers): NetworkShape {
   let activation: Activation = 'tanh'
   layers.forEach((layer, i) => {
     const place = `layers[${i}]`
-    const wanted = i % 2 === 0 ? layer.type === 'dense' && size(layer.width) : ACTIVATIONS.includes(layer.type)
+    const wanted = i % 2 === 0 ? layer.type === 'dense' && size(layer.width) : isActivation(layer.type)
     if (!wanted)
       fail(place, `${JSON.stringify(layer)} is not supported: dense layers and tanh, relu or silu take turns`)
     if (i % 2 === 0) hidden.push(layer.width as number)

@@ -9,5 +9,8 @@ alias Mask = array<u32, max(MASK_WORDS, 1u)>;
 
 fn allowed(mask: Mask, i: u32) -> bool {
   if (!MASKED) { return true; }
-  return ((mask[i / MASK_BITS] >> (i % MASK_BITS)) & 1u) != 0u;
+  return allowed_by(mask[i / MASK_BITS], i);
 }
+
+// The same of the number of the mask that holds choice `i`.
+fn allowed_by(word: u32, i: u32) -> bool { return ((word >> (i % MASK_BITS)) & 1u) != 0u; }

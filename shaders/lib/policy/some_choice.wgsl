@@ -8,7 +8,7 @@ fn some_choice(record: u32) -> bool {
   for (var part = 0u; part < PARTS; part++) {
     var any = false;
     for (var i = part_first(part); i < part_end(part); i++) {
-      any = any || ((u32(transitions[record + AT_MASK + i / MASK_BITS]) >> (i % MASK_BITS)) & 1u) != 0u;
+      any = any || allowed_by(u32(transitions[record + AT_MASK + i / MASK_BITS]), i);
     }
     if (!any) { return false; }
   }

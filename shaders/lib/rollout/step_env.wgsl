@@ -2,8 +2,8 @@
 // the same step, store what the action caused. `terminated` and `truncated` are kept apart; both may be 1.
 // The reward that is stored, and both observations, are those that the agent learns from (slot `normaliser`); episodes
 // count raw rewards.
-// An environment whose step gives a number that is not finite, or whose mask leaves no choice, stands still from then on: state and episode stay as they
-// were before the step, and the flags say so.
+// An environment whose step gives a number that is not finite, or whose mask leaves no choice, stands still from then
+// on: state and episode stay as they were before the step, and the flags say so.
 // Wants from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes; args.num_envs; hyper,
 // where the environment has parameters.
 // Twin: src/reference/step_envs.ts

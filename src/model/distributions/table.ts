@@ -1,5 +1,5 @@
 /** The action distributions, and which of them an action space takes. */
-import type { ActionSpace } from '../../env/contract'
+import { type ActionSpace, actionDim } from '../../env/contract'
 import { categorical } from './categorical/categorical'
 import type { ActionDistribution, DistributionKind } from './distribution'
 import { gaussian } from './gaussian/gaussian'
@@ -26,7 +26,8 @@ export const distributionOf = (shape: DistributionShape): ActionDistribution => 
 
 /** The distribution over the actions of a space. */
 export function distributionFor(space: ActionSpace): DistributionShape {
-  if (space.kind === 'discrete') return { dist: 'categorical', actionDim: space.n }
-  if (space.kind === 'box') return { dist: 'gaussian', actionDim: space.low.length }
-  return { dist: 'multi_discrete', actionDim: space.nvec.reduce((a, b) => a + b, 0), nvec: space.nvec }
+  const width = actionDim({ actionSpace: space })
+  if (space.kind === 'discrete') return { dist: 'categorical', actionDim: width }
+  if (space.kind === 'box') return { dist: 'gaussian', actionDim: width }
+  return { dist: 'multi_discrete', actionDim: width, nvec: space.nvec }
 }
