@@ -6,6 +6,12 @@ import { bareWgsl } from './harness/vite/barewgsl.js'
 /** A link to this checkout, where its own path is not for Vite: harness/vite/plainpath.js. */
 const linked = process.env.PPO_WEBGPU_LINK
 
+/** What `npm test` leaves to `npm run test:slow`. */
+const SLOW = ['test/**/*.slow.test.ts']
+const WITH_GPU = ['test/{kernels,gpu,harness,lab}/**/*.test.ts']
+/** Chrome over a pipe cannot be shared between processes: one worker, one browser, one file after the other. */
+const ONE_BROWSER = { globalSetup: 'test/support/build.ts', fileParallelism: false, isolate: false }
+
 // The lab: `vite` serves it, `vite build` makes the static site. Everything else is built by harness/build.js.
 export default defineConfig({
   base: './',
@@ -21,26 +27,11 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    reporters: ['default', './test/support/slowest.ts'],
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['test/{reference,unit,envs}/**/*.test.ts'],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          // Chrome over a pipe cannot be shared between processes: one worker, one browser, one file after the other.
-          name: 'gpu',
-          include: ['test/{kernels,gpu,harness,lab}/**/*.test.ts'],
-          globalSetup: 'test/support/build.ts',
-          setupFiles: [],
-          fileParallelism: false,
-          isolate: false,
-        },
-      },
+      { extends: true, test: { name: 'unit', include: ['test/{reference,unit,envs}/**/*.test.ts'], exclude: SLOW } },
+      { extends: true, test: { name: 'gpu', include: WITH_GPU, exclude: SLOW, ...ONE_BROWSER } },
+      { extends: true, test: { name: 'slow', include: SLOW, ...ONE_BROWSER } },
     ],
   },
 })

@@ -41,6 +41,8 @@ export interface TrainArgs {
   withoutSubgroups?: boolean
   /** Then: whether another such device can be asked for when it is lost. */
   anotherDevice?: boolean
+  /** For tests: on a device that stays for later runs, so that the same kernels are compiled once. */
+  sharedDevice?: boolean
   /** A checkpoint to go on from. */
   from?: Uint8Array
   checkpointEvery?: Every

@@ -2,7 +2,7 @@
 import type { Gpu } from './device'
 import { ArgsArena, bindStorage, checkWorkgroups, encode } from './dispatch'
 import { pipelinesOf, pipelinesRan } from './patience'
-import { createKernel, type Kernel } from './pipeline'
+import { createKernel } from './pipeline'
 import { readBuffer, uploadBuffer } from './readback'
 
 type Data = Float32Array | Uint32Array | Int32Array
@@ -24,15 +24,12 @@ export interface KernelRun {
 /** Runs one dispatch over copies of the given buffers and returns those asked for. */
 export type RunKernel = (run: KernelRun) => Promise<Record<string, Data>>
 
-/** `RunKernel` on `gpu`. The latest kernel is kept: most callers ask one kernel many questions. */
+/** `RunKernel` on `gpu`. */
 export function kernelRunner(gpu: Gpu): RunKernel {
   const { device } = gpu
-  let latest: { key: string; kernel: Promise<Kernel> } | undefined
   return async (run) => {
     const { stem, slots, overrides } = run
-    const key = JSON.stringify([stem, slots, overrides])
-    if (latest?.key !== key) latest = { key, kernel: createKernel(device, stem, { slots, overrides }) }
-    const kernel = await latest.kernel
+    const kernel = await createKernel(device, stem, { slots, overrides })
     checkWorkgroups(stem, run.workgroups)
     const buffers = Object.entries(run.buffers).map(
       ([name, data]) => [name, { buffer: uploadBuffer(device, name, data) }] as const,

@@ -30,14 +30,36 @@ export interface KernelOptions {
   overrides?: Record<string, number>
 }
 
+/** The kernels of each device, by source and constants, the latest used last: the next run on it need not compile them. */
+const compiled = new WeakMap<GPUDevice, Map<string, Promise<Kernel>>>()
+/** Kernels kept for each device: those of about four runs. */
+const MOST_KERNELS = 64
+
 /**
- * Links and compiles the kernel `stem`.
+ * Links and compiles the kernel `stem`, unless `device` has compiled the same source with the same constants before.
  * @throws LinkError, ShaderError
  */
-export async function createKernel(device: GPUDevice, stem: string, options: KernelOptions = {}): Promise<Kernel> {
+export function createKernel(device: GPUDevice, stem: string, options: KernelOptions = {}): Promise<Kernel> {
   const given = `shaders/${stem}.wgsl`
   const path = Object.hasOwn(options.slots ?? {}, given) ? given : kernelPath(stem)
   const linked = link(path, SHADERS, options.slots)
+  const kernels = compiled.get(device) ?? new Map<string, Promise<Kernel>>()
+  compiled.set(device, kernels)
+  const key = JSON.stringify([stem, options.overrides ?? {}, linked.code])
+  const kernel = kernels.get(key) ?? compileKernel(device, stem, linked, options.overrides)
+  kernels.delete(key)
+  kernels.set(key, kernel)
+  if (kernels.size > MOST_KERNELS) kernels.delete(kernels.keys().next().value!)
+  kernel.catch(() => kernels.delete(key)) // what failed is tried again
+  return kernel
+}
+
+async function compileKernel(
+  device: GPUDevice,
+  stem: string,
+  linked: Linked,
+  constants?: Record<string, number>,
+): Promise<Kernel> {
   const { code } = linked
   const bindings = reflectBindings(code)
   const storage = bindings.filter((b) => b.group === 0)
@@ -65,7 +87,7 @@ export async function createKernel(device: GPUDevice, stem: string, options: Ker
   void device.popErrorScope().catch(() => undefined) // rejects when the device is lost, which is reported elsewhere
   await reportErrors(device, stem, module, linked)
   const layout = device.createPipelineLayout({ label: stem, bindGroupLayouts: [storageLayout, argsLayout] })
-  const compute = { module, entryPoint: stem, constants: options.overrides }
+  const compute = { module, entryPoint: stem, constants }
   const wanted = { label: stem, layout, compute }
   const what = `compiling ${stem}`
   const pipeline = await patiently(device, what, device.createComputePipelineAsync(wanted), COMPILING_MS)

@@ -25,7 +25,7 @@ const ofAgent = (params: Float32Array, agent: number, numAgents: number): Float3
 
 const TIMEOUT = 120_000
 
-// Every training compiles all kernels anew, which takes most of the time here: few trainings, many questions to each.
+// A kernel that no training before had is compiled, which takes most of the time here: few kinds of trainings, many questions to each.
 
 /** The fields of a row that all sides compute in floats, and those that must be equal. */
 const FLOATS = ['pgLoss', 'vLoss', 'entropy', 'loss', 'approxKl', 'oldApproxKl', 'kl', 'gradNorm'] as const

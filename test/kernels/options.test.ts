@@ -117,7 +117,7 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
 
   test('agent 1 of two has the bits of a solo run with its seed; the statistics are its own', async () => {
     const options: PpoOptions = { ...NORMALISED, normAdvOver: 'batch', staggerEpisodes: true, sharedTrunk: true, plan }
-    const call = async (config: PpoConfig) => (await gpu()).call('train', { env: 'Pendulum-v1', config })
+    const call = (config: PpoConfig) => trainInPage({ env: 'Pendulum-v1', config })
     const two = await call(small({ ...options, numAgents: 2 }))
     const solo = await call(small({ ...options, seed: 4 }))
     expect(two.params.slice(two.params.length / 2)).toEqual(solo.params)
@@ -137,10 +137,10 @@ test.each([
     const env = 'Pendulum-v1'
     const config = small({ actorHidden, criticHidden, activation: 'silu' })
     const { params } = reference(env, config)
-    const got = await (await gpu()).call('train', { env, config })
+    const got = await trainInPage({ env, config })
     expect(got.plan).toBe('fused')
     expectClose('fused.params', got.params, params, PARAMS)
-    const layered = await (await gpu()).call('train', { env, config: { ...config, plan: 'layered' } })
+    const layered = await trainInPage({ env, config: { ...config, plan: 'layered' } })
     expect(layered.plan).toBe('layered')
     expectClose('layered.params', layered.params, params, PARAMS)
     // Control: the first weights are told apart from these.

@@ -27,7 +27,10 @@ async function crashGpuProcess(page: Page): Promise<void> {
   await browser.send('Browser.crashGpuProcess').catch(() => undefined)
 }
 
-/** Trains, and gathers what is told meanwhile. A page that asks for the loss of its device gets a crash of the GPU process. */
+/**
+ * Trains, and gathers what is told meanwhile. A page that asks for the loss of its device gets a crash of the GPU process.
+ * Runs that lose no device share one, which compiles their kernels once for all files.
+ */
 export async function trainInPage(args: TrainArgs, runtime?: ChromeRuntime): Promise<Trained> {
   const { call, page } = runtime ?? (await gpu())
   const iterations: (MetricsRow | null)[][] = []
@@ -37,7 +40,8 @@ export async function trainInPage(args: TrainArgs, runtime?: ChromeRuntime): Pro
     phases.push(phase)
     if (args.lostBy === 'outside') void crashGpuProcess(page)
   }
-  const result = await call('train', args, (event) => {
+  const sharedDevice = !args.loseDeviceAt && !args.loseDeviceIn && !args.anotherDevice
+  const result = await call('train', { sharedDevice, ...args }, (event) => {
     const told = event as TrainEvent | { type: 'loseDevice'; phase: string }
     if (told.type === 'loseDevice') lose(told.phase)
     else if (told.type === 'rows') iterations.push(...told.rows)

@@ -1,6 +1,8 @@
 /** Whole training runs. */
 import { findEnv } from '../../../envs/registry'
+import { watchDevice } from '../../../src/gpu/device'
 import { patiently } from '../../../src/gpu/patience'
+import { SharedGpu } from '../../../src/gpu/shared'
 import type { DeviceSource } from '../../../src/gpu/source'
 import type { Ppo, TrainUpdate } from '../../../src/run/api'
 import { createPpo } from '../../../src/run/create'
@@ -8,6 +10,7 @@ import { loadPpo } from '../../../src/run/load'
 import { openPpo } from '../../../src/run/openppo'
 import type { OnPreparing } from '../../../src/run/preparing'
 import type { Emit, TrainArgs, TrainEvent, TrainResult } from '../../protocol/protocol'
+import { sharedGpu } from './device'
 import { loseDevice } from './losses'
 
 let running: AbortController | undefined
@@ -32,8 +35,9 @@ async function trainOnce(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   const abort = new AbortController()
   running = abort
   const tell = (event: TrainEvent) => emit(event)
-  const given = args.withoutSubgroups && !args.anotherDevice ? await deviceWithoutSubgroups() : undefined
-  const device = args.withoutSubgroups && args.anotherDevice ? deviceWithoutSubgroups : given
+  const own = args.withoutSubgroups && !args.anotherDevice && !args.sharedDevice
+  const given = own ? await deviceWithoutSubgroups() : undefined
+  const device = given ?? deviceSource(args)
   const onPreparing: OnPreparing = (detail) => tell({ type: 'preparing', detail })
   const ppo = await open(args, device, onPreparing, abort.signal)
   ppo.on('deviceLost', (detail) => tell({ type: 'deviceLost', detail }))
@@ -107,6 +111,14 @@ async function dumpsOf(ppo: Ppo, rows: TrainUpdate['rows']): Promise<TrainEvent[
     dumps.push({ type: 'dump', agent, iteration: row.iteration, bytes: await ppo.dump(agent, row) })
   }
   return dumps
+}
+
+const plainShared = new SharedGpu(async () => watchDevice(await deviceWithoutSubgroups()))
+
+/** Where the devices come from; the run asks for its own where nothing else is wanted. */
+function deviceSource({ withoutSubgroups, sharedDevice }: TrainArgs): DeviceSource | undefined {
+  if (sharedDevice) return async () => (await (withoutSubgroups ? plainShared.get() : sharedGpu())).device
+  return withoutSubgroups ? deviceWithoutSubgroups : undefined
 }
 
 async function deviceWithoutSubgroups(): Promise<GPUDevice> {
