@@ -140,6 +140,11 @@ function addExtensions(folder) {
   }
 }
 
+/** TypeScript knows WebGPU from version 6 on; before, its names come from @webgpu/types, which later versions clash with. */
+const TYPESCRIPT_5 = `/// <reference types="@webgpu/types" />
+export * from './src/index.js'
+`
+
 async function buildFull() {
   await buildPage()
   await buildCli()
@@ -149,6 +154,7 @@ async function buildFull() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', join(root, 'harness/tsconfig.types.json')], { stdio: 'inherit' })
   addExtensions(join(dist, 'types'))
+  writeFileSync(join(dist, 'types/typescript5.d.ts'), TYPESCRIPT_5)
   // dist/ is published; the stamps mean nothing elsewhere.
   for (const part of ['page', 'cli']) rmSync(stampFile(part))
   console.log(

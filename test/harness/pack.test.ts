@@ -43,10 +43,13 @@ beforeAll(() => {
   }
   symlinkSync(join(root, 'node_modules'), join(source, 'node_modules'))
   npm(source, 'pack', '--pack-destination', folder)
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!
+  // Its one dependency from the checkout: no registry is asked.
+  npm(source, 'pack', '--ignore-scripts', '--pack-destination', folder, './node_modules/@webgpu/types')
+  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
   mkdirSync(project)
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
-  npm(project, 'install', '--offline', '--no-audit', '--no-fund', '--omit=peer', '--omit=optional', `../${tarball}`)
+  const from = tarballs.map((name) => `../${name}`)
+  npm(project, 'install', '--offline', '--no-audit', '--no-fund', '--omit=peer', '--omit=optional', ...from)
 }, 240_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -78,8 +81,10 @@ describe('the tarball', () => {
     expect(files.filter((name) => /\.(ts|wgsl|map)$/.test(name) && !name.endsWith('.d.ts'))).toEqual([])
   })
 
-  test('brings nothing else into the project', () => {
-    expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['ppo-webgpu'])
+  test('brings nothing else into the project but the types of WebGPU', () => {
+    const there = readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))
+    expect(there).toEqual(['@webgpu', 'ppo-webgpu'])
+    expect(readdirSync(join(project, 'node_modules/@webgpu'))).toEqual(['types'])
   })
 
   test('dist/index.js is one plain module: WGSL inlined, no imports, nothing of the build tool', () => {
@@ -87,7 +92,8 @@ describe('the tarball', () => {
     expect(code).toContain('fn env_step(')
     expect(code).not.toMatch(/^\s*(import\b(?!\s*type)|export .* from )/m)
     expect(code).not.toMatch(/\?raw|import\.meta|__vite|\bimport\(|\brequire\(|\bprocess\.|\bnew Worker\b|\bdocument\b/)
-    for (const name of filesOf(join(installed, 'dist')).filter((name) => name.endsWith('.d.ts'))) {
+    const types = filesOf(join(installed, 'dist')).filter((name) => name.endsWith('.d.ts'))
+    for (const name of types.filter((name) => name !== 'types/typescript5.d.ts')) {
       expect(readFileSync(join(installed, 'dist', name), 'utf8'), name).not.toMatch(
         /\?raw|vite\/client|reference types/,
       )
@@ -163,30 +169,40 @@ describe('in TypeScript', () => {
     resolveConfig({}, { numEnv: 1 })
     console.log(action, env, device, loadPolicy(new Uint8Array(8)))`
 
-  test.each([
-    ['bundler', 'ESNext'],
-    ['nodenext', 'NodeNext'],
-  ])('the types resolve under strict, moduleResolution %s', (moduleResolution, module) => {
-    writeFileSync(join(project, 'user.ts'), user)
+  const compile = (version: string, code: string, moduleResolution: string) => {
+    writeFileSync(join(project, 'user.ts'), code)
     const tsconfig = {
       compilerOptions: {
         strict: true,
         noEmit: true,
-        // The package's own declarations are checked, TypeScript's are not.
-        skipDefaultLibCheck: true,
+        skipLibCheck: false,
         target: 'ES2022',
-        module,
+        module: moduleResolution === 'bundler' ? 'ESNext' : 'NodeNext',
         moduleResolution,
         lib: ['ES2023', 'DOM'],
-        types: ['types'],
-        typeRoots: [join(root, 'node_modules', '@webgpu')],
+        types: [],
       },
       files: ['user.ts'],
     }
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
-    const { stdout, status } = node(join(root, 'node_modules/typescript/bin/tsc'), '-p', project)
-    expect(stdout).toBe('')
-    expect(status).toBe(0)
+    const { stdout, stderr, status } = node(join(root, 'node_modules', version, 'bin/tsc'), '-p', project)
+    return { output: stdout + stderr, status }
+  }
+
+  // 5.9 has no WebGPU of its own, later versions do.
+  test.each([
+    ['typescript', 'bundler'],
+    ['typescript', 'nodenext'],
+    ['typescript-7', 'bundler'],
+    ['typescript-7', 'nodenext'],
+  ])('%s takes it under strict, library checks included, moduleResolution %s', (version, moduleResolution) => {
+    expect(compile(version, user, moduleResolution)).toEqual({ output: '', status: 0 })
+  })
+
+  test.each(['typescript', 'typescript-7'])('control: %s finds a wrong type', (version) => {
+    const { output, status } = compile(version, user.replace(': GPUDevice', ': GPUBuffer'), 'bundler')
+    expect(output).toMatch(/user\.ts\(\d+,\d+\): error TS\d+: .*'GPUDevice'.*'GPUBuffer'/)
+    expect(status).not.toBe(0)
   })
 })
 
