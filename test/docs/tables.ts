@@ -5,6 +5,7 @@ import { rangeText } from '../../src/options/kinds'
 import { OPTION_NAMES, OPTIONS, type OptionName } from '../../src/options/options'
 import { PRESETS } from '../../src/options/presets'
 import { describe, type Implication } from '../../src/options/row'
+import { bufferRows, dispatchRows } from './plans'
 
 const code = (text: string): string => `\`${text}\``
 
@@ -58,9 +59,15 @@ function presetTable(): string {
   return table(['preset', 'settings'], rows)
 }
 
-const TABLES: Record<string, () => string> = { options: optionTables, presets: presetTable }
+const TABLES: Record<string, () => string> = {
+  options: optionTables,
+  presets: presetTable,
+  buffers: () => table(['buffer', 'type and shape', 'written by', 'only read by'], bufferRows()),
+  dispatches: () =>
+    table(['configuration', 'sizes', 'plan', 'rollout', 'gae', 'measure', 'update', 'control', 'all'], dispatchRows()),
+}
 /** The documents with such tables, from the root of the repository. */
-export const WITH_TABLES = ['docs/options.md']
+export const WITH_TABLES = ['docs/options.md', 'ARCHITECTURE.md', 'shaders/README.md']
 
 /** `text` with its tables as they should be: each between `<!-- table NAME -->` and `<!-- end -->`. */
 export function withTables(text: string): string {

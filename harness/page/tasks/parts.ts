@@ -83,8 +83,8 @@ export async function expectOpenGates(run: Run): Promise<void> {
   await settle(run.gpu)
   if (closed < 0) return
   throw new Error(
-    `bench: gate ${closed % stopStride} of agent ${Math.floor(closed / stopStride)} is closed (ARCHITECTURE.md, "What ` +
-      'decides without the host"): the kernels behind it did nothing, so the times mean nothing.',
+    `bench: gate ${closed % stopStride} of agent ${Math.floor(closed / stopStride)} is closed (ARCHITECTURE.md, ` +
+      '"Gates"): the kernels behind it did nothing, so the times mean nothing.',
   )
 }
 
