@@ -1,6 +1,6 @@
-// The global norm from the blocks' squares, then one optimiser step (shaders/lib/update/adam.wgsl). A norm
-// that is not finite changes no weight; it is reported, and the next minibatch finds it. A parameter that would not be
-// finite after the step stays as it was, and is reported too.
+// Computes the global norm from the blocks' sums of squares, then one optimiser step (shaders/lib/update/adam.wgsl). A
+// non-finite norm changes no weight: it is reported, and the next minibatch sees it. A parameter that would become
+// non-finite keeps its old value, and is reported too.
 // threads: one per 4 parameters (x), or fewer that take turns; agents along y
 // reads:   hyper, progress (adam_step), gradients, squares [agent][block], update_stats (learning_rate)
 // writes:  parameters, moments [agent][2][parameter_stride], update_stats (grad_norm), stop (the fault)

@@ -1,6 +1,6 @@
-// Mean and inverse standard deviation (n - 1, plus 1e-8) of the advantages of every minibatch of an iteration. The order
-// is known before the first update, so one dispatch does all. With norm_adv_over batch the first workgroup takes them over
-// all transitions, for every minibatch; (0, 1) where normAdv is off.
+// Mean and inverse standard deviation (n - 1, plus 1e-8) of the advantages of every minibatch of an iteration. The
+// order is known before the first update, so one dispatch computes all of them. With norm_adv_over batch the first
+// workgroup computes them over all transitions, for every minibatch. They are (0, 1) where normAdv is off.
 // threads: one workgroup per minibatch (x: epoch * num_minibatches + minibatch), agents along y
 // reads:   hyper, progress, stop, transitions (advantage)
 // writes:  advantage_moments [agent][num_updates]
@@ -33,7 +33,7 @@ fn advantage(row: u32, epoch: u32, agent: u32) -> f32 {
 
 const BATCH = 1u;
 
-// The same moments for all minibatches: those of the whole batch.
+// The same two statistics for all minibatches: those of the whole batch.
 fn batch_stats(agent: u32, thread: u32) {
   let first = record_of_batch(agent, 0u, args.batch_size, args.num_envs);
   var sum = 0.0;

@@ -1,5 +1,5 @@
-// The end of an iteration: averages what the minibatches reported, keeps the window of recent returns, decides whether
-// the agent goes on, sets the next iteration's schedules, and writes the metrics row.
+// The end of an iteration: averages the results of the minibatches, updates the window of recent returns, decides
+// whether the agent continues, sets the schedules of the next iteration, and writes the metrics row.
 // threads: one per agent (x)
 // reads:   hyper, update_stats, rollout_stats
 // writes:  progress, return_window [agent][RETURN_WINDOW], stop [slots 0 and 1], metrics [slot][agent]
@@ -28,9 +28,9 @@ struct Args {
 @group(0) @binding(6) var<storage, read_write> metrics: array<Metrics>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-const RETURN_WINDOW = 100u; // episodes; an entry holds at least one, so as many entries are enough
+const RETURN_WINDOW = 100u; // episodes; an entry has at least one, so this many entries suffice
 
-// Means over the minibatches evaluated; kl over those of the last epoch.
+// Means over the evaluated minibatches; kl: over those of the last epoch.
 fn average_updates(agent: u32) -> Metrics {
   var m: Metrics;
   m.rollout = rollout_stats[agent];
@@ -76,7 +76,7 @@ fn average_updates(agent: u32) -> Metrics {
   return m;
 }
 
-// Names the agent's fault. A rollout with one counts for nothing.
+// Writes the agent's fault, if any, into the metrics. A rollout with a fault adds no episodes to the window.
 fn report_fault(before: Metrics, fault: u32) -> Metrics {
   var m = before;
   if (fault == 0u) { return m; }
@@ -92,7 +92,7 @@ fn report_fault(before: Metrics, fault: u32) -> Metrics {
   return m;
 }
 
-// Mean return over the fewest latest iterations that together hold RETURN_WINDOW episodes: (episodes, mean).
+// Mean return over the fewest latest iterations that together have RETURN_WINDOW episodes: (episodes, mean).
 fn recent_return(agent: u32, next: u32) -> vec2f {
   var sum = vec2f();
   for (var back = 1u; back <= min(next, RETURN_WINDOW); back++) {
@@ -111,7 +111,7 @@ fn control(@builtin(global_invocation_id) id: vec3u) {
   if (p.status != RUNNING) {
     metrics[row] = Metrics();
     metrics[row].status = p.status;
-    return; // the iteration of a row that says nothing is 0
+    return; // an empty row has iteration 0
   }
   let h = hyper[agent];
   var m = report_fault(average_updates(agent), stop[fault_slot(agent, args.stop_stride)]);
@@ -132,7 +132,7 @@ fn control(@builtin(global_invocation_id) id: vec3u) {
 
   m.iteration = p.iteration;
   m.status = p.status;
-  if (h.adaptive_lr != 0u && m.minibatches > 0u) { p.learning_rate = m.learning_rate; } // stays where it is
+  if (h.adaptive_lr != 0u && m.minibatches > 0u) { p.learning_rate = m.learning_rate; } // keeps its last value
   m.learning_rate = p.learning_rate;
   m.kl_coef = p.kl_coef;
   m.window_episodes = recent.x;

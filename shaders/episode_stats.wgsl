@@ -1,4 +1,4 @@
-// The episodes that ended in the iteration, over all environments of an agent, merged in a fixed order.
+// Statistics of the episodes that ended in the iteration, over all environments of an agent, merged in a fixed order.
 // threads: one workgroup per agent (x)
 // reads:   stop
 // writes:  episodes (their ended episodes are cleared), rollout_stats (episodes, return_*, length_*)

@@ -19,8 +19,9 @@ struct Args {
 @group(0) @binding(2) var<storage, read_write> rollout_stats: array<RolloutStats>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-// Returns that differ by less than the rounding of advantages + values do not vary: their variance is noise. 8 roundings
-// of 2^-24, relative to the root mean square of returns and values, squared. Twin: NO_VARIANCE.
+// Returns that differ by less than the rounding error of advantages + values count as constant: their variance is
+// noise. The limit is 8 roundings of 2^-24, relative to the root mean square of returns and values, squared. Twin:
+// NO_VARIANCE.
 const NO_VARIANCE = 0x1p-42f;
 
 // (return, return - value) of a record.
@@ -35,7 +36,7 @@ fn explained_variance(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u) { return; }
   let batch = args.num_steps * args.num_envs;
   let first = record_of_batch(agent, 0u, batch, args.num_envs);
-  // Relative to the first record: a long sum of equal numbers drifts, and its mean would differ from all of them.
+  // Relative to the first record: a long sum of equal numbers drifts, and its mean would differ from every one of them.
   let shift = target_and_error(first);
   var sum = vec4f(); // of returns and of errors, shifted; of the squares of returns and values
   for (var i = thread; i < batch; i += WORKGROUP) {
@@ -45,7 +46,7 @@ fn explained_variance(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
   }
   let total = workgroup_sum(sum, thread);
   let mean = total.xy / f32(batch);
-  var squares = vec4f(); // of deviations, and the deviations themselves: what rounding left in the mean
+  var squares = vec4f(); // squared deviations; deviations, whose sum is the rounding error of the mean
   for (var i = thread; i < batch; i += WORKGROUP) {
     let deviation = target_and_error(first + i * RECORD_STRIDE) - shift - mean;
     squares += vec4f(deviation * deviation, deviation);

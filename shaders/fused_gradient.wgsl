@@ -1,6 +1,6 @@
-// The gradient of one minibatch in one dispatch: a workgroup takes a range of rows of the shuffled order, tile by tile,
-// through gather, forward pass, losses and backward pass of one network, with all activations in workgroup memory, and
-// leaves the sum over its rows: one partial gradient, and the sums of the losses behind it.
+// The gradient of one minibatch in one dispatch. A workgroup takes a range of rows of the shuffled order, tile by tile,
+// through gather, forward pass, losses and backward pass of one network, with all activations in workgroup memory. It
+// writes the sums over its rows: one partial gradient, followed by the sums of the losses.
 // threads: one workgroup per range of rows_per_partial rows (x, from first_partial); z: agent x network (actor, critic; or both in one)
 // reads:   hyper, progress (seed, iteration, kl_coef, remaining), stop, parameters, transitions, advantage_moments
 // writes:  partials [agent][partial][parameter_stride + 2 networks x LOSS_SUMS vec4s]
@@ -20,8 +20,8 @@
 override WORKGROUP: u32 = 64;
 override TILE: u32 = 16;          // rows at a time, a multiple of 8
 override ACT_SIZE: u32 = 1024;    // vec4s that hold one tile's activations
-const ROW_SUMS = LOSS_SUMS + OWN_WIDTH; // of a row slot: its losses, and d_own
-override ALL_ROW_SUMS: u32 = TILE * ROW_SUMS; // naga takes a name as an array's length, and no expression of overrides
+const ROW_SUMS = LOSS_SUMS + OWN_WIDTH; // sums of one row slot: its losses, and d_own
+override ALL_ROW_SUMS: u32 = TILE * ROW_SUMS; // naga accepts a name as an array length, but no expression
 
 var<workgroup> act: array<vec4f, ACT_SIZE>;
 var<workgroup> row_sums: array<vec4f, ALL_ROW_SUMS>;
@@ -56,12 +56,12 @@ fn fused_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
     for (var r = thread; r < args.tile; r += WORKGROUP) {
       records[r] = record_of_row(min(row + r, w.end - 1u), w.agent);
     }
-    workgroupBarrier(); // the tile's records are known
+    workgroupBarrier(); // wait for the tile's records
     for (var i = thread; i < args.tile * in_width; i += WORKGROUP) {
       let at = records[i / in_width] + AT_OBS + i % in_width * 4u;
       act[i] = vec4f(transitions[at], transitions[at + 1u], transitions[at + 2u], transitions[at + 3u]);
     }
-    workgroupBarrier(); // the observations are in place
+    workgroupBarrier(); // wait for the observations
     mlp_forward(w.network, w.base, args.tile, thread, WORKGROUP);
     for (var r = thread; r < args.tile; r += WORKGROUP) {
       if (row + r >= w.end) {
@@ -71,11 +71,11 @@ fn fused_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
       if (w.network == 0u) { policy_row(r, w.agent, h, scale); }
       if (w.network == args.value_network) { value_row(r, h, scale); }
     }
-    workgroupBarrier(); // the gradient of the head is complete
+    workgroupBarrier(); // wait for the gradient of the head
     mlp_backward(w.network, w.base, w.partial_base, args.tile, row == w.first, thread, WORKGROUP);
   }
 
-  // One sum over the row slots, in order; the tail of a partial holds the losses of its two networks.
+  // Sums over the row slots, in order. The losses of the two networks are at the end of a partial.
   for (var k = thread; k < ROW_SUMS; k += WORKGROUP) {
     var sum = vec4f();
     for (var r = 0u; r < args.tile; r++) { sum += row_sums[r * ROW_SUMS + k]; }

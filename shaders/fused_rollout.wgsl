@@ -1,8 +1,8 @@
-// A whole rollout in one dispatch. A workgroup owns up to TILE environments of one agent and no other ever touches them:
+// A whole rollout in one dispatch. A workgroup owns up to TILE environments of one agent, and no other touches them:
 //   for every step: policy -> sample -> environment step, with the observations in workgroup memory;
-//   then, in batches, the values of all it has seen; then advantages and returns, backwards.
-// A rollout that is too long for one submit is cut by steps (first_step, end_step; values and advantages come with the
-// last) and by ranges of environments (first_tile): the same bits.
+//   then, in batches, the values of all observations; then advantages and returns, backwards.
+// A rollout that is too long for one submit is split by steps (first_step, end_step; the dispatch with the last step
+// also computes values and advantages) and by ranges of environments (first_tile). The results are bit-identical.
 // threads: one workgroup per TILE environments (x, from first_tile), agents along y
 // reads:   hyper, progress (seed, iteration, status), parameters
 // writes:  transitions, env_states, episodes, final_obs
@@ -24,22 +24,22 @@ override TILE: u32 = 16;          // rows at a time, a multiple of 8
 override ACT_SIZE: u32 = 1024;    // vec4s that hold one tile's activations
 
 var<workgroup> act: array<vec4f, ACT_SIZE>;
-var<workgroup> cut_step: array<u32, TILE>; // a step of this environment that truncated and did not terminate
+var<workgroup> cut_step: array<u32, TILE>; // a step where this environment was truncated, not terminated
 var<workgroup> any_cut: u32;
 const NONE = 0xffffffffu;
 
-// The observation goes to row `row` of the tile, and with what the state allows to a record.
+// Writes the observation to row `row` of the tile, and the observation and the mask of the state to the record.
 fn place_sight(obs: array<f32, OBS_DIM>, at: u32, row: u32, record: u32) {
   store_sight(obs, at, record);
   for (var i = 0u; i < OBS_DIM; i++) { act[row * OBS_WIDTH + i / 4u][i % 4u] = obs[i]; }
 }
 
-// The value of row `row`, of the outputs that stand in act.
+// The value of row `row`, read from the network outputs in act.
 fn value_of_row(row: u32) -> f32 {
   return act[args.value + row * args.networks[args.value_network].head_width].x;
 }
 
-// Steps first_step to end_step - 1 of the tile's environments.
+// Runs steps first_step to end_step - 1 of the tile's environments.
 fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
   for (var row = thread; row < args.tile; row += WORKGROUP) {
     for (var i = 0u; i < OBS_WIDTH; i++) { act[row * OBS_WIDTH + i] = vec4f(); }
@@ -50,7 +50,7 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
       place_sight(normalise_obs(env_observe(env_states[at]), agent), at, row, record_of(agent, args.first_step, env));
     }
   }
-  workgroupBarrier(); // the first observations are in place
+  workgroupBarrier(); // wait for the first observations
   for (var step = args.first_step; step < args.end_step; step++) {
     mlp_forward(0u, base, args.tile, thread, WORKGROUP);
     for (var row = thread; row < envs; row += WORKGROUP) {
@@ -58,18 +58,18 @@ fn act_and_step(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
       let record = record_of(agent, step, env);
       let global_step = progress[agent].iteration * args.num_steps + step;
       decide(args.networks[0].head + row * args.networks[0].head_width, record, agent, env, global_step);
-      if (args.value_network == 0u) { transitions[record + AT_VALUE] = value_of_row(row); } // a shared trunk gives it, too
+      if (args.value_network == 0u) { transitions[record + AT_VALUE] = value_of_row(row); } // a shared trunk also computes the value
       let at = agent * args.num_envs + env;
       let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step, step);
       let obs = step_one_env(place, args.max_episode_steps);
       place_sight(obs, at, row, record_of(agent, step + 1u, env));
     }
-    workgroupBarrier(); // the next observations are in place
+    workgroupBarrier(); // wait for the next observations
   }
 }
 
-// Values of all observations of the tile's environments, the one after the last step included: row i is environment
-// i % envs at step i / envs. With a shared trunk those of the steps are known.
+// Values of all observations of the tile's environments, including those after the last step: row i is environment i %
+// envs at step i / envs. With a shared trunk the values of the steps are already known.
 fn evaluate(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
   let count = (args.num_steps + 1u) * envs;
   for (var first = select(0u, args.num_steps * envs, args.value_network == 0u); first < count; first += args.tile) {
@@ -84,11 +84,11 @@ fn evaluate(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
       let record = record_of(agent, (first + row) / envs, first_env + (first + row) % envs);
       transitions[record + AT_VALUE] = value_of_row(row);
     }
-    workgroupBarrier(); // the values have been read
+    workgroupBarrier(); // wait until the values have been read
   }
 }
 
-// The first step from `first` on that a time limit alone ended.
+// The first step, starting at `first`, where the environment was truncated and not terminated.
 fn next_cut(agent: u32, env: u32, first: u32) -> u32 {
   for (var step = first; step < args.num_steps; step++) {
     let record = record_of(agent, step, env);
@@ -97,12 +97,12 @@ fn next_cut(agent: u32, env: u32, first: u32) -> u32 {
   return NONE;
 }
 
-// Values of the final observations of truncated episodes. Truncation is rare: each round takes at most one of every
-// environment, and mostly there is one round or none.
+// Values of the final observations of truncated episodes. Truncation is rare: each round evaluates at most one per
+// environment, and usually there is one round or none.
 fn bootstrap(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
   for (var row = thread; row < envs; row += WORKGROUP) { cut_step[row] = next_cut(agent, first_env + row, 0u); }
   loop {
-    workgroupBarrier(); // every environment has named its next step
+    workgroupBarrier(); // wait for cut_step of every environment
     if (thread == 0u) {
       any_cut = 0u;
       for (var row = 0u; row < envs; row++) { any_cut |= select(0u, 1u, cut_step[row] != NONE); }
@@ -128,17 +128,17 @@ fn bootstrap(agent: u32, first_env: u32, envs: u32, base: u32, thread: u32) {
 @compute @workgroup_size(WORKGROUP)
 fn fused_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.y;
-  if (progress[agent].status != RUNNING) { return; } // as the gate of the rollout says; one binding less
+  if (progress[agent].status != RUNNING) { return; } // equal to the rollout's gate, with one binding fewer
   let first_env = (args.first_tile + group.x) * args.tile;
   let envs = min(args.tile, args.num_envs - first_env);
   let base = agent * args.parameter_stride / 4u;
   act_and_step(agent, first_env, envs, base, thread);
   if (args.end_step < args.num_steps) { return; }
 
-  storageBarrier(); // every thread sees the records and final observations of the others
+  storageBarrier(); // make records and final observations visible to all threads
   evaluate(agent, first_env, envs, base, thread);
   if (hyper[agent].bootstrap_truncated != 0u) { bootstrap(agent, first_env, envs, base, thread); }
-  storageBarrier(); // every thread sees the values of the others
+  storageBarrier(); // make the values visible to all threads
   for (var row = thread; row < envs; row += WORKGROUP) {
     let env = first_env + row;
     let last_value = transitions[record_of(agent, args.num_steps, env) + AT_VALUE];

@@ -10,7 +10,7 @@ struct Args {
   num_envs: u32,
   num_steps: u32,
   stop_stride: u32,
-  values: u32,            // offset of the values in heads, and the stride from one to the next
+  values: u32,            // offset of the values in heads, and their stride
   value_stride: u32,
 }
 
@@ -21,7 +21,7 @@ struct Args {
 @group(0) @binding(4) var<storage, read_write> transitions: array<f32>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-// The values of final observations, to the records whose episode only the time limit ended.
+// Copies the values of final observations to the records of truncated, not terminated, episodes.
 fn store_final_values(agent: u32, env: u32) {
   for (var step = 0u; step < args.num_steps; step++) {
     let record = record_at(agent, step, env, args.num_steps, args.num_envs);

@@ -1,4 +1,4 @@
-// Collects the records of one minibatch in the shuffled order and normalises their advantages.
+// Copies the records of one minibatch in the shuffled order and normalises their advantages.
 // threads: one per row (x), agents along y
 // reads:   progress (seed, iteration), stop, transitions, advantage_moments
 // writes:  minibatch [agent][row]

@@ -1,9 +1,9 @@
-// Looks for the first number of a rollout that is not finite, by bits, and for the first mask that allows nothing. Where
-// there is one it closes the gate of the update and reports the place.
+// Finds the first non-finite value of a rollout, by its bits, and the first mask that allows no action. If there is
+// one, closes the gate of the update and reports the place.
 // threads: 64 per workgroup, workgroups take turns (x), agents along y
 // reads:   transitions (all of every record that is set; of the records after the last step obs and value), final_obs
 //          of episodes that ended
-// writes:  stop [slot 1, and the fault behind the gates], only where a number is not finite
+// writes:  stop [slot 1, and the fault after the gates], only if there is a fault
 // twin:    src/reference/health.ts
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/data/fault.wgsl"
@@ -34,7 +34,7 @@ fn final_obs_finite(row: u32) -> bool {
   return largest < INFINITE_BITS;
 }
 
-// The kind of the first bad number of a record, KINDS when there is none. `row` counts the agents' final observations.
+// The kind of the first bad value of a record, or KINDS if there is none. `row` is the agent's row of final_obs.
 fn bad_kind(record: u32, row: u32, is_step: bool) -> u32 {
   if (!finite_from(record + AT_OBS, OBS_DIM)) { return KIND_OBS; }
   if (is_step) {
@@ -69,7 +69,7 @@ fn health(
     if (kind == KINDS) { continue; }
     if (kind != KIND_ADVANTAGES) {
       found = fault_of(row, kind);
-      break; // rows only get later from here
+      break; // all further rows are later ones
     }
     found = max(found, fault_of(advantage_place(row, rows), kind));
   }

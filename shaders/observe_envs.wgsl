@@ -1,4 +1,4 @@
-// What a rollout starts from, read off the environments' states into slot 0: observations and masks.
+// The start of a rollout: writes observations and masks of the environments' states into slot 0.
 // threads: one per environment (x), agents along y
 // reads:   env_states, stop; hyper, progress, episodes, where the environment has parameters
 // writes:  transitions [agent][step 0][env], observation and mask

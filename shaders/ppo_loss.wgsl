@@ -12,8 +12,8 @@ struct Args {
   stop_stride: u32,
   parameter_stride: u32,
   own: u32,               // offset of the distribution's own parameters inside one agent's
-  output_stride: u32,     // from one row's outputs in heads and d_heads to the next
-  values: u32,            // offset of the values in heads and d_heads, and the stride from one to the next
+  output_stride: u32,     // stride of a row's outputs in heads and d_heads
+  values: u32,            // offset of the values in heads and d_heads, and their stride
   value_stride: u32,
   d_own: u32,             // offset in d_heads, [agent][row][OWN_STRIDE]
   gate: u32,

@@ -1,6 +1,6 @@
-// The gradient of one minibatch in one dispatch, as fused_gradient makes it, by quads: a workgroup is one quad, which takes
-// a range of rows of the shuffled order, eight rows of each lane at a time, through gather, forward pass, losses and
-// backward pass of one network, all in private memory, and leaves one partial gradient and the sums of the losses.
+// The same gradient as fused_gradient, by quads: a workgroup is one quad, which takes a range of rows of the shuffled
+// order, eight rows per lane at a time, through gather, forward pass, losses and backward pass of one network, all in
+// private memory. It writes one partial gradient and the sums of the losses.
 // threads: one quad per range of rows_per_partial rows (x, from first_partial); z: agent x network (actor, critic; or both in one)
 // reads:   hyper, progress (seed, iteration, kl_coef, remaining), stop, parameters, transitions, advantage_moments
 // writes:  partials [agent][partial][parameter_stride + 2 networks x LOSS_SUMS vec4s]

@@ -1,16 +1,16 @@
-// A whole rollout in one dispatch, as fused_rollout makes it, by quads: a workgroup is one quad, a lane one environment,
-// with its observation and the activations of one network at a time in private memory.
-//   for every step: policy -> sample -> value -> environment step -> value of a final observation that the time limit cut;
+// The same rollout as fused_rollout, by quads: a workgroup is one quad, a lane one environment, with its observation
+// and the activations of one network at a time in private memory.
+//   for every step: policy -> sample -> value -> environment step -> value of a truncated episode's final observation;
 //   then advantages and returns, backwards.
-// Cut by steps (first_step, end_step; advantages come with the last) and by ranges of environments (first_tile): the same
-// bits.
+// Split by steps (first_step, end_step; the dispatch with the last step computes advantages) and by ranges of
+// environments (first_tile), with bit-identical results.
 // threads: one quad per 4 environments (x, from first_tile), agents along y
 // reads:   hyper, progress (seed, iteration, status), parameters
 // writes:  transitions, env_states, episodes, final_obs
 // twin:    src/reference/quad_rollout.ts
 //#import "shaders/lib/rollout/rollout_rows.wgsl"
 //#import "shaders/lib/network/quad_forward_one.wgsl"
-// Whether a lane of the quad has a final observation to evaluate is the same for all four, which the analysis cannot see.
+// All four lanes agree on whether one of them has a final observation to evaluate; the analysis cannot see that.
 diagnostic(off, subgroup_uniformity);
 
 @group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
@@ -22,7 +22,7 @@ diagnostic(off, subgroup_uniformity);
 @group(0) @binding(7) var<storage, read_write> transitions: array<f32>;
 @group(1) @binding(0) var<uniform> args: RolloutArgs;
 
-// V of the observation in act. All four lanes come here together.
+// V of the observation in act. All four lanes must call this together.
 fn value_of_act() -> f32 {
   mlp_forward(args.value_network);
   return act[args.value].x;
@@ -31,11 +31,11 @@ fn value_of_act() -> f32 {
 @compute @workgroup_size(4)
 fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let agent = group.y;
-  if (progress[agent].status != RUNNING) { return; } // as the gate of the rollout says; one binding less
+  if (progress[agent].status != RUNNING) { return; } // equal to the rollout's gate, with one binding fewer
   let base = agent * args.parameter_stride / 4u;
   let own = (args.first_tile + group.x) * LANES + lane;
   let alive = own < args.num_envs;
-  let env = min(own, args.num_envs - 1u); // a lane without an environment works along and stores nothing
+  let env = min(own, args.num_envs - 1u); // a lane without an environment computes too, but stores nothing
   let at = agent * args.num_envs + env;
   let h = hyper[agent];
   load_share(0u, base, lane);
@@ -54,7 +54,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
       store_sight(obs, at, record);
       decide(args.networks[0].head, record, agent, env, global_step);
     }
-    if (args.value_network == 1u) { mlp_forward(1u); } // a shared trunk has given the value, too
+    if (args.value_network == 1u) { mlp_forward(1u); } // a shared trunk has already computed the value
     let value = act[args.value].x;
     var cut = 0.0;
     if (alive) {
@@ -69,7 +69,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
       if (cut > 0.0) { transitions[record + AT_FINAL_VALUE] = final_value; }
     }
   }
-  // The observation after the last step of this range waits in the record of the step after it.
+  // The observation after the last step of this range is in the record of the step after it.
   for (var i = 0u; i < OBS_DIM; i++) { act[i / 4u][i % 4u] = obs[i]; }
   if (alive) { store_sight(obs, at, record_of(agent, args.end_step, env)); }
   if (args.end_step < args.num_steps) { return; }

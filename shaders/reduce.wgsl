@@ -1,6 +1,6 @@
-// Sums the partials of a minibatch, in order, into the gradient; sums its squares per block for the global norm; and makes
-// the minibatch's statistics, its learning rate and the early stop of the sums of the losses: when approxKl exceeds
-// target_kl, this minibatch and all later ones of the iteration are skipped (measured before the step).
+// Sums the partials of a minibatch, in order, into the gradient; sums its squares per block for the global norm. From
+// the sums of the losses it computes the minibatch's statistics, its learning rate and the early stop: if approxKl
+// (measured before the step) exceeds target_kl, this minibatch and all later ones of the iteration are skipped.
 // threads: THREADS per block of parameters (x: blocks), agents along y; the first workgroup of an agent also does the
 //          statistics
 // reads:   hyper, progress (learning_rate, kl_coef, remaining), partials
@@ -35,7 +35,7 @@ var<workgroup> gate: u32;
 var<workgroup> thread_squares: array<f32, THREADS>;
 var<workgroup> tail_sums: array<vec4f, PARTIAL_TAIL>;
 
-// Why this minibatch does not count: an earlier stop, or a step before whose gradient or outcome was not finite.
+// Why this minibatch is skipped: an earlier stop, or an earlier step whose gradient or result was not finite.
 fn earlier_stop(agent: u32) -> u32 {
   let before = stop[agent * args.stop_stride + GATE_UPDATE + args.update];
   if (before != 0u || args.update == 0u) { return before; }
@@ -76,7 +76,7 @@ fn reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
     for (var p = 0u; p < args.num_partials; p++) { sum += partials[first_partial + p * stride + width + i]; }
     tail_sums[i] = sum;
   }
-  workgroupBarrier(); // all threads have left their sums
+  workgroupBarrier(); // wait for the sums of all threads
   if (thread != 0u) { return; }
   var sum = 0.0;
   for (var i = 0u; i < THREADS; i++) { sum += thread_squares[i]; }

@@ -1,8 +1,8 @@
 // One step from given states with given actions, without time limit or reset: for golden transitions.
 // threads: one per transition (x)
 // reads:   transitions (the action of record i), hyper (parameters of the environment, where it has any)
-// writes:  env_states (in place), next_obs [i][OBS_DIM], transitions (reward of record i, and what the step gave as `terminated` in the place of its flags), draws [i]: how many
-//          random numbers the step took
+// writes:  env_states (in place), next_obs [i][OBS_DIM], transitions (reward of record i; the step's `terminated` in
+//          the place of its flags), draws [i]: how many random numbers the step drew
 // twin:    src/reference/replay_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/data/transition.wgsl"

@@ -1,4 +1,4 @@
-// How many random numbers the first state of every environment takes: for the check of an environment.
+// How many random numbers the initial state of every environment draws: for checkEnv.
 // threads: one per environment (x), seeds along y
 // reads:   hyper (parameters of the environment, where it has any)
 // writes:  draws [seed][env]
@@ -10,7 +10,7 @@
 
 struct Args {
   num_envs: u32,
-  seed: u32,              // the first; the others follow it
+  seed: u32,              // the first; row y of the dispatch has seed + y
 }
 
 @group(0) @binding(0) var<storage, read_write> draws: array<u32>;

@@ -1,5 +1,5 @@
-// The first state of every environment, and empty episode records. Where first episodes are staggered, each has a random
-// part of the time limit behind it (rsl_rl).
+// The initial state of every environment, and empty episode records. With staggered first episodes, each begins as if a
+// random part of the time limit had passed (rsl_rl).
 // threads: one per environment (x), agents along y
 // reads:   progress (seed), hyper (parameters of the environment, where it has any)
 // writes:  env_states, episodes [agent][env]
@@ -13,7 +13,7 @@
 
 struct Args {
   num_envs: u32,
-  stagger_over: u32,      // the time limit; 0: not staggered
+  stagger_over: u32,      // the time limit, in steps; 0: not staggered
 }
 
 @group(0) @binding(0) var<storage, read> progress: array<Progress>;

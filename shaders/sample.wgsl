@@ -1,4 +1,4 @@
-// Draws an action from the policy's outputs and stores what was decided: outputs, action, log-probability, value.
+// Samples an action from the policy's outputs and stores the decision: outputs, action, log-probability, value.
 // threads: one per environment (x), agents along y
 // reads:   progress (seed, iteration), stop, parameters (the distribution's own), heads (logits or means, then values),
 //          transitions [step] (mask)
@@ -12,8 +12,8 @@ struct Args {
   stop_stride: u32,
   parameter_stride: u32,
   own: u32,               // offset of the distribution's own parameters inside one agent's
-  output_stride: u32,     // from one environment's outputs in heads to the next
-  values: u32,            // offset of the values in heads, and the stride from one to the next
+  output_stride: u32,     // stride of an environment's outputs in heads
+  values: u32,            // offset of the values in heads, and their stride
   value_stride: u32,
   step: u32,
 }

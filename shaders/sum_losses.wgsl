@@ -1,4 +1,4 @@
-// What the rows of one partial add to the losses of a minibatch and to the gradient of the distribution's own parameters.
+// Sums over the rows of one partial: the losses of a minibatch and the gradient of the distribution's own parameters.
 // threads: 64 per partial (x), agents along y
 // reads:   stop, losses, d_heads (d_own)
 // writes:  partials (loss sums; the distribution's own parameters)
@@ -55,5 +55,5 @@ fn sum_losses(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   partials[tail + 1u] = more_sum;
   partials[tail + 2u] = low_sum;
   partials[tail + 3u] = high_sum;
-  for (var i = LOSS_SUMS; i < PARTIAL_TAIL; i++) { partials[tail + i] = vec4f(); } // the values' are with the policy's
+  for (var i = LOSS_SUMS; i < PARTIAL_TAIL; i++) { partials[tail + i] = vec4f(); } // among the policy's
 }

@@ -1,5 +1,5 @@
-// Takes what the environments saw in the rollout into an agent's running mean and variance of observations and discounted
-// returns (Chan et al. 1979): environments as a tree, in a fixed order, then into the statistics. Clears the moments.
+// Merges the rollout's observations and discounted returns into an agent's running mean and variance (Chan et al.
+// 1979): first the environments as a tree, in a fixed order, then into the statistics. Clears the moments.
 // threads: one workgroup per agent (x)
 // reads:   stop
 // writes:  normaliser [agent][statistics, then [env][moments]]
@@ -21,7 +21,7 @@ struct Args {
 const WORKGROUP = 64u;
 var<workgroup> merged: array<Moments, WORKGROUP>;
 
-// Takes the moments at `mean_at` and `m2_at` of every environment into the agent's statistics, all but the count.
+// Merges the moments at `mean_at` and `m2_at` of every environment into the agent's statistics, except the count.
 fn update(agent_at: u32, mean_at: u32, m2_at: u32, stat_mean: u32, stat_var: u32, stat_count: u32, thread: u32) {
   var own: Moments;
   for (var env = thread; env < args.num_envs; env += WORKGROUP) {
@@ -42,7 +42,7 @@ fn update(agent_at: u32, mean_at: u32, m2_at: u32, stat_mean: u32, stat_var: u32
     normaliser[agent_at + stat_mean] = after.mean;
     normaliser[agent_at + stat_var] = after.m2 / after.count;
   }
-  workgroupBarrier(); // merged[0] has been read
+  workgroupBarrier(); // wait until merged[0] has been read
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -58,7 +58,7 @@ fn update_normaliser(@builtin(workgroup_id) group: vec3u, @builtin(local_invocat
   }
   // All environments have taken the same number of steps.
   let steps = normaliser[at + NORM_AGENT_FLOATS + NORM_ENV_STEPS] * f32(args.num_envs);
-  storageBarrier(); // every thread has read the steps
+  storageBarrier(); // wait until every thread has read the steps
   for (var env = thread; env < args.num_envs; env += WORKGROUP) {
     normaliser[at + NORM_AGENT_FLOATS + env * NORM_ENV_FLOATS + NORM_ENV_STEPS] = 0.0;
   }

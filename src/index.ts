@@ -1,6 +1,6 @@
 /**
- * The library: PPO that runs entirely on the GPU, through WebGPU. Importing it has no side effect and needs no GPU, no
- * DOM and no Worker; only `createPpo` asks for an adapter.
+ * The library: PPO that runs entirely on the GPU, through WebGPU. Importing it has no side effects and needs no GPU,
+ * DOM or Worker; only the functions that need a GPU request an adapter.
  */
 export { cartPole } from '../envs/cartpole/spec'
 export { ENVS, findEnv } from '../envs/registry'

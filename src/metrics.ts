@@ -1,6 +1,6 @@
 import type { StructValue } from './gpu/reflect'
 
-/** What one agent's iteration reports. Defined in one table in the README; the same on GPU and CPU reference. */
+/** The metrics of one iteration of one agent; the same on GPU and CPU reference. The documentation defines each. */
 export interface MetricsRow {
   /** 1 for the first iteration. */
   iteration: number
@@ -8,7 +8,7 @@ export interface MetricsRow {
   timesteps: number
   /** `running`, or why this agent stopped in this iteration. */
   status: 'running' | 'finished' | 'solved' | 'notFinite'
-  /** Means over the minibatches evaluated. */
+  /** Means over the evaluated minibatches. */
   pgLoss: number
   vLoss: number
   entropy: number
@@ -18,18 +18,18 @@ export interface MetricsRow {
   clipfrac: number
   /** Exact KL(old||new), mean over the evaluated minibatches of the last epoch. */
   kl: number
-  /** Global gradient norm before clipping, mean over the minibatches that were stepped on. */
+  /** Global gradient norm before clipping, mean over the minibatches with an optimiser step. */
   gradNorm: number
-  /** 1 - var(returns - values) / var(returns); null when var(returns) is 0. */
+  /** 1 - var(returns - values) / var(returns); null if the returns do not vary. */
   explainedVariance: number | null
   /** As used in this iteration; with `adaptiveLr` that of its last minibatch. */
   learningRate: number
   klCoef: number
-  /** Minibatches evaluated, the one that tripped the early stop included. */
+  /** Evaluated minibatches, including the one that caused the early stop. */
   minibatches: number
   /** Optimiser steps taken. */
   updates: number
-  /** Whole epochs of them: updateEpochs unless an early stop cut the update short. */
+  /** Complete epochs of updates: updateEpochs unless there was an early stop. */
   epochsDone: number
   /** Samples in each situation of the clipped objective: ratio below, inside, above the range, for A >= 0, then A < 0. */
   situations: [number, number, number, number, number, number]
@@ -43,20 +43,20 @@ export interface MetricsRow {
   lengthMin: number | null
   lengthMax: number | null
   lengthStd: number | null
-  /** Mean return over the fewest latest iterations that together hold at least 100 finished episodes; null before. */
+  /** Mean return over the fewest latest iterations that together have at least 100 finished episodes; null before. */
   episodicReturn: number | null
   /** Timesteps at which episodicReturn first reached the environment's threshold; null before. */
   solvedAt: number | null
-  /** What was found not finite, when status is `notFinite`. */
+  /** The first fault, if status is `notFinite`. */
   notFinite: NotFinite | null
 }
 
-/** The first number that was not finite. */
+/** The first fault: a non-finite value, or a mask that allows no choice. */
 export interface NotFinite {
   buffer: (typeof HEALTH_BUFFERS)[number]
   /**
-   * Step of the rollout, from 0: slot t holds obs[t], and what the action of step t caused. An observation may stand in
-   * the slot after the last step. For gradients and parameters the optimiser step of the iteration, from 0.
+   * Step of the rollout, from 0: slot t has obs[t] and the results of the action of step t; an observation may also be
+   * in the slot after the last step. For gradients and parameters the optimiser step of the iteration, from 0.
    */
   step: number
   /** The environment; 0 for gradients and parameters. */
@@ -64,9 +64,9 @@ export interface NotFinite {
 }
 
 /**
- * What is looked at, in the order in which a bad number spreads. `states` are the environment's own after the step,
+ * What is checked, in the order in which a non-finite value spreads. `states` are the environment's own after the step,
  * `finalObs` the last observation of an episode, `advantages` also returns, `parameters` also Adam's moments. Last,
- * because it is no number: `masks`, where a mask allows no choice of a part of the action.
+ * because it is not a number: `masks`, if a mask allows no choice of a part of the action.
  */
 export const HEALTH_BUFFERS = [
   'obs',
@@ -85,14 +85,14 @@ export const HEALTH_BUFFERS = [
 
 const STATUS = ['running', 'finished', 'solved', 'notFinite'] as const
 
-/** Episodes over which `episodicReturn` is a mean, and with which the environment counts as solved. */
+/** Episodes over which `episodicReturn` is a mean, and which decide whether the environment is solved. */
 export const RETURN_WINDOW = 100
 
 type Raw = { [field: string]: StructValue }
 
 /**
- * A metrics row from the GPU's record `Metrics` (shaders/lib/data/metrics.wgsl), with names and nulls. Null when the agent had
- * stopped before the iteration.
+ * A metrics row, with names and nulls, from the GPU's record `Metrics` (shaders/lib/data/metrics.wgsl). Null if the
+ * agent had stopped before the iteration.
  */
 export function metricsRow(raw: Raw, batchSize: number): MetricsRow | null {
   const n = raw as Record<string, number>

@@ -1,15 +1,15 @@
 /**
- * Proximal Policy Optimization on the GPU. Read this first: it is the map of the project.
+ * Proximal Policy Optimization on the GPU. Read this first: it shows one iteration and names the files of each step.
  *
- * An iteration is a list of dispatches of kernels. It is made once, as data (src/plan/dispatches.ts), bound to a device, and
- * encoded again and again. The host reads nothing inside: the order of minibatches, learning rate, early stops and
- * statistics are computed and consumed on the GPU, and one row of metrics per agent comes back late.
+ * An iteration is a list of kernel dispatches. It is created once, as data (src/plan/dispatches.ts), bound to a device,
+ * and encoded again for every iteration. The host reads nothing in between: the order of minibatches, learning rate,
+ * early stops and statistics are computed and used on the GPU, and one row of metrics per agent is read back later.
  *
- * Each line below names what it becomes on the GPU. Kernel `gae` is shaders/gae.wgsl, its twin on the CPU
- * src/reference/gae.ts, its test test/kernels/gae.test.ts. Where two names stand, the first is of the layered plan, the
- * other one of the fused plan (ARCHITECTURE.md, "Plans").
+ * The comment above each line names its kernels. Kernel `gae` is shaders/gae.wgsl, its CPU twin src/reference/gae.ts,
+ * its test test/kernels/gae.test.ts. Names before `|` are of the layered plan, those after it of the fused plan
+ * (ARCHITECTURE.md, "Plans").
  *
- *     createPpo (src/run/create.ts) -> openPpo (src/run/open.ts) -> Trainer (src/run/trainer.ts) -> this list, iteration by iteration
+ *     createPpo (src/run/create.ts) -> openPpo (src/run/open.ts) -> Trainer (src/run/trainer.ts) -> this list, once per iteration
  */
 import type { Planned, PlannedDispatch } from './plan/dispatches'
 import { control, gae, measure, normalise, rollout, updateMinibatch } from './plan/iteration'
@@ -25,13 +25,13 @@ export function iteration(run: Planned, slot: number): PlannedDispatch[] {
     // dense_forward, gae | the tail of the fused rollout
     ...gae(run),
 
-    // numbers that are not finite, explained variance, ended episodes, moments of the advantages of every minibatch
+    // non-finite values, explained variance, ended episodes, moments of the advantages of every minibatch
     // health, explained_variance, episode_stats, advantage_stats
     ...measure(run),
 
     ...update(run),
 
-    // the statistics that observations and rewards are normalised by take in the rollout
+    // merge the rollout into the statistics that normalise observations and rewards
     // update_normaliser
     ...normalise(run),
 
@@ -41,7 +41,7 @@ export function iteration(run: Planned, slot: number): PlannedDispatch[] {
   ]
 }
 
-/** The optimiser steps of an iteration: each epoch takes all minibatches, in an order of its own. */
+/** The optimiser steps of an iteration: each epoch has all minibatches, in a new random order. */
 export function update(run: Planned): PlannedDispatch[] {
   const { updateEpochs, numMinibatches } = run.sizes
   const steps: PlannedDispatch[][] = []

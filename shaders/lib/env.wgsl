@@ -1,6 +1,6 @@
-// What every environment and the kernels that call it agree on. See src/env/contract.ts for the TypeScript side.
+// Types that environments and the kernels that call them share. src/env/contract.ts is the TypeScript side.
 
-/// What one action caused. Time limits are the framework's, so there is no `truncated` here.
+/// The result of one action. Time limits are the framework's, so there is no `truncated` here.
 struct StepResult {
   reward: f32,
   /// 1 when the task ended with this step, else 0.
@@ -21,9 +21,9 @@ struct Shape {
 
 /// One convex polygon of the picture of an environment, in the environment's own units; polygons lie below the shapes.
 struct Polygon {
-  /// Counter-clockwise. One with fewer corners has its last one several times.
+  /// Counter-clockwise. A polygon with fewer corners repeats its last one.
   corners: array<vec2f, 6>,
   colour: vec4f,
-  /// Of the line along its edge; opacity 0: there is none.
+  /// Colour of the line along its edge; opacity 0: no line.
   outline: vec4f,
 }

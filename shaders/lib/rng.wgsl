@@ -1,17 +1,17 @@
-// Counter-based random numbers: Threefry-2x32 with 20 rounds (Salmon et al. 2011). No state is stored anywhere: the
-// key is the agent's seed, the counter says which environment, step, stream and draw a number is for.
+// Counter-based random numbers: Threefry-2x32 with 20 rounds (Salmon et al. 2011). No state is stored: the key is the
+// agent's seed, the counter encodes the environment, step, stream and draw.
 // Twin: src/env/rng.ts
 
 const STREAM_ACTION = 0u;
 const STREAM_ENV_STEP = 1u;
 const STREAM_ENV_RESET = 2u;
 const STREAM_SHUFFLE = 3u;
-const STREAM_STAGGER = 5u; // 4: first weights, on the host
+const STREAM_STAGGER = 5u; // 4: initial weights, on the host
 const STREAM_PARAMS = 6u;
 
 struct Rng {
   seed: u32,
-  step: u32,      // the environment's global step
+  step: u32,      // global step of the environment
   lane: u32,      // stream << 28 | env
   draw: u32,      // numbers drawn so far, at most 255
 }

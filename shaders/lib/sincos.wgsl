@@ -1,4 +1,4 @@
-// Sine and cosine for kernels that are compared with a CPU: the built-in ones may be wrong by 2^-11.
+// Sine and cosine for kernels that are compared with a CPU: the built-in functions may be wrong by 2^-11.
 // Method: Cody and Waite (1980), range reduction by pi/2 in three parts; polynomials of Moshier's Cephes (sinf.c).
 // Absolute error below 1e-7 up to |x| = 10000, 1.3 ulp for |x| <= pi/4, 2 ulp + 1e-14 |x| elsewhere, with multiply-adds
 // fused or not (test/unit/sincos.test.ts).

@@ -16,11 +16,11 @@ const TANH_Q2 = 2.26843463243900e-3f;
 const TANH_Q4 = 1.18534705686654e-4f;
 const TANH_Q6 = 1.19825839466702e-6f;
 
-/// tanh of each component, in [-1, 1]. A NaN may come back as a number: check inputs by bits where it matters.
+/// tanh of each component, in [-1, 1]. A NaN may become a number: check inputs by their bits where it matters.
 fn tanh4(x: vec4f) -> vec4f {
   let v = clamp(x, vec4f(-TANH_CLAMP), vec4f(TANH_CLAMP));
   let z = v * v;
-  // Estrin's order: smaller rounding errors than Horner's, and less waiting on the operation before.
+  // Estrin's order: smaller rounding errors than Horner's, and less waiting for the previous operation.
   let w = z * z;
   let p = (TANH_P1 + z * TANH_P3) + w * ((TANH_P5 + z * TANH_P7) + w * ((TANH_P9 + z * TANH_P11) + w * TANH_P13));
   let q = (TANH_Q0 + z * TANH_Q2) + w * (TANH_Q4 + z * TANH_Q6);

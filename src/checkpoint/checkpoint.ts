@@ -1,7 +1,8 @@
 /**
- * A checkpoint: everything that training goes on from, bit for bit, as one safetensors file. Tensors have the agent
- * first: the weights under the names of policy files, `adam.m.*` and `adam.v.*`, `env.*`, `episode.*`, `progress.*`,
- * `normaliser.*`, `stop` and `return_window` (src/checkpoint/tensors.ts); the configuration stands in the metadata.
+ * A checkpoint: the whole state of training, stored bit-identically in one safetensors file. The first axis of a tensor
+ * is the agent: the weights under the names of policy files, `adam.m.*` and `adam.v.*`, `env.*`, `episode.*`,
+ * `progress.*`, `normaliser.*`, `stop` and `return_window` (src/checkpoint/tensors.ts). The configuration is in the
+ * metadata.
  */
 
 import { findEnv } from '../../envs/registry'
@@ -16,20 +17,20 @@ import type { Tuning } from '../plan/tuned'
 import { tensorsOfToday } from './oldcheckpoint'
 import { emptyBuffers, putWords, type StateTensor, stateLayout, wordsOf } from './tensors'
 
-/** A file that is valid safetensors but no checkpoint of this project. The message says where and what is wrong. */
+/** A file that is valid safetensors but not a checkpoint of this project. The message says where and what is wrong. */
 export class CheckpointError extends Error {
   override name = 'CheckpointError'
 }
 
-/** What computed a checkpoint: only the same adapter and version go on with the same bits. */
+/** What computed a checkpoint: continued training is bit-identical only on the same adapter and version. */
 export interface CheckpointOrigin {
   /** Version of this library. */
   library: string
-  /** `google swiftshader`, and whether it computes on the CPU. */
+  /** Such as `google swiftshader`, and whether it computes on the CPU. */
   adapter: string
   software: boolean
   plan: string
-  /** Threads of the fused kernels; not searched for again on the same adapter. */
+  /** Threads of the fused kernels; on the same adapter they are reused, not searched for again. */
   tuning: Tuning
   /** Seconds of training so far. */
   seconds: number
@@ -65,14 +66,14 @@ export function checkpointFile({ spec, config, origin, snapshot }: Checkpoint): 
 
 const KINDS = { F32: Float32Array, U32: Uint32Array, I32: Int32Array }
 
-/** Whether a file of this project says that it is a checkpoint; what is wrong with it is told when it is read. */
+/** Whether the metadata are those of a checkpoint; whether the rest is valid is found when it is read. */
 export const isCheckpoint = (metadata: Record<string, string>): boolean => metadata.format === CHECKPOINT_FORMAT
 
 /**
- * Reads a file that `checkpointFile` wrote, whole or not at all.
- * @param env The environment, where it is not one of this project's own.
+ * Reads a file that `checkpointFile` wrote, completely or not at all.
+ * @param env The environment, if it is not one of this project's own.
  * @param file Name of the file, for messages.
- * @throws SafetensorsError or CheckpointError at the first thing that is not as it should be.
+ * @throws SafetensorsError or CheckpointError for the first thing that is wrong.
  */
 export function readCheckpoint(bytes: Uint8Array, env?: EnvSpec, file = 'checkpoint'): Checkpoint {
   const { metadata, tensors } = readSafetensors(bytes, file)
@@ -127,7 +128,7 @@ function readSpec(id: string, env: EnvSpec | undefined, fail: Fail): EnvSpec {
   }
 }
 
-/** Every option must be valid; those that a later version added are at their defaults. */
+/** Every option must be valid; options that a later version added get their defaults. */
 function readConfig(given: Record<string, unknown>, spec: EnvSpec, fail: Fail): PpoConfig {
   try {
     return resolveConfig({}, given as PpoOptions, spec)
@@ -161,7 +162,7 @@ function readOrigin(given: Record<string, unknown>, fail: Fail): CheckpointOrigi
   return given as unknown as CheckpointOrigin
 }
 
-/** Status of an agent that stopped for a number that was not finite: such numbers may stand in its state. */
+/** Status of an agent that stopped for a non-finite value: its state may contain such values. */
 const NOT_FINITE = 3
 
 function readState(written: ReadonlyMap<string, Tensor>, spec: EnvSpec, config: PpoConfig, fail: Fail): Snapshot {

@@ -1,9 +1,9 @@
-/** Checkpoints that an earlier version wrote: their tensors under the names of today, and what has other bits since. */
+/** Checkpoints of earlier versions: their tensors under today's names, and what is not bit-identical since. */
 import type { Tensor } from '../files/safetensors'
 
 /**
- * Until 0.1.0 the return of a running episode was one sum, `episode.episodic_return`; now it is a sum of blocks, of which
- * the last may begin anywhere. Those of the episodes that had ended were sums; between two iterations there are none.
+ * Until 0.1.0 the return of a running episode was one sum, `episode.episodic_return`; now it is a sum of blocks, and
+ * the last block may begin anywhere. Ended episodes had sums as well, but between two iterations there are none.
  */
 export function tensorsOfToday(tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
   const before = tensors.get('episode.episodic_return')
@@ -23,12 +23,12 @@ export function tensorsOfToday(tensors: ReadonlyMap<string, Tensor>): ReadonlyMa
   return today
 }
 
-/** What a version computes in another order than the one before it, in one plan. */
+/** What a version computes in a different order than the version before it, in one plan. */
 const OTHER_ORDERS = [
   { since: '0.3.0', plan: 'layered', what: 'the layered plan sums gradients, their norm and losses in another order' },
 ]
 
-/** What of `plan` has other bits than in `version`, the one that made a checkpoint, for a sentence. */
+/** What `plan` computes in a different order than in `version`, which wrote a checkpoint; phrases for a sentence. */
 export const otherOrders = (version: string, plan: string): string[] =>
   OTHER_ORDERS.filter((other) => {
     return other.plan === plan && version.localeCompare(other.since, 'en', { numeric: true }) < 0

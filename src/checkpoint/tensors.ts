@@ -1,6 +1,6 @@
 /**
- * The state of a run as named tensors, the agent first: which number of which buffer each entry is. Padding has no
- * name and is 0. Known without a GPU: from the configuration, and from the structs that WGSL declares.
+ * The state of a run as named tensors, agent first: which word of which buffer each entry is. Padding has no name and
+ * is 0. Needs no GPU: the layout follows from the configuration and from the structs declared in WGSL.
  */
 
 import type { PpoConfig } from '../config/config'
@@ -20,7 +20,7 @@ export interface StateTensor {
   dtype: 'F32' | 'U32' | 'I32'
   shape: number[]
   buffer: KeptBuffer
-  /** Bytes: of the first entry, and from one to the next along each axis. */
+  /** Bytes: offset of the first entry, and the stride of each axis. */
   offset: number
   strides: number[]
 }
@@ -51,7 +51,7 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
     const axes = [{ length: numAgents, stride: each === 'env' ? numEnvs * size : size }, ...envs]
     return structTensors(struct, { buffer, prefix, axes, offset: 0 })
   }
-  /** Of `buffer`, which holds nothing else. */
+  /** All of `buffer`, as one tensor. */
   const whole = (buffer: KeptBuffer, dtype: 'F32' | 'U32', ...shape: number[]) => {
     const strides = shape.map((_, axis) => 4 * shape.slice(axis + 1).reduce((a, b) => a * b, 1))
     return { name: buffer, buffer, dtype, shape, offset: 0, strides }
@@ -116,8 +116,8 @@ interface Place {
 }
 
 /**
- * One tensor per number of the struct and of the structs in it, `legs.angle`; arrays and vectors are further axes. An
- * array of one element has none, as in files from before.
+ * One tensor per scalar field of the struct and of nested structs, such as `legs.angle`; arrays and vectors add axes.
+ * An array of one element adds none, as in older files.
  */
 function structTensors(struct: StructLayout, { prefix, offset, ...place }: Place): StateTensor[] {
   return struct.fields.flatMap(({ name, type, offset: at }) => {
@@ -143,7 +143,7 @@ function typeTensors(type: Type, place: Place): StateTensor[] {
   }
 }
 
-/** The statistics under the names of policy files, then what each environment has gathered. */
+/** The statistics under the names of policy files, then the moments of each environment. */
 function normaliserTensors(config: PpoConfig, obsDim: number): StateTensor[] {
   const at = normaliserLayout(obsDim)
   const agents: Axis = { length: config.numAgents, stride: 4 * normaliserStride(obsDim, config.numEnvs) }

@@ -1,4 +1,4 @@
-/** Columns of the GPU's records, and numbers compared one by one. */
+/** Columns of the GPU's records, and entry-by-entry comparison of numbers. */
 
 import type { PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
@@ -6,7 +6,7 @@ import type { NetworkLayout } from '../model/network'
 import { type RecordLayout, readMask } from '../plan/transition'
 import type { StageDump } from './dump'
 
-/** The GPU's iteration and everything needed to read it. */
+/** The GPU's iteration and everything needed to interpret it. */
 export interface StageInputs {
   spec: EnvSpec
   config: PpoConfig
@@ -24,13 +24,13 @@ export interface Comparison {
   /** Largest error allowed; absolute, relative where |ref| > 1. */
   limit: number
   ok: boolean
-  /** What is worth saying beside the numbers. */
+  /** Anything to add to the numbers. */
   note?: string
 }
 
 /**
  * Compares `gpu` with `reference`, entry by entry; an entry passes within limit x max(1, |reference|). A NaN on either
- * side, or another length, fails.
+ * side, or a different length, fails.
  */
 export function compareNumbers(
   stage: string,

@@ -1,13 +1,13 @@
-/** One iteration on the GPU, taken apart: what each stage left. */
+/** One iteration on the GPU: the results of each stage. */
 
-/** One iteration of agent 0, taken apart. Layouts as src/plan/buffers.ts gives them. */
+/** One iteration of agent 0, stage by stage. Layouts as in src/plan/buffers.ts. */
 export interface StageDump {
-  /** Iterations completed before, and optimiser steps. */
+  /** Completed iterations before this one, and optimiser steps. */
   iteration: number
   adamStep: number
   learningRate: number
   klCoef: number
-  /** Of the run, at the beginning of the iteration; 1 in the first. */
+  /** Fraction of the run that is left at the beginning of the iteration; 1 in the first. */
   remaining: number
   /** [paramStride] before the iteration, after its first optimiser step, and at its end. */
   paramsBefore: Float32Array
@@ -17,11 +17,13 @@ export interface StageDump {
   moments: Float32Array
   /** [numSteps + 1][numEnvs][words of EnvState]: the states before each step, and after the last. */
   envStates: Uint32Array
-  /** [numEnvs]: steps of the running episodes before the iteration, those that staggering skipped included. */
+  /** [numEnvs]: steps of the running episodes before the iteration, including those skipped by staggering. */
   episodicLengths: Float32Array
   /** Global step of the first observation of each environment's episode, [numEnvs]. */
   resetSteps: Uint32Array
-  /** The buffer `normaliser` (src/model/normaliser.ts) before the iteration and at its end; empty when nothing is normalised. */
+  /**
+   * The buffer `normaliser` (src/model/normaliser.ts) before the iteration and at its end; empty without normalisation.
+   */
   normaliserBefore: Float32Array
   normaliserAfter: Float32Array
   /** [numSteps + 1][numEnvs][record]: the rollout, with advantages and returns. */
@@ -30,7 +32,7 @@ export interface StageDump {
   finalObs: Float32Array
   /** [numEnvs]: values of the observations after the last step. */
   nextValues: Float32Array
-  /** What the fused plan does not keep. */
+  /** What the fused plan does not store. */
   layered: LayeredDump | null
   /** Of the first minibatch. */
   gradient: Float32Array
@@ -38,7 +40,7 @@ export interface StageDump {
   curve: Float32Array
 }
 
-/** What only the layered plan leaves behind. */
+/** What only the layered plan stores. */
 export interface LayeredDump {
   /** [numSteps][numEnvs]: values of the final observations. */
   finalValues: Float32Array
@@ -50,7 +52,7 @@ export interface LayeredDump {
   newValue: Float32Array
 }
 
-/** Per sample of the latest minibatch, in its order. */
+/** Per sample of the last minibatch, in its order. */
 export interface SampleResult {
   newLogprob: Float32Array
   ratio: Float32Array
@@ -61,7 +63,7 @@ export interface SampleResult {
 }
 
 export interface UpdateResult {
-  /** Null in the fused plan, which keeps nothing of a single sample. */
+  /** Null in the fused plan, which stores nothing per sample. */
   samples: SampleResult | null
   /** Padded gradient of the last minibatch before clipping. */
   gradient: Float32Array

@@ -26,7 +26,7 @@ import type { StageInputs } from './columns'
 import { type Comparison, columns, compareNumbers, flagged, masksOf } from './columns'
 import type { StageDump } from './dump'
 
-/** A sampled action may differ only where the uniform number lies this close to a cumulative probability. */
+/** A sampled action may differ only where the uniform number is this close to a cumulative probability. */
 const TIE = 1e-5
 
 export function compareRollout(inputs: StageInputs): Comparison[] {
@@ -79,7 +79,7 @@ function compareActions(
       ties++
       expected[at] = actions[at]
     }
-    // Log-probabilities of the GPU's actions where they are indices: there a tie may be broken either way.
+    // Log-probabilities of the GPU's actions if they are indices: at a tie either action is right.
     logprobs[i] = distribution.logprob(row, parts.length > 0 ? actions : expected, i * stride)
   }
   const note = `${ties} of ${batchSize * Math.max(parts.length, 1)} differ, each with u within ${TIE} of a cumulative probability`
@@ -89,13 +89,13 @@ function compareActions(
   ]
 }
 
-/** Whether the number that a choice is drawn with lies so close to a boundary that f32 and f64 may disagree. */
+/** Whether the uniform number is so close to a boundary between two choices that f32 and f64 may disagree. */
 function isTied(choice: Choice, u: number): boolean {
   let cumulative = 0
   return probabilities(choice).some((p) => Math.abs((cumulative += p) - u) < TIE)
 }
 
-/** Every environment step from the GPU's own state and action: observation, reward, flags, next state. */
+/** Every environment step, from the GPU's own state and action: observation, reward, flags, next state. */
 function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs): Comparison[] {
   const spec = asActed(given, config)
   const twin = twinOf(spec as unknown as EnvSpec<StateObject>)
@@ -142,7 +142,7 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
     for (const word of words) expected.states.push(numberOf(next.state as StateObject, word) ?? Number.NaN)
   }
   const column = (at: number) => columns(dump.transitions, record, at, 0, batchSize)
-  // Angles may be whole turns apart.
+  // Angles may differ by whole turns.
   const states = expected.states.map((wanted, i) => {
     const word = words[i % words.length]
     const got = readWord(word, dump.envStates, (numEnvs + Math.floor(i / words.length)) * stateSize)
@@ -164,7 +164,7 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
   ]
 }
 
-/** The reference's normaliser where the GPU's stood before the iteration; null when nothing is normalised. */
+/** The reference's normaliser with the GPU's statistics before the iteration; null without normalisation. */
 function normaliserBefore(config: PpoConfig, dim: number, { normaliserBefore: data }: StageDump): Normaliser | null {
   const normaliser = makeNormaliser(config, dim, config.numEnvs)
   if (!normaliser) return null
@@ -174,7 +174,7 @@ function normaliserBefore(config: PpoConfig, dim: number, { normaliserBefore: da
   return normaliser
 }
 
-/** Statistics after the iteration, from all that `normaliser` has seen of it. */
+/** Statistics after the iteration, from all observations and rewards that `normaliser` has counted. */
 function compareNormaliser(normaliser: Normaliser, config: PpoConfig, { normaliserAfter }: StageDump): Comparison {
   updateNormaliser(normaliser)
   const numbers = ({ obs, returns }: Normaliser['stats']): number[] =>

@@ -1,4 +1,4 @@
-/** The stages of one iteration, GPU against CPU reference. Each stage is fed the GPU's own inputs. */
+/** The stages of one iteration, GPU against CPU reference. Each stage gets the GPU's own inputs. */
 
 import { derivedSizes, type PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
@@ -52,7 +52,7 @@ function batchOf({ config, layout, record, dump }: StageInputs): Batch {
   }
 }
 
-/** V of observations [n][obsStride]; the fused plan does not keep those of the final ones. */
+/** V of observations [n][obsStride]; the fused plan does not store the values of final observations. */
 function valuesOf({ layout, record, dump }: StageInputs, obs: Float32Array): Float64Array {
   const { critic } = layout
   const rows = obs.length / record.obsStride
@@ -81,7 +81,7 @@ function compareAdvantages(inputs: StageInputs): Comparison[] {
   ]
 }
 
-/** The samples of the first minibatch, which the layered plan keeps: their order, and what `work` holds of their losses. */
+/** The samples of the first minibatch, which the layered plan stores: their order, and the losses in `work`. */
 function compareSamples(
   { layout, record, dump }: StageInputs,
   kept: LayeredDump,
@@ -89,7 +89,7 @@ function compareSamples(
   { minibatch, critic, loss }: Workspace,
 ): Comparison[] {
   const rows = Array.from(indices, (i) => dump.transitions.subarray(i * record.stride, (i + 1) * record.stride))
-  // Everything but the advantage, which is normalised on the way, is a copy: the shuffle's integers are right or wrong.
+  // Everything is a copy except the advantage, which is normalised. A wrong index gives completely different records.
   const gathered = (row: ArrayLike<number>) => Array.from(row).filter((_, k) => k !== record.advantage)
   const gpuRows = rows.flatMap((_, r) => gathered(kept.minibatch.subarray(r * record.stride, (r + 1) * record.stride)))
   const normalised = columns(kept.minibatch, record, record.advantage, 0, indices.length)
@@ -143,7 +143,7 @@ function compareUpdate(inputs: StageInputs): Comparison[] {
   const steepest = largest(work.gradient.map(Math.abs))
   stages.push(compareNumbers('gradients', dump.gradient, work.gradient, 1e-5 * Math.max(steepest, 1e-6)))
 
-  // Fed the GPU's gradient: near 0, Adam's step depends on the sign of what rounding left.
+  // Uses the GPU's gradient: near 0, Adam's step depends on the sign of the rounding error.
   const stepped = learner()
   const gradient = Float64Array.from(dump.gradient)
   adamStep(stepped.params, gradient, gradNorm(gradient), stepped.adam, hyper)
@@ -152,7 +152,8 @@ function compareUpdate(inputs: StageInputs): Comparison[] {
 
   const whole = learner()
   update(whole, batch, hyper, config.updateEpochs, config.numMinibatches, select, work)
-  // A whole phase, each side on its own: rounding grows over numUpdates steps of at most learningRate each.
+  // The whole update phase, computed separately on each side: rounding errors grow over numUpdates steps of at most
+  // learningRate each.
   const limit = Math.max(2e-6, 0.002 * dump.learningRate * config.updateEpochs * config.numMinibatches)
   stages.push(compareNumbers('weights after one iteration', dump.paramsAfter, whole.params, limit))
   return stages

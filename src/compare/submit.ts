@@ -1,4 +1,4 @@
-/** Dispatches of a run submitted on their own, and what an update leaves. */
+/** Submits dispatches of a run on their own, and reads the results of an update. */
 
 import { type Dispatch, encode } from '../gpu/dispatch'
 import { readBuffer } from '../gpu/readback'
@@ -16,7 +16,7 @@ export function submit(run: Run, dispatches: Dispatch[]): void {
   run.gpu.device.queue.submit([encoder.finish()])
 }
 
-/** What the latest minibatch left behind, and the statistics of all of them. */
+/** The results of the last minibatch, and the statistics of all of them. */
 export async function updateResult(run: Run): Promise<UpdateResult> {
   const { device } = run.gpu
   const read = async (name: keyof Run['buffers']) => new Float32Array(await readBuffer(device, run.buffers[name]))
@@ -36,7 +36,7 @@ export async function updateResult(run: Run): Promise<UpdateResult> {
   return { samples, gradient, params, curve: Float32Array.from(curve.flat()) }
 }
 
-/** The latest minibatch's samples, in its order; the fused plan keeps none. */
+/** The samples of the last minibatch, in its order; the fused plan stores none. */
 async function perSample(run: Run): Promise<SampleResult> {
   const { device } = run.gpu
   const { shape } = run.layout

@@ -1,4 +1,4 @@
-/** One iteration of one agent taken apart, for `compare`. */
+/** Runs one iteration of one agent stage by stage and reads the results of each stage, for `compare`. */
 
 import type { PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
@@ -25,7 +25,7 @@ const read = async (run: Run, name: Name): Promise<Float32Array> =>
 const readNormaliser = async (run: Run): Promise<Float32Array> =>
   run.buffers.normaliser ? read(run, 'normaliser') : new Float32Array(0)
 
-/** A rollout cut after each environment step; the last part computes what follows from all of them. */
+/** A rollout split after each environment step; the last part computes what needs all steps. */
 function rolloutParts(run: Run): PlannedDispatch[][] {
   if (run.plan === 'fused') return fusedParts(run)
   const parts: PlannedDispatch[][] = [[]]
@@ -36,15 +36,15 @@ function rolloutParts(run: Run): PlannedDispatch[][] {
   return parts
 }
 
-/** Cut as finely as can be, the fused rollout has one dispatch for each range of environments and, in it, each step. */
+/** Split as finely as possible, the fused rollout has one dispatch per range of environments and step. */
 function fusedParts(run: Run): PlannedDispatch[][] {
   const { numSteps } = run.sizes
   const all = fused.rollout({ ...run, flopsPerDispatch: 1 })
   const steps = Array.from({ length: numSteps }, (_, step) => all.filter((_, i) => i % numSteps === step))
-  return [...steps, []] // the last step brings the values and advantages with it
+  return [...steps, []] // the dispatch of the last step also computes values and advantages
 }
 
-/** One iteration of agent 0 of `config`, after `warmup` others, stage by stage. */
+/** One iteration of agent 0 of `config`, after `warmup` iterations, stage by stage. */
 export async function takeApart(gpu: Gpu, spec: EnvSpec, config: PpoConfig, warmup: number): Promise<StageDump> {
   const run = await beginRun(gpu, { spec, config: { ...config, numAgents: 1 } })
   try {
@@ -116,7 +116,7 @@ async function layeredDump(run: Run, samples: SampleResult): Promise<LayeredDump
   return { finalValues: values, minibatch, newLogprob, ratio, entropy: entropyPerSample, newValue }
 }
 
-/** What the iteration starts from. */
+/** The state before the iteration. */
 async function beforeIteration(run: Run) {
   const { code } = run.kernels.reset_envs
   const progress = reflectStruct(code, 'Progress')

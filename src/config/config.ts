@@ -1,4 +1,4 @@
-/** From what a caller gives to a configuration that is whole and right, or an error that says what to do. */
+/** Turns a caller's options into a complete, valid configuration, or throws an error that says what to do. */
 import type { EnvSpec } from '../env/contract'
 import { checkSweep, checkValue } from '../options/check'
 import { ConfigError } from '../options/errors'
@@ -50,9 +50,9 @@ export function parseOption(key: string, text: string): unknown {
 }
 
 /**
- * The whole configuration of a run: defaults, then the preset, then the caller's options. `spec` is the environment that it
- * is for; without it, what depends on the environment is not checked.
- * @throws ConfigError at the first wrong option, before anything touches a GPU.
+ * The complete configuration of a run: defaults, then the preset, then the caller's options. `spec` is the environment;
+ * without it, what depends on the environment is not checked.
+ * @throws ConfigError for the first wrong option, before any GPU call.
  */
 export function resolveConfig(preset: PpoOptions, options: PpoOptions, spec?: EnvSpec): PpoConfig {
   const config: Record<string, unknown> = {}

@@ -13,8 +13,8 @@ import { parseValue } from '../options/text'
 type Given = NonNullable<PpoOptions['envParams']>
 
 /**
- * Every parameter of `spec`: what is given, else its default. One value per agent where a list or a sweep is given.
- * @throws ConfigError for an unknown parameter, or a value outside of its range.
+ * Every parameter of `spec`: the given value, else its default. One value per agent if a list or a sweep is given.
+ * @throws ConfigError for an unknown parameter, or a value out of its range.
  */
 export function resolveParams(
   given: Given,
@@ -66,12 +66,12 @@ function checkUniform(path: string, bounds: unknown, kind: Kind): [ParamValue, P
   }
   for (const bound of bounds) checkValue(path, bound, kind)
   const [low, high] = bounds as [ParamValue, ParamValue]
-  // What is drawn is drawn in f32; equal bounds would be a value that is not drawn.
+  // Random values are drawn in f32; equal bounds would mean a fixed value.
   if (Math.fround(Number(low)) < Math.fround(Number(high))) return [low, high]
   throw new ConfigError(`${path}: uniform(${low},${high}): ${low} is not below ${high}. Write uniform(a,b), a below b.`)
 }
 
-/** `NAME=VALUE` as on a command line; what is wrong with the value is told by `resolveParams`. */
+/** `NAME=VALUE` as on a command line; `resolveParams` checks the value. */
 export function parseParam(path: string, name: string, text: string, spec: EnvSpec): ParamSetting {
   checkParamName(path, name, spec)
   const kind = paramKind(spec.params![name])

@@ -1,4 +1,4 @@
-/** What options must agree on with each other and with the environment. */
+/** Rules between options, and between options and the environment. */
 import type { EnvSpec } from '../env/contract'
 import { ConfigError } from '../options/errors'
 import { checkImplications } from '../options/implications'
@@ -49,7 +49,7 @@ export function checkTogether(config: PpoConfig): void {
   checkContradictions(config, batchSize)
 }
 
-/** What makes no sense together, beyond the needs that stand in the options' own rows. */
+/** Combinations that make no sense, besides the requirements in the options' own rows. */
 function checkContradictions(config: PpoConfig, batchSize: number): void {
   const rule = (broken: boolean, message: string): void => {
     if (broken) throw new ConfigError(`config.${message}`)
@@ -77,7 +77,7 @@ function checkContradictions(config: PpoConfig, batchSize: number): void {
   )
 }
 
-/** What the environment's actions must be, and what may be asked for with them. */
+/** What the options require of the environment's actions. */
 export function checkActions(config: PpoConfig, spec: EnvSpec): void {
   for (const name of OPTION_NAMES) checkApplies(name, config, spec)
   const { id, actionSpace } = spec
@@ -95,7 +95,7 @@ export function checkActions(config: PpoConfig, spec: EnvSpec): void {
   }
 }
 
-/** An option that is only for actions of other kinds keeps its default. */
+/** An option that applies only to other kinds of actions keeps its default. */
 function checkApplies(name: OptionName, config: PpoConfig, { id, actionSpace: { kind } }: EnvSpec): void {
   const { only, default: unset } = OPTIONS[name]
   if (only === undefined || !('actions' in only) || only.actions.includes(kind)) return

@@ -1,6 +1,6 @@
 /**
- * The contract of an environment. One folder per environment: `<env>.wgsl`, `<env>.ts` (the reference twin),
- * `spec.ts` (what stands below) and `README.md`. Nothing about an environment lives anywhere else.
+ * The contract of an environment. One folder per environment: `<env>.wgsl`, `<env>.ts` (its CPU twin), `spec.ts` (an
+ * `EnvSpec`, defined below) and `README.md`. Nothing about an environment is in any other place.
  */
 import type { PpoOptions } from '../options/options'
 import { moduleOf } from '../wgsl/module'
@@ -20,7 +20,7 @@ export interface BoxSpace {
   high: number[]
 }
 
-/** Several choices at a time: part i is one of `nvec[i]` actions, numbered from 0. */
+/** Several discrete choices per step: part i is one of `nvec[i]` actions, numbered from 0. */
 export interface MultiDiscreteSpace {
   kind: 'multi_discrete'
   nvec: number[]
@@ -28,52 +28,54 @@ export interface MultiDiscreteSpace {
 
 export type ActionSpace = DiscreteSpace | BoxSpace | MultiDiscreteSpace
 
-/** What one action caused. Time limits are the framework's, so there is no `truncated` here. */
+/** The result of one action. Time limits are the framework's, so there is no `truncated` here. */
 export interface StepResult {
   reward: number
   terminated: boolean
 }
 
 /**
- * The CPU twin of an environment's WGSL: the same names, float64 arithmetic, written from the specification.
- * `State` is a plain object whose fields are those of WGSL's `EnvState`, in the same order.
+ * The CPU twin of an environment's WGSL: the same names, float64 arithmetic, written from the specification. `State` is
+ * a plain object with the fields of WGSL's `EnvState`, in the same order.
  */
 export interface EnvTwin<State> {
-  /** The first state of an episode. Draws from `rng` in the same order as the WGSL. `params`: those of the episode. */
+  /**
+   * The initial state of an episode. Draws from `rng` in the same order as the WGSL. `params`: those of the episode.
+   */
   reset(rng: Rng, params?: ParamValues): State
   /**
-   * Advances `state` in place. `action` is `[index]` for discrete spaces, one index per part for several choices, the
-   * (clipped) vector for boxes.
+   * Advances `state` in place. `action` is `[index]` for discrete spaces, one index per part for multi-discrete ones,
+   * the clipped vector for boxes.
    */
   step(state: State, action: ArrayLike<number>, rng: Rng, params?: ParamValues): StepResult
   /** Writes the observation, f32-representable where the original's is, to `obs[offset .. offset + obsDim)`. */
   observe(state: State, obs: Float64Array, offset: number, params?: ParamValues): void
   /**
-   * Writes which choices are allowed, 0 or 1, to `out[offset .. offset + actionDim)`; there where the WGSL has `env_mask`.
-   * Every part of the action needs at least one that is.
+   * Writes which choices are allowed, 1, and which are not, 0, to `out[offset .. offset + actionDim)`. Required if the
+   * WGSL has `env_mask`. Every part of the action needs at least one allowed choice.
    */
   mask?(state: State, out: Float64Array, offset: number, params?: ParamValues): void
 }
 
-/** A field of the state that a visitor of the lab may set, and how far. */
+/** A field of the state that can be set by hand in the lab, and its range. */
 export interface Handle {
-  /** A 4-byte float of EnvState: `theta`, or in an array or a struct of it `legs[1].angle`. */
+  /** A 4-byte float of EnvState, such as `theta`, or `legs[1].angle` for one in an array or a struct. */
   field: string
   label: string
   min: number
   max: number
 }
 
-/** What the lab needs to show an environment; its shapes come from `env_shape`. */
+/** How the lab shows an environment; the shapes to draw come from `env_shape`. */
 export interface Picture {
-  /** What is seen: left, bottom, right, top, in the units of `env_shape`. */
+  /** The visible part: left, bottom, right, top, in the units of `env_shape`. */
   frame: [number, number, number, number]
   /** Steps per second that look natural: Gymnasium's render_fps. */
   fps: number
   handles: Handle[]
 }
 
-/** A file of WGSL. */
+/** A WGSL file. */
 export interface WgslModule {
   /** Shown in errors. */
   file: string
@@ -87,54 +89,59 @@ export interface EnvSpec<State = Record<string, number>> {
   /** Names of the observation's entries; its length is the observation dimension. */
   observations: string[]
   actionSpace: ActionSpace
-  /** Names of the actions: discrete, one for each index; several choices, a list for each part; box, one for each dimension. */
+  /**
+   * Names of the actions: discrete, one for each index; multi-discrete, a list for each part; box, one for each
+   * dimension.
+   */
   actions: string[] | string[][]
   /** Steps after which an episode is truncated. */
   maxEpisodeSteps: number
-  /** Mean return over 100 episodes from which the task counts as solved; null where the original defines none. */
+  /** Mean return over 100 episodes at which the task counts as solved; null if the original defines none. */
   rewardThreshold: number | null
   /**
-   * Fields of the state that are angles, rad. The WGSL may keep them in [-pi, pi] where the twin does not, or wrap one
-   * rounding later, so two states are compared there the shorter way round: see `stateDifference`.
+   * Fields of the state that are angles, in radians. WGSL and twin may wrap them differently, so two states are
+   * compared there modulo 2 pi: see `stateDifference`.
    */
   angles?: readonly string[]
   /**
-   * How far a step of the WGSL, from a state rounded to f32, may lie from the twin's, over max(1, the largest number
-   * compared); 1e-6 when left out. Larger where a step amplifies the rounding of the state it starts from.
+   * Largest error of a step of the WGSL, from a state rounded to f32, against the twin, relative to max(1, the largest
+   * number compared). Default 1e-6. Set it larger if a step amplifies the rounding of its initial state.
    */
   tolerance?: number
   /**
-   * What an episode is played with, by name, in order: numbers or booleans, at most 16. WGSL reads `params.wind_power` of
+   * Parameters of an episode, by name, in order: numbers or booleans, at most 16. WGSL reads `params.wind_power` for
    * `windPower`, in the functions below; the twin gets them as its last argument.
    */
   params?: Readonly<Record<string, EnvParam>>
   /** Only the hyperparameters that differ from the defaults of `src/config/config.ts`. */
   preset: Partial<PpoOptions>
-  /** WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe; to be drawn, also env_shape. */
+  /**
+   * WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe; for pictures also env_shape.
+   */
   wgsl: string
   /** Where the WGSL comes from, for compile errors: a path relative to the repository's root. */
   wgslFile: string
-  /** Further WGSL, brought in by `//#import "name"`: name -> file (for compile errors) and source. */
+  /** Further WGSL that is imported by `//#import "name"`: name -> file (for compile errors) and source. */
   modules?: Readonly<Record<string, WgslModule>>
-  /** How the lab shows it; without it a square of 5 units is shown, and nothing can be poked. */
+  /** How the lab shows it. Without it the lab shows a square of 5 units, and no state can be set by hand. */
   picture?: Picture
-  /** The CPU twin. Without it the environment trains, but cannot be compared or evaluated on the CPU. */
+  /** The CPU twin. Without it the environment can be trained, but not compared or evaluated on the CPU. */
   twin?: EnvTwin<State>
 }
 
 /** Observation dimension. */
 export const obsDim = (spec: Pick<EnvSpec, 'observations'>): number => spec.observations.length
 
-/** Width of the policy's output: the number of actions, of the choices of all parts, or of action dimensions. */
+/** Number of the policy's outputs: discrete actions, choices of all parts, or action dimensions. */
 export function actionDim({ actionSpace: space }: Pick<EnvSpec, 'actionSpace'>): number {
   if (space.kind === 'discrete') return space.n
   return space.kind === 'box' ? space.low.length : space.nvec.reduce((a, b) => a + b, 0)
 }
 
-/** The name of each number that the policy gives: of every choice, part by part, or of every dimension. */
+/** The name of each output of the policy: of every choice, part by part, or of every dimension. */
 export const choiceNames = ({ actions }: Pick<EnvSpec, 'actions'>): string[] => actions.flat()
 
-/** Numbers of an action as the environment gets it. */
+/** How many numbers an action has, as the environment gets it. */
 export function actionCount({ actionSpace: space }: Pick<EnvSpec, 'actionSpace'>): number {
   if (space.kind === 'discrete') return 1
   return space.kind === 'box' ? space.low.length : space.nvec.length
@@ -144,7 +151,7 @@ export function actionCount({ actionSpace: space }: Pick<EnvSpec, 'actionSpace'>
 export const hasMask = ({ wgsl }: Pick<EnvSpec, 'wgsl'>): boolean =>
   moduleOf(wgsl).declarations.some(({ kind, name }) => kind === 'fn' && name === 'env_mask')
 
-/** `a - b` for values of the state's field `field`; for angles the shorter way round, in [-pi, pi]. */
+/** `a - b` for values of the state's field `field`; for angles modulo 2 pi, in [-pi, pi]. */
 export function stateDifference(spec: Pick<EnvSpec, 'angles'>, field: string, a: number, b: number): number {
   const difference = a - b
   if (!spec.angles?.includes(field)) return difference

@@ -1,6 +1,6 @@
 /**
- * Parameters of an environment: what an episode is played with, such as gravity. A parameter that is drawn takes a random
- * number of its own, of the episode's: keyed by the environment and the step of the reset that the episode began with.
+ * Parameters of an environment, such as gravity: fixed or drawn at random for each episode. A drawn parameter has its
+ * own random number, keyed by the environment and the step of the reset at which the episode began.
  */
 import type { Kind } from '../options/kinds'
 import { isUniform, type ParamSettings, type ParamValue } from '../options/params'
@@ -9,8 +9,8 @@ import { makeRng, STREAM, uniform } from './rng'
 interface Described {
   help: string
   /**
-   * With other values than the default, kernel and twin may part by more than the environment's tolerance, for example where
-   * a solver stops early: `checkEnv` leaves it at its default.
+   * With values other than the default, kernel and twin may differ by more than the environment's tolerance, for
+   * example because a solver stops early: `checkEnv` leaves such a parameter at its default.
    */
   inexact?: true
 }
@@ -19,7 +19,7 @@ export interface NumberParam extends Described {
   default: number
   min: number
   max: number
-  /** Such as `m/s^2`; left out where it has none. */
+  /** Such as `m/s^2`; left out if it has none. */
   unit?: string
 }
 
@@ -29,7 +29,7 @@ export interface BooleanParam extends Described {
 
 export type EnvParam = NumberParam | BooleanParam
 
-/** Of an environment, what matters here. */
+/** The part of an environment's spec that is needed here. */
 export interface Parametrised {
   params?: Readonly<Record<string, EnvParam>>
 }
@@ -37,16 +37,16 @@ export interface Parametrised {
 /** The values of one episode, by name: numbers of f32, or booleans. */
 export type ParamValues = Readonly<Record<string, ParamValue>>
 
-/** Parameters that an environment may have: room for so many is in every agent's record (shaders/lib/data/agent.wgsl). */
+/** The most parameters an environment may have: every agent's record has 16 places (shaders/lib/data/agent.wgsl). */
 export const MAX_PARAMS = 16
 
 const isNumber = (param: EnvParam): param is NumberParam => typeof param.default === 'number'
 
-/** What a value of the parameter may be. */
+/** Which values the parameter may have. */
 export const paramKind = (param: EnvParam): Kind =>
   isNumber(param) ? { type: 'number', min: param.min, max: param.max } : { type: 'boolean' }
 
-/** The lowest and the highest value of each parameter, in order, as f32; of one that is not drawn twice the same. */
+/** The lowest and the highest value of each parameter, in order, as f32; equal for a fixed one. */
 export function paramBounds(spec: Parametrised, settings: ParamSettings): [number, number][] {
   return Object.entries(spec.params ?? {}).map(([name, param]) => {
     const setting = settings[name] ?? param.default
@@ -56,8 +56,8 @@ export function paramBounds(spec: Parametrised, settings: ParamSettings): [numbe
 }
 
 /**
- * The values of the episode that environment `env` began at global step `step` (0: the first). Parameter i takes draw i of
- * its stream, whatever becomes of the others.
+ * Values of the episode that environment `env` began at global step `step` (0: the first). Parameter i uses draw i of
+ * its stream, so it does not depend on the other parameters.
  */
 export function episodeParams(
   spec: Parametrised,
@@ -76,7 +76,7 @@ export function episodeParams(
   return Object.fromEntries(values)
 }
 
-/** Every parameter drawn from all that it may be, for checks; what is inexact stays as it is. */
+/** Every parameter drawn from its whole range, for checks; `inexact` ones keep their defaults. */
 export const wholeRange = ({ params = {} }: Parametrised): ParamSettings =>
   Object.fromEntries(
     Object.entries(params)
@@ -84,5 +84,5 @@ export const wholeRange = ({ params = {} }: Parametrised): ParamSettings =>
       .map(([name, param]) => [name, { uniform: isNumber(param) ? [param.min, param.max] : [false, true] }]),
   )
 
-/** The values that hold where nothing is set. */
+/** The default values. */
 export const defaultParams = (spec: Parametrised): ParamValues => episodeParams(spec, {}, 0, 0, 0)

@@ -5,12 +5,13 @@
  * reference get the same integers.
  */
 
-/** Which part of the program draws: the top 4 bits of the counter's second word. */
+/** What a random number is for: the top 4 bits of the counter's second word. */
 export const STREAM = { ACTION: 0, ENV_STEP: 1, ENV_RESET: 2, SHUFFLE: 3, INIT: 4, STAGGER: 5, PARAMS: 6 } as const
 
 /**
- * Where the next draw stands. All u32. `step` is the environment's global step g = iteration * numSteps + t (iteration
- * from 0) for ACTION and ENV_STEP; a reset after step g uses g + 1, and the very first reset 0. `env` < 2^20, `draw` < 256.
+ * The position of the next draw. All u32. `step` is the environment's global step g = iteration * numSteps + t
+ * (iteration from 0) for ACTION and ENV_STEP; a reset after step g uses g + 1, and the very first reset 0. `env` <
+ * 2^20, `draw` < 256.
  */
 export interface Rng {
   seed: number
@@ -20,7 +21,7 @@ export interface Rng {
   draw: number
 }
 
-/** A generator at its first draw. `seed` is the agent's own seed; no agent index enters anywhere. */
+/** A generator at its first draw. `seed` is the agent's own seed; the agent's index is not used. */
 export function makeRng(seed: number, step: number, stream: number, env: number): Rng {
   return { seed: seed >>> 0, step: step >>> 0, stream, env, draw: 0 }
 }

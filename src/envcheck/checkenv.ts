@@ -1,4 +1,4 @@
-/** Whether an environment is what it says: its kernel against its twin, and all that can be said without one. */
+/** Checks an environment: its kernel against its twin, and everything that can be checked without a twin. */
 
 import { ConfigError } from '../config/config'
 import type { EnvSpec } from '../env/contract'
@@ -19,31 +19,31 @@ export type { EnvProblem, EnvReport } from './report'
 export { envReportText } from './report'
 
 export interface CheckEnvOptions {
-  /** 0 to 2^32 - 1; 1 unless given. Another seed gives other first states, actions and draws. */
+  /** 0 to 2^32 - 1; default 1. Determines the initial states, actions and random draws. */
   seed?: number
-  /** Environments side by side, 1 to 4096; 64 unless given. */
+  /** Number of parallel environments, 1 to 4096; default 64. */
   numEnvs?: number
-  /** Steps of each, 1 to 10000; 200 unless given. Episodes that end start again. */
+  /** Steps of each environment, 1 to 10000; default 200. Episodes that end are restarted. */
   steps?: number
   /**
-   * States to start from, as the twin knows them: for what random actions do not reach, such as a goal. Environment i
-   * starts from entry i; the others, and all later episodes, from env_reset.
+   * Initial states, in the twin's form: for states that random actions do not reach, such as a goal. Environment i
+   * starts from entry i; the other environments, and all later episodes, start from env_reset.
    */
   from?: readonly object[]
-  /** A device of your own; it is not destroyed. */
+  /** Your own device; it is not destroyed. */
   device?: GPUDevice
-  /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
+  /** Where to request an adapter if there is no `device`; default navigator.gpu. */
   gpu?: GPU
 }
 
-/** First states that are drawn before the steps; an environment that ends more often meets them again. */
+/** Initial states that are drawn before the steps; an environment with more episodes reuses them. */
 const RESETS = 16
 
 /**
- * Runs `spec` on the GPU with random actions, twice, and compares every step with the twin, which starts it from the
- * kernel's own state. Without a twin the rest is checked, and the report says what was not.
- * @throws ConfigError for a spec or option that is wrong in itself, before any GPU call; ShaderError, with the file and
- * line of the spec's own WGSL, when that does not compile; GpuError without usable WebGPU.
+ * Runs `spec` on the GPU with random actions, twice, and compares every step with the twin, which starts each step from
+ * the kernel's own state. Without a twin everything else is checked, and the report lists what was not.
+ * @throws ConfigError for an invalid spec or option, before any GPU call; ShaderError, with the file and line of the
+ * spec's own WGSL, if it does not compile; GpuError without usable WebGPU.
  */
 export async function checkEnv(spec: EnvSpec, options: CheckEnvOptions = {}): Promise<EnvReport> {
   const { device, gpu: provider, ...settings } = options
@@ -59,7 +59,7 @@ export async function checkEnv(spec: EnvSpec, options: CheckEnvOptions = {}): Pr
 
 type Settings = Omit<CheckEnvOptions, 'device' | 'gpu'>
 
-/** `checkEnv` on whatever runs kernels. @throws ConfigError */
+/** `checkEnv` on any `run` that can run kernels. @throws ConfigError */
 export async function checkEnvOn(run: RunKernel, spec: EnvSpec, settings: Settings = {}): Promise<EnvReport> {
   checkSpec(spec)
   checkSettings(settings)

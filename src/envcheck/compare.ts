@@ -1,11 +1,11 @@
-/** The numbers of a reset or a step on both sides, kernel and twin, and when they agree. */
+/** The results of a reset or a step on both sides, kernel and twin, and when they agree. */
 import { obsDim, stateDifference } from '../env/contract'
 import type { Subject } from './kernel'
 import { digits } from './report'
 import { numberOf, readWord, type StateObject } from './state'
 import type { Step } from './transitions'
 
-/** What the twin made of a step. */
+/** The twin's result of a step. */
 export interface Outcome {
   state: StateObject
   obs: Float64Array
@@ -20,20 +20,22 @@ export interface Quantity {
   group: 'state' | 'observation' | 'reward' | 'terminated' | 'draws'
   kernel: number
   twin: number
-  /** `kernel - twin`; of angles the shorter way round. */
+  /** `kernel - twin`; for angles modulo 2 pi. */
   difference: number
   limit: number
 }
 
-/** NaN on either side never agrees. */
+/** A NaN on either side never agrees. */
 export const agrees = ({ difference, limit }: Quantity, factor = 1): boolean => Math.abs(difference) <= factor * limit
 
 export const tell = (q: Quantity): string =>
   `${q.name}: kernel ${digits(q.kernel)}, twin ${digits(q.twin)}, limit ${digits(q.limit)}`
 
-/** Pairs the numbers of both sides. Integers and flags are exact, all else within the tolerance times its scale. */
+/**
+ * Pairs the numbers of both sides. Integers and flags must be equal, all others within the tolerance times their scale.
+ */
 export class Compare {
-  /** @param scales Largest value of every quantity, by name: limits are relative to it, or to 1. */
+  /** @param scales Largest value of every quantity, by name: limits are relative to it, if it is above 1. */
   constructor(
     private readonly subject: Subject,
     private readonly tolerance: number,

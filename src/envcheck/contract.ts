@@ -1,5 +1,5 @@
 /**
- * What an environment's WGSL must declare, read from its source before any GPU sees it: a compiler would report a missing
+ * What an environment's WGSL must declare, checked in its source before any GPU call: a compiler would report a missing
  * function at the framework's line that calls it, not at the author's.
  */
 
@@ -28,14 +28,14 @@ const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result:
   env_polygon: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Polygon' },
 }
 
-/** The WGSL of an environment with all that it imports, and where its places are in the author's files. */
+/** The WGSL of an environment with its imports, and the lines of the author's files. */
 interface Source {
   spec: EnvSpec
   code: string
   module: Module
   /** `envs/x/x.wgsl:30` */
   placeOf(at: number): string
-  /** Whether it is the author's own. */
+  /** Whether this place is in the author's own file. */
   isOwn(at: number): boolean
 }
 
@@ -47,8 +47,8 @@ function sourceOf(spec: EnvSpec, { code, origin }: Linked): Source {
 }
 
 /**
- * Checks the declarations of `spec` in `linked`, which is its WGSL with all that it imports.
- * @throws ConfigError that names file, line and what to write.
+ * Checks the declarations of `spec` in `linked`, its WGSL with all imports.
+ * @throws ConfigError that names file and line, and says what to write.
  */
 export function checkContract(spec: EnvSpec, linked: Linked): void {
   const source = sourceOf(spec, linked)
@@ -95,7 +95,9 @@ function checkConstant(source: Source, name: string, wanted: number, says: strin
   )
 }
 
-/** Whether the environment has a mask: then its actions are discrete, its twin has one too, and it stands in its own file. */
+/**
+ * Whether the environment has a mask: then its actions are discrete, its twin has one too, and it is in its own file.
+ */
 function checkMasked(source: Source): boolean {
   const { spec, module, placeOf } = source
   const declared = module.declarations.find(({ kind, name }) => kind === 'fn' && name === 'env_mask')
@@ -170,7 +172,7 @@ function checkFunction(source: Source, name: string): void {
   throw new ConfigError(`${placeOf(declared.at)}: ${found} is not what is called. Declare: ${wanted}`)
 }
 
-/** Module-scope variables would be memory besides EnvState: one plan forgets it between steps, the other keeps it. */
+/** Module-scope variables would be memory besides EnvState: one plan loses it between steps, the other does not. */
 function checkNoMemory({ module, isOwn, placeOf }: Source): void {
   for (const { kind, name, space, at } of module.declarations) {
     if (kind !== 'var' || !isOwn(at)) continue

@@ -1,4 +1,4 @@
-/** What a check covered, what it could not, and what looks odd without being wrong. */
+/** What a check covered, what it could not cover, and what is unusual but not wrong. */
 
 import { resolveConfig } from '../config/config'
 import { whyScaleActions } from '../model/actions'
@@ -10,7 +10,9 @@ import type { Resets } from './transitions'
 
 type Coverage = Pick<EnvReport, 'checked' | 'notChecked' | 'notes'>
 
-/** @param borderline Steps where kernel and twin may differ, because the twin jumps within the rounding of the state. */
+/**
+ * @param borderline Steps where kernel and twin may differ: the twin is discontinuous within the rounding of the state.
+ */
 export function coverage(
   subject: Subject,
   resets: Resets,

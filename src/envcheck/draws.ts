@@ -1,4 +1,4 @@
-/** How many random numbers a reset and a step take: there are 256 of each, and the next ones are no new ones. */
+/** How many random numbers a reset and a step draw: at most 256 each, after which numbers repeat. */
 import type { Subject } from './kernel'
 import { type Draws, MAX_DRAWS } from './report'
 import type { Resets, Step } from './transitions'
@@ -6,7 +6,7 @@ import type { Resets, Step } from './transitions'
 /** `3 numbers` */
 export const numbers = (draws: number): string => `${draws} number${draws === 1 ? '' : 's'}`
 
-/** Counts what the kernel drew, with or without a twin; more than there are is a problem. */
+/** Counts the kernel's draws, with or without a twin; too many are a problem. */
 export function checkDraws(subject: Subject, resets: Resets, steps: readonly Step[]): Draws {
   const most: Draws = { reset: 0, step: 0 }
   resets.draws.forEach((draws, i) => {

@@ -1,4 +1,4 @@
-/** What can be said of an environment's kernel alone: finite numbers, flags, the same bits again, ranges. */
+/** Checks of an environment's kernel without a twin: finite values, flags, determinism, ranges. */
 import { actionDim, type EnvSpec, obsDim } from '../env/contract'
 import { digits, type Findings } from './report'
 import { readWord, type StateWord } from './state'
@@ -23,7 +23,7 @@ export function circumstances(subject: Subject, step: Step, env: number): string
   return `from ${state.join(', ')} with action ${action.join(', ')}`
 }
 
-/** First states and their observations must be finite. */
+/** Initial states and their observations must be finite. */
 export function checkResets(subject: Subject, resets: Resets): void {
   const { spec, words, stateSize, places, findings } = subject
   const n = resets.states.length / stateSize
@@ -45,7 +45,7 @@ export function checkResets(subject: Subject, resets: Resets): void {
   }
 }
 
-/** What a step of environment `env` left behind is finite, and its flag is a flag. False when a number is not finite. */
+/** The results of a step of environment `env` must be finite, and its flag 0 or 1. False if a value is not finite. */
 export function checkStep(subject: Subject, step: Step, env: number): boolean {
   const { spec, words, stateSize, places, findings } = subject
   const where = `step ${step.step}, env ${env}`
@@ -83,7 +83,7 @@ export function checkStep(subject: Subject, step: Step, env: number): boolean {
   return finite
 }
 
-/** The mask of the state before a step leaves every part of the action something. */
+/** The mask of the state before a step must allow a choice in every part of the action. */
 function checkChoices(subject: Subject, step: Step, env: number): void {
   const { spec, places, findings } = subject
   if (!step.masks || spec.actionSpace.kind === 'box') return
@@ -103,7 +103,7 @@ function checkChoices(subject: Subject, step: Step, env: number): void {
   }
 }
 
-/** Two runs from the same seed must agree in every bit. Padding of the state is left out. */
+/** Two runs from the same seed must be bit-identical, except for padding of the state. */
 export function checkSame(subject: Subject, first: readonly Step[], again: readonly Step[]): void {
   const { words, stateSize, places, findings } = subject
   const differ = (step: Step, what: string, index: number): void =>
@@ -131,7 +131,7 @@ export function checkSame(subject: Subject, first: readonly Step[], again: reado
   })
 }
 
-/** The same for first states. */
+/** The same for initial states. */
 export function checkSameResets(subject: Subject, first: Resets, again: Resets): void {
   const { words, stateSize, places, findings } = subject
   for (let at = 0; at < first.states.length; at += stateSize) {

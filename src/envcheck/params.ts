@@ -1,4 +1,4 @@
-/** Whether the parameters that an environment describes make sense. */
+/** Checks the parameters that an environment declares. */
 import { ConfigError } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import { MAX_PARAMS } from '../env/params'

@@ -1,4 +1,4 @@
-/** Episodes side by side from given first states: who starts where, who starts again, and the ranges that are seen. */
+/** Parallel episodes from given initial states: which state each starts from, restarts, and the ranges of values. */
 
 import { ConfigError } from '../config/config'
 import { type EnvSpec, obsDim } from '../env/contract'
@@ -14,13 +14,13 @@ export interface Sizes {
 
 export interface Played {
   steps: Step[]
-  /** Every transition whose numbers are all finite. */
+  /** Every transition without a non-finite value. */
   finite: { step: Step; env: number }[]
   terminated: number
   truncated: number
 }
 
-/** The first numEnvs states: those of `from`, then those of the first reset. @throws ConfigError */
+/** The first numEnvs initial states: those of `from`, then those of the first reset. @throws ConfigError */
 export function startStates(subject: Subject, resets: Resets, numEnvs: number, from: readonly object[]): Uint32Array {
   const { words, stateSize } = subject
   if (from.length > numEnvs) {
@@ -42,7 +42,7 @@ export function startStates(subject: Subject, resets: Resets, numEnvs: number, f
   return states
 }
 
-/** Steps with random actions; an episode that ends, or whose numbers are not finite, starts again from a drawn state. */
+/** Steps with random actions; an episode that ends, or has a non-finite value, is restarted from a drawn state. */
 export async function play(
   kernels: EnvKernels,
   subject: Subject,
@@ -70,7 +70,7 @@ export async function play(
       played.terminated += Number(terminated)
       played.truncated += Number(truncated)
       if (finite && !terminated && !truncated) continue
-      // Environment `env` starts again from reset 1, 2, ... of its own, and from the first of them after the last.
+      // Environment `env` restarts from its own resets 1, 2, ..., and from the first of them again after the last.
       const reset = ++ends[env] % numResets
       const at = (reset * numEnvs + env) * stateSize
       states.set(resets.states.subarray(at, at + stateSize), env * stateSize)
@@ -85,7 +85,7 @@ export type Ranges = Map<string, { min: number; max: number }>
 export const observationNames = (spec: EnvSpec): string[] =>
   spec.observations.map((name, k) => `observation ${k} (${name})`)
 
-/** Smallest and largest finite value of every number of the state, of the observation, reward and flag. */
+/** Smallest and largest finite value of every entry of the state, observation, reward and flag. */
 export function rangesOf(subject: Subject, resets: Resets, steps: readonly Step[]): Ranges {
   const { spec, words, stateSize } = subject
   const ranges: Ranges = new Map()

@@ -1,14 +1,14 @@
-/** What a check found, and how it is told. */
-/** Random numbers that a reset or a step has for its own: the counter of shaders/lib/rng.wgsl has 8 bits for them. */
+/** The result of a check, and its text. */
+/** Random numbers for one reset or step: the counter of shaders/lib/rng.wgsl has 8 bits for them. */
 export const MAX_DRAWS = 256
 
-/** The most that were seen. */
+/** The largest numbers that were seen. */
 export interface Draws {
   reset: number
   step: number
 }
 
-/** One kind of thing that is wrong: the first place where it was seen, and in how many. */
+/** One kind of problem: the first place where it was seen, and how often it was. */
 export interface EnvProblem {
   /** `finite`, `flags`, `masks`, `draws`, `determinism`, `twin shape`, `twin reset`, `twin step`. */
   check: string
@@ -20,22 +20,22 @@ export interface EnvProblem {
 
 export interface EnvReport {
   env: string
-  /** Whether nothing is wrong. What was not checked, `notChecked` says. */
+  /** Whether nothing is wrong. `notChecked` lists what was not checked. */
   ok: boolean
   problems: EnvProblem[]
-  /** What was checked, and found right unless `problems` says otherwise. */
+  /** What was checked; right unless listed in `problems`. */
   checked: string[]
-  /** What was not, and why. */
+  /** What was not checked, and why. */
   notChecked: string[]
-  /** Not wrong, but worth a look. */
+  /** Not wrong, but unusual. */
   notes: string[]
   seed: number
   numEnvs: number
   steps: number
-  /** Episodes that ended while checking. */
+  /** Episodes that ended during the check. */
   terminated: number
   truncated: number
-  /** Most random numbers that a reset and a step of the kernel took; 256 are possible. */
+  /** The most random numbers that one reset and one step of the kernel drew; 256 are possible. */
   draws: Draws
   /** Smallest and largest value of every entry of the observation, and of the reward. */
   ranges: { name: string; min: number; max: number }[]
@@ -43,12 +43,12 @@ export interface EnvReport {
   maxError: { state: number; observation: number; reward: number } | null
 }
 
-/** Keeps the first message of each kind of problem, and counts the others. */
+/** Stores the first message of each kind of problem, and counts the others. */
 export class Findings {
   readonly problems: EnvProblem[] = []
   private readonly known = new Map<string, EnvProblem>()
 
-  /** `key` tells kinds of problems of one check apart, such as a field of the state. */
+  /** `key` separates kinds of problems within one check, such as the fields of the state. */
   add(check: string, key: string, message: () => string): void {
     const id = `${check}/${key}`
     const before = this.known.get(id)
@@ -65,10 +65,10 @@ export class Findings {
   }
 }
 
-/** Seven digits, as a reader wants them. */
+/** Seven significant digits. */
 export const digits = (x: number): string => `${Object.is(x, -0) ? '-0' : Number(x.toPrecision(7))}`
 
-/** A report as text, one finding a line. */
+/** A report as text, one finding per line. */
 export function envReportText(report: EnvReport): string {
   const { env, numEnvs, steps, seed } = report
   const times = (count: number): string => (count > 1 ? ` (${count} times)` : '')

@@ -1,4 +1,4 @@
-/** Whether an environment's description holds together, before any GPU call. */
+/** Whether an environment's description is consistent, before any GPU call. */
 
 import { ConfigError, resolveConfig } from '../config/config'
 import { type ActionSpace, actionDim, type EnvSpec } from '../env/contract'
@@ -9,7 +9,7 @@ import { envSlots, policySlots, quadSlot } from '../plan/kernels'
 import { checkContract } from './contract'
 import { checkParams } from './params'
 
-/** Slots that the framework binds itself. */
+/** Import slots that the framework binds itself. */
 export const SLOTS = [
   'env',
   'finite',
@@ -26,16 +26,16 @@ export const SLOTS = [
   'norm',
   'quad',
 ]
-/** Kernels that contain an environment: its names must not be theirs. */
+/** Kernels that contain an environment: its names must not clash with theirs. */
 export const STEMS = [
   ...['reset_envs', 'observe_envs', 'step_envs', 'fused_rollout', 'quad_rollout'],
   ...['replay_envs', 'reset_draws'],
 ]
 /** Only names are linked here, no sizes. */
 const NO_QUADS = { gradientAct: 0, gradientShare: 0, rolloutAct: 0, rolloutShare: 0 }
-/** An action takes one pair of random numbers for every two dimensions, and there are 256 (shaders/lib/rng.wgsl). */
+/** An action uses one pair of random numbers for every two dimensions, and there are 256 (shaders/lib/rng.wgsl). */
 const MAX_DIMENSIONS = 512
-/** Parts of a discrete action that have a draw of their own. */
+/** At most this many parts of a discrete action have their own draw. */
 const MAX_PARTS = 256
 /** Episodes are counted in f32, which is exact up to here. */
 const MAX_STEPS = 2 ** 24
@@ -45,7 +45,7 @@ const show = (value: unknown): string =>
   typeof value === 'number' ? `${value}` : (JSON.stringify(value) ?? `${value}`)
 
 /**
- * Checks all of `spec` that needs no GPU: its fields, and that its WGSL declares what the framework calls.
+ * Checks everything in `spec` that needs no GPU: its fields, and that its WGSL declares what the framework calls.
  * @throws ConfigError that says where, what is wrong, and what to do.
  */
 export function checkSpec(spec: EnvSpec): void {
@@ -103,7 +103,7 @@ function checkNames(path: string, names: unknown): void {
   }
 }
 
-/** As many as the action space has choices or dimensions; a list of its own for each part of several choices. */
+/** As many as the action space has choices or dimensions; for multi-discrete actions a separate list per part. */
 function checkActionNames({ actions, actionSpace: space }: EnvSpec): void {
   const checkLength = (path: string, names: readonly unknown[], wanted: number, each: string): void => {
     if (names.length === wanted) return

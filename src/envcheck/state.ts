@@ -1,11 +1,11 @@
-/** The numbers of WGSL's `EnvState`, word by word, and the plain object that a twin knows them as. */
+/** The numbers of WGSL's `EnvState`, word by word, and the twin's plain object of the same state. */
 import { reflectStruct, type Type } from '../gpu/reflect'
 
 /** One 4-byte scalar of the state. */
 export interface StateWord {
-  /** Where it is in the twin's object: `['theta']`, `['legs', 1, 'angle']`, `['velocity', 0]` for a vector. */
+  /** Path in the twin's object: `['theta']`, `['legs', 1, 'angle']`, `['velocity', 0]` for a vector. */
   path: (string | number)[]
-  /** The same for a reader: `legs[1].angle`. */
+  /** The same as text: `legs[1].angle`. */
   name: string
   kind: 'f32' | 'u32' | 'i32'
   /** In 4-byte words from the start of the struct. */
@@ -15,7 +15,7 @@ export interface StateWord {
 /** All scalars of the state that the linked source `code` declares, in order; padding is left out. */
 export const stateWords = (code: string): StateWord[] => wordsIn(reflectStruct(code, 'EnvState'), [], 0)
 
-/** @param at In bytes. */
+/** @param at Offset in bytes. */
 function wordsIn(type: Type, path: StateWord['path'], at: number): StateWord[] {
   switch (type.kind) {
     case 'struct':
@@ -40,7 +40,7 @@ const word = (path: StateWord['path'], kind: StateWord['kind'], offset: number):
   offset,
 })
 
-/** A state of the GPU's as the twin's object: numbers, lists for vectors and arrays, objects for structs. */
+/** A state of the GPU as the twin's object: numbers, lists for vectors and arrays, objects for structs. */
 export type StateObject = { [field: string]: unknown }
 
 const VIEWS = { f32: Float32Array, u32: Uint32Array, i32: Int32Array }
@@ -60,7 +60,7 @@ export function readState(words: readonly StateWord[], data: Uint32Array, at: nu
   return state
 }
 
-/** The number of `word` in a twin's state; undefined where the twin has none. */
+/** The number of `word` in a twin's state; undefined if the twin has none. */
 export function numberOf(state: unknown, word: StateWord): number | undefined {
   let value = state
   for (const part of word.path) value = (value as StateObject | null | undefined)?.[part]

@@ -1,4 +1,4 @@
-/** Episodes of an environment on the GPU under random actions, one step at a time, with everything kept. */
+/** Episodes of an environment on the GPU under random actions, one step at a time, with all results stored. */
 
 import { resolveConfig } from '../config/config'
 import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/contract'
@@ -13,13 +13,13 @@ import { envSlots, policySlots } from '../plan/kernels'
 import { paramRecords } from '../plan/params'
 import { readMask, recordLayout } from '../plan/transition'
 
-/** First states, and what they look like. Environment `env` of reset `k` draws with seed + k at step 0. */
+/** Initial states and their observations. Environment `env` of reset `k` draws with seed + k at step 0. */
 export interface Resets {
   /** [numResets][numEnvs][words of EnvState] */
   states: Uint32Array
   /** [numResets][numEnvs][obsDim] */
   obs: Float32Array
-  /** [numResets][numEnvs]: random numbers that each took. */
+  /** [numResets][numEnvs]: random numbers that each reset drew. */
   draws: Uint32Array
 }
 
@@ -31,7 +31,7 @@ export interface Step {
   after: Uint32Array
   /** [numEnvs][numbers of an action] */
   actions: Float32Array
-  /** Which choices the state before it allows, [numEnvs][actionDim]; null where the environment forbids none. */
+  /** Which choices the state before the step allows, [numEnvs][actionDim]; null if the environment has no mask. */
   masks: Uint8Array | null
   /** [numEnvs] */
   rewards: Float32Array
@@ -39,11 +39,11 @@ export interface Step {
   terminated: Float32Array
   /** [numEnvs][obsDim], of the state after the step */
   obs: Float32Array
-  /** [numEnvs]: random numbers that the step took */
+  /** [numEnvs]: random numbers that the step drew */
   draws: Uint32Array
 }
 
-/** The kernels of one environment, on whatever runs kernels. */
+/** The kernels of one environment, on any `run` that can run kernels. */
 export class EnvKernels {
   /** 4-byte words of EnvState, and the linked source that declares it. */
   readonly stateSize: number
@@ -64,13 +64,13 @@ export class EnvKernels {
     this.actionSize = actionCount(spec)
   }
 
-  /** Parameters of the environment, where it has any: drawn from their whole range. */
+  /** Parameters of the environment, if any, drawn from their whole range. */
   private hyper(numAgents: number): { hyper?: Uint32Array } {
     const { spec, code } = this
     return spec.params ? { hyper: paramRecords(code, spec, wholeRange(spec), numAgents) } : {}
   }
 
-  /** Agents at their beginning; agent k has seed + k. */
+  /** Agents at the start of training; agent k has seed + k. */
   private progress(seed: number, numAgents: number): Uint32Array {
     const layout = reflectStruct(this.code, 'Progress')
     const progress = new Uint32Array((numAgents * layout.size) / 4)
@@ -102,7 +102,7 @@ export class EnvKernels {
     const width = obsDim(this.spec)
     const obs = Float32Array.from({ length: n * width }, (_, i) => {
       const [row, entry] = [Math.floor(i / width), i % width]
-      // Behind the observation of each step of an agent stands the one after it.
+      // The observation of each step of an agent is followed by the next one.
       const at = 2 * numEnvs * Math.floor(row / numEnvs) + (row % numEnvs)
       return transitions[at * record.stride + record.obs + entry]
     })
@@ -117,11 +117,11 @@ export class EnvKernels {
     return { states: env_states as Uint32Array, obs, draws: draws as Uint32Array }
   }
 
-  /** Records with what the policy sees of `states`, [agent][env]; agent k has seed + k, by which parameters are drawn. */
+  /** Records with the observations and masks of `states`, [agent][env]; agent k draws its parameters with seed + k. */
   private async observe(states: Uint32Array, seed: number, numAgents = 1): Promise<Float32Array> {
     const { code, slots, spec } = this
     const numEnvs = states.length / this.stateSize / numAgents
-    // Behind what an agent sees in a step stands what it sees in the next.
+    // An agent's records of a step are followed by those of the next step.
     const records = new Float32Array(2 * numAgents * numEnvs * this.record.stride).fill(Number.NaN)
     const episodes = new Uint32Array((numAgents * numEnvs * reflectStruct(code, 'Episode').size) / 4)
     const { transitions } = await this.run({
@@ -140,7 +140,7 @@ export class EnvKernels {
     return transitions as Float32Array
   }
 
-  /** What `states` allow, [states][actionDim]; null where the environment forbids nothing. */
+  /** Masks of `states`, [states][actionDim]; null if the environment has none. */
   async masks(states: Uint32Array, seed: number): Promise<Uint8Array | null> {
     if (!hasMask(this.spec)) return null
     const { record } = this
@@ -195,7 +195,10 @@ export class EnvKernels {
   }
 }
 
-/** One in eight at each bound of a box, the rest uniform between them; uniform over the choices that `masks` allow. */
+/**
+ * Boxes: one in eight at each bound, the rest uniform between them. Discrete: uniform over the choices that `masks`
+ * allow.
+ */
 export function randomActions(
   spec: EnvSpec,
   seed: number,

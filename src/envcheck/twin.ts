@@ -1,4 +1,6 @@
-/** The kernel against its CPU twin, from the kernel's own states: one wrong step cannot hide behind another. */
+/**
+ * Compares the kernel with its CPU twin, one step at a time from the kernel's own states, so that errors do not add up.
+ */
 import { actionCount, actionDim, type EnvTwin, obsDim } from '../env/contract'
 import { episodeParams, type ParamValues, wholeRange } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
@@ -10,10 +12,10 @@ import { MAX_DRAWS } from './report'
 import { numberOf, readState, readWord, type StateObject, setNumber } from './state'
 import type { Resets, Step } from './transitions'
 
-/** Share of the steps that may differ because the twin itself jumps within the rounding of their state. */
+/** Largest share of steps that may differ because the twin is discontinuous within the rounding of their state. */
 const MAX_BORDERLINE = 1e-3
 
-/** Compares transitions with the twin, and collects what differs. */
+/** Compares transitions with the twin, and collects the differences. */
 export class TwinCheck {
   readonly maxError = { state: 0, observation: 0, reward: 0 }
   private readonly twin: EnvTwin<StateObject>
@@ -22,7 +24,7 @@ export class TwinCheck {
   private steps = 0
   private readonly different: { quantities: Quantity[]; step: Step; env: number; jumps: boolean }[] = []
 
-  /** @param scales Largest value of every quantity, by name: limits are relative to it, or to 1. */
+  /** @param scales Largest value of every quantity, by name: limits are relative to it, if it is above 1. */
   constructor(
     private readonly subject: Subject,
     private readonly seed: number,
@@ -33,7 +35,9 @@ export class TwinCheck {
     this.compare = new Compare(subject, this.tolerance, scales)
   }
 
-  /** The twin's first state has the fields of EnvState, in order, and its functions return what they promise. */
+  /**
+   * Checks that the twin's initial state has the fields of EnvState, in order, and its functions return valid values.
+   */
   checkShape(): boolean {
     const { words, findings } = this.subject
     const wrong = (message: string) => findings.add('twin shape', message, () => message)
@@ -138,7 +142,7 @@ export class TwinCheck {
     })
   }
 
-  /** To be called last. Returns how many steps were left out because the twin jumps there. */
+  /** To be called last. Returns how many steps were left out because the twin is discontinuous there. */
   finish(): number {
     const edges = this.different.filter(({ jumps }) => jumps).length
     const few = edges <= Math.ceil(MAX_BORDERLINE * this.steps)
@@ -179,31 +183,33 @@ export class TwinCheck {
     return { state, obs: this.observe(state, params).subarray(1, -1), reward, terminated, draws: rng.draw }
   }
 
-  /** Anywhere in their ranges: as the kernels of a check draw them. */
+  /** Parameters drawn from their whole ranges, as the kernels of a check draw them. */
   private paramsOf(seed: number, env: number): ParamValues {
     return episodeParams(this.subject.spec, wholeRange(this.subject.spec), seed, 0, env)
   }
 
-  /** The observation between two guards; all NaN before. */
+  /** The observation between two guard values; all are NaN before. */
   private observe(state: StateObject, params: ParamValues): Float64Array {
     const obs = new Float64Array(obsDim(this.subject.spec) + 2).fill(Number.NaN)
     this.twin.observe(state, obs, 1, params)
     return obs
   }
 
-  /** Whether the twin, from a state that differs by rounding, does what the kernel did: a step at the edge of a jump. */
+  /**
+   * Whether the twin does the same as the kernel from a state that differs by rounding: the step is at a discontinuity.
+   */
   private jumps(step: Step, env: number): boolean {
     const { words, stateSize } = this.subject
     const at = env * stateSize
     return words.some((word) => {
       const value = readWord(word, step.before, at)
-      // Counters and other whole numbers are exact on both sides.
+      // Counters and other integers are exact on both sides.
       if (word.kind !== 'f32' || Number.isInteger(value)) return false
       const shift = this.tolerance * Math.max(1, Math.abs(value))
       return [-shift, shift].some((by) => {
         const state = readState(words, step.before, at)
         setNumber(state, word, value + by)
-        // The shift moves everything else a little, too.
+        // The shift also changes everything else a little.
         return this.compare.step(step, env, this.act(step, env, state)).every((q) => agrees(q, 4))
       })
     })

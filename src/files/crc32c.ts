@@ -1,14 +1,14 @@
 /**
- * CRC-32C (Castagnoli), the checksum of RFC 3720: of safetensors files written here, and of TensorBoard's records. It finds
- * every change of up to 32 bits in a row, and any other but for one in 2^32.
+ * CRC-32C (Castagnoli), the checksum of RFC 3720, used in safetensors files written here and in TensorBoard's records.
+ * It detects every change within 32 consecutive bits, and all but one in 2^32 of the others.
  */
 
-/** The polynomial 0x1edc6f41 with its bits reversed, as bits are taken from the lowest. */
+/** The polynomial 0x1edc6f41 with its bits reversed, because the lowest bit is processed first. */
 const POLYNOMIAL = 0x82f63b78
-/** Bytes taken in at a time. */
+/** Bytes processed at a time. */
 const SLICES = 8
 
-/** `TABLE[256 * k + b]`: what byte `b` adds, when `k` bytes follow it in a slice (Kounavis and Berry 2005). */
+/** `TABLE[256 * k + b]`: the contribution of byte `b` when `k` bytes follow it in a slice (Kounavis and Berry 2005). */
 const TABLE = makeTable()
 
 function makeTable(): Int32Array {
@@ -23,8 +23,8 @@ function makeTable(): Int32Array {
 }
 
 /**
- * The checksum of `bytes`, a whole number below 2^32.
- * @param before The checksum of what came before them: `crc32c(b, crc32c(a))` is that of `a` and `b` together.
+ * The checksum of `bytes`, an integer below 2^32.
+ * @param before The checksum of the preceding bytes: `crc32c(b, crc32c(a))` is that of `a` and `b` together.
  */
 export function crc32c(bytes: Uint8Array, before = 0): number {
   const t = TABLE

@@ -1,10 +1,10 @@
-/** What the metadata of this project's files say that they are. */
+/** Values of `format` and `version` in the metadata of this project's files. */
 export const POLICY_FORMAT = 'ppo-webgpu-policy'
 export const CHECKPOINT_FORMAT = 'ppo-webgpu-checkpoint'
 export const DUMP_FORMAT = 'ppo-webgpu-dump'
-/** Of policies and checkpoints; a change that earlier readers would misread counts it up. */
+/** Of policies and checkpoints; increased by any change that earlier readers would misread. */
 export const VERSION = '1'
-/** Of dumps, which hold records as the GPU has them. 2: flags in one word, and masks. */
+/** Of dumps, which contain records with the GPU's layout. 2: flags in one word, and masks. */
 export const DUMP_VERSION = '2'
 
 const KEYS: Record<string, string[]> = {

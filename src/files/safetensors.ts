@@ -1,9 +1,10 @@
 /**
  * The safetensors file format (github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, the data.
- * The reader refuses whatever the format's own reader refuses, and more; it holds the same limits for every file.
+ * The reader refuses everything that the format's own reader refuses, and more; its limits are the same for every file.
  *
- * The format has no checksum. Files written here carry one in their metadata, which other readers pass over: the CRC-32C
- * of what the header says and of the data. Where it is, it must be right; files of other programs, without it, are read.
+ * The format has no checksum. Files written here have one in their metadata, which other readers ignore: the CRC-32C of
+ * the contents of the header and of the data. If it is there, it must be right; files of other programs, without it,
+ * are read.
  */
 import { crc32c } from './crc32c'
 import { ARRAYS, type Dtype, readNumbers, type TensorData } from './tensordata'
@@ -26,7 +27,9 @@ export interface Tensor {
   dtype: Dtype
   /** Row-major; `[]` is a scalar. */
   shape: number[]
-  /** The numbers: floats of less than 4 bytes (F16, BF16, F8_*) as f32, BOOL as bytes of 0 and 1, all else as it is. */
+  /**
+   * The numbers: floats of less than 4 bytes (F16, BF16, F8_*) as f32, BOOL as bytes of 0 and 1, other types unchanged.
+   */
   data: TensorData
 }
 
@@ -37,13 +40,13 @@ export interface SafetensorsFile {
 }
 
 const MAX_HEADER = 2 ** 20
-/** The key of the checksum in the metadata; 8 hexadecimal digits. Neither given to the writer nor got from the reader. */
+/** The key of the checksum in the metadata; 8 hexadecimal digits. Callers of writer and reader do not see it. */
 const CHECKSUM = 'ppo-webgpu-crc32c'
 
 /**
- * Reads a whole file. The data of each tensor is copied into an array of its own.
+ * Reads a whole file. The data of each tensor is copied into a separate array.
  * @param file Name of the file, for error messages.
- * @throws SafetensorsError at the first thing that is not exactly as the format wants it, and on a wrong checksum.
+ * @throws SafetensorsError for the first violation of the format, and for a wrong checksum.
  */
 export function readSafetensors(bytes: Uint8Array, file = 'safetensors'): SafetensorsFile {
   const fail = failIn(file)
@@ -65,7 +68,7 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors'): Safete
   return { metadata: header.metadata, tensors }
 }
 
-/** Compares the checksum, where there is one, and takes it out of the metadata. */
+/** Compares the checksum, if there is one, and removes it from the metadata. */
 function checkChecksum({ metadata, infos }: Header, data: Uint8Array, fail: Fail): void {
   const given = metadata[CHECKSUM]
   if (given === undefined) return
@@ -81,7 +84,9 @@ function checkChecksum({ metadata, infos }: Header, data: Uint8Array, fail: Fail
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
-/** Of what the header says, however it is written: metadata and tensors by name, as JSON; then of the data. */
+/**
+ * Over the contents of the header, however it is formatted: metadata and tensors by name, as JSON; then over the data.
+ */
 function checksum({ metadata, infos }: Header, data: readonly Uint8Array[]): string {
   const texts = Object.entries(metadata).sort(([a], [b]) => compare(a, b))
   const tensors = infos.toSorted((a, b) => compare(a.name, b.name))
@@ -101,7 +106,7 @@ export interface TensorToWrite {
 /**
  * Writes a whole file, with its checksum. The header is padded with spaces to a multiple of 8 bytes and the tensors are
  * ordered by the size of their elements, largest first, so that each is aligned; ties keep the given order.
- * @throws SafetensorsError when a name is reserved, given twice or no text, or a shape does not fit its data.
+ * @throws SafetensorsError if a name is reserved, given twice or not text, or a shape does not fit its data.
  */
 export function writeSafetensors(tensors: readonly TensorToWrite[], metadata: Record<string, string> = {}): Uint8Array {
   const fail = failIn('writeSafetensors')
@@ -127,7 +132,7 @@ export function writeSafetensors(tensors: readonly TensorToWrite[], metadata: Re
   return bytes
 }
 
-/** What the header says of each tensor, one behind the other. */
+/** The header's entry of each tensor, with consecutive offsets. */
 function tensorInfos(tensors: readonly TensorToWrite[], fail: Fail): TensorInfo[] {
   const names = new Set([METADATA, '__proto__'])
   let end = 0

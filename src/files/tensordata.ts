@@ -1,6 +1,6 @@
-/** The numbers of a tensor from its bytes: the types of JavaScript's arrays, truth values, and small floats. */
+/** Converts the bytes of a tensor to numbers: the types of JavaScript's arrays, booleans, and small floats. */
 
-/** Types that are read and written as they are. */
+/** Types that are read and written unchanged. */
 export const ARRAYS = {
   F64: Float64Array,
   F32: Float32Array,
@@ -20,7 +20,7 @@ interface SmallFloat {
   exponent: number
   mantissa: number
   bias: number
-  /** Which bits are no number: exponents of ones as in IEEE 754, all ones, or a zero with a sign. */
+  /** Which bits are not a number: an exponent of all ones as in IEEE 754, all bits ones, or a negative zero. */
   special: 'ieee' | 'ones' | 'negative zero'
 }
 const small = (exponent: number, mantissa: number, bias: number, special: SmallFloat['special'], signed = true) => {
@@ -28,9 +28,9 @@ const small = (exponent: number, mantissa: number, bias: number, special: SmallF
 }
 
 /**
- * Floats that are narrower than JavaScript's; each of their numbers is one of f32. Sources: IEEE 754 (F16); the upper half
- * of an f32 (BF16); Micikevicius et al. 2022, "FP8 formats for deep learning" (E5M2, E4M3); Noune et al. 2022 (FNUZ: one
- * zero, no infinity); the OCP specification of microscaling formats (E8M0, powers of two).
+ * Floats that are narrower than JavaScript's; f32 represents all their values exactly. Sources: IEEE 754 (F16); the
+ * upper half of an f32 (BF16); Micikevicius et al. 2022, "FP8 formats for deep learning" (E5M2, E4M3); Noune et al.
+ * 2022 (FNUZ: one zero, no infinity); the OCP specification of microscaling formats (E8M0, powers of two).
  */
 const SMALL_FLOATS = {
   F16: small(5, 10, 15, 'ieee'),
@@ -59,19 +59,19 @@ export type TensorData =
 const isOf = <T extends object>(table: T, dtype: string): dtype is Extract<keyof T, string> =>
   Object.hasOwn(table, dtype)
 
-/** Bytes of one element, by type: what is read here. */
+/** Bytes of one element, by type, for the types that are read here. */
 export const BYTES: ReadonlyMap<string, number> = new Map([
   ...Object.entries(ARRAYS).map(([dtype, { BYTES_PER_ELEMENT }]) => [dtype, BYTES_PER_ELEMENT] as const),
   ...Object.keys(SMALL_FLOATS).map((dtype) => [dtype, dtype.startsWith('F8') ? 1 : 2] as const),
   ['BOOL', 1],
 ])
 
-/** Types that the format has, too: complex numbers, and elements of less than a byte. */
+/** Other types of the format: complex numbers, and elements of less than a byte. */
 export const NOT_READ: readonly string[] = ['C64', 'F4', 'F6_E2M3', 'F6_E3M2']
 
 /**
- * The numbers of `bytes`, which are the tensor's own: arrays of its type; small floats as f32, exactly; truth values as 0
- * and 1 in bytes, of which any other is an error.
+ * The numbers of `bytes`, the data of one tensor: arrays of its type; small floats as f32, exactly; booleans as bytes 0
+ * and 1. Any other byte of a boolean is an error.
  */
 export function readNumbers(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>, fail: (what: string) => never): TensorData {
   if (isOf(ARRAYS, dtype)) return new ARRAYS[dtype](bytes.buffer)

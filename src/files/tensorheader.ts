@@ -1,7 +1,10 @@
-/** The header of a safetensors file: JSON that names the tensors, checked more strictly than the format's own reader does. */
+/**
+ * The header of a safetensors file: JSON with the names of the tensors, checked more strictly than by the format's own
+ * reader.
+ */
 import { BYTES, type Dtype, NOT_READ } from './tensordata'
 
-/** A file that is not valid safetensors. The message names the file, the place in it and what is wrong. */
+/** A file that is not valid safetensors. The message says which file, where in it, and what is wrong. */
 export class SafetensorsError extends Error {
   override name = 'SafetensorsError'
 }
@@ -32,7 +35,7 @@ export interface Header {
 
 /** @param dataLength Bytes that follow the header. */
 export function readHeader(bytes: Uint8Array, dataLength: number, fail: Fail): Header {
-  // Without a prototype: a key that is not there is not found in Object's.
+  // Without a prototype: Object's own keys must not be found here.
   const metadata: Record<string, string> = Object.create(null)
   const infos: TensorInfo[] = []
   for (const [name, value] of Object.entries(parseHeader(bytes, fail))) {
@@ -58,8 +61,8 @@ function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
 }
 
 /**
- * What JSON.parse hides in a text that it accepts: keys given twice, `__proto__`, halves of characters, and numbers such
- * as 1.0, 1e2 or -0.
+ * Finds what JSON.parse accepts silently: keys given twice, `__proto__`, halves of surrogate pairs, and numbers such as
+ * 1.0, 1e2 or -0.
  */
 function checkTokens(text: string, fail: Fail): void {
   const keys: Set<string>[] = []
@@ -79,7 +82,7 @@ function checkTokens(text: string, fail: Fail): void {
   }
 }
 
-/** Half of a surrogate pair, which JSON can write as an escape, is no character and has no UTF-8. */
+/** Half of a surrogate pair, which JSON can write as an escape, is not a character and has no UTF-8 encoding. */
 export function checkText(text: string, where: string, fail: Fail): void {
   if (/\p{Surrogate}/u.test(text)) fail(where, `the text ${JSON.stringify(text)} holds half of a character`)
 }
@@ -126,7 +129,7 @@ function checkInfo(name: string, value: unknown, fail: Fail): TensorInfo {
   return { name, dtype: dtype as Dtype, shape, begin, end }
 }
 
-/** Infinity when sizes, taken from the first, multiply to more than is exact: also when a later one is 0. */
+/** Infinity if the product of the sizes, in order, is too large to be exact; also if a later size is 0. */
 function byteLength(shape: readonly number[], elementSize: number): number {
   let bytes = elementSize
   for (const size of shape) {

@@ -1,23 +1,23 @@
 /**
- * What an adapter says of itself, as far as it says anything. Measured: Chrome 156 and dawn.node 0.6 call SwiftShader
- * `google`, `swiftshader`; Deno 2.9 calls it `6880`, with `SwiftShader Device (Subzero)` as description; all three say that
- * it is a fallback adapter. Firefox leaves names empty. Devices of Safari 26.0 have no `adapterInfo`.
+ * The names that an adapter reports. Measured: Chrome 156 and dawn.node 0.6 call SwiftShader `google`, `swiftshader`;
+ * Deno 2.9 calls it `6880`, with the description `SwiftShader Device (Subzero)`; all three report a fallback adapter.
+ * Firefox leaves names empty. Devices of Safari 26.0 have no `adapterInfo`.
  */
 
 export interface AdapterInfo {
-  /** `nvidia`; a number in some engines; empty where nothing is told. The same holds for the others. */
+  /** Such as `nvidia`; a number in some engines; empty if unknown. The same is true for the other names. */
   vendor: string
   architecture: string
   device: string
   description: string
-  /** Whether it computes on the CPU, where the engine says so. */
+  /** Whether it computes on the CPU, if the engine reports that. */
   isFallbackAdapter?: boolean
 }
 
-/** What engines give: since 2025 all stands in `info`, before that some of it stood in the adapter. */
+/** Since 2025 engines report everything in `info`; before that, some of it was in the adapter. */
 type Told = { [K in keyof AdapterInfo]?: unknown }
 
-/** The names as text, whatever is missing. @param adapter What an older engine says outside of `info`. */
+/** The names as text; missing ones are empty. @param adapter Where older engines report what is not in `info`. */
 export function adapterInfo(info: Told | null | undefined, adapter?: { isFallbackAdapter?: unknown }): AdapterInfo {
   const text = (name: keyof AdapterInfo): string => {
     const value = info?.[name]
@@ -33,28 +33,31 @@ export function adapterInfo(info: Told | null | undefined, adapter?: { isFallbac
   }
 }
 
-/** The same of an adapter, which may be one of an engine that has only `requestAdapterInfo`. */
+/** The same for an adapter, also of an engine that only has `requestAdapterInfo`. */
 export async function askAdapter(adapter: GPUAdapter): Promise<AdapterInfo> {
   const older = adapter as { requestAdapterInfo?: () => Promise<Told>; isFallbackAdapter?: unknown }
   let info: Told | undefined = adapter.info
   try {
     info ??= await older.requestAdapterInfo?.()
   } catch {
-    // It has no name then, which is no reason to fail.
+    // Then the adapter has no name, which is not an error.
   }
   return adapterInfo(info, older)
 }
 
-/** Renderers that compute on the CPU. The word `software` alone is no proof: Dawn calls Apple's GPUs on Linux that. */
+/**
+ * Renderers that compute on the CPU. The word `software` alone does not prove it: Dawn calls Apple's GPUs on Linux
+ * that.
+ */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render/i
 
-/** Whether an adapter computes on the CPU: as it says itself, and by its names only where it says nothing. */
+/** Whether an adapter computes on the CPU: from its own flag, or, if it has none, from its names. */
 export function isSoftware(info: Told | null | undefined): boolean {
   const { isFallbackAdapter, ...names } = adapterInfo(info)
   return isFallbackAdapter ?? SOFTWARE.test(Object.values(names).join(' '))
 }
 
-/** Vendors by the numbers that some engines give instead of names: PCI's, and Khronos' for those without. */
+/** Vendors by the numbers that some engines report instead of names: of PCI, and of Khronos for those without. */
 const VENDORS: Record<number, string> = {
   4098: 'amd',
   4112: 'img-tec',
@@ -72,14 +75,14 @@ const VENDORS: Record<number, string> = {
 const isNumber = (text: string): boolean => /^(?:0x[\da-f]+|\d+)$/i.test(text)
 
 /**
- * One line that names the adapter, as it stands in results: `google swiftshader (software)`. Without a vendor's name the
- * description stands alone; what is left of numbers is the vendor of a known one, else `unnamed adapter`.
+ * One line that names the adapter in results: `google swiftshader (software)`. Without a vendor's name it is the
+ * description; if there are only numbers, the vendor's name if it is known, else `unnamed adapter`.
  */
 export function adapterName({ software, ...info }: Told & { software: boolean }): string {
   const { vendor, architecture, device, description } = adapterInfo(info)
   const words = (...texts: string[]): string => texts.filter(Boolean).join(' ')
   const named = (text: string): string => (isNumber(text) ? '' : text)
-  // dawn.node also names the device and the driver; of a software adapter the architecture says it all.
+  // dawn.node also names the device and the driver; for a software adapter the architecture is enough.
   const model = software ? architecture || device : words(architecture, device, description)
   const name = named(vendor)
     ? words(vendor, model || description)

@@ -1,4 +1,4 @@
-/** Getting a device, and never losing an error of it. */
+/** Requests a device and keeps the first of its errors. */
 import { type AdapterInfo, adapterInfo, adapterName, askAdapter, isSoftware } from './adapter'
 import { GpuError, isOutOfMemory, OutOfMemoryError } from './gpuerror'
 import { patiently } from './patience'
@@ -6,30 +6,30 @@ import { patiently } from './patience'
 export { adapterName, isSoftware } from './adapter'
 export { GpuError, OutOfMemoryError } from './gpuerror'
 
-/** A device, what it runs on, and a promise that rejects at the first thing that goes wrong with it. */
+/** A device, its adapter, and a promise that rejects at its first error. */
 export interface Gpu {
   device: GPUDevice
   info: AdapterInfo
-  /** True for a software adapter such as SwiftShader: results are right, speed is not the hardware's. */
+  /** True for a software adapter such as SwiftShader: results are right, but speed says nothing about hardware. */
   software: boolean
   /** Throws the first uncaptured error or the loss of the device, if there was one. */
   check(): void
   /**
-   * Throws what is behind a failed readback: a lost device shows first as a readback that is aborted, and says so a
-   * moment later.
+   * Throws the cause of a failed readback: when a device is lost, the readback is aborted first and the loss is
+   * reported a moment later.
    */
   explain(error: unknown): Promise<never>
 }
 
-/** The name of the adapter, as it stands in results. */
+/** The name of the adapter, as in results. */
 export const gpuName = ({ info, software }: Gpu): string => adapterName({ ...info, software })
 
-/** How long after a failed readback the loss of the device may be told. */
+/** How long after a failed readback the loss of the device may be reported. */
 const LOST_AFTER_MS = 2000
 
 /**
- * Follows uncaptured errors and the loss of `device`; use it for a device of your own.
- * @param info What it runs on; where the device does not know (Safari 26.0), it has no name and counts as hardware.
+ * Records uncaptured errors and the loss of `device`; use it for your own device.
+ * @param info The adapter's names. If the device has none (Safari 26.0), it is unnamed and counts as hardware.
  */
 export function watchDevice(device: GPUDevice, info: AdapterInfo = adapterInfo(device.adapterInfo)): Gpu {
   let failure: Error | undefined
@@ -73,8 +73,8 @@ const WANTED_LIMITS = [
 const WANTED_FEATURES: GPUFeatureName[] = ['timestamp-query', 'subgroups']
 
 /**
- * Requests a device with all that the adapter offers.
- * @throws GpuError 3 when there is no WebGPU or no adapter, with what to do.
+ * Requests a device with all features and limits of the adapter that are used here.
+ * @throws GpuError 3 if there is no WebGPU or no adapter, with what to do.
  */
 export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gpu): Promise<Gpu> {
   if (!gpu) {
@@ -98,7 +98,7 @@ export async function requestGpu(gpu: GPU | undefined = globalThis.navigator?.gp
   const wanted = { requiredLimits, requiredFeatures, label: 'ppo-webgpu' }
   const device = await patiently(gpu, 'device', adapter.requestDevice(wanted)).catch((error: Error) => {
     if (error instanceof GpuError) throw error
-    // It is asked for no more than it offers: it was lost in between.
+    // The request is never for more than the adapter offers, so this means that it was lost in between.
     throw new GpuError(`The GPU was lost before there was a device: ${error.message}. Run the command again.`, 5)
   })
   return watchDevice(device, info)

@@ -1,8 +1,8 @@
-/** Dispatches as data: built once, encoded again in every iteration. */
+/** Dispatches as data: built once, encoded in every iteration. */
 import type { Kernel } from './pipeline'
 import { type StructLayout, writeStruct } from './reflect'
 
-/** A range of a buffer; the whole of it unless `offset` and `size` (bytes) say otherwise. */
+/** A range of a buffer; `offset` and `size` are in bytes, and the whole buffer by default. */
 export interface BufferRange {
   buffer: GPUBuffer
   offset?: number
@@ -16,18 +16,18 @@ export interface Dispatch {
   /** Byte offset of its arguments in the arena. */
   args: number
   workgroups: [number, number, number]
-  /** Floating-point operations, roughly: what a submit is cut by. */
+  /** Floating-point operations, roughly: they decide where a submit is split. */
   flops: number
 }
 
-/** Largest dispatch dimension that every adapter offers. */
+/** The largest dispatch dimension that every adapter supports. */
 const MAX_WORKGROUPS = 65535
 
 /** Bytes that arguments take in an arena. */
 export const argsBytes = (args: StructLayout, alignment: number): number =>
   Math.ceil(Math.max(args.size, 16) / alignment) * alignment
 
-/** The arguments of all dispatches, in one uniform buffer that is written once. Equal arguments share a place. */
+/** The arguments of all dispatches, in one uniform buffer that is written once. Equal arguments are stored once. */
 export class ArgsArena {
   private readonly chunks: Uint8Array[] = []
   private readonly places = new Map<string, number>()
@@ -37,7 +37,7 @@ export class ArgsArena {
 
   constructor(private readonly device: GPUDevice) {}
 
-  /** Reserves `values` as the arguments of `kernel`; returns their byte offset. */
+  /** Stores `values` as the arguments of `kernel`; returns their byte offset. */
   add(kernel: Kernel, values: Record<string, unknown>): number {
     const size = argsBytes(kernel.args, this.device.limits.minUniformBufferOffsetAlignment)
     const bytes = new Uint8Array(size)
@@ -52,7 +52,7 @@ export class ArgsArena {
     return offset
   }
 
-  /** Copies everything to the GPU; what is added after is there after the next upload. */
+  /** Copies everything to the GPU; arguments added later need another upload. */
   upload(): void {
     this.buffer?.destroy()
     this.groups.clear()
@@ -71,7 +71,7 @@ export class ArgsArena {
     this.buffer.unmap()
   }
 
-  /** The bind group of `kernel`'s arguments; the place is chosen by a dynamic offset. */
+  /** The bind group of `kernel`'s arguments; a dynamic offset selects one set of arguments. */
   group(kernel: Kernel): GPUBindGroup {
     if (!this.buffer) throw new Error('ArgsArena: upload() comes before the first dispatch')
     let group = this.groups.get(kernel)
@@ -105,7 +105,7 @@ export function bindStorage(device: GPUDevice, kernel: Kernel, buffers: Record<s
   return device.createBindGroup({ label: kernel.stem, layout: kernel.storageLayout, entries })
 }
 
-/** Throws when a dimension passes what WebGPU allows, naming the kernel. */
+/** Throws if a dimension exceeds what WebGPU allows, and names the kernel. */
 export function checkWorkgroups(stem: string, workgroups: [number, number, number]): void {
   for (const [i, n] of workgroups.entries()) {
     if (!Number.isInteger(n) || n < 1 || n > MAX_WORKGROUPS) {

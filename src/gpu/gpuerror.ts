@@ -1,4 +1,4 @@
-/** An error that ends a command with `exitCode`: 3 no usable WebGPU, 4 diverged, 5 device lost. */
+/** An error that ends a command with `exitCode`: 3 no usable WebGPU, 4 training diverged, 5 device lost. */
 export class GpuError extends Error {
   override name = 'GpuError'
   readonly exitCode: 3 | 4 | 5
@@ -8,10 +8,10 @@ export class GpuError extends Error {
   }
 }
 
-/** The GPU has no room for something beside the buffers of the run, which src/run/allocate.ts answers for. */
+/** Out of memory for something other than the buffers of the run, whose error is in src/run/allocate.ts. */
 export class OutOfMemoryError extends Error {
   override name = 'OutOfMemoryError'
-  /** @param what What there was no room for, or what the browser says of it. */
+  /** @param what What did not fit, or the browser's message. */
   constructor(what: string) {
     super(
       `The GPU is out of memory: ${what.replace(/\.$/, '')}. Use fewer agents or environments (numAgents, numEnvs), fewer ` +

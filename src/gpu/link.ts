@@ -1,8 +1,8 @@
 /**
- * The linker of WGSL modules. `//#import "shaders/lib/rng.wgsl"`, on a line of its own, brings in a module;
- * `//#import "env"` brings in whatever the host binds to the slot `env`. Every module is included once, before the
- * first one that needs it, and keeps its line numbers: `origin` gives the author's file and line of each linked line.
- * Directives (`enable`, `diagnostic`) of all modules come first, as the language wants them.
+ * The linker of WGSL modules. `//#import "shaders/lib/rng.wgsl"`, on a line of its own, includes a module; `//#import
+ * "env"` includes whatever the host binds to the slot `env`. Every module is included once, before the first one that
+ * needs it, and keeps its line numbers: `origin` gives the author's file and line of each linked line. Directives
+ * (`enable`, `diagnostic`) of all modules come first, as WGSL requires.
  */
 
 import { type Module, moduleOf } from '../wgsl/module'
@@ -76,7 +76,7 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
   return { code: [...directives, ...lines].join('\n'), origin: [...directiveOrigin, ...origin] }
 }
 
-/** The imports of a module, in order: line comments, so those in block comments are none. */
+/** The imports of a module, in order: only in line comments, not in block comments. */
 function importsOf(text: string, { comments }: Module, place: (at: number) => string) {
   return comments.flatMap(({ kind, at, end }) => {
     const match = kind === 'line' ? IMPORT.exec(text.slice(at, end)) : null
@@ -89,7 +89,7 @@ function importsOf(text: string, { comments }: Module, place: (at: number) => st
   })
 }
 
-/** The lines of a module with blanks where its directives stand. */
+/** The lines of a module, with its directives blanked out. */
 function withoutDirectives(text: string, { directives }: Module): string[] {
   let rest = text
   for (const { at, end } of directives) {

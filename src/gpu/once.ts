@@ -1,4 +1,4 @@
-/** One dispatch of one kernel over given arrays: for tests and checks, never for training. */
+/** One dispatch of one kernel on given arrays: for tests and checks, never for training. */
 import type { Gpu } from './device'
 import { ArgsArena, bindStorage, checkWorkgroups, encode } from './dispatch'
 import { pipelinesOf, pipelinesRan } from './patience'
@@ -15,13 +15,13 @@ export interface KernelRun {
   overrides?: Record<string, number>
   /** The kernel's uniform `args`, by field name. */
   args: Record<string, unknown>
-  /** Storage buffers by binding name. Typed arrays are copied in; those in `outputs` are copied out after. */
+  /** Storage buffers by binding name. Typed arrays are copied in; those in `outputs` are copied out afterwards. */
   buffers: Record<string, Data>
   outputs: string[]
   workgroups: [number, number, number]
 }
 
-/** Runs one dispatch over copies of the given buffers and returns those asked for. */
+/** Runs one dispatch on copies of the given buffers and returns the requested ones. */
 export type RunKernel = (run: KernelRun) => Promise<Record<string, Data>>
 
 /** `RunKernel` on `gpu`. */

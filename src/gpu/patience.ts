@@ -1,26 +1,26 @@
-/** How long the host waits for the GPU: an endless shader is killed by nobody else. */
+/** Time limits for waiting for the GPU: nothing else ends an endless shader. */
 import { GpuError } from './gpuerror'
 
-/** The shortest patience, that with a compiler, and how much longer than the slowest answer so far it is. */
+/** The shortest limit, the shortest with a compiler, and the limit as a multiple of the slowest answer so far. */
 const LEAST_MS = 30_000
 export const COMPILING_MS = 180_000
 const TIMES_SLOWEST = 20
-/** Of an answer that may have waited for a compiler, what counts at most. */
+/** The most that an answer counts if it may have waited for a compiler. */
 const MOST_AT_FIRST_MS = 10_000
 
 const slowest = new WeakMap<object, number>()
 
-/** Pipelines that have been created on a device, and how many of them its answers have shown to run. */
+/** Pipelines created on a device, and how many of them have been run to completion. */
 const created = new WeakMap<object, number>()
 const proven = new WeakMap<object, number>()
 
-/** A pipeline is created: some drivers compile it only when it is first dispatched, which may take as long as compiling. */
+/** Reports a new pipeline: some drivers compile it only at its first dispatch, which may take as long as compiling. */
 export const pipelineCreated = (device: object): void => void created.set(device, pipelinesOf(device) + 1)
 
-/** How many there are. */
+/** Number of pipelines created so far. */
 export const pipelinesOf = (device: object): number => created.get(device) ?? 0
 
-/** The first `count` of them have been dispatched, and the device has answered since. */
+/** Reports that the first `count` pipelines have been dispatched and the device has answered since. */
 export const pipelinesRan = (device: object, count: number): void =>
   void proven.set(device, Math.max(count, proven.get(device) ?? 0))
 
@@ -30,11 +30,11 @@ const mayCompile = (device: object): boolean => pipelinesOf(device) > (proven.ge
 const patience = (source: object, least: number): number => Math.max(least, TIMES_SLOWEST * (slowest.get(source) ?? 0))
 
 /**
- * `answer`, unless the GPU takes far longer for it than for anything before, or for a compiler where it may be compiling.
- * test/unit/patience.test.ts holds that nothing is awaited without it.
- * @param source Who answers: the device; before there is one, what it is asked of.
+ * `answer`, with a time limit: many times the slowest answer so far, or enough for a compiler if one may be running.
+ * test/unit/patience.test.ts checks that nothing is awaited without it.
+ * @param source Who answers: the device; before there is one, the object that is asked for it.
  * @param what What is waited for, for the message.
- * @throws GpuError 5 when it does not come.
+ * @throws GpuError 5 at the limit.
  */
 export async function patiently<T>(source: object, what: string, answer: Promise<T>, atLeast = LEAST_MS): Promise<T> {
   const start = performance.now()
@@ -59,7 +59,7 @@ export async function patiently<T>(source: object, what: string, answer: Promise
   } finally {
     clearTimeout(timer)
     if (atLeast === LEAST_MS) {
-      // How much of it was compiling is not known: what is counted leaves room for three slow iterations in flight.
+      // How much of it was compiling is not known: the cap leaves room for three slow iterations in flight.
       const took = Math.min(performance.now() - start, compiles ? MOST_AT_FIRST_MS : Number.POSITIVE_INFINITY)
       slowest.set(source, Math.max(slowest.get(source) ?? 0, took))
     }

@@ -1,4 +1,4 @@
-/** From a WGSL file to something that can be dispatched by binding buffers and arguments by name. */
+/** Creates kernels from WGSL files; buffers and arguments are then bound by name. */
 
 import { type Linked, link, type Slot } from './link'
 import { COMPILING_MS, patiently, pipelineCreated } from './patience'
@@ -25,7 +25,7 @@ export interface Kernel {
 }
 
 export interface KernelOptions {
-  /** A slot `shaders/<stem>.wgsl` is the kernel itself, of a test for example. */
+  /** A slot `shaders/<stem>.wgsl` replaces the kernel itself, for example in a test. */
   slots?: Record<string, Slot>
   overrides?: Record<string, number>
 }
@@ -81,10 +81,11 @@ async function compileKernel(
     label: `${stem}.args`,
     entries: [{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform', hasDynamicOffset: true } }],
   })
-  // Its errors are reported below, with the author's file and line; outside of a scope they would be the device's failure.
+  // Errors are reported below, with the author's file and line; without a scope they would count as the device's
+  // failure.
   device.pushErrorScope('validation')
   const module = device.createShaderModule({ label: stem, code })
-  void device.popErrorScope().catch(() => undefined) // rejects when the device is lost, which is reported elsewhere
+  void device.popErrorScope().catch(() => undefined) // rejects if the device is lost, which is reported elsewhere
   await reportErrors(device, stem, module, linked)
   const layout = device.createPipelineLayout({ label: stem, bindGroupLayouts: [storageLayout, argsLayout] })
   const compute = { module, entryPoint: stem, constants }

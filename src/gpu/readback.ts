@@ -1,11 +1,11 @@
-/** Getting numbers off the GPU: a ring of staging buffers for metrics, and plain copies for everything rare. */
+/** Reading data from the GPU: a ring of staging buffers for metrics, and plain copies for everything rare. */
 import type { BufferRange } from './dispatch'
 import { OutOfMemoryError } from './gpuerror'
 import { patiently } from './patience'
 
 /**
- * A ring of staging buffers. It is the only thing that waits during training, and so the back-pressure: `take` resolves
- * when a buffer is free, so at most `size` copies, and the submits before them, are in flight.
+ * A ring of staging buffers. It is the only thing that waits during training, and so it limits the queue: `take`
+ * resolves when a buffer is free, so at most `size` copies, and the submits before them, are in flight.
  */
 export class ReadbackRing {
   private readonly free: GPUBuffer[]
@@ -24,13 +24,13 @@ export class ReadbackRing {
     this.free = [...this.all]
   }
 
-  /** A staging buffer that nothing uses; waits while there is none. */
+  /** A free staging buffer; waits until there is one. */
   async take(): Promise<GPUBuffer> {
     while (this.free.length === 0) await new Promise<void>((resolve) => this.waiting.push(resolve))
     return this.free.pop()!
   }
 
-  /** Maps `staging`, which a submitted copy fills, and returns its bytes; the buffer is free again after. */
+  /** Maps `staging`, which a submitted copy fills, and returns its bytes; then the buffer is free again. */
   async read(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
     await patiently(this.device, 'metrics', staging.mapAsync(GPUMapMode.READ, 0, bytes))
     const copy = staging.getMappedRange(0, bytes).slice(0)
@@ -45,12 +45,12 @@ export class ReadbackRing {
   }
 }
 
-/** Copies a whole buffer to the CPU. For results, tests and checkpoints; never inside training. */
+/** Copies a whole buffer to the CPU. For results, tests and checkpoints; never during training. */
 export async function readBuffer(device: GPUDevice, buffer: GPUBuffer): Promise<ArrayBuffer> {
   return (await readBuffers(device, [buffer]))[0]
 }
 
-/** Copies whole buffers to the CPU, all as they are between the submits before and after this call. */
+/** Copies whole buffers to the CPU, all at the same point between submits. */
 export const readBuffers = (device: GPUDevice, buffers: GPUBuffer[]): Promise<ArrayBuffer[]> =>
   readRanges(
     device,
@@ -68,7 +68,7 @@ export async function readRanges(device: GPUDevice, ranges: BufferRange[]): Prom
   const staging = device.createBuffer({ label, size: starts.at(-1)!, usage })
   const room = patiently(device, label, device.popErrorScope())
   try {
-    device.pushErrorScope('validation') // without room, everything that follows is wrong, too
+    device.pushErrorScope('validation') // if the allocation fails, the calls after it fail too
     const encoder = device.createCommandEncoder({ label: 'readback' })
     for (const [i, { buffer, offset, size }] of parts.entries()) {
       encoder.copyBufferToBuffer(buffer, offset, staging, starts[i], size)

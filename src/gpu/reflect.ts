@@ -1,6 +1,6 @@
 /**
- * Bindings and struct layouts, read from WGSL source, so that TypeScript never retypes an offset; and numbers written and
- * read by them. Structs hold 4-byte scalars, vectors, arrays and structs of them; what else they hold is an error.
+ * Bindings and struct layouts, read from WGSL source, so that TypeScript never repeats an offset; and reading and
+ * writing of structs. Structs contain 4-byte scalars, vectors, arrays and structs of them; anything else is an error.
  */
 import { evaluate } from '../wgsl/constants'
 import { Types } from '../wgsl/layout'
@@ -19,14 +19,16 @@ export interface Binding {
   type: string
 }
 
-/** What was read of a source: bindings, and layouts by name. Rows of metrics are decoded in every iteration. */
+/**
+ * What has been parsed from a source: bindings, and layouts by name. Cached, because every iteration decodes metrics.
+ */
 interface Known {
   bindings?: Binding[]
   types: Types
   layouts: Map<string, StructLayout>
 }
 const known = new Map<string, Known>()
-/** Sources that are kept; a run has about 20. */
+/** Number of cached sources; a run has about 20. */
 const MOST_KNOWN = 512
 
 function knownOf(code: string): Known {
@@ -58,8 +60,8 @@ function readBindings(module: Module): Binding[] {
 }
 
 /**
- * The layout of struct `name`, or of what the alias `name` stands for.
- * @throws WgslError, with its place, when a member cannot be read: none is ever left out.
+ * The layout of struct `name`, or of the struct that the alias `name` means.
+ * @throws WgslError, with its place, if a member cannot be read: none is ever left out.
  */
 export function reflectStruct(code: string, name: string): StructLayout {
   const { types, layouts } = knownOf(code)
@@ -74,7 +76,7 @@ export function reflectStruct(code: string, name: string): StructLayout {
   return layout
 }
 
-/** Only numbers of 4 bytes are read and written. */
+/** Only numbers of 4 bytes can be read and written. */
 function checkReadable(type: Type, path: string, at: number): void {
   if (type.kind === 'other') throw new WgslError(`${path}: ${type.name} is not possible here: ${type.instead}`, at)
   if (type.kind === 'array') checkReadable(type.element, path, at)
@@ -83,13 +85,13 @@ function checkReadable(type: Type, path: string, at: number): void {
   }
 }
 
-/** `adam_step` as TypeScript's `adamStep`. */
+/** `adam_step` in TypeScript's case: `adamStep`. */
 export const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
 
 /**
- * Writes `values` (camelCase keys) as struct `layout` at byte `offset`: lists for vectors and arrays, objects for structs,
- * booleans as 0 and 1. Every field must be given; an unknown key or a missing one is an error, so that a renamed field
- * cannot silently become 0.
+ * Writes `values` (camelCase keys) as struct `layout` at byte `offset`: lists for vectors and arrays, objects for
+ * structs, booleans as 0 and 1. Every field must be given; an unknown or missing key is an error, so that a renamed
+ * field cannot silently become 0.
  */
 export function writeStruct(layout: StructLayout, values: object, view: DataView, offset = 0): void {
   writeFields(layout, values, view, offset, `struct ${layout.name}: `)
@@ -128,7 +130,7 @@ function writeList(type: Type, value: unknown, view: DataView, at: number, path:
 
 const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value)
 
-/** Elements of an array or a vector, and the bytes from one to the next. */
+/** Number of elements of an array or a vector, and their stride in bytes. */
 const listOf = (type: Type): { count: number; stride: number } =>
   type.kind === 'array' ? type : { count: type.kind === 'vector' ? type.width : 0, stride: 4 }
 

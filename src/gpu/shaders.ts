@@ -15,7 +15,7 @@ export const SHADERS: ReadonlyMap<string, string> = new Map(
   ]),
 )
 
-/** The kernels, stem -> path: the files with an entry point, wherever they stand. The others are modules. */
+/** The kernels, stem -> path: the files with an entry point, in any folder. The others are modules. */
 export const KERNELS: ReadonlyMap<string, string> = new Map(
   [...SHADERS]
     .filter(([, source]) => /^@compute\b/m.test(source))
@@ -29,7 +29,7 @@ export function kernelPath(stem: string): string {
   throw new Error(`${stem}: there is no kernel of this name. Known: ${[...KERNELS.keys()].sort().join(', ')}.`)
 }
 
-/** The whole number that `const name` of a WGSL file stands for: the numbers that the host shares have their home there. */
+/** The value of the integer `const name` in a WGSL file: constants shared with the host are defined there. */
 export function wgslConstant(path: string, name: string): number {
   const source = SHADERS.get(path)
   if (source === undefined) throw new Error(`${path}: there is no such file, which should have the constant ${name}.`)

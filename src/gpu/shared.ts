@@ -1,4 +1,4 @@
-/** One device for several runs, one after the other, and for what is done beside them: no run of them destroys it. */
+/** One device for several runs in sequence, and for other work between them: no run destroys it. */
 import { type Gpu, requestGpu } from './device'
 
 export class SharedGpu {
@@ -7,8 +7,8 @@ export class SharedGpu {
   constructor(private readonly request: () => Promise<Gpu> = requestGpu) {}
 
   /**
-   * The device under way; another one after a loss.
-   * @throws GpuError 3 without usable WebGPU; the next call asks again.
+   * The current device; after a loss, a new one.
+   * @throws GpuError 3 without usable WebGPU; the next call tries again.
    */
   get(): Promise<Gpu> {
     if (this.opening) return this.opening
@@ -21,7 +21,7 @@ export class SharedGpu {
     return opening
   }
 
-  /** What hangs or is lost is of use to nobody any more: the next call of `get` asks for another one. */
+  /** Forgets a device that hangs or is lost: the next call of `get` requests another one. */
   drop(gpu: Gpu): void {
     this.opening = undefined
     gpu.device.destroy()

@@ -1,27 +1,27 @@
-/** Where devices come from, the first one and those after a loss. */
+/** Where devices come from: the first one, and the ones after a loss. */
 import { type Gpu, GpuError, requestGpu, watchDevice } from './device'
 import type { SharedGpu } from './shared'
 
-/** A device of the caller's own, or how to get one: asked again when the device is lost. */
+/** The caller's own device, or a function that returns one; the function is called again after a loss. */
 export type DeviceSource = GPUDevice | (() => Promise<GPUDevice>)
 
 export interface GpuSource {
   device?: DeviceSource
-  /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
+  /** Where to request an adapter if there is no `device`; default navigator.gpu. */
   gpu?: GPU
-  /** One that others use, too, in place of both. */
+  /** A device shared with others; replaces both. */
   shared?: SharedGpu
 }
 
-/** Waits before asking for an adapter again: a GPU process needs a moment to come back. */
+/** Delays before requesting an adapter again: a GPU process needs a moment to restart. */
 const RETRY_MS = [0, 250, 1000, 3000, 6000]
 
-/** Whether there is one device and no other to ask for. */
+/** Whether the caller gave one device, so that there is no other after a loss. */
 export const isGivenDevice = ({ device }: GpuSource): boolean => typeof device === 'object'
 
 /**
- * @param lost What the device before was lost by: then an adapter may take a moment to appear.
- * @throws GpuError 5 when none does.
+ * @param lost The loss of the device before: then an adapter may take a moment to appear.
+ * @throws GpuError 5 if none does.
  */
 export async function openGpu(source: GpuSource, lost?: GpuError): Promise<Gpu> {
   if (!lost) return askForGpu(source)
@@ -46,12 +46,12 @@ async function askForGpu({ device, gpu, shared }: GpuSource): Promise<Gpu> {
   return watchDevice(own)
 }
 
-/** A device of the caller's, or one that others use, is not the run's to destroy. */
+/** Destroys a device, unless it is the caller's or shared with others. */
 export function closeGpu({ device }: Gpu, source: GpuSource): void {
   if (!source.device && !source.shared) device.destroy()
 }
 
-/** Away with a device that is lost or hangs. */
+/** Releases a device that is lost or hangs. */
 export function dropGpu(gpu: Gpu, source: GpuSource): void {
   if (source.shared) source.shared.drop(gpu)
   else closeGpu(gpu, source)

@@ -1,10 +1,10 @@
-/** What a workgroup of a kernel takes, read from its linked source: threads, and bytes of workgroup memory. */
+/** Resources of a kernel's workgroup, read from its linked source: threads, and bytes of workgroup memory. */
 import { evaluate } from '../wgsl/constants'
 import { Types } from '../wgsl/layout'
 import { moduleOf } from '../wgsl/module'
 import { splitList } from '../wgsl/tokens'
 
-/** Threads of a workgroup of the module's one entry point. */
+/** Threads per workgroup of the module's only entry point. */
 export function workgroupSize(code: string, overrides: Record<string, number>): number {
   const module = moduleOf(code)
   const size = module.declarations.flatMap(({ attributes }) =>

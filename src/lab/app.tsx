@@ -22,7 +22,7 @@ const KEYS: Record<string, () => void> = {
   '?': toggleHelp,
 }
 
-/** Keys belong to the field or button that has the focus; space presses a button. */
+/** Keys belong to the focused field or button; space presses a button. */
 function onKey(event: KeyboardEvent): void {
   const target = event.target as HTMLElement
   if (event.ctrlKey || event.metaKey || event.altKey) return

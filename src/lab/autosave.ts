@@ -1,24 +1,24 @@
 /**
- * The run as it was a moment ago, in this browser's own storage: a reload goes on from there. Every tab keeps its own; a
- * tab that is opened anew begins anew.
+ * Saves the run in this browser's storage, so that a reload continues it. Every tab has its own; a newly opened tab
+ * starts without one.
  */
 import type { Snapshot } from './protocol'
 import type { SavedHistory } from './series'
 
 export interface Saved {
-  /** The environment and options as a link: others are another run. */
+  /** The environment and options as a link: a different link means a different run. */
   link: string
-  /** Whether it had been computed by a software adapter. */
+  /** Whether a software adapter computed it. */
   software: boolean
   snapshot: Snapshot
   history: SavedHistory
 }
 
 const [NAME, STORE] = ['ppo-lab', 'runs']
-/** Tabs whose runs are kept; those of the oldest give way. */
+/** Number of tabs whose runs are stored; the oldest are deleted first. */
 const MOST_TABS = 4
 
-/** This tab's name: the same after a reload, and younger ones are larger. */
+/** This tab's name: unchanged by a reload, and larger in newer tabs. */
 function tabName(): string {
   const known = sessionStorage.getItem(NAME)
   if (known) return known
@@ -49,7 +49,7 @@ async function transact<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore
   }
 }
 
-/** Storage may be full or forbidden; then there is nothing to go on from, and that is all. */
+/** Storage may be full or forbidden; then nothing is saved, and a reload starts a new run. */
 export async function saveRun(saved: Saved): Promise<void> {
   try {
     await transact('readwrite', (store) => store.put(saved, tabName()))

@@ -1,4 +1,4 @@
-/** What the visitor chose, as a configuration; and what a browser tab can be asked to do. */
+/** Turns the user's choice into a configuration, and limits what a browser tab has to compute. */
 
 import { findEnv } from '../../envs/registry'
 import {
@@ -17,22 +17,25 @@ import type { OptionName } from '../options/options'
 import { formatValue } from '../options/text'
 import type { RunChoice } from './protocol'
 
-/** Options on a software adapter instead of the environment's own: small enough to watch, large enough to learn. */
+/**
+ * Options on a software adapter instead of the environment's own: a network small enough to be fast and large enough to
+ * learn.
+ */
 const SOFTWARE: PpoOptions = { hidden: [32, 32] }
 
-/** What one iteration may cost. More would freeze the page, however the options came to be. */
+/** Limits of one iteration. More would freeze the page. */
 const MOST_FLOPS = { software: 4e10, hardware: 2e13 }
 const MOST_DISPATCHES = 150_000
-/** Of one agent and of all: first weights are made on the CPU. */
+/** Parameters of one agent and of all agents: the initial weights are computed on the CPU. */
 const MOST_PARAMETERS = { agent: 4e6, all: 4e7 }
 
-/** The options that a run of `spec` starts from when nothing else is chosen. */
+/** The options of a run of `spec` before the user changes any. */
 export const baseOptions = (spec: EnvSpec, software: boolean): PpoOptions => ({
   ...presetOptions(spec, 'default'),
   ...(software ? SOFTWARE : {}),
 })
 
-/** @throws ConfigError for a wrong option, or a run that is too much for a page. */
+/** @throws ConfigError for a wrong option, or a run that is too large for a page. */
 export function resolveChoice(env: string, given: PpoOptions, software: boolean): RunChoice {
   const spec = findEnv(env)
   const config = resolveConfig(baseOptions(spec, software), given, spec)
@@ -66,18 +69,20 @@ function checkAffordable(spec: EnvSpec, config: PpoConfig, software: boolean): v
   }
 }
 
-/** Only what differs from the run's own starting point. */
+/** Only the options that differ from `baseOptions`. */
 export function withoutDefaults(env: string, { envParams: _, ...given }: PpoOptions, software: boolean): PpoOptions {
   const base = resolveConfig(baseOptions(findEnv(env), software), {})
   const same = (key: string) => JSON.stringify(given[key as OptionName]) === JSON.stringify(base[key as OptionName])
   return Object.fromEntries(Object.entries(given).filter(([key, value]) => value !== undefined && !same(key)))
 }
 
-/** The parameters of the environment that are not its defaults, and their values as a link and an input write them. */
+/**
+ * The environment's parameters that differ from their defaults, with their values in the syntax of links and inputs.
+ */
 export const paramTexts = ({ params = {} }: EnvSpec, { envParams = {} }: PpoOptions): [name: string, text: string][] =>
   Object.entries(envParams)
     .filter(([name, setting]) => setting !== params[name].default)
     .map(([name, setting]) => [name, formatValue(setting, paramKind(params[name]))])
 
-/** An option's value as a link and an input write it. */
+/** An option's value in the syntax of links and inputs. */
 export const formatOption = (key: OptionName, value: unknown): string => formatValue(value, OPTIONS[key])

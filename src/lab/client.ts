@@ -1,11 +1,11 @@
-/** The page's end of the Worker: messages out, messages in, answers by number. */
+/** The page's side of the connection to the Worker: messages out and in, answers by number. */
 import type { CompareAnswer, FromWorker, RunChoice, Snapshot, ToWorker } from './protocol'
 import workerUrl from './worker/worker?worker&url'
 
 export interface Client {
   send(message: ToWorker, transfer?: Transferable[]): void
   policy(): Promise<Uint8Array>
-  /** What training goes on from; null when there is nothing, or too much. */
+  /** The state of training; null if there is none, or it is too large. */
   snapshot(): Promise<Snapshot | null>
 }
 
@@ -16,7 +16,7 @@ interface TrustedTypes {
 const WORKER = new URL(workerUrl, import.meta.url).href
 let policy: { createScriptURL(url: string): string } | undefined
 
-/** The page's content-security policy asks who vouches for a script's address. Only the Workers' own is let through. */
+/** The page's content-security policy requires trusted script addresses. Only the Workers' own are allowed. */
 function trustedWorker(): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
   policy ??= trustedTypes?.createPolicy('ppo-lab', {
@@ -31,7 +31,7 @@ function trustedWorker(): string {
 type Answer = Extract<FromWorker, { id: number }>
 const contentOf = (answer: Answer) => (answer.type === 'policy' ? answer.bytes : answer.snapshot)
 
-/** One iteration on GPU and CPU, in a Worker that lives as long as that takes. */
+/** Compares one iteration on GPU and CPU, in a Worker that ends with it. */
 export function compareWithCpu(choice: RunChoice): Promise<CompareAnswer> {
   const worker = new Worker(trustedWorker(), { type: 'module', name: 'ppo-lab-compare' })
   return new Promise<CompareAnswer>((resolve) => {

@@ -1,4 +1,4 @@
-/** Gives the visitor a file. */
+/** Offers a file as a download. */
 export function download(name: string, blob: Blob): void {
   const url = URL.createObjectURL(blob)
   const link = document.createElement('a')

@@ -1,6 +1,6 @@
-/** Numbers as people read them. */
+/** Formats numbers for display. */
 
-/** 0.00123, 12.3, 1,234, 1.2M; a dash for nothing. */
+/** 0.00123, 12.3, 1,234, 1.2M; a dash for null. */
 export function short(x: number | null | undefined): string {
   if (x === null || x === undefined || !Number.isFinite(x)) return '–'
   const size = Math.abs(x)

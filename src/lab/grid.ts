@@ -1,4 +1,4 @@
-/** Where the cards of a grid lie on the canvas: for drawing, and for finding the one that was clicked. */
+/** Positions of the cards of a grid on the canvas: for drawing, and for finding the clicked one. */
 import type { Picture } from '../env/contract'
 import type { Surface, ViewChoice } from './protocol'
 
@@ -17,7 +17,10 @@ export interface Grid {
 
 type Size = Pick<Surface, 'width' | 'height'>
 
-/** `count` cards of an environment with frame [left, bottom, right, top]; all but a grid show one card. */
+/**
+ * The layout of `count` cards of an environment with frame [left, bottom, right, top]; other layouts than `grid` show
+ * one card.
+ */
 export function gridOf(
   [left, bottom, right, top]: Picture['frame'],
   count: number,
@@ -32,7 +35,7 @@ export function gridOf(
   return { columns, gap, ...world, pixel: Math.max(world.width / surface.width, world.height / surface.height) }
 }
 
-/** The number of the card at pixel (x, y) of the canvas, from the upper left; undefined beside the cards. */
+/** The index of the card at pixel (x, y) of the canvas, from the upper left; undefined between cards. */
 export function cardAt(
   frame: Picture['frame'],
   count: number,
@@ -48,7 +51,7 @@ export function cardAt(
   return column >= 0 && column < columns && row >= 0 && card < count ? card : undefined
 }
 
-/** Columns of a grid of `count` cards that fill the canvas best. */
+/** The number of columns with which `count` cards fill the canvas best. */
 export function bestColumns(count: number, width: number, height: number, surface: Size): number {
   let best = 1
   let largest = 0

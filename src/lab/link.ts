@@ -1,6 +1,6 @@
 /**
- * The page's state as a link, in the part after #. Everything in it is text until it has been checked: options by the same
- * table as the command line's, the page's own settings against the lists below. One wrong entry, and nothing is used.
+ * The page's state as a link, in the part after #. All of it is text until it has been checked: options by the same
+ * table as the command line's, the page's own settings against the lists below. If one entry is wrong, none is used.
  */
 
 import { findEnv } from '../../envs/registry'
@@ -10,7 +10,7 @@ import { OPTIONS, type OptionName } from '../options/options'
 import { formatOption, paramTexts, resolveChoice, withoutDefaults } from './choice'
 import { DRAWINGS, type Drawing, type ViewChoice } from './protocol'
 
-/** Panels that a link can hide: lessons show only what they are about. */
+/** Panels that a link can hide: lessons show only the panels they need. */
 export const PANELS = ['stage', 'focus', 'charts', 'objective', 'controls', 'population', 'compare', 'runs'] as const
 export type PanelName = (typeof PANELS)[number]
 
@@ -29,12 +29,12 @@ export interface PageState {
 }
 
 const MOST_CHARACTERS = 4000
-/** Before the name of a parameter of the environment. */
+/** Prefix of the name of an environment's parameter. */
 const PARAM = 'env.'
 
 /**
- * The state that `hash` asks for; undefined when it asks for nothing.
- * @throws ConfigError at the first entry that is unknown, doubled or wrong.
+ * The state encoded in `hash`; undefined if it is empty.
+ * @throws ConfigError for the first entry that is unknown, given twice or wrong.
  */
 export function readLink(hash: string, software: boolean): PageState | undefined {
   const text = hash.replace(/^#/, '')
@@ -69,7 +69,7 @@ export function readLink(hash: string, software: boolean): PageState | undefined
   return state
 }
 
-/** How `hash` wants pictures drawn: needed before the adapter is known, by which the rest is checked. */
+/** The drawing mode in `hash`: needed before the adapter is known, which the check of the rest needs. */
 export function readDrawing(hash: string): Drawing {
   const asked = new URLSearchParams(hash.replace(/^#/, '')).get('draw')
   return DRAWINGS.find((name) => name === asked) ?? 'auto'
@@ -82,7 +82,7 @@ function oneOf<T extends string>(key: string, value: string, known: readonly T[]
   return found
 }
 
-/** The link of a state; only what differs from what an empty link means. */
+/** The link of a state; contains only what differs from an empty link. */
 export function writeLink(state: PageState, software: boolean): string {
   const entries = new URLSearchParams()
   entries.set('env', state.env)

@@ -1,4 +1,4 @@
-/** A policy file of the visitor's own: where a new run begins, or a text that says why not. */
+/** Loads a policy file as the start of a new run, or explains why it cannot. */
 import { ConfigError } from '../config/config'
 import { readSafetensors } from '../files/safetensors'
 import { layoutNetwork, networkShape, packParams } from '../model/network'
@@ -8,7 +8,7 @@ import { messageOf } from './format'
 import { env, given, notice, software, spec } from './state'
 import { restart } from './store/runs'
 
-/** Begins a new run from the weights of a policy file of this environment. */
+/** Starts a new run with the weights of a policy file of this environment. */
 export function loadPolicyFile(bytes: Uint8Array): void {
   try {
     const policy = loadPolicy(bytes)

@@ -1,4 +1,4 @@
-/** The lab: first whether this browser can do it at all, then the page. */
+/** The lab: checks whether this browser supports it, then shows the page. */
 import { render } from 'preact'
 import { App } from './app'
 import { Missing } from './panels/missing'

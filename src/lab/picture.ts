@@ -1,4 +1,4 @@
-/** The charts as one picture that can be taken home, drawn from the numbers: SVG, and a PNG of the same. */
+/** The charts as one picture for download, drawn from the numbers: SVG, and the same as PNG. */
 import { largest, smallest } from '../extremes'
 import { short } from './format'
 import { type ColumnName, type History, resample } from './series'

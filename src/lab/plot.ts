@@ -1,4 +1,4 @@
-/** One chart: uPlot with this page's colours, a band, and the ghost of another run. */
+/** One chart: uPlot with this page's colours, a band, and the line of another run. */
 import uPlot from 'uplot'
 import { short } from './format'
 import { type ColumnName, type History, resample } from './series'
@@ -26,7 +26,7 @@ export interface PlotOptions {
   colours: PlotColours
   /** A horizontal line: the environment's reward threshold. */
   threshold?: number | null
-  /** Hears of the timesteps under the pointer; null when it leaves. */
+  /** Called with the timesteps under the pointer; null when it leaves. */
   onHover: (timesteps: number | null) => void
 }
 
@@ -81,7 +81,7 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
   )
 }
 
-/** Of many lines of a log axis only those of whole decades. */
+/** Of the many ticks of a log axis, keeps only the powers of ten. */
 function decades(_: uPlot, splits: number[]): (number | null)[] {
   const few = splits.length <= 10
   return splits.map((x) => (few || Math.abs(Math.log10(x) % 1) < 1e-9 ? x : null))
@@ -89,7 +89,7 @@ function decades(_: uPlot, splits: number[]): (number | null)[] {
 
 const zoomed = new WeakSet<uPlot>()
 
-/** Whether the visitor has drawn a range; a double click shows everything again. */
+/** Whether the user has zoomed in; a double click shows everything again. */
 export const isZoomed = (plot: uPlot): boolean => zoomed.has(plot)
 
 function watchZoom(plot: uPlot): void {
@@ -112,7 +112,7 @@ function drawThreshold(plot: uPlot, threshold: number | null | undefined, colour
   ctx.restore()
 }
 
-/** uPlot's data: steps, mean, low, high, the other run's mean. On a log axis what is not above 0 has no place. */
+/** uPlot's data: steps, mean, low, high, the other run's mean. A log axis leaves out numbers that are not above 0. */
 export function plotData(name: ColumnName, history: History, ghost: History | null, log: boolean): uPlot.AlignedData {
   const steps = merge(history.timesteps, ghost?.timesteps ?? [])
   const visible = (list: (number | null)[]) => (log ? list.map((x) => (x !== null && x > 0 ? x : null)) : list)
@@ -122,13 +122,13 @@ export function plotData(name: ColumnName, history: History, ghost: History | nu
   return [steps, own(mean), own(low), own(high), visible(before)]
 }
 
-/** Values where `steps` has one of `timesteps`, nothing elsewhere: the line spans the gaps. */
+/** Values where `steps` contains one of `timesteps`, null elsewhere: the line spans the gaps. */
 function exactly(timesteps: number[], values: (number | null)[], steps: number[]): (number | null)[] {
   let at = 0
   return steps.map((t) => (timesteps[at] === t ? values[at++] : null))
 }
 
-/** Two ascending lists as one, without doubles. */
+/** Two ascending lists merged, without duplicates. */
 function merge(a: number[], b: number[]): number[] {
   if (b.length === 0) return a
   return [...new Set([...a, ...b])].sort((x, y) => x - y)

@@ -1,11 +1,11 @@
-/** What the page and its Worker say to each other. The Worker owns the device; the page owns everything that is read. */
+/** The messages between the page and its Worker. The Worker owns the device; the page owns everything that is shown. */
 import type { Comparison } from '../compare/columns'
 import type { PpoConfig } from '../config/config'
 import type { NormaliserStats } from '../model/normaliser'
 import type { Snapshot as RunSnapshot } from '../plan/kept'
 import type { PpoEvents } from '../run/api'
 
-/** A run as the visitor chose it. `config` is whole and checked. */
+/** A run as the user chose it. `config` is complete and checked. */
 export interface RunChoice {
   env: string
   config: PpoConfig
@@ -13,7 +13,7 @@ export interface RunChoice {
 
 /** How the environments are shown. */
 export interface ViewChoice {
-  /** `policy`: environments of their own, in which the current policy acts in real time; `training`: those that train. */
+  /** `policy`: separate environments, in which the current policy acts in real time; `training`: those of training. */
   source: 'policy' | 'training'
   layout: 'grid' | 'ghosts' | 'one'
   /** Environments shown. */
@@ -24,7 +24,7 @@ export interface ViewChoice {
   tempo: number
 }
 
-/** Whether pictures go to the canvas directly or through a copy; `auto`: a copy on software adapters. */
+/** Whether pictures are drawn on the canvas directly or through a copy; `auto`: a copy on software adapters. */
 export const DRAWINGS = ['auto', 'direct', 'copy'] as const
 export type Drawing = (typeof DRAWINGS)[number]
 
@@ -37,14 +37,14 @@ export interface Surface {
 
 export type ToWorker =
   | { type: 'open'; canvas: OffscreenCanvas; surface: Surface; view: ViewChoice; draw: Drawing; visible: boolean }
-  /** Begins run `run`: from the parameters of a saved policy, from where one stopped, or from nothing. */
+  /** Starts run `run`: from the parameters of a saved policy, from a snapshot, or from the beginning. */
   | { type: 'start'; run: number; choice: RunChoice; play: boolean; weights?: Weights; snapshot?: Snapshot }
   | { type: 'play' }
   | { type: 'pause' }
   | { type: 'step' }
-  /** Iterations per second at most; 0: as fast as it goes. */
+  /** Iterations per second at most; 0: no limit. */
   | { type: 'pace'; iterationsPerSecond: number }
-  /** Changes options of the running agents; only those that LIVE of src/options/options.ts names. */
+  /** Changes options of the running agents; only those in LIVE of src/options/options.ts. */
   | { type: 'live'; config: PpoConfig }
   | { type: 'view'; view: ViewChoice }
   | { type: 'surface'; surface: Surface }
@@ -93,31 +93,31 @@ export interface IterationSummary {
 
 export type AgentStatus = 'running' | 'finished' | 'solved' | 'notFinite'
 
-/** How training stands. */
+/** The status of training. */
 export interface Standing {
   iterations: number
   timesteps: number
-  /** Environment steps per second of all agents, over the latest seconds; null while nothing trains. */
+  /** Environment steps per second of all agents, over the last seconds; null while training is paused. */
   sps: number | null
   playing: boolean
   /** Agents by status. */
   agents: Record<AgentStatus, number>
   /** Timesteps at which agent 0 was solved; null before. */
   solvedAt: number | null
-  /** The first number that was not finite, in words; null while all are. */
+  /** The first non-finite value, in words; null if there is none. */
   notFinite: string | null
-  /** Pictures per second of the environments, lately. */
+  /** Pictures per second of the environments, over the last seconds. */
   fps: number
-  /** Submits of training: milliseconds of one lately, null before it was measured; and their size, 1: the full one. */
+  /** Submits of training: milliseconds of a recent one, null before it was measured; and their size, 1: full size. */
   submit: { ms: number | null; share: number }
 }
 
-/** The focused environment: what the policy saw, what it would do. */
+/** The focused environment: the observation and the policy's output. */
 export interface FocusFacts {
   agent: number
   env: number
   obs: number[]
-  /** Which of the policy's numbers were taken: of discrete actions the choice of each part. Box: none. */
+  /** The policy's outputs that were chosen: for discrete actions the choice of each part. Box: none. */
   taken: number[]
   /** Discrete: probabilities of the choices, 0 where one is forbidden. Box: means. */
   policy: number[]
@@ -127,11 +127,11 @@ export interface FocusFacts {
   value: number
   episodicReturn: number
   episodicLength: number
-  /** Fields of the state that can be poked. */
+  /** Fields of the state that can be set by hand. */
   state: Record<string, number>
 }
 
-/** Counts by advantage (rows, from low to high) and ratio (columns), of the latest minibatch. */
+/** Number of samples by advantage (rows, from low to high) and ratio (columns), of the latest minibatch. */
 export interface Histogram {
   columns: number
   rows: number
@@ -141,18 +141,18 @@ export interface Histogram {
   counts: Uint32Array
 }
 
-/** Of a saved policy: one agent's padded parameters, and what its observations and rewards are normalised by. */
+/** Of a saved policy: one agent's padded parameters, and the statistics that normalise its observations and rewards. */
 export interface Weights {
   params: Float32Array
   normaliser: NormaliserStats | null
 }
 
-/** Everything that training goes on from, and what run it is of. */
+/** The whole state of training, and the run that it belongs to. */
 export interface Snapshot extends RunSnapshot {
   choice: RunChoice
 }
 
-/** What the Worker of a comparison says. */
+/** The answer of a comparison's Worker. */
 export type CompareAnswer = { stages: Comparison[]; cpuSps: number } | { failed: string }
 
 export type FromWorker =
@@ -171,7 +171,7 @@ export type FromWorker =
   | { type: 'snapshot'; id: number; snapshot: Snapshot | null }
   /** The device is lost; the run waits for another one. */
   | { type: 'lost'; message: string }
-  /** It is on another device, after `ms`: iterations after `from` up to `iterations` are computed again. */
+  /** Continues on another device, after `ms`: iterations after `from` up to `iterations` are computed again. */
   | ({ type: 'recovered'; adapter: AdapterFacts } & PpoEvents['recovered'])
-  /** `where`: the device is gone or never came; the run could not start; a number of it is wrong. */
+  /** `where`: the device is lost or was not found; or the run could not start, or has a non-finite value. */
   | { type: 'failed'; where: 'device' | 'run'; message: string }

@@ -1,7 +1,7 @@
 /** The numbers behind the charts: columns over timesteps, thinned out when a run gets long. */
 import { type IterationSummary, SERIES, type SeriesName, type Standing } from './protocol'
 
-/** Points kept; twice as many are collected before every second one is dropped. */
+/** Points that are kept; at twice as many, every second one is dropped. */
 const MOST_POINTS = 1000
 
 export interface Column {
@@ -13,7 +13,7 @@ export interface Column {
 export type ColumnName = SeriesName | 'sps'
 export const COLUMNS: readonly ColumnName[] = [...SERIES, 'sps']
 
-/** A history as it is kept over a reload. */
+/** A history as it is saved for a reload. */
 export interface SavedHistory {
   timesteps: number[]
   columns: Record<ColumnName, Column>
@@ -31,7 +31,7 @@ const emptyColumns = () =>
 export class History {
   timesteps: number[] = []
   columns = emptyColumns()
-  /** Every so many iterations make a point. */
+  /** Iterations per point. */
   private stride = 1
   private seen = 0
 
@@ -71,12 +71,12 @@ export class History {
     this.stride *= 2
   }
 
-  /** The latest number of a series that is there. */
+  /** The latest number of a series, or null. */
   last(name: ColumnName): number | null {
     return this.columns[name].mean.findLast((x) => x !== null) ?? null
   }
 
-  /** A series at `timesteps`; null where the run has no such point. */
+  /** The value of a series at `timesteps`; null if the run has no such point. */
   at(name: ColumnName, timesteps: number): number | null {
     const i = this.timesteps.indexOf(timesteps)
     return i < 0 ? null : this.columns[name].mean[i]
@@ -102,7 +102,7 @@ function push(column: Column, value: { mean: number; low: number; high: number }
   column.high.push(value?.high ?? null)
 }
 
-/** `values` at `wanted` timesteps: those of the nearest earlier point; null outside. */
+/** `values` at `wanted` timesteps: that of the nearest earlier point; null outside. */
 export function resample(timesteps: number[], values: (number | null)[], wanted: number[]): (number | null)[] {
   let at = -1
   return wanted.map((t) => {

@@ -1,4 +1,4 @@
-/** The page's state, as signals. What changes it is in store.ts. */
+/** The page's state, as signals. The code that changes it is in store/. */
 import { computed, signal } from '@preact/signals'
 import { findEnv } from '../../envs/registry'
 import type { PpoConfig, PpoOptions } from '../config/config'
@@ -7,7 +7,7 @@ import type { PanelName } from './link'
 import type { AdapterFacts, FocusFacts, Histogram, Standing, ViewChoice } from './protocol'
 import { History } from './series'
 
-/** Whether the visitor wants nothing to move by itself. */
+/** Whether the user prefers reduced motion. */
 export const prefersStill = matchMedia('(prefers-reduced-motion: reduce)').matches
 
 export const adapter = signal<AdapterFacts | null>(null)
@@ -21,9 +21,9 @@ export const view = signal<ViewChoice>({
   tempo: prefersStill ? 0 : 1,
 })
 export const hidden = signal<PanelName[]>([])
-/** Iterations per second at most; 0: as fast as it goes. */
+/** Iterations per second at most; 0: no limit. */
 export const pace = signal(0)
-/** What the visitor wants; `standing.playing` is what is. */
+/** Whether the user wants training to run; `standing.playing` is whether it runs. */
 export const playing = signal(true)
 
 export const config = signal<PpoConfig | null>(null)
@@ -33,7 +33,7 @@ export const scores = signal<(number | null)[]>([])
 export const facts = signal<FocusFacts | null>(null)
 export const histogram = signal<Histogram | null>(null)
 export const situations = signal<number[]>([0, 0, 0, 0, 0, 0])
-/** Counts up with every new point; the runs' histories themselves are no signals. */
+/** Increases with every new point; the histories of the runs are not signals. */
 export const tick = signal(0)
 export const history = signal(new History('', 0))
 /** Finished and replaced runs, latest first. */
@@ -41,23 +41,23 @@ export const earlier = signal<History[]>([])
 /** The run drawn behind the current one. */
 export const ghost = signal<History | null>(null)
 
-/** The latest thing worth saying; errors stay until the next one. */
+/** The latest message to the user; errors stay until the next message. */
 export const notice = signal<{ kind: 'info' | 'error'; text: string } | null>(null)
 /** The device is lost, and the run waits for another one. */
 export const recovering = signal(false)
-/** Times that the run has come back on another device. */
+/** How often the run has continued on another device. */
 export const recoveries = signal(0)
-/** Set when nothing works any more. */
+/** Set after an error that ends everything. */
 export const broken = signal<string | null>(null)
 
 export const spec = computed(() => findEnv(env.value))
 export const software = computed(() => adapter.value?.software ?? false)
 export const shown = (panel: PanelName): boolean => !hidden.value.includes(panel)
 
-/** No agent learns any more, whatever the visitor wants. */
+/** No agent is training any more, whatever the user wants. */
 export const ended = computed(() => standing.value !== null && standing.value.agents.running === 0)
 
-/** How the run stands, in words. */
+/** The status of the run, in words. */
 export const stateText = computed(() => {
   const s = standing.value
   if (!adapter.value) return 'looking for a GPU'

@@ -1,10 +1,10 @@
-/** Why WebGPU cannot be used here. One page each, with what to do: panels/missing.tsx. */
+/** Why WebGPU cannot be used here. panels/missing.tsx has one page for each reason, with what to do. */
 
 import { patiently } from '../gpu/patience'
 
 export type Reason = { kind: 'insecure' | 'browser' | 'adapter' } | { kind: 'limits' | 'device'; detail: string }
 
-/** What the kernels need of an adapter; every conforming one has it, compatibility modes do not. */
+/** What the kernels need of an adapter; every adapter without a compatibility mode has it. */
 const NEEDED = {
   maxStorageBuffersPerShaderStage: 8,
   maxComputeInvocationsPerWorkgroup: 256,

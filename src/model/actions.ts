@@ -1,8 +1,8 @@
-/** From the actions of a policy to those of the environment: boxes, clipped, or scaled with the option `scaleActions`. */
+/** Converts a policy's actions to the environment's: boxes are clipped, or scaled with the option `scaleActions`. */
 import type { ActionSpace, BoxSpace, EnvSpec, EnvTwin } from '../env/contract'
 import type { PpoConfig } from '../options/options'
 
-/** The box that [-1, 1] of a policy's actions stands for: bounds of each dimension. */
+/** The bounds of the box that corresponds to a policy's [-1, 1], per dimension. */
 export interface ActionScale {
   low: number[]
   high: number[]
@@ -17,15 +17,15 @@ export function actionScale(
   return { low: [...actionSpace.low], high: [...actionSpace.high] }
 }
 
-/** Entry `i` of an action in [-1, 1], in the environment's units; further out in the same measure, not clipped. */
+/** Entry `i` of an action in [-1, 1], in the environment's units; values outside are scaled the same, not clipped. */
 export function scaled(action: number, i: number, { low, high }: ActionScale): number {
   const share = 0.5 + 0.5 * action
   return low[i] * (1 - share) + high[i] * share
 }
 
 /**
- * The environment as the policy meets it: with `scaleActions` its box is [-1, 1], and the twin's step takes an action in it.
- * Observations, states and rewards are the same.
+ * The environment from the policy's side: with `scaleActions` its box is [-1, 1], and the twin's step takes an action
+ * in it. Observations, states and rewards are the same.
  */
 export function asActed<S>(spec: EnvSpec<S>, config: Pick<PpoConfig, 'scaleActions'>): EnvSpec<S> {
   const scale = actionScale(spec, config)
@@ -41,15 +41,19 @@ export function asActed<S>(spec: EnvSpec<S>, config: Pick<PpoConfig, 'scaleActio
   return { ...spec, actionSpace: unit, ...(spec.twin ? { twin: { ...spec.twin, step } } : {}) }
 }
 
-/** What e^2 is: log standard deviations are kept below 2. */
+/** e^2, because log standard deviations stay below 2. */
 const LARGEST_STD = Math.exp(2)
-/** A box is hard to fill where its half is so many times the largest deviation, hard to hit where so many times below the first. */
+/**
+ * A box is too wide if its half width exceeds this many of the largest deviation, too narrow below this part of the
+ * first.
+ */
 const WIDE = 2
 const NARROW = 1 / 20
 
 /**
- * Why a Gaussian policy that acts in the box's own units will hardly learn there, and what to do; null where it may, and for
- * scaled and discrete actions. It begins at means near 0 with deviations of e^logStdInit, and they stay below e^2.
+ * Why a Gaussian policy that acts in the box's own units will hardly learn there, and what to do; null if it can, and
+ * for scaled and discrete actions. Its means start near 0 with deviations of e^logStdInit, and deviations stay below
+ * e^2.
  */
 export function whyScaleActions(
   space: ActionSpace,

@@ -1,6 +1,6 @@
 /**
- * First weights of the networks, the same bits for the GPU and the CPU reference: each layer as its kind says, with
- * CleanRL's gains by default; log standard deviations `logStdInit`.
+ * Initial weights of the networks, bit-identical for the GPU and the CPU reference: each layer's kind defines them,
+ * with CleanRL's gains by default; log standard deviations are `logStdInit`.
  */
 import type { PpoConfig } from '../options/options'
 import { distributionOf } from './distributions/table'
@@ -8,17 +8,17 @@ import { kindOf } from './layers'
 import type { NetworkLayout } from './network'
 import { allPieces, type Pieces } from './pieces'
 
-/** What of a configuration the first weights follow from. */
+/** The options that determine the initial weights. */
 export type InitOptions = Pick<PpoConfig, 'seed' | 'hiddenGain' | 'actorGain' | 'criticGain' | 'logStdInit'>
 
-/** Multiplications of all pieces of `initialising(layout)`. */
+/** Number of multiplications of all pieces of `initialising(layout)`. */
 export const initCost = ({ layers }: Pick<NetworkLayout, 'layers'>): number =>
   layers.reduce((sum, layer) => sum + kindOf(layer).initCost(layer), 0)
 
 /**
- * One agent's first parameters, [paramStride], padding 0. Layers are numbered actor first, then critic; a shared
- * trunk, then the actor's head, then the critic's. `options` are the
- * agent's own. Rounded to f32, so that CPU and GPU start from the same bits.
+ * One agent's initial parameters, [paramStride], padding 0. Layers are numbered actor first, then critic; with a shared
+ * trunk: trunk, the actor's head, the critic's head. `options` are the agent's own. Rounded to f32, so that CPU and GPU
+ * start with the same values.
  */
 export const initParams = (layout: NetworkLayout, options: InitOptions): Float32Array =>
   allPieces(initialising(layout, options))
@@ -39,7 +39,7 @@ export function* initialising(layout: NetworkLayout, options: InitOptions): Piec
   return params
 }
 
-/** One agent after the other; `agents` are their own options, and `take` gets what each begins with. */
+/** For one agent after the other; `agents` are their own options, and `take` gets the initial parameters of each. */
 export function* initialisingAll(
   layout: NetworkLayout,
   agents: InitOptions[],

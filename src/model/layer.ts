@@ -1,55 +1,55 @@
 /**
- * What a kind of layer is. A network is a list of layers; each kind has a folder of its own, `src/model/<kind>/`, with its
- * kernels, and gives three objects:
+ * The interface of a kind of layer. A network is a list of layers; each kind has its own folder, `src/model/<kind>/`,
+ * with its kernels, and provides three objects:
  *
- * - a `LayerKind`: where its numbers lie, first weights, export; listed in src/model/layers.ts;
- * - a `LayerTwin`: the same on the CPU, in float64, with nothing of src/gpu; listed in src/model/twins.ts;
+ * - a `LayerKind`: layout of its parameters, initial weights, export; listed in src/model/layers.ts;
+ * - a `LayerTwin`: the same on the CPU, in float64, without src/gpu; listed in src/model/twins.ts;
  * - `LayerKernels`: its dispatches in the layered plan; listed in src/model/layerkernels.ts.
  *
- * Nothing else knows the kinds by name but `layoutNetwork`, which puts a network together, and the fused plan, which takes
- * dense layers alone. All offsets and strides are in floats.
+ * Only `layoutNetwork`, which builds a network, and the fused plan, which supports only dense layers, know kinds by
+ * name. All offsets and strides are in floats.
  */
 import type { Activation } from '../options/options'
 import type { Floats } from './floats'
 import type { OnnxGraph } from './onnx'
 import type { Pieces } from './pieces'
 
-/** What follows a layer's own sums. */
+/** The function that is applied to a layer's sums. */
 export type Epilogue = Activation | 'identity'
 
-/** What the layers of all kinds have. A row is one observation on its way; it is flat, whatever it means to a kind. */
+/** The fields of layers of all kinds. A row is the data of one observation; it is flat for every kind. */
 export interface LayerBase {
   kind: string
   /** `actor.0`, `critic.2`, `trunk.1`: the name in safetensors files, before that of each tensor. */
   name: string
-  /** Numbers in a row of its inputs and of its outputs, */
+  /** Numbers in a row of its inputs and of its outputs. */
   inDim: number
   outDim: number
-  /** and rounded up to a multiple of 4: the padding is 0. */
+  /** The same rounded up to a multiple of 4: the padding is 0. */
   inStride: number
   outStride: number
   activation: Epilogue
 }
 
-/** A tensor of parameters: its shape in files, and where its numbers lie inside one agent's parameters. */
+/** A tensor of parameters: its shape in files, and its place inside one agent's parameters. */
 export interface LayerTensor {
   name: string
   shape: number[]
   offset: number
-  /** From one index of an axis to the next. */
+  /** Distance between consecutive indices of each axis. */
   strides: number[]
 }
 
 export interface LayerKind<L extends LayerBase> {
   /** Every trainable number once, in the order of files. */
   tensors(layer: L): LayerTensor[]
-  /** Writes the first weights of layer number `index` of its network into `params`; `gain` is what its place asks for. */
+  /** Writes the initial weights of layer number `index` of its network into `params`; `gain` depends on its place. */
   init(layer: L, index: number, seed: number, gain: number, params: Float32Array): Pieces<void>
-  /** What that costs, in the multiplications that `init` counts. */
+  /** Number of multiplications that `init` counts. */
   initCost(layer: L): number
   /** Adds nodes that compute the layer of `x`, its activation included, into `output`; returns `output`. */
   onnx(graph: OnnxGraph, layer: L, x: string, output: string, data: (tensor: string) => ArrayLike<number>): string
-  /** Why the fused plan cannot take the layer; null where it can. `isHead`: it is the last of its network. */
+  /** Why the fused plan cannot take the layer; null if it can. `isHead`: it is the last of its network. */
   whyNotFused(layer: L, isHead: boolean): string | null
 }
 
@@ -59,8 +59,8 @@ export interface LayerTwin<L extends LayerBase> {
   /** Adds the gradient of its parameters to `gradient` [paramStride]; `dLossDY` is that before its own activation. */
   backwardParams(layer: L, params: Floats, dLossDY: Floats, x: Floats, rows: number, gradient: Floats): void
   /**
-   * Fills `dLossDX` [rows][inStride] with the gradient before `inputActivation`, the activation of the layer before, of
-   * which `x` [copies][rows][inStride] are the outputs.
+   * Fills `dLossDX` [rows][inStride] with the gradient before `inputActivation`, the activation of the layer before;
+   * `x` [copies][rows][inStride] are the outputs of that activation.
    */
   backwardInput(
     layer: L,
@@ -73,7 +73,7 @@ export interface LayerTwin<L extends LayerBase> {
   ): void
 }
 
-/** What the dispatches of one layer need to know of the pass that it is part of. `B` are the names of buffers. */
+/** What the dispatches of one layer need to know about the pass. `B` are the names of buffers. */
 export interface LayerPass<B extends string> {
   rows: number
   /** The slot of `stop` that guards the pass. */
@@ -84,19 +84,22 @@ export interface LayerPass<B extends string> {
   /** Rows summed in one partial gradient, and the number of partials. */
   rowsPerPartial: number
   numPartials: number
-  /** Threads of a workgroup, as `overrides` was told. */
+  /** Threads per workgroup, as passed to `overrides`. */
   threads: number
   inputs: B
   outputs: B
 }
 
-/** The same backwards: gradients of the outputs are there, those of the inputs are wanted; null at the first layer. */
+/**
+ * The same backwards: the gradients of the outputs are given, those of the inputs are computed; null at the first
+ * layer.
+ */
 export interface BackwardPass<B extends string> extends Omit<LayerPass<B>, 'outputs'> {
   dOutputs: B
   dInputs: B | null
 }
 
-/** A layer, and where its rows lie in the buffers of a pass; gradients lie as what they are of. */
+/** A layer, and the place of its rows in the buffers of a pass; gradients have the same layout as their values. */
 export interface PlacedLayer<L extends LayerBase> {
   layer: L
   /** Activation of the layer before; identity at the first. */
@@ -120,17 +123,23 @@ export interface LayerDispatch<S extends string, B extends string> {
 
 export interface LayerKernels<L extends LayerBase, S extends string> {
   stems: readonly S[]
-  /** `override` constants of its kernels, for workgroups of `threads` threads. No bit may depend on them. */
+  /**
+   * `override` constants of its kernels, for workgroups of `threads` threads. Results must be bit-identical for any
+   * number.
+   */
   overrides(threads: number): Record<string, Record<string, number>>
-  /** `layers` are one, or two of actor and critic at the same depth, whose rows lie in the same buffers. */
+  /** `layers` is one layer, or two of actor and critic at the same depth, whose rows are in the same buffers. */
   forward<B extends string>(pass: LayerPass<B>, layers: PlacedLayer<L>[]): LayerDispatch<S, B>[]
-  /** Partial gradients of its parameters into the buffer `partials`, and the gradient of its inputs where it is wanted. */
+  /**
+   * Partial gradients of its parameters into the buffer `partials`, and the gradient of its inputs if there is a buffer
+   * for it.
+   */
   backward<B extends string>(pass: BackwardPass<B>, layers: PlacedLayer<L>[]): LayerDispatch<S, B>[]
 }
 
 /**
- * Copies of a layer's outputs that are kept: the derivative of silu does not follow from them, so what it was taken of
- * stands behind them, in the same form.
+ * Copies of a layer's outputs in its buffer: the derivative of silu needs its inputs, so the layer stores those too,
+ * after the outputs and with the same layout.
  */
 export const outputCopies = ({ activation }: Pick<LayerBase, 'activation'>): number => (activation === 'silu' ? 2 : 1)
 

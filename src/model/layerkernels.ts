@@ -8,7 +8,7 @@ export type LayerStem = (typeof KERNELS)[Layer['kind']]['stems'][number]
 
 export const kernelsOf = (kind: Layer['kind']) => KERNELS[kind]
 
-/** All of them. */
+/** The stems of all of them. */
 export const LAYER_STEMS: readonly LayerStem[] = Object.values(KERNELS).flatMap(({ stems }) => stems)
 
 /** Their `override` constants. */

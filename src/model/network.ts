@@ -1,7 +1,7 @@
 /**
- * Shapes of the actor and the critic, and where each weight lies in the flat parameter buffer. They are two networks, or
- * with a shared trunk one: all hidden layers are common to both, and each has a head of its own. A network is a list of
- * layers (src/model/layer.ts); here all are dense.
+ * Shapes of the actor and the critic, and the place of each weight in the flat parameter buffer. They are two networks,
+ * or with a shared trunk one: all hidden layers are common, and actor and critic each have a head. A network is a list
+ * of layers (src/model/layer.ts); here all are dense.
  */
 import { type EnvSpec, hasMask, obsDim } from '../env/contract'
 import type { Activation, PpoConfig } from '../options/options'
@@ -21,13 +21,13 @@ export interface NetworkShape extends DistributionShape {
   /** Widths of the hidden layers of the critic. */
   criticHidden: number[]
   activation: Activation
-  /** Each choice of a discrete action comes with whether it is allowed; none does when it is left out. */
+  /** Whether the environment has masks of allowed choices; default false. */
   masked?: boolean
-  /** Actor and critic share their hidden layers, whose widths are then the same; they do not when it is left out. */
+  /** Whether actor and critic share their hidden layers, which then have the same widths; default false. */
   sharedTrunk?: boolean
 }
 
-/** The network that `config` asks for on `spec`. */
+/** The network of `config` for `spec`. */
 export const networkShape = (
   spec: Pick<EnvSpec, 'observations' | 'actionSpace' | 'wgsl'>,
   config: Pick<PpoConfig, 'hidden' | 'actorHidden' | 'criticHidden' | 'activation'> &
@@ -44,7 +44,7 @@ export const networkShape = (
 
 export interface NetworkLayout {
   shape: NetworkShape
-  /** From the observation to the outputs; those of a shared trunk, the same objects, come first in both. */
+  /** Layers from the observation to the outputs; with a shared trunk both lists begin with the same objects. */
   actor: Layer[]
   critic: Layer[]
   /** The last layers: the policy's outputs (logits or means), and the value. */
@@ -52,11 +52,11 @@ export interface NetworkLayout {
   /** Every layer once: the trunk, or the actor's, first. */
   layers: Layer[]
   /**
-   * What the GPU passes rows through: actor and critic; with a shared trunk one network, whose last layer is both heads:
-   * the policy's outputs, padded, then the value.
+   * The networks that the GPU evaluates: actor and critic; with a shared trunk one network, whose last layer is both
+   * heads: the policy's outputs, padded, then the value.
    */
   networks: Layer[][]
-  /** Offset of the parameters that are the distribution's own, padded to a multiple of 4, or -1 where it has none. */
+  /** Offset of the distribution's own parameters, padded to a multiple of 4, or -1 if it has none. */
   own: number
   /** Floats of one agent's parameters, padding included; a multiple of 4. */
   paramStride: number
@@ -71,7 +71,7 @@ export function layoutNetwork(shape: NetworkShape): NetworkLayout {
   const place = (sizes: ReturnType<typeof denseSizes>): Layer => {
     return { ...sizes, weight: take(weightFloats(sizes)), bias: take(sizes.outStride) }
   }
-  /** Hidden layers between `dims`; the last is a head with `head`. */
+  /** Hidden layers between `dims`; with `head` the last one is a head. */
   const layersOf = (name: string, dims: number[], head = false): Layer[] =>
     dims.slice(1).map((outDim, i) => {
       const activation = head && i === dims.length - 2 ? 'identity' : shape.activation
@@ -84,7 +84,7 @@ export function layoutNetwork(shape: NetworkShape): NetworkLayout {
       denseSizes('actor.0', width, shape.actionDim, 'identity'),
       denseSizes('critic.0', width, 1, 'identity'),
     ]
-    // Both weights, then both biases, so that they are those of one layer, too.
+    // Both weights, then both biases, so that they also form one layer.
     const weights = sizes.map((head) => take(weightFloats(head)))
     const biases = sizes.map((head) => take(head.outStride))
     const [actor, critic] = sizes.map((head, i) => ({ ...head, weight: weights[i], bias: biases[i] }))
@@ -109,7 +109,7 @@ export function layoutNetwork(shape: NetworkShape): NetworkLayout {
 
 type Parts = Pick<NetworkLayout, 'actor' | 'critic' | 'networks'>
 
-/** Every trainable tensor of a network, in the order of files: of each layer, then the distribution's own. */
+/** Every trainable tensor of a network, in the order of files: those of each layer, then the distribution's own. */
 export function tensorsOf({ layers, own: offset, shape }: NetworkLayout): LayerTensor[] {
   const ofLayers = layers.flatMap((layer) => kindOf(layer).tensors(layer))
   const { own } = distributionOf(shape)
@@ -154,7 +154,7 @@ export function unpackParams<A extends Float32Array | Float64Array>(layout: Netw
   return [...tensors.values()]
 }
 
-/** The inverse of `unpackParams`: writes named tensors into one agent's padded parameters. Throws on a missing one. */
+/** The inverse of `unpackParams`: writes named tensors into one agent's padded parameters. Throws if one is missing. */
 export function packParams<A extends Float32Array | Float64Array>(
   layout: NetworkLayout,
   tensors: ReadonlyMap<string, ArrayLike<number>>,

@@ -1,7 +1,7 @@
 /**
- * Running statistics that observations and rewards are normalised by: what they are, where they lie in the GPU's buffer
- * `normaliser`, and the two formulas. One agent's begin at mean 0, variance 1, count 0, so that the first batch sets them;
- * they stay as they are inside a rollout, and take in what the rollout saw after the update.
+ * Running statistics that normalise observations and rewards: their definition, their layout in the GPU's buffer
+ * `normaliser`, and the two formulas. An agent starts with mean 0, variance 1, count 0, so that the first batch sets
+ * them; they are constant inside a rollout, and the rollout's moments are merged after the update.
  */
 import type { Slot } from '../gpu/link'
 import type { PpoConfig } from '../options/options'
@@ -13,11 +13,11 @@ export interface Running {
   count: number
 }
 
-/** One agent's. Null where nothing is normalised by them. */
+/** The statistics of one agent; null for what is not normalised. */
 export interface NormaliserStats {
-  /** Of the observations that actions followed, [obsDim]. */
+  /** Of the observations before an action, [obsDim]. */
   obs: Running | null
-  /** Of the discounted sum of raw rewards since an episode's beginning, [1]. */
+  /** Of the discounted sum of raw rewards since the beginning of the episode, [1]. */
   returns: Running | null
 }
 
@@ -35,10 +35,10 @@ export const firstRunning = (size: number): Running => ({
   count: 0,
 })
 
-/** What is not finite stays so: it must be found, not hidden by the clip. */
+/** A non-finite value stays non-finite: it must be found, not hidden by the clip. */
 const clip = (x: number): number => (Number.isFinite(x) ? Math.min(CLIP, Math.max(-CLIP, x)) : x)
 
-/** What entry `i` is divided by. */
+/** The divisor of entry `i`. */
 export const deviationOf = ({ variance }: Running, i: number): number => Math.sqrt(variance[i] + EPS)
 
 /** Entry `i` of an observation as the policy sees it. */
@@ -48,7 +48,10 @@ export const normalised = (x: number, running: Running, i: number): number =>
 /** A reward as the agent learns from it: not centred, which would change the task. */
 export const scaledReward = (reward: number, running: Running): number => clip(reward / deviationOf(running, 0))
 
-/** Offsets in floats: first those of an agent, then those of each of its environments, from the environment's beginning. */
+/**
+ * Offsets in floats: first those of an agent, then those of each of its environments, relative to the environment's
+ * start.
+ */
 export function normaliserLayout(obsDim: number) {
   const agent = { obsMean: 0, obsVar: obsDim, returnMean: 2 * obsDim, returnVar: 2 * obsDim + 1 }
   const counts = { obsCount: 2 * obsDim + 2, returnCount: 2 * obsDim + 3, gamma: 2 * obsDim + 4 }
@@ -62,7 +65,7 @@ export function normaliserStride(obsDim: number, numEnvs: number): number {
   return agentFloats + numEnvs * envFloats
 }
 
-/** The slot `norm`: what is normalised, and where the statistics lie. */
+/** The slot `norm`: what is normalised, and the offsets of the statistics. */
 export function normSlot({ normObs, normReward }: Normalising, obsDim: number): Slot {
   const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
   const offsets = Object.entries(normaliserLayout(obsDim)).map(([name, at]) => `const NORM_${snake(name)} = ${at}u;`)
@@ -70,7 +73,7 @@ export function normSlot({ normObs, normReward }: Normalising, obsDim: number): 
   return { file: 'norm (from src/model/normaliser.ts)', source: [...flags, ...offsets].join('\n') }
 }
 
-/** One agent's numbers at the beginning, [normaliserStride]. */
+/** One agent's initial statistics, [normaliserStride]. */
 export function firstNormaliser(obsDim: number, numEnvs: number, gamma: number): Float32Array {
   const layout = normaliserLayout(obsDim)
   const data = new Float32Array(normaliserStride(obsDim, numEnvs))
@@ -80,7 +83,7 @@ export function firstNormaliser(obsDim: number, numEnvs: number, gamma: number):
   return data
 }
 
-/** One agent's statistics, read from its numbers. */
+/** One agent's statistics, read from its floats. */
 export function readNormaliser(
   { normObs, normReward }: Normalising,
   obsDim: number,

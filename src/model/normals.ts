@@ -1,17 +1,18 @@
-/** Normal numbers for first weights, the same bits for the GPU and the CPU reference. */
+/** Normal numbers for initial weights, bit-identical for the GPU and the CPU reference. */
 import { makeRng, normalPair, STREAM } from '../env/rng'
 import type { Pieces } from './pieces'
 
 const DRAWS_PER_ENV = 256
 
-/** Draws after which a piece of work ends. */
+/** Number of draws in a piece of work. */
 const DRAWS_PER_PIECE = 2 ** 14
-/** What a draw costs, in the multiplications that the progress is counted in. */
+/** The cost of a draw, in multiplications, the unit of progress. */
 export const DRAW_COST = 100
 
 /**
- * `size` standard normal numbers for layer number `index`, filled from flat index 0. The pair (2k, 2k + 1) of flat indices
- * is draw k % 256 of "env" floor(k / 256), stream INIT, step = index: no draw passes 255, for up to 2^29 numbers.
+ * `size` standard normal numbers for layer number `index`, filled from flat index 0. The pair (2k, 2k + 1) of flat
+ * indices is draw k % 256 of "env" floor(k / 256), stream INIT, step = index: no draw exceeds 255, for up to 2^29
+ * numbers.
  */
 export function* normalNumbers(seed: number, index: number, size: number): Pieces<Float64Array> {
   const values = new Float64Array(size + 1)

@@ -5,18 +5,18 @@ export interface OnnxConstant {
   name: string
   /** Row-major; `[]` is a scalar. */
   shape: readonly number[]
-  /** Whole numbers are written as int64. */
+  /** Integers are written as int64. */
   data: Float32Array | BigInt64Array
 }
 
-/** An input or output of a model; a size that is text is known only when the model runs. */
+/** An input or output of a model; a size given as text is known only when the model runs. */
 export interface OnnxValue {
   name: string
   type: 'float' | 'int64'
   shape: (number | string)[]
 }
 
-/** First axis of every input and output: as many observations as are given. */
+/** First axis of every input and output: the number of observations. */
 export const BATCH = 'batch'
 
 export interface OnnxNode {
@@ -26,7 +26,7 @@ export interface OnnxNode {
   attributes?: Record<string, number>
 }
 
-/** A graph under construction. Each method adds nodes and returns the name of what they compute. */
+/** A graph under construction. Each method adds nodes and returns the name of their result. */
 export class OnnxGraph {
   readonly constants: OnnxConstant[] = []
   readonly nodes: OnnxNode[] = []

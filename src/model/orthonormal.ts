@@ -3,17 +3,17 @@ import type { Pieces } from './pieces'
 
 /**
  * Makes the `count` rows of `a` (each `length` numbers, count <= length) orthonormal in place, by Gram-Schmidt carried
- * out twice ("twice is enough", Giraud et al. 2005). That is the Q of a QR decomposition whose R has a positive
+ * out twice ("twice is enough", Giraud et al. 2005). The result is the Q of a QR decomposition whose R has a positive
  * diagonal, the sign convention of torch.nn.init.orthogonal_. Work: 4 count^2 length FLOP.
  *
- * A row loses its parts along the rows before it, in their order, and then once more; each part is one sum from the first
- * entry to the last. A sum waits for its last addition, so two rows are worked on in one loop: while row i loses its parts
- * for the second time, row i + 1 does for the first. No bit depends on that.
+ * A row loses its components along the rows before it, in their order, and then once more; each component is one sum
+ * from the first entry to the last. A sum waits for its last addition, so one loop works on two rows: the second pass
+ * of row i and the first pass of row i + 1. The results are bit-identical to separate loops.
  */
 export function* orthonormalise(a: Float64Array, count: number, length: number): Pieces<void> {
   const rows = Array.from({ length: count }, (_, i) => a.subarray(i * length, (i + 1) * length))
   for (const [i, row] of rows.entries()) {
-    // The last row has nobody beside it; what stands in for one is thrown away.
+    // The last row has no successor; the row that replaces it is discarded.
     const next = rows[i + 1] ?? new Float64Array(length)
     losePartsOf(row, next, rows.slice(0, i))
     const norm = Math.sqrt(dot(row, row))
@@ -29,12 +29,14 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum
 }
 
-/** `a` loses `part` times `b`. */
+/** Subtracts `part` times `b` from `a`. */
 function subtract(a: Float64Array, b: Float64Array, part: number): void {
   for (let k = 0; k < a.length; k++) a[k] -= part * b[k]
 }
 
-/** Both rows lose their parts along `others`, one after the other: the sum for the next is taken in the same loop. */
+/**
+ * Removes the components of both rows along `others`, one after the other: the same loop computes the sum for the next.
+ */
 function losePartsOf(a: Float64Array, b: Float64Array, others: Float64Array[]): void {
   if (others.length === 0) return
   let partOfA = dot(a, others[0])

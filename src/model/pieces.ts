@@ -1,6 +1,6 @@
-/** Long work of the host in pieces, so that messages, timers and signals are heard between them. */
+/** Long work on the CPU in pieces, so that messages, timers and signals are handled between them. */
 
-/** Yields what each piece was worth, in a unit of its own, and returns the result. A piece takes some milliseconds. */
+/** Yields the cost of each piece, in its own unit, and returns the result. A piece takes some milliseconds. */
 export type Pieces<T> = Generator<number, T, void>
 
 /** All pieces at once. */
@@ -11,11 +11,11 @@ export function allPieces<T>(work: Pieces<T>): T {
   }
 }
 
-/** How long the host works before it lets others. */
+/** How long work runs before other tasks get a turn. */
 const TURN_MS = 25
 
 export interface InPieces {
-  /** Hears what the pieces so far were worth together. */
+  /** Gets the summed cost of the pieces so far. */
   onTurn?(worth: number): void
   /** Ends the work between two pieces. */
   signal?: AbortSignal
@@ -27,8 +27,8 @@ export class AbortError extends Error {
 }
 
 /**
- * Piece by piece, with a turn of everybody else in between.
- * @throws AbortError when `signal` says so.
+ * Runs the pieces, with a turn for other tasks in between.
+ * @throws AbortError if `signal` is aborted.
  */
 export async function inPieces<T>(work: Pieces<T>, { onTurn, signal }: InPieces = {}): Promise<T> {
   let worth = 0
@@ -45,7 +45,7 @@ export async function inPieces<T>(work: Pieces<T>, { onTurn, signal }: InPieces 
   }
 }
 
-/** After the tasks that wait already. A timer would wait for a second in a hidden tab. */
+/** Resolves after the tasks that are already queued. A timer would take a second in a hidden tab. */
 function nextTask(): Promise<void> {
   const { port1, port2 } = new MessageChannel()
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** The layers on the CPU, by kind: plain loops, the definition of what the kernels compute. */
+/** The layers on the CPU, by kind: plain loops that define what the kernels compute. */
 import { denseTwin } from './dense/twin'
 import type { LayerTwin } from './layer'
 import type { Layer } from './layers'

@@ -1,10 +1,10 @@
-/** Whether a value is of its kind; if not, an error that says where, what is wrong with it, and what to use. */
+/** Checks that a value is of its kind; if not, throws an error that says where, what is wrong, and what to use. */
 import { ConfigError } from './errors'
 import { isNumberKind, type Kind, type NumberKind, numberRange } from './kinds'
 import { suggest } from './suggest'
 import { expandSweep } from './sweep'
 
-/** A value as the caller would write it, whatever its type: JSON has no NaN, bigint or cycle. */
+/** A value as the caller would write it, of any type: JSON has no NaN, bigint or cycle. */
 function show(value: unknown): string {
   if (typeof value === 'number') return String(value)
   if (typeof value === 'bigint') return `${value}n`
@@ -16,7 +16,7 @@ function show(value: unknown): string {
 }
 
 /**
- * @param path Where the value stands, such as `config.gamma`.
+ * @param path Where the value was given, such as `config.gamma`.
  * @throws ConfigError
  */
 export function checkValue(path: string, value: unknown, kind: Kind): void {
@@ -35,7 +35,7 @@ export function checkValue(path: string, value: unknown, kind: Kind): void {
         `${path}: ${show(value)} is not a list of at most ${kind.maxLength} layer widths. Use for example [64, 64].`,
       )
     }
-    // Not forEach: that leaves out the holes of a sparse array.
+    // Not forEach: that skips the holes of a sparse array.
     for (let i = 0; i < value.length; i++) {
       checkNumber(`${path}[${i}]`, value[i], { type: 'integer', min: kind.min, max: kind.max })
     }
@@ -57,7 +57,7 @@ function checkNumber(path: string, value: unknown, kind: NumberKind): void {
 }
 
 /**
- * The values that a sweep gives to `numAgents` agents, each of them checked: never null, none of them a sweep.
+ * The values of a sweep for `numAgents` agents, each of them checked: never null, never a sweep.
  * @throws ConfigError
  */
 export function checkSweep(path: string, sweep: object, kind: NumberKind, numAgents: number): number[] {

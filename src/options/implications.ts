@@ -1,4 +1,4 @@
-/** What options need of each other, from their rows: errors for a configuration, companions for a change. */
+/** What options require of each other, from their rows: errors for a configuration, companion changes for a change. */
 import { ConfigError } from './errors'
 import { OPTION_NAMES, OPTIONS, type OptionName, type PpoConfig } from './options'
 import type { Implication, State } from './row'
@@ -23,14 +23,15 @@ const holds = (state: State, value: unknown): boolean => (state === 'not null' ?
 const broken = (config: PpoConfig): Need[] =>
   NEEDS.filter(({ of, when, option, is }) => holds(when, config[of]) && !holds(is, config[option]))
 
-/** @throws ConfigError when an option needs another one to be something else. */
+/** @throws ConfigError if an option requires another value of another option. */
 export function checkImplications(config: PpoConfig): void {
   for (const { message } of broken(config)) throw new ConfigError(`config.${message}`)
 }
 
 /**
- * `change`, and what else must change with it for a configuration that was right before: the other option of a broken
- * need gives way, never one that was asked for and none that `leads`. Where none can, the check will say so.
+ * `change`, plus the changes of other options that it requires, for a configuration that was valid before. For a broken
+ * requirement the other option changes, but never one that is in `change` and none that `leads`. If no option can
+ * change, the check reports the error.
  */
 export function withCompanions(change: Partial<PpoConfig>, config: PpoConfig): Partial<PpoConfig> {
   const all: Record<string, unknown> = { ...change }
@@ -44,7 +45,7 @@ export function withCompanions(change: Partial<PpoConfig>, config: PpoConfig): P
   }
 }
 
-/** The value of option `name` in which it does not need what it needs in state `when`. */
+/** A value of option `name` that does not have the requirement of state `when`. */
 function without(name: OptionName, when: State): unknown {
   if (when === 'not null') return null
   return typeof when === 'boolean' ? !when : OPTIONS[name].default

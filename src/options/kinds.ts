@@ -4,7 +4,7 @@ export interface NumberKind {
   type: 'integer' | 'number'
   min: number
   max: number
-  /** The bounds themselves are not allowed. */
+  /** The bounds themselves are excluded. */
   exclusiveMin?: boolean
   exclusiveMax?: boolean
   nullable?: boolean
@@ -19,7 +19,7 @@ export interface ChoiceKind {
   choices: readonly string[]
 }
 
-/** A list of whole numbers, such as the widths of layers. */
+/** A list of integers, such as the widths of layers. */
 export interface SizesKind {
   type: 'sizes'
   /** Of each number. */
@@ -33,11 +33,11 @@ export type Kind = NumberKind | BooleanKind | ChoiceKind | SizesKind
 
 export const isNumberKind = (kind: Kind): kind is NumberKind => kind.type === 'integer' || kind.type === 'number'
 
-/** `a number above 0 to 100`, as error messages propose it. */
+/** `a number above 0 to 100`, as in error messages. */
 export const numberRange = ({ type, min, max, exclusiveMin, exclusiveMax }: NumberKind): string =>
   `a ${type === 'integer' ? 'whole number' : 'number'} ${exclusiveMin ? 'above' : 'from'} ${min} ${exclusiveMax ? 'and below' : 'to'} ${max}`
 
-/** What may stand there, in the fewest words: for tables, help and controls. */
+/** The possible values, in few words: for tables, help and controls. */
 export function rangeText(kind: Kind): string {
   const orNull = 'nullable' in kind && kind.nullable ? ', or null' : ''
   switch (kind.type) {

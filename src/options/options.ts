@@ -1,4 +1,4 @@
-/** The types of a configuration, and the lists, that follow from the table of options. */
+/** Types and lists that follow from the table of options. */
 import type { ParamSetting, ParamSettings } from './params'
 import type { Option, ValueOf } from './row'
 import { TABLE } from './table'
@@ -13,27 +13,27 @@ export type OptionName = keyof Table
 export type Activation = ValueOf<Table['activation']>
 export const ACTIVATIONS: readonly Activation[] = TABLE.activation.choices
 
-/** Options of which every agent may have a value of its own; the others are shapes, and the same for all. */
+/** Options that may have a different value for every agent; the others are shapes, equal for all. */
 export type SweepKey = {
   [K in OptionName]: Table[K] extends { sweepable: true } ? K : never
 }[OptionName]
 
 /**
- * What stands in place of a number: a list with an entry per agent; `log` and `lin`, numAgents values from the first to
- * the second bound, both included, with equal ratios or differences; `range`, the whole numbers from the first up to but
- * not including the second. Several swept options are zipped: agent k has entry k of each.
+ * Values for all agents in place of one number: a list with an entry per agent; `log` and `lin`, numAgents values from
+ * the first to the second bound, both included, with equal ratios or differences; `range`, the integers from the first
+ * up to but not including the second. Several swept options are zipped: agent k has entry k of each.
  */
 export type Sweep = number[] | { log: [number, number] } | { lin: [number, number] } | { range: [number, number] }
 
-/** A whole configuration. */
+/** A complete configuration. */
 export type PpoConfig = { [K in OptionName]: ValueOf<Table[K]> } & {
-  /** Every parameter of the environment, one value for each agent where they differ (`--env-set`). */
+  /** Every parameter of the environment, a list with one value per agent if they differ (`--env-set`). */
   envParams: ParamSettings
-  /** One value per agent of the options that are swept; the option itself is then agent 0's. */
+  /** One value per agent for each swept option; the option itself has agent 0's value. */
   sweep: Partial<Record<SweepKey, number[]>>
 }
 
-/** What a caller may give; the rest comes from the environment's preset and the defaults. */
+/** Options that a caller gives; the others come from the environment's preset and the defaults. */
 export type PpoOptions = {
   [K in Exclude<keyof PpoConfig, 'envParams'>]?: PpoConfig[K] | (K extends SweepKey ? Sweep : never)
 } & { envParams?: Record<string, ParamSetting | Sweep> }
@@ -50,5 +50,5 @@ export const SWEEPABLE = having('sweepable') as SweepKey[]
 export const LIVE = having('live')
 /** Options that kernels read from an agent's record. */
 export const IN_HYPER = having('hyper')
-/** Options with a flag of their own on the command line. */
+/** Options with their own command-line flag. */
 export const FLAGGED = having('flag')

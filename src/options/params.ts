@@ -1,13 +1,13 @@
-/** Values of the parameters of an environment, as a caller gives them and as a configuration holds them. */
+/** Values of the parameters of an environment, as given by a caller and as stored in a configuration. */
 
 export type ParamValue = number | boolean
 
-/** Drawn anew for every episode: uniformly between the bounds, or of the two values each half of the time. */
+/** Drawn for every episode: uniformly between the bounds; of two booleans each with probability 1/2. */
 export interface Uniform {
   uniform: [ParamValue, ParamValue]
 }
 
-/** One value for all; one for each agent; or drawn for each episode. */
+/** One value for all; one per agent; or drawn for each episode. */
 export type ParamSetting = ParamValue | ParamValue[] | Uniform
 
 /** By name of the parameter. */

@@ -1,18 +1,18 @@
-/** What a row of the table of options says, and how its rows are written. */
+/** The rows of the table of options, and functions to write them. */
 import type { BooleanKind, ChoiceKind, NumberKind, SizesKind } from './kinds'
 
-/** An option in this state needs another one in that state. */
+/** An option in this state requires another option in that state. */
 export interface Implication {
   when: State
   /** One other option, by its name. */
   needs: Readonly<Record<string, State>>
-  /** The error when it does not hold: the option to change, a colon, what is wrong, what to do. */
+  /** The error if it is violated: the option to change, a colon, what is wrong, what to do. */
   message: string
 }
-/** One value of a boolean or a choice; `not null`, any number. */
+/** One value of a boolean or a choice; `not null`: any number. */
 export type State = boolean | string
 
-/** The span of a slider, where the whole range would be of no use; `log`: equal ratios are equally far apart. */
+/** The span of a slider, if the whole range would be impractical; `log`: equal ratios have equal distances. */
 export interface Slider {
   from: number
   to: number
@@ -22,25 +22,25 @@ export interface Slider {
 /** Columns that a row may leave out. */
 export interface Columns {
   unit?: string
-  /** The paper, or the project, whose behaviour this is. */
+  /** The paper or the project that defines this behaviour. */
   source?: string
-  /** Every agent may have a value of its own. */
+  /** May have a different value for every agent. */
   sweepable?: boolean
-  /** May change while agents train. Others decide about sizes, kernels, dispatches or first weights. */
+  /** May change while agents train. Other options determine sizes, kernels, dispatches or initial weights. */
   live?: boolean
-  /** A field of `Hyper` in shaders/lib/data/agent.wgsl, of the same name in snake_case, where kernels read it. */
+  /** Read by kernels: a field of `Hyper` in shaders/lib/data/agent.wgsl, of the same name in snake_case. */
   hyper?: boolean
-  /** Has a flag of its own on the command line: `--num-envs` for numEnvs. */
+  /** Has its own command-line flag: `--num-envs` for numEnvs. */
   flag?: boolean
   slider?: Slider
-  /** Where it has a meaning; everywhere when left out. Where the actions are of another kind only its default is taken. */
+  /** Where it has a meaning; everywhere if left out. With other kinds of actions only its default is accepted. */
   only?: { algorithm: string } | { actions: readonly ActionKind[]; because: string }
   implies?: readonly Implication[]
-  /** Others follow when it changes; it never changes because of another one. */
+  /** Other options follow when it changes; it never changes because of another one. */
   leads?: boolean
-  /** A value to begin with, for what is null unless given. */
+  /** A value to start with, for an option whose default is null. */
   example?: number
-  /** What other projects call it, to find it by. */
+  /** Its names in other projects, to find it by. */
   aka?: readonly string[]
 }
 export type ActionKind = 'discrete' | 'multi_discrete' | 'box'
@@ -56,7 +56,7 @@ export type ChoiceOption = ChoiceKind & Row<string>
 export type SizesOption = SizesKind & Row<number[] | null>
 export type Option = NumberOption | BooleanOption | ChoiceOption | SizesOption
 
-/** What the value of a row is, as a type. */
+/** The type of a row's value. */
 export type ValueOf<R> =
   | (R extends { type: 'boolean' } ? boolean : never)
   | (R extends { choices: readonly (infer C)[] } ? C : never)
@@ -77,12 +77,12 @@ export const number = <const C extends Columns = None>(value: number, bounds: Bo
   ...{ type: 'number' as const, default: value, ...range(bounds), help },
   ...(more as C),
 })
-/** A number, or null, which it is unless given. */
+/** A number, or null, which is the default. */
 export const numberOrNull = <const C extends Columns = None>(bounds: Bounds, help: string, more?: C) => ({
   ...{ type: 'number' as const, nullable: true as const, default: null, ...range(bounds), help },
   ...(more as C),
 })
-/** A whole number. */
+/** An integer. */
 export const integer = <const C extends Columns = None>(value: number, bounds: Bounds, help: string, more?: C) => ({
   ...{ type: 'integer' as const, default: value, ...range(bounds), help },
   ...(more as C),
@@ -91,7 +91,7 @@ export const boolean = <const C extends Columns = None>(value: boolean, help: st
   ...{ type: 'boolean' as const, default: value, help },
   ...(more as C),
 })
-/** One of several words; the first unless given. */
+/** One of several words; the first is the default. */
 export const choice = <const W extends readonly string[], const C extends Columns = None>(
   choices: W,
   help: string,
@@ -104,19 +104,19 @@ export const widths = <const C extends Columns = None>(value: number[], help: st
   ...{ ...WIDTHS, default: value, help },
   ...(more as C),
 })
-/** Widths of layers, or null, which they are unless given. */
+/** Widths of layers, or null, which is the default. */
 export const widthsOrNull = <const C extends Columns = None>(help: string, more?: C) => ({
   ...{ ...WIDTHS, nullable: true as const, default: null, help },
   ...(more as C),
 })
 
-/** Rows that are read together, under a heading. */
+/** Rows of one group, with its heading. */
 export const group = <T extends Record<string, object>>(name: string, rows: T) =>
   Object.fromEntries(Object.entries(rows).map(([key, row]) => [key, { ...row, group: name }])) as {
     [K in keyof T]: T[K] & { group: string }
   }
 
-/** What an option does, whose behaviour that is, and where it has a meaning. */
+/** The description of an option: what it does, whose behaviour it is, and where it has a meaning. */
 export function describe({ help, source, only }: Option): string {
   const what = source === undefined ? help : `${help.slice(0, -1)} (${source}).`
   if (only === undefined) return what

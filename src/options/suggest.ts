@@ -12,13 +12,13 @@ function editDistance(a: string, b: string): number {
   return row[t.length]
 }
 
-/** ` (did you mean "numEnvs"?)`, or nothing when no known word is near. */
+/** ` (did you mean "numEnvs"?)`, or empty if no known word is similar. */
 export function suggest(word: string, known: readonly string[]): string {
   const best = nearest(word, known)
   return best === undefined ? '' : ` (did you mean ${JSON.stringify(best)}?)`
 }
 
-/** The known word that `word` may have been meant as. */
+/** The known word that was probably meant by `word`. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word === '') return undefined
   const begins = known.find((k) => k.toLowerCase().startsWith(word.toLowerCase()))

@@ -1,4 +1,4 @@
-/** One value of an option per agent: populations that differ in their hyperparameters. */
+/** One value of an option per agent: populations with different hyperparameters. */
 
 import { type PpoConfig, SWEEPABLE, type SweepKey } from './options'
 import { agentParams } from './params'
@@ -13,12 +13,12 @@ export function parseSweep(text: string, parseNumber: (text: string) => unknown)
   return list ? list[1].split(',').map(parseNumber) : undefined
 }
 
-/** Whether `value` is meant as a sweep, right or wrong. */
+/** Whether `value` has the form of a sweep, valid or not. */
 export const looksLikeSweep = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /**
- * The values of a sweep, one per agent; what each may be is checked by the caller.
- * @throws Error with what is wrong with `sweep`; the caller says where.
+ * The values of a sweep, one per agent; the caller checks each of them.
+ * @throws Error that says what is wrong with `sweep`; the caller adds where.
  */
 export function expandSweep(sweep: object, numAgents: number): unknown[] {
   if (Array.isArray(sweep)) return exactly(sweep, numAgents)
@@ -35,7 +35,7 @@ export function expandSweep(sweep: object, numAgents: number): unknown[] {
   throw new Error('is no sweep. Use a list, log(a,b), lin(a,b) or range(a,b) with whole numbers')
 }
 
-/** a, a + 1, ..., b - 1; never much longer than what is asked for, whatever the bounds. */
+/** a, a + 1, ..., b - 1; for large bounds not much longer than numAgents. */
 const span = (a: number, b: number, numAgents: number): number[] => {
   if (b - a !== numAgents)
     throw new Error(`has ${Math.max(b - a, 0)} values for numAgents ${numAgents}. Use as many agents`)

@@ -1,14 +1,15 @@
 /**
- * Every option of a run, one row each. Types, defaults, checks and their messages, the command line and its help, sweeps,
- * the controls of the lab, the hyperparameter record of the GPU and the tables of the documents follow from it.
+ * Every option of a run, one row each. Types, defaults, checks and their messages, the command line and its help,
+ * sweeps, the controls of the lab, the hyperparameter record of the GPU and the tables of the documentation follow from
+ * it.
  */
 import { boolean, choice, group, integer, number, numberOrNull, widths, widthsOrNull } from './row'
 
-/** Read by kernels from each agent's own record, so that agents may differ in it, and it may change while they train. */
+/** Read by kernels from each agent's record, so agents may have different values, and it may change during training. */
 const HYPER = { hyper: true, sweepable: true, live: true } as const
-/** The same of what is no number: one for all agents. */
+/** The same for an option that is not a number: one value for all agents. */
 const SWITCH = { hyper: true, live: true } as const
-/** Decides about the first weights alone. */
+/** Affects only the initial weights. */
 const FIRST_WEIGHTS = { sweepable: true } as const
 
 /** Bounds of the adaptive learning rate (rsl_rl's). */
@@ -25,7 +26,7 @@ export const TABLE = {
     numAgents: integer(
       1,
       { from: 1, to: 32767 },
-      'Independent learners that train side by side in the same dispatches.',
+      'Independent learners that train in parallel, in the same dispatches.',
       { unit: 'agents', flag: true, aka: ['n_agents'] },
     ),
     totalTimesteps: integer(
@@ -54,7 +55,7 @@ export const TABLE = {
     ),
     staggerEpisodes: boolean(
       false,
-      'Cut the first episode of each environment at a random step, so that not all time out at once; it is not counted.',
+      'Truncate the first episode of each environment at a random step, so that not all end at once; it is not counted.',
       { source: 'rsl_rl' },
     ),
     scaleActions: boolean(
@@ -85,7 +86,7 @@ export const TABLE = {
     }),
     normAdvOver: choice(
       ['minibatch', 'batch'],
-      'What normAdv takes mean and deviation over: each minibatch, or the whole batch.',
+      'Over what normAdv takes mean and deviation: each minibatch, or the whole batch.',
       {
         ...SWITCH,
         implies: [
@@ -106,7 +107,7 @@ export const TABLE = {
         {
           when: 'penalty',
           needs: { targetKl: 'not null' },
-          message: 'targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.',
+          message: 'targetKl: penalty mode needs a target KL. Set targetKl, for example 0.01.',
         },
       ],
     }),
@@ -134,13 +135,13 @@ export const TABLE = {
         },
       ],
     }),
-    klCoef: number(1, { from: 1e-6, to: 1e6 }, 'First coefficient of the KL penalty.', {
+    klCoef: number(1, { from: 1e-6, to: 1e6 }, 'Initial coefficient of the KL penalty.', {
       ...{ ...HYPER, unit: 'per nat', slider: { from: 0.01, to: 100, log: true } },
       ...{ source: `${PPO}, section 4`, only: { algorithm: 'penalty' } },
     }),
     targetKl: numberOrNull(
       { above: 0, to: 1000 },
-      'clip: skip the rest of an update once approxKl exceeds it; penalty: the KL aimed at.',
+      'clip: skip the rest of an update once approxKl exceeds it; penalty: the target KL.',
       { ...HYPER, unit: 'nats', example: 0.01 },
     ),
     clipVloss: boolean(true, 'Clip the value loss around the old value.', {
@@ -188,18 +189,18 @@ export const TABLE = {
           {
             when: true,
             needs: { desiredKl: 'not null' },
-            message: 'desiredKl: adaptiveLr needs the KL it aims at. Set desiredKl, for example 0.01.',
+            message: 'desiredKl: adaptiveLr needs a target KL. Set desiredKl, for example 0.01.',
           },
         ],
       },
     ),
-    desiredKl: numberOrNull({ above: 0, to: 1000 }, 'The KL that adaptiveLr aims at, for example 0.01.', {
+    desiredKl: numberOrNull({ above: 0, to: 1000 }, 'The target KL of adaptiveLr, for example 0.01.', {
       ...{ ...HYPER, unit: 'nats', example: 0.01, source: 'rsl_rl' },
       implies: [
         {
           when: 'not null',
           needs: { adaptiveLr: true },
-          message: 'desiredKl: only adaptiveLr aims at it. Set adaptiveLr true and annealLr false, or desiredKl null.',
+          message: 'desiredKl: only adaptiveLr uses it. Set adaptiveLr true and annealLr false, or desiredKl null.',
         },
       ],
     }),
@@ -229,38 +230,38 @@ export const TABLE = {
     criticHidden: widthsOrNull("Widths of the critic's hidden layers; null: hidden.", {
       ...{ unit: 'units', aka: ['critic_hidden_dims'] },
     }),
-    sharedTrunk: boolean(false, 'Actor and critic share all hidden layers; each has an output layer of its own.'),
+    sharedTrunk: boolean(false, 'Actor and critic share all hidden layers; each has its own output layer.'),
     activation: choice(['tanh', 'relu', 'silu'], 'Activation of the hidden layers.', {
       aka: ['activation_fn', 'activation_function'],
     }),
     hiddenGain: number(
       Math.SQRT2,
       { from: 0, to: 100 },
-      'Gain of the orthogonal first weights of the hidden layers.',
+      'Gain of the orthogonal initial weights of the hidden layers.',
       FIRST_WEIGHTS,
     ),
     actorGain: number(
       0.01,
       { from: 0, to: 100 },
-      "Gain of the orthogonal first weights of the actor's last layer.",
+      "Gain of the orthogonal initial weights of the actor's last layer.",
       FIRST_WEIGHTS,
     ),
     criticGain: number(
       1,
       { from: 0, to: 100 },
-      "Gain of the orthogonal first weights of the critic's last layer.",
+      "Gain of the orthogonal initial weights of the critic's last layer.",
       FIRST_WEIGHTS,
     ),
-    logStdInit: number(0, { from: -20, to: 2 }, 'First log standard deviation of a Gaussian policy.', {
+    logStdInit: number(0, { from: -20, to: 2 }, 'Initial log standard deviation of a Gaussian policy.', {
       ...FIRST_WEIGHTS,
       only: { actions: ['box'], because: 'have no standard deviation' },
     }),
   }),
   ...group('Computation', {
-    plan: choice(['auto', 'fused', 'layered'], 'How the mathematics is split into dispatches.'),
+    plan: choice(['auto', 'fused', 'layered'], 'How the computation is split into dispatches.'),
     autotune: boolean(
       true,
-      'Time the fused kernels with several numbers of threads first, on hardware. No bit depends on it.',
+      'Time the fused kernels with several numbers of threads first, on hardware. The results are bit-identical.',
     ),
   }),
 }

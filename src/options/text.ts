@@ -3,8 +3,8 @@ import { isNumberKind, type Kind } from './kinds'
 import { parseSweep } from './sweep'
 
 /**
- * The value that `text` stands for. What is not of the kind stays text, and is refused when the value is checked.
- * @param mayVary A sweep (`log(1e-4,1e-2)`, `[1,2]`) may stand in place of a number.
+ * The value of `text`. If it is not of the kind it stays text, and is refused when the value is checked.
+ * @param mayVary Also accepts a sweep (`log(1e-4,1e-2)`, `[1,2]`) in place of a number.
  */
 export function parseValue(text: string, kind: Kind, mayVary = false): unknown {
   if (kind.type === 'choice') return text
@@ -19,13 +19,13 @@ export function parseValue(text: string, kind: Kind, mayVary = false): unknown {
   return inner?.trim() === '' ? [] : (inner ?? text).split(/[,x]/).map(parseNumber)
 }
 
-/** `1_000`, `2.5e-4`, `-1`; anything else, the empty text included, stays text. */
+/** `1_000`, `2.5e-4`, `-1`; any other text, also the empty one, stays text. */
 function parseNumber(text: string): number | string {
   const plain = text.trim().replace(/(?<=\d)_(?=\d)/g, '')
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : text
 }
 
-/** The text that `parseValue` reads as `value`, a sweep included. */
+/** The text that `parseValue` reads as `value`, also for a sweep. */
 export function formatValue(value: unknown, kind: Kind): string {
   if (value === null) return 'null'
   if (kind.type === 'sizes') return (value as number[]).join(',') || '[]'

@@ -1,7 +1,7 @@
-/** What of an adapter a plan follows from. */
+/** The properties of an adapter that determine a plan. */
 import type { Gpu } from '../gpu/device'
 
-/** What a plan follows from on the side of the adapter. */
+/** The properties of an adapter that determine a plan. */
 export interface Adapter {
   software: boolean
   subgroups: boolean
@@ -17,7 +17,7 @@ export type LimitName =
   | 'maxComputeWorkgroupsPerDimension'
   | 'minUniformBufferOffsetAlignment'
 
-/** Asks the device for nothing until it is asked itself. */
+/** Reads the device only when a property is read. */
 export const adapterOf = ({ software, device }: Gpu): Adapter => ({
   software,
   get subgroups() {

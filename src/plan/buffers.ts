@@ -1,5 +1,6 @@
 /**
- * Every buffer of a run, planned before anything is allocated; src/run/limits.ts checks them. The agent axis comes first in all of them.
+ * Every buffer of a run, planned before any is allocated; src/run/limits.ts checks them. The agent is the first axis of
+ * each.
  */
 import type { PpoConfig } from '../config/config'
 import { derivedSizes } from '../config/config'
@@ -11,12 +12,12 @@ import type { FusedShape } from './fusedshape'
 import { recordLayout } from './transition'
 
 /**
- * Floating-point operations of one submit: 10 to 50 ms, far below what watchdogs allow (2 s on Windows). Cutting an
- * iteration into submits, or a long dispatch into several, changes no result.
+ * Floating-point operations of one submit: 10 to 50 ms, far below the limits of watchdogs (2 s on Windows). Splitting
+ * an iteration into submits, or a long dispatch into several, does not change the results.
  */
 export const FLOPS_PER_SUBMIT = { software: 1.5e8, hardware: 2e10 }
 
-/** Sizes that the kernels' arguments are made of. */
+/** Sizes in the arguments of the kernels. */
 export interface Sizes {
   numAgents: number
   numEnvs: number
@@ -27,18 +28,18 @@ export interface Sizes {
   updateEpochs: number
   numUpdates: number
   parameterStride: number
-  /** Slots of `stop` per agent: the gates of rollout, update, and each minibatch; then what was not finite. */
+  /** Slots of `stop` per agent: the gates of rollout, update, and each minibatch; then the fault. */
   stopStride: number
-  /** Rows that one forward pass handles at most: an environment step or a minibatch. */
+  /** The most rows of one forward pass: an environment step or a minibatch. */
   maxRows: number
   /** Rows summed in one partial gradient, and the number of partials. */
   rowsPerPartial: number
   numPartials: number
-  /** How the end of an optimiser step is cut. */
+  /** How the end of an optimiser step is split. */
   step: StepCuts
-  /** Threads in a workgroup of the layers' kernels: a software adapter pays for idle ones. No bit depends on it. */
+  /** Threads per workgroup of the layers' kernels: a software adapter pays for idle ones. Results are bit-identical. */
   layerThreads: number
-  /** Iterations whose metrics one readback carries. */
+  /** Iterations whose metrics are read back together. */
   iterationsPerSubmit: number
 }
 
@@ -55,8 +56,8 @@ export interface StructSizes {
 }
 
 /**
- * How many rows one partial gradient sums. It changes the order of summation, so it is a function of the per-agent
- * shape and the adapter class alone: a software adapter has few threads to feed, hardware has many.
+ * How many rows one partial gradient sums. It changes the order of summation, so it depends only on the per-agent shape
+ * and the adapter class: a software adapter has few threads to fill, hardware has many.
  */
 export const rowsPerPartial = (minibatchSize: number, software: boolean): number =>
   software ? Math.max(256, Math.ceil(minibatchSize / 16)) : Math.max(32, Math.ceil(minibatchSize / 128))
@@ -111,16 +112,18 @@ export type BufferName =
   | `hidden_${number}`
   | `d_hidden_${number}`
 
-/** Where the outputs of the networks lie in `heads` and `d_heads`, in floats. */
+/** Layout of the networks' outputs in `heads` and `d_heads`, in floats. */
 export interface HeadsLayout {
-  /** From one row of the policy's outputs to the next; they begin at 0. */
+  /** Stride of the policy's outputs, which begin at 0. */
   outputStride: number
-  /** Where the values begin, and from one to the next. */
+  /** Offset of the values, and their stride. */
   values: number
   valueStride: number
 }
 
-/** For `rows` rows per agent: all outputs, then all values; with a shared trunk a row's value stands behind its outputs. */
+/**
+ * For `rows` rows per agent: all outputs, then all values; with a shared trunk each row's value follows its outputs.
+ */
 export function headsLayout(sizes: Sizes, { shape }: NetworkLayout, rows: number): HeadsLayout {
   const width = round4(shape.actionDim)
   if (shape.sharedTrunk) return { outputStride: width + 4, values: width, valueStride: width + 4 }
@@ -131,7 +134,7 @@ export function headsLayout(sizes: Sizes, { shape }: NetworkLayout, rows: number
 export const dOwnOffset = (sizes: Sizes, layout: NetworkLayout, rows: number): number =>
   sizes.numAgents * rows * (round4(layout.shape.actionDim) + 4)
 
-/** Bytes of every buffer. The shape stands beside each; f32 and u32 take 4 bytes. */
+/** Bytes of every buffer, with its shape; f32 and u32 take 4 bytes. */
 export function planBuffers(
   sizes: Sizes,
   layout: NetworkLayout,
@@ -169,7 +172,7 @@ export function planBuffers(
   return plan
 }
 
-/** What only the layered plan needs: everything that passes from one kernel to the next. */
+/** Buffers of the layered plan alone: everything that one kernel passes to the next. */
 function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: NetworkLayout, structs: StructSizes): void {
   const { numAgents, numEnvs, numSteps, minibatchSize, maxRows } = sizes
   const record = recordLayout(layout.shape)

@@ -1,4 +1,4 @@
-/** Which plan a run takes, and why. */
+/** Which plan a run uses, and why. */
 
 import { ConfigError, type PpoConfig } from '../config/config'
 import type { NetworkLayout } from '../model/network'
@@ -6,13 +6,13 @@ import type { Adapter } from './adapterclass'
 import { quadShape, whyNotFused } from './fusedshape'
 import type { Plan } from './kernels'
 
-/** Quads need subgroups, and pay where the lanes of a subgroup are those of a processor's vector unit. */
+/** Quads need subgroups, and are faster where a subgroup is one vector register of a CPU. */
 export const takesQuads = ({ software, subgroups }: Adapter): boolean => software && subgroups
 
 /**
- * `auto` takes the fused plan where it can be had and is the faster one: on hardware for every network that fits, on a
- * software adapter where quads can do it (ARCHITECTURE.md, "Plans").
- * @throws ConfigError when the plan that is asked for cannot be.
+ * `auto` uses the fused plan where it is possible and faster: on hardware for every network that fits, on a software
+ * adapter if quads can compute it.
+ * @throws ConfigError if the requested plan is not possible.
  */
 export function choosePlan(
   wanted: PpoConfig['plan'],

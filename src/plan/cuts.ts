@@ -1,22 +1,22 @@
-/** How the end of an optimiser step is cut, in both plans, and how long a partial gradient is. */
+/** How the end of an optimiser step is split, in both plans, and the size of a partial gradient. */
 import { wgslConstant } from '../gpu/shaders'
 import type { NetworkLayout } from '../model/network'
 
 type Parameters = Pick<NetworkLayout, 'paramStride'>
 
-/** vec4s behind the parameters of a partial gradient: the sums of the losses of its rows. */
+/** vec4s after the parameters of a partial gradient: the sums of the losses of its rows. */
 export const PARTIAL_TAIL = wgslConstant('shaders/lib/update/partials.wgsl', 'PARTIAL_TAIL')
 
-/** Floats from one partial gradient to the next. */
+/** Stride of partial gradients, in floats. */
 export const partialStride = ({ paramStride }: Parameters): number => paramStride + 4 * PARTIAL_TAIL
 
-/** vec4s of parameters in a block, at least, and blocks of an agent, at most: each thread of `adam` adds them up. */
+/** The fewest vec4s of parameters per block, and the most blocks per agent: each thread of `adam` adds them up. */
 const BLOCK = 256
 const MOST_BLOCKS = 1024
 
 /**
- * How the parameters of an agent are cut. The sums of squares are taken by block and by thread of `reduce`, so these
- * follow from the per-agent shape and the adapter class alone.
+ * How the parameters of an agent are split. The sums of squares are computed per block and per thread of `reduce`, so
+ * the split depends only on the per-agent shape and the adapter class.
  */
 export interface StepCuts {
   /** vec4s of parameters whose squares are summed together. */
@@ -24,7 +24,7 @@ export interface StepCuts {
   numBlocks: number
   /** Threads of `reduce` for one block. */
   reduceThreads: number
-  /** Workgroups of `adam` for one agent; no bit depends on it. */
+  /** Workgroups of `adam` per agent; results are bit-identical for any number. */
   adamGroups: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * Dispatches as data: what the plans are made of. Pure functions make them from the numbers of a run, src/run/limits.ts
- * checks them as they are, and a run binds them to its kernels and buffers once (src/run/run.ts).
+ * Dispatches as data, the elements of a plan. Pure functions create them from the sizes of a run, src/run/limits.ts
+ * checks them, and a run binds them to its kernels and buffers once (src/run/run.ts).
  */
 import type { BufferName } from './buffers'
 import type { Stem } from './kernels'
@@ -12,13 +12,13 @@ export interface PlannedDispatch {
   /** The kernel's uniform `args`, by field name. */
   args: Record<string, unknown>
   workgroups: [number, number, number]
-  /** Which buffer stands behind a binding, where it is not the one of its name. */
+  /** Buffers of bindings whose names differ from the buffer's. */
   bind: Record<string, BufferName>
-  /** Floating-point operations, roughly; 0 where they do not matter. */
+  /** Floating-point operations, roughly; 0 if they do not matter. */
   flops: number
 }
 
-/** What of a run the dispatches follow from. */
+/** The properties of a run that determine its dispatches. */
 export type Planned = Pick<RunPlan, 'config' | 'spec' | 'layout' | 'sizes' | 'plan' | 'fused' | 'flopsPerDispatch'>
 
 /** A dispatch of kernel `stem`. */

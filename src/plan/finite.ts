@@ -1,13 +1,13 @@
 /**
- * WGSL that tells whether the floats of an environment's state are finite, by their bits. It is made from the struct
- * that the environment declares, so that it holds for any.
+ * Generates WGSL that checks by bits whether the floats of an environment's state are finite, from the struct that the
+ * environment declares.
  */
 import type { EnvSpec } from '../env/contract'
 import { link, type Slot } from '../gpu/link'
 import { reflectStruct, type Type } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
 
-/** Statements that raise `largest` to the bits of every float of `type` at `path`; whole numbers are always finite. */
+/** Statements that raise `largest` to the bits of every float of `type` at `path`; integers are always finite. */
 function collect(type: Type, path: string, depth: number): string[] {
   const indent = '  '.repeat(depth + 1)
   switch (type.kind) {
@@ -33,8 +33,8 @@ function collect(type: Type, path: string, depth: number): string[] {
 const raise = (path: string, indent: string): string => `${indent}largest = max(largest, magnitude_bits(${path}));`
 
 /**
- * The slot `finite`: `state_is_finite` for the `EnvState` of the slot `env`, which `own` binds. It is made when it is
- * linked: what is wrong with the environment itself is told before.
+ * The slot `finite`: `state_is_finite` for the `EnvState` of the slot `env`, which is in `own`. Created at link time,
+ * so that errors in the environment itself are reported first.
  */
 export function finiteSlot(spec: EnvSpec, own: Record<string, Slot>): Slot {
   return {

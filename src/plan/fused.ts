@@ -1,6 +1,6 @@
 /**
  * The fused plan, for small networks: the rollout is one dispatch, a minibatch three. Activations never leave the
- * workgroup. Same modules for random numbers, distributions, losses and environments as the layered plan.
+ * workgroup. Uses the same modules for random numbers, distributions, losses and environments as the layered plan.
  */
 
 import { ACTIVATIONS } from '../model/activations'
@@ -11,8 +11,8 @@ import { MAX_LAYERS, shareSize } from './fusedshape'
 import { step } from './step'
 
 /**
- * `Mlp` of shaders/lib/network/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows; a lane's
- * share of the weights begins at `share`.
+ * `Mlp` of shaders/lib/network/mlp.wgsl: offsets of each layer's weights and regions, in vec4s, for tiles of `tile`
+ * rows; a lane's share of the weights begins at `share`.
  */
 function mlp(layers: Layer[], tile: number, share = 0) {
   let region = 0
@@ -39,8 +39,8 @@ function mlp(layers: Layer[], tile: number, share = 0) {
 }
 
 /**
- * What the kernels know of the networks, for tiles of `tile` rows; `apart`: each has a share of the weights of its own,
- * one behind the other. With a shared trunk there is one network, and the second place is not read.
+ * The networks' arguments for the kernels, for tiles of `tile` rows; `apart`: each network has its own share of the
+ * weights, one after the other. With a shared trunk there is one network, and the second entry is not used.
  */
 function networkArgs({ layout }: Planned, tile: number, apart = false) {
   const all = layout.networks.map((layers, n) =>
@@ -53,8 +53,8 @@ function networkArgs({ layout }: Planned, tile: number, apart = false) {
 const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum + 2 * l.inStride * l.outStride, 0)
 
 /**
- * Rollout, values and advantages: one dispatch, or several where one would take too long: by ranges of environments, and by
- * steps inside a range that is still too long; all the steps of one range first.
+ * Rollout, values and advantages: one dispatch, or several if one would take too long: by ranges of environments, and
+ * by steps inside a range that is still too long; all the steps of one range first.
  */
 export function rollout(run: Planned): PlannedDispatch[] {
   const maxFlops = run.flopsPerDispatch
@@ -64,7 +64,7 @@ export function rollout(run: Planned): PlannedDispatch[] {
   const tiles = Math.ceil(numEnvs / envTile)
   const networks = run.layout.networks.map(flopsPerRow)
   const perTileStep = envTile * networks[0] * numAgents
-  // With a shared trunk the values come with the steps, but for the last.
+  // With a shared trunk the steps also compute the values, except the last.
   const perTileValues = envTile * (networks.length === 1 ? networks[0] : (numSteps + 1) * networks[1]) * numAgents
   const perTile = perTileStep * numSteps + perTileValues
   const tilesAtOnce = Math.min(tiles, Math.max(1, Math.floor(maxFlops / perTile)))
@@ -89,7 +89,7 @@ export function rollout(run: Planned): PlannedDispatch[] {
   return list
 }
 
-/** One optimiser step on one minibatch: gradient (in ranges of partials where it is long), reduce, step. */
+/** One optimiser step on one minibatch: gradient (in ranges of partials if it is long), reduce, step. */
 export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
   const { sizes, layout } = run
   const { numAgents, numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride } = sizes

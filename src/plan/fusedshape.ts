@@ -1,33 +1,33 @@
-/** How the fused kernels are cut, and which networks they can take. */
+/** How the fused kernels are split into tiles, and which networks they support. */
 import type { PpoConfig } from '../config/config'
 import { wgslConstant } from '../gpu/shaders'
 import { outputCopies, round4 } from '../model/layer'
 import { kindOf, type Layer } from '../model/layers'
 import type { NetworkLayout } from '../model/network'
 
-/** Layers of a network at most. */
+/** The most layers of a network. */
 export const MAX_LAYERS = wgslConstant('shaders/lib/network/mlp.wgsl', 'MAX_LAYERS')
 
 /**
- * How the fused kernels are cut. Rows and partials change the order of summation, so they follow from the per-agent
- * shape and the adapter class alone; threads change no bit.
+ * How the fused kernels are split. Rows and partials change the order of summation, so they depend only on the
+ * per-agent shape and the adapter class; the number of threads does not change results.
  */
 export interface FusedShape {
-  /** Rows of a minibatch that a workgroup holds at a time, and vec4s of workgroup memory for their activations. */
+  /** Rows of a minibatch that a workgroup processes at a time, and vec4s of workgroup memory for their activations. */
   tile: number
   actSize: number
-  /** Environments of a workgroup, and its vec4s. */
+  /** Environments per workgroup, and vec4s of workgroup memory for them. */
   envTile: number
   envActSize: number
   rowsPerPartial: number
   numPartials: number
   gradientThreads: number
   rolloutThreads: number
-  /** Private memory of the kernels that work by quads, where those are used; null where tiles are. */
+  /** Private memory of the quad kernels, if they are used; null for tiles. */
   quads: QuadShape | null
 }
 
-/** vec4s of private memory in a lane: activations (`act`) and weights (`share`). */
+/** vec4s of private memory per lane: activations (`act`) and weights (`share`). */
 export interface QuadShape {
   gradientAct: number
   gradientShare: number
@@ -35,25 +35,25 @@ export interface QuadShape {
   rolloutShare: number
 }
 
-/** Rows of a lane in quad_gradient. */
+/** Rows per lane in quad_gradient. */
 export const LANE_ROWS = wgslConstant('shaders/lib/network/quad_forward.wgsl', 'LANE_ROWS')
 /** Lanes of a quad. */
 const LANES = wgslConstant('shaders/lib/network/quad.wgsl', 'LANES')
-/** Weights that a lane may hold, in vec4s; more take longer to compile than to train. */
+/** The most weights per lane, in vec4s; with more, compiling takes longer than training. */
 const MOST_SHARE = 1500
 
-/** vec4s per row that the wider of the networks needs: inputs and every layer's outputs, and see `outputCopies`. */
+/** vec4s per row of the wider network: inputs and every layer's outputs; see `outputCopies`. */
 function rowWidth(layout: NetworkLayout): number {
   const width = (layers: Layer[]): number =>
     layers.reduce((sum, layer) => sum + layer.outStride * outputCopies(layer), layers[0].inStride) / 4
   return Math.max(...layout.networks.map(width))
 }
 
-/** vec4s of a lane's share of the weights and of all biases: as shaders/lib/network/quad_share.wgsl lays them out. */
+/** vec4s of a lane's share of the weights and of all biases, with the layout of shaders/lib/network/quad_share.wgsl. */
 export const shareSize = (layers: Layer[]): number =>
   layers.reduce((sum, l) => sum + (l.outStride / 4) * (l.inStride / 4 + 1), 0)
 
-/** What a lane needs to hold; null for networks that would take too much of it. */
+/** Private memory per lane; null for networks that need too much of it. */
 export function quadShape(layout: NetworkLayout): QuadShape | null {
   const shares = layout.networks.map(shareSize)
   const all = shares.reduce((a, b) => a + b)
@@ -66,14 +66,14 @@ export function quadShape(layout: NetworkLayout): QuadShape | null {
   }
 }
 
-/** Workgroup memory that the plan may use: what every adapter has; SwiftShader has twice that. */
+/** Workgroup memory for the plan: the amount that every adapter has; SwiftShader has twice that. */
 const workgroupBytes = (software: boolean): number => (software ? 32768 : 16384)
 
 /** Bytes of fused_gradient with `tile` rows: activations, sums per row, record numbers. */
 const gradientBytes = (layout: NetworkLayout, tile: number): number =>
   tile * (16 * (rowWidth(layout) + 4 + round4(layout.shape.actionDim) / 4) + 4)
 
-/** Why a network cannot take the fused plan; null when it can. */
+/** Why the fused plan does not support a network; null if it does. */
 export function whyNotFused(layout: NetworkLayout, software: boolean): string | null {
   const { networks } = layout
   for (const layers of networks) {
@@ -89,8 +89,8 @@ export function whyNotFused(layout: NetworkLayout, software: boolean): string | 
 }
 
 /**
- * The cuts for a configuration that `whyNotFused` allows. `withQuads`: the adapter has subgroups and computes on the CPU,
- * where quads are several times as fast as tiles.
+ * The split for a configuration that `whyNotFused` allows. `withQuads`: the adapter has subgroups and computes on the
+ * CPU, where quads are several times as fast as tiles.
  */
 export function fusedShape(
   config: PpoConfig,
@@ -104,7 +104,7 @@ export function fusedShape(
   return tileShape(config, layout, minibatchSize, software)
 }
 
-/** A quad takes 32 rows at a time and 4 environments. */
+/** A quad processes 32 rows at a time, or 4 environments. */
 function quadCuts(minibatchSize: number): Pick<FusedShape, 'tile' | 'envTile' | 'rowsPerPartial' | 'numPartials'> {
   const rows = LANES * LANE_ROWS
   const rowsPerPartial = Math.ceil(Math.ceil(minibatchSize / 4) / rows) * rows
@@ -117,7 +117,7 @@ function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: numb
   const tile = wanted.find((t) => gradientBytes(layout, t) <= workgroupBytes(software))!
   const envs = software ? Math.ceil(config.numEnvs / 2) : config.numEnvs
   const envTile = Math.min(tile, Math.max(8, Math.ceil(envs / 8) * 8))
-  // Few partials where there are few cores; enough to fill a GPU where there are many.
+  // Few partials for few cores; on a GPU enough to fill it.
   const rows = software
     ? Math.max(2 * tile, Math.ceil(minibatchSize / 4))
     : Math.max(tile, Math.ceil(minibatchSize / 256))

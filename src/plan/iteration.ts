@@ -1,4 +1,4 @@
-/** The parts of an iteration as lists of dispatches, in either plan. What comes after what: src/ppo.ts. */
+/** The parts of an iteration as lists of dispatches, in either plan. src/ppo.ts puts them in order. */
 
 import { isNormalising } from '../model/normaliser'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
@@ -8,10 +8,10 @@ import * as layered from './layered'
 /** Workgroups of 64 threads that cover `n` items. */
 const groups = (n: number): number => Math.ceil(n / 64)
 
-/** Workgroups that share the records of one agent: enough to fill a GPU, with some records for each thread. */
+/** Workgroups that share the records of one agent: enough to fill a GPU, with several records per thread. */
 const healthGroups = (records: number): number => Math.min(256, Math.ceil(records / 512))
 
-/** The first states of all environments; once per run. */
+/** The initial states of all environments; once per run. */
 export function reset(run: Planned): PlannedDispatch[] {
   const { numAgents, numEnvs } = run.sizes
   const staggerOver = run.config.staggerEpisodes ? run.spec!.maxEpisodeSteps : 0
@@ -22,10 +22,10 @@ export function reset(run: Planned): PlannedDispatch[] {
 export const rollout = (run: Planned): PlannedDispatch[] =>
   run.plan === 'fused' ? fused.rollout(run) : layered.rollout(run)
 
-/** Values of final observations, advantages and returns; the tail of the fused rollout. */
+/** Values of final observations, advantages and returns; in the fused plan part of the rollout. */
 export const gae = (run: Planned): PlannedDispatch[] => (run.plan === 'fused' ? [] : layered.gae(run))
 
-/** What is measured once per rollout; and the moments of the advantages of every minibatch to come. */
+/** Statistics of the rollout, and the moments of the advantages of every minibatch. */
 export function measure(run: Planned): PlannedDispatch[] {
   const { numAgents, numEnvs, numSteps, batchSize, minibatchSize, numMinibatches, numUpdates, stopStride } = run.sizes
   const perAgent: [number, number, number] = [numAgents, 1, 1]
@@ -45,7 +45,7 @@ export function updateMinibatch(run: Planned, epoch: number, minibatch: number):
     : layered.updateMinibatch(run, epoch, minibatch)
 }
 
-/** What observations and rewards are normalised by takes in the rollout. Nothing where nothing is normalised. */
+/** Merges the rollout into the normalisation statistics; empty without normalisation. */
 export function normalise(run: Planned): PlannedDispatch[] {
   if (!run.spec || !isNormalising(run.config)) return []
   const { numAgents, numEnvs, stopStride } = run.sizes

@@ -1,10 +1,10 @@
-/** The buffers that training goes on from. */
+/** The buffers that contain the state of training. */
 
 import { largest, smallest } from '../extremes'
 import { wgslConstant } from '../gpu/shaders'
 import type { BufferName } from './buffers'
 
-/** What an iteration leaves to the next one; all else it writes before it reads. */
+/** Buffers that an iteration passes to the next one; it overwrites all others before reading them. */
 export const KEPT = [
   'parameters',
   'moments',
@@ -19,18 +19,18 @@ export type KeptBuffer = (typeof KEPT)[number]
 
 /** Their contents, between two iterations. */
 export interface Snapshot {
-  /** Iterations that it is the outcome of: see `iterationsDone`. */
+  /** Number of completed iterations: see `iterationsDone`. */
   iterations: number
-  /** Contents of the buffers, as src/plan/buffers.ts lays them out. */
+  /** Contents of the buffers, with the layout of src/plan/buffers.ts. */
   buffers: Partial<Record<KeptBuffer, ArrayBuffer>>
 }
 
-/** `status` in `progress` of an agent that has more before it. */
+/** `status` in `progress` of an agent that is still training. */
 export const RUNNING = wgslConstant('shaders/lib/data/agent.wgsl', 'RUNNING')
 
 /**
- * Iterations that a run has behind it: those of the last of the agents that have more before them. Agents that stopped keep
- * the count at which they did, and tell only when all have: the longest then.
+ * Completed iterations of a run: those of the agents that are still training. An agent that stopped keeps its count,
+ * which is used only if all have stopped: then it is the largest.
  */
 export function iterationsDone(iterations: ArrayLike<number>, status: ArrayLike<number>): number {
   const all = Array.from(iterations)

@@ -1,4 +1,4 @@
-/** The kernels of a run: which there are, and what is bound to the slots of their modules. */
+/** The kernels of a run, and what is bound to the import slots of their modules. */
 import { type EnvSpec, hasMask, obsDim } from '../env/contract'
 import { link, type Slot } from '../gpu/link'
 import { createKernel, type Kernel } from '../gpu/pipeline'
@@ -13,16 +13,16 @@ import type { QuadShape } from './fusedshape'
 import { paramSlots } from './params'
 import { shapeSlot } from './transition'
 
-/** The kernels that touch an environment; the others serve any policy and any batch. */
+/** The kernels that contain an environment; the others work with any policy and any batch. */
 const ENV_KERNELS = {
   both: ['reset_envs'],
   layered: ['observe_envs', 'step_envs'],
   fused: ['fused_rollout'],
   quads: ['quad_rollout'],
 } as const
-/** Only where observations or rewards are normalised. */
+/** Only with normalisation of observations or rewards. */
 const NORMALISER_KERNELS = ['update_normaliser'] as const
-/** What both plans use, and what each has of its own. */
+/** Kernels of both plans, and of each plan alone. */
 const POLICY_KERNELS = [
   'health',
   'explained_variance',
@@ -38,7 +38,7 @@ const FUSED_KERNELS = {
 } as const
 const LAYERED_KERNELS = ['sample', 'gae', 'gather', 'ppo_loss', 'sum_losses', ...LAYER_STEMS] as const
 
-/** How the mathematics is split into dispatches. */
+/** How the computation is split into dispatches. */
 export type Plan = 'layered' | 'fused'
 export type Stem =
   | (typeof ENV_KERNELS)['both' | 'quads' | Plan][number]
@@ -46,7 +46,7 @@ export type Stem =
   | (typeof NORMALISER_KERNELS)[number]
   | (typeof LAYERED_KERNELS)[number]
   | (typeof FUSED_KERNELS)['tiles' | 'quads'][number]
-/** Those of the run's plan; the others are missing. */
+/** The kernels of the run's plan; others are missing. */
 export type Kernels = Record<Stem, Kernel>
 
 const NOT_NORMALISING: Normalising = { normObs: false, normReward: false }
@@ -54,16 +54,16 @@ const NOT_NORMALISING: Normalising = { normObs: false, normReward: false }
 const source = (file: string): Slot => ({ file, source: SHADERS.get(file)! })
 const library = (name: string): Slot => source(`shaders/lib/${name}.wgsl`)
 
-/** What stands between an environment and the agent. */
+/** Options of the interface between an environment and the agent. */
 export interface EnvSide {
-  /** Training clips actions to the box; false is for replays, where an environment meets actions outside its bounds. */
+  /** Training clips actions to the box; false is for replays, which may have actions outside its bounds. */
   clip?: boolean
   norm?: Normalising
-  /** The stored actions of a box are of [-1, 1]. */
+  /** The stored actions of a box are in [-1, 1]. */
   scaleActions?: boolean
 }
 
-/** The slots of an environment: its own source and modules, and how a stored action becomes the environment's. */
+/** The slots of an environment: its own source and modules, and the conversion of stored actions. */
 export function envSlots(
   spec: EnvSpec,
   { clip = true, norm = NOT_NORMALISING, scaleActions = false }: EnvSide = {},
@@ -86,8 +86,8 @@ export function envSlots(
 }
 
 /**
- * The slots that follow from the network; `givenOrder` replays recorded permutations instead of shuffling. In a kernel with
- * an environment `envSlots` come after them: sizes are the environment's own there.
+ * The slots that depend on the network; `givenOrder` replays recorded permutations instead of shuffling. In a kernel
+ * with an environment `envSlots` override them: there the environment declares its own sizes.
  */
 export function policySlots(shape: NetworkShape, givenOrder = false): Record<string, Slot> {
   return {
@@ -97,7 +97,7 @@ export function policySlots(shape: NetworkShape, givenOrder = false): Record<str
   }
 }
 
-/** Private memory of the kernels that work by quads. */
+/** Private memory of the quad kernels. */
 export function quadSlot(stem: string, quads: QuadShape): Record<string, Slot> {
   const { gradientAct, gradientShare, rolloutAct, rolloutShare } = quads
   const [act, share] = stem === 'quad_rollout' ? [rolloutAct, rolloutShare] : [gradientAct, gradientShare]
@@ -109,10 +109,10 @@ export interface KernelsWanted {
   norm: Normalising
   scaleActions: boolean
   shape: NetworkShape
-  /** Without an environment: only the kernels that need none. */
+  /** Without an environment: only the kernels that do not need one. */
   spec?: EnvSpec
   plan: Plan
-  /** The fused plan by quads instead of tiles. */
+  /** The fused plan with quads instead of tiles. */
   quads: QuadShape | null
   /** Replay given permutations instead of the shuffle. */
   givenOrder: boolean
@@ -140,11 +140,11 @@ export function stemsOf({ spec, plan, quads, norm }: KernelsWanted): Stem[] {
   return stems
 }
 
-/** Sources already linked, by stem and slots: to find what fits an adapter, many runs are planned that differ in sizes. */
+/** Linked sources, cached by stem and slots: to find sizes that fit an adapter, many runs are planned. */
 const linked = new Map<string, string>()
 const MOST_LINKED = 256
 
-/** The linked source of a kernel, which tells the sizes of its structs before anything is compiled. */
+/** The linked source of a kernel, which gives the sizes of its structs before anything is compiled. */
 export function linkKernel(stem: Stem, wanted: KernelsWanted): string {
   const slots = slotsOf(stem, wanted)
   const key = [stem, ...Object.entries(slots).flatMap(([name, { source }]) => [name, source])].join('\0')
@@ -156,7 +156,7 @@ export function linkKernel(stem: Stem, wanted: KernelsWanted): string {
   return code
 }
 
-/** Compiles one kernel of a run; `own` overrides come before the run's. */
+/** Compiles one kernel of a run; `own` overrides take precedence over the run's. */
 export const createRunKernel = (
   device: GPUDevice,
   stem: Stem,

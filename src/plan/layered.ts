@@ -1,6 +1,6 @@
 /**
- * The layered plan: one kernel per step of the mathematics, one layer per matmul. It handles any depth and width, reads
- * like the algorithm, and is the oracle for faster plans.
+ * The layered plan: one kernel per step of the algorithm, one matmul per layer. It supports any depth and width, is
+ * easy to read, and the other plan is checked against it.
  */
 import { wgslConstant } from '../gpu/shaders'
 import { dOwnOffset, headsLayout } from './buffers'
@@ -56,8 +56,8 @@ export function gae(run: Planned): PlannedDispatch[] {
   const args = { ...common(run), numSteps }
   const perEnv: [number, number, number] = [groups(numEnvs), numAgents, 1]
   const list: PlannedDispatch[] = []
-  // In chunks of a minibatch, for which there is room in the hidden buffers. Most rows were never truncated and are not
-  // read; that is cheaper than looking for the others.
+  // In chunks of a minibatch, the size of the hidden buffers. Most rows were never truncated and are not read; that is
+  // cheaper than searching for the others.
   for (let chunk = 0; run.config.bootstrapTruncated && chunk < numMinibatches; chunk++) {
     list.push(
       ...forward(run, {

@@ -1,7 +1,7 @@
 /**
- * WGSL of an environment's parameters, made from its spec: `params.wind_power` of `windPower`. They are variables of the
- * kernel: `use_params` sets them to those of an episode, from the bounds in the agent's record. Nothing is stored: an
- * episode's values follow from its environment and from the step of the reset that it began with.
+ * Generates WGSL of an environment's parameters from its spec: `params.wind_power` for `windPower`. They are variables
+ * of the kernel: `use_params` sets them to the values of an episode, from the bounds in the agent's record. Nothing is
+ * stored: the values follow from the environment and from the step of the reset at which the episode began.
  */
 import type { EnvSpec } from '../env/contract'
 import { MAX_PARAMS, paramBounds } from '../env/params'
@@ -16,9 +16,9 @@ type Described = Pick<EnvSpec, 'id' | 'params'>
 const fileOf = (spec: Described): string => `params (from params of ${spec.id}, by src/plan/params.ts)`
 
 /**
- * `params`, for all that has to do with the environment; it wants `hyper` of the kernel. Where nothing sets them, as in a
- * picture, parameters have their defaults. `params_hyper` binds `hyper` in kernels that need it for nothing else, and
- * `params_running` lets a kernel go on with the episodes that are under way. Without parameters all do nothing.
+ * `params`, for all that needs the environment; requires `hyper` in the kernel. Where nothing sets them, as in a
+ * picture, parameters have their defaults. `params_hyper` binds `hyper` in kernels that do not need it for anything
+ * else, and `params_running` sets the parameters of running episodes. Without parameters all three do nothing.
  */
 export function paramSlots(spec: Described): Record<'params' | 'params_hyper' | 'params_running', Slot> {
   const file = fileOf(spec)
@@ -34,7 +34,7 @@ export function paramSlots(spec: Described): Record<'params' | 'params_hyper' | 
   }
 }
 
-/** The step of the reset is so many before the iteration's first as the episode is long. */
+/** The reset was as many steps before the iteration's first step as the episode is long. */
 const RUNNING = `//#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/rollout/episode.wgsl"
 //#import "params"
@@ -45,7 +45,7 @@ fn use_running_params(agent: u32, num_envs: u32, num_steps: u32, env: u32) {
   use_params(agent, progress[agent].seed, progress[agent].iteration * num_steps - length, env);
 }`
 
-/** The records `Hyper` of agents of which nothing is known but the parameters: for checks. `code` declares the struct. */
+/** Records `Hyper` of agents with only their parameters set: for checks. `code` declares the struct. */
 export function paramRecords(code: string, spec: Described, settings: ParamSettings, numAgents = 1): Uint32Array {
   const layout = reflectStruct(code, 'Hyper')
   const view = new DataView(new ArrayBuffer(layout.size * numAgents))

@@ -1,4 +1,4 @@
-/** Passes of rows through actor and critic, layer by layer: what the layered plan asks of the kinds of layers. */
+/** Passes of rows through actor and critic, layer by layer: how the layered plan uses the kinds of layers. */
 import { type Epilogue, type LayerPass, outputCopies, type PlacedLayer } from '../model/layer'
 import { kernelsOf } from '../model/layerkernels'
 import type { Layer } from '../model/layers'
@@ -17,22 +17,22 @@ export interface Pass {
   inputAgentStride: number
   inputRowStride: number
   outputs: 'heads' | 'final_values'
-  /** Where the values go when `outputs` is not laid out as heads are. */
+  /** Where the values go if `outputs` does not have the layout of heads. */
   own?: { output: number; agentStride: number; rowStride: number }
 }
 
-/** Networks, by their numbers, whose layer `l` is of one kind and reads and writes the same buffers. */
+/** Indices of the networks whose layer `l` is of one kind and reads and writes the same buffers. */
 interface Group {
   kind: Layer['kind']
   members: number[]
-  /** The layer is their head; a hidden layer otherwise. Where depths differ, these part. */
+  /** Whether the layer is their head; else it is a hidden layer. They differ where depths differ. */
   isHead: boolean
 }
 
-/** Actor and critic by number; with a shared trunk both as one, and the way to the values alone. */
+/** The layers of actor and critic; with a shared trunk of both as one network, and of the critic alone. */
 const networksOf = ({ layout }: Planned): Layer[][] => [layout.networks[0], layout.critic]
 
-/** 0 to the last layer of the deeper one. */
+/** 0 to the last layer of the deeper network. */
 const depths = (run: Planned): number[] => {
   const [actor, critic] = networksOf(run)
   return (actor.length < critic.length ? critic : actor).map((_, l) => l)
@@ -78,7 +78,7 @@ export const backward = (run: Planned, pass: Pass): PlannedDispatch[] =>
 const hidden = (l: number): BufferName => `hidden_${l}`
 const dHidden = (l: number): BufferName => `d_hidden_${l}`
 
-/** What all layers at depth `l` of a pass are told. */
+/** The arguments common to all layers at depth `l` of a pass. */
 function common({ sizes }: Planned, { rows, gate, inputs }: Pass, l: number): Omit<LayerPass<BufferName>, 'outputs'> {
   const { numAgents, stopStride, parameterStride, rowsPerPartial, numPartials, layerThreads: threads } = sizes
   const cuts = { numAgents, stopStride, parameterStride, rowsPerPartial, numPartials, threads }
@@ -88,12 +88,12 @@ function common({ sizes }: Planned, { rows, gate, inputs }: Pass, l: number): Om
 const placesOf = (run: Planned, pass: Pass, group: Group, l: number): PlacedLayer<Layer>[] =>
   group.members.map((number) => placeOf(run, pass, group, l, number))
 
-/** Where the rows of layer `l` of network `number` lie. */
+/** The place of the rows of layer `l` of network `number`. */
 function placeOf(run: Planned, pass: Pass, { isHead }: Group, l: number, number: number): PlacedLayer<Layer> {
   const { sizes, layout } = run
   const layers = networksOf(run)[number]
   const layer = layers[l]
-  // Floats of one agent's outputs of a hidden layer, and where those of all agents begin: actor first, then critic.
+  // Floats of one agent's outputs of a hidden layer, and their offset for all agents: actor first, then critic.
   const perAgent = (of: Layer): number => pass.rows * of.outStride * outputCopies(of)
   const isSecond = layout.networks.length === 2 && number === 1
   const region = (i: number): number =>

@@ -1,4 +1,4 @@
-/** A run on paper: which plan it takes, how it is cut, and what it allocates. Nothing here touches a GPU. */
+/** The plan of a run: which plan it uses, how it is split, and its buffers. No GPU is needed here. */
 
 import type { PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
@@ -16,9 +16,9 @@ export interface PlanOptions {
   spec?: EnvSpec
   shape: NetworkShape
   config: PpoConfig
-  /** Iterations whose metrics one readback carries; `auto`: as many as fill a submit. 1 unless given. */
+  /** Iterations whose metrics are read back together; `auto`: as many as fill a submit. Default 1. */
   iterationsPerSubmit?: number | 'auto'
-  /** Permutations are replayed instead of the shuffle. */
+  /** Replay given permutations instead of the shuffle. */
   givenOrder?: boolean
 }
 
@@ -28,18 +28,18 @@ export interface RunPlan {
   layout: NetworkLayout
   sizes: Sizes
   plan: Plan
-  /** Why this plan was taken. */
+  /** Why this plan was chosen. */
   planReason: string
-  /** How the fused kernels are cut; null in the layered plan. */
+  /** How the fused kernels are split; null in the layered plan. */
   fused: FusedShape | null
   wanted: KernelsWanted
   /** Bytes of every buffer. */
   buffers: Map<BufferName, number>
-  /** Floating-point operations of one dispatch at most, where it can be cut; no bit depends on it. */
+  /** The most floating-point operations of one dispatch that can be split; results are bit-identical. */
   flopsPerDispatch: number
 }
 
-/** @throws ConfigError when the plan that is asked for cannot be. */
+/** @throws ConfigError if the requested plan is not possible. */
 export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
   const { config, spec, shape, givenOrder = false, iterationsPerSubmit = 1 } = options
   const { software } = adapter
@@ -59,13 +59,13 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
   return { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers, flopsPerDispatch }
 }
 
-/** Iterations that fill a submit, at most 16: short ones are not worth a readback each. */
+/** Iterations that fill a submit, at most 16: a readback after every short one would cost too much. */
 function iterationsThatFill(sizes: Sizes, layout: NetworkLayout, software: boolean): number {
   const flops = 2 * layout.paramStride * sizes.batchSize * sizes.numAgents * (1 + 3 * sizes.updateEpochs)
   return Math.max(1, Math.min(16, Math.floor(FLOPS_PER_SUBMIT[software ? 'software' : 'hardware'] / flops)))
 }
 
-/** Sizes of the structs in the linked sources; what a plan does not use is 0. */
+/** Sizes of the structs in the linked sources; 0 for those that a plan does not use. */
 export function structSizes(wanted: KernelsWanted): StructSizes {
   const used = stemsOf(wanted)
   const sizesIn = <N extends keyof StructSizes>(stem: Stem, ...names: N[]) => {

@@ -1,7 +1,7 @@
 /** The end of an optimiser step, the same in both plans: partial gradients -> gradient, statistics, early stop -> Adam. */
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 
-/** What becomes of the `numPartials` partial gradients of update number `update`. */
+/** Processes the `numPartials` partial gradients of update number `update`. */
 export function step({ sizes, layout }: Planned, update: number, numPartials: number): PlannedDispatch[] {
   const { numAgents, minibatchSize, numUpdates, stopStride, parameterStride, step: cuts } = sizes
   const args = { parameterStride, numBlocks: cuts.numBlocks, numUpdates, stopStride, update }

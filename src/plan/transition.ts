@@ -1,6 +1,6 @@
 /**
- * Where the numbers of a transition lie, read from the one home of that layout, shaders/lib/data/transition.wgsl; and the
- * slot `shape`, which brings the sizes of a network and its action distribution into the kernels.
+ * The layout of a transition, read from its only definition, shaders/lib/data/transition.wgsl; and the slot `shape`,
+ * which passes the sizes of a network and its action distribution to the kernels.
  */
 import { constantsIn } from '../gpu/constants'
 import { link, type Slot } from '../gpu/link'
@@ -10,13 +10,13 @@ import type { NetworkShape } from '../model/network'
 
 /** Offsets and counts in floats. */
 export interface RecordLayout {
-  /** Floats of a padded observation, of a padded policy output, and of the padded parameters of the distribution's own. */
+  /** Floats of a padded observation, of a padded policy output, and of the distribution's own padded parameters. */
   obsStride: number
   outStride: number
   ownStride: number
   /** Numbers stored per action: indices, or one number per dimension. */
   actionCount: number
-  /** Numbers that hold a mask, `maskBits` entries each; 0 without masks. */
+  /** Numbers that store a mask, `maskBits` entries each; 0 without masks. */
   maskWords: number
   maskBits: number
   obs: number
@@ -32,7 +32,7 @@ export interface RecordLayout {
   finalValue: number
   /** `FLAG` bits, as a float. */
   flags: number
-  /** Floats from one record to the next; a multiple of 4. */
+  /** Stride of a record, in floats; a multiple of 4. */
   stride: number
 }
 
@@ -80,12 +80,12 @@ export const FLAG = {
   standsStill: flagsOf('FLAG_STANDS_STILL'),
 }
 
-/** What of a network's shape the actions follow from. */
+/** The parts of a network's shape that determine the actions. */
 type ShapeOfActions = DistributionShape & Pick<NetworkShape, 'masked'>
 
 /**
- * The slot `shape`: sizes of the observation, of the policy's outputs, of what is stored of an action. Without
- * `obsDim`, for a kernel with an environment, the first two are the environment's own.
+ * The slot `shape`: sizes of the observation, of the policy's outputs, and of a stored action. Without `obsDim`, for a
+ * kernel with an environment, the environment declares the first two.
  */
 export function shapeSlot(shape: ShapeOfActions & { obsDim?: number }): Slot {
   const { actionCount, own, parts } = distributionOf(shape)
@@ -111,7 +111,7 @@ export function readMask(words: ArrayLike<number>, at: number, { maskBits }: Rec
   return Array.from({ length: width }, (_, i) => (words[at + Math.floor(i / maskBits)] >> (i % maskBits)) & 1)
 }
 
-/** The inverse: the numbers of a record that say which of `mask[offset .. offset + width)` are not 0. */
+/** The inverse: the numbers of a record that store which entries of `mask[offset .. offset + width)` are not 0. */
 export function maskWords(
   mask: ArrayLike<number>,
   offset: number,

@@ -8,7 +8,7 @@ import { type Layer, layoutNetwork, type NetworkShape, round4 } from '../model/n
 import { type NormaliserStats, normalised, type Running } from '../model/normaliser'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
 
-/** A file that is valid safetensors but no policy of this project. The message says where and what is wrong. */
+/** A file that is valid safetensors but not a policy of this project. The message says where and what is wrong. */
 export class PolicyError extends Error {
   override name = 'PolicyError'
 }
@@ -18,22 +18,28 @@ export interface Policy {
   /** Id of the environment that it was trained on. */
   readonly env: string
   readonly shape: NetworkShape
-  /** What `obs` is normalised by, here and in training; null when it is not. */
+  /** The statistics that normalise `obs`, here and in training; null without normalisation. */
   readonly normaliser: NormaliserStats | null
-  /** With `scaleActions`, the bounds that the network's [-1, 1] stands for; null where it acts in the environment's units. */
+  /**
+   * With `scaleActions`, the bounds that correspond to the network's [-1, 1]; null if it acts in the environment's
+   * units.
+   */
   readonly actionScale: ActionScale | null
   /**
    * The deterministic action for `obs` (`shape.obsDim` finite numbers): `[index]` of the most probable action, the
-   * first of equals; one index for each part of several choices; or the mean of each action dimension, in the
-   * environment's units and not clipped to its bounds. `mask` (`shape.actionDim` numbers) forbids choices with 0; without
-   * it all are allowed.
-   * @throws PolicyError when `obs` or `mask` has another length, `obs` holds NaN or infinity, `mask` leaves a part no
-   * choice, or stands at a policy that has none. So do the other methods.
+   * first if there are several; one index for each part of a multi-discrete action; or the mean of each action
+   * dimension, in the environment's units and not clipped to its bounds. `mask` (`shape.actionDim` numbers) forbids
+   * choices with 0; without it all are allowed.
+   * @throws PolicyError if `obs` or `mask` has the wrong length, `obs` contains NaN or infinity, `mask` allows no
+   * choice of a part, or `mask` is given and the actions are not discrete. The other methods throw the same.
    */
   act(obs: ArrayLike<number>, mask?: ArrayLike<number>): number[]
-  /** An action drawn from the policy; `random` gives uniform numbers in [0, 1), Math.random for example. */
+  /** An action drawn from the policy; `random` returns uniform numbers in [0, 1), such as Math.random. */
   sample(obs: ArrayLike<number>, random: () => number, mask?: ArrayLike<number>): number[]
-  /** The critic's estimate of the discounted return from `obs`, in the unit of training: of scaled rewards with normReward. */
+  /**
+   * The critic's estimate of the discounted return from `obs`, in the units of training: scaled rewards with
+   * normReward.
+   */
   value(obs: ArrayLike<number>): number
   /** The actor's output: the logit of each choice, not masked, or the mean of each action dimension, not scaled. */
   outputs(obs: ArrayLike<number>): number[]
@@ -87,7 +93,7 @@ const drawsFrom = (random: () => number): Draws => ({
 const standardNormal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
-/** `obs` as the networks see it: float64, normalised, padded with zeros to a multiple of 4. */
+/** `obs` as the networks' input: float64, normalised, padded with zeros to a multiple of 4. */
 function checkObs(obs: ArrayLike<number>, obsDim: number, running: Running | null): Float64Array {
   if (obs.length !== obsDim) throw new PolicyError(`obs: ${obs.length} numbers, but this policy takes ${obsDim}.`)
   const x = new Float64Array(round4(obsDim))
@@ -98,7 +104,7 @@ function checkObs(obs: ArrayLike<number>, obsDim: number, running: Running | nul
   return x
 }
 
-/** A mask that allows something of every part. */
+/** A mask that allows at least one choice of every part. */
 function checkMask(mask: ArrayLike<number>, { parts, width, kind }: ActionDistribution): Float64Array {
   if (parts.length === 0) throw new PolicyError(`mask: the actions of a ${kind} policy are no choices. Leave it out.`)
   if (mask.length !== width)

@@ -1,4 +1,4 @@
-/** The file of a trained policy: what training writes, and what is read back, from it or from a checkpoint. */
+/** The file of a trained policy: written by training, and read from it or from a checkpoint. */
 
 import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, unknownKey, VERSION } from '../files/formats'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from '../files/safetensors'
@@ -16,14 +16,14 @@ import type { NormaliserStats, Running } from '../model/normaliser'
 import { makePolicy, type Policy, PolicyError } from './policy'
 
 /**
- * One agent's weights as a safetensors file: `actor.0.weight` [out, in], `actor.0.bias`, ..., `critic.*`, of a shared
- * trunk `trunk.*`, and `log_std`
- * for Gaussian policies, `normaliser.obs.mean`, `.variance`, `.count` and the same of `returns` where they are normalised
- * by, all F32; environment and network shape stand in the metadata. Weights that another program made F16 or BF16 are read.
+ * One agent's weights as a safetensors file: `actor.0.weight` [out, in], `actor.0.bias`, ..., `critic.*`, with a shared
+ * trunk also `trunk.*`; `log_std` for Gaussian policies; `normaliser.obs.mean`, `.variance`, `.count` and the same of
+ * `returns` if they are normalised; all F32. Environment and network shape are in the metadata. `loadPolicy` also reads
+ * weights that another program stored as F16 or BF16.
  * @param env The environment, or its id.
  * @param params One agent's padded parameters, `layoutNetwork(shape).paramStride` floats.
- * @param normaliser What its observations and rewards are normalised by.
- * @param actionScale The bounds that its actions are scaled to, with `scaleActions`; in the metadata.
+ * @param normaliser The statistics that normalise its observations and rewards.
+ * @param actionScale With `scaleActions`, the bounds that its actions are scaled to; stored in the metadata.
  */
 export function policyFile(
   env: string | { id: string },
@@ -49,7 +49,7 @@ export function policyFile(
   return writeSafetensors(tensors, metadata)
 }
 
-/** What a policy consists of. */
+/** The contents of a policy. */
 export interface PolicyData {
   /** Id of the environment that it was trained on. */
   env: string
@@ -57,15 +57,15 @@ export interface PolicyData {
   /** Padded, [paramStride] of `layoutNetwork(shape)`. */
   params: Float32Array
   normaliser: NormaliserStats | null
-  /** The bounds that its actions are scaled to; null where they are not, as in files from before. */
+  /** The bounds that its actions are scaled to; null without scaling, as in older files. */
   actionScale: ActionScale | null
 }
 
 /**
- * Reads a file that `policyFile` wrote, or the policy in a checkpoint. The environment need not be known here: only its id
+ * Reads a file that `policyFile` wrote, or the policy in a checkpoint. The environment need not be known: only its id
  * is stored.
- * @param agent Which agent of a checkpoint.
- * @throws SafetensorsError or PolicyError when anything in the file is not as it should be.
+ * @param agent Which agent of a checkpoint, from 0.
+ * @throws SafetensorsError or PolicyError if anything in the file is wrong.
  */
 export function loadPolicy(bytes: Uint8Array, agent = 0): Policy {
   const { env, shape, params, normaliser, actionScale } = readPolicy(bytes, agent)
@@ -75,7 +75,7 @@ export function loadPolicy(bytes: Uint8Array, agent = 0): Policy {
 /** The same as data. */
 export const readPolicy = (bytes: Uint8Array, agent = 0): PolicyData => readPolicies(bytes).read(agent)
 
-/** Every policy in a file, which is read once. A policy file has one; a checkpoint has one of each agent. */
+/** Every policy in a file, which is parsed once. A policy file has one; a checkpoint has one for each agent. */
 export function readPolicies(bytes: Uint8Array): { numAgents: number; read(agent: number): PolicyData } {
   const file = readSafetensors(bytes, 'policy')
   const [axis] = file.tensors.get('progress.status')?.shape ?? file.tensors.values().next().value?.shape ?? []
@@ -104,7 +104,7 @@ function policyIn({ metadata, tensors }: ReturnType<typeof readSafetensors>, age
     const expected = wanted.get(name)
     if (!expected) throw new PolicyError(`policy: tensor ${show(name)}: this network has no such tensor.`)
     const { dtype, shape, data } = tensor
-    // Narrower floats are exact in f32; a checkpoint goes on bit for bit, so nothing else was written into it.
+    // Narrower floats are exact in f32; checkpoints must be bit-identical, so they never contain other types.
     if (!(data instanceof Float32Array) || (ofAgents && dtype !== 'F32') || String(shape) !== String(expected)) {
       throw new PolicyError(`policy: tensor ${show(name)}: ${dtype} [${shape}], expected F32 [${expected}].`)
     }
@@ -123,7 +123,7 @@ function policyIn({ metadata, tensors }: ReturnType<typeof readSafetensors>, age
   return { env, shape, params, normaliser: normalising.length > 0 ? normaliser : null, actionScale }
 }
 
-/** Names and shapes of the tensors of a policy; statistics where the file has some. */
+/** Names and shapes of the tensors of a policy; with statistics if the file has any. */
 function wantedTensors(layout: NetworkLayout, tensors: ReadonlyMap<string, Tensor>): Map<string, number[]> {
   const { shape } = layout
   const wanted = new Map<string, number[]>()
@@ -136,7 +136,7 @@ function wantedTensors(layout: NetworkLayout, tensors: ReadonlyMap<string, Tenso
   return wanted
 }
 
-/** Those of a checkpoint's tensors that make up the policy of one agent, without the axis of the agents. */
+/** The tensors of a checkpoint that form the policy of one agent, without the agent axis. */
 function tensorsOfAgent(
   tensors: ReadonlyMap<string, Tensor>,
   wanted: ReadonlyMap<string, number[]>,

@@ -21,16 +21,16 @@ export interface AdamState {
 export const LOG_STD_MIN = -20
 export const LOG_STD_MAX = 2
 
-/** Where the log standard deviations lie in the parameters; `logStd` is -1 where there are none. */
+/** Offset of the log standard deviations in the parameters; `logStd` is -1 if there are none. */
 export interface LogStdPlace {
   logStd: number
   actionDim: number
 }
 
 /**
- * One optimiser step from the sums of squares of the gradient's blocks: their norm, clipping, Adam, the projection of the
- * log standard deviations. Returns the norm, before clipping; one that is not finite changes nothing. `finite`: whether
- * all of the step was taken, as in `adamStep`.
+ * One optimiser step from the sums of squares of the gradient's blocks: their norm, clipping, Adam, the projection of
+ * the log standard deviations. Returns the norm before clipping; a non-finite norm changes nothing. `finite`: whether
+ * the step was complete, as in `adamStep`.
  */
 export function adam(
   params: Floats,
@@ -49,7 +49,10 @@ export function adam(
   return { norm, finite }
 }
 
-/** The global norm of `gradient` [paramStride], before clipping. One that is not finite ends the agent's run; so does one whose square f32 cannot hold. */
+/**
+ * The global norm of `gradient` [paramStride], before clipping. A non-finite norm, or one whose square f32 cannot
+ * represent, ends the agent's run.
+ */
 export function gradNorm(gradient: Floats): number {
   return normOf(sumOfSquares(gradient))
 }
@@ -60,19 +63,19 @@ export function sumOfSquares(values: Floats): number {
   return sum
 }
 
-/** The root of a sum of squares, infinite where f32 cannot hold the sum. */
+/** The root of a sum of squares; infinite if f32 cannot represent the sum. */
 const normOf = (sum: number): number => (Math.fround(sum) === Infinity ? Infinity : Math.sqrt(sum))
 
-/** Factor of a gradient whose norm passes the limit (torch.nn.utils.clip_grad_norm_). */
+/** Factor for a gradient whose norm exceeds the limit (torch.nn.utils.clip_grad_norm_). */
 export function clipScale(norm: number, maxGradNorm: number): number {
   return Math.min(1, maxGradNorm / (norm + 1e-6))
 }
 
 /**
  * One step of Adam (Kingma and Ba 2015, as PyTorch computes it) with the gradient clipped by its global norm, and
- * decoupled weight decay of all parameters (AdamW, Loshchilov and Hutter 2019). Updates `params` [paramStride] and `state`
- * in place. `norm` is the gradient's, as `gradNorm` returns it. A parameter that would not be finite in f32 after the step,
- * or whose moments would not be, stays as it was with them; the result is false then.
+ * decoupled weight decay of all parameters (AdamW, Loshchilov and Hutter 2019). Updates `params` [paramStride] and
+ * `state` in place. `norm` is the result of `gradNorm`. A parameter that would become non-finite in f32, or whose
+ * moments would, keeps its value and its moments; then the result is false.
  */
 export function adamStep(params: Floats, gradient: Floats, norm: number, state: AdamState, hyper: AdamHyper): boolean {
   const { learningRate, adamBeta1, adamBeta2, adamEps, maxGradNorm, weightDecay } = hyper

@@ -10,7 +10,7 @@ export interface AdvantageStats {
   invStd: number
 }
 
-/** Leaves the advantages as they are: normAdv false. */
+/** Leaves the advantages unchanged: normAdv false. */
 export const UNNORMALISED: AdvantageStats = { mean: 0, invStd: 1 }
 
 export interface NormaliseAdvantages {
@@ -18,7 +18,7 @@ export interface NormaliseAdvantages {
   normAdvOver: 'minibatch' | 'batch'
 }
 
-/** What normalises the advantages of the minibatch `indices` of a batch. */
+/** The statistics that normalise the advantages of the minibatch `indices` of a batch. */
 export function normalisation(
   advantages: Floats,
   indices: ArrayLike<number>,
@@ -32,8 +32,8 @@ export function normalisation(
 }
 
 /**
- * Mean and spread of one minibatch's advantages. `advantages` [batchSize], `indices` the minibatch's samples (at least
- * 2). Two passes, as the definition.
+ * Mean and standard deviation of one minibatch's advantages. `advantages` [batchSize], `indices` the minibatch's
+ * samples (at least 2). Two passes, like the definition.
  */
 export function advantageStats(advantages: Floats, indices: ArrayLike<number>): AdvantageStats {
   const n = indices.length

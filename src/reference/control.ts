@@ -1,4 +1,4 @@
-/** The end of an iteration: schedules, counters, the reasons to stop, and one row of metrics. One agent. */
+/** The end of an iteration: schedules, counters, reasons to stop, and one row of metrics, for one agent. */
 import { derivedSizes, type PpoConfig } from '../config/config'
 import { type MetricsRow, type NotFinite, RETURN_WINDOW } from '../metrics'
 import type { EpisodeStats } from './episode_stats'
@@ -8,7 +8,7 @@ import type { MinibatchResult } from './update'
 export const KL_COEF_MIN = 1e-6
 export const KL_COEF_MAX = 1e6
 
-/** What one agent carries from iteration to iteration. */
+/** The state of one agent between iterations. */
 export interface ControlState {
   /** Iterations finished; also the number of the next iteration counted from 0. */
   iteration: number
@@ -17,7 +17,7 @@ export interface ControlState {
   /** Of the next iteration; adaptive: of its first minibatch. */
   learningRate: number
   solvedAt: number | null
-  /** Episodes and sum of returns of the latest iterations, oldest first: the fewest that hold 100 episodes. */
+  /** Episodes and sum of returns of the latest iterations, oldest first: the fewest that have 100 episodes. */
   window: { episodes: number; returnSum: number }[]
 }
 
@@ -30,7 +30,10 @@ export const makeControlState = (config: PpoConfig): ControlState => ({
   window: [],
 })
 
-/** What of the run lies ahead at the beginning of iteration 1..numIterations: the factor of every linear schedule (CleanRL). */
+/**
+ * Fraction of the run that is left at the start of iteration 1..numIterations: the factor of linear schedules
+ * (CleanRL).
+ */
 export const remainingAt = (config: PpoConfig, iteration: number): number =>
   1 - (iteration - 1) / derivedSizes(config).numIterations
 
@@ -47,27 +50,27 @@ export function adaptKlCoef(klCoef: number, kl: number, targetKl: number): numbe
 
 const episodesIn = (window: ControlState['window']): number => window.reduce((sum, entry) => sum + entry.episodes, 0)
 
-/** Adds an iteration with an episode to the window, which so has 100 entries at most, and drops what is not needed any more. */
+/** Adds an iteration with episodes to the window and drops entries that are no longer needed: at most 100 remain. */
 export function addToWindow(window: ControlState['window'], episodes: number, returnSum: number): void {
   if (episodes === 0) return
   window.push({ episodes, returnSum })
   while (episodesIn(window) - window[0].episodes >= RETURN_WINDOW) window.shift()
 }
 
-/** The mean return of the window's episodes, null below 100 of them. */
+/** The mean return of the window's episodes; null with fewer than 100 episodes. */
 export function windowReturn(window: ControlState['window']): number | null {
   const held = episodesIn(window)
   return held >= RETURN_WINDOW ? window.reduce((sum, entry) => sum + entry.returnSum, 0) / held : null
 }
 
 export interface ControlInputs {
-  /** The minibatches evaluated, in order; empty when the rollout was not finite. */
+  /** The evaluated minibatches, in order; empty if the rollout had a fault. */
   results: MinibatchResult[]
   episodes: EpisodeStats & { returnSum: number }
   explainedVariance: number | null
-  /** What `health` found in the rollout. */
+  /** The fault that `health` found in the rollout. */
   notFinite: NotFinite | null
-  /** The environment's, null where it defines none. */
+  /** The environment's, null if it defines none. */
   rewardThreshold: number | null
 }
 
@@ -88,7 +91,7 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
   if (config.algorithm === 'penalty') state.klCoef = adaptKlCoef(klCoef, kl, config.targetKl!)
 
   const { returnSum, ...episodes } = inputs.episodes
-  // A rollout that was not finite does not count.
+  // A rollout with a fault does not count.
   if (!inputs.notFinite) addToWindow(state.window, episodes.episodes, returnSum)
   const episodicReturn = windowReturn(state.window)
   const reached = rewardThreshold !== null && episodicReturn !== null && episodicReturn >= rewardThreshold
@@ -127,7 +130,7 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
   }
 }
 
-/** The update whose gradient or outcome was not finite; it is the last one. */
+/** The update whose gradient or result was not finite; it is the last one. */
 function badUpdate(results: MinibatchResult[]): NotFinite | null {
   const gradient = results.findIndex(({ gradNorm }) => gradNorm !== null && !Number.isFinite(gradNorm))
   if (gradient >= 0) return { buffer: 'gradients', step: gradient, env: 0 }

@@ -1,7 +1,7 @@
 /** Statistics of the episodes that ended in one iteration, from raw rewards. */
 import type { MetricsRow } from '../metrics'
 
-/** One environment's running episode, and the episodes of it that ended in the iteration. */
+/** One environment's running episode, and its episodes that ended in the iteration. */
 export interface EpisodeRecord {
   /** Of the running episode. */
   episodicReturn: number
@@ -17,7 +17,7 @@ export interface EpisodeRecord {
   lengthM2: number
   lengthMin: number
   lengthMax: number
-  /** By which the time limit comes early: 0 but in staggered first episodes, which do not count. */
+  /** Steps that the time limit comes early: only in staggered first episodes, which do not count. */
   stepsSkipped: number
 }
 
@@ -60,7 +60,7 @@ interface Moments {
   m2: number
 }
 
-/** Of two groups together (Chan et al. 1979). */
+/** Merges the moments of two groups (Chan et al. 1979). */
 function mergeMoments(a: Moments, b: Moments): Moments {
   if (a.count === 0) return b
   if (b.count === 0) return a
@@ -99,7 +99,7 @@ function merge(a: EpisodeRecord, b: EpisodeRecord): void {
   a.lengthMax = Math.max(a.lengthMax, b.lengthMax)
 }
 
-/** The running episode has ended: counts it, unless it was staggered, and starts the next one. */
+/** Ends the running episode: counts it, unless it was staggered, and starts the next one. */
 export function endEpisode(record: EpisodeRecord): void {
   const { episodicReturn: r, episodicLength: l } = record
   const ended = { count: 1, returnMean: r, returnM2: 0, returnMin: r, returnMax: r }
@@ -112,7 +112,7 @@ export function endEpisode(record: EpisodeRecord): void {
 }
 
 /**
- * Merges the records of all environments, in order, and clears their ended episodes; the running ones stay. Standard
+ * Merges the records of all environments, in order, and clears their ended episodes, not the running ones. Standard
  * deviations divide by n. All null without an episode.
  */
 export function episodeStats(records: EpisodeRecord[]): EpisodeStats & { returnSum: number } {

@@ -1,14 +1,14 @@
 import type { Floats } from '../model/floats'
 
 /**
- * Returns that differ by less than the rounding of advantages + values in f32 do not vary: their variance is noise. 8
- * roundings of 2^-24, relative to the root mean square of returns and values, squared.
+ * Returns that differ by less than the rounding error of advantages + values in f32 count as constant: their variance
+ * is noise. The limit is 8 roundings of 2^-24, relative to the root mean square of returns and values, squared.
  */
 const NO_VARIANCE = 2 ** -42
 
 /**
- * How much of the returns the critic foresaw: 1 - var(returns - values) / var(returns) over a batch. 1 is perfect, 0 no
- * better than a constant; null when the returns do not vary. `values` are those of the rollout (CleanRL).
+ * How well the critic predicted the returns: 1 - var(returns - values) / var(returns) over a batch. 1 is perfect, 0 no
+ * better than a constant; null if the returns do not vary. `values` are those of the rollout (CleanRL).
  */
 export function explainedVariance(returns: Floats, values: Floats, size: number): number | null {
   const meanOf = (at: (i: number) => number): number => {

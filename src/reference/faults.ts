@@ -1,11 +1,11 @@
-/** What is not finite, and how a step says so. */
+/** Checks for non-finite values and for masks without a choice, and how a step reports them. */
 import { type Floats, isFinite32 } from '../model/floats'
 
 /** Bits of a step's `faults`. */
 export const FAULT = {
   /** The step led to a state that is not finite. */
   stateNotFinite: 1,
-  /** A result was not finite: the environment does no further step. */
+  /** A result was not finite: the environment does no more steps. */
   standsStill: 2,
 } as const
 
@@ -15,7 +15,7 @@ export function stateIsFinite(state: unknown): boolean {
   return typeof state !== 'object' || state === null || Object.values(state).every(stateIsFinite)
 }
 
-/** Whether the mask from `offset` on leaves every one of `parts`, the numbers of their choices, something allowed. */
+/** Whether the mask from `offset` on allows a choice in every part; `parts` are their numbers of choices. */
 export function someChoice(masks: Floats, offset: number, parts: readonly number[]): boolean {
   let first = offset
   return parts.every((n) => masks.subarray(first, (first += n)).some((entry) => entry !== 0))

@@ -4,9 +4,9 @@ import type { PartialGradient } from './reduce'
 import { backwardMinibatch, forwardMinibatch, type Learner, type UpdateHyper } from './update'
 
 /**
- * The part of a minibatch's gradient, and of the sums of its losses, that rows [first, end) contribute. `indices` are the
- * samples of the whole minibatch: the advantages are normalised over all of them, and the gradient is that of a mean over
- * all of them.
+ * The contribution of rows [first, end) to a minibatch's gradient and to the sums of its losses. `indices` are the
+ * samples of the whole minibatch: the advantages are normalised over all of them, and the gradient is that of a mean
+ * over all of them.
  */
 export function fusedGradient(
   learner: Learner,
@@ -22,7 +22,7 @@ export function fusedGradient(
   const work = makeWorkspace(learner.layout, rows.length, batch.oldOut !== null)
   const means = forwardMinibatch(learner, normalised, rows, { ...hyper, normAdv: false }, work)
   backwardMinibatch(learner, rows.length, work)
-  const share = rows.length / indices.length // both are made for a minibatch of these rows alone
+  const share = rows.length / indices.length // both were computed as if these rows were the whole minibatch
   return {
     gradient: work.gradient.map((g) => g * share),
     losses: {

@@ -7,9 +7,9 @@ import { collectRollout, type Rollout } from './rollout'
 export type FusedRolloutHyper = Pick<GaeInputs, 'gamma' | 'gaeLambda' | 'bootstrapTruncated'>
 
 /**
- * A whole rollout and what follows from it: fills `rollout` under fixed `params`, then `advantages` and `returns`, both
- * [numSteps][numEnvs]. `iteration` counts from 0. No environment touches another, so any range of them, and any range of
- * steps after those before it, comes out the same.
+ * A whole rollout with its advantages: fills `rollout` under fixed `params`, then `advantages` and `returns`, both
+ * [numSteps][numEnvs]. `iteration` counts from 0. Environments do not affect each other, so it may be computed by
+ * ranges of environments, and by consecutive ranges of steps.
  */
 export function fusedRollout<S>(
   spec: EnvSpec<S>,

@@ -20,10 +20,10 @@ export interface GaeInputs {
 
 /**
  * Generalised advantage estimation (Schulman et al. 2016, eq. 16), backwards over steps. Writes `advantages` and
- * `returns` = advantages + values, both [numSteps][numEnvs], in the unit of the rewards.
+ * `returns` = advantages + values, both [numSteps][numEnvs], in the units of the rewards.
  *
- * At a time limit the reward gains gamma * V(final observation) (Pardo et al. 2018), except where the task ended in
- * the same step. Nothing flows across the end of an episode.
+ * Where an episode was truncated, gamma * V(final observation) is added to the reward (Pardo et al. 2018), unless the
+ * task ended in the same step. Nothing crosses the end of an episode.
  */
 export function gae(inputs: GaeInputs, advantages: Floats, returns: Floats): void {
   const { numSteps, numEnvs, gamma, gaeLambda, rewards, values, terminated, truncated } = inputs

@@ -3,8 +3,8 @@ import type { AdvantageStats } from './advantage_stats'
 import { shuffleIndex } from './shuffle'
 
 /**
- * The samples of one minibatch: places [minibatch * m, (minibatch + 1) * m) of the epoch's shuffled order, m = the
- * length of `indices`. A sample's number is step * numEnvs + env.
+ * The samples of one minibatch: entries [minibatch * m, (minibatch + 1) * m) of the epoch's shuffled order, m = the
+ * length of `indices`. The index of a sample is step * numEnvs + env.
  */
 export function minibatchIndices(
   minibatch: number,
@@ -25,7 +25,7 @@ export function gather(source: Floats, stride: number, indices: ArrayLike<number
   }
 }
 
-/** The same for the advantages, normalised on the way: (A - mean) / (std + 1e-8). */
+/** The same for the advantages, also normalised: (A - mean) / (std + 1e-8). */
 export function gatherAdvantages(
   advantages: Floats,
   indices: ArrayLike<number>,

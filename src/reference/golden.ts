@@ -1,4 +1,4 @@
-/** Golden PPO updates (PyTorch autograd in float64) as the reference's own objects, ready to replay. */
+/** Golden PPO updates (PyTorch autograd in float64) as objects of the reference, to be replayed. */
 
 import { resolveConfig } from '../config/config'
 import type { SafetensorsFile } from '../files/safetensors'
@@ -22,7 +22,7 @@ export interface PpoGolden {
   learner(): Learner
   /** One agent's padded parameters out of the tensors `<group>/actor.0.weight`, ... (`param`, `grad`, `after_1_step`, `after_phase`). */
   params(group: string): Float64Array
-  /** A tensor's numbers, without padding. @throws when the file has none of that name. */
+  /** A tensor's numbers, without padding. @throws if the file has no tensor of that name. */
   tensor(name: string): ArrayLike<number>
 }
 
@@ -34,7 +34,7 @@ function padRows(data: ArrayLike<number>, width: number, stride: number): Float6
   return padded
 }
 
-/** @throws on a missing tensor, a tensor of another size, or an option that is not supported. */
+/** @throws for a missing tensor, a tensor of another size, or an option that is not supported. */
 export function readPpoGolden(file: SafetensorsFile): PpoGolden {
   const config = parseGoldenConfig(file.metadata.config)
   const { shape, batch: rows } = config
@@ -81,7 +81,7 @@ export function readPpoGolden(file: SafetensorsFile): PpoGolden {
     oldOwn: own ? Float64Array.from(sized(`batch/old_${own.name}`, own.count)) : null,
   }
   const hyper: UpdateHyper = {
-    ...resolveConfig({}, {}), // of what a file does not say
+    ...resolveConfig({}, {}), // for options that are not in the file
     algorithm: config.clip === null ? 'penalty' : 'clip',
     clipCoef: config.clip ?? 0.2,
     clipVloss: config.clipVloss,

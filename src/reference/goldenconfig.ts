@@ -1,9 +1,9 @@
-/** The `config` of a golden PPO update, in either of its two forms, checked key by key. */
+/** The `config` of a golden PPO update, in one of its two forms, checked key by key. */
 import { DISTRIBUTIONS } from '../model/distributions/table'
 import type { NetworkShape } from '../model/network'
 import { ACTIVATIONS, type Activation } from '../options/options'
 
-/** What a golden file says of its network and losses. `clip: null` is the unclipped surrogate. */
+/** The network and the losses of a golden file. `clip: null` is the unclipped surrogate. */
 export interface GoldenConfig {
   shape: NetworkShape
   batch: number
@@ -32,7 +32,7 @@ const LOSSES: Checks = {
   kl_coef: (v) => finite(v) && (v as number) >= 0,
 }
 
-/** Two perceptrons, by the widths of their hidden layers. */
+/** Two perceptrons, given by the widths of their hidden layers. */
 const BY_WIDTHS: Checks = {
   obs: size,
   act: size,
@@ -41,7 +41,7 @@ const BY_WIDTHS: Checks = {
   activation: isActivation,
 }
 
-/** A list of layers; masks and several choices. */
+/** A list of layers; with masks and multi-discrete actions. */
 const BY_LAYERS: Checks = {
   obs_shape: (v) => Array.isArray(v) && v.length > 0 && v.every(size),
   act: size,
@@ -52,7 +52,7 @@ const BY_LAYERS: Checks = {
   masks: flag,
 }
 
-/** Known, and of no consequence for a replay. */
+/** Known keys that a replay does not need. */
 const IGNORED = ['noise']
 
 const fail = (key: string, what: string): never => {
@@ -109,7 +109,7 @@ interface ByLayers {
   masks: boolean
 }
 
-/** Dense layers, each with the same activation after it: what a network is made of today. */
+/** Dense layers, each followed by the same activation: the only networks that are supported. */
 function shapeOfLayers(config: ByLayers): NetworkShape {
   const { obs_shape: obsShape, act, layers, trunk, dist, nvec, masks } = config
   if (obsShape.length !== 1) fail('obs_shape', `[${obsShape}] is a grid, which no network here takes`)

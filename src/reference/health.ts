@@ -2,7 +2,7 @@ import type { NotFinite } from '../metrics'
 import { allFinite, type Floats } from '../model/floats'
 import { FAULT, someChoice } from './faults'
 
-/** One agent's rollout, step by step; padding is not looked at. */
+/** One agent's rollout, step by step; padding is not checked. */
 export interface HealthInputs {
   numSteps: number
   numEnvs: number

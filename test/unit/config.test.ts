@@ -170,7 +170,7 @@ describe('messages', () => {
     ],
     [
       { algorithm: 'penalty' },
-      'config.targetKl: penalty mode needs the KL it aims at. Set targetKl, for example 0.01.',
+      'config.targetKl: penalty mode needs a target KL. Set targetKl, for example 0.01.',
     ],
     [
       { ...PENALTY, annealClipCoef: true },
@@ -192,11 +192,11 @@ describe('messages', () => {
     ],
     [
       { adaptiveLr: true, annealLr: false },
-      'config.desiredKl: adaptiveLr needs the KL it aims at. Set desiredKl, for example 0.01.',
+      'config.desiredKl: adaptiveLr needs a target KL. Set desiredKl, for example 0.01.',
     ],
     [
       { desiredKl: 0.01 },
-      'config.desiredKl: only adaptiveLr aims at it. Set adaptiveLr true and annealLr false, or desiredKl null.',
+      'config.desiredKl: only adaptiveLr uses it. Set adaptiveLr true and annealLr false, or desiredKl null.',
     ],
     [
       { ...ADAPTIVE, learningRate: 0.5 },

@@ -103,13 +103,13 @@ describe('companions', () => {
 
   test('no algorithm is left because of another option: the check says what is wrong', () => {
     expect(withCompanions({ targetKl: null }, penalty)).toEqual({ targetKl: null })
-    expect(() => changed({ targetKl: null }, penalty)).toThrow('config.targetKl: penalty mode needs the KL it aims at.')
+    expect(() => changed({ targetKl: null }, penalty)).toThrow('config.targetKl: penalty mode needs a target KL.')
     expect(() => changed({ dualClip: 3 }, penalty)).toThrow('config.dualClip: penalty mode does not clip.')
   })
 
   test('a need that is broken is an error', () => {
     expect(() => checkImplications(start)).not.toThrow()
-    expect(() => checkImplications({ ...start, desiredKl: 0.01 })).toThrow('config.desiredKl: only adaptiveLr aims')
+    expect(() => checkImplications({ ...start, desiredKl: 0.01 })).toThrow('config.desiredKl: only adaptiveLr uses')
   })
 })
 

@@ -1,13 +1,13 @@
-// The records of one agent: what it was told (Hyper) and where it stands (Progress).
+// The records of one agent: its hyperparameters (Hyper) and its state of training (Progress).
 
-// Hyperparameters: src/config/config.ts defines each. `null` limits are the largest finite number.
+// Hyperparameters: src/config/config.ts defines each. A limit that is `null` becomes the largest finite number.
 struct Hyper {
   num_iterations: u32,
   stop_when_solved: u32,
   anneal_lr: u32,
   adaptive_lr: u32,
   anneal_clip_coef: u32,
-  anneal_vf_clip_coef: u32, // vf_clip_coef is clip_coef, and follows it
+  anneal_vf_clip_coef: u32, // vf_clip_coef equals clip_coef and has its schedule
   anneal_ent_coef: u32,
   bootstrap_truncated: u32,
   penalty: u32,           // algorithm: 0 clip, 1 penalty
@@ -33,7 +33,7 @@ struct Hyper {
   log_adam_beta1: f32,    // ln of the two, for exact bias corrections
   log_adam_beta2: f32,
   reward_threshold: f32,
-  /// Of the environment's parameters, lowest and highest value, the same twice unless drawn: src/plan/params.ts.
+  /// Lowest and highest value of each parameter of the environment, equal unless drawn at random: src/plan/params.ts.
   env_params: array<vec2f, 16>,
 }
 
@@ -42,20 +42,20 @@ const FINISHED = 1u;
 const SOLVED = 2u;
 const NOT_FINITE = 3u;
 
-// Written by control alone, once per iteration.
+// Written only by control, once per iteration.
 struct Progress {
   seed: u32,
   iteration: u32,         // iterations completed
   status: u32,            // RUNNING, or why the agent stopped
   adam_step: u32,         // optimiser steps applied in completed iterations
-  solved_at: u32,         // iteration, from 1, that first passed the threshold; 0 before
+  solved_at: u32,         // first iteration, from 1, that passed the threshold; 0: none yet
   window_next: u32,       // next entry of the return window
-  learning_rate: f32,     // of the iteration under way; adaptive: of its first minibatch
-  kl_coef: f32,           // of the iteration under way
-  remaining: f32,         // of the run, at the beginning of the iteration under way: 1 in the first, then falling to 0
+  learning_rate: f32,     // of the current iteration; adaptive: of its first minibatch
+  kl_coef: f32,           // of the current iteration
+  remaining: f32,         // fraction of the run that is left when the current iteration begins: 1 in the first
 }
 
-// The hyperparameters with their schedules, as the iteration under way uses them.
+// The hyperparameters after their schedules, for the current iteration.
 fn scheduled(h: Hyper, p: Progress) -> Hyper {
   var now = h;
   if (h.anneal_clip_coef != 0u) { now.clip_coef *= p.remaining; }
@@ -64,19 +64,20 @@ fn scheduled(h: Hyper, p: Progress) -> Hyper {
   return now;
 }
 
-// Gates: stop[agent][slot] is not 0 where the work behind the slot must not be done. Slot 0 guards the rollout and is
+// Gates: where stop[agent][slot] is not 0, the work guarded by that slot is skipped. Slot 0 guards the rollout and is
 // written by control; slot 1 guards the update and is closed by health and by control; slot 2 + i is written by the
-// reduce of update i and guards its optimiser step and everything later. Behind the gates stands the agent's fault: shaders/lib/data/fault.wgsl.
+// reduce of update i and guards its optimiser step and everything later. The last slot is the agent's fault:
+// shaders/lib/data/fault.wgsl.
 const GATE_ROLLOUT = 0u;
 const GATE_UPDATE = 1u;
 const STOP_HALTED = 1u;
 const STOP_NOT_FINITE = 2u;
 const STOP_KL = 3u;
 
-// By bits: the compiler may assume that comparisons see no NaN.
+// Tested by bits: the compiler may assume that comparisons see no NaN.
 const INFINITE_BITS = 0x7f800000u;
 
-// Not finite where it is INFINITE_BITS or more.
+// x is not finite if this is INFINITE_BITS or more.
 fn magnitude_bits(x: f32) -> u32 {
   return bitcast<u32>(x) & 0x7fffffffu;
 }

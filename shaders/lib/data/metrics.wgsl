@@ -1,4 +1,4 @@
-// One iteration of one agent as the host reads it; src/metrics.ts gives it names and nulls.
+// The metrics of one iteration of one agent, as the host reads them; src/metrics.ts gives them names and nulls.
 struct Metrics {
   iteration: u32,
   status: u32,
@@ -18,8 +18,8 @@ struct Metrics {
   kl_coef: f32,
   window_episodes: f32,   // episodes in the return window
   window_return: f32,     // their mean return
-  solved_at: u32,         // iteration; 0 not yet
-  bad_buffer: u32,        // 0 healthy; else 1 + index in HEALTH_BUFFERS of src/metrics.ts
+  solved_at: u32,         // iteration; 0: not yet
+  bad_buffer: u32,        // 0: no fault; else 1 + index in HEALTH_BUFFERS of src/metrics.ts
   bad_step: u32,          // of the rollout; of the update, for gradients and parameters
   bad_env: u32,
   situations: array<u32, 6>,

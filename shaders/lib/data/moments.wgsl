@@ -1,5 +1,5 @@
-// Count, mean and squared deviations of some numbers, and of two groups of them together (Chan et al. 1979): the mean of
-// many equal numbers is exact, where a plain sum drifts, and so are deviations where a sum of squares cancels.
+// Count, mean and squared deviations of a group of numbers, and those of two groups merged (Chan et al. 1979). The mean
+// of many equal numbers is exact, where a plain sum drifts; the deviations do not cancel as a sum of squares does.
 struct Moments {
   count: f32,
   mean: f32,

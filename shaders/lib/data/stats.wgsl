@@ -1,4 +1,4 @@
-// What the kernels of an iteration report to control.
+// Results that the kernels of an iteration pass to control.
 
 // One minibatch of one agent: [agent][numUpdates].
 struct UpdateStats {
@@ -18,7 +18,7 @@ struct UpdateStats {
 
 // One rollout of one agent: [agent].
 struct RolloutStats {
-  explained: u32,         // 0 when var(returns) is 0
+  explained: u32,         // 0 if the returns do not vary
   explained_variance: f32,
   episodes: f32,
   return_mean: f32,

@@ -1,7 +1,7 @@
-// One transition: a padded record of floats, so that the shuffled gather reads whole records. This is the one home of
-// its layout and of where records lie; TypeScript reads both from here (src/plan/transition.ts).
-// Slot t holds what was seen and decided at step t, and what that caused. There is one slot more than steps, for the
-// observation, the mask and the value after the last.
+// One transition: a padded record of floats, so that the shuffled gather reads whole records. Its layout and the place
+// of records are defined only here; TypeScript reads both from this file (src/plan/transition.ts). Slot t holds the
+// observation and the action of step t, and the results of that action. There is one slot more than steps, for the
+// observation, the mask and the value after the last step.
 //#import "shape"
 //#import "shaders/lib/policy/mask.wgsl"
 
@@ -19,14 +19,14 @@ const AT_VALUE = AT_LOGPROB + 1u;
 const AT_ADVANTAGE = AT_VALUE + 1u;
 const AT_RETURN = AT_ADVANTAGE + 1u;
 const AT_REWARD = AT_RETURN + 1u;                 // as the agent learns from it: raw, or scaled with norm_reward
-const AT_FINAL_VALUE = AT_REWARD + 1u;            // V of the observation before the reset, where only the time limit ended the episode
+const AT_FINAL_VALUE = AT_REWARD + 1u;            // V of the final observation, where truncated and not terminated
 const AT_FLAGS = AT_FINAL_VALUE + 1u;             // FLAG_ bits, as a float
 const RECORD_STRIDE = (AT_FLAGS + 4u) / 4u * 4u;
 
 const FLAG_TERMINATED = 1u;       // the task ended with this step
 const FLAG_TRUNCATED = 2u;        // the time limit was reached; both may be set, and terminated wins
 const FLAG_STATE_NOT_FINITE = 4u; // the step led to a state that is not finite
-const FLAG_STANDS_STILL = 8u;     // a result was not finite: the environment stays in the state before the step
+const FLAG_STANDS_STILL = 8u;     // a result was not finite: the environment keeps its state before the step
 
 fn flag(bit: u32, is_set: bool) -> u32 { return select(0u, bit, is_set); }
 
@@ -35,10 +35,10 @@ fn has_flag(flags: u32, bit: u32) -> bool { return (flags & bit) != 0u; }
 // Whether an episode ended with the step.
 fn is_done(flags: u32) -> bool { return (flags & (FLAG_TERMINATED | FLAG_TRUNCATED)) != 0u; }
 
-// Whether the time limit alone ended it: then the value of the final observation counts.
+// Truncated and not terminated: then the value of the final observation counts.
 fn is_cut(flags: u32) -> bool { return (flags & (FLAG_TERMINATED | FLAG_TRUNCATED)) == FLAG_TRUNCATED; }
 
-// Where records begin in `transitions`, [agent][num_steps + 1][env]; `row` is step * num_envs + env.
+// Where a record begins in `transitions`, [agent][num_steps + 1][env]; `row` is step * num_envs + env.
 fn record_at(agent: u32, step: u32, env: u32, num_steps: u32, num_envs: u32) -> u32 {
   return ((agent * (num_steps + 1u) + step) * num_envs + env) * RECORD_STRIDE;
 }

@@ -15,8 +15,8 @@ fn activate(x: vec4f, activation: u32) -> vec4f {
   }
 }
 
-// The derivative, from the activation's own output where that is enough: tanh' = 1 - y^2, relu' = y > 0. For silu from its
-// input, which is kept behind the outputs: silu' = s + x s (1 - s), s = sigmoid(x).
+// The derivative of the activation. `known` is its output for tanh and relu: tanh' = 1 - y^2, relu' = y > 0. For silu
+// it is its input, which the forward pass also stores: silu' = s + x s (1 - s), s = sigmoid(x).
 fn d_activate(known: vec4f, activation: u32) -> vec4f {
   switch activation {
     case TANH: { return 1.0 - known * known; }
@@ -26,7 +26,7 @@ fn d_activate(known: vec4f, activation: u32) -> vec4f {
   }
 }
 
-// How far behind a layer's outputs, of which there are `size`, the numbers lie that d_activate wants.
+// Distance from a layer's `size` outputs to the values that d_activate needs: silu stores its inputs after the outputs.
 fn kept(activation: u32, size: u32) -> u32 { return select(0u, size, activation == SILU); }
 
 // silu(-80) is -1.4e-33. Beyond that exp overflows, and infinity is not portable.

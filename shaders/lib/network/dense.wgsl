@@ -1,13 +1,13 @@
-// Linear layers of one network on a tile of rows held in workgroup memory. A layer's inputs and outputs are regions of
-// `act`; weights come from `parameters`. The threads of the workgroup share the tiles of 8 rows x 8 columns among
-// themselves: how many threads there are changes no bit. All offsets and widths here are in vec4s.
-// Wants from the importer: var<workgroup> act: array<vec4f, ...>, parameters: array<vec4f>, args.networks: array<Mlp, 2>
-// (actor, critic).
+// Linear layers of one network on a tile of rows in workgroup memory. A layer's inputs and outputs are regions of
+// `act`; weights come from `parameters`. The threads of the workgroup share the tiles of 8 rows x 8 columns; the number
+// of threads does not change the results: they are bit-identical. All offsets and widths here are in vec4s.
+// Needs from the importer: var<workgroup> act: array<vec4f, ...>, parameters: array<vec4f>, args.networks:
+// array<Mlp, 2> (actor, critic).
 //#import "shaders/lib/network/mlp.wgsl"
 //#import "shaders/lib/network/activation.wgsl"
 //#import "shaders/lib/network/weights.wgsl"
 
-// output = activation(input W^T + b) on rows [0, rows); `base` is where the agent's parameters begin.
+// output = activation(input W^T + b) on rows [0, rows); the agent's parameters begin at `base`.
 fn dense_forward(layer: Dense, base: u32, rows: u32, thread: u32, threads: u32) {
   let row_tiles = rows / 8u;
   let tiles = row_tiles * ((layer.out_width + 1u) / 2u);
@@ -15,7 +15,7 @@ fn dense_forward(layer: Dense, base: u32, rows: u32, thread: u32, threads: u32) 
     let row = tile % row_tiles * 8u;
     let column = tile / row_tiles * 2u;
     if (column + 1u < layer.out_width) { forward_8x8(layer, base, row, column); } else { forward_8x4(layer, base, row, column); }
-    // In a loop of its own: one inlined activation instead of sixteen keeps the compilation short.
+    // In a separate loop: one inlined activation instead of sixteen keeps compilation short.
     for (var i = 0u; i < 16u && layer.activation != IDENTITY; i++) {
       let at = layer.output + (row + i / 2u) * layer.out_width + column + i % 2u;
       if (column + i % 2u >= layer.out_width) { continue; }
@@ -92,6 +92,6 @@ fn forward_8x4(layer: Dense, base: u32, row: u32, column: u32) {
 fn mlp_forward(network: u32, base: u32, rows: u32, thread: u32, threads: u32) {
   for (var l = 0u; l < args.networks[network].num_layers; l++) {
     dense_forward(args.networks[network].layers[l], base, rows, thread, threads);
-    workgroupBarrier(); // the layer's outputs are complete
+    workgroupBarrier(); // wait for the layer's outputs
   }
 }

@@ -1,10 +1,10 @@
-// The backward passes of shaders/lib/network/dense.wgsl. A layer's output region holds the gradient of its outputs; the gradient
-// of its inputs replaces the inputs.
-// Wants from the importer, besides what dense.wgsl wants: partials: array<vec4f>, read_write.
+// The backward passes of shaders/lib/network/dense.wgsl. A layer's output region holds the gradient of its outputs; the
+// gradient of its inputs replaces the inputs.
+// Needs from the importer, besides the needs of dense.wgsl: partials: array<vec4f>, read_write.
 //#import "shaders/lib/network/dense.wgsl"
 
-// Adds dLoss/dW = dLoss/dy^T x and dLoss/db = sum dLoss/dy over the tile's rows, in order, to the partial at `base`;
-// the first tile of a partial finds nothing there yet.
+// Adds dLoss/dW = dLoss/dy^T x and dLoss/db = sum dLoss/dy over the tile's rows, in order, to the partial at `base`.
+// The first tile of a partial overwrites it.
 fn dense_backward_weight(layer: Dense, base: u32, rows: u32, is_first: bool, thread: u32, threads: u32) {
   let tiles_across = (layer.in_width + 1u) / 2u;
   let tiles = tiles_across * ((layer.out_width + 1u) / 2u);
@@ -23,15 +23,15 @@ fn before(at: u32, is_first: bool) -> vec4f {
   return partials[at];
 }
 
-// Rows 4 row to 4 row + 7 of W, columns `column` and the next, in vec4s. What lies past the edge is computed from the
-// last row or column and not stored.
+// Rows 4 row to 4 row + 7 of W, columns `column` and the next, in vec4s. Past the edge it computes with the last row or
+// column and stores nothing.
 fn weight_8x8(layer: Dense, base: u32, rows: u32, is_first: bool, row: u32, column: u32) {
   let width = layer.in_width;
   let next_row = min(row + 1u, layer.out_width - 1u);
   let next_column = min(column + 1u, width - 1u);
   let wa = base + layer.weight + row * 4u * width + column;
   let wb = base + layer.weight + row * 4u * width + next_column;
-  let high = (next_row - row) * 4u * width; // 0 where there is no next row
+  let high = (next_row - row) * 4u * width; // 0 if there is no next row
   var d0a = before(wa, is_first); var d0b = before(wb, is_first);
   var d1a = before(wa + width, is_first); var d1b = before(wb + width, is_first);
   var d2a = before(wa + 2u * width, is_first); var d2b = before(wb + 2u * width, is_first);
@@ -71,8 +71,8 @@ fn store_pair(at: u32, wide: bool, a: vec4f, b: vec4f) {
   if (wide) { partials[at + 1u] = b; }
 }
 
-// input = (d_output W) * activation'(input); `activation` is that of the layer before. A thread replaces only what it
-// alone still reads.
+// input = (d_output W) * activation'(input); `activation` is that of the layer before. A thread replaces only inputs
+// that no other thread reads any more.
 fn dense_backward_input(layer: Dense, base: u32, rows: u32, activation: u32, thread: u32, threads: u32) {
   let row_tiles = rows / 8u;
   let tiles = row_tiles * ((layer.in_width + 1u) / 2u);
@@ -105,7 +105,7 @@ fn input_8x8(layer: Dense, base: u32, rows: u32, activation: u32, row: u32, colu
   }
   let x = layer.input + row * width + column;
   let wide = next > column;
-  // The activations give way to their derivatives; in a loop, to keep the compilation short.
+  // Replaces the activations by their derivatives; in a loop, to keep compilation short.
   for (var i = 0u; i < 16u; i++) {
     let at = x + i / 2u * width + i % 2u;
     if (column + i % 2u < width) { act[at] = d_activate(act[at + kept(activation, rows * width)], activation); }
@@ -129,11 +129,11 @@ fn replace_pair(at: u32, wide: bool, a: vec4f, b: vec4f) {
 fn mlp_backward(network: u32, base: u32, partial: u32, rows: u32, is_first: bool, thread: u32, threads: u32) {
   for (var l = args.networks[network].num_layers; l > 0u; l--) {
     dense_backward_weight(args.networks[network].layers[l - 1u], partial, rows, is_first, thread, threads);
-    workgroupBarrier(); // the layer's inputs have been read; they may be replaced
+    workgroupBarrier(); // wait until the layer's inputs have been read, before replacing them
     if (l > 1u) {
       let activation = args.networks[network].layers[l - 2u].activation;
       dense_backward_input(args.networks[network].layers[l - 1u], base, rows, activation, thread, threads);
-      workgroupBarrier(); // the gradient of the layer's inputs is complete
+      workgroupBarrier(); // wait for the gradient of the layer's inputs
     }
   }
 }

@@ -1,4 +1,4 @@
-// Where the layers of a network lie, for the fused kernels. All offsets and widths are in vec4s.
+// Offsets of the layers of a network, for the fused kernels. All offsets and widths are in vec4s.
 
 struct Dense {
   in_width: u32,
@@ -6,9 +6,9 @@ struct Dense {
   weight: u32,            // [4 out_width][in_width]
   bias: u32,              // [out_width]
   input: u32,             // region of act, [row][in_width]
-  output: u32,            // region of act, [row][out_width]; before silu also what it is taken of, in the same form
+  output: u32,            // region of act, [row][out_width]; with silu followed by its inputs, same shape
   activation: u32,
-  share: u32,             // where the layer begins in a lane's share of the weights (shaders/lib/network/quad_share.wgsl)
+  share: u32,             // offset of the layer in a lane's share of the weights (shaders/lib/network/quad_share.wgsl)
 }
 
 const MAX_LAYERS = 8u;

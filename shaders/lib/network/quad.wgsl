@@ -23,7 +23,7 @@ fn quad_sum(x: vec4f) -> vec4f {
   return pair + quadSwapY(pair);
 }
 
-// Four sums over the quad, one for each lane: lane l gets that of s<l>.
+// Four sums over the quad, one per lane: lane l gets that of s<l>.
 fn quad_scatter_sum(lane: u32, s0: vec4f, s1: vec4f, s2: vec4f, s3: vec4f) -> vec4f {
   let odd = (lane & 1u) != 0u;
   let low = select(s0, s1, odd) + quadSwapX(select(s1, s0, odd));

@@ -1,9 +1,9 @@
 // Backward pass of a quad, on the rows of quad_forward.wgsl. A layer's output region holds the gradient of its outputs;
 // the gradient of its inputs replaces the inputs. Twin: src/reference/mlp.ts
-// Wants from the importer, besides what quad_share.wgsl wants: partials: array<vec4f>, read_write.
+// Needs from the importer, besides the needs of quad_share.wgsl: partials: array<vec4f>, read_write.
 //#import "shaders/lib/network/quad_forward.wgsl"
 
-// The lane's share of the gradient, laid out like `share`.
+// The lane's share of the gradient, with the layout of `share`.
 var<private> d_share: array<vec4f, QUAD_SHARE>;
 
 // Adds dLoss/dW = dLoss/dy^T x and dLoss/db = sum dLoss/dy over the quad's rows.
@@ -68,7 +68,7 @@ fn weighted_sum(
 }
 
 // input = (d_output W) * activation'(input), 4 rows and 8 inputs at a time; `activation` is that of the layer before.
-// Where there are only 4 inputs left, they are computed twice and stored once.
+// If only 4 inputs are left, they are computed twice and stored once.
 fn backward_input(layer: Dense, activation: u32) {
   for (var row = 0u; row < LANE_ROWS; row += 4u) {
     for (var column = 0u; column < layer.in_width; column += 2u) { input_4x8(layer, activation, row, column); }
@@ -105,7 +105,7 @@ fn input_4x8(layer: Dense, activation: u32, row: u32, column: u32) {
   let width = layer.in_width;
   let x = layer.input + row * width + column;
   let wide = next > column;
-  // The activations give way to their derivatives; in a loop, to keep the code short.
+  // Replaces the activations by their derivatives; in a loop, to keep the code short.
   for (var i = 0u; i < 8u; i++) {
     let at = x + i / 2u * width + i % 2u;
     if (wide || i % 2u == 0u) { act[at] = d_activate(act[at + kept(activation, LANE_ROWS * width)], activation); }
@@ -130,7 +130,7 @@ fn mlp_backward(network: u32, lane: u32) {
   }
 }
 
-// The lane's part of the partial at `partial`; what all lanes have, one writes.
+// Writes the lane's part of the partial at `partial`; one lane writes what all lanes have.
 fn store_d_share(network: u32, partial: u32, lane: u32) {
   for (var l = 0u; l < args.networks[network].num_layers; l++) {
     let layer = args.networks[network].layers[l];

@@ -1,4 +1,4 @@
-// Forward pass of a quad with 8 rows a lane: y = activation(W x + b). Twin: src/reference/mlp.ts
+// Forward pass of a quad with 8 rows per lane: y = activation(W x + b). Twin: src/reference/mlp.ts
 //#import "shaders/lib/network/quad_share.wgsl"
 
 const LANE_ROWS = 8u;
@@ -20,7 +20,7 @@ fn mlp_forward(network: u32) {
   }
 }
 
-// 4 rows and 8 columns. Where there are only 4 left, both halves compute and store the same.
+// 4 rows and 8 columns. If only 4 columns are left, both halves compute and store the same.
 fn forward_4x8(layer: Dense, row: u32, column: u32) {
   let width = layer.in_width;
   let x = layer.input + row * width;

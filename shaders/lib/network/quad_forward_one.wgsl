@@ -1,4 +1,4 @@
-// Forward pass of a quad with one row a lane: y = activation(W x + b). Twin: src/reference/mlp.ts
+// Forward pass of a quad with one row per lane: y = activation(W x + b). Twin: src/reference/mlp.ts
 //#import "shaders/lib/network/quad_share.wgsl"
 
 // The whole network, from the inputs of its first layer to `head`, on the one row of each lane.
@@ -13,7 +13,7 @@ fn mlp_forward(network: u32) {
   }
 }
 
-// 8 columns. Where there are only 4 left, both halves compute and store the same.
+// 8 columns. If only 4 are left, both halves compute and store the same.
 fn forward_1x8(layer: Dense, column: u32) {
   let width = layer.in_width;
   let x = layer.input;

@@ -1,8 +1,8 @@
-// What a quad, four lanes of a subgroup, holds of one network in private memory: rows of its own in every lane, and of
-// every layer's weights the rows 4 o + l in lane l; a quad broadcast brings each to the other three. Nothing waits at a
-// barrier: on an adapter that computes on the CPU, this runs several times as fast as tiles of workgroup memory.
-// All offsets and widths are in vec4s.
-// Wants from the importer: parameters: array<vec4f>, args.networks: array<Mlp, 2> (actor, critic).
+// One network in the private memory of a quad, four lanes of a subgroup. Every lane has its own rows of the batch; of
+// every layer's weights lane l holds the rows 4 o + l, and a quad broadcast passes each to the other three. There are
+// no barriers: on an adapter that computes on the CPU, this is several times as fast as tiles of workgroup memory. All
+// offsets and widths are in vec4s.
+// Needs from the importer: parameters: array<vec4f>, args.networks: array<Mlp, 2> (actor, critic).
 //#import "shaders/lib/network/quad.wgsl"
 //#import "shaders/lib/network/mlp.wgsl"
 //#import "shaders/lib/network/activation.wgsl"

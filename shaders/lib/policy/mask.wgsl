@@ -1,5 +1,6 @@
-// Which choices of a discrete action are allowed: bits, 24 to a number, because a float holds every whole number of 24
-// bits and any 32 bits may be a NaN. Without masks (MASKED false) all is allowed and nothing is stored.
+// Which choices of a discrete action are allowed: bits, 24 per float, because a float holds every integer of 24 bits
+// exactly, and 32 arbitrary bits may be a NaN. Without masks (MASKED false) everything is allowed and nothing is
+// stored.
 //#import "shape"
 
 const MASK_BITS = 24u;
@@ -12,5 +13,5 @@ fn allowed(mask: Mask, i: u32) -> bool {
   return allowed_by(mask[i / MASK_BITS], i);
 }
 
-// The same of the number of the mask that holds choice `i`.
+// The same, from the float of the mask that holds choice `i`.
 fn allowed_by(word: u32, i: u32) -> bool { return ((word >> (i % MASK_BITS)) & 1u) != 0u; }

@@ -1,5 +1,6 @@
-// The slot `mask` for environments with env_mask: 24 of its entries to a number of the record, anything but 0 allows.
-// Wants from the importer: transitions: array<f32>, read_write; env_states.
+// The slot `mask` for environments with env_mask: packs 24 of its entries into each float of the record; any entry but
+// 0 allows its choice.
+// Needs from the importer: transitions: array<f32>, read_write; env_states.
 //#import "env"
 //#import "shaders/lib/data/transition.wgsl"
 

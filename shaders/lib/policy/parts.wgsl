@@ -1,4 +1,5 @@
-// The parts of a discrete action: part i is a choice among the outputs [part_first(i), part_end(i)). A box has none.
+// The parts of a discrete action: part i is a choice among the outputs [part_first(i), part_end(i)). A box has no
+// parts.
 //#import "shape"
 
 fn part_first(part: u32) -> u32 {

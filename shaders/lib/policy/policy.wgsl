@@ -1,4 +1,4 @@
-// What the kernels know of an action distribution; the slot `dist` has its functions, on one row:
+// The interface of an action distribution. The slot `dist` has its functions, for one row:
 //   fn dist_sample(p: Policy, rng: ptr<function, Rng>) -> StoredAction
 //   fn dist_logprob(p: Policy, action: StoredAction) -> f32
 //   fn dist_evaluate(p: Policy, old: Policy, action: StoredAction) -> Evaluation
@@ -8,7 +8,7 @@
 //#import "shaders/lib/policy/mask.wgsl"
 
 alias Outputs = array<f32, ACTION_DIM>;           // logits or means
-alias Own = array<f32, max(OWN_DIM, 1u)>;         // its own parameters, which no network gives
+alias Own = array<f32, max(OWN_DIM, 1u)>;         // its own parameters, not outputs of a network
 alias StoredAction = array<f32, ACTION_COUNT>;    // indices, or the unclipped vector
 
 // The distribution of one row.

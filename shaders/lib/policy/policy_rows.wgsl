@@ -1,8 +1,8 @@
-// The policy of one row, from where a kernel keeps the network's outputs, and the one it acted by, from its record.
-// Wants from the importer:
+// The policy of one row: the current one from the network's outputs, and the one of the rollout from its record.
+// Needs from the importer:
 //   fn policy_output(head: u32, i: u32) -> f32, entry i of the network's outputs that begin at `head`;
 //   fn own_parameter(agent: u32, i: u32) -> f32, parameter i of the distribution's own;
-//   fn stored(at: u32) -> f32, a number of the records.
+//   fn stored(at: u32) -> f32, a float of the records.
 //#import "shaders/lib/data/transition.wgsl"
 //#import "shaders/lib/policy/policy.wgsl"
 

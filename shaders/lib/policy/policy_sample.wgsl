@@ -1,4 +1,4 @@
-// What the loss of one row needs of its policy, from where policy_rows.wgsl finds it.
+// The inputs of the policy loss of one row; policy_rows.wgsl finds them.
 //#import "shaders/lib/update/objective.wgsl"
 //#import "shaders/lib/policy/policy_rows.wgsl"
 

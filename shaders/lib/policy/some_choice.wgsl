@@ -1,5 +1,5 @@
-// Whether the mask of a record leaves every part of the action a choice.
-// Wants from the importer: transitions: array<f32>.
+// Whether the mask of a record allows at least one choice in every part of the action.
+// Needs from the importer: transitions: array<f32>.
 //#import "shaders/lib/data/transition.wgsl"
 //#import "shaders/lib/policy/parts.wgsl"
 

@@ -1,5 +1,5 @@
 // The slot `action` for boxes: the stored action is unclipped; the environment gets it clipped to the bounds, which the
-// host declares in the slot `bounds` (ACTION_LOW, ACTION_HIGH).
+// host gives in the slot `bounds` (ACTION_LOW, ACTION_HIGH).
 //#import "bounds"
 fn read_action(at: u32) -> Action {
   var action: Action;

@@ -1,5 +1,6 @@
-// The slot `action` for boxes with the option scaleActions: the stored action is unclipped and of [-1, 1]; the environment
-// gets it clipped and scaled to the bounds, which the host declares in the slot `bounds` (ACTION_LOW, ACTION_HIGH).
+// The slot `action` for boxes with the option scaleActions: the stored action is unclipped, in units of [-1, 1]; the
+// environment gets it clipped and scaled to the bounds, which the host gives in the slot `bounds` (ACTION_LOW,
+// ACTION_HIGH).
 // Twin: src/model/actions.ts
 //#import "bounds"
 fn read_action(at: u32) -> Action {

@@ -1,6 +1,6 @@
-// Draws the action of one environment and stores all that was decided: outputs, the distribution's own parameters,
-// action, log-probability.
-// Wants from the importer: progress; transitions: array<f32>, read_write; and what policy_rows.wgsl wants.
+// Samples the action of one environment and stores the decision: outputs, the distribution's own parameters, action,
+// log-probability.
+// Needs from the importer: progress; transitions: array<f32>, read_write; and the needs of policy_rows.wgsl.
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/policy/policy_rows.wgsl"

@@ -1,11 +1,11 @@
-// Returns and lengths of episodes, from raw rewards: the running episode, and those of this environment that ended in
-// the iteration.
+// Returns and lengths of episodes, from raw rewards: of the running episode, and of those of this environment that
+// ended in the iteration.
 //#import "shaders/lib/data/moments.wgsl"
 
 struct Episode {
   return_blocks: array<f32, 4>, // of the running episode: see add_step
   episodic_length: f32,
-  count: f32,             // of the ended ones, as all below
+  count: f32,             // of the ended ones, like all fields below
   return_mean: f32,
   return_m2: f32,         // sum of squared deviations from the mean
   return_min: f32,
@@ -14,7 +14,7 @@ struct Episode {
   length_m2: f32,
   length_min: f32,
   length_max: f32,
-  steps_skipped: f32,     // by which the time limit comes early: 0 but in staggered first episodes, which do not count
+  steps_skipped: f32,     // steps that the time limit comes early: only in staggered first episodes, which do not count
 }
 
 const F32_MAX = 0x1.fffffep+127f;
@@ -23,9 +23,9 @@ fn new_episode() -> Episode {
   return Episode(array<f32, 4>(), 0.0, 0.0, 0.0, 0.0, F32_MAX, -F32_MAX, 0.0, 0.0, F32_MAX, -F32_MAX, 0.0);
 }
 
-// The running episode, one step longer. Its return is a sum of sums: of at most 64 rewards, of 64 such blocks, of 64 blocks
-// of those, and of the rest. So no part has more than 64 summands in 2^24 steps, and a return is right to 4 x 64 x 2^-25
-// = 8e-6, however long the episode; one running sum of 100,000 equal rewards is not.
+// Adds one step to the running episode. Its return is a sum of sums: of at most 64 rewards, of 64 such blocks, of 64
+// blocks of those, and of the rest. No part has more than 64 summands in 2^24 steps, so a return is right to 4 x 64 x
+// 2^-25 = 8e-6 for an episode of any length. One running sum of 100,000 equal rewards is not.
 fn add_step(episode: Episode, reward: f32) -> Episode {
   var e = episode;
   e.episodic_length += 1.0;
@@ -50,7 +50,7 @@ fn episodic_return(episode: Episode) -> f32 {
   return ((episode.return_blocks[3] + episode.return_blocks[2]) + episode.return_blocks[1]) + episode.return_blocks[0];
 }
 
-// `a` with the ended episodes of `b` added; the running episode stays `a`'s.
+// `a` with the ended episodes of `b` added; the running episode is that of `a`.
 fn merge_episodes(a: Episode, b: Episode) -> Episode {
   var m = a;
   let returns = merge_moments(Moments(a.count, a.return_mean, a.return_m2), Moments(b.count, b.return_mean, b.return_m2));
@@ -67,7 +67,7 @@ fn merge_episodes(a: Episode, b: Episode) -> Episode {
   return m;
 }
 
-// The running episode has ended: count it, unless it was staggered, and start the next one.
+// Ends the running episode: counts it, unless it was staggered, and starts the next one.
 fn end_episode(episode: Episode) -> Episode {
   let r = episodic_return(episode);
   let l = episode.episodic_length;

@@ -1,7 +1,7 @@
 // Generalised advantage estimation (Schulman et al. 2016) for one environment, backwards over the steps of a rollout:
 //   delta_t = r'_t + gamma V(s_{t+1}) (1 - done_t) - V(s_t);  A_t = delta_t + gamma lambda (1 - done_t) A_{t+1}
-// with done = terminated | truncated, and r' = r + gamma V(final observation) where only the time limit ended the episode.
-// Wants from the importer: transitions: array<f32>, read_write, with the final values of such steps.
+// with done = terminated | truncated, and r' = r + gamma V(final observation) where truncated and not terminated.
+// Needs from the importer: transitions: array<f32>, read_write, with the final values of such steps.
 // Twin: src/reference/gae.ts
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/data/transition.wgsl"

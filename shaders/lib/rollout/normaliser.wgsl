@@ -1,7 +1,8 @@
-// The slot `normaliser` where observations or rewards are normalised by running statistics. Those of the agent are read
-// here, and written by update_normaliser; each environment gathers its own moments of what the rollout sees (Welford 1962).
-// normaliser: f32 [agent][statistics, then [env][moments]]; offsets from src/model/normaliser.ts through the slot `norm`.
-// Wants from the importer: args.num_envs.
+// The slot `normaliser` where observations or rewards are normalised by running statistics. The agent's statistics are
+// read here and written by update_normaliser; each environment accumulates the moments of its rollout (Welford 1962).
+// normaliser: f32 [agent][statistics, then [env][moments]]; offsets from src/model/normaliser.ts through the slot
+// `norm`.
+// Needs from the importer: args.num_envs.
 // Twin: src/reference/normaliser.ts
 //#import "env"
 //#import "norm"
@@ -16,7 +17,7 @@ fn norm_agent(agent: u32) -> u32 {
   return agent * (NORM_AGENT_FLOATS + args.num_envs * NORM_ENV_FLOATS);
 }
 
-// What is not finite stays so: it must be found, not hidden by the clip.
+// A non-finite value stays non-finite: it must be found, not hidden by the clip.
 fn norm_clip(x: f32) -> f32 {
   return select(x, clamp(x, -NORM_CLIP, NORM_CLIP), is_finite(x));
 }
@@ -41,8 +42,8 @@ fn add_to_moments(mean_at: u32, m2_at: u32, x: f32, n: f32) {
   normaliser[m2_at] += deviation * (x - mean);
 }
 
-// Takes in one step: the observation of the state that was acted on, and the discounted return after the reward. Returns
-// the reward as the agent learns from it.
+// Adds one step to the moments: the observation of the state before the action, and the discounted return after the
+// reward. Returns the reward that the agent learns from.
 fn count_step(before: EnvState, reward: f32, done: bool, agent: u32, env: u32) -> f32 {
   let agent_at = norm_agent(agent);
   let at = agent_at + NORM_AGENT_FLOATS + env * NORM_ENV_FLOATS;

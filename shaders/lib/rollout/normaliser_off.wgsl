@@ -1,4 +1,4 @@
-// The slot `normaliser` where observations and rewards stay as they are.
+// The slot `normaliser` where observations and rewards are not normalised.
 //#import "env"
 
 fn normalise_obs(obs: array<f32, OBS_DIM>, agent: u32) -> array<f32, OBS_DIM> {

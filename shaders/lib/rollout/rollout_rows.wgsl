@@ -1,6 +1,6 @@
-// What the fused rollout kernels do with one environment: find its records, store what it shows, decide.
-// Wants from the importer: hyper, progress, episodes, parameters, transitions (read_write), args: RolloutArgs, act with the
-//   outputs of the policy.
+// Steps that the fused rollout kernels do for one environment: find its records, store its observation, decide.
+// Needs from the importer: hyper, progress, episodes, parameters, transitions (read_write), args: RolloutArgs, act with
+//   the outputs of the policy.
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/network/mlp.wgsl"
 //#import "shaders/lib/rollout/gae_env.wgsl"
@@ -18,8 +18,8 @@ struct RolloutArgs {
   first_step: u32,
   end_step: u32,
   first_tile: u32,
-  tile: u32,                // environments of a workgroup (fused_rollout's TILE: as a constant it has loops unrolled)
-  value_network: u32,       // 1, or 0 where actor and critic share a trunk: then there is one network
+  tile: u32,                // environments per workgroup (fused_rollout's TILE: a constant would unroll loops)
+  value_network: u32,       // 1; or 0 if actor and critic share a trunk, as one network
   value: u32,               // region of its values in act, head_width apart
   pad0: u32,
   networks: array<Mlp, 2>,
@@ -35,13 +35,13 @@ fn final_record_of(agent: u32, step: u32, env: u32) -> u32 {
   return final_obs_at(agent, step, env, args.num_steps, args.num_envs);
 }
 
-// What environment `env` is played with in the first step of this dispatch.
+// Sets the environment's parameters for environment `env` in the first step of this dispatch.
 fn use_own_params(agent: u32, env: u32) {
   let length = u32(episodes[agent * args.num_envs + env].episodic_length);
   use_params(agent, progress[agent].seed, progress[agent].iteration * args.num_steps + args.first_step - length, env);
 }
 
-// What decide.wgsl asks for: the outputs stand in act from vec4 `head` on.
+// Required by decide.wgsl: the outputs begin at vec4 `head` of act.
 fn policy_output(head: u32, i: u32) -> f32 { return act[head + i / 4u][i % 4u]; }
 
 fn own_parameter(agent: u32, i: u32) -> f32 {

@@ -1,5 +1,5 @@
-// What the policy sees of an environment, to its record: the observation, and with masks the choices that are allowed.
-// Wants from the importer: transitions: array<f32>, read_write; env_states, of which `at` is the environment's.
+// Stores what the policy sees of an environment in its record: the observation, and with masks the allowed choices.
+// Needs from the importer: transitions: array<f32>, read_write; env_states, where the environment has index `at`.
 //#import "shaders/lib/data/transition.wgsl"
 //#import "env"
 //#import "mask"

@@ -1,10 +1,10 @@
 // One framework step of one environment: act, count, truncate at the time limit, keep the final observation, reset in
-// the same step, store what the action caused. `terminated` and `truncated` are kept apart; both may be 1.
-// The reward that is stored, and both observations, are those that the agent learns from (slot `normaliser`); episodes
-// count raw rewards.
-// An environment whose step gives a number that is not finite, or whose mask leaves no choice, stands still from then
-// on: state and episode stay as they were before the step, and the flags say so.
-// Wants from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes; args.num_envs; hyper,
+// the same step, store the results of the action. `terminated` and `truncated` are separate; both may be 1.
+// The stored reward and both observations are normalised where that is on (slot `normaliser`); episodes count raw
+// rewards.
+// An environment whose step gives a non-finite value, or whose mask allows no choice, stands still from then on: its
+// state and episode stay as before the step, and the flags record it.
+// Needs from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes; args.num_envs; hyper,
 // where the environment has parameters.
 // Twin: src/reference/step_envs.ts
 //#import "shaders/lib/rng.wgsl"
@@ -35,7 +35,7 @@ fn obs_are_finite(given: array<f32, OBS_DIM>) -> bool {
   return largest < INFINITE_BITS;
 }
 
-// Returns the observation that the next action sees.
+// Returns the observation for the next action.
 fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   let before = env_states[p.at];
   use_params(p.agent, p.seed, p.global_step - u32(episodes[p.at].episodic_length), p.env);

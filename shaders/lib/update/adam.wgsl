@@ -31,7 +31,7 @@ fn adam_step(before: AdamStep, gradient: vec4f, norm: f32, t: f32, learning_rate
   return AdamStep(decayed - learning_rate * m_hat / (sqrt(v_hat) + h.adam_eps), m, v);
 }
 
-// A number whose step would not be finite keeps its value and its moments. `ok` says which are.
+// A parameter whose step would not be finite keeps its value and its moments. `ok` marks the finite ones.
 fn keep_finite(before: AdamStep, after: AdamStep, ok: vec4<bool>) -> AdamStep {
   return AdamStep(
     select(before.parameter, after.parameter, ok),

@@ -1,5 +1,6 @@
-// What the fused gradient kernels do with one row of a minibatch: find its record, its losses, the gradient of its head.
-// Wants from the importer: progress, parameters, transitions, advantage_moments, partials; args: GradientArgs;
+// Steps that the fused gradient kernels do for one row of a minibatch: find its record, its losses, the gradient of its
+// head.
+// Needs from the importer: progress, parameters, transitions, advantage_moments, partials; args: GradientArgs;
 //   act, with the outputs of the network in its head region; records: array<u32, ...>, the record of each row;
 //   fn add_to_row(row: u32, l: SampleLoss), fn add_d_own(row: u32, i: u32, d: f32).
 //#import "shaders/lib/data/agent.wgsl"
@@ -22,19 +23,19 @@ struct GradientArgs {
   epoch: u32,
   minibatch: u32,
   update: u32,
-  tile: u32,                // rows of a tile (fused_gradient's TILE: as a constant it has loops unrolled for minutes)
-  value_network: u32,       // 1, or 0 where actor and critic share a trunk: then there is one network
+  tile: u32,                // rows per tile (fused_gradient's TILE: a constant would unroll loops, for minutes)
+  value_network: u32,       // 1; or 0 if actor and critic share a trunk, as one network
   value: u32,               // region of its values in act, head_width apart
   networks: array<Mlp, 2>,
 }
 
 const OWN_WIDTH = OWN_STRIDE / 4u;
 
-// What a workgroup does: rows [first, end) of the minibatch through one network of one agent.
+// The work of a workgroup: rows [first, end) of the minibatch through one network of one agent.
 struct Work {
   agent: u32,
   network: u32,
-  base: u32,                // where the agent's parameters begin, and the partial
+  base: u32,                // offsets of the agent's parameters, and of the partial
   partial_base: u32,
   first: u32,
   end: u32,
@@ -56,7 +57,7 @@ fn work_of(group: vec3u) -> Work {
   );
 }
 
-// Where a partial holds vec4 `k` of the sums of its losses; those that its only network leaves out are 0.
+// Stores vec4 `k` of the loss sums in the partial; with a single network, also zeros for the sums of the missing one.
 fn store_loss_sum(w: Work, k: u32, sum: vec4f) {
   let tail = w.partial_base + args.parameter_stride / 4u + w.network * LOSS_SUMS + k;
   partials[tail] = sum;
@@ -71,7 +72,7 @@ fn record_of_row(row: u32, agent: u32) -> u32 {
   return record_of_batch(agent, i, args.batch_size, args.num_envs);
 }
 
-// What policy_sample.wgsl asks for: the outputs stand in act from vec4 `head` on.
+// Required by policy_sample.wgsl: the outputs begin at vec4 `head` of act.
 fn policy_output(head: u32, i: u32) -> f32 { return act[head + i / 4u][i % 4u]; }
 
 fn own_parameter(agent: u32, i: u32) -> f32 {
@@ -81,7 +82,7 @@ fn own_parameter(agent: u32, i: u32) -> f32 {
 
 fn stored(at: u32) -> f32 { return transitions[at]; }
 
-// Losses of row `row`, and the gradient of the head in the head's place.
+// Losses of row `row`; the gradient of the head replaces the head.
 fn policy_row(row: u32, agent: u32, h: Hyper, scale: f32) {
   let head = args.networks[0].head + row * args.networks[0].head_width;
   let moments = advantage_moments[agent * args.num_updates + args.update];

@@ -1,4 +1,4 @@
-// The slot `shuffle` for replays: the minibatch order is read from a buffer instead of computed.
+// The slot `shuffle` for replays: the minibatch order is read from a buffer, not computed.
 // permutations: u32 [epoch][n], the same for every agent.
 @group(0) @binding(7) var<storage, read> permutations: array<u32>;
 

@@ -1,4 +1,4 @@
-// Per-sample losses, their sums over a minibatch, and the statistics made of the sums.
+// Per-sample losses, their sums over a minibatch, and the statistics computed from the sums.
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/data/stats.wgsl"
 //#import "shaders/lib/update/objective.wgsl"
@@ -63,7 +63,7 @@ const ADAPTIVE_LR_MIN = 1e-5;
 const ADAPTIVE_LR_MAX = 1e-2;
 
 // The learning rate of a step, from that of the step before and this minibatch's KL (rsl_rl). Its condition kl > 0 is
-// here that the minibatch is not the first of the iteration: there KL is 0 but for rounding.
+// replaced by "not the first minibatch of the iteration": there the KL is 0 except for rounding.
 fn adapted_rate(rate: f32, kl: f32, update: u32, h: Hyper) -> f32 {
   if (h.adaptive_lr == 0u || update == 0u) { return rate; }
   if (kl > 2.0 * h.desired_kl) { return max(ADAPTIVE_LR_MIN, rate / 1.5); }

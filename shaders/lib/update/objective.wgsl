@@ -1,11 +1,12 @@
 // PPO's loss for one sample, and its derivatives: Schulman et al. 2017, eq. 7 (clip) and eq. 8 (penalty), with the dual
-// clip of Ye et al. 2020; the value loss is clipped as in openai/baselines. Everything is per sample; means are taken by who calls.
+// clip of Ye et al. 2020; the value loss is clipped as in openai/baselines. All values are per sample; the caller takes
+// means.
 // Twin: src/reference/ppo_loss.ts
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/policy/policy.wgsl"
 //#import "dist"
 
-// What the policy's side of one sample adds to the sums of a minibatch.
+// What one sample adds to the sums of the policy loss of a minibatch.
 struct PolicyLoss {
   pg_loss: f32,
   entropy: f32,
@@ -13,7 +14,7 @@ struct PolicyLoss {
   old_approx_kl: f32,
   clipfrac: f32,
   kl: f32,
-  situation: u32,         // ratio below 0, inside 1, above 2 the range; + 3 where the advantage is negative; 6 none
+  situation: u32,         // ratio below (0), inside (1), above (2) the range; + 3 if the advantage is negative; 6: none
   new_logprob: f32,
   ratio: f32,
 }
@@ -63,7 +64,7 @@ fn policy_loss(s: PolicySample, h: Hyper) -> PolicyLoss {
   return loss;
 }
 
-// Whether the bound of Ye et al. 2020 holds the loss: where A < 0 it is at most -A dual_clip.
+// Whether the dual clip of Ye et al. 2020 bounds the loss: where A < 0 it is at most -A dual_clip.
 fn dual_clipped(ratio: f32, advantage: f32, h: Hyper) -> bool {
   return advantage < 0.0 && ratio > h.dual_clip;
 }
@@ -79,7 +80,8 @@ fn d_pg_loss_d_ratio(ratio: f32, advantage: f32, h: Hyper) -> f32 {
   return -advantage;
 }
 
-// Derivatives of pgLoss - entCoef entropy + klCoef KL by the policy's outputs, times `scale` (1 / minibatchSize).
+// Derivatives of pgLoss - entCoef entropy + klCoef KL with respect to the policy's outputs, times `scale` (1 /
+// minibatchSize).
 fn d_policy_loss(s: PolicySample, ratio: f32, h: Hyper, kl_coef: f32, scale: f32, d_own: ptr<function, Own>) -> Outputs {
   let d_logprob = d_pg_loss_d_ratio(ratio, s.advantage, h) * ratio;
   let d_loss = Evaluation(scale * d_logprob, -scale * h.ent_coef, scale * kl_coef);
@@ -93,7 +95,8 @@ fn value_loss(s: ValueSample, h: Hyper) -> f32 {
   return 0.5 * max(error * error, clipped_error * clipped_error);
 }
 
-// Derivative of vfCoef vLoss by the value, times `scale`: outside the clip range the clipped branch is constant.
+// Derivative of vfCoef vLoss with respect to the value, times `scale`: outside the range the clipped branch is
+// constant.
 fn d_value_loss(s: ValueSample, h: Hyper, scale: f32) -> f32 {
   let error = s.value - s.target_return;
   let change = s.value - s.old_value;

@@ -1,5 +1,5 @@
-// One partial of a minibatch's gradient, as buffers keep it: [parameter_stride] floats, then the sums of the losses of its
-// rows, for the policy and for the values apart: two LossSums of shaders/lib/update/loss_sums.wgsl.
+// One partial of a minibatch's gradient, as stored in buffers: [parameter_stride] floats, then the sums of the losses
+// of its rows, separately for policy and values: two LossSums of shaders/lib/update/loss_sums.wgsl.
 const LOSS_SUMS = 4u;     // vec4s
 const PARTIAL_TAIL = 2u * LOSS_SUMS;
 

@@ -1,5 +1,5 @@
-// The minibatch order: a Feistel bijection over [0, n), keyed by (seed, iteration, epoch), walking its cycle while the
-// result lies outside. No permutation is ever stored: a loader computes the index of its own row.
+// The minibatch order: a Feistel bijection over [0, n), keyed by (seed, iteration, epoch), with cycle walking while the
+// result is outside. No permutation is stored: each row computes its own index.
 // Twin: src/reference/shuffle.ts
 //#import "shaders/lib/rng.wgsl"
 
@@ -37,7 +37,7 @@ fn shuffle_index(i: u32, n: u32, keys: vec2u) -> u32 {
   return x;
 }
 
-// The transition that is row `row` of the epoch's order.
+// The index of the transition in row `row` of the epoch's order.
 fn shuffled_row(row: u32, n: u32, seed: u32, iteration: u32, epoch: u32, agent: u32) -> u32 {
   return shuffle_index(row, n, shuffle_keys(seed, iteration, epoch));
 }

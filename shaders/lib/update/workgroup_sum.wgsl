@@ -1,4 +1,4 @@
-// A sum over a workgroup in a fixed order: the same bits however the threads are scheduled.
+// A sum over a workgroup in a fixed order: bit-identical however the threads are scheduled.
 const WORKGROUP = 64u;
 var<workgroup> scratch: array<vec4f, WORKGROUP>;
 
@@ -6,10 +6,10 @@ var<workgroup> scratch: array<vec4f, WORKGROUP>;
 fn workgroup_sum(value: vec4f, thread: u32) -> vec4f {
   scratch[thread] = value;
   for (var width = WORKGROUP / 2u; width > 0u; width /= 2u) {
-    workgroupBarrier(); // the upper half is complete
+    workgroupBarrier(); // wait for the upper half
     if (thread < width) { scratch[thread] += scratch[thread + width]; }
   }
   let total = workgroupUniformLoad(&scratch[0]);
-  workgroupBarrier(); // all have read before scratch is written again
+  workgroupBarrier(); // wait until all have read, before scratch is written again
   return total;
 }

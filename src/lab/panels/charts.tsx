@@ -1,4 +1,4 @@
-/** The learning curves: charts, or the same numbers as a table, and what can be taken home. */
+/** The learning curves: charts, or the same numbers as a table, and downloads of both. */
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type uPlot from 'uplot'
@@ -42,7 +42,7 @@ export const CHARTS: Chart[] = [
 
 const log = signal(false)
 const table = signal(false)
-/** The timesteps under the pointer, in whichever chart it is; null outside. */
+/** The timesteps under the pointer, in any chart; null outside. */
 const hovered = signal<number | null>(null)
 
 export function Charts() {

@@ -1,4 +1,4 @@
-/** One iteration on both sides, and each stage's error: the page's own proof that the GPU computes what the papers say. */
+/** One iteration on both sides, and each stage's error: shows on this device that the GPU computes PPO correctly. */
 import { signal } from '@preact/signals'
 import { compareWithCpu } from '../client'
 import { short } from '../format'
@@ -11,7 +11,7 @@ import { Panel } from './panel'
 const answer = signal<(CompareAnswer & { gpuSps: number | null }) | null>(null)
 const busy = signal(false)
 
-/** Training pauses meanwhile: both sides want the machine for themselves. */
+/** Training pauses meanwhile: both sides need the machine. */
 async function run(): Promise<void> {
   const wasPlaying = playing.value
   const gpuSps = lastSps()

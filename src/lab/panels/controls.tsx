@@ -1,4 +1,7 @@
-/** Every option of a run, from the same table as the command line's: range, meaning, and whether it may change at once. */
+/**
+ * Every option of a run, from the same table as the command line's: range, meaning, and whether it can change during
+ * training.
+ */
 import { ConfigError, parseOption } from '../../config/config'
 import { isNumberKind, rangeText } from '../../options/kinds'
 import { OPTION_NAMES, OPTIONS, type Option, type OptionName } from '../../options/options'
@@ -9,7 +12,7 @@ import { resetOptions, setOption } from '../store/actions'
 import { Panel } from './panel'
 import { Params } from './params'
 
-/** The groups of the table; these two come first, and open. */
+/** These groups of the table come first, and are open. */
 const FIRST = ['Objective', 'Optimiser']
 const GROUPS = [...new Set([...FIRST, ...OPTION_NAMES.map((name) => OPTIONS[name].group)])]
 
@@ -45,7 +48,7 @@ export function Controls() {
   )
 }
 
-/** What the chosen algorithm does not look at, or the environment's actions have no use for, is left out. */
+/** Hides options that the chosen algorithm or the environment's actions do not use. */
 function hasMeaning(name: OptionName): boolean {
   const { only } = OPTIONS[name]
   if (only === undefined) return true
@@ -74,7 +77,7 @@ function Control({ name }: { name: OptionName }) {
   )
 }
 
-/** `Above 0 to 100.`; where a control shows what there is to choose from, nothing. */
+/** `Above 0 to 100.`; empty if the control itself shows the choices. */
 function rangeOf(option: Option): string {
   if (option.type === 'boolean' || option.type === 'choice') return ''
   const text = `${isNumberKind(option) && !option.exclusiveMin ? 'from ' : ''}${rangeText(option)}.`
@@ -129,7 +132,7 @@ function Field(props: { id: string; name: OptionName; option: Option; value: unk
   )
 }
 
-/** What stands in the field: a sweep as it was written, else the value. */
+/** The text of the field: a sweep as it was written, else the value. */
 function textOf(name: OptionName, value: unknown): string {
   const own = given.value[name]
   if (typeof own === 'object' && own !== null) return formatOption(name, own)

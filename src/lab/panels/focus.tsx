@@ -1,4 +1,4 @@
-/** The enlarged environment in numbers: what the policy sees, what it would do, and handles to poke it with. */
+/** The enlarged environment in numbers: the observation, the policy's output, and controls that set its state. */
 import { choiceNames, type EnvSpec } from '../../env/contract'
 import { short } from '../format'
 import type { FocusFacts } from '../protocol'
@@ -110,7 +110,7 @@ function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
   )
 }
 
-/** Where a mean lies between the bounds of its action, 0 to 1. */
+/** The position of a mean between the bounds of its action, 0 to 1. */
 function bounded(x: number, { actionSpace }: EnvSpec, i: number): number {
   if (actionSpace.kind !== 'box') return 0
   return (x - actionSpace.low[i]) / (actionSpace.high[i] - actionSpace.low[i])

@@ -1,4 +1,4 @@
-/** What runs, how it stands, and the buttons that drive it. */
+/** The environment, the status of training, and the buttons that control it. */
 import { ENVS } from '../../../envs/registry'
 import { download } from '../download'
 import { short, whole } from '../format'

@@ -1,4 +1,4 @@
-/** What this is, and the keys. */
+/** A short explanation of the page, and its keys. */
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { PANELS, type PanelName } from '../link'

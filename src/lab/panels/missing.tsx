@@ -1,4 +1,4 @@
-/** A page for each reason why nothing can run here, with what to do. */
+/** A page for each reason why the lab cannot run here, with what to do. */
 import type { Reason } from '../support'
 
 const PAGES: Record<Reason['kind'], { title: string; why: string; steps: string[] }> = {

@@ -1,4 +1,4 @@
-/** The clipped objective: what one sample contributes, by its ratio, and where the samples of the latest minibatch lie. */
+/** The clipped objective: the contribution of one sample by its ratio, and a histogram of the latest minibatch. */
 import { useEffect, useRef } from 'preact/hooks'
 import { whole } from '../format'
 import type { Histogram } from '../protocol'
@@ -27,7 +27,7 @@ export function Objective() {
   )
 }
 
-/** The surrogate over the ratio for advantages of one sign, over the histogram of those samples. */
+/** The surrogate by ratio, for advantages of one sign, over the histogram of those samples. */
 function Surrogate({ sign, clip }: { sign: 1 | -1; clip: number | null }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const h = histogram.value
@@ -98,7 +98,7 @@ function draw(canvas: HTMLCanvasElement, sign: 1 | -1, clip: number | null, reac
   context.stroke()
 }
 
-/** Samples as squares: ratio to the right, the advantage's size upwards, darker where there are more. */
+/** Draws samples as squares: ratio to the right, absolute advantage upwards, darker where there are more. */
 function drawSamples(
   context: CanvasRenderingContext2D,
   h: Histogram,

@@ -1,4 +1,4 @@
-/** The parameters of the environment, from its spec: they change at once, also in the episodes under way. */
+/** The parameters of the environment, from its spec: changes apply at once, also in running episodes. */
 import { ConfigError } from '../../config/config'
 import { parseParam } from '../../config/params'
 import { type EnvParam, type NumberParam, paramKind } from '../../env/params'

@@ -1,4 +1,4 @@
-/** Several agents side by side: what each was told against what it reached. */
+/** Several agents in parallel: their swept options against their returns. */
 
 import { signal } from '@preact/signals'
 import { largest, smallest } from '../../extremes'
@@ -134,7 +134,7 @@ function Scatter({ name }: { name: SweepKey }) {
   )
 }
 
-/** Equal ratios read best on a logarithmic axis. */
+/** Equal ratios are easiest to read on a logarithmic axis. */
 const isLog = (values: number[]): boolean => values.every((v) => v > 0) && largest(values) / smallest(values) >= 20
 const bounds = (values: number[]): [number, number] =>
   values.length === 0 ? [0, 1] : [smallest(values), largest(values)]

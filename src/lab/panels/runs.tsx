@@ -1,4 +1,4 @@
-/** Runs of this visit, to be drawn behind the current one. */
+/** Earlier runs since the page was opened, to be drawn behind the current one. */
 import { short, whole } from '../format'
 import { earlier, ghost, history, tick } from '../state'
 import { Panel } from './panel'

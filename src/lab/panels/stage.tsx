@@ -15,7 +15,7 @@ const TEMPOS: [string, string][] = [
   ['4', 'fast'],
 ]
 const LAYOUT_NAMES = { grid: 'grid', ghosts: 'all on one', one: 'one' } as const
-/** Width over height of a picture, within what fits a page. */
+/** Width over height of a picture, limited to what fits on a page. */
 const shapeOf = ([left, bottom, right, top] = [0, 0, 1, 1]): number =>
   Math.min(Math.max((right - left) / (top - bottom), 1.1), 1.8)
 
@@ -29,7 +29,7 @@ const surfaceOf = (canvas: HTMLElement): Surface => {
   }
 }
 
-/** The clicked card's environment is the one whose numbers are shown. Its buttons do the same for a keyboard. */
+/** Shows the numbers of the clicked card's environment. Buttons do the same for a keyboard. */
 function choose(event: MouseEvent): void {
   if (view.value.layout !== 'grid') return
   const { width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect()

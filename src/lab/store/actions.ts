@@ -1,4 +1,4 @@
-/** Everything that a visitor can do. */
+/** All actions of the user. */
 import type { PpoOptions } from '../../config/config'
 import { paramKind } from '../../env/params'
 import { withCompanions } from '../../options/implications'
@@ -48,14 +48,14 @@ export const poke = (field: string, value: number): void => tell({ type: 'poke',
 
 export function setEnv(id: string): void {
   env.value = id
-  // Sizes and rates were chosen for the other environment.
+  // Sizes and rates were chosen for the previous environment.
   given.value = {}
   notice.value = { kind: 'info', text: `${id}, with its own preset.` }
   setView({ focus: 0 })
   restart()
 }
 
-/** Changes one option: at once where that is possible, else with a new run. False when the value is wrong. */
+/** Changes one option: at once if that is possible, else with a new run. False if the value is wrong. */
 export function setOption(name: OptionName, value: unknown): boolean {
   const changes = withCompanions({ [name]: value }, config.value!)
   const next = { ...given.value, ...changes } as PpoOptions
@@ -81,7 +81,7 @@ export function setOption(name: OptionName, value: unknown): boolean {
   return true
 }
 
-/** Sets a parameter of the environment: at once, also in the episodes under way. False when the value is wrong. */
+/** Sets a parameter of the environment: at once, also in running episodes. False if the value is wrong. */
 export function setParam(name: string, value: ParamSetting): boolean {
   const next: PpoOptions = { ...given.value, envParams: { ...given.value.envParams, [name]: value } }
   let choice: ReturnType<typeof resolveChoice>
@@ -101,7 +101,7 @@ export function setParam(name: string, value: ParamSetting): boolean {
   return true
 }
 
-/** The environment's own options again. */
+/** Resets all options to the environment's own. */
 export function resetOptions(): void {
   given.value = {}
   notice.value = { kind: 'info', text: 'All options are the preset’s again: a new run has begun.' }

@@ -1,12 +1,12 @@
-/** The page's link: all of its state that is worth keeping or sending. */
+/** The page's link: the part of its state that is worth saving or sharing. */
 import { type PageState, readDrawing, writeLink } from '../link'
 import { env, given, hidden, playing, software, view } from '../state'
 
 const SOFTWARE_COUNT = 16
-/** How pictures get to the canvas, as the link had it when the page was opened. */
+/** The drawing mode in the link when the page was opened. */
 export const drawing = readDrawing(location.hash)
 
-/** Environments that are shown unless the link says otherwise. */
+/** Number of environments shown if the link does not set it. */
 export const usualCount = (): number => (software.value ? SOFTWARE_COUNT : 256)
 
 function pageState(): PageState {
@@ -21,7 +21,7 @@ function pageState(): PageState {
 
 export const currentLink = (): string => writeLink(pageState(), software.value)
 
-/** What of the link decides about the run, and not about how it is looked at. */
+/** The part of the link that determines the run, without how it is displayed. */
 export const runLink = (): string =>
   writeLink({ env: env.value, given: given.value, view: {}, hidden: [], play: true, draw: 'auto' }, software.value)
 

@@ -1,4 +1,4 @@
-/** The page's line to its Worker. */
+/** The page's connection to its Worker. */
 import { type Client, connect } from '../client'
 import type { FromWorker, Snapshot, ToWorker } from '../protocol'
 
@@ -8,10 +8,10 @@ export function openLine(receive: (message: FromWorker) => void): void {
   client = connect(receive)
 }
 
-/** Before there is a Worker nothing needs telling: it gets the whole state when it begins. */
+/** Without a Worker there is nothing to send: it gets the whole state when it starts. */
 export const tell = (message: ToWorker, transfer?: Transferable[]): void => client?.send(message, transfer)
 
 /** Agent 0's policy as a file. */
 export const policyBytes = (): Promise<Uint8Array> => client!.policy()
-/** What training goes on from; null when there is nothing, or too much. */
+/** The state of training; null if there is none, or it is too large. */
 export const snapshot = (): Promise<Snapshot | null> => client!.snapshot()

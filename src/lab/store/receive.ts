@@ -1,4 +1,4 @@
-/** What the Worker says, and what the page's link says, put into the state. */
+/** Writes the Worker's messages and the page's link into the state. */
 import { batch } from '@preact/signals'
 import { savedRun } from '../autosave'
 import { messageOf, whole } from '../format'
@@ -31,7 +31,7 @@ import { autosave, isCurrent, restart } from './runs'
 
 const AUTOSAVE_MS = 3000
 
-/** Connects to the Worker; the first run begins as soon as the adapter is known. */
+/** Connects to the Worker; the first run starts as soon as the adapter is known. */
 export function open(canvas: OffscreenCanvas, surface: Surface): void {
   openLine(receive)
   const visible = () => document.visibilityState === 'visible'
@@ -43,7 +43,7 @@ export function open(canvas: OffscreenCanvas, surface: Surface): void {
   })
 }
 
-/** Takes the page's state from its link; at the beginning of a visit also the run that was left. */
+/** Reads the page's state from its link; when the page opens also the saved run. */
 async function adoptLink(first = false): Promise<void> {
   let state: PageState | undefined
   try {

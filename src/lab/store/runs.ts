@@ -1,4 +1,4 @@
-/** Runs: one begins, the one before is remembered, and the current one is kept for a reload. */
+/** Runs: starting one, remembering the previous one, and saving the current one for a reload. */
 import { batch } from '@preact/signals'
 import type { OptionName } from '../../options/options'
 import { forgetRun, type Saved, saveRun } from '../autosave'
@@ -31,11 +31,11 @@ import { runLink, saveLink } from './address'
 import { snapshot, tell } from './line'
 
 const RECENT_RUNS = 5
-/** The number of the run under way: what the Worker says of others is of no interest any more. */
+/** The number of the current run: messages of the Worker about other runs are ignored. */
 let run = 0
 export const isCurrent = (message: { run: number }): boolean => message.run === run
 
-/** Begins a new run with the current choice; the one before becomes the ghost. True when the choice is wrong. */
+/** Starts a new run with the current choice; the previous run becomes the ghost. True if the choice is wrong. */
 export function restart(from: { weights?: Weights; saved?: Saved } = {}): boolean {
   let choice: ReturnType<typeof resolveChoice>
   try {
@@ -79,13 +79,13 @@ const runLabel = (): string =>
     ...paramTexts(spec.value, given.value).map(([name, text]) => `${name} ${text}`),
   ].join(', ')
 
-/** The latest speed of training that was measured. */
+/** The last measured speed of training. */
 export const lastSps = (): number | null => history.value.last('sps')
 
-/** What has been kept last: how far the run was, and its options. */
+/** What was saved last: how far the run was, and its options. */
 let kept = ''
 
-/** Keeps the run, when there is something new of it. One that has ended goes on from a little before. */
+/** Saves the run if it has advanced. A reload of a run that has ended continues from a little before its end. */
 export async function autosave(): Promise<void> {
   const iterations = standing.value?.iterations ?? 0
   const link = runLink()
@@ -94,6 +94,6 @@ export async function autosave(): Promise<void> {
   const current = history.value
   const taken = await snapshot()
   if (!taken || current !== history.value) return
-  // A snapshot is a little younger than what the page has heard of.
+  // A snapshot may be a little newer than what the page has received.
   await saveRun({ link, software: software.value, snapshot: taken, history: current.save() })
 }

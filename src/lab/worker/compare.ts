@@ -1,4 +1,6 @@
-/** A Worker for one comparison: an iteration on the GPU, taken apart, against the CPU reference; and the CPU's speed. */
+/**
+ * A Worker for one comparison: an iteration on the GPU, stage by stage, against the CPU reference; and the CPU's speed.
+ */
 import { findEnv } from '../../../envs/registry'
 import { compareStages } from '../../compare/stages'
 import { takeApart } from '../../compare/takeapart'
@@ -7,9 +9,9 @@ import { requestGpu } from '../../gpu/device'
 import { createReferencePpo } from '../../reference/ppo'
 import type { CompareAnswer, RunChoice } from '../protocol'
 
-/** Iterations before the one that is compared, so that weights and moments are no longer the first. */
+/** Iterations before the compared one, so that weights and moments are not the initial ones. */
 const WARMUP = 1
-/** The CPU is timed for so long, at least one iteration. */
+/** How long the CPU is timed; at least one iteration. */
 const CPU_MS = 1500
 
 const scope = globalThis as unknown as { postMessage(message: CompareAnswer): void }

@@ -1,4 +1,5 @@
-// Draws environments from their states: one instance per rounded rectangle or polygon, all environments in one draw call.
+// Draws environments from their states: one instance per rounded rectangle or polygon, all environments in one draw
+// call.
 // vertex:   two triangles per instance; instance = (environment, part): its card, its polygons, its shapes
 // reads:    scene, env_states
 // Layouts: a grid of cards, or all on one card, the focused one opaque and on top.
@@ -7,7 +8,7 @@
 //#import "polygons"
 
 struct Scene {
-  // The columns of the camera's matrix, world to clip space; the world has the unit of the environment's picture.
+  // The columns of the camera's matrix, world to clip space; the world has the units of the environment's picture.
   camera_0: vec4f,
   camera_1: vec4f,
   camera_2: vec4f,
@@ -20,9 +21,9 @@ struct Scene {
   focus: u32,
   ghosts: u32,            // 1: all on one card
   gap: f32,               // between cards
-  pixel: f32,             // size of a pixel of the canvas in the world
+  pixel: f32,             // size of a canvas pixel in world units
   ghost_opacity: f32,
-  first: u32,             // the environment that is drawn first in env_states
+  first: u32,             // index in env_states of the first environment that is drawn
 }
 
 @group(0) @binding(0) var<uniform> scene: Scene;
@@ -30,13 +31,13 @@ struct Scene {
 
 struct Fragment {
   @builtin(position) position: vec4f,
-  // Relative to the shape's centre, unrotated; and inside of the picture's frame, 0 to 1.
+  // Relative to the shape's centre, unrotated; and position in the picture's frame, 0 to 1.
   @location(0) local: vec2f,
   @location(1) in_frame: vec2f,
   @location(2) @interpolate(flat) half_size: vec2f,
   @location(3) @interpolate(flat) rounding: f32,
   @location(4) @interpolate(flat) colour: vec4f,
-  // Of a polygon: its corners in the world, and the colour of its edge.
+  // For a polygon: its corners in the world, and the colour of its edge.
   @location(5) @interpolate(flat) is_polygon: u32,
   @location(6) @interpolate(flat) corners0: vec4f,
   @location(7) @interpolate(flat) corners1: vec4f,
@@ -54,7 +55,7 @@ fn card_shape(env: u32, order: u32) -> Shape {
   return Shape(centre, half_size, 0.0, 0.03 * half_size.x, colour);
 }
 
-// The upright box around a polygon, as a shape of its colour.
+// The bounding box of a polygon, as a shape of its colour.
 fn box_of(polygon: Polygon) -> Shape {
   var corners = polygon.corners;
   var low = corners[0];
@@ -71,7 +72,7 @@ fn env_vertex(@builtin(vertex_index) vertex: u32, @builtin(instance_index) insta
   const PARTS = NUM_POLYGONS + NUM_SHAPES + 1u;
   let order = instance / PARTS;
   let part = instance % PARTS;
-  // Among ghosts the focused one comes last.
+  // When all are on one card, the focused one is drawn last.
   let env = select(order, (scene.focus + 1u + order) % scene.count, scene.ghosts == 1u);
   var shape = card_shape(env, order);
   let is_polygon = part > 0u && part <= NUM_POLYGONS;
@@ -110,14 +111,14 @@ fn env_vertex(@builtin(vertex_index) vertex: u32, @builtin(instance_index) insta
   return out;
 }
 
-// How far `p` lies beyond the edge from `a` to `b` of a polygon; below 0 inside.
+// Signed distance from the edge from `a` to `b` of a polygon to `p`; below 0 inside.
 fn beyond(p: vec2f, a: vec2f, b: vec2f) -> f32 {
   let edge = b - a;
   let size = length(edge);
   return select(-1e9, dot(p - a, vec2f(edge.y, -edge.x)) / max(size, 1e-9), size > 1e-6);
 }
 
-// Signed distance to a convex polygon, but for the outside of its corners, where it is too small.
+// Signed distance to a convex polygon; outside near a corner it is too small.
 fn polygon_distance(f: Fragment, p: vec2f) -> f32 {
   let first = max(beyond(p, f.corners0.xy, f.corners0.zw), beyond(p, f.corners0.zw, f.corners1.xy));
   let second = max(beyond(p, f.corners1.xy, f.corners1.zw), beyond(p, f.corners1.zw, f.corners2.xy));
@@ -125,7 +126,8 @@ fn polygon_distance(f: Fragment, p: vec2f) -> f32 {
   return max(max(first, second), third);
 }
 
-// Signed distance to the rounded rectangle or polygon, softened over a pixel; nothing outside of the picture's frame.
+// Signed distance to the rounded rectangle or polygon, with an edge one pixel soft; nothing outside of the picture's
+// frame.
 @fragment
 fn env_fragment(f: Fragment) -> @location(0) vec4f {
   let q = abs(f.local) - f.half_size + f.rounding;

@@ -1,4 +1,7 @@
-/** The (ratio, advantage) histogram of a minibatch, counted on the GPU: the latest in the layered plan, else a probe's. */
+/**
+ * The (ratio, advantage) histogram of a minibatch, counted on the GPU: the latest one in the layered plan, else a
+ * probe's.
+ */
 import { link } from '../../gpu/link'
 import { COMPILING_MS, patiently, pipelineCreated } from '../../gpu/patience'
 import { SHADERS } from '../../gpu/shaders'
@@ -48,7 +51,7 @@ export class RatioHistogram {
     )
   }
 
-  /** Undefined while one is being read. The ratios shown lie around 1, as far as the clip range asks for. */
+  /** Undefined while another read is pending. The ratios shown are around 1, in a range that fits the clip range. */
   async read(clipCoef: number): Promise<Histogram | undefined> {
     if (this.busy) return undefined
     this.busy = true

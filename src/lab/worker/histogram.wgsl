@@ -1,7 +1,7 @@
 // Counts the samples of the latest minibatch by probability ratio and advantage, all agents together.
 // threads: one per row of the minibatch (x), agents along y
 // reads:   minibatch (the advantage as the loss uses it), losses (ratio)
-// writes:  bins [advantage][ratio]; what lies outside counts in the outermost bins
+// writes:  bins [advantage][ratio]; values outside count in the outermost bins
 //#import "shaders/lib/update/loss_sums.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 

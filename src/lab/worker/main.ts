@@ -1,4 +1,4 @@
-/** The Worker: it owns the device, trains and draws. What it is told and tells is in protocol.ts. */
+/** The Worker: it owns the device, trains and draws. Its messages are defined in protocol.ts. */
 import { adapterName } from '../../gpu/adapter'
 import { type Gpu, GpuError } from '../../gpu/device'
 import { SharedGpu } from '../../gpu/shared'
@@ -8,18 +8,18 @@ import { Stage } from './stage'
 import { Training } from './training'
 import { View } from './view'
 
-/** How often the page hears how training stands, and of the focused environment. */
+/** How often the page gets the status of training and of the focused environment. */
 const NEWS_MS = 125
 const SOFTWARE_NEWS_MS = 250
 
-/** The Worker's own side of the line; TypeScript's library for it clashes with the page's. */
+/** The Worker's global scope; TypeScript's library for it conflicts with the page's. */
 const scope = globalThis as unknown as {
   postMessage(message: FromWorker, transfer: Transferable[]): void
 }
 const post = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer)
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** One for all runs of the visit, and for the pictures. */
+/** One device for all runs of the page, and for the pictures. */
 const shared = new SharedGpu()
 let stage: Stage | undefined
 let training: Training | undefined
@@ -27,10 +27,10 @@ let view: View | undefined
 let run = 0
 
 const failed = (where: 'device' | 'run', error: unknown) => post({ type: 'failed', where, message: text(error) })
-/** What ends a run: without a device nothing goes on. */
+/** Reports an error that ends a run: without a device nothing continues. */
 const runFailed = (error: unknown) => failed(error instanceof GpuError ? 'device' : 'run', error)
 
-/** Messages are dealt with one after the other: a start waits for the end of the run before it. */
+/** Messages are handled one after the other: a start waits for the end of the previous run. */
 let queue: Promise<void> = Promise.resolve()
 const enqueue = (act: () => unknown): void => {
   queue = queue.then(act).then(
@@ -74,7 +74,7 @@ async function handle(message: ToWorker): Promise<void> {
     }
     case 'snapshot': {
       const snapshot = training ? await training.snapshot() : null
-      // Copied, not handed over: after a loss the run itself goes on from it.
+      // Copied, not transferred: after a loss the run itself continues from it.
       return post({ type: 'snapshot', id: message.id, snapshot })
     }
   }
@@ -85,7 +85,7 @@ function setVisible(visible: boolean): void {
   if (training) training.visible = visible
 }
 
-/** What it is, hardware or software, stands beside the name. */
+/** Whether it is hardware or software is shown separately from the name. */
 const factsOf = ({ info, software }: Gpu): AdapterFacts => ({
   name: adapterName({ ...info, software: false }),
   software,
@@ -125,7 +125,7 @@ async function start(message: Extract<ToWorker, { type: 'start' }>): Promise<voi
   show(next)
 }
 
-/** Draws what belongs to a run, on the device that it is on. */
+/** Draws a run, on its current device. */
 function show(of: Training): void {
   const { gpu } = of
   stage!.use(gpu)
@@ -133,14 +133,14 @@ function show(of: Training): void {
   stage!.view = view
 }
 
-/** Nothing of a run is drawn any more. */
+/** Stops drawing a run. */
 async function hide(): Promise<void> {
   const old = view
   view = stage!.view = undefined
   await old?.close()
 }
 
-/** What a loss broke is made anew on the next device, and not told beside the loss. */
+/** What a loss broke is created again on the next device, and not reported in addition to the loss. */
 async function notShown(gpu: Gpu, error: unknown): Promise<void> {
   const why = await gpu.explain(error).catch((reason) => reason)
   if (!(why instanceof GpuError)) failed('run', why)

@@ -2,7 +2,7 @@
 
 import { patiently } from '../../gpu/patience'
 
-/** Draws into textures of its own and gives their pixels. */
+/** Draws into its own textures and returns their pixels. */
 export class Pictures {
   private texture: GPUTexture | undefined
   private staging: GPUBuffer | undefined
@@ -13,7 +13,7 @@ export class Pictures {
     private readonly format: 'rgba8unorm' | 'bgra8unorm',
   ) {}
 
-  /** RGBA bytes with straight alpha, rows from the top. One picture is made after the other. */
+  /** RGBA bytes with straight alpha, rows from the top. Pictures are made one after the other. */
   take(width: number, height: number, draw: (target: GPUTextureView) => void): Promise<Uint8ClampedArray<ArrayBuffer>> {
     const next = this.busy.then(() => this.read(width, height, draw))
     this.busy = next.catch(() => undefined)
@@ -59,7 +59,7 @@ export class Pictures {
   }
 }
 
-/** From premultiplied alpha, in the order of the texture, to what ImageData holds. */
+/** From premultiplied alpha, in the order of the texture, to the format of ImageData. */
 function straighten(pixels: Uint8ClampedArray, swapped: boolean): void {
   for (let i = 0; i < pixels.length; i += 4) {
     if (swapped) [pixels[i], pixels[i + 2]] = [pixels[i + 2], pixels[i]]

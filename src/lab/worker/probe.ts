@@ -1,6 +1,7 @@
 /**
- * The samples of a minibatch where a run keeps none: the fused plan computes them in one kernel and forgets them. A
- * layered run beside it, on the training run's own rollout and weights, gathers one minibatch and stops at its losses.
+ * The samples of a minibatch when the run does not store any: the fused plan computes them within one kernel. A
+ * separate layered run, on the training run's own rollout and weights, gathers one minibatch and computes its losses,
+ * no more.
  */
 
 import { encode } from '../../gpu/dispatch'
@@ -9,7 +10,7 @@ import * as layered from '../../plan/layered'
 import { createRun } from '../../run/createrun'
 import { bindAll, destroyRun, type Run } from '../../run/run'
 
-/** What the probe reads of the training run. */
+/** Buffers of the training run that the probe reads. */
 const SHARED = ['parameters', 'transitions', 'progress', 'stop', 'hyper', 'advantage_moments'] as const
 
 export interface Probe {

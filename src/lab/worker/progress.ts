@@ -1,12 +1,12 @@
-/** How a run stands, from the rows that come back. */
+/** The status of a run, from the metrics rows that are read back. */
 import type { MetricsRow } from '../../metrics'
 import type { AgentStatus, IterationSummary, Standing } from '../protocol'
 import { summarise } from './summary'
 
-/** Steps per second are measured over so many milliseconds. */
+/** Time window for steps per second. */
 const SPS_WINDOW_MS = 3000
 
-/** What happened since the page was told last. */
+/** What happened since the last message to the page. */
 export interface News {
   iterations: IterationSummary[]
   /** Latest return of every agent. */
@@ -25,12 +25,12 @@ export class Progress {
     this.scores = this.latest.map(() => null)
   }
 
-  /** No agent trains any more. */
+  /** No agent is training any more. */
   get stopped(): boolean {
     return this.latest.every((row) => row !== null && row.status !== 'running')
   }
 
-  /** Training begins, or goes on, after `iterations`. */
+  /** Training starts, or continues, after `iterations`. */
   begin(iterations: number): void {
     this.pace = [{ time: performance.now(), iterations }]
   }
@@ -56,7 +56,7 @@ export class Progress {
     return { iterations, scores: this.scores }
   }
 
-  /** @param playing Whether it trains: only then it has a speed. */
+  /** @param playing Whether training runs: otherwise there is no speed. */
   standing(
     iterations: number,
     sizes: { batchSize: number; numAgents: number },

@@ -1,4 +1,4 @@
-/** Draws environments from the GPU's own states: one instanced draw call on the canvas, nothing is read back. */
+/** Draws environments from the states on the GPU: one instanced draw call on the canvas, without a readback. */
 import { mat4, vec3 } from 'wgpu-matrix'
 import type { EnvSpec, Picture } from '../../env/contract'
 import { link } from '../../gpu/link'
@@ -14,14 +14,14 @@ import source from './envs.wgsl?raw'
 
 const FILE = 'src/lab/worker/envs.wgsl'
 
-/** Which states are drawn: `count` of them, from number `first`. */
+/** Which states are drawn: `count` of them, from index `first`. */
 export interface Drawn {
   states: GPUBuffer
   first: number
   count: number
 }
 
-/** Where an environment declares no polygons, there are none. */
+/** For environments that declare no polygons. */
 const NO_POLYGONS = `//#import "env"
 const NUM_POLYGONS = 0u;
 fn env_polygon(state: EnvState, i: u32) -> Polygon { return Polygon(array<vec2f, 6>(), vec4f(), vec4f()); }`

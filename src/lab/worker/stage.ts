@@ -1,4 +1,4 @@
-/** When and where pictures are drawn: on the page's canvas while it is visible, never more often than the adapter bears. */
+/** When and where pictures are drawn: on the page's canvas while it is visible, and not too often for the adapter. */
 import type { Gpu } from '../../gpu/device'
 import { patiently } from '../../gpu/patience'
 import { DEFAULT_PICTURE } from '../grid'
@@ -8,7 +8,7 @@ import type { View } from './view'
 
 /** A software adapter trains on the same cores that draw. */
 const SOFTWARE_FRAME_MS = 200
-/** Steps of the watched environments for one picture at most: after a pause of the page they do not catch up. */
+/** Steps of the watched environments per picture at most: they do not catch up after the page was paused. */
 const MOST_STEPS = 12
 
 export interface StageOptions {
@@ -16,18 +16,18 @@ export interface StageOptions {
   surface: Surface
   choice: ViewChoice
   /**
-   * Show pictures through a copy in the page's memory instead of on a canvas of the device: Chrome loses a device of its
-   * software adapter when that device draws on a canvas, unless the rest of Chrome runs on the same Vulkan.
+   * Shows pictures through a copy in the page's memory instead of on a canvas of the device: Chrome loses a device of
+   * its software adapter when that device draws on a canvas, unless the rest of Chrome runs on the same Vulkan.
    */
   copy: boolean
 }
 
-/** The canvas, as it is drawn on. */
+/** The canvas to draw on. */
 interface Screen {
-  /** Where what is drawn is shown on another device from now on. */
+  /** Sets the device that draws from now on. */
   use(device: GPUDevice): void
   show(view: View): Promise<unknown>
-  /** Takes the picture of another environment off the canvas. */
+  /** Removes the picture of another environment from the canvas. */
   clear(): void
 }
 
@@ -36,7 +36,7 @@ export class Stage {
   surface: Surface
   visible = true
   view: View | undefined
-  /** Textures that are drawn to have this format. */
+  /** The format of the textures that are drawn on. */
   readonly format: 'rgba8unorm' | 'bgra8unorm'
   private readonly screen: Screen
   private device: GPUDevice
@@ -146,7 +146,7 @@ export class Stage {
     const landed = () => {
       this.inFlight--
     }
-    // A lost device is told elsewhere.
+    // A lost device is reported elsewhere.
     this.screen
       .show(view)
       .then(() => this.frames.push(now))
@@ -156,7 +156,7 @@ export class Stage {
 
   private advance(view: View, seconds: number): void {
     const { fps } = view.training.spec.picture ?? DEFAULT_PICTURE
-    if (!view.hasPlayed) this.owed = Math.max(this.owed, 1) // something to see, also where nothing is to move
+    if (!view.hasPlayed) this.owed = Math.max(this.owed, 1) // show one picture, also if nothing moves
     this.owed = Math.min(this.owed + seconds * fps * this.choice.tempo, MOST_STEPS)
     const steps = Math.floor(this.owed)
     this.owed -= steps

@@ -1,20 +1,20 @@
 /**
- * Keeps the GPU's turns short while somebody watches, so that the browser's own pictures get theirs: how much work one
- * submit may hold follows from how long the latest ones took. Where training is cut changes no bit of it.
+ * Keeps submits short while the page is visible, so that the browser can draw in between: the work per submit follows
+ * from the time of the latest ones. Where training is split does not change its results: they are bit-identical.
  */
 
-/** A submit takes less than this many milliseconds; aimed at, and taken as too little, is less. */
+/** A submit takes less than this many milliseconds; the target, and the time that counts as too short, are lower. */
 export const MOST_MS = 8
 const AIM_MS = 6
 const LEAST_MS = 4
-/** Submits that are measured before the limit moves, and how far it moves at once. */
+/** Submits that are measured before the limit changes, and the largest factor of one change. */
 const WINDOW = 8
 const [SHRINK, GROW] = [1 / 4, 2]
-/** The first limit, as a share of the full size: how fast the GPU is shows within a second. */
+/** The first limit, as a share of the full size: the GPU's speed is known within a second. */
 const FIRST = 1 / 16
-/** Submits of a visible page that wait for the GPU at once: it does not idle, and a picture waits for no more. */
+/** Submits of a visible page in flight: the GPU does not idle, and a picture waits for no more than these. */
 const IN_FLIGHT = 2
-/** Below that a submit costs more than what is in it. */
+/** Below this, a submit's overhead exceeds its work. */
 const SMALLEST = 1 / 1024
 
 export class SubmitLimit {
@@ -35,19 +35,19 @@ export class SubmitLimit {
     this.limit = most * FIRST
   }
 
-  /** Floating-point operations of the next submit at most. */
+  /** The most floating-point operations of the next submit. */
   get flops(): number {
     return this.visible ? this.limit : this.most
   }
 
-  /** Milliseconds that a submit as large as the limit took by the latest measurement; null before the first. */
+  /** Milliseconds of a submit at the limit, by the latest measurement; null before the first. */
   get ms(): number | null {
     return this.latest
   }
 
   /**
-   * Measures a submit of `flops` that was made right now; `over` resolves when the GPU has done it. One that waited behind
-   * another began when that one ended.
+   * Measures a submit of `flops` that was just made; `over` resolves when the GPU has finished it. A submit that waited
+   * for another one began when that one ended.
    */
   async submitted(flops: number, over: Promise<unknown>): Promise<void> {
     const made = this.now()
@@ -76,7 +76,7 @@ export class SubmitLimit {
     }
   }
 
-  /** Single times jump, because ends are heard of in batches; their sum does not. */
+  /** Single times vary, because completions are reported in batches; their sum does not. */
   private adapt(): void {
     const flops = this.measured.reduce((sum, m) => sum + m.flops, 0)
     const ms = this.measured.reduce((sum, m) => sum + m.ms, 0)

@@ -1,8 +1,8 @@
-/** From the rows of all agents to what the page charts: a mean and a middle half per series. */
+/** From the rows of all agents to the numbers that the page charts: mean and middle half of each series. */
 import type { MetricsRow } from '../../metrics'
 import { type IterationSummary, SERIES, type SeriesName, type Spread } from '../protocol'
 
-/** Mean, lower and upper quartile of the numbers that are there. */
+/** Mean, lower and upper quartile of the numbers that are not null. */
 export function spread(values: (number | null)[]): Spread | null {
   const numbers = values.filter((x): x is number => x !== null && Number.isFinite(x)).sort((a, b) => a - b)
   if (numbers.length === 0) return null
@@ -16,13 +16,13 @@ export function spread(values: (number | null)[]): Spread | null {
   return { mean, low: at(0.25), high: at(0.75) }
 }
 
-/** One iteration, [agent]; null agents had stopped before. Undefined when all had. */
+/** One iteration, [agent]; null for agents that had stopped before. Undefined if all had. */
 export function summarise(rows: (MetricsRow | null)[]): IterationSummary | undefined {
   const running = rows.filter((row) => row !== null)
   if (running.length === 0) return undefined
   const of = (name: SeriesName) => spread(running.map((row) => row[name]))
   const series = Object.fromEntries(SERIES.map((name) => [name, of(name)])) as IterationSummary['series']
-  // One agent has no spread; the deviation of its episodes is what there is to show.
+  // One agent has no spread; instead this is the deviation of its episodes.
   if (rows.length === 1) {
     const { returnMean, returnStd, lengthMean, lengthStd } = running[0]
     series.returnMean = around(returnMean, returnStd)

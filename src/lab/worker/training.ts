@@ -1,4 +1,4 @@
-/** The run in the Worker: it trains while it is told to, and outlives its device. */
+/** The run in the Worker: it trains when told to, and continues after a loss of its device. */
 import { findEnv } from '../../../envs/registry'
 import { derivedSizes, type PpoConfig } from '../../config/config'
 import type { EnvSpec } from '../../env/contract'
@@ -19,10 +19,10 @@ import type { RunChoice, Snapshot, Standing, Weights } from '../protocol'
 import { type News, Progress } from './progress'
 import { GpuShare } from './share'
 
-/** Larger runs are not kept: a reload begins them anew. */
+/** Larger runs are not saved: a reload starts them again. */
 const MOST_SNAPSHOT_BYTES = 64 * 2 ** 20
 
-/** Of a saved policy, or of a run that was left. */
+/** A saved policy, or a saved run. */
 export interface Origin {
   weights?: Weights
   snapshot?: Snapshot
@@ -44,7 +44,7 @@ export class Training {
     this.progress = new Progress(lasting.run.sizes.numAgents)
   }
 
-  /** @param onFailure Hears of what ends the training for good. */
+  /** @param onFailure Called with the error that ends training. */
   static async open(
     shared: SharedGpu,
     { env, config }: RunChoice,
@@ -55,7 +55,7 @@ export class Training {
     const share = new GpuShare()
     const beginning = { env: spec, config, shared, weights, onTrainer: share.take.bind(share) }
     const lasting = await openRun({ ...beginning, snapshot }).catch((error) => {
-      // An earlier version of this page may have left one that fits no more.
+      // An earlier version of this page may have saved one that no longer fits.
       if (error instanceof SnapshotError) return openRun(beginning)
       throw error
     })
@@ -66,7 +66,7 @@ export class Training {
     this.lasting.on(name, listener)
   }
 
-  /** On the device under way; another one after a loss. */
+  /** On the current device; after a loss, on another one. */
   get run(): Run {
     return this.lasting.run
   }
@@ -115,14 +115,14 @@ export class Training {
     if (Number.isFinite(iterations)) await this.loop
   }
 
-  /** Resolves when nothing of the run is on its way any more. */
+  /** Resolves when none of the run's work is in flight. */
   async pause(): Promise<void> {
     this.abort?.abort()
     await this.loop
     await this.restore()
   }
 
-  /** Where nothing trains, another device takes the place of one that was lost; training sees to it itself. */
+  /** When nothing is training, replaces a lost device by another one; training does this itself. */
   async restore(): Promise<void> {
     if (this.playing || this.failed) return
     await this.lasting.restore().catch((error) => this.fail(error))
@@ -171,7 +171,7 @@ export class Training {
     return policyFile(spec, shape, own, normalisers[agent], actionScale(spec, run.config))
   }
 
-  /** Everything that training goes on from; null when it is too large to keep, or the device is lost just now. */
+  /** The whole state of training; null if it is too large to save, or the device has just been lost. */
   async snapshot(): Promise<Snapshot | null> {
     if (snapshotBytes(this.run) > MOST_SNAPSHOT_BYTES) return null
     const taken = await this.lasting.snapshot()

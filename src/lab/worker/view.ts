@@ -1,4 +1,4 @@
-/** What is shown of a run on one device: pictures of environments, the focused one's numbers, the histogram of ratios. */
+/** Shows a run on one device: pictures of environments, the focused one's numbers, the histogram of ratios. */
 import type { PpoConfig } from '../../config/config'
 import { applyParams } from '../../run/live'
 import type { FocusFacts, Histogram, ViewChoice } from '../protocol'
@@ -12,13 +12,13 @@ export class View {
   private watch: Watch | undefined
   private histogram: RatioHistogram | undefined
   private scene: Scene | undefined
-  /** What pictures and numbers need is compiled while training goes on already. */
+  /** Pipelines for pictures and numbers are compiled while training already runs. */
   private furnishing: Promise<void>
   private closed = false
 
   /**
-   * @param format Of the textures that are drawn on.
-   * @param onFailure Hears of what cannot be shown.
+   * @param format Format of the textures that are drawn on.
+   * @param onFailure Called with the error of what cannot be shown.
    */
   constructor(
     readonly training: Training,
@@ -37,7 +37,7 @@ export class View {
     if (!this.closed) this.histogram = await RatioHistogram.create(this.run)
   }
 
-  /** Makes as many watched environments as `choice` shows; for every agent the same number. */
+  /** Creates as many watched environments as `choice` shows; the same number for every agent. */
   prepare(choice: ViewChoice): void {
     this.furnishing = this.furnishing.then(() => this.addWatch(choice)).catch(this.onFailure)
   }
@@ -52,14 +52,14 @@ export class View {
     if (this.closed) this.closeWatch()
   }
 
-  /** Whether there is a state of the watched environments to see. */
+  /** Whether the watched environments have a state to show. */
   get hasPlayed(): boolean {
     return this.watch?.started ?? false
   }
   advance(steps: number): void {
     this.watch?.advance(steps)
   }
-  /** The parameters of the environment of `config`, from now on. */
+  /** Sets the parameters of the environment from `config`. */
   setParams(config: PpoConfig): void {
     if (this.watch) applyParams(this.watch.run, config)
   }
@@ -86,7 +86,7 @@ export class View {
     return { states, first: 0, count: Math.min(choice.count, total) }
   }
 
-  /** Whether there is a picture already. */
+  /** Whether there is something to draw. */
   canDraw(choice: ViewChoice): boolean {
     return this.scene !== undefined && this.drawn(choice) !== undefined
   }

@@ -1,6 +1,6 @@
 /**
- * Environments beside those that train, in which the current policy acts in real time: what a visitor watches and pokes.
- * They are a run of their own that shares the weights of the training run, so they change nothing of it.
+ * Environments besides those of training, in which the current policy acts in real time; their states can be set by
+ * hand. They are a separate run that shares the weights of the training run, so they change nothing in training.
  */
 
 import { derivedSizes } from '../../config/config'
@@ -21,9 +21,9 @@ import { createRun } from '../../run/createrun'
 import { bindAll, destroyRun, type Run } from '../../run/run'
 import type { FocusFacts } from '../protocol'
 
-/** Steps between two times that the counter of the random numbers is moved by the host. */
+/** Steps after which the host moves the counter of the random numbers. */
 const STEPS = 16
-/** Streams of random numbers apart from those of training. */
+/** Makes the random numbers differ from those of training. */
 const SEED_OFFSET = 0x5eed
 
 export class Watch {
@@ -102,7 +102,7 @@ export class Watch {
     }
   }
 
-  /** What training normalises observations by now; the moments behind it are of no use here. */
+  /** The current statistics that normalise observations; the moments after them are not needed here. */
   private copyStatistics(encoder: GPUCommandEncoder): void {
     const { config, layout, sizes, buffers } = this.run
     if (!isNormalising(config)) return
@@ -115,7 +115,7 @@ export class Watch {
     }
   }
 
-  /** New random numbers, and room for as many steps again. */
+  /** New random numbers, and room for another STEPS steps. */
   private nextRound(): void {
     this.step = 0
     this.iteration++
@@ -137,7 +137,7 @@ export class Watch {
   private get stateBytes(): number {
     return this.struct('EnvState').size
   }
-  /** The floats of the state, those in its arrays and structs too: `legs[1].angle`. */
+  /** The floats of the state, including those in arrays and structs: `legs[1].angle`. */
   private floats() {
     return stateWords(this.run.kernels.step_envs.code).filter(({ kind }) => kind === 'f32')
   }
@@ -150,12 +150,12 @@ export class Watch {
     const known = this.floats().find(({ name }) => name === field)
     if (!known || !Number.isFinite(value)) return
     if (!this.started) this.advance(1)
-    if (this.step > 0) this.nextRound() // a round begins by observing the states
+    if (this.step > 0) this.nextRound() // a round starts by observing the states
     const at = index * this.stateBytes + 4 * known.offset
     this.run.gpu.device.queue.writeBuffer(this.run.buffers.env_states, at, Float32Array.of(value))
   }
 
-  /** What the policy saw and did in its latest step in environment `index`; undefined while one is being read. */
+  /** The latest observation and action of environment `index`; undefined while another read is pending. */
   async focus(index: number): Promise<FocusFacts | undefined> {
     if (this.reading || !this.started) return undefined
     this.reading = true
@@ -217,7 +217,7 @@ export class Watch {
     }
   }
 
-  /** The choices of the watched action, with what was forbidden. */
+  /** The choices of the latest action, with their mask. */
   private choices(floats: Float32Array): Choice[] {
     const { shape } = this.run.layout
     const r = recordLayout(shape)

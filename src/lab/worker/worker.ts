@@ -1,6 +1,6 @@
 /**
- * What every Worker of the lab begins with: the name that it was given says what it is for. Training and comparing share
- * most of their code, so that a visitor loads it once. Messages that come before that code has loaded wait for it.
+ * The entry of every Worker of the lab; its name says what it is for. Training and comparing share most of their code,
+ * so it is loaded once. Messages that arrive before that code has loaded wait for it.
  */
 const scope = globalThis as unknown as { name: string; onmessage: (event: MessageEvent) => void }
 

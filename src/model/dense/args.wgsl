@@ -1,5 +1,6 @@
-// One dense layer as its kernels see it: y = activation(x W^T + b). Offsets and strides in floats; widths are padded to
-// multiples of 4. A dispatch takes one layer, or two that lie alike in two networks (actor, critic), of every agent.
+// Arguments of the kernels of a dense layer, y = activation(x W^T + b). Offsets and strides in floats; widths are
+// padded to multiples of 4. A dispatch computes one layer, or two of the same shape in two networks (actor, critic), of
+// every agent.
 struct DensePlace {
   in_width: u32,
   out_width: u32,
@@ -11,7 +12,7 @@ struct DensePlace {
   output: u32,
   output_agent_stride: u32,
   output_row_stride: u32,
-  tile_columns: u32,        // how a workgroup's tiles, one per thread, lie: columns x rows
+  tile_columns: u32,        // arrangement of a workgroup's tiles, one per thread: columns x rows
   activation: u32,          // backwards: of the layer before
 }
 
@@ -26,7 +27,7 @@ struct DenseArgs {
   @align(16) layers: array<DensePlace, 2>,
 }
 
-// Threads of a workgroup; no bit depends on it.
+// Threads per workgroup; the results are bit-identical for any number.
 override DENSE_THREADS: u32 = 64;
 
 // A thread's 8 rows x 8 columns.
@@ -42,13 +43,13 @@ fn layer_tile(layer: DensePlace, group: vec3u, thread: u32) -> Tile {
   return Tile(8u * row, 2u * column);
 }
 
-// Where 8 rows begin.
+// Offsets of 8 rows.
 struct Rows {
   low: vec4u,
   high: vec4u,
 }
 
-// The beginnings of rows `first` to `first + 7`; those past the end repeat the last row.
+// Offsets of rows `first` to `first + 7`; those past the end repeat the last row.
 fn row_offsets(first: u32, rows: u32, base: u32, stride: u32) -> Rows {
   let last = vec4u(rows - 1u);
   let low = vec4u(first) + vec4u(0u, 1u, 2u, 3u);

@@ -1,9 +1,9 @@
-/** What a dense layer is, but for its kernels and their twins: its tensors, first weights, export. */
+/** A dense layer without its kernels and their twins: tensors, initial weights, export. */
 import type { LayerKind } from '../layer'
 import { denseInit, denseInitCost } from './init'
 import type { DenseLayer } from './layout'
 
-/** Units that a hidden layer may have in the fused plan. */
+/** The most units of a hidden layer in the fused plan. */
 const MOST_UNITS = 128
 
 export const dense: LayerKind<DenseLayer> = {

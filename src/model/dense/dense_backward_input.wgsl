@@ -1,8 +1,8 @@
-// From the gradient of a layer's outputs to that of its inputs: dLoss/dx = (dLoss/dy W) * activation'(x), where x is the
-// activation of the layer before; tanh' = 1 - x^2, relu' = x > 0; silu' follows from what dense_forward left behind them.
+// The gradient of a layer's inputs from that of its outputs: dLoss/dx = (dLoss/dy W) * activation'(x), where x is the
+// activation of the layer before; tanh' = 1 - x^2, relu' = x > 0; silu' uses the inputs that dense_forward also stores.
 // threads: one per 8 rows x 8 columns of x, as in dense_forward; `activation` is that of the layer before
-// reads:   stop, parameters, inputs, d_outputs (laid out as outputs)
-// writes:  d_inputs (laid out as inputs)
+// reads:   stop, parameters, inputs, d_outputs (same layout as outputs)
+// writes:  d_inputs (same layout as inputs)
 // twin:    src/model/dense/dense_backward_input.ts
 //#import "src/model/dense/args.wgsl"
 //#import "shaders/lib/network/activation.wgsl"

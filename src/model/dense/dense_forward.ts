@@ -6,9 +6,9 @@ import type { DenseLayer } from './layout'
 export type DenseShape = Pick<DenseLayer, 'inStride' | 'outStride' | 'weight' | 'bias'>
 
 /**
- * y = act(x W^T + b). `x` [rows][inStride], `params` holds W [outStride][inStride] and b [outStride], `y` [rows][outStride].
- * Padding is zero and stays zero: act(0) = 0. For silu (Elfwing et al. 2018), whose derivative does not follow from y,
- * `y` is [2][rows][outStride], and x W^T + b goes to its second half.
+ * y = act(x W^T + b). `x` [rows][inStride], `params` holds W [outStride][inStride] and b [outStride], `y`
+ * [rows][outStride]. Padding is zero and stays zero: act(0) = 0. The derivative of silu (Elfwing et al. 2018) needs its
+ * input: then `y` is [2][rows][outStride], and its second half is x W^T + b.
  */
 export function denseForward(
   { inStride, outStride, weight, bias }: DenseShape,
@@ -31,7 +31,7 @@ export function denseForward(
 /** 1 / (1 + e^-x), 0 where e^-x is infinite. */
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
-/** act(y) in place, over `size` numbers; silu keeps them behind. */
+/** act(y) in place, over `size` numbers; silu stores its inputs after them. */
 export function activate(act: Epilogue, y: Floats, size: number): void {
   if (act === 'tanh') for (let k = 0; k < size; k++) y[k] = Math.tanh(y[k])
   if (act === 'relu') for (let k = 0; k < size; k++) y[k] = Math.max(y[k], 0)

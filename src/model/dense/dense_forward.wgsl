@@ -2,7 +2,7 @@
 // threads: one per 8 rows x 8 columns of y; a workgroup covers tile_columns x (DENSE_THREADS / tile_columns) such tiles
 //          (x: columns, y: rows, z: agent x network)
 // reads:   stop, parameters, inputs
-// writes:  outputs; for silu, behind those of an agent, also x W^T + b
+// writes:  outputs; for silu, after those of an agent, also x W^T + b
 // twin:    src/model/dense/dense_forward.ts
 //#import "src/model/dense/args.wgsl"
 //#import "shaders/lib/network/activation.wgsl"

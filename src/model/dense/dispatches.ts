@@ -5,7 +5,7 @@ import type { DenseLayer } from './layout'
 
 type Placed = PlacedLayer<DenseLayer>
 type Pass = Omit<LayerPass<string>, 'inputs' | 'outputs'>
-/** The width that the threads tile. */
+/** The width that the threads divide into tiles. */
 type Tiled = 'inStride' | 'outStride'
 
 const STEMS = ['dense_forward', 'dense_backward_weight', 'dense_backward_input'] as const
@@ -66,14 +66,14 @@ function denseArgs(pass: Pass, layers: Placed[], tiled: Tiled, activationOf: (pl
 const columnTiles = (layer: DenseLayer, tiled: Tiled): number => Math.ceil(layer[tiled] / 8)
 const rowTiles = ({ rows }: Pass): number => Math.ceil(rows / 8)
 
-/** How the tiles of a workgroup lie: a power of two of columns, more where there are few rows. */
+/** The tiles per workgroup: a power of two of columns, more if there are few rows. */
 function tileColumns(pass: Pass, layer: DenseLayer, tiled: Tiled): number {
   const { threads } = pass
   const wanted = Math.min(columnTiles(layer, tiled), Math.max(8, threads / rowTiles(pass)), threads)
   return 2 ** Math.floor(Math.log2(wanted))
 }
 
-/** Workgroups of a matmul whose threads tile rows x `tiled`. */
+/** Workgroups of a matmul whose threads divide rows x `tiled` into tiles. */
 function tiles(pass: Pass, layers: Placed[], tiled: Tiled): Workgroups {
   const across = layers.map(({ layer }) => ({ layer, columns: tileColumns(pass, layer, tiled) }))
   const x = Math.max(...across.map(({ layer, columns }) => Math.ceil(columnTiles(layer, tiled) / columns)))

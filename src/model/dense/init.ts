@@ -1,6 +1,6 @@
 /**
- * First weights of a dense layer: an orthogonal matrix (Saxe et al. 2014, as torch.nn.init.orthogonal_) times a gain; the
- * bias is 0.
+ * Initial weights of a dense layer: an orthogonal matrix (Saxe et al. 2014, as torch.nn.init.orthogonal_) times a gain;
+ * the bias is 0.
  */
 import { DRAW_COST, normalNumbers } from '../normals'
 import { orthonormalise } from '../orthonormal'
@@ -14,7 +14,7 @@ export function denseInitCost({ outDim, inDim }: Sizes): number {
   return (DRAW_COST * count * length) / 2 + 2 * count * count * length
 }
 
-/** The rows of the weight are orthonormal when out <= in, else its columns are. */
+/** The rows of the weight are orthonormal if out <= in, else its columns. */
 export function* denseInit(
   { outDim, inDim, inStride, weight }: DenseLayer,
   index: number,

@@ -13,7 +13,7 @@ export interface DenseLayer extends LayerBase {
   bias: number
 }
 
-/** A layer without its place. */
+/** A layer without its offsets. */
 export const denseSizes = (
   name: string,
   inDim: number,

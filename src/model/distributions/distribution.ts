@@ -1,7 +1,7 @@
 /**
- * What an action distribution is. One object owns all of it: sizes, what is stored, parameters of its own, and the
- * mathematics on one row. A distribution is a folder here: its WGSL (the slot `dist`, shaders/lib/policy/policy.wgsl) and
- * its twin, which makes the object. `distributionOf` finds it.
+ * The interface of an action distribution. One object has all of it: sizes, what is stored, its own parameters, and the
+ * mathematics for one row. A distribution is a folder here: its WGSL (the slot `dist`, shaders/lib/policy/policy.wgsl)
+ * and its twin, which creates the object. `distributionOf` finds it.
  */
 import { normalPair, type Rng, uniform } from '../../env/rng'
 import type { PpoConfig } from '../../options/options'
@@ -16,7 +16,7 @@ export interface PolicyRow {
   /** The network's outputs, logits or means, at `out[offset .. offset + width)`. */
   out: Floats
   offset: number
-  /** Its own parameters at `own[ownOffset ..)`; null where it has none. */
+  /** Its own parameters at `own[ownOffset ..)`; null if it has none. */
   own: Floats | null
   ownOffset: number
   /** 0 forbids a choice, at `mask[maskOffset .. maskOffset + width)`; null: all are allowed. */
@@ -24,13 +24,13 @@ export interface PolicyRow {
   maskOffset: number
 }
 
-/** The distributions of rows that lie one after the other. */
+/** The distributions of consecutive rows. */
 export interface PolicyRows {
   distribution: ActionDistribution
   /** Logits or means, [rows][outStride]. */
   out: Floats
   outStride: number
-  /** Its own parameters at [ownOffset ..), the same for all rows; null where it has none. */
+  /** Its own parameters at [ownOffset ..), the same for all rows; null if it has none. */
   own: Floats | null
   ownOffset: number
   /** 0 forbids a choice, [rows][width]; null: all are allowed. */
@@ -53,25 +53,25 @@ export interface Draws {
   normalPair(): [number, number]
 }
 
-/** Those of the counter-based generator that the GPU uses too. */
+/** Random numbers of the counter-based generator that the GPU uses too. */
 export const drawsOf = (rng: Rng): Draws => ({ uniform: () => uniform(rng), normalPair: () => normalPair(rng) })
 
-/** Parameters that no network gives, the same for every row. */
+/** Parameters that are not outputs of a network, the same for every row. */
 export interface OwnParameters {
   /** Name of the tensor in files. */
   name: string
   count: number
-  /** What they begin at. */
+  /** Their initial value. */
   first(config: Pick<PpoConfig, 'logStdInit'>): number
 }
 
 export interface ActionDistribution {
   readonly kind: DistributionKind
-  /** Numbers that the network gives, and those of a mask: ACTION_DIM. */
+  /** Number of the network's outputs, and of a mask's entries: ACTION_DIM. */
   readonly width: number
   /** Numbers stored per action: ACTION_COUNT. */
   readonly actionCount: number
-  /** Numbers from one action to the next in the arrays of the twins. */
+  /** Stride of an action in the arrays of the twins. */
   readonly actionStride: number
   /** Choices of each part of a discrete action, in order; none for boxes. */
   readonly parts: readonly number[]
@@ -82,9 +82,9 @@ export interface ActionDistribution {
   choices(row: PolicyRow): Choice[]
   /** Draws an action, unclipped, to `actions[offset ..)`. */
   sample(row: PolicyRow, draws: Draws, actions: Floats, offset: number): void
-  /** The most probable action, of equals the first, to `actions[offset ..)`. */
+  /** The most probable action, the first if there are several, to `actions[offset ..)`. */
   mode(row: PolicyRow, actions: Floats, offset: number): void
-  /** log pi(action), in nats as all that follows. */
+  /** log pi(action), in nats like all that follows. */
   logprob(row: PolicyRow, actions: Floats, offset: number): number
   entropy(row: PolicyRow): number
   /** KL(old || row). */

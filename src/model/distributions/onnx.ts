@@ -1,17 +1,17 @@
-/** What a distribution adds to an ONNX model: nodes from the network's outputs to the deterministic action. */
+/** A distribution's part of an ONNX model: nodes from the network's outputs to the deterministic action. */
 import type { BoxSpace } from '../../env/contract'
 import type { ActionScale } from '../actions'
 import type { OnnxGraph, OnnxValue } from '../onnx'
 
-/** What of a policy the nodes follow from. */
+/** The properties of a policy that determine the nodes. */
 export interface OnnxPolicy {
   /** The model has an input `mask`, [batch][actionDim], where 0 forbids a choice. */
   masked: boolean
-  /** The distribution's own parameters; null where it has none. */
+  /** The distribution's own parameters; null if it has none. */
   own: Float32Array | null
-  /** Of the environment's actions; null where they are no box. */
+  /** Bounds of the environment's actions; null unless they are a box. */
   bounds: BoxSpace | null
-  /** The bounds that the network's [-1, 1] stands for; null where it acts in the environment's units. */
+  /** The bounds that correspond to the network's [-1, 1]; null if it acts in the environment's units. */
   scale: ActionScale | null
 }
 

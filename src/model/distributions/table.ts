@@ -1,11 +1,11 @@
-/** The action distributions, and which of them an action space takes. */
+/** The action distributions, and which one an action space uses. */
 import { type ActionSpace, actionDim } from '../../env/contract'
 import { categorical } from './categorical/categorical'
 import type { ActionDistribution, DistributionKind } from './distribution'
 import { gaussian } from './gaussian/gaussian'
 import { multiDiscrete } from './multi_discrete/multi_discrete'
 
-/** What of a network's shape a distribution follows from. */
+/** The parts of a network's shape that determine a distribution. */
 export interface DistributionShape {
   dist: DistributionKind
   /** Logits, or action dimensions. */

@@ -1,7 +1,7 @@
 /**
- * Dense layers on the CPU as fast as plain JavaScript computes them: the baseline that the benchmark and `train --reference`
- * use. It computes what src/model/dense/*.ts define, in blocks that use each loaded number more than once, and adds in
- * their order: the same bits, which test/reference/dense.test.ts checks.
+ * Dense layers on the CPU as fast as plain JavaScript can compute them: the baseline of the benchmark and of `train
+ * --reference`. It computes what src/model/dense/*.ts define, in blocks that use each loaded number more than once, and
+ * adds in the same order: test/reference/dense.test.ts checks that the results are bit-identical.
  */
 
 import { timesDerivative } from '../../model/dense/dense_backward_input'
@@ -17,7 +17,7 @@ const dense: LayerTwin<DenseLayer> = {
   backwardInput,
 }
 
-/** In the place of TWINS. */
+/** Replaces TWINS. */
 export const FAST_TWINS: LayerTwins = { dense }
 
 /** Blocks of 4 outputs x 2 rows. The second row of the last block is the first again when `rows` is odd. */

@@ -2,17 +2,17 @@ import { BATCH, type OnnxGraph } from '../../onnx'
 import type { OnnxAction } from '../onnx'
 
 const FORBIDDEN = -3e38
-/** ONNX's number for truth values. */
+/** ONNX's number for the type bool. */
 const BOOL = 9
 
-/** The logits that may be taken: where `mask` is 0, one below all others. */
+/** The logits, those of forbidden choices (`mask` 0) replaced by one below all others. */
 export function allowedLogits(graph: OnnxGraph, masked: boolean): string {
   if (!masked) return 'logits'
   const allowed = graph.add('Cast', ['mask'], 'allowed', { to: BOOL })
   return graph.add('Where', [allowed, 'logits', graph.constant('forbidden', [FORBIDDEN], [])], 'allowed_logits')
 }
 
-/** The index of the largest logit, the first of equals. */
+/** The index of the largest logit, the first if there are several. */
 export const categoricalOnnx = (numActions: number): OnnxAction => ({
   head: () => 'logits',
   outputs(graph, { masked }) {

@@ -1,7 +1,7 @@
 /**
- * One choice among `n` logits at `logits[offset .. offset + n)`, of those that the mask allows (0 at `mask[maskOffset + j]`
- * forbids; null allows all). A forbidden choice has probability 0: it is never drawn, adds nothing to entropy and KL,
- * and has no gradient. Everything in nats.
+ * One choice among `n` logits at `logits[offset .. offset + n)`, of those that the mask allows (0 at `mask[maskOffset +
+ * j]` forbids; null allows all). A forbidden choice has probability 0: it is never drawn, adds nothing to entropy and
+ * KL, and has no gradient. All quantities in nats.
  */
 import type { Floats } from '../../floats'
 
@@ -66,8 +66,8 @@ export function choiceKl(old: Choice, choice: Choice): number {
 }
 
 /**
- * Inverse of the cumulative distribution: the first choice whose cumulative probability passes `u` in [0, 1). When
- * rounding lets the scan fall off the end, the last choice with non-zero probability.
+ * Inverse of the cumulative distribution: the first choice whose cumulative probability exceeds `u` in [0, 1). If
+ * rounding errors leave none, the last choice with non-zero probability.
  */
 export function drawChoice(choice: Choice, u: number): number {
   const lse = logSumExp(choice)
@@ -91,7 +91,7 @@ export function probabilities(choice: Choice): number[] {
   )
 }
 
-/** The most probable allowed choice, the first of equals. */
+/** The most probable allowed choice, the first if there are several. */
 export function bestChoice(choice: Choice): number {
   let best = -1
   for (let j = 0; j < choice.n; j++) {
@@ -102,7 +102,7 @@ export function bestChoice(choice: Choice): number {
 }
 
 /**
- * Chain rule to the logits, `chosen` having been taken. Writes `dLossDLogits[offset .. offset + n)`:
+ * Chain rule to the logits, for the taken choice `chosen`. Writes `dLossDLogits[offset .. offset + n)`:
  *
  *     d logprob(a) / d logit_j = [j = a] - p_j
  *     d entropy    / d logit_j = -p_j (log p_j + entropy)

@@ -20,8 +20,8 @@ fn log_softmax(logits: Outputs, mask: Mask, first: u32, end: u32, logp: ptr<func
   for (var i = first; i < end; i++) { (*logp)[i] = select(FORBIDDEN, logits[i] - log_sum, allowed(mask, i)); }
 }
 
-// Inverse of the cumulative distribution at one uniform number, counted from `first`; a scan that falls off the end takes
-// the last choice with non-zero probability.
+// Inverse of the cumulative distribution at one uniform number, counted from `first`; if rounding errors leave no
+// choice, the last one with non-zero probability.
 fn draw_choice(logp: ptr<function, Outputs>, first: u32, end: u32, u: f32) -> f32 {
   var cumulative = 0.0;
   var chosen = first;
@@ -46,7 +46,7 @@ fn choice_kl(logp: ptr<function, Outputs>, old_logp: ptr<function, Outputs>, fir
   return kl;
 }
 
-// The chain rule to the logits [first, end) where `chosen` of them was taken.
+// The chain rule to the logits [first, end), for the taken choice `chosen`.
 fn choice_backward(logp: ptr<function, Outputs>, old_logp: ptr<function, Outputs>, first: u32, end: u32, chosen: u32,
                    d_loss: Evaluation, d_logits: ptr<function, Outputs>) {
   let entropy = choice_entropy(logp, first, end);

@@ -1,6 +1,6 @@
 /**
- * Boxes: a diagonal Gaussian whose means the network gives and whose log standard deviations, the same in every state, are
- * its own parameters. Actions are unclipped: the framework clips what the environment sees. Everything in nats.
+ * Boxes: a diagonal Gaussian. The network gives the means; the log standard deviations, the same in every state, are
+ * its own parameters. Actions are unclipped: the framework clips what the environment gets. All quantities in nats.
  */
 import type { Floats } from '../../floats'
 import type { ActionDistribution, PolicyRow } from '../distribution'

@@ -1,7 +1,10 @@
 import { BATCH } from '../../onnx'
 import type { OnnxAction } from '../onnx'
 
-/** The mean, clipped to the bounds of the environment; the mean itself and the log standard deviations beside it, in its units. */
+/**
+ * The mean, clipped to the bounds of the environment; also the unclipped mean and the log standard deviations, in its
+ * units.
+ */
 export const gaussianOnnx: OnnxAction = {
   head: (scaled) => (scaled ? 'mean_unit' : 'mean'),
   outputs(graph, { own, bounds, scale }) {

@@ -1,7 +1,7 @@
 /**
- * Several discrete choices at a time: part i is one among `nvec[i]`, and the logits of all parts lie side by side. The
- * stored action is one index per part. Part i takes draw i; log-probability, entropy and KL are sums over the parts; the
- * most probable action is taken part by part.
+ * Several discrete choices per step: part i is one among `nvec[i]`, and the logits of all parts are concatenated. The
+ * stored action is one index per part. Part i uses draw i; log-probability, entropy and KL are sums over the parts; the
+ * most probable action is chosen part by part.
  */
 import {
   bestChoice,

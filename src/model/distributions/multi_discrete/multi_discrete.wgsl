@@ -1,5 +1,5 @@
-// The slot `dist` for several discrete choices at a time: part i is a choice among the logits of PART_END[i - 1] up to
-// PART_END[i], and takes draw i of the actions' stream. Log-probability, entropy and KL are sums over the parts.
+// The slot `dist` for several discrete choices per step: part i is a choice among the logits of PART_END[i - 1] up to
+// PART_END[i], and uses draw i of the actions' stream. Log-probability, entropy and KL are sums over the parts.
 // Twin: src/model/distributions/multi_discrete/multi_discrete.ts
 //#import "src/model/distributions/categorical/softmax.wgsl"
 //#import "shaders/lib/policy/parts.wgsl"

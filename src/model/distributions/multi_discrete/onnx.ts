@@ -2,7 +2,7 @@ import { BATCH } from '../../onnx'
 import { allowedLogits } from '../categorical/onnx'
 import type { OnnxAction } from '../onnx'
 
-/** The index of the largest logit of each part, the first of equals. */
+/** The index of the largest logit of each part, the first if there are several. */
 export const multiDiscreteOnnx = (nvec: readonly number[]): OnnxAction => ({
   head: () => 'logits',
   outputs(graph, { masked }) {
