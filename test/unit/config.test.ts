@@ -168,10 +168,7 @@ describe('messages', () => {
       'config.sharedTrunk: without hidden layers there is nothing to share. Set hidden, for example [64, 64], or ' +
         'sharedTrunk false.',
     ],
-    [
-      { algorithm: 'penalty' },
-      'config.targetKl: penalty mode needs a target KL. Set targetKl, for example 0.01.',
-    ],
+    [{ algorithm: 'penalty' }, 'config.targetKl: penalty mode needs a target KL. Set targetKl, for example 0.01.'],
     [
       { ...PENALTY, annealClipCoef: true },
       'config.annealClipCoef: penalty mode has no clip range. Set annealClipCoef false.',
