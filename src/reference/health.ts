@@ -38,10 +38,10 @@ export interface HealthInputs {
 }
 
 /**
- * The first number that f32 cannot hold, or mask that forbids all choices of a part: the earliest step, then the lowest environment, then the order in which numbers
- * come about (HEALTH_BUFFERS). Advantages and returns come last, and of those the latest step and highest environment:
- * they spread backwards. Null when all are finite. (The kernel looks at the bits: WGSL may assume that comparisons see no
- * NaN.)
+ * The first fault: a value that f32 cannot represent, or a mask that forbids all choices of a part. First means: the
+ * earliest step, then the lowest environment, then the order of HEALTH_BUFFERS. Advantages and returns come last, and
+ * of those the latest step and highest environment: they spread backwards. Null if there is no fault. (The kernel tests
+ * bits: WGSL may assume that comparisons see no NaN.)
  */
 export function health(inputs: HealthInputs): NotFinite | null {
   const { numSteps, numEnvs } = inputs
@@ -59,7 +59,7 @@ export function health(inputs: HealthInputs): NotFinite | null {
   return null
 }
 
-/** Of row `at`; the rows after the last step have an observation and its value only. */
+/** The kind of fault of row `at`; the rows after the last step have only an observation and its value. */
 function badBuffer(inputs: HealthInputs, at: number, isStep: boolean): NotFinite['buffer'] | null {
   const { obsDim, actionDim, obsStride, outStride, actionStride, actionCount, terminated, truncated } = inputs
   if (!allFinite(inputs.obs, at * obsStride, obsDim)) return 'obs'

@@ -1,8 +1,11 @@
-/** What the loss of a minibatch takes and gives. */
+/** Inputs and outputs of the loss of a minibatch. */
 import type { PolicyRows } from '../model/distributions/distribution'
 import type { Floats } from '../model/floats'
 
-/** The minibatch under the current weights: its policies, values and what was stored. `rows` samples; the strides are multiples of 4. */
+/**
+ * The minibatch under the current weights: its policies, values and stored data. `rows` samples; the strides are
+ * multiples of 4.
+ */
 export interface LossInputs extends PolicyRows {
   rows: number
   /** Values of the current critic, [rows][valueStride]; entry 0 of each row. */
@@ -13,12 +16,12 @@ export interface LossInputs extends PolicyRows {
   /** Of the behaviour policy, [rows]. */
   logprobs: Floats
   values: Floats
-  /** As they enter the loss: normalised, when they are (see `gather`). */
+  /** As used in the loss: normalised, if that is on (see `gather`). */
   advantages: Floats
   returns: Floats
   /** Logits or means of the behaviour policy, [rows][outStride]; null: no KL is computed. */
   oldOut: Floats | null
-  /** The distribution's own parameters in the behaviour policy; null where it has none. */
+  /** The distribution's own parameters in the behaviour policy; null if it has none. */
   oldOwn: Floats | null
 }
 

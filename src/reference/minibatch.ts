@@ -1,4 +1,4 @@
-/** The transitions of a minibatch, and the memory in which an update works on them. One agent. */
+/** The transitions of a minibatch, and the working memory of an update. One agent. */
 import { distributionOf } from '../model/distributions/table'
 import type { Layer, NetworkLayout } from '../model/network'
 import type { AdvantageStats } from './advantage_stats'
@@ -14,7 +14,7 @@ export interface Batch {
   obs: Float64Array
   /** [size][actionStride of the distribution] */
   actions: Float64Array
-  /** 0 forbids a choice, [size][actionDim]; null where all are always allowed. */
+  /** 0 forbids a choice, [size][actionDim]; null without masks. */
   masks: Float64Array | null
   logprobs: Float64Array
   values: Float64Array
@@ -22,11 +22,11 @@ export interface Batch {
   returns: Float64Array
   /** Logits or means of the behaviour policy, [size][round4(actionDim)]; null: no KL. */
   oldOut: Float64Array | null
-  /** The distribution's own parameters in the behaviour policy; null where it has none. */
+  /** The distribution's own parameters in the behaviour policy; null if it has none. */
   oldOwn: Float64Array | null
 }
 
-/** Working memory for minibatches of up to `rows` samples. After an update it holds everything that was computed. */
+/** Working memory for minibatches of up to `rows` samples. After an update it contains all intermediate results. */
 export interface Workspace {
   minibatch: Batch
   actor: LayerBuffers

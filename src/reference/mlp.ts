@@ -1,4 +1,4 @@
-/** A network, layer by layer: a list of layers of any kinds, by the twins of their kinds. */
+/** A network, layer by layer: a list of layers of any kinds, computed by the twins of their kinds. */
 import type { Floats } from '../model/floats'
 import { outputCopies } from '../model/layer'
 import type { Layer } from '../model/layers'
@@ -26,8 +26,8 @@ export function mlpForward(
 }
 
 /**
- * Adds the gradient of every parameter to `gradient` [paramStride]. The head's entry of `dLossDOutputs` is given;
- * the others are filled on the way, back to the first layer.
+ * Adds the gradient of every parameter to `gradient` [paramStride]. The head's entry of `dLossDOutputs` is given; the
+ * others are computed, back to the first layer.
  */
 export function mlpBackward(
   layers: Layer[],

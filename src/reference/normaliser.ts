@@ -1,4 +1,4 @@
-/** Observations and rewards normalised by running statistics, which stay as they are inside a rollout. One agent. */
+/** Observations and rewards normalised by running statistics, which are constant inside a rollout. One agent. */
 
 import type { Floats } from '../model/floats'
 import { firstRunning, type NormaliserStats, type Normalising, normalised, scaledReward } from '../model/normaliser'
@@ -9,12 +9,12 @@ export interface Normaliser {
   obsDim: number
   /** Discounted sum of the raw rewards of each environment's running episode, [numEnvs]. */
   returns: Float64Array
-  /** What has been seen since the latest update: raw observations [step][obsDim], and `returns` after each step. */
+  /** Data since the last update: raw observations [step][obsDim], and `returns` after each step. */
   seenObs: number[]
   seenReturns: number[]
 }
 
-/** At the start of a run. Null when nothing is normalised. */
+/** At the start of a run. Null without normalisation. */
 export function makeNormaliser(
   { normObs, normReward, gamma }: Normalising & { gamma: number },
   obsDim: number,
@@ -33,8 +33,8 @@ export function normaliseObs(normaliser: Normaliser | null, obs: Floats, offset:
 }
 
 /**
- * Takes in one step of environment `env`: the raw observation `obs` that was acted on, and the discounted return
- * G = gamma G + r, which begins anew after `done`. Returns the reward as the agent learns from it.
+ * Counts one step of environment `env`: the raw observation `obs` before the action, and the discounted return G =
+ * gamma G + r, which is reset after `done`. Returns the reward that the agent learns from.
  */
 export function countStep(normaliser: Normaliser, obs: Floats, reward: number, done: boolean, env: number): number {
   const { stats, returns, seenObs, seenReturns, gamma, obsDim } = normaliser

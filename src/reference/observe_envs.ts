@@ -4,8 +4,8 @@ import { twinOf } from './replay_envs'
 import type { EnvSlot } from './reset_envs'
 
 /**
- * The observations of an agent's environments, in their own units or normalised: row `env` of `obs` [numEnvs][stride], from `offset` on.
- * The padding behind each row is left as it is.
+ * The observations of an agent's environments, raw or normalised: row `env` of `obs` [numEnvs][stride], from `offset`
+ * on. The padding after each row is not written.
  */
 export function observeEnvs<S>(
   spec: EnvSpec<S>,

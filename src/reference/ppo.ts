@@ -1,8 +1,8 @@
 /**
- * PPO on the CPU, made of the twins: what the GPU's training is checked against. Same random integers, same order of
- * samples, float64 arithmetic. An iteration reads:
+ * PPO on the CPU, built from the twins: the GPU's training is checked against it. Same random integers, same order of
+ * samples, float64 arithmetic. An iteration:
  *
- *     rollout -> gae -> update -> statistics to normalise by -> control
+ *     rollout -> gae -> update -> normalisation statistics -> control
  */
 
 import { derivedSizes, type PpoConfig } from '../config/config'
@@ -36,20 +36,20 @@ export interface ReferenceAgent<S> {
   rollout: Rollout<S>
   batch: Batch
   control: ControlState
-  /** Null when nothing is normalised. */
+  /** Null without normalisation. */
   normaliser: Normaliser | null
   /** The minibatches of the latest iteration, in order. */
   results: MinibatchResult[]
-  /** Its latest row; null before the first iteration. */
+  /** Its last row; null before the first iteration. */
   row: MetricsRow | null
 }
 
 export interface ReferencePpo<S> {
   layout: NetworkLayout
   agents: ReferenceAgent<S>[]
-  /** Shared by the agents: after an update, everything its last minibatch computed. */
+  /** Shared by the agents: after an update, all intermediate results of its last minibatch. */
   work: Workspace
-  /** One iteration of every agent that still runs. One row per agent; a stopped agent repeats its last. */
+  /** One iteration of every running agent. One row per agent; a stopped agent repeats its last. */
   iterate(): MetricsRow[]
   /** Current padded parameters of an agent, [paramStride]. Not a copy. */
   params(agent: number): Float64Array
@@ -63,10 +63,11 @@ export function layoutFor<S>(spec: EnvSpec<S>, config: PpoConfig): NetworkLayout
 }
 
 /**
- * Prepares numAgents learners; agent k's seed is seed + k.
- * @param firstParams Of each agent, `initParams` unless given.
- * @param twins By what the networks are computed: the fast baseline unless given; TWINS are the plain loops, same bits.
- * @throws when the environment has no CPU twin.
+ * Creates numAgents learners; agent k's seed is seed + k.
+ * @param firstParams Initial parameters of each agent; default `initParams`.
+ * @param twins How the layers are computed: default the fast baseline; TWINS are the plain loops, with bit-identical
+ * results.
+ * @throws if the environment has no CPU twin.
  */
 export function createReferencePpo<S>(
   given: EnvSpec<S>,

@@ -1,6 +1,6 @@
 /**
- * The loss of every sample of a minibatch, and its derivatives by the networks' outputs: Schulman et al. 2017, eq. 7
- * (clipped) or eq. 8 (penalty), with CleanRL's clipped value loss. One agent.
+ * The loss of every sample of a minibatch, and its derivatives with respect to the networks' outputs: Schulman et al.
+ * 2017, eq. 7 (clipped) or eq. 8 (penalty), with CleanRL's clipped value loss. One agent.
  */
 import { type PolicyRow, policyRow } from '../model/distributions/distribution'
 import type { LossInputs, LossOutputs } from './losses'
@@ -23,7 +23,7 @@ export const NO_SITUATION = 6
 
 const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x))
 
-/** Derivative of max(a, b) by a. Equal branches share it, as in torch.max(a, b). */
+/** Derivative of max(a, b) with respect to a. Equal branches share it, as in torch.max(a, b). */
 const shareOfFirst = (a: number, b: number): number => (a > b ? 1 : a < b ? 0 : 0.5)
 
 /** Clipped surrogate -min(A ratio, A clamp(ratio)) and its derivative; clamp's derivative is 1 on the closed range. */
@@ -92,7 +92,7 @@ export function makeLossOutputs(rows: number, outStride: number, valueStride: nu
   }
 }
 
-/** The behaviour policy of a row, under the same mask; null where it is not known. */
+/** The behaviour policy of a row, under the same mask; null if it is not stored. */
 const oldRow = ({ oldOut, oldOwn }: LossInputs, row: PolicyRow): PolicyRow | null =>
   oldOut && { ...row, out: oldOut, own: oldOwn, ownOffset: 0 }
 

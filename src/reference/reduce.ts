@@ -1,7 +1,7 @@
 import type { LossHyper } from './ppo_loss'
 import type { LossSums } from './sum_losses'
 
-/** What the rows of one range add to a minibatch. */
+/** The contribution of the rows of one range to a minibatch. */
 export interface PartialGradient {
   /** [paramStride] */
   gradient: Float64Array
@@ -21,11 +21,11 @@ export interface Reduced {
   /** Sum of squares of each `block` numbers of the gradient. */
   squares: Float64Array
   stats: MinibatchStats
-  /** Whether this minibatch trips the early stop; if so its gradient is not used. */
+  /** Whether this minibatch causes the early stop; if so its gradient is not used. */
   stopped: boolean
 }
 
-/** Sums the partials of a minibatch of `rows` samples, in order, and makes its statistics. */
+/** Sums the partials of a minibatch of `rows` samples, in order, and computes its statistics. */
 export function reduce(
   partials: readonly PartialGradient[],
   rows: number,
@@ -67,7 +67,7 @@ export function minibatchStats(partials: readonly LossSums[], rows: number, hype
 
 /**
  * Whether this minibatch and all later ones of the iteration are skipped: approxKl, measured before the step, exceeds
- * the target. Clip mode only; in penalty mode the target steers the coefficient instead. (Stable-Baselines3's rule
+ * the target. Clip mode only; in penalty mode the target controls the coefficient instead. (Stable-Baselines3's rule
  * without its factor 1.5; CleanRL checks once per epoch, after stepping.)
  */
 export function stopsEarly(stats: MinibatchStats, algorithm: LossHyper['algorithm'], targetKl: number | null): boolean {

@@ -3,7 +3,7 @@ import { episodeParams } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
 import type { ParamSettings } from '../options/params'
 
-/** The environment's CPU twin. @throws when it has none. */
+/** The environment's CPU twin. @throws if it has none. */
 export function twinOf<S>(spec: EnvSpec<S>): EnvTwin<S> {
   if (!spec.twin)
     throw new Error(`${spec.id}: the environment has no CPU twin. Give its spec a \`twin\` to run it on the CPU.`)
@@ -17,14 +17,14 @@ export interface ReplayedTransitions {
   terminated: Uint8Array
   /** [states.length][obsDim], without padding */
   nextObs: Float64Array
-  /** [states.length]: random numbers that each step took. */
+  /** [states.length]: random numbers that each step drew. */
   draws: Uint32Array
 }
 
 /**
- * One step from each of the given states, in place, with the given actions: no clipping, no time limit, no reset, so
- * recorded transitions are replayed one by one and an error cannot hide in the next. Transition i draws as environment i
- * at global step 0; what it is played with is drawn as that of its first episode.
+ * One step from each of the given states, in place, with the given actions: no clipping, no time limit, no reset.
+ * Recorded transitions are thus replayed one by one, and an error in one does not affect the next. Transition i draws
+ * as environment i at global step 0; its parameters are those of that environment's first episode.
  */
 export function replayEnvs<S>(
   spec: EnvSpec<S>,

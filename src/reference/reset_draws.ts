@@ -5,8 +5,8 @@ import type { ParamSettings } from '../options/params'
 import { twinOf } from './replay_envs'
 
 /**
- * How many random numbers the first states at the start of a run take, [numSeeds][numEnvs]: of `numEnvs` environments for
- * each of the seeds `seed`, `seed + 1`, ...
+ * How many random numbers the initial states at the start of a run draw, [numSeeds][numEnvs]: of `numEnvs` environments
+ * for each of the seeds `seed`, `seed + 1`, ...
  */
 export function resetDraws<S>(
   spec: EnvSpec<S>,

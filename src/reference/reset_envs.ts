@@ -5,18 +5,18 @@ import type { ParamSettings } from '../options/params'
 import { type EpisodeRecord, newEpisodeRecord } from './episode_stats'
 import { twinOf } from './replay_envs'
 
-/** One environment of one agent: its state, the episode that it is in, and those that ended in this iteration. */
+/** One environment of one agent: its state, the running episode, and the episodes that ended in this iteration. */
 export interface EnvSlot<S> {
   state: S
   episode: EpisodeRecord
-  /** What the episode is played with. */
+  /** The parameters of the running episode. */
   params: ParamValues
-  /** A step gave a number that is not finite; there are no further ones. */
+  /** A step gave a non-finite value; the environment does no more steps. */
   standsStill?: boolean
 }
 
 /**
- * The parameters and the first state of an episode of environment `env`. `step` is the env's global step of the first
+ * The parameters and the initial state of an episode of environment `env`. `step` is the env's global step of the first
  * observation: 0 at the start of the run, g + 1 after the step g that ended an episode.
  */
 export function resetEnv<S>(
@@ -31,8 +31,8 @@ export function resetEnv<S>(
 }
 
 /**
- * All environments of an agent at the start of a run, with empty episode records. With `stagger` each first episode has a
- * random part of its time limit behind it (rsl_rl).
+ * All environments of an agent at the start of a run, with empty episode records. With `stagger` each first episode
+ * begins as if a random part of its time limit had passed (rsl_rl).
  */
 export function resetEnvs<S>(
   spec: EnvSpec<S>,

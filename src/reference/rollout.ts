@@ -12,23 +12,25 @@ import { type EnvSlot, resetEnvs } from './reset_envs'
 import { sample } from './sample'
 import { stepEnvs } from './step_envs'
 
-/** One agent's rollout; slot t holds what action t saw and caused. Strides are padded to a multiple of 4. */
+/**
+ * One agent's rollout; slot t has the observation of step t, the action, and its results. Strides are multiples of 4.
+ */
 export interface Rollout<S> {
   numSteps: number
   numEnvs: number
   obsStride: number
   outStride: number
-  /** Of the environment's parameters. */
+  /** Settings of the environment's parameters. */
   settings: ParamSettings
   /** [numEnvs] */
   slots: EnvSlot<S>[]
-  /** [numSteps + 1][numEnvs][obsStride], as the policy sees them; the last row is for its value alone. */
+  /** [numSteps + 1][numEnvs][obsStride], as the policy sees them; the last row is only for its value. */
   obs: Float64Array
   /** Logits or means, [numSteps][numEnvs][outStride]. */
   out: Float64Array
-  /** The distribution's own parameters as they were during the rollout; null where it has none. */
+  /** The distribution's own parameters during the rollout; null if it has none. */
   oldOwn: Float64Array | null
-  /** 0 forbids a choice, [numSteps][numEnvs][actionDim]; null where all are always allowed. */
+  /** 0 forbids a choice, [numSteps][numEnvs][actionDim]; null without masks. */
   masks: Float64Array | null
   /** [numSteps][numEnvs][actionStride of the distribution], unclipped. */
   actions: Float64Array
@@ -39,16 +41,16 @@ export interface Rollout<S> {
   /** 0 or 1. */
   terminated: Uint8Array
   truncated: Uint8Array
-  /** Bits of FAULT, of numbers that are not finite. */
+  /** Bits of FAULT. */
   faults: Uint8Array
-  /** [numSteps][numEnvs][obsStride]: the last observation of an episode, where one ended. */
+  /** [numSteps][numEnvs][obsStride]: the last observation of an episode, if one ended. */
   finalObs: Float64Array
   /** [numSteps + 1][numEnvs] */
   values: Float64Array
   /** Working memory of the networks, numEnvs rows. */
   actor: LayerBuffers
   critic: LayerBuffers
-  /** By what they are computed. */
+  /** How the layers are computed. */
   twins: LayerTwins
 }
 

@@ -3,8 +3,8 @@ import { drawsOf, type PolicyRows, policyRow } from '../model/distributions/dist
 import type { Floats } from '../model/floats'
 
 /**
- * Draws the action of row `env` at global step `step` and writes it, unclipped, to
- * `actions[actionOffset ..)`. Returns its log-probability. What a distribution draws is told where it is defined.
+ * Draws the action of row `env` at global step `step` and writes it, unclipped, to `actions[actionOffset ..)`. Returns
+ * its log-probability. The distribution defines how it draws.
  */
 export function sample(
   head: PolicyRows,

@@ -1,8 +1,8 @@
 /**
  * The order of samples in one epoch: a bijection on [0, n) computed index by index, so no permutation is stored.
  *
- * A Feistel network of 6 rounds (Luby and Rackoff 1988) permutes the numbers of `bits` bits; values outside [0, n) are
- * walked along their cycle until they fall inside (Black and Rogaway 2002), which keeps it a bijection.
+ * A Feistel network of 6 rounds (Luby and Rackoff 1988) permutes the numbers of `bits` bits; for a value outside [0, n)
+ * it is applied again until the value is inside ("cycle walking", Black and Rogaway 2002), which keeps it a bijection.
  */
 import { STREAM, threefry2x32 } from '../env/rng'
 
@@ -20,7 +20,7 @@ export function shuffleKeys(seed: number, iteration: number, epoch: number): [nu
   return threefry2x32(seed, iteration, epoch, STREAM.SHUFFLE << 28)
 }
 
-/** The sample at place `i` of the epoch's order, 0 <= i < n < 2^31. */
+/** The sample at position `i` of the epoch's order, 0 <= i < n < 2^31. */
 export function shuffleIndex(i: number, n: number, keys: readonly [number, number]): number {
   const bits = 32 - Math.clz32(n - 1)
   const low = Math.ceil(bits / 2)

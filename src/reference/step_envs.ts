@@ -8,23 +8,26 @@ import { countStep, type Normaliser, normaliseObs } from './normaliser'
 import { twinOf } from './replay_envs'
 import { type EnvSlot, resetEnv } from './reset_envs'
 
-/** What one step of every environment writes; index `env`. */
+/** The results of one step of every environment; index `env`. */
 export interface StepOutputs {
   /** [numEnvs] */
   rewards: Float64Array
-  /** [numEnvs], 1 where the task ended. Never merged with truncated; both may be 1. */
+  /** [numEnvs], 1 if the task ended. Never merged with truncated; both may be 1. */
   terminated: Uint8Array
-  /** [numEnvs], 1 where the time limit was reached. */
+  /** [numEnvs], 1 if the time limit was reached. */
   truncated: Uint8Array
-  /** [numEnvs], 0 while all numbers are finite, else bits: FAULT. */
+  /** [numEnvs], 0 while all values are finite, else bits of FAULT. */
   faults: Uint8Array
-  /** [numEnvs][obsStride]: the last observation of an episode, written where one ends. */
+  /** [numEnvs][obsStride]: the last observation of an episode, written if one ends. */
   finalObs: Float64Array
-  /** [numEnvs][obsStride]: what the next action sees; after an end, the first observation of the next episode. */
+  /** [numEnvs][obsStride]: the observation for the next action; after an end, the first of the next episode. */
   nextObs: Float64Array
 }
 
-/** The stored action as the environment sees it: an index, one for each part, or a vector clipped to the box. NaN stays NaN. */
+/**
+ * The stored action as the environment gets it: an index, one for each part, or a vector clipped to the box. NaN stays
+ * NaN.
+ */
 export function actionForEnv(space: ActionSpace, actions: ArrayLike<number>, offset: number): number[] {
   if (space.kind === 'discrete') return [actions[offset]]
   if (space.kind === 'multi_discrete') return space.nvec.map((_, part) => actions[offset + part])
@@ -37,8 +40,8 @@ export function actionForEnv(space: ActionSpace, actions: ArrayLike<number>, off
  * stored. Updates `slots`. With a `normaliser`, rewards and observations are those that the agent learns from; episodes
  * count raw rewards.
  *
- * An environment whose step gives a number that is not finite does no further one, and its episode does not count the
- * step. (The kernel also keeps the state before that step; here it is overwritten.)
+ * An environment whose step gives a non-finite value does no more steps, and its episode does not count that step. (The
+ * kernel also keeps the state before that step; here it is overwritten.)
  */
 export function stepEnvs<S>(
   spec: EnvSpec<S>,

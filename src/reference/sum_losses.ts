@@ -16,7 +16,7 @@ export interface LossSums {
   situations: Situations
 }
 
-/** What rows [first, end) add to the losses of their minibatch. */
+/** The contribution of rows [first, end) to the losses of their minibatch. */
 export function sumLosses(outputs: LossOutputs, first: number, end: number): LossSums {
   const sum = (values: Float64Array): number => {
     let total = 0
@@ -39,7 +39,10 @@ export function sumLosses(outputs: LossOutputs, first: number, end: number): Los
   }
 }
 
-/** The gradient of the distribution's own parameters that rows [first, end) add: `dLossDOwn` is [row][outStride]. */
+/**
+ * The contribution of rows [first, end) to the gradient of the distribution's own parameters: `dLossDOwn` is
+ * [row][outStride].
+ */
 export function sumOwn(dLossDOwn: Float64Array, outStride: number, first: number, end: number): Float64Array {
   const total = new Float64Array(outStride)
   for (let row = first; row < end; row++) {

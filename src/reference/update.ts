@@ -12,13 +12,13 @@ import { type LossHyper, ppoLoss } from './ppo_loss'
 import { type MinibatchStats, minibatchStats, stopsEarly } from './reduce'
 import { sumLosses, sumOwn } from './sum_losses'
 
-/** What is trained. */
+/** The parameters and the optimiser of an agent. */
 export interface Learner {
   layout: NetworkLayout
   /** [paramStride] */
   params: Float64Array
   adam: AdamState
-  /** By what the networks are computed. */
+  /** How the layers are computed. */
   twins: LayerTwins
 }
 
@@ -26,7 +26,7 @@ export type UpdateHyper = LossHyper &
   AdamHyper &
   NormaliseAdvantages & {
     targetKl: number | null
-    /** The KL that the adaptive learning rate aims at; null: the rate stays. */
+    /** The target KL of the adaptive learning rate; null: the rate is not adaptive. */
     desiredKl: number | null
   }
 
@@ -35,17 +35,17 @@ export interface MinibatchResult {
   stats: MinibatchStats
   /** Of the step. */
   learningRate: number
-  /** Before clipping; null for the minibatch that tripped the early stop, which has no backward pass. */
+  /** Before clipping; null for the minibatch that caused the early stop, which has no backward pass. */
   gradNorm: number | null
-  /** false where the early stop tripped or the gradient is not finite: the last minibatch of its iteration. */
+  /** false after an early stop or with a non-finite gradient: the last minibatch of its iteration. */
   stepped: boolean
-  /** false where a parameter would not be finite after the step: the last minibatch too. */
+  /** false if a parameter would become non-finite in the step: also the last minibatch. */
   finite: boolean
 }
 
 /**
- * The hyperparameters of one iteration: `remaining` of the run lies ahead at its beginning, 1 in the first; with
- * `vfClipCoef: null` resolved.
+ * The hyperparameters of one iteration. `remaining` is the fraction of the run that is left when the iteration starts,
+ * 1 in the first; `vfClipCoef: null` is resolved.
  */
 export function updateHyper(config: PpoConfig, learningRate: number, klCoef: number, remaining = 1): UpdateHyper {
   const clipCoef = config.clipCoef * (config.annealClipCoef ? remaining : 1)
@@ -55,8 +55,8 @@ export function updateHyper(config: PpoConfig, learningRate: number, klCoef: num
 }
 
 /**
- * The learning rate of a step, from that of the step before and the minibatch's KL, measured before the step (rsl_rl). Not
- * for the first minibatch of an iteration, where KL is 0 but for rounding: rsl_rl's condition kl > 0.
+ * The learning rate of a step, from that of the step before and the minibatch's KL, measured before the step (rsl_rl).
+ * Not for the first minibatch of an iteration, where the KL is 0 except for rounding: rsl_rl's condition kl > 0.
  */
 export function adaptLearningRate(learningRate: number, kl: number, desiredKl: number): number {
   if (kl > 2 * desiredKl) return Math.max(ADAPTIVE_LR.min, learningRate / 1.5)
@@ -71,7 +71,7 @@ export function makeLearner(layout: NetworkLayout, params: Float64Array, twins =
 
 /**
  * Losses of the samples `indices` of `batch` under the current weights; `indices` fills the workspace's rows exactly.
- * Leaves the per-sample quantities and the derivatives by the networks' outputs in `work.loss`.
+ * Writes the per-sample quantities and the derivatives with respect to the networks' outputs to `work.loss`.
  */
 export function forwardMinibatch(
   learner: Learner,
@@ -103,7 +103,7 @@ export function forwardMinibatch(
 }
 
 /**
- * The gradient of the loss that `forwardMinibatch` evaluated, left in `work.gradient` [paramStride]. Returns its
+ * The gradient of the loss that `forwardMinibatch` evaluated, written to `work.gradient` [paramStride]. Returns its
  * norm, before clipping.
  */
 export function backwardMinibatch(learner: Learner, rows: number, work: Workspace): number {
@@ -117,7 +117,7 @@ export function backwardMinibatch(learner: Learner, rows: number, work: Workspac
   return gradNorm(gradient)
 }
 
-/** One minibatch: forward, early stop or backward, step. A gradient that is not finite changes nothing. */
+/** One minibatch: forward, early stop or backward, step. A non-finite gradient changes nothing. */
 export function updateMinibatch(
   learner: Learner,
   batch: Batch,
@@ -141,8 +141,8 @@ export function updateMinibatch(
 
 /**
  * updateEpochs x numMinibatches steps. `select(epoch, minibatch)` gives the samples of a minibatch: the shuffle in
- * training, recorded permutations in a replay. Stops after the first minibatch that does
- * not step, or whose step is not finite.
+ * training, recorded permutations in a replay. Stops after the first minibatch without a step, or with a non-finite
+ * result.
  */
 export function update(
   learner: Learner,
@@ -156,7 +156,7 @@ export function update(
   const results: MinibatchResult[] = []
   for (let epoch = 0; epoch < updateEpochs; epoch++) {
     for (let minibatch = 0; minibatch < numMinibatches; minibatch++) {
-      // The first minibatch takes the rate as it is; each later one starts from that of the one before.
+      // The first minibatch uses the given rate; each later one starts from that of the one before.
       const learningRate = results.at(-1)?.learningRate ?? hyper.learningRate
       const desiredKl = results.length === 0 ? null : hyper.desiredKl
       const now = { ...hyper, learningRate, desiredKl }

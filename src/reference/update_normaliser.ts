@@ -2,8 +2,8 @@ import type { Running } from '../model/normaliser'
 import type { Normaliser } from './normaliser'
 
 /**
- * Takes `samples` [n][width] into running means and variances, in place: two passes over the samples, then both groups
- * together (Chan et al. 1979).
+ * Merges `samples` [n][width] into running means and variances, in place: two passes over the samples, then both groups
+ * are merged (Chan et al. 1979).
  */
 export function updateRunning(running: Running, samples: ArrayLike<number>): void {
   const width = running.mean.length
@@ -23,7 +23,7 @@ export function updateRunning(running: Running, samples: ArrayLike<number>): voi
   running.count = total
 }
 
-/** Takes what the rollout saw into the statistics, and begins to collect anew. */
+/** Merges the rollout's data into the statistics, and clears them. */
 export function updateNormaliser(normaliser: Normaliser): void {
   const { stats, seenObs, seenReturns } = normaliser
   if (stats.obs) updateRunning(stats.obs, seenObs)

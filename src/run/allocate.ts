@@ -1,9 +1,9 @@
-/** Allocates what was planned, all or nothing. */
+/** Allocates all planned buffers, or none. */
 
 import { patiently } from '../gpu/patience'
 import type { BufferName } from '../plan/buffers'
 
-/** @throws what `outOfMemory` gives when the device has no room; nothing stays allocated then. */
+/** @throws the error of `outOfMemory` if the device's memory is too small; then nothing stays allocated. */
 export async function allocate(
   device: GPUDevice,
   plan: Map<BufferName, number>,

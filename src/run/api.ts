@@ -1,4 +1,4 @@
-/** What the library gives and takes: the types of `createPpo`, `loadPpo` and what they return. */
+/** The types of the library: options and results of `createPpo` and `loadPpo`. */
 
 import type { PpoConfig, PpoOptions } from '../config/config'
 import type { EnvSpec } from '../env/contract'
@@ -14,28 +14,30 @@ import type { OnPreparing } from './preparing'
 export interface CreateOptions extends PpoOptions {
   /** The environment, such as `cartPole`. */
   env: EnvSpec
-  /** Which options to start from: `default` (the environment's own) or a name of PRESETS. */
+  /** The initial options: `default` (the environment's own) or a name in PRESETS; default `default`. */
   preset?: string
   /**
-   * A device of your own, or a function that gets one; its limits are used as they are, and it is not destroyed. When it
-   * is lost, a function is called again, and training goes on; after the loss of a plain device `train` throws.
+   * Your own device, or a function that returns one; its limits are used as they are, and it is not destroyed. After a
+   * loss the function is called again and training continues; if a plain device is lost, `train` throws.
    */
   device?: DeviceSource
-  /** Where to look for an adapter, when there is no `device`; navigator.gpu unless given. */
+  /** Where to request an adapter if there is no `device`; default navigator.gpu. */
   gpu?: GPU
-  /** Ends the preparation with an AbortError while first weights are made; `train` has a signal of its own. */
+  /** Ends the preparation with an AbortError while initial weights are computed; `train` has its own signal. */
   signal?: AbortSignal
-  /** Hears every second what is under way before the first row, where it takes long: first weights, compiling. */
+  /**
+   * Called every second with the current stage of a long preparation before the first row: initial weights, compiling.
+   */
   onPreparing?: OnPreparing
 }
 
-/** When a snapshot is due: after so many iterations (of the run, so 10 means 10, 20, ...), or seconds. */
+/** How often: every so many iterations (of the run, so 10 means 10, 20, ...), or seconds. */
 export interface Every {
   iterations?: number
   seconds?: number
 }
 
-/** What the host did while training. */
+/** Counts of the host's work during training. */
 export interface Calls {
   submits: number
   iterations: number
@@ -43,68 +45,75 @@ export interface Calls {
   hostMs: number
 }
 
-/** What happens to a run's device. */
+/** Events of a run's device. */
 export interface PpoEvents {
   /** The device was lost or does not answer. */
   deviceLost: { message: string; iterations: number }
-  /** Training goes on: from the snapshot of `from`, after so many milliseconds. */
+  /** Training continues: from the snapshot after iteration `from`, `ms` milliseconds after the loss. */
   recovered: { from: number; iterations: number; ms: number; sameAdapter: boolean }
 }
 
-/** What `train` yields: the first agent's latest row, its steps per second, and the rows of all agents. */
+/** What `train` yields: the first agent's latest row, the steps per second, and the rows of all agents. */
 export interface TrainUpdate extends MetricsRow {
-  /** Environment steps per second of all agents together, training included, since the start of this call. */
+  /** Environment steps per second of all agents together, including training, since the start of this call. */
   sps: number
   /** [iteration][agent]: every row since the last update; null for an agent that had stopped before. */
   rows: (MetricsRow | null)[][]
-  /** A checkpoint that was due (`checkpointEvery`): of the latest of these iterations, or of one before. */
+  /** A requested checkpoint (`checkpointEvery`): of the latest of these iterations, or of an earlier one; else null. */
   checkpoint: Uint8Array | null
 }
 
 export interface TrainOptions {
-  /** Stop after so many timesteps per agent (rounded down to whole iterations) instead of the configuration's total. */
+  /**
+   * Stop after this many timesteps per agent (rounded down to whole iterations) instead of the configuration's total.
+   */
   totalTimesteps?: number
-  /** Ends the loop after the iterations that are already on their way. */
+  /** Ends the loop after the iterations that are already submitted. */
   signal?: AbortSignal
-  /** When a checkpoint is due. It is read while training goes on, and comes with a later update. */
+  /** How often to make a checkpoint. It is read while training continues, and arrives in a later update. */
   checkpointEvery?: Every
 }
 
 export interface Ppo {
   config: PpoConfig
-  /** Iterations whose metrics have come back. */
+  /** Iterations whose metrics have been read back. */
   readonly iterations: number
-  /** How the mathematics is split into dispatches (ARCHITECTURE.md), why, and how many an iteration takes. */
+  /**
+   * How the computation is split into dispatches (ARCHITECTURE.md), why, and the number of dispatches per iteration.
+   */
   readonly plan: Plan
   readonly planReason: string
   readonly dispatchesPerIteration: number
   /** Threads of the fused kernels: measured, or from a table (option `autotune`). */
   readonly tuning: Tuning
-  /** Submits, iterations and the host's own milliseconds, counted since creation. */
+  /** Submits, iterations and milliseconds of the host, counted since creation. */
   readonly calls: Calls
-  /** The device under way; another one after a loss. */
+  /** The current device; after a loss, another one. */
   readonly gpu: Gpu
-  /** Trains until the configuration's end, every agent has stopped, or `signal`. */
+  /**
+   * Trains until the configuration's end, until every agent has stopped, or until `signal` is aborted.
+   * @throws GpuError 5 if the device is lost and not replaced.
+   */
   train(options?: TrainOptions): AsyncGenerator<TrainUpdate, void, void>
   /** Current parameters, padded: f32 [numAgents][paramStride] (src/model/network.ts). */
   params(): Promise<Float32Array>
-  /** What each agent's observations and rewards are normalised by; null without normObs and normReward. */
+  /** The statistics that normalise each agent's observations and rewards; null without normObs and normReward. */
   normalisers(): Promise<(NormaliserStats | null)[]>
   /** The policy of one agent, for the CPU. */
   policy(agent?: number): Promise<Policy>
   /** The policy of one agent as a safetensors file. */
   policyFile(agent?: number): Promise<Uint8Array>
   /**
-   * A checkpoint: all that training goes on from, bit for bit, as a safetensors file for `loadPpo`. Inside the loop over
-   * `train` it is some iterations ahead of the rows; after the loss of a plain `device` it is the latest that was kept.
+   * A checkpoint: the whole state of training, bit-identical, as a safetensors file for `loadPpo`. Inside the loop over
+   * `train` it is some iterations ahead of the rows; after the loss of a plain `device` it is the last stored snapshot.
    */
   save(): Promise<Uint8Array>
   /**
-   * What the first number that was not finite came from, as a safetensors file that `verify` replays: of an agent whose
-   * latest row is `row`, with `notFinite`.
+   * The inputs of the first non-finite value of an agent, as a safetensors file that `verify` replays. `row` is the
+   * agent's last row, with `notFinite`.
    */
   dump(agent: number, row: MetricsRow): Promise<Uint8Array>
-  /** Calls `listener` at each event of the kind; returns what ends it. */
+  /** Calls `listener` at each event of this kind; returns a function that removes it. */
   on<E extends keyof PpoEvents>(event: E, listener: (detail: PpoEvents[E]) => void): () => void
   /** Frees all buffers; destroys the device unless it was the caller's. */
   dispose(): void

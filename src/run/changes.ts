@@ -1,11 +1,11 @@
-/** Options that are changed while agents train, and where: a run that goes on after a loss changes them again there. */
+/** Options that change during training, and when: a run that continues after a loss repeats the changes. */
 import type { PpoConfig } from '../options/options'
 import { applyLive } from './live'
 import type { Prepared } from './recovery'
 import type { Trainer, TrainerOptions } from './trainer'
 
 interface Change {
-  /** Iterations that had been submitted before. */
+  /** Iterations submitted before the change. */
   at: number
   config: PpoConfig
 }
@@ -16,17 +16,17 @@ export class Changes {
 
   constructor(private readonly first: PpoConfig) {}
 
-  /** The options when all changes are made. */
+  /** The options after all changes. */
   get now(): PpoConfig {
     return this.made.at(-1)?.config ?? this.first
   }
 
-  /** Those that are to be made again, in order. */
+  /** Changes that must be repeated, in order. */
   get again(): readonly Change[] {
     return this.due
   }
 
-  /** Remembers one that is made now; false when others come before it, and it is made after them. */
+  /** Records a change that is made now; false if others must be repeated first, and this one after them. */
   add(change: Change): boolean {
     const last = this.due.at(-1)
     this.made.push(change)
@@ -35,7 +35,7 @@ export class Changes {
     return false
   }
 
-  /** Trains as `Trainer.train` does; what is due is changed on the way. */
+  /** Trains like `Trainer.train`, and makes each change at its iteration. */
   async *train({ run, trainer }: Prepared, options: TrainerOptions): ReturnType<Trainer['train']> {
     for (;;) {
       const next = this.due[0]
@@ -48,7 +48,7 @@ export class Changes {
     }
   }
 
-  /** The run stands where its options were `config`: what was changed later is due again. */
+  /** The run is back at a point where its options were `config`: later changes must be repeated. */
   goBackTo(config: PpoConfig): void {
     this.due = this.made.slice(this.made.findIndex((change) => change.config === config) + 1)
   }

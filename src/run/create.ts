@@ -1,4 +1,4 @@
-/** The beginning of a run. */
+/** Creates a run. */
 
 import { presetOptions, resolveConfig } from '../config/config'
 import { checkSpec } from '../envcheck/spec'
@@ -6,7 +6,7 @@ import type { CreateOptions, Ppo } from './api'
 import { openPpo } from './openppo'
 
 /**
- * Prepares a run: validates the options, gets a device, compiles, allocates, and writes the first weights.
+ * Prepares a run: validates the options, requests a device, compiles, allocates, and writes the initial weights.
  * @throws ConfigError for a wrong option or environment, before any GPU call; GpuError without usable WebGPU.
  */
 export async function createPpo(options: CreateOptions): Promise<Ppo> {

@@ -17,18 +17,18 @@ import { autotune, type CompileTuned, tableTuning, useTuning } from './tuning'
 export interface RunOptions extends Omit<PlanOptions, 'givenOrder'> {
   /** Permutations [epoch][batch] to replay instead of the shuffle. */
   permutations?: GPUBuffer
-  /** Found before on the same adapter: nothing is tuned again. */
+  /** Found earlier on the same adapter: nothing is tuned again. */
   tuning?: Tuning
   /** Tunes on a software adapter too, for tests. */
   tuneSoftware?: boolean
-  /** Overrides of the hyperparameter record, for replays of files with settings that no run can have. */
+  /** Overrides of the hyperparameter record, for replays of files whose settings are not valid options. */
   hyper?: Record<string, number | boolean>
 }
 
 /**
  * Plans, checks and allocates everything of a run.
- * @throws ConfigError when it does not fit the adapter, before anything is compiled or allocated; or when there is no
- * room for it.
+ * @throws ConfigError if it exceeds a limit of the adapter, before anything is compiled or allocated; or if it does not
+ * fit into memory.
  */
 export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   const adapter = adapterOf(gpu)
@@ -57,7 +57,7 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
   return run
 }
 
-/** Why the recorded table is used instead of a search; null where there is a search. */
+/** Why the recorded table is used instead of a search; null if there is a search. */
 function whyNotTuned(
   fused: FusedShape | null,
   gpu: Gpu,

@@ -1,6 +1,6 @@
 /**
- * A dump of an agent that stopped at a number that is not finite: what is needed to compute that number again. Its
- * buffers stand as they did, for its gates are closed. `verify` replays it (harness/verify/dump.ts).
+ * A dump of an agent that stopped at a fault: everything needed to compute the non-finite value again. Its buffers are
+ * unchanged since, because its gates are closed. `verify` replays it (harness/verify/dump.ts).
  */
 import type { PpoConfig } from '../config/config'
 import { DUMP_FORMAT, DUMP_VERSION } from '../files/formats'
@@ -17,7 +17,7 @@ import { minibatchIndices } from '../reference/gather'
 import { shuffleKeys } from '../reference/shuffle'
 import type { Run } from './run'
 
-/** What stands in the metadata beside the tensors, as JSON. */
+/** The metadata besides the tensors, as JSON. */
 export interface DumpFacts {
   agent: number
   /** From 1, as in the metrics row. */
@@ -25,10 +25,13 @@ export interface DumpFacts {
   notFinite: NotFinite
   plan: Run['plan']
   klCoef: number
-  /** Of the update that failed, when it is one: its learning rate, and the optimiser steps with this one. */
+  /**
+   * Of the update that failed, if the fault is in an update: its learning rate, and the number of optimiser steps with
+   * this one.
+   */
   learningRate: number
   adamStep: number
-  /** Steps of the episode that its environment was in, as they were counted; 0 in files of earlier versions. */
+  /** Steps of the environment's running episode so far; 0 in files of earlier versions. */
   episodicLength?: number
   library: string
   adapter: string
@@ -37,9 +40,9 @@ export interface DumpFacts {
 export const ofUpdate = ({ buffer }: NotFinite): boolean => buffer === 'gradients' || buffer === 'parameters'
 
 /**
- * The dump of `agent`, whose latest row is `row`, as a safetensors file. Tensors: parameters, moments [2]; for a fault of
+ * The dump of `agent`, whose last row is `row`, as a safetensors file. Tensors: parameters, moments [2]; for a fault of
  * the rollout the environment's records [numSteps + 1] and final observations [numSteps], its state, and the
- * statistics of the normaliser; for one of an update its gradient, its records, and their advantages' moments.
+ * normaliser's statistics; for a fault of an update its gradient, its records, and the moments of their advantages.
  */
 export async function dumpFile(run: Run, agent: number, row: MetricsRow, adapter: string, library: string) {
   const { notFinite } = row

@@ -1,8 +1,8 @@
-/** Who wants to hear of what. */
+/** Event listeners. */
 export class Listeners<Events extends object> {
   private readonly sets = new Map<keyof Events, Set<(event: never) => void>>()
 
-  /** Returns what ends it. */
+  /** Returns a function that removes the listener. */
   on<E extends keyof Events>(name: E, listener: (event: Events[E]) => void): () => void {
     const set = this.sets.get(name) ?? new Set()
     this.sets.set(name, set.add(listener))

@@ -1,4 +1,4 @@
-/** The records of the agents: hyperparameters, and where each stands at the beginning. */
+/** The records of the agents: hyperparameters, and the initial state of training. */
 
 import { derivedSizes, type PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
@@ -16,7 +16,7 @@ import { agentConfig } from '../options/sweep'
 import { boundsOf } from '../plan/params'
 import type { Run } from './run'
 
-/** Stands for "no limit" where a kernel compares with one; infinity is not portable in WGSL. */
+/** Means "no limit" where a kernel compares with a limit; infinity is not portable in WGSL. */
 const NO_LIMIT = 3.4028234663852886e38
 
 /** The record `Hyper` of one agent. */
@@ -30,14 +30,14 @@ export function hyperValues(
   return { ...options, ...derived(config, spec), envParams: boundsOf(spec ?? {}, config.envParams) }
 }
 
-/** An option's value as kernels read it: a choice by its number in the table, null as no limit. */
+/** An option's value as kernels read it: a choice by its index in the table, null as no limit. */
 function inHyper(name: OptionName, value: unknown): number | boolean {
   const option = OPTIONS[name]
   if (option.type === 'choice') return option.choices.indexOf(value as string)
   return value === null ? NO_LIMIT : (value as number | boolean)
 }
 
-/** Fields of `Hyper` that are no options, and options whose value there depends on others. */
+/** Fields of `Hyper` that are not options, and options whose value there depends on others. */
 function derived(config: PpoConfig, spec: EnvSpec | undefined): Record<string, number | boolean> {
   const penalty = config.algorithm === 'penalty'
   return {
@@ -52,10 +52,10 @@ function derived(config: PpoConfig, spec: EnvSpec | undefined): Record<string, n
   }
 }
 
-/** ln of the decay as the GPU holds it; a decay of 0 forgets at once. */
+/** ln of the decay in the GPU's precision; -100 for a decay of 0, so that no old moment remains. */
 const logBeta = (beta: number): number => Math.max(Math.log(Math.fround(beta)), -100)
 
-/** Writes `hyper`, the first `progress` and the first `normaliser` of every agent. */
+/** Writes `hyper`, and the initial `progress` and `normaliser`, of every agent. */
 export function writeAgents(run: Run, overrides: Record<string, number | boolean>): void {
   const { code } = run.kernels.control
   const write = (name: 'hyper' | 'progress', struct: string, values: (agent: number) => Record<string, unknown>) => {
@@ -84,7 +84,7 @@ export function writeAgents(run: Run, overrides: Record<string, number | boolean
   })
 }
 
-/** What each agent's observations and rewards are normalised by now; null where nothing is normalised. */
+/** The current statistics that normalise each agent's observations and rewards; null without normalisation. */
 export async function readNormalisers(run: Run): Promise<(NormaliserStats | null)[]> {
   if (!isNormalising(run.config)) return normalisersIn(run, undefined)
   return normalisersIn(run, await readBuffer(run.gpu.device, run.buffers.normaliser))

@@ -1,6 +1,7 @@
 /**
- * A run that outlives its device: when the device is lost or hangs, it gets another one, puts the latest snapshot back and
- * computes what came after it again. An iteration counts once its rows have come back, so nothing is given twice.
+ * A run that continues after its device is lost or hangs: it requests another one, restores the latest snapshot and
+ * computes the later iterations again. An iteration is complete once its rows have been read back, so no row is given
+ * twice.
  */
 import { type Gpu, type GpuError, gpuName } from '../gpu/device'
 import { closeGpu, dropGpu, type GpuSource, isGivenDevice } from '../gpu/source'
@@ -15,7 +16,7 @@ import type { Run } from './run'
 import { snapshotBytes, takeSnapshot } from './snapshot'
 import type { Trainer, TrainerOptions } from './trainer'
 
-/** Without another wish, how often a snapshot is kept in memory, and how large it may be. */
+/** How often, by default, a snapshot is stored in memory, and the largest size of one. */
 const SNAPSHOT_EVERY = { seconds: 10 }
 const MOST_SNAPSHOT_BYTES = 2 ** 28
 
@@ -24,9 +25,9 @@ export class LastingRun {
   private recovering: Promise<void> | undefined
   private readonly losses = { inARow: 0 }
   private disposed = false
-  /** The device whose loss has been told. */
+  /** The device whose loss has been reported. */
   private told: Gpu | undefined
-  /** Why no device is left to go on with. */
+  /** The loss after which no other device is available. */
   private gone: GpuError | undefined
   private readonly changes: Changes
 
@@ -40,7 +41,7 @@ export class LastingRun {
     this.watch(this.gpu)
   }
 
-  /** Gets a device and prepares a run on it. @param snapshot Where the run goes on from; null at the beginning. */
+  /** Requests a device and prepares a run on it. @param snapshot The state to continue from; null at the beginning. */
   static async open(
     source: GpuSource,
     prepare: Prepare,
@@ -62,11 +63,11 @@ export class LastingRun {
   get gpu(): Gpu {
     return this.run.gpu
   }
-  /** The options by now. */
+  /** The current options. */
   get config(): PpoConfig {
     return this.changes.now
   }
-  /** Whether snapshots of the run are small enough to be kept in memory. */
+  /** Whether snapshots of the run are small enough to store in memory. */
   get isKept(): boolean {
     return snapshotBytes(this.run) <= MOST_SNAPSHOT_BYTES
   }
@@ -75,7 +76,7 @@ export class LastingRun {
     return this.events.on(name, listener)
   }
 
-  /** Trains as `Trainer.train` does, on as many devices as it takes. */
+  /** Trains like `Trainer.train`, on as many devices as needed. */
   async *train(options: TrainerOptions): AsyncGenerator<Omit<TrainUpdate, 'checkpoint'>, void, void> {
     const all: TrainerOptions = {
       snapshotEvery: this.isKept ? SNAPSHOT_EVERY : undefined,
@@ -99,7 +100,7 @@ export class LastingRun {
     }
   }
 
-  /** Everything that training goes on from, after all that has been submitted; without a device, what is kept of it. */
+  /** The whole state of training, after everything submitted so far; without a device, the stored snapshot. */
   async state(): Promise<Snapshot> {
     for (;;) {
       await this.recovering
@@ -116,7 +117,7 @@ export class LastingRun {
     }
   }
 
-  /** As `state`, while training goes on; null when the device is lost meanwhile. */
+  /** Like `state`, during training; null if the device is lost meanwhile. */
   async snapshot(): Promise<Snapshot | null> {
     await this.recovering
     return this.take().catch((error) => {
@@ -125,7 +126,7 @@ export class LastingRun {
     })
   }
 
-  /** While nothing trains: replaces a device that was lost, and brings the run to where its rows are. */
+  /** While nothing is training: replaces a lost device, and continues up to the reported iterations. */
   async restore(): Promise<void> {
     for (;;) {
       await this.recovering
@@ -139,7 +140,7 @@ export class LastingRun {
     }
   }
 
-  /** Gives the agents other options, of those that may change while they train, from the next iteration on. */
+  /** Changes options that may change during training, from the next iteration on. */
   async change(config: PpoConfig): Promise<void> {
     const { trainer } = this
     await trainer.between(() => {
@@ -158,7 +159,7 @@ export class LastingRun {
     return snapshot
   }
 
-  /** Computes again what had come back before a loss; its rows are not given again. */
+  /** Computes the iterations again that were reported before a loss; their rows are not given again. */
   private async catchUp(): Promise<void> {
     const { trainer, run } = this
     if (trainer.submitted >= trainer.iterations) return
@@ -166,9 +167,9 @@ export class LastingRun {
     for await (const _ of this.changes.train(this.current, { totalTimesteps }));
   }
 
-  /** @throws `error` itself when it is no loss of `failed`'s device, or when no device comes back. */
+  /** @throws `error` itself if it is not a loss of `failed`'s device, or if no device is available. */
   private async recover(error: unknown, failed: Trainer): Promise<void> {
-    if (failed !== this.trainer) return // another call has been here
+    if (failed !== this.trainer) return // another call has already recovered
     if (this.disposed || !isLoss(error)) throw error
     this.recovering ??= this.replace(error).finally(() => {
       this.recovering = undefined
@@ -195,7 +196,7 @@ export class LastingRun {
     this.events.emit('recovered', { from: point.snapshot?.iterations ?? 0, iterations, ms, sameAdapter })
   }
 
-  /** A loss is told when it happens, not when the next call meets it. */
+  /** Reports a loss when it happens, not when the next call finds it. */
   private watch(gpu: Gpu): void {
     void gpu.device.lost.then(({ message }) => {
       if (!this.disposed && gpu === this.gpu) this.tell(gpu, message)
@@ -204,7 +205,7 @@ export class LastingRun {
 
   private tell(gpu: Gpu, message: string): void {
     if (this.told === gpu) return
-    // Without a listener, right after the start, it is told when training meets it.
+    // Without a listener, right after the start, it is reported when training finds it.
     if (this.events.has('deviceLost')) this.told = gpu
     this.events.emit('deviceLost', { message, iterations: this.trainer.iterations })
   }

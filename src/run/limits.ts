@@ -1,7 +1,7 @@
 /**
- * Whether a run fits the adapter, before anything is compiled or allocated: its buffers, its arguments, what its kernels
- * take and how often they are dispatched, each against the limit that it meets. Where it does not, which option to
- * change, and to what.
+ * Checks whether a run fits the adapter, before anything is compiled or allocated: the sizes of its buffers and
+ * arguments, the resources of its kernels and the sizes of their dispatches, each against its limit. If it does not
+ * fit, the error says which option to change, and to what.
  */
 
 import { ConfigError, derivedSizes, type PpoConfig } from '../config/config'
@@ -12,9 +12,9 @@ import { KEPT } from '../plan/kept'
 import { type PlanOptions, planRun, type RunPlan } from '../plan/runplan'
 import { needsOf } from './needs'
 
-/** Something that a limit of the adapter bounds. */
+/** A quantity that a limit of the adapter bounds. */
 interface Demand {
-  /** As the message says it, before what is needed: `the buffer transitions`. */
+  /** Its name in the message: `the buffer transitions`. */
   what: string
   needs: number
   unit: string
@@ -24,13 +24,13 @@ interface Demand {
 /** Staging buffers of the metrics: src/gpu/readback.ts. */
 const RING = 3
 
-/** Bytes that the run takes of the GPU's memory: buffers, arguments, and what is read back through. */
+/** Bytes of GPU memory of a run: buffers, arguments, and staging buffers. */
 function bytesOfRun({ buffers }: RunPlan, args: number): number {
   const kept = KEPT.reduce((sum, name) => sum + (buffers.get(name) ?? 0), 0)
   return totalBytes(buffers) + RING * (buffers.get('metrics') ?? 0) + kept + args
 }
 
-/** What of `plan` passes a limit; buffers first, so that no huge list of dispatches is made. */
+/** What exceeds a limit in `plan`; buffers first, so that no huge list of dispatches is created. */
 function excess(plan: RunPlan, adapter: Adapter): Demand[] {
   const { limits } = adapter
   const over = (demands: Demand[]) => demands.filter(({ needs, limit }) => needs > limits[limit])
@@ -64,8 +64,8 @@ function excess(plan: RunPlan, adapter: Adapter): Demand[] {
 
 /**
  * The plan of a run that fits.
- * @throws ConfigError when it does not: with what passes which limit, and for every option that alone can make it fit
- * the largest value that does.
+ * @throws ConfigError if it does not: with what exceeds which limit, and for every option that alone can make it fit
+ * its largest value.
  */
 export function planToFit(adapter: Adapter, options: PlanOptions): RunPlan {
   const plan = planRun(adapter, options)
@@ -80,7 +80,10 @@ export function planToFit(adapter: Adapter, options: PlanOptions): RunPlan {
   )
 }
 
-/** What to say when the GPU has no room for `plan`, although no limit is passed: how much there is, it does not tell. */
+/**
+ * The error if there is not enough GPU memory for `plan`, although no limit is exceeded: WebGPU does not report how
+ * much there is.
+ */
 export function outOfMemory(adapter: Adapter, options: PlanOptions): ConfigError {
   const plan = planRun(adapter, options)
   const bytes = bytesOfRun(plan, 0)
@@ -100,7 +103,7 @@ function sizesOf({ sizes, layout }: RunPlan): string {
   return `numAgents ${numAgents}, numEnvs ${numEnvs}, numSteps ${numSteps}, hidden ${widths.join(' and ')}`
 }
 
-/** An option that may make a run smaller: `count` values below the present one, rising. */
+/** An option that may make a run smaller: `count` values below the present one, in ascending order. */
 interface Remedy {
   option: string
   count: number
@@ -108,12 +111,12 @@ interface Remedy {
   with(value: number | string): PlanOptions
 }
 
-/** The options that alone make `fits` true, each with its largest value that does. */
+/** The options that alone make `fits` true, each with its largest such value. */
 function remedies(adapter: Adapter, options: PlanOptions, fits: (plan: RunPlan) => boolean) {
   const works = (remedy: Remedy, i: number): boolean => fits(planRun(adapter, remedy.with(remedy.value(i))))
   const found = remediesOf(options).flatMap((remedy) => {
     if (remedy.count < 1 || !works(remedy, 0)) return []
-    let [low, high] = [0, remedy.count] // of the values at `low` it is known that they fit, at `high` that they do not
+    let [low, high] = [0, remedy.count] // the value at `low` fits, the one at `high` does not
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2)
       if (works(remedy, middle)) low = middle
@@ -143,7 +146,7 @@ function remediesOf(options: PlanOptions): Remedy[] {
     value: (i) => i + 1,
     with: (value) => changed({ [option]: value }),
   })
-  /** Sizes of which minibatches are whole, and hold two samples or more. */
+  /** Sizes with whole minibatches of at least two samples. */
   const size = (option: 'numEnvs' | 'numSteps', other: number): Remedy => {
     const unit = numMinibatches / gcd(numMinibatches, other)
     const first = unit * other < 2 * numMinibatches ? 2 : 1

@@ -1,4 +1,4 @@
-/** Changing options of running agents: a new hyperparameter record, and nothing is rebuilt. */
+/** Changes options of running agents: writes a new hyperparameter record; nothing is rebuilt. */
 import { reflectStruct, writeStruct } from '../gpu/reflect'
 import { isNormalising, normaliserLayout, normaliserStride } from '../model/normaliser'
 import { LIVE, type PpoConfig } from '../options/options'
@@ -6,7 +6,9 @@ import { agentConfig } from '../options/sweep'
 import { hyperValues } from './hyper'
 import type { Run } from './run'
 
-/** `before` with what of `config` may change: options, their sweep, and the parameters of the environment. */
+/**
+ * `before` with the options of `config` that may change: options, their sweep, and the parameters of the environment.
+ */
 export const withLive = (before: PpoConfig, config: PpoConfig): PpoConfig => ({
   ...before,
   ...Object.fromEntries(LIVE.map((name) => [name, config[name]])),
@@ -14,7 +16,7 @@ export const withLive = (before: PpoConfig, config: PpoConfig): PpoConfig => ({
   envParams: config.envParams,
 })
 
-/** Gives `run`, whose environments are only watched, the parameters of the environment of `config`. */
+/** Sets the environment's parameters of `config` in `run`, whose environments are only watched. */
 export function applyParams(run: Run, { envParams }: PpoConfig): void {
   run.config = { ...run.config, envParams }
   writeHyper(run)
@@ -30,8 +32,8 @@ function writeHyper(run: Run): void {
 }
 
 /**
- * Gives `run` the options of `config`, which differ in such only as every kernel reads from the agent's record; the queue
- * puts it between two submits.
+ * Sets the options of `config` in `run`; only those may differ that every kernel reads from the agent's record. The
+ * queue writes them between two submits.
  */
 export function applyLive(run: Run, config: PpoConfig): void {
   const before = run.config
@@ -40,7 +42,7 @@ export function applyLive(run: Run, config: PpoConfig): void {
   const { code } = run.kernels.control
   const { queue } = run.gpu.device
 
-  // `control` keeps these two itself: the schedule's own next value overwrites them where there is a schedule.
+  // `control` updates these two itself: if there is a schedule, its next value overwrites them.
   const progress = reflectStruct(code, 'Progress')
   const setProgress = (field: string, of: (config: PpoConfig) => number) => {
     const { offset } = progress.fields.find(({ name }) => name === field)!

@@ -1,4 +1,4 @@
-/** A run from a file: a checkpoint goes on bit for bit, a policy begins a new run with its weights. */
+/** A run from a file: a checkpoint continues bit-identically, a policy starts a new run with its weights. */
 
 import { findEnv } from '../../envs/registry'
 import { type Checkpoint, isCheckpoint, readCheckpoint } from '../checkpoint/checkpoint'
@@ -26,19 +26,20 @@ import { learningRateAt, remainingAt } from '../reference/control'
 import type { CreateOptions, Ppo } from './api'
 import { openPpo } from './openppo'
 
-/** Everything that `createPpo` takes. The environment is that of the file, unless it is one of your own. */
+/** All options of `createPpo`. The environment is that of the file, unless you give your own. */
 export type LoadOptions = Partial<CreateOptions>
 
 /**
- * Goes on from a checkpoint (`ppo.save()`), or begins a run with the weights of a policy file.
+ * Continues from a checkpoint (`ppo.save()`), or starts a run with the weights of a policy file.
  *
- * Of a checkpoint's options only `totalTimesteps` may be another one: linear schedules then run to the new end, from where
- * they stand. With the same end, adapter and version, the bits are those of a run that was never interrupted. With more
- * timesteps than before, agents that had stopped because they solved the environment go on, too, and `stopWhenSolved` is
- * false from then on: the bits are those of a run with `stopWhenSolved` false that was given the same new end in the same
- * iteration.
- * @throws SafetensorsError, CheckpointError or PolicyError for a file that is not whole and right, ConfigError for options
- * that contradict it; all before any GPU call.
+ * Of a checkpoint's options only `totalTimesteps` may change: linear schedules then run to the new end, from their
+ * current value. With the same end, adapter and version, the results are bit-identical to a run without interruption.
+ * With more timesteps than before, agents that had stopped because they solved the environment continue too, and
+ * `stopWhenSolved` is false from then on: the results are bit-identical to a run with `stopWhenSolved` false that got
+ * the same new end in the same iteration.
+ * @param bytes The whole file.
+ * @throws SafetensorsError, CheckpointError or PolicyError for an invalid file, ConfigError for options that contradict
+ * it; all before any GPU call; GpuError without usable WebGPU.
  */
 export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Promise<Ppo> {
   const { env, preset, device, gpu, onPreparing, signal: _, ...given } = options
@@ -52,15 +53,16 @@ export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Pro
 }
 
 /**
- * `checkpoint` with another `totalTimesteps`, where `given` has one.
- * @throws ConfigError when another option differs from the checkpoint's.
+ * `checkpoint` with the `totalTimesteps` of `given`, if there is one.
+ * @throws ConfigError if another option differs from the checkpoint's.
  */
 export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
   const before = checkpoint.config
   const resolved = resolveConfig(before, given, checkpoint.spec)
   const status = progressOf(checkpoint, 'status')
   const isOther = resolved.totalTimesteps !== before.totalTimesteps
-  // Fewer timesteps than before shorten what still runs; where nothing does, they are more than the agents have trained.
+  // Running agents may also get fewer timesteps than before; if none is running, they must get more than they have
+  // trained.
   const isMore = resolved.totalTimesteps > before.totalTimesteps || !status.includes(RUNNING)
   const pastSolved = isOther && isMore && status.includes(SOLVED)
   const config = pastSolved ? { ...resolved, stopWhenSolved: false } : resolved
@@ -90,19 +92,22 @@ export function continued(checkpoint: Checkpoint, given: object): Checkpoint {
   return { ...checkpoint, config, snapshot: extended(checkpoint.snapshot, checkpoint.spec, config, pastSolved) }
 }
 
-/** `status` in `progress` of an agent at the end of its iterations, and of one that solved its environment and stopped. */
+/**
+ * `status` in `progress` of an agent at the end of its iterations, and of one that stopped after solving its
+ * environment.
+ */
 export const FINISHED = wgslConstant('shaders/lib/data/agent.wgsl', 'FINISHED')
 export const SOLVED = wgslConstant('shaders/lib/data/agent.wgsl', 'SOLVED')
 
-/** A field of `progress`, of every agent. */
+/** A field of `progress`, for every agent. */
 export function progressOf({ spec, config, snapshot }: Checkpoint, field: 'iteration' | 'status'): number[] {
   const tensor = stateLayout(spec, config).tensors.find(({ name }) => name === `progress.${field}`)!
   return [...wordsOf(tensor, snapshot.buffers.progress!)]
 }
 
 /**
- * `snapshot` as it would stand if the run had been as long as `config` says: with its schedules, and going on. Each agent
- * goes on from its own last iteration; those that met a number that was not finite stay where they are.
+ * `snapshot` as if the run had always been as long as `config` says, with its schedules, and still running. Each agent
+ * continues from its own last iteration; those that stopped at a fault stay stopped.
  */
 function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig, pastSolved: boolean): Snapshot {
   const { tensors } = stateLayout(spec, config)
@@ -128,7 +133,7 @@ function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig, pastSolv
     const next = iteration.words[agent] + 1
     if (next > numIterations || !mayGoOn.includes(status.words[agent])) continue
     status.words[agent] = RUNNING
-    stop.words.fill(0, agent * gates, agent * gates + 2) // of the rollout and of the update
+    stop.words.fill(0, agent * gates, agent * gates + 2) // gates of the rollout and of the update
     floats(remaining.words)[agent] = remainingAt(own, next)
     if (own.annealLr) floats(rate.words)[agent] = learningRateAt(own, next)
   }
@@ -136,7 +141,7 @@ function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig, pastSolv
   return { iterations: iterationsDone(iteration.words, status.words), buffers }
 }
 
-/** A new run whose agents all begin with the weights and the statistics of a policy file. */
+/** A new run whose agents all start with the weights and the statistics of a policy file. */
 function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
   const data = readPolicy(bytes)
   const { env = findEnv(data.env), preset = 'default', device, gpu, onPreparing, signal: _, ...given } = options

@@ -1,4 +1,4 @@
-/** What a planned run needs of an adapter: of each kernel, of its dispatches, and of the buffer of their arguments. */
+/** What a planned run needs of an adapter: its kernels, its dispatches, and the buffer of their arguments. */
 
 import { argsBytes } from '../gpu/dispatch'
 import { reflectBindings, reflectStruct, type StructLayout } from '../gpu/reflect'
@@ -19,7 +19,7 @@ export interface KernelNeeds {
   invocations: number
 }
 
-/** The most that any dispatch of `stem` asks for along `axis`. */
+/** The most workgroups of any dispatch of `stem` along `axis`. */
 export interface WorkgroupNeeds {
   stem: string
   axis: 'x' | 'y' | 'z'
@@ -29,7 +29,7 @@ export interface WorkgroupNeeds {
 export interface Needs {
   kernels: KernelNeeds[]
   workgroups: WorkgroupNeeds[]
-  /** Bytes of the arguments of all dispatches at most: equal ones share a place. */
+  /** The most bytes of the arguments of all dispatches: equal arguments are stored once. */
   args: number
 }
 
@@ -54,7 +54,7 @@ export function needsOf(plan: RunPlan, adapter: Adapter): Needs {
   }
 }
 
-/** Once each; without an environment there is no rollout. */
+/** Each dispatch once; without an environment there is no rollout. */
 function dispatchesOf(plan: RunPlan): PlannedDispatch[] {
   const slots = Array.from({ length: plan.sizes.iterationsPerSubmit }, (_, slot) => control(plan, slot))
   const ofEnv = plan.spec ? [...reset(plan), ...rollout(plan), ...gae(plan), ...normalise(plan)] : []

@@ -1,4 +1,4 @@
-/** The one way to a run on a device: for the library, the commands, the lab and the tests. */
+/** Opens a run on a device: used by the library, the commands, the lab and the tests. */
 import type { PpoConfig } from '../config/config'
 import type { Gpu } from '../gpu/device'
 import type { SharedGpu } from '../gpu/shared'
@@ -14,25 +14,25 @@ import type { Run } from './run'
 import { Trainer } from './trainer'
 import { type FirstPolicy, type Told, writeFirstWeights, writeWeights } from './weights'
 
-/** What a run begins with, or goes on from. */
+/** The start of a run: new, or continued. */
 export interface Beginning extends Pick<CreateOptions, 'env' | 'device' | 'gpu' | 'signal' | 'onPreparing'> {
   config: PpoConfig
-  /** A device that others use, too, in place of `device` and `gpu`. */
+  /** A device shared with others, in place of `device` and `gpu`. */
   shared?: SharedGpu
   snapshot?: Snapshot
-  /** Of every agent, instead of random ones. */
+  /** Initial weights of every agent, instead of random ones. */
   weights?: FirstPolicy
   /** Found by an earlier run on the same adapter. */
   tuning?: Tuning
   /** Tunes on a software adapter too, for tests. */
   tuneSoftware?: boolean
-  /** Gets the trainer on each device, the first one and those after a loss, before it trains. */
+  /** Gets the trainer on each device, also after a loss, before it trains. */
   onTrainer?(trainer: Trainer, run: Run): void
 }
 
 /**
- * A run of a checked configuration that trains, and goes on when its device is lost.
- * @throws ConfigError when it does not fit the adapter, SnapshotError when the snapshot is of another run, GpuError.
+ * A run of a checked configuration that can train, and continues after the loss of its device.
+ * @throws ConfigError if it does not fit the adapter, SnapshotError if the snapshot is of another run, GpuError.
  */
 export function openRun(beginning: Beginning): Promise<LastingRun> {
   const { env, config, snapshot, weights, tuneSoftware, onTrainer, device, gpu, shared, signal } = beginning
@@ -52,11 +52,11 @@ export function openRun(beginning: Beginning): Promise<LastingRun> {
 }
 
 export interface BeginOptions extends Omit<RunOptions, 'shape'>, Told {
-  /** Of every agent, instead of random ones; null where others are put in their place next. */
+  /** Initial weights of every agent, instead of random ones; null if they are written later. */
   weights?: FirstPolicy | null
 }
 
-/** A run on one device, with the weights that it begins with: what is taken apart begins as what trains does. */
+/** A run on one device, with its initial weights: `compare` starts the same way as training. */
 export async function beginRun(gpu: Gpu, { weights, tell, signal, ...options }: BeginOptions): Promise<Run> {
   const shape = networkShape(options.spec!, options.config)
   const run = await telling('compiling', tell ?? (() => undefined), createRun(gpu, { ...options, shape }))

@@ -1,4 +1,4 @@
-/** What `createPpo` and `loadPpo` give: a run as its caller sees it. */
+/** The result of `createPpo` and `loadPpo`: a run from its caller's side. */
 import { version } from '../../package.json'
 import { checkpointFile } from '../checkpoint/checkpoint'
 import { gpuName } from '../gpu/device'
@@ -11,7 +11,7 @@ import { normalisersIn } from './hyper'
 import { type Beginning, openRun } from './open'
 import { tellEverySecond } from './preparing'
 
-/** @param seconds Of training before. */
+/** @param seconds Seconds of earlier training. */
 export async function openPpo({ seconds = 0, ...beginning }: Beginning & { seconds?: number }): Promise<Ppo> {
   const { env, config, onPreparing: tell = () => undefined } = beginning
   const lasting = await openRun(beginning)
@@ -31,7 +31,7 @@ export async function openPpo({ seconds = 0, ...beginning }: Beginning & { secon
       due = snapshot
     }
     const keep = checkpointEvery ? { snapshotEvery: checkpointEvery, onSnapshot } : {}
-    // Where a driver compiles at the first dispatch, the first row is what waits for it.
+    // If a driver compiles at the first dispatch, the first row waits for it.
     const endTelling = tellEverySecond('compiling', tell)
     try {
       for await (const update of lasting.train({ ...options, ...keep })) {

@@ -1,15 +1,15 @@
-/** What a run does before its first row, told while it takes long. */
+/** The work of a run before its first row, reported if it takes long. */
 
-/** What is under way. */
+/** The current stage of preparation. */
 export interface Preparing {
   /**
-   * `firstWeights`: orthogonal matrices are made on the CPU; `compiling`: kernels are compiled, which some drivers do only
-   * in the first iteration, and computed for the first time.
+   * `firstWeights`: orthogonal matrices are computed on the CPU; `compiling`: kernels are compiled, which some drivers
+   * do only in the first iteration, and run for the first time.
    */
   stage: 'firstWeights' | 'compiling'
   /** Since the stage began. */
   seconds: number
-  /** Of the work, 0 to 1, and seconds left at this speed; null where neither is known. */
+  /** Fraction of the work, 0 to 1, and seconds left at this speed; null if unknown. */
   done: number | null
   secondsLeft: number | null
 }
@@ -17,10 +17,10 @@ export interface Preparing {
 export type OnPreparing = (preparing: Preparing) => void
 
 const EVERY_MS = 1000
-/** Compilers mostly need no more. */
+/** Most compilers need no more. */
 const QUIET_SECONDS = 5
 
-/** Tells of `stage` every second, when it takes long, until `work` is done. */
+/** Reports `stage` every second, after a while, until `work` is done. */
 export async function telling<T>(stage: Preparing['stage'], tell: OnPreparing, work: Promise<T>): Promise<T> {
   const end = tellEverySecond(stage, tell)
   try {
@@ -30,7 +30,7 @@ export async function telling<T>(stage: Preparing['stage'], tell: OnPreparing, w
   }
 }
 
-/** The same until what it returns is called. */
+/** The same until the returned function is called. */
 export function tellEverySecond(stage: Preparing['stage'], tell: OnPreparing): () => void {
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
@@ -40,7 +40,7 @@ export function tellEverySecond(stage: Preparing['stage'], tell: OnPreparing): (
   return () => clearInterval(timer)
 }
 
-/** For `inPieces`: tells of `stage` every second, of work that is worth `total`. */
+/** For `inPieces`: reports `stage` every second; the work costs `total`. */
 export function tellOfWork(stage: Preparing['stage'], tell: OnPreparing, total: number): (worth: number) => void {
   const start = performance.now()
   let told = start

@@ -1,4 +1,4 @@
-/** Bringing a run onto a device: the first one, or another one after a loss. */
+/** Prepares a run on a device: the first one, or another one after a loss. */
 import { type Gpu, GpuError } from '../gpu/device'
 import { closeGpu, dropGpu, type GpuSource, isGivenDevice, openGpu } from '../gpu/source'
 import type { PpoConfig } from '../options/options'
@@ -12,23 +12,23 @@ export interface Prepared {
   trainer: Trainer
 }
 
-/** Where a run goes on from. */
+/** The state from which a run continues. */
 export interface Point {
   /** Null at the beginning. */
   snapshot: Snapshot | null
-  /** Iterations that had been submitted before it, as the trainer counts them. */
+  /** Iterations submitted before it, as the trainer counts them. */
   submitted: number
-  /** The options at that time: some may change while agents train. */
+  /** The options at that time: some may change during training. */
   config: PpoConfig
 }
 
-/** Compiles and allocates on a device; writes the first weights unless a snapshot is put back next. */
+/** Compiles and allocates on a device; writes the initial weights unless a snapshot is restored next. */
 export type Prepare = (gpu: Gpu, point: Point) => Promise<Prepared>
 
-/** Losses with no row in between after which a run gives up. */
+/** A run gives up after this many losses without a row in between. */
 export const MOST_LOSSES = 5
 
-/** A snapshot does not fit the run that is to go on from it. */
+/** A snapshot does not fit the run that should continue from it. */
 export class SnapshotError extends Error {
   override name = 'SnapshotError'
 }
@@ -36,11 +36,11 @@ export class SnapshotError extends Error {
 export const isLoss = (error: unknown): error is GpuError => error instanceof GpuError && error.exitCode === 5
 
 /**
- * Gets a device, prepares a run on it, and puts `point` back. A device that is lost meanwhile is replaced.
+ * Requests a device, prepares a run on it, and restores `point`. A device that is lost meanwhile is replaced.
  * @param reported Iterations whose rows were given before.
- * @param losses Losses in a row, those in here included.
- * @param lost What the device before was lost by.
- * @throws GpuError 5 when no device comes back or too many were lost; SnapshotError.
+ * @param losses Losses in a row, including those in here.
+ * @param lost The loss of the device before.
+ * @throws GpuError 5 if no device is available or too many were lost; SnapshotError.
  */
 export async function bringUp(
   source: GpuSource,
@@ -68,13 +68,14 @@ export async function bringUp(
 
 async function bringOnto(gpu: Gpu, prepare: Prepare, point: Point, reported: number): Promise<Prepared> {
   const prepared = await prepare(gpu, point).catch((error) => {
-    // What the browser says of a call that a loss cut short explains nothing; the loss itself is told a moment later.
+    // After a loss the browser's error for the failed call explains nothing; the loss itself is reported a moment
+    // later.
     if (error instanceof DOMException) return gpu.explain(error)
     throw error
   })
   const { run, trainer } = prepared
   try {
-    gpu.check() // some calls on a lost device succeed all the same
+    gpu.check() // some calls on a lost device still succeed
     if (point.snapshot && !restoreSnapshot(run, point.snapshot)) {
       throw new SnapshotError('The snapshot is of another run: its buffers have other sizes.')
     }

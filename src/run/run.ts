@@ -1,4 +1,4 @@
-/** What one run owns on the GPU: kernels, buffers, arguments; and how planned dispatches are bound to them. */
+/** The GPU objects of one run: kernels, buffers, arguments; and binding of planned dispatches to them. */
 import type { Gpu } from '../gpu/device'
 import { type ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from '../gpu/dispatch'
 import type { Kernel } from '../gpu/pipeline'
@@ -8,10 +8,10 @@ import type { Kernels } from '../plan/kernels'
 import type { RunPlan } from '../plan/runplan'
 import type { Tuning } from '../plan/tuned'
 
-/** The plan of a run, and what it became on a device. */
+/** The plan of a run, and its objects on a device. */
 export interface Run extends Omit<RunPlan, 'wanted' | 'buffers'> {
   gpu: Gpu
-  /** Threads of the fused kernels, and where they come from. */
+  /** Threads of the fused kernels, and how they were chosen. */
   tuning: Tuning
   kernels: Kernels
   buffers: Record<BufferName, GPUBuffer>
@@ -21,7 +21,10 @@ export interface Run extends Omit<RunPlan, 'wanted' | 'buffers'> {
   bindGroups: Map<string, GPUBindGroup>
 }
 
-/** Binds planned dispatches to the run's kernels and buffers: their bindings are the buffers of the same names. */
+/**
+ * Binds planned dispatches to the run's kernels and buffers; a binding is the buffer of the same name unless `bind`
+ * differs.
+ */
 export const bindAll = (run: Run, planned: PlannedDispatch[]): Dispatch[] =>
   planned.map(({ stem, args, workgroups, bind, flops }) => {
     const kernel = run.kernels[stem]

@@ -1,4 +1,4 @@
-/** Everything that training goes on from, read off the GPU between two submits, and put back. */
+/** Reads the whole state of training from the GPU between two submits, and restores it. */
 import { readBuffers } from '../gpu/readback'
 import { readStruct, reflectStruct } from '../gpu/reflect'
 import { iterationsDone, KEPT, type KeptBuffer, type Snapshot } from '../plan/kept'
@@ -6,10 +6,10 @@ import type { Run } from './run'
 
 const keptBy = (run: Run): KeptBuffer[] => KEPT.filter((name) => run.buffers[name] !== undefined)
 
-/** Bytes that a snapshot of `run` takes. */
+/** Size of a snapshot of `run` in bytes. */
 export const snapshotBytes = (run: Run): number => keptBy(run).reduce((sum, name) => sum + run.buffers[name].size, 0)
 
-/** As it is after all that has been submitted: the copies are submitted before this returns. */
+/** The state after everything submitted so far: the copies are submitted before this function returns. */
 export async function takeSnapshot(run: Run): Promise<Snapshot> {
   const names = keptBy(run)
   const contents = await readBuffers(
@@ -30,7 +30,7 @@ function iterationsOf(run: Run, bytes: ArrayBuffer): number {
   return iterationsDone(all('iteration'), all('status'))
 }
 
-/** Puts a snapshot back; false when it does not fit this run, and then nothing has changed. */
+/** Restores a snapshot; false if it does not fit this run, and then nothing has changed. */
 export function restoreSnapshot(run: Run, { buffers }: Pick<Snapshot, 'buffers'>): boolean {
   const names = keptBy(run)
   const fits = names.every((name) => buffers[name]?.byteLength === run.buffers[name].size)

@@ -1,20 +1,20 @@
-/** What is submitted: the dispatches of iterations, cut into submits. No bit depends on where they are cut. */
+/** Splits the dispatches of iterations into submits. Where they are split does not change the results. */
 import { largest } from '../extremes'
 import type { Dispatch } from '../gpu/dispatch'
 import { reset } from '../plan/iteration'
 import { iteration } from '../ppo'
 import { bindAll, type Run } from './run'
 
-/** Dispatches in one submit at most. */
+/** The most dispatches per submit. */
 const DISPATCHES_PER_SUBMIT = 4000
 
 export class Work {
-  /** Floating-point operations of one submit at most; may change between two iterations. */
+  /** The most floating-point operations per submit; may change between two iterations. */
   flopsPerSubmit: number
   private readonly mostFlops: number
   /** The dispatches of the iteration of each metrics slot. */
   private slots: Dispatch[][]
-  /** Floating-point operations of the longest of them. */
+  /** Floating-point operations of the longest dispatch. */
   private longest: number
 
   private readonly reset: Dispatch[]
@@ -34,7 +34,7 @@ export class Work {
     return flopsOf(this.slots[0])
   }
 
-  /** `count` iterations as submits; before the very first, the environments are reset. */
+  /** `count` iterations as submits; in the first call the environments are reset first. */
   lists(count: number, first: boolean): Dispatch[][] {
     this.recut()
     const dispatches = this.slots.slice(0, count).flat()
@@ -47,8 +47,8 @@ export class Work {
   }
 
   /**
-   * Makes the dispatches anew when one is longer than a submit may be, or all are shorter than they have to be. Their
-   * lengths are halves of the full one, so that few different ones occur.
+   * Creates the dispatches again if one is longer than a submit may be, or all are shorter than necessary. Their
+   * lengths are the full one halved several times, so that there are few different ones.
    */
   private recut(): void {
     const { run, flopsPerSubmit, mostFlops } = this
@@ -66,7 +66,7 @@ export class Work {
 export const flopsOf = (list: Dispatch[]): number => list.reduce((sum, { flops }) => sum + flops, 0)
 const longestOf = (list: Dispatch[]): number => largest(list.map(({ flops }) => flops))
 
-/** Cuts a list of dispatches into submits of bounded work. */
+/** Splits a list of dispatches into submits of bounded work. */
 export function cutSubmits(dispatches: Dispatch[], mostFlops: number): Dispatch[][] {
   const lists: Dispatch[][] = [[]]
   let flops = 0

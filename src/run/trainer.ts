@@ -1,4 +1,4 @@
-/** The loop around the dispatches: submits iterations, keeps three in flight, turns what comes back into rows. */
+/** The training loop: submits iterations, keeps three in flight, converts what is read back to rows. */
 
 import { type Dispatch, encode } from '../gpu/dispatch'
 import { OutOfMemoryError } from '../gpu/gpuerror'
@@ -16,36 +16,36 @@ import { flopsOf, Work } from './submits'
 /** One iteration's rows, [agent]; null for an agent that had stopped before. */
 export type IterationRows = (MetricsRow | null)[]
 
-/** Rows on their way, of the iterations after `first`. */
+/** Rows in flight, of the iterations after `first`. */
 interface Waiting {
   first: number
   read: Promise<IterationRows[]>
-  /** Of the device when it was submitted: all of them have run when it is read. */
+  /** Pipelines of the device when it was submitted: all of them have run when it is read. */
   pipelines: number
 }
 
 export interface TrainerOptions extends Pick<TrainOptions, 'totalTimesteps' | 'signal'> {
   snapshotEvery?: Every
-  /** Gets each snapshot when it has come back, with what had been submitted before it and the options then; training goes on meanwhile. */
+  /** Gets each snapshot when it has been read, with the iterations submitted before it and the options then. */
   onSnapshot?(snapshot: Snapshot, submitted: number, config: PpoConfig): void
 }
 
 export class Trainer {
   readonly dispatchesPerIteration: number
-  /** Iterations that have come back. */
+  /** Iterations that have been read back. */
   iterations = 0
-  /** Readbacks, and the submits before them, that may be on their way at once: 1 to 3. */
+  /** Readbacks, with the submits before them, that may be in flight at once: 1 to 3. */
   inFlight = 3
-  /** Iterations whose metrics one readback carries at most; `sizes.iterationsPerSubmit` is the other bound. */
+  /** The most iterations per readback; `sizes.iterationsPerSubmit` is another limit. */
   iterationsAtOnce = Number.POSITIVE_INFINITY
-  /** Hears of every submit and its work, right after it was made. */
+  /** Called with the work of every submit, right after it was made. */
   onSubmit: (flops: number) => void = () => undefined
-  /** What a submit waits for, where others want turns on the GPU. */
+  /** A submit waits for this promise, if others also need the GPU. */
   turn: (() => Promise<void>) | undefined
-  /** While an iteration has been submitted in part: until the rest is. */
+  /** While only a part of an iteration has been submitted: resolves after the rest. */
   private partial: Promise<unknown> | undefined
   private readonly ring: ReadbackRing
-  /** What is submitted. */
+  /** The work to submit. */
   readonly work: Work
   /** The latest row of each agent. */
   private latest: IterationRows
@@ -55,7 +55,7 @@ export class Trainer {
   private started = false
   private lastSnapshot = performance.now()
   private snapshot: Promise<void> | undefined
-  /** There was no room to read one. */
+  /** Not enough memory to read a snapshot. */
   private full: OutOfMemoryError | undefined
   /** No agent is running any more. */
   private done = false
@@ -71,8 +71,8 @@ export class Trainer {
   }
 
   /**
-   * Takes up a run whose buffers stand as they did after `iterations`.
-   * @param reported Iterations whose rows were given before: they are computed again and not given again.
+   * Continues a run whose buffers are in the state after `iterations`.
+   * @param reported Iterations whose rows were given before: they are computed again but not given again.
    */
   resume(iterations: number, reported = iterations): void {
     this.started = iterations > 0
@@ -80,7 +80,7 @@ export class Trainer {
     this.iterations = reported
   }
 
-  /** Rows that are on their way when the caller ends the loop come first in the next one. */
+  /** Rows that are in flight when the caller ends the loop come first in the next one. */
   async *train(options: TrainerOptions = {}): AsyncGenerator<Omit<TrainUpdate, 'checkpoint'>, void, void> {
     const { batchSize, numAgents } = this.run.sizes
     const total = Math.floor((options.totalTimesteps ?? this.run.config.totalTimesteps) / batchSize)
@@ -96,7 +96,7 @@ export class Trainer {
         await this.partial
         this.partial = undefined
         const read = this.read(count, staging)
-        read.catch(() => undefined) // a failure is thrown where the rows are awaited, below
+        read.catch(() => undefined) // a failure is thrown below, where the rows are awaited
         this.waiting.push({ first, read, pipelines })
         this.snapshotIfDue(options)
       }
@@ -125,7 +125,7 @@ export class Trainer {
     return Math.min(most, total - this.submitted, untilDue)
   }
 
-  /** Reads a snapshot behind what has been submitted, when one is due and none is on its way. */
+  /** Reads a snapshot after the submits so far, if one is due and none is in flight. */
   private snapshotIfDue({ snapshotEvery, onSnapshot }: TrainerOptions): void {
     if (!snapshotEvery || this.snapshot) return
     const { iterations, seconds } = snapshotEvery
@@ -138,7 +138,7 @@ export class Trainer {
     this.snapshot = takeSnapshot(this.run)
       .then((snapshot) => onSnapshot?.(snapshot, submitted, config))
       .catch((error) => {
-        // Whatever else it is, the next row meets it too.
+        // The next row finds every other error too.
         if (error instanceof OutOfMemoryError) this.full = error
       })
       .finally(() => {
@@ -150,7 +150,7 @@ export class Trainer {
     return !this.done && !signal?.aborted && this.submitted < total
   }
 
-  /** Does `act` when no iteration has been submitted in part only. */
+  /** Calls `act` between two iterations, not within a partly submitted one. */
   async between<T>(act: () => T): Promise<T> {
     while (this.partial) await this.partial
     return act()

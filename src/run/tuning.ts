@@ -1,6 +1,6 @@
 /**
- * Autotune: how many threads share the work of a workgroup in the fused kernels. Only this is tuned, because it changes no
- * bit: threads decide who computes a tile, never what is summed with what.
+ * Autotune: how many threads share the work of a workgroup in the fused kernels. Only this is tuned, because the
+ * results are bit-identical: threads decide who computes a tile, never the order of a sum.
  */
 
 import { ArgsArena, type Dispatch, encode } from '../gpu/dispatch'
@@ -10,17 +10,17 @@ import { rollout, updateMinibatch } from '../plan/fused'
 import type { Tuning } from '../plan/tuned'
 import { bindAll, type Run } from './run'
 
-/** Milliseconds that tuning may take; the measurement under way is finished. */
+/** The most milliseconds of tuning; the current measurement is finished. */
 const BUDGET_MS = 1500
 const THREADS = [32, 64, 128, 256]
 const ROUNDS = 4
-/** FLOPs of one measurement, so that it takes longer than the clock is wide. */
+/** FLOPs of one measurement, so that it takes longer than the resolution of the clock. */
 const MEASURED_FLOPS = 2e9
 
 type Tuned = 'fused_rollout' | 'fused_gradient'
 export type CompileTuned = (stem: Tuned, threads: number) => Promise<Kernel>
 
-/** The recorded table: what src/plan/fusedshape.ts says. */
+/** The recorded table: src/plan/fusedshape.ts. */
 export function tableTuning({ fused, kernels }: Pick<Run, 'fused' | 'kernels'>, reason: string | null): Tuning {
   const threads: Record<string, number> = {}
   if (fused && !fused.quads) {
@@ -30,7 +30,7 @@ export function tableTuning({ fused, kernels }: Pick<Run, 'fused' | 'kernels'>, 
   return { source: 'table', threads, reason, measured: {}, tookMs: 0 }
 }
 
-/** Puts the kernels of an earlier search in place. */
+/** Uses the kernels of an earlier search. */
 export async function useTuning(run: Run, known: Tuning, compile: CompileTuned): Promise<Tuning> {
   const most = run.gpu.device.limits.maxComputeInvocationsPerWorkgroup
   const { threads } = run.tuning
@@ -44,8 +44,8 @@ export async function useTuning(run: Run, known: Tuning, compile: CompileTuned):
 }
 
 /**
- * Times each kernel with each number of threads, on buffers that nothing has been written to, and puts the fastest in
- * place. Leaves the buffers empty again.
+ * Times each kernel with each number of threads, on buffers that nothing has been written to, and uses the fastest.
+ * Clears the buffers afterwards.
  */
 export async function autotune(run: Run, compile: CompileTuned): Promise<Tuning> {
   const start = performance.now()
@@ -76,8 +76,8 @@ export interface Candidate<T> {
 }
 
 /**
- * The candidate with the shortest time, the best of up to `rounds` rounds in turn after one that warms up; the first of
- * equals. After `deadline` no round begins, but every candidate is measured once.
+ * The candidate with the shortest time, the best of up to `rounds` rounds after a warm-up round; the first if several
+ * are equal. No round starts after `deadline`, but every candidate is measured once.
  */
 export async function fastest<T>(
   candidates: Candidate<T>[],
@@ -93,7 +93,7 @@ export async function fastest<T>(
   return { best: candidates[times.indexOf(Math.min(...times))].value, times }
 }
 
-/** `time` measures once; `destroy` frees the arguments that it measures with. */
+/** `time` measures once; `destroy` frees the arguments used for measuring. */
 function timer(run: Run, stem: Tuned, kernel: Kernel): { time: () => Promise<number>; destroy: () => void } {
   const { device } = run.gpu
   const trial: Run = { ...run, kernels: { ...run.kernels, [stem]: kernel }, bindGroups: new Map() }
@@ -112,7 +112,7 @@ function timer(run: Run, stem: Tuned, kernel: Kernel): { time: () => Promise<num
     const start = performance.now()
     device.queue.submit([commands])
     await patiently(device, 'autotune', device.queue.onSubmittedWorkDone())
-    run.gpu.check() // of a lost device, work is done at once
+    run.gpu.check() // on a lost device, work completes at once
     return performance.now() - start
   }
   return { time, destroy: () => trial.arena.destroy() }

@@ -1,4 +1,4 @@
-/** The weights that training begins with. */
+/** The initial weights of training. */
 import type { PpoConfig } from '../config/config'
 import { initCost, initialisingAll } from '../model/init'
 import type { NetworkLayout } from '../model/network'
@@ -9,18 +9,19 @@ import type { PolicyData } from '../policy/policyfile'
 import { type OnPreparing, tellOfWork } from './preparing'
 import type { Run } from './run'
 
-/** A saved policy to begin from. */
+/** A saved policy to start from. */
 export type FirstPolicy = Pick<PolicyData, 'params' | 'normaliser'>
 
-/** How long work is told of, and what ends it. */
+/** How to report long work, and the signal that ends it. */
 export interface Told {
   tell?: OnPreparing
   signal?: AbortSignal
 }
 
 /**
- * Gives `take` the orthogonal weights of every agent, from its own seed. Of wide layers or many agents that takes a while.
- * @throws AbortError when `signal` says so.
+ * Gives `take` the orthogonal weights of every agent, from its own seed. This takes a while for wide layers or many
+ * agents.
+ * @throws AbortError if `signal` is aborted.
  */
 export async function makeFirstWeights(
   layout: NetworkLayout,
@@ -45,7 +46,7 @@ export const writeFirstWeights = (run: Run, told?: Told): Promise<void> =>
     told,
   )
 
-/** Every agent begins from the same saved policy. */
+/** Starts every agent with the same saved policy. */
 export function writeWeights(run: Run, { params, normaliser }: FirstPolicy): void {
   const { queue } = run.gpu.device
   const { obsDim } = run.layout.shape

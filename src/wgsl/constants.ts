@@ -1,4 +1,4 @@
-/** The value of WGSL's constant expressions, as far as they are whole numbers or truth values: lengths, sizes. */
+/** Evaluates WGSL's constant expressions of integers and booleans: lengths, sizes. */
 import type { Module } from './module'
 import { splitList, type Token, textOf, WgslError } from './tokens'
 
@@ -7,18 +7,18 @@ export type Overrides = Readonly<Record<string, number>>
 
 interface Value {
   value: bigint
-  /** `whole` takes the type of the other side. */
+  /** `whole` adopts the type of the other operand. */
   type: 'whole' | 'u32' | 'i32' | 'bool'
 }
 
-/** The whole number that `tokens` stand for. @throws WgslError */
+/** The integer value of `tokens`. @throws WgslError */
 export function evaluate(module: Module, tokens: readonly Token[], overrides: Overrides = {}): number {
   const { value, type } = new Expression(module, tokens, overrides, []).read()
   if (type !== 'bool') return Number(value)
   throw new WgslError(`${textOf(tokens)} is true or false, not a number`, tokens[0].at)
 }
 
-/** The whole number that the constant or override `name` stands for. @throws WgslError */
+/** The integer value of the constant or override `name`. @throws WgslError */
 export const constantOf = (module: Module, name: string, overrides: Overrides = {}): number =>
   evaluate(module, [{ kind: 'name', text: name, at: module.named.get(name)?.at ?? 0 }], overrides)
 
@@ -53,7 +53,7 @@ const FUNCTIONS: Record<string, (...args: bigint[]) => bigint> = {
 class Expression {
   private i = 0
 
-  /** @param chain Constants that are being worked out, each the reason for the next. */
+  /** @param chain Constants under evaluation, each needed by the one before. */
   constructor(
     private readonly module: Module,
     private readonly tokens: readonly Token[],
@@ -120,7 +120,7 @@ class Expression {
     return new Expression(this.module, tokens, this.overrides, this.chain)
   }
 
-  /** What stands between the bracket before this place and the one that closes it; goes on behind that. */
+  /** The tokens between the bracket before this position and its closing bracket; continues after that. */
   private group(): Token[] {
     const start = this.i
     for (let depth = 1; this.i < this.tokens.length; ) {

@@ -1,5 +1,5 @@
 /**
- * Types of WGSL with their sizes and places in memory. Source: the WGSL specification, "Memory Layout": alignment and
+ * Types of WGSL with their sizes and offsets in memory. Source: the WGSL specification, "Memory Layout": alignment and
  * size of every type, and of struct members with `@align` and `@size`.
  */
 import { evaluate, type Overrides } from './constants'
@@ -22,7 +22,7 @@ export class Types {
     return new Types(moduleOf(source), overrides)
   }
 
-  /** The type that `tokens` name. @throws WgslError for one that has no fixed size, or that cannot be read. */
+  /** The type named by `tokens`. @throws WgslError if it has no fixed size, or cannot be read. */
   read(tokens: readonly Token[], chain: readonly string[] = []): Type {
     const { name, parts, at } = this.templated(tokens)
     const declared = this.module.named.get(name)
@@ -97,7 +97,7 @@ export class Types {
     return type
   }
 
-  /** The type of a member, and what it takes in the struct with `@align` and `@size`. */
+  /** The type of a member, and its alignment and size in the struct with `@align` and `@size`. */
   private member(struct: string, { name, at, type: tokens, attributes }: Member, chain: readonly string[]) {
     const path = `${struct}.${name}`
     const type = named(path, () => this.read(tokens, chain))
@@ -127,7 +127,7 @@ export class Types {
   }
 }
 
-/** Puts `path` before what is wrong in `read`. */
+/** Prefixes errors of `read` with `path`. */
 function named<T>(path: string, read: () => T): T {
   try {
     return read()

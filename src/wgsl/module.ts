@@ -1,4 +1,4 @@
-/** What a WGSL module declares at module scope, read from its tokens. Bodies of functions are passed over. */
+/** The declarations of a WGSL module at module scope, read from its tokens. Bodies of functions are skipped. */
 import { type Comment, endOfBrackets, isPair, readTokens, splitList, type Token, textOf, WgslError } from './tokens'
 
 export interface Attribute {
@@ -22,7 +22,7 @@ export interface Declaration {
   /** Of its keyword. */
   at: number
   attributes: Attribute[]
-  /** What an alias stands for, what a function returns, what a variable or constant is declared as; else empty. */
+  /** The aliased type, the result of a function, the type of a variable or constant; else empty. */
   type: Token[]
   /** Of a constant, an override or a variable. */
   value: Token[]
@@ -35,22 +35,22 @@ export interface Declaration {
 }
 
 export interface Module {
-  /** In the order of the source; names that are declared twice are there twice. */
+  /** In the order of the source; a name that is declared twice is listed twice. */
   declarations: Declaration[]
-  /** Without what is declared a second time. */
+  /** Without second declarations of a name. */
   named: ReadonlyMap<string, Declaration>
-  /** `enable`, `requires`, `diagnostic`: from the first character to behind the semicolon. */
+  /** `enable`, `requires`, `diagnostic`: from the first character to after the semicolon. */
   directives: { at: number; end: number; text: string }[]
   comments: Comment[]
-  /** A comment or a brace that is never closed: what follows it is lost. */
+  /** A comment or a brace that is never closed: what follows it is not read. */
   problem?: WgslError
 }
 
 const known = new Map<string, Module>()
-/** Modules that are kept; a run has about 20. */
+/** Number of cached modules; a run has about 20. */
 const MOST_KNOWN = 512
 
-/** The declarations of `source`, which is read once. */
+/** The declarations of `source`, which is parsed once. */
 export function moduleOf(source: string): Module {
   let module = known.get(source)
   if (module) return module
@@ -61,7 +61,7 @@ export function moduleOf(source: string): Module {
 
 const DIRECTIVES = ['enable', 'requires', 'diagnostic']
 const KINDS = ['alias', 'const', 'fn', 'override', 'struct', 'var']
-/** Words that begin something at module scope, and those of them that stand in no body. */
+/** Words that begin a statement at module scope, and never occur in a body. */
 const FIRST = [...DIRECTIVES, ...KINDS, 'const_assert']
 const NEVER_INSIDE = ['alias', 'enable', 'fn', 'override', 'requires', 'struct']
 
@@ -100,8 +100,8 @@ function placeOf(tokens: readonly Token[]): { at: number; end: number } {
 }
 
 /**
- * Behind the semicolon or the body that ends what begins at `i`. Where an end is missing, the next declaration begins
- * all the same: a compiler tells what is wrong, and the names behind it are known.
+ * The position after the semicolon or the body that ends the statement at `i`. If the end is missing, the next
+ * declaration ends it: a compiler reports the error, and later names are still found.
  */
 function endOfStatement(tokens: readonly Token[], i: number): { end: number; unclosed: boolean } {
   let depth = 0
@@ -125,7 +125,7 @@ function readAttribute(tokens: readonly Token[], i: number): { attribute: Attrib
   return { attribute: { name, at, arguments: tokens.slice(i + 3, end - 1) }, end }
 }
 
-/** @param own From the keyword to the semicolon or behind the body. */
+/** @param own From the keyword to the semicolon or after the body. */
 function readDeclaration(own: Token[], attributes: Attribute[]): Declaration {
   const kind = own[0].text as Declaration['kind']
   const empty = { type: [], value: [], members: [], space: [] }
@@ -152,7 +152,7 @@ function readDeclaration(own: Token[], attributes: Attribute[]): Declaration {
   return declaration
 }
 
-/** What stands between the bracket at `i` and the one that closes it. */
+/** The tokens between the bracket at `i` and its closing bracket. */
 function inside(tokens: readonly Token[], i: number): Token[] {
   if (!tokens[i]) return []
   const end = endOfBrackets(tokens, i)
@@ -170,7 +170,7 @@ function readSignature(declaration: Declaration, rest: readonly Token[]): void {
   declaration.type = rest.slice(i, body < 0 ? rest.length : body)
 }
 
-/** `name: type` with attributes, split at commas. What is anything else is a problem, never left out. */
+/** `name: type` with attributes, split at commas. Anything else is a problem, never left out. */
 function readMembers(declaration: Declaration, tokens: readonly Token[]): void {
   for (let part of splitList(tokens)) {
     const attributes: Attribute[] = []

@@ -1,6 +1,6 @@
 /**
- * The tokens and comments of WGSL source, with their places. Whatever asks what a module declares reads it through this,
- * so that a comment is a comment everywhere. Source: the WGSL specification, "Textual Structure".
+ * The tokens and comments of WGSL source, with their positions. All code that reads declarations uses this, so that
+ * comments are treated the same everywhere. Source: the WGSL specification, "Textual Structure".
  */
 
 export interface Token {
@@ -12,7 +12,7 @@ export interface Token {
 }
 
 export interface Comment {
-  /** A line comment ends before its line break; a block comment may hold others. */
+  /** A line comment ends before its line break; a block comment may contain others. */
   kind: 'line' | 'block'
   at: number
   end: number
@@ -39,7 +39,7 @@ export const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
 /** The line of offset `at`, from 1. */
 export const lineAt = (source: string, at: number): number => source.slice(0, at).split(LINE_BREAK).length
 
-/** Blanks, a line comment, the opening of a block comment, a name, a number, or any other character. */
+/** White space, a line comment, the opening of a block comment, a name, a number, or any other character. */
 const NEXT = new RegExp(
   [
     /([\s\u0085\u200e\u200f]+)/,
@@ -74,7 +74,7 @@ export function readTokens(source: string): { tokens: Token[]; comments: Comment
   return { tokens, comments }
 }
 
-/** Behind the block comment that begins at `at`; null when it is never closed. */
+/** The position after the block comment that begins at `at`; null if it is never closed. */
 function endOfComment(source: string, at: number): number | null {
   const edges = /\/\*|\*\//g
   edges.lastIndex = at
@@ -97,11 +97,11 @@ export function textOf(tokens: readonly Token[]): string {
   return text
 }
 
-/** Whether `tokens[i]` and the one behind it are the two characters of `sign`: `->`, `<<`. */
+/** Whether `tokens[i]` and the next one are the two characters of `sign`: `->`, `<<`. */
 export const isPair = (tokens: readonly Token[], i: number, sign: string): boolean =>
   tokens[i]?.text === sign[0] && tokens[i + 1]?.text === sign[1] && tokens[i + 1].at === tokens[i].at + 1
 
-/** The parts of a list, split at the commas that stand in no brackets and no template; a comma may end it. */
+/** The parts of a list, split at the commas outside of brackets and templates; a trailing comma is allowed. */
 export function splitList(tokens: readonly Token[]): Token[][] {
   const parts: Token[][] = []
   let part: Token[] = []
@@ -120,7 +120,7 @@ export function splitList(tokens: readonly Token[]): Token[][] {
 
 const CLOSING: Record<string, string> = { '(': ')', '[': ']', '{': '}' }
 
-/** Behind the token at `i`, and where it opens brackets or a template, behind what closes them. */
+/** The position after the token at `i`; if it opens brackets or a template, after the closing token. */
 export function endOfGroup(tokens: readonly Token[], i: number): number {
   const { text } = tokens[i]
   if (text in CLOSING) return endOfBrackets(tokens, i) ?? tokens.length
@@ -133,7 +133,10 @@ export function endOfGroup(tokens: readonly Token[], i: number): number {
   return tokens.length
 }
 
-/** Behind the bracket that closes the one at `i`; null when none does. Other kinds of brackets are passed over. */
+/**
+ * The position after the bracket that closes the one at `i`; null if there is none. Other kinds of brackets are
+ * skipped.
+ */
 export function endOfBrackets(tokens: readonly Token[], i: number): number | null {
   const open = tokens[i].text
   const close = CLOSING[open]

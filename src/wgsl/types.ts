@@ -21,7 +21,7 @@ export interface ArrayType extends Shape {
   kind: 'array'
   element: Type
   count: number
-  /** Bytes from one element to the next. */
+  /** Stride of an element, in bytes. */
   stride: number
 }
 export interface StructType extends Shape {
@@ -29,7 +29,7 @@ export interface StructType extends Shape {
   name: string
   fields: Field[]
 }
-/** What has a size, but is not read or written from outside: `bool`, `f16`, matrices, atomics. */
+/** Has a size, but cannot be read or written by the host: `bool`, `f16`, matrices, atomics. */
 export interface OtherType extends Shape {
   kind: 'other'
   name: string
@@ -60,14 +60,14 @@ const BOOL = other('bool', 4, 4, 'no buffer can hold it; use u32, 0 or 1')
 const F16 = other('f16', 2, 2, 'only numbers of 4 bytes are; use f32')
 /** Element types by the letter at the end of `vec3f`. */
 const LETTERS: Record<string, Type> = { f: SCALARS.f32, u: SCALARS.u32, i: SCALARS.i32, h: F16 }
-/** Types that no struct can hold. */
+/** Types that no struct may contain. */
 const HANDLES = /^(ptr|sampler|sampler_comparison|texture_\w+)$/
 
 /**
- * A type that the language itself declares, arrays apart.
- * @param text As it is written, for messages: `vec3<f32>`.
- * @param element What stands in its `<>`.
- * @param fail Throws; the message goes on behind `text`.
+ * A type of the language itself, except arrays.
+ * @param text Its source text, for messages: `vec3<f32>`.
+ * @param element The contents of its `<>`.
+ * @param fail Throws; the message continues after `text`.
  */
 export function builtInType(
   name: string,

@@ -7,8 +7,8 @@ const LETTERS: Record<string, string> = { f32: 'f', u32: 'u', i32: 'i', f16: 'h'
 const MOST_ALIASES = 64
 
 /**
- * A type without aliases, constants and blanks: `array<f32,4>`, `vec2f`. What cannot be read stays as it is written: it is
- * for a compiler to tell.
+ * A type without aliases, constants and white space: `array<f32,4>`, `vec2f`. What cannot be read stays unchanged: a
+ * compiler reports it.
  */
 export function typeText(module: Module, tokens: readonly Token[], depth = 0): string {
   const [name, open] = tokens
@@ -23,7 +23,7 @@ export function typeText(module: Module, tokens: readonly Token[], depth = 0): s
   return short ? name.text + short : `${name.text}<${parts.join()}>`
 }
 
-/** The value of a constant expression; of other words themselves, such as `f32` and `function`. */
+/** The value of a constant expression; other words unchanged, such as `f32` and `function`. */
 function numberText(module: Module, tokens: readonly Token[]): string {
   try {
     return `${evaluate(module, tokens)}`
