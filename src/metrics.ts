@@ -1,6 +1,6 @@
 import type { StructValue } from './gpu/reflect'
 
-/** The metrics of one iteration of one agent; the same on GPU and CPU reference. The documentation defines each. */
+/** The metrics of one iteration of one agent; the same on GPU and CPU reference. docs/metrics.md defines each. */
 export interface MetricsRow {
   /** 1 for the first iteration. */
   iteration: number

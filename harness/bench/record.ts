@@ -1,4 +1,4 @@
-/** Keeps a whole bench in the checkout: the rows, the picture, and the README's table of them. */
+/** Keeps a whole bench in the checkout: the rows, the picture, and the table of them in docs/performance.md. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchRow, Skipped } from '../cases/rows'
@@ -9,7 +9,7 @@ import { envsChart } from './chart'
 import type { Measurements } from './measure'
 import { markdownTable } from './tables'
 
-/** Software and hardware numbers have a block each in the README, and never mix. */
+/** Software and hardware numbers have a block each on the page, and never mix. */
 export type AdapterKind = 'software' | 'hardware'
 
 /**
@@ -42,20 +42,24 @@ export const chartPath = (kind: AdapterKind): string => `harness/results/scaling
 const begin = (kind: AdapterKind): string => `<!-- bench ${kind}: written by npm run bench -- --record -->`
 const END = '<!-- end of bench -->'
 
-/** The README's block: where the numbers come from, the table, what was left out, the picture. */
-export function readmeBlock({ rows, skipped, seconds }: Measurements): string {
+/** The page with both blocks, and its way to the root. */
+export const PAGE = 'docs/performance.md'
+const ROOT = '../'
+
+/** The page's block: where the numbers come from, the table, what was left out, the picture. */
+export function pageBlock({ rows, skipped, seconds }: Measurements): string {
   const { adapter, browser, cpu, cores, commit, date } = gpuRow(rows)
   const file = `harness/results/${recordName(rows)}.json`
   const kind = kindOf(rows)
   const repeats = [...new Set(rows.map((row) => row.repeats))].sort((a, b) => a - b).join(', ')
   return [
     `${adapter} in ${browser}, ${cpu}, ${cores} cores, Node ${rows[0].node}, commit ${commit?.slice(0, 7)}, ` +
-      `${date.slice(0, 10)}; ${repeats} repeats; the whole bench took ${count(seconds)} s ([all rows](${file})).`,
+      `${date.slice(0, 10)}; ${repeats} repeats; the whole bench took ${count(seconds)} s ([all rows](${ROOT}${file})).`,
     '',
     markdownTable(rows),
     '',
     ...(skipped.length ? ['Not measured:', '', ...leftOut(skipped), ''] : []),
-    `![Environment steps per second against the number of environments](${chartPath(kind)})`,
+    `![Environment steps per second against the number of environments](${ROOT}${chartPath(kind)})`,
   ].join('\n')
 }
 
@@ -72,11 +76,11 @@ function leftOut(skipped: Skipped[]): string[] {
   })
 }
 
-/** What stands in `readme` between the two marks. @throws when they are missing. */
-export function blockIn(readme: string, kind: AdapterKind): { from: number; to: number } {
-  const start = readme.indexOf(begin(kind))
-  const to = readme.indexOf(END, start)
-  if (start < 0 || to < 0) throw new Error(`record: README.md has no "${begin(kind)}" with "${END}" after it.`)
+/** What stands in `page` between the two marks. @throws when they are missing. */
+export function blockIn(page: string, kind: AdapterKind): { from: number; to: number } {
+  const start = page.indexOf(begin(kind))
+  const to = page.indexOf(END, start)
+  if (start < 0 || to < 0) throw new Error(`record: ${PAGE} has no "${begin(kind)}" with "${END}" after it.`)
   return { from: start + begin(kind).length, to }
 }
 
@@ -85,11 +89,11 @@ export function record(measured: Measurements): string[] {
   const root = packageRoot()
   const kind = kindOf(measured.rows)
   const file = `harness/results/${recordName(measured.rows)}.json`
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const { from, to } = blockIn(readme, kind)
+  const page = readFileSync(join(root, PAGE), 'utf8')
+  const { from, to } = blockIn(page, kind)
   writeWhole(join(root, file), linesOfJson(measured))
   writeWhole(join(root, chartPath(kind)), envsChart(measured.rows))
-  const block = `\n\n${readmeBlock(measured)}\n\n`
-  writeWhole(join(root, 'README.md'), readme.slice(0, from) + block + readme.slice(to))
-  return [file, chartPath(kind), 'README.md']
+  const block = `\n\n${pageBlock(measured)}\n\n`
+  writeWhole(join(root, PAGE), page.slice(0, from) + block + page.slice(to))
+  return [file, chartPath(kind), PAGE]
 }

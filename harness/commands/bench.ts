@@ -35,7 +35,7 @@ export const bench: Command = {
     repeats: { value: 'N', help: 'Timed repeats after a warm-up; 5 unless given.' },
     profile: { help: 'GPU time of each kernel instead, each in a compute pass of its own.' },
     plot: { value: 'FILE', help: 'Draw steps per second against environments as SVG, from the rows of scaling-envs.' },
-    record: { help: 'In a checkout: keep rows, picture and the table of README.md.' },
+    record: { help: 'In a checkout: keep rows, picture and the table of docs/performance.md.' },
     from: {
       value: 'FILE',
       multiple: true,

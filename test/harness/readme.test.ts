@@ -1,9 +1,9 @@
 /**
- * Every command that README.md shows, run. Training is cut to a moment on the CPU reference; what takes minutes in a
+ * Every command that README.md and the pages of docs/ show, run. Training is cut to a moment on the CPU reference; what takes minutes in a
  * browser is run up to the browser, which is missing: all of its options and files have been read then.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,12 +15,17 @@ import { type Finished, runCli } from '../support/cli'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
 const path = (...names: string[]) => join(folder, ...names)
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+const text = pages
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => readFileSync(join(root, name), 'utf8'))
+  .join('\n\n')
 
 /** Commands that something else runs: the file, and what stands in it. */
 const ELSEWHERE: Record<string, [file: string, text: string]> = {
   'npm install': ['.ci/run', 'npm install'],
   'npm test': ['.ci/run', 'npm test'],
+  'npm run tables': ['test/unit/docs.test.ts', 'withTables(text)'],
   'npm run check': ['.ci/run', 'npm run check'],
   'npm run build': ['test/harness/awkward.test.ts', "run(path, 'build')"],
   'npm start': ['test/harness/awkward.test.ts', 'harness/start.js'],
@@ -49,6 +54,8 @@ const wordsOf = (command: string): string[] =>
 /** What stands for something in a command, and what there is for it. */
 const PLACEHOLDERS: [RegExp, string][] = [
   [/^(RUN|RUN_OR_POLICY|\/tmp\/doc-run|runs\/CartPole-v1-s1-\d+-\d+)$/, path('run')],
+  [/^policy\.safetensors$/, path('run', 'policy.safetensors')],
+  [/^KEY=VALUE$/, 'gamma=0.9'],
   [/^DUMP$/, 'test/golden/gae.safetensors'],
   [/^<id>$/, 'Pendulum-v1'],
   [/^K$/, '1'],
@@ -133,14 +140,14 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
 }
 const withFile = (args: string[]) => args.map((arg) => (arg === 'FILE' ? path(`model-${runs++}.onnx`) : arg))
 
-const COMMANDS = commandsIn(readme)
+const COMMANDS = commandsIn(text)
 
 beforeAll(async () => {
   await buildCli()
   const train = [
     'train',
     '--num-agents',
-    '2',
+    '4',
     ...shortened([]).filter((_, i, all) => all[i] !== '--out' && all[i - 1] !== '--out'),
   ]
   expectDone(await runCli([...train, '--out', path('run')]))

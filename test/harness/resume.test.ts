@@ -163,7 +163,7 @@ async function endSoon(running: Started): ReturnType<typeof runCli> {
   return finished
 }
 
-test('the commands of README.md: train until solved, eval, go on with more timesteps; as one that was not told to stop', {
+test('the commands of README.md and docs/runs.md: train until solved, eval, go on with more timesteps; as one that was not told to stop', {
   timeout: 240_000,
 }, async () => {
   const options = [...set('hidden=32'), '--adapter', 'software']

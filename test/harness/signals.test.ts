@@ -1,4 +1,4 @@
-/** Ctrl-C as a terminal sends it: to all processes of the command at once. What README.md says of the exit codes. */
+/** Ctrl-C as a terminal sends it: to all processes of the command at once. What docs/commands.md says of the exit codes. */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -72,9 +72,9 @@ describe('Ctrl-C', () => {
     expect(JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')).interrupted).toBe(true)
   })
 
-  test('README and --help say so', async () => {
-    const readme = readFileSync(join(root, 'README.md'), 'utf8').replace(/\s+/g, ' ')
-    expect(/75 interrupted\..*Under `npm run`[^.]*130/.test(readme)).toBe(true)
+  test('docs/commands.md and --help say so', async () => {
+    const page = readFileSync(join(root, 'docs/commands.md'), 'utf8').replace(/\s+/g, ' ')
+    expect(/75 interrupted\..*Under `npm run`[^.]*130/.test(page)).toBe(true)
     const { stdout } = await runCli(['--help'])
     expect(stdout).toMatch(/75 interrupted[\s\S]*130/)
   })

@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { predictSeconds, whySkipped } from '../../harness/bench/budget'
 import { envsChart } from '../../harness/bench/chart'
-import { blockIn, chartPath, kindOf, readmeBlock, recordName } from '../../harness/bench/record'
+import { blockIn, chartPath, kindOf, PAGE, pageBlock, recordName } from '../../harness/bench/record'
 import { timeReference } from '../../harness/bench/reference'
 import { benchTable, markdownTable } from '../../harness/bench/tables'
 import { benchPoints, CASES } from '../../harness/cases/cases'
@@ -237,28 +237,31 @@ describe('what is kept', () => {
     expect(() => kindOf(rowsFor('reference', [1], cpuWhere()))).toThrow('no row was measured on an adapter')
   })
 
-  it("the README's block says where the numbers come from and what was left out", () => {
-    const block = readmeBlock({ rows, skipped, seconds: 123.4 })
+  it("the page's block says where the numbers come from and what was left out", () => {
+    const block = pageBlock({ rows, skipped, seconds: 123.4 })
     expect(block).toContain('google swiftshader (software) in Chrome/1')
     expect(block).toContain('took 123 s')
     expect(block).toContain('- scaling-envs, fused: 256 envs of 64 x 64, 1,024 envs of 64 x 64. The first: too long')
     expect(block).toContain(markdownTable(rows))
     expect(markdownTable(rows).split('\n')).toHaveLength(rows.length + 2)
-    const readme = 'a\n<!-- bench software: written by npm run bench -- --record -->old<!-- end of bench -->b'
-    const { from, to } = blockIn(readme, 'software')
-    expect(readme.slice(from, to)).toBe('old')
-    expect(() => blockIn(readme, 'hardware')).toThrow('bench hardware')
+    const page = 'a\n<!-- bench software: written by npm run bench -- --record -->old<!-- end of bench -->b'
+    const { from, to } = blockIn(page, 'software')
+    expect(page.slice(from, to)).toBe('old')
+    expect(() => blockIn(page, 'hardware')).toThrow('bench hardware')
   })
 })
 
-test.each(['software', 'hardware'] as const)("the README's block of %s numbers is what the kept rows say", (kind) => {
-  const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
-  const readme = file('README.md')
-  const { from, to } = blockIn(readme, kind)
-  const block = readme.slice(from, to).trim()
-  if (block === 'No rows are kept yet.') return
-  const [, path] = /\[all rows\]\((harness\/results\/[\w.-]+\.json)\)/.exec(block)!
-  const measured = JSON.parse(file(path))
-  expect(block).toBe(readmeBlock(measured))
-  expect(file(chartPath(kind))).toBe(envsChart(measured.rows))
-})
+test.each(['software', 'hardware'] as const)(
+  'the block of %s numbers in docs/performance.md is what the kept rows say',
+  (kind) => {
+    const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+    const page = file(PAGE)
+    const { from, to } = blockIn(page, kind)
+    const block = page.slice(from, to).trim()
+    if (block === 'No rows are kept yet.') return
+    const [, path] = /\[all rows\]\(\.\.\/(harness\/results\/[\w.-]+\.json)\)/.exec(block)!
+    const measured = JSON.parse(file(path))
+    expect(block).toBe(pageBlock(measured))
+    expect(file(chartPath(kind))).toBe(envsChart(measured.rows))
+  },
+)

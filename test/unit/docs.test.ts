@@ -1,25 +1,26 @@
 /** The documents say what the code says: tables of options, metrics and environments, links, commands. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
-import { ENVS } from '../../envs/registry'
-import { actionDim, obsDim } from '../../src/env/contract'
 import { SHADERS } from '../../src/gpu/shaders'
 import { metricsRow } from '../../src/metrics'
 import { WITH_TABLES, withTables } from '../docs/tables'
 
+const root = new URL('../../', import.meta.url)
+const inFolders = (folder: string): string[] =>
+  readdirSync(new URL(`${folder}/`, root))
+    .map((name) => `${folder}/${name}/README.md`)
+    .filter((path) => existsSync(new URL(path, root)))
+const PAGES = readdirSync(new URL('docs/', root))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`)
 const DOCUMENTS = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'docs/decisions.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'docs/options.md',
-  'shaders/README.md',
-  'examples/pointmass/README.md',
-  'harness/peers/README.md',
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'NOTICE.md'],
+  ...PAGES,
+  ...inFolders('envs'),
+  ...inFolders('examples'),
+  ...['shaders/README.md', 'harness/peers/README.md', 'test/golden/README.md', 'test/old/README.md'],
 ]
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
-const readme = read('README.md')
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 
 /** The cells of every table row below a heading, up to the next heading of the same level. */
 function rowsOf(document: string, heading: string): string[][] {
@@ -45,31 +46,38 @@ describe.each(WITH_TABLES)('%s', (path) => {
   })
 })
 
+test('README.md is short enough to be read: 200 lines, 20 kB', () => {
+  const text = read('README.md')
+  expect(text.split('\n').length - 1).toBeLessThanOrEqual(200)
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(20_000)
+})
+
+test('docs/README.md lists every page', () => {
+  const index = read('docs/README.md')
+  const names = PAGES.map((path) => path.slice('docs/'.length)).filter((name) => name !== 'README.md')
+  expect(names.filter((name) => !index.includes(`](${name})`))).toEqual([])
+})
+
 test('every metric of a row, in order', () => {
   const raw = { iteration: 1, status: 0, situations: [], badBuffer: 0, rollout: { episodes: 0 } }
   const fields = Object.keys(metricsRow(raw as never, 1)!).map((name) => `\`${name}\``)
-  const names = rowsOf(readme, 'Metrics').map(([name]) => name)
+  const names = rowsOf(read('docs/metrics.md'), 'What does each metric mean?').map(([name]) => name)
   expect(names.filter((name) => name.startsWith('`'))).toEqual(fields)
 })
 
-test('every environment, with its sizes, time limit and threshold', () => {
-  const rows = rowsOf(readme, 'Environments').slice(2)
-  const expected = ENVS.map((spec) => [
-    spec.id,
-    `${obsDim(spec)}`,
-    spec.actionSpace.kind === 'discrete' ? `${actionDim(spec)} discrete` : `box of ${actionDim(spec)}`,
-    `${spec.maxEpisodeSteps}`,
-    `${spec.rewardThreshold ?? 'none'}`,
-  ])
-  const plain = (cell: string): string => cell.replace(/^\[`?([^\]`]*)`?\]\([^)]*\)$/, '$1')
-  expect(rows.map((cells) => cells.slice(0, 5).map(plain))).toEqual(expected)
+test.each(['pointmass.wgsl', 'pointmass.ts', 'spec.ts', 'main.ts'])("the example's %s, whole", (name) => {
+  const language = name.endsWith('.ts') ? 'ts' : 'wgsl'
+  expect(read('docs/own-environment.md')).toContain(
+    `\n\n\`\`\`${language}\n${read(`examples/pointmass/${name}`)}\`\`\`\n`,
+  )
 })
 
-test.each(['pointmass.wgsl', 'pointmass.ts', 'spec.ts', 'main.ts'])("the example's %s, whole", (name) => {
-  const indented = read(`examples/pointmass/${name}`)
-    .trimEnd()
-    .replace(/^(?=.)/gm, '    ')
-  expect(readme).toContain(`\n\n${indented}\n\n`)
+test('README.md has the example of the library, which is compiled with everything else', () => {
+  expect(read('README.md')).toContain(`\n\n\`\`\`ts\n${read('examples/quickstart/main.ts')}\`\`\`\n`)
+})
+
+test('docs/agents.md has the example in Python', () => {
+  expect(read('docs/agents.md')).toContain(`\n\n\`\`\`python\n${read('examples/onnx/act.py')}\`\`\`\n`)
 })
 
 test('every kernel and every module of shaders/', () => {
@@ -81,12 +89,9 @@ test('every kernel and every module of shaders/', () => {
 
 describe.each(DOCUMENTS)('%s', (path) => {
   const text = read(path)
-  const folder = new URL(`../../${path}`, import.meta.url)
 
-  it('every relative link leads to a file', () => {
-    const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target)
-    const relative = targets.filter((target) => !/^(https?:|#)/.test(target)).map((target) => target.split('#')[0])
-    expect(relative.filter((target) => !existsSync(new URL(target, folder)))).toEqual([])
+  it('every link leads to a file, and one with # to a heading in it', () => {
+    expect(deadLinks(path, text)).toEqual([])
   })
 
   it('every path of a source file in `code` is a file', () => {
@@ -100,15 +105,37 @@ describe.each(DOCUMENTS)('%s', (path) => {
     const named = [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name]) => name)
     expect(named.filter((name) => !scripts.includes(name))).toEqual([])
   })
+})
 
-  it('every link inside the document leads to a heading', () => {
-    const slug = (heading: string) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-')
-    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading))
-    const inside = [...text.matchAll(/\]\(#([^)\s]+)\)/g)].map(([, target]) => target)
-    expect(inside.filter((target) => !headings.includes(target))).toEqual([])
+/** The anchors of a document's headings, as GitHub makes them: of equal ones the second ends in -1. */
+function anchorsOf(text: string): string[] {
+  const seen = new Map<string, number>()
+  const outsideCode = text.replace(/^```.*?^```/gms, '')
+  return [...outsideCode.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
+    const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
+    const slug = plain.replace(/[^\w\- ]/g, '').replaceAll(' ', '-')
+    const count = seen.get(slug) ?? 0
+    seen.set(slug, count + 1)
+    return count === 0 ? slug : `${slug}-${count}`
   })
+}
+
+/** Those links of a document inside the repository that lead nowhere. */
+function deadLinks(path: string, text: string): string[] {
+  const folder = new URL(path, root)
+  const links = [...text.replace(/^```.*?^```/gms, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target)
+  return links.filter((link) => {
+    if (/^(https?|mailto):/.test(link)) return false
+    const [file, anchor] = link.split('#')
+    const target = file === '' ? folder : new URL(file, folder)
+    if (!existsSync(target)) return true
+    return anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor)
+  })
+}
+
+test('a link that leads nowhere is found', () => {
+  const text =
+    '# Some `Heading`, twice\n# Some Heading twice\n[a](README.md) [b](nowhere.md) [c](#some-heading-twice-1) [d](#none)'
+  expect(anchorsOf(text)).toEqual(['some-heading-twice', 'some-heading-twice-1'])
+  expect(deadLinks('docs/options.md', text)).toEqual(['nowhere.md', '#some-heading-twice-1', '#none'])
 })
