@@ -1,6 +1,6 @@
 /**
- * Builds dist/: `cli.js`, `host.js` and `page/` always; `npm run build` also the library `index.js`, its types and the lab.
- * Files are written by rename, so that another process never reads half of one.
+ * Builds dist/: `cli.js`, `host.js` and `page/` always; `npm run build` also the library `index.js`, its types and the
+ * lab. Files are written by rename, so that another process never reads an incomplete one.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
@@ -24,11 +24,11 @@ import { plainPath } from './vite/plainpath.js'
 
 const root = packageRoot()
 const dist = join(root, 'dist')
-/** Below a folder of sources: nothing that somebody wrote. */
+/** Folders without source files, inside a folder of sources. */
 const GENERATED = ['node_modules', 'dist']
 const SOURCES = ['src', 'shaders', 'envs', 'harness', 'vite.config.ts', 'package.json']
 
-/** Path, time and size of every source file, as one hash: notices edits and deletions alike. */
+/** A hash over path, time and size of every source file: changes with every edit and deletion. */
 function sourceStamp() {
   const hash = createHash('sha256')
   const visit = (path) => {
@@ -74,7 +74,7 @@ async function bundle(entry, output, options = {}) {
         : { lib: { entry: join(path, entry), formats: ['es'], fileName: 'out' } }),
       rollupOptions: {
         external: options.external ?? [],
-        // No comments that name source files: `?raw` and the like mean nothing to a reader of dist/.
+        // No comments with names of source files: a reader of dist/ does not have those files.
         experimental: { attachDebugInfo: 'none' },
         output: { codeSplitting: false, banner: options.banner },
       },
@@ -86,7 +86,7 @@ async function bundle(entry, output, options = {}) {
   writeAtomically(join(dist, output), chunks[0].code)
 }
 
-/** The pages of the rivals that `bench --rivals` measures; their libraries must be installed. Never part of dist/. */
+/** The pages of the rivals for `bench --rivals`; their libraries must be installed. Never part of dist/. */
 export async function buildPeers() {
   const folder = join(root, 'harness/peers')
   const stamp = sourceStamp()
@@ -96,7 +96,7 @@ export async function buildPeers() {
   writeAtomically(file, stamp)
 }
 
-/** What the GPU's side needs: index.html and page.js, and host.js, which runs page.js in Node. */
+/** The GPU side: index.html and page.js, and host.js, which runs page.js in Node. */
 export async function buildPage() {
   const stamp = sourceStamp()
   if (isFresh('page', stamp)) return
@@ -106,7 +106,7 @@ export async function buildPage() {
   writeAtomically(stampFile('page'), stamp)
 }
 
-/** The command line program. Puppeteer and Vite stay outside and are loaded when a command needs them. */
+/** The command line program. Puppeteer and Vite are not included and are loaded when a command needs them. */
 export async function buildCli() {
   const stamp = sourceStamp()
   if (isFresh('cli', stamp)) return
@@ -127,10 +127,10 @@ async function buildLab() {
   await build({ root: path, configFile: join(path, 'vite.config.ts'), logLevel: 'warn' }).finally(close)
 }
 
-/** An error's message without the colours that the bundler puts into it. */
+/** An error's message without the bundler's colours. */
 export const plainMessage = (error) => stripVTControlCharacters(error instanceof Error ? error.message : String(error))
 
-/** `from './config'` becomes `from './config.js'` in every declaration: Node's own resolution wants it. */
+/** Changes `from './config'` to `from './config.js'` in every declaration, as Node's module resolution requires. */
 function addExtensions(folder) {
   for (const name of readdirSync(folder, { recursive: true })) {
     const file = join(folder, name)
@@ -155,14 +155,14 @@ async function buildFull() {
   execFileSync(process.execPath, [tsc, '-p', join(root, 'harness/tsconfig.types.json')], { stdio: 'inherit' })
   addExtensions(join(dist, 'types'))
   writeFileSync(join(dist, 'types/typescript5.d.ts'), TYPESCRIPT_5)
-  // dist/ is published; the stamps mean nothing elsewhere.
+  // dist/ is published; the stamps are only for this checkout.
   for (const part of ['page', 'cli']) rmSync(stampFile(part))
   console.log(
     `Built in ${dist}:\n${MADE.map(([name, what]) => `  ${name.padEnd(10)}${sizeOf(join(dist, name))}  ${what}`).join('\n')}`,
   )
 }
 
-/** What `npm run build` makes. */
+/** The outputs of `npm run build`. */
 const MADE = [
   ['index.js', 'the library'],
   ['types/', 'its types'],

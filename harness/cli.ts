@@ -1,4 +1,4 @@
-/** The `ppo-webgpu` program: picks the command, and turns errors into one message and an exit code. */
+/** The `ppo-webgpu` program: runs the command, and turns errors into one message and an exit code. */
 import { suggest } from '../src/options/suggest'
 import { packageVersion } from './checkout/root.js'
 import { type Command, commandHelp, parseCommand } from './cli/args'
@@ -30,7 +30,7 @@ function overview(): string {
     rows.join('\n'),
     `\`${commandLine('<command>', '--help')}\` explains a command.`,
     'Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 no usable WebGPU, 4 diverged (not finite),\n' +
-      '5 device lost beyond recovery, 75 interrupted. Under `npm run`, npm may turn the last into its own: 130.',
+      '5 device lost and not replaced, 75 interrupted. Under `npm run`, npm may exit with 130 instead of 75.',
   ].join('\n\n')
 }
 
@@ -60,7 +60,8 @@ function report(error: unknown): number {
   const say = (text: string) => process.stderr.write(`${plain(text)}\n`)
   if (error instanceof HarnessError) {
     say(`error: ${error.message}`)
-    // A message of the page's own is written for the user; anything else in there is a defect, whose place matters.
+    // The page's own error messages are written for the user; any other error in the page is a defect, whose stack
+    // matters.
     if (error.pageStack && error.exitCode === EXIT.checkFailed) say(error.pageStack)
     return error.exitCode
   }
@@ -72,7 +73,7 @@ function report(error: unknown): number {
   return EXIT.checkFailed
 }
 
-// A reader that goes away, such as `head`, is no failure, and a run that nobody watches any more is a run all the same.
+// If the reader of the output ends, such as `head`, that is not an error, and the run continues.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

@@ -1,4 +1,4 @@
-/** `npm run <command>`: brings dist/ up to date with the sources, then starts the command line program. */
+/** `npm run <command>`: updates dist/ from the sources, then starts the command line program. */
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

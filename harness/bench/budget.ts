@@ -1,14 +1,14 @@
-/** Which rows are worth their time: decided from one that was measured before, never by trying. */
+/** Decides which rows to measure, from the time of an earlier row, without running them. */
 import { LONG_UNIT, repeatsFor } from '../timing/timing'
 
-/** Seconds that a row of a scaling case may take besides its setup. */
+/** The most seconds of a row of a scaling case, without its setup. */
 export const ROW_SECONDS = 15
-/** Seconds after which a bench of all cases begins no further row. */
+/** Seconds after which a bench of all cases starts no more rows. */
 export const BENCH_SECONDS = 300
 
-/** What a smaller size, or a case like this one, took in the same plan. */
+/** The time of a smaller size, or of a similar case, in the same plan. */
 export interface Measured {
-  /** Operations of one unit, and its median seconds. */
+  /** Operations per unit, and its median seconds. */
   flops: number
   unitSeconds: number
   /** Seconds before the first unit: compilation, allocation. */
@@ -20,7 +20,9 @@ export interface Wanted {
   repeatSeconds: number
 }
 
-/** Seconds of a row whose unit has `flops`, when time grows with work: setup, a warm-up, the repeats. */
+/**
+ * Predicted seconds of a row whose unit has `flops`, if time is proportional to work: setup, a warm-up, the repeats.
+ */
 export function predictSeconds(before: Measured, flops: number, { repeats, repeatSeconds }: Wanted): number {
   const unit = before.unitSeconds * (flops / before.flops)
   const repeat = Math.max(unit, repeatSeconds)
@@ -28,14 +30,14 @@ export function predictSeconds(before: Measured, flops: number, { repeats, repea
 }
 
 export interface Budget {
-  /** Seconds that were spent, and that there are in all. */
+  /** Seconds spent so far, and the total allowed. */
   spent: number
   bench: number
-  /** Seconds that this row may take. */
+  /** The most seconds for this row. */
   row: number
 }
 
-/** Why a row is not begun; null when it is. `predicted` is null where nothing like it was measured. */
+/** Why a row is skipped; null if it is not. `predicted` is null if nothing similar was measured. */
 export function whySkipped(predicted: number | null, { spent, bench, row }: Budget): string | null {
   const seconds = predicted === null ? '' : `${predicted.toFixed(0)} s predicted, `
   if ((predicted ?? 0) > row) return `${seconds}over the budget of ${row.toFixed(0)} s for a row`

@@ -1,4 +1,4 @@
-/** The picture of the bench: throughput against the number of environments. */
+/** The chart of the bench: throughput against the number of environments. */
 
 import type { BenchRow } from '../cases/rows'
 import { lineChart } from '../figures/plot'
@@ -6,7 +6,7 @@ import { lineChart } from '../figures/plot'
 const COLORS: Record<string, string> = { layered: '#1d4ed8', fused: '#b45309', reference: '#6b7280' }
 const OTHERS = ['#047857', '#7c3aed', '#be123c', '#0e7490']
 
-/** @throws when no row is of the case `scaling-envs`. */
+/** @throws if no row is of the case `scaling-envs`. */
 export function envsChart(rows: BenchRow[]): string {
   const scaling = rows.filter((row) => row.case.startsWith('scaling-envs') && row.sps !== null)
   if (scaling.length === 0) throw new Error('plot: no rows of scaling-envs. Run the bench with --case scaling-envs.')

@@ -1,11 +1,11 @@
-/** The originals of the environments, where Python has them: Gymnasium's, stepped on this machine in the same bench. */
+/** Measures Gymnasium's original environments in Python, if installed, on the same machine and in the same bench. */
 import { spawnSync } from 'node:child_process'
 import type { BenchRow, Skipped } from '../cases/rows'
 import { count } from '../cli/output'
 import { significant, spread } from '../timing/statistics'
 import script from './gymnasium_steps.py?raw'
 
-/** Of one environment; Python starts in a second or two. */
+/** Time limit of one environment; Python starts in a second or two. */
 const TIMEOUT_MS = 120_000
 
 interface Stepped {
@@ -18,8 +18,8 @@ interface Stepped {
 }
 
 /**
- * A row of Gymnasium's for each environment of `rows` (case `env-step`), and in words how many times as fast the kernel is.
- * `PPO_WEBGPU_PYTHON` names the Python; `python3` unless given.
+ * A row of Gymnasium for each environment of `rows` (case `env-step`), and in words how many times as fast the kernel
+ * is. `PPO_WEBGPU_PYTHON` names the Python program; default `python3`.
  */
 export function measureGymnasium(
   rows: BenchRow[],
@@ -50,7 +50,7 @@ export function measureGymnasium(
   return { rows: found, skipped }
 }
 
-/** What was measured, or why nothing was. */
+/** The measurement, or why there is none. */
 function step(python: string, env: string, timing: { repeats: number; repeatSeconds: number }): Stepped | string {
   const args = ['-c', script, env, `${timing.repeats}`, `${timing.repeatSeconds}`]
   const { error, status, stdout, stderr } = spawnSync(python, args, { encoding: 'utf8', timeout: TIMEOUT_MS })

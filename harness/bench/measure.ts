@@ -29,13 +29,13 @@ export interface MeasureOptions extends Wanted {
   names: string[]
   runtime: RuntimeChoice
   output: Output
-  /** After which no further row is begun; Infinity for cases that were asked for. */
+  /** Seconds after which no more rows are started; Infinity for cases that were named. */
   benchSeconds: number
-  /** Cases in which other libraries are measured, too. */
+  /** Cases in which other libraries are measured too. */
   rivalCases: RivalCase[]
 }
 
-/** New browsers of which `first-update` takes the median. */
+/** `first-update` is the median over this many new browsers. */
 const FIRST_UPDATES = 3
 
 export async function measure(options: MeasureOptions): Promise<Measurements> {
@@ -46,7 +46,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   const rows: BenchRow[] = []
   const skipped: Skipped[] = []
   const runtime = await openRuntime(options.runtime)
-  /** The latest size of each case and plan. */
+  /** The last measured size of each case and plan. */
   const before = new Map<string, Measured>()
   try {
     announceAdapter(output, runtime.facts)
@@ -100,14 +100,14 @@ function rowsOf(name: string, software: boolean): { point: BenchPoint; plan: Pla
   ])
 }
 
-/** An environment's kernel alone is a dispatch of the layered plan only. */
+/** An environment's kernel alone exists only in the layered plan. */
 const plansOf = ({ unit }: BenchPoint) => (unit === 'steps' ? (['layered'] as const) : GPU_PLANS)
 
 export function describe({ name, config, scaling }: BenchPoint): string {
   return scaling ? `${name}, ${config.numEnvs} envs x ${config.numSteps}, hidden ${config.hidden.join(' x ')}` : name
 }
 
-/** A row, or why this adapter or this plan cannot have it. */
+/** A row, or why it is not possible with this adapter or plan. */
 async function measureRow(
   runtime: Runtime,
   point: BenchPoint,
@@ -118,7 +118,7 @@ async function measureRow(
     if (plan === 'reference') return await measureReference(point, options)
     return point.firstUpdate ? await measureFirstUpdate(point, options) : await measureGpu(runtime, point, options)
   } catch (error) {
-    // The configuration is valid, so this is about the adapter's limits or what the plan can take.
+    // The configuration is valid, so this is about the adapter's limits or the plan's.
     if (error instanceof Error && error.name === 'ConfigError') return error.message
     throw error
   }

@@ -25,7 +25,7 @@ export interface ProfileRow extends Where, Source {
 export const canProfile = (name: string): boolean =>
   !CASES[name].scaling && !CASES[name].firstUpdate && !CASES[name].everyEnv
 
-/** @throws HarnessError 3 when the adapter tells no times. */
+/** @throws HarnessError 3 if the adapter has no timestamps. */
 export async function profileCases(names: string[], choice: RuntimeChoice, output: Output): Promise<ProfileRow[]> {
   const wrong = names.find((name) => !canProfile(name))
   if (wrong !== undefined) {

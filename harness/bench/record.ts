@@ -1,4 +1,4 @@
-/** Keeps a whole bench in the checkout: the rows, the picture, and the table of them in docs/performance.md. */
+/** Writes the results of a whole bench into the checkout: the rows, the chart, and the table in docs/performance.md. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchRow, Skipped } from '../cases/rows'
@@ -9,12 +9,12 @@ import { envsChart } from './chart'
 import type { Measurements } from './measure'
 import { markdownTable } from './tables'
 
-/** Software and hardware numbers have a block each on the page, and never mix. */
+/** Software and hardware numbers have separate blocks on the page, and are never mixed. */
 export type AdapterKind = 'software' | 'hardware'
 
 /**
- * A row of the GPU, which says what the bench is of.
- * @throws when there is none, or when rows of several commits or adapters would stand under one name.
+ * A row of the GPU, which names the adapter of the bench.
+ * @throws if there is none, or if rows of several commits or adapters would get the same name.
  */
 function gpuRow(rows: BenchRow[]): BenchRow {
   const gpu = rows.filter(({ who, browser }) => who === 'ppo-webgpu' && browser !== null)
@@ -30,7 +30,7 @@ function gpuRow(rows: BenchRow[]): BenchRow {
 export const kindOf = (rows: BenchRow[]): AdapterKind =>
   gpuRow(rows).adapter.endsWith('(software)') ? 'software' : 'hardware'
 
-/** `2026-11-21-google-swiftshader-2-cores`: the cores matter where the adapter computes on them. */
+/** `2026-11-21-google-swiftshader-2-cores`: the number of cores matters if the adapter computes on the CPU. */
 export function recordName(rows: BenchRow[]): string {
   const { adapter, date, cores } = gpuRow(rows)
   const words = adapter.replace('(software)', `${cores} cores`).toLowerCase()
@@ -42,11 +42,11 @@ export const chartPath = (kind: AdapterKind): string => `harness/results/scaling
 const begin = (kind: AdapterKind): string => `<!-- bench ${kind}: written by npm run bench -- --record -->`
 const END = '<!-- end of bench -->'
 
-/** The page with both blocks, and its way to the root. */
+/** The page with both blocks, and the relative path from it to the root. */
 export const PAGE = 'docs/performance.md'
 const ROOT = '../'
 
-/** The page's block: where the numbers come from, the table, what was left out, the picture. */
+/** The page's block: the origin of the numbers, the table, what was skipped, the chart. */
 export function pageBlock({ rows, skipped, seconds }: Measurements): string {
   const { adapter, browser, cpu, cores, commit, date } = gpuRow(rows)
   const file = `harness/results/${recordName(rows)}.json`
@@ -63,7 +63,7 @@ export function pageBlock({ rows, skipped, seconds }: Measurements): string {
   ].join('\n')
 }
 
-/** A line for each case and plan: the sizes, and why the first of them was left out. */
+/** A line for each case and plan: the skipped sizes, and why the first of them was skipped. */
 function leftOut(skipped: Skipped[]): string[] {
   const groups = new Map<string, Skipped[]>()
   for (const row of skipped) {
@@ -76,7 +76,7 @@ function leftOut(skipped: Skipped[]): string[] {
   })
 }
 
-/** What stands in `page` between the two marks. @throws when they are missing. */
+/** The text in `page` between the two markers. @throws if they are missing. */
 export function blockIn(page: string, kind: AdapterKind): { from: number; to: number } {
   const start = page.indexOf(begin(kind))
   const to = page.indexOf(END, start)
@@ -84,7 +84,7 @@ export function blockIn(page: string, kind: AdapterKind): { from: number; to: nu
   return { from: start + begin(kind).length, to }
 }
 
-/** Writes all three, in place of those of the same day and adapter; returns their paths inside the checkout. */
+/** Writes all three, replacing those of the same day and adapter; returns their paths inside the checkout. */
 export function record(measured: Measurements): string[] {
   const root = packageRoot()
   const kind = kindOf(measured.rows)

@@ -1,4 +1,4 @@
-/** The CPU reference's side of a bench case: the same units of its own trainer, one thread, in this process. */
+/** The CPU reference in a bench case: the same units of its own trainer, one thread, in this process. */
 import { derivedSizes } from '../../src/config/config'
 import { gae } from '../../src/reference/gae'
 import { minibatchIndices } from '../../src/reference/gather'
@@ -15,7 +15,7 @@ export async function timeReference(point: BenchPoint, timing: TimingOptions): P
   const start = performance.now()
   const { unit, iterate } = referenceUnits(point)
   const setupSeconds = (performance.now() - start) / 1000
-  // What a part of an iteration works on comes from a whole one; a whole one is timed as it comes.
+  // A part of an iteration needs the data of a whole one; a whole one needs no preparation.
   const firstSeconds = point.unit === 'iteration' ? null : timeOf(iterate)
   const timed = await timeRepeats(async (count) => {
     for (let i = 0; i < count; i++) unit(i)
@@ -33,7 +33,7 @@ function timeOf(work: () => void): number {
   return (performance.now() - start) / 1000
 }
 
-/** The i-th unit, and a whole iteration. @throws when less was done than is counted. */
+/** The i-th unit, and a whole iteration. @throws if fewer steps were done than are counted. */
 function referenceUnits({ spec, config, unit }: BenchPoint): { unit(i: number): void; iterate(): void } {
   const ppo = createReferencePpo(spec, config)
   const { updateEpochs, numMinibatches } = config

@@ -11,15 +11,15 @@ interface Case {
   preset: 'default' | 'cleanrl'
   options: PpoOptions
   unit: Unit
-  /** On a software adapter and on the CPU this size is so many times smaller, and the case's name says so. */
+  /** On a software adapter and on the CPU the size is divided by this number, and the case's name says so. */
   slow?: { size: 'numEnvs' | 'numAgents'; software: number; cpu: number }
-  /** Measured at several sizes; those that would take too long are left out. */
+  /** Measured at several sizes; those that would take too long are skipped. */
   scaling?: PpoOptions[]
-  /** In every environment, not in CartPole-v1 alone; its name stands behind the case's. */
+  /** In every environment, not only in CartPole-v1; its name is appended to the case's. */
   everyEnv?: true
-  /** A case before it, from whose time this one's is predicted. */
+  /** An earlier case, whose time predicts this one's. */
   like?: string
-  /** Only the time to the first update, each time in a browser of its own. */
+  /** Only the time to the first update, each time in a new browser. */
   firstUpdate?: true
 }
 
@@ -30,7 +30,7 @@ const WIDE = {
   slow: { size: 'numEnvs', software: 16, cpu: 16 },
 } as const
 
-/** The longest come last: they are left out where the machine is too slow for them. */
+/** The longest come last: on slow machines they are skipped. */
 export const CASES: Record<string, Case> = {
   'cartpole-cleanrl': { summary: '4 x 128, as CleanRL', preset: 'cleanrl', options: {}, unit: 'iteration' },
   'cartpole-default': {
@@ -88,7 +88,7 @@ export const CASES: Record<string, Case> = {
   },
 }
 
-/** What is measured in one row: a case at one size. */
+/** What one row measures: a case at one size. */
 export interface BenchPoint {
   /** `cartpole-wide`, or `cartpole-wide/16` for the smaller one. */
   name: string
@@ -108,7 +108,7 @@ export function benchPoints(name: string, where: 'hardware' | 'software' | 'cpu'
 
 function pointsOf(name: string, spec: EnvSpec, where: 'hardware' | 'software' | 'cpu', title: string): BenchPoint[] {
   const { preset, options, unit, scaling, slow, firstUpdate = false } = CASES[name]
-  // Timed at a constant rate, and no work is skipped: no anneal that ends, no stop.
+  // Measured at a constant rate, and no work is skipped: no annealing that ends, no stop.
   const timed = { stopWhenSolved: false, annealLr: false, targetKl: null, totalTimesteps: 2 ** 32 }
   return (scaling ?? [{}]).map((size) => {
     const config = resolveConfig(presetOptions(spec, preset), { ...options, ...size, ...timed }, spec)

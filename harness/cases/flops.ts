@@ -1,7 +1,7 @@
 /**
- * Floating-point operations that the mathematics asks for: 2 for each weight and row of a matmul, and nothing else.
- * Padding, activations, losses, Adam and the values of final observations are not counted, so that two implementations
- * of the same network are compared by the same work.
+ * Floating-point operations of the algorithm: 2 for each weight and row of a matmul, and nothing else. Padding,
+ * activations, losses, Adam and the values of final observations are not counted, so that two implementations of the
+ * same network are compared by the same work.
  */
 
 import { derivedSizes, type PpoConfig } from '../../src/config/config'

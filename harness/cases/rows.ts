@@ -1,4 +1,4 @@
-/** One row of the bench: a case at one size, by one implementation, with where the number comes from. */
+/** One row of the bench: a case at one size, by one implementation, with the origin of the number. */
 
 import { derivedSizes, type PpoConfig } from '../../src/config/config'
 import { adapterName } from '../../src/gpu/device'
@@ -11,7 +11,7 @@ import { unitFlops } from './flops'
 
 export interface BenchRow {
   case: string
-  /** Whose implementation, and which of its ways: `layered`, `fused`, `reference` of ours. */
+  /** The implementation; ours has `layered`, `fused` and `reference`. */
   who: string
   plan: string
   env: string
@@ -27,24 +27,24 @@ export interface BenchRow {
   ms: number
   msMin: number
   msMax: number
-  /** Environment steps in a second of all agents; optimiser steps for unit `minibatch`; null for `first-update`. */
+  /** Environment steps per second of all agents; optimiser steps for unit `minibatch`; null for `first-update`. */
   sps: number | null
   spsMin: number | null
   spsMax: number | null
-  /** Operations in a second that the mathematics asks for (harness/cases/flops.ts). */
+  /** Operations per second of the algorithm (harness/cases/flops.ts). */
   flopsPerSecond: number | null
   repeats: number
   /** Units in each repeat. */
   iterations: number
-  /** In a unit, and in a whole iteration. */
+  /** Per unit, and per whole iteration. */
   dispatches: number | null
   dispatchesPerIteration: number | null
-  /** The host's own milliseconds in a unit. */
+  /** The host's own milliseconds per unit. */
   hostMsPerIteration: number | null
-  /** From asking for a device to the metrics of the first iteration, compilation included. */
+  /** From requesting a device to the metrics of the first iteration, including compilation. */
   firstUpdateSeconds: number | null
   adapter: string
-  /** What the adapter says of itself; null where there is none, or it does not say. */
+  /** As the adapter reports it; null if there is no adapter or it does not report it. */
   isFallbackAdapter: boolean | null
   browser: string | null
   commit: string | null
@@ -80,7 +80,7 @@ export const cpuWhere = (): Where => ({
   browser: null,
 })
 
-/** What the row of a timed case is made of; `null` where the implementation has no such thing. */
+/** The measurements of a timed case; `null` for what the implementation does not have. */
 export type Timed = Pick<BenchResult, 'seconds' | 'units' | 'plan' | 'firstUpdateSeconds'> &
   Pick<BenchRow, 'dispatches' | 'dispatchesPerIteration'> & { hostMs: number | null }
 
@@ -107,7 +107,7 @@ export function timedRow(point: BenchPoint, timed: Timed, where: Where): BenchRo
   }
 }
 
-/** The row of `first-update`: `seconds` until the first metrics, each in a browser of its own. */
+/** The row of `first-update`: `seconds` until the first metrics, each in a new browser. */
 export function firstUpdateRow(
   point: BenchPoint,
   seconds: { load: number; create: number }[],
@@ -133,7 +133,7 @@ export function firstUpdateRow(
 const milli = (seconds: number): number => significant(seconds * 1000, 4)
 const rate = (value: number): number => (value >= 1000 ? Math.round(value) : significant(value, 4))
 
-/** The option behind a row's plan; the reference has none. */
+/** The option for a row's plan; the reference has none. */
 const planOf = (plan: string): PpoConfig['plan'] => (plan === 'layered' || plan === 'fused' ? plan : 'auto')
 
 function shapeOf({ name, spec, config }: BenchPoint) {

@@ -1,4 +1,4 @@
-/** Where a number comes from: version, commit, date, machine. */
+/** The origin of a number: version, commit, date, machine. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -11,8 +11,8 @@ export const PACKED_COMMIT = 'COMMIT'
 let known: string | null | undefined
 
 /**
- * The commit of this checkout, with `+` when files were changed since; null outside a checkout. In an archive of `pack` that
- * of its making. Looked up once: what happens to the checkout later does not change what this process runs.
+ * The commit of this checkout, with `+` if files have changed since; null outside a checkout. In an archive of `pack`,
+ * the commit it was made from. Read once: later changes of the checkout do not affect the running code.
  */
 export function commit(): string | null {
   if (known === undefined) known = readCommit()
@@ -26,7 +26,7 @@ function readCommit(): string | null {
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   try {
-    // An installed package may lie inside somebody else's repository.
+    // An installed package may be inside another project's repository.
     if (realpathSync(git('rev-parse', '--show-toplevel')) !== realpathSync(root)) return null
     return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? '+' : '')
   } catch {

@@ -1,7 +1,7 @@
 /**
  * Finds a Chrome or Chromium, or installs one. In this order: an environment variable, puppeteer's cache, a system
- * browser, puppeteer's own download, Debian's package. The order and the messages are here; what touches the machine
- * is in probes.ts.
+ * browser, puppeteer's own download, Debian's package. The order and the messages are here; probes.ts accesses the
+ * machine.
  */
 import { EXIT, HarnessError } from '../cli/errors'
 import { type Probes, systemProbes } from './probes'

@@ -1,4 +1,4 @@
-/** Which command line Chrome gets. Pure: what depends on the machine comes in as arguments. */
+/** The command line of Chrome. Pure functions: facts about the machine are arguments. */
 
 export type AdapterChoice = 'auto' | 'software' | 'hardware'
 export const ADAPTER_CHOICES: readonly AdapterChoice[] = ['auto', 'software', 'hardware']
@@ -32,7 +32,7 @@ export interface Machine {
   renderVendors: string[]
 }
 
-/** `auto`: hardware where the machine has a GPU that we know, else Chrome's software adapter. */
+/** `auto`: hardware if the machine has a known GPU, else Chrome's software adapter. */
 export function chooseAdapter(choice: AdapterChoice, machine: Machine): 'software' | 'hardware' {
   if (choice !== 'auto') return choice
   if (machine.platform !== 'linux') return 'hardware'

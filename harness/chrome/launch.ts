@@ -1,4 +1,4 @@
-/** Starts Chrome over a pipe, so that it dies with Node, and with a profile folder that nobody else uses. */
+/** Starts Chrome over a pipe, so that it ends when Node ends, and with its own profile folder. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,21 +12,21 @@ export interface LaunchOptions {
   adapter?: AdapterChoice
   /** Further command-line flags for Chrome. */
   flags?: string[]
-  /** Flags of puppeteer's own that Chrome is not to get, such as those that keep hidden tabs running. */
+  /** Puppeteer's own flags that Chrome should not get, such as those that keep hidden tabs running. */
   without?: string[]
 }
 
 export interface LaunchedChrome {
   browser: Browser
   executable: string
-  /** What was asked of Chrome; the adapter's own facts say what came. */
+  /** The requested adapter; the adapter's own report says which one it got. */
   adapter: 'software' | 'hardware'
   profile: string
   close(): Promise<void>
 }
 
 export const PROFILE = 'ppo-webgpu-chrome-'
-/** A Chrome that hangs does not close itself. */
+/** A Chrome that hangs does not close. */
 const CLOSE_SECONDS = 5
 
 export async function launchChrome(options: LaunchOptions = {}): Promise<LaunchedChrome> {
@@ -36,7 +36,10 @@ export async function launchChrome(options: LaunchOptions = {}): Promise<Launche
   removeStaleProfiles()
   const profile = mkdtempSync(join(tmpdir(), `${PROFILE}${process.pid}-`))
   const gone = { recursive: true, force: true, retryDelay: 100 }
-  /** At exit nothing can be waited for: what a dying child of Chrome still writes is left to `removeStaleProfiles`. */
+  /**
+   * Nothing can be awaited at exit: files that an ending child of Chrome still writes are left to
+   * `removeStaleProfiles`.
+   */
   const removeNow = () => {
     try {
       rmSync(profile, { ...gone, maxRetries: 5 })
@@ -51,7 +54,7 @@ export async function launchChrome(options: LaunchOptions = {}): Promise<Launche
       userDataDir: profile,
       ignoreDefaultArgs: options.without ?? false,
       args: [...chromeFlags(adapter, process.platform, sandbox), ...(options.flags ?? [])],
-      // The harness saves what there is before it closes the browser.
+      // The harness saves its results before it closes the browser.
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
@@ -83,7 +86,9 @@ export async function launchChrome(options: LaunchOptions = {}): Promise<Launche
   }
 }
 
-/** Chrome refuses its sandbox as root, and many containers forbid what it needs. Only our own page is ever opened. */
+/**
+ * Chrome does not use its sandbox as root, and many containers forbid what it needs. Only our own page is ever opened.
+ */
 async function startWithSandboxIfPossible(start: (sandbox: boolean) => Promise<Browser>): Promise<Browser> {
   if (process.getuid?.() === 0) return start(false)
   try {
@@ -109,7 +114,7 @@ export async function loadPuppeteer(): Promise<PuppeteerNode> {
   )
 }
 
-/** The GPUs that the system shows. */
+/** The GPUs that the system reports. */
 export function readMachine(): Machine {
   const drm = '/sys/class/drm'
   const nodes = existsSync(drm) ? readdirSync(drm).filter((name) => name.startsWith('renderD')) : []
@@ -119,14 +124,14 @@ export function readMachine(): Machine {
   return { platform: process.platform, hasNvidia: existsSync('/dev/nvidia0'), renderVendors: vendors }
 }
 
-/** A killed process cannot remove its profile; the next one does. */
+/** A killed process cannot remove its profile; the next process does. */
 function removeStaleProfiles(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(name.match(/^ppo-webgpu-chrome-(\d+)-/)?.[1])
     if (!pid || isAlive(pid)) continue
     try {
       rmSync(join(tmpdir(), name), { recursive: true, force: true })
-    } catch {} // Chrome outlives the process for a moment, and writes; it is left to the next one
+    } catch {} // Chrome ends a moment later and still writes; the next process removes the folder
   }
 }
 

@@ -1,4 +1,4 @@
-/** What find.ts asks of the machine: files, PATH, puppeteer's cache and download, apt-get. */
+/** Access to the machine for find.ts: files, PATH, puppeteer's cache and download, apt-get. */
 import { execFile, spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -6,13 +6,13 @@ import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** What the search asks of the machine. */
+/** What the search needs from the machine. */
 export interface Probes {
   env: Record<string, string | undefined>
   platform: NodeJS.Platform
   isRoot: boolean
   hasApt: boolean
-  /** Null when `path` starts, else why it does not. */
+  /** Null if `path` starts, else why it does not. */
   whyBroken(path: string): Promise<string | null>
   /** Browsers in puppeteer's cache, newest first. */
   cached(): string[]
@@ -123,7 +123,7 @@ async function download(): Promise<string> {
   return executablePath
 }
 
-/** puppeteer-core and @puppeteer/browsers, wherever the package manager put them. */
+/** puppeteer-core and @puppeteer/browsers, wherever the package manager installed them. */
 function resolvePuppeteer(): { core: string; browsersPath: string } {
   let core: string
   const require = createRequire(import.meta.url)
@@ -143,7 +143,7 @@ async function aptInstall(): Promise<void> {
 function apt(args: string[]): Promise<void> {
   log(`  apt-get ${args.join(' ')}`)
   return new Promise((resolve, reject) => {
-    // apt's own output goes to stderr: stdout belongs to the command's result.
+    // apt's own output goes to stderr: stdout is for the command's result.
     const child = spawn('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], {
       stdio: ['ignore', 2, 2],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },

@@ -1,4 +1,4 @@
-/** Serves the built page on 127.0.0.1. Only files of a fixed map, read once at the start, can be asked for. */
+/** Serves the built page on 127.0.0.1. Only the files of a fixed map, read once at the start, are served. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,7 +13,7 @@ const MIME: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-/** What our own pages may do. */
+/** What our own pages are allowed to do. */
 const STRICT_CSP =
   "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
@@ -59,7 +59,7 @@ export async function servePage(files: ReadonlyMap<string, ServedFile>, csp = ST
     server.listen(0, '127.0.0.1', resolve)
   })
   const { port } = server.address() as AddressInfo
-  // Another name for this address in Host means DNS rebinding: a foreign site that reaches for the page.
+  // Another host name for this address means DNS rebinding: another site tries to read the page.
   hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   const close = () =>
     new Promise<void>((resolve) => {

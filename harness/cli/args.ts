@@ -1,17 +1,17 @@
-/** The command line: one table per command, parsed by node:util, with errors and help made from the table. */
+/** The command line: one table per command, parsed by node:util; errors and help follow from the table. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { UsageError } from './errors'
 import { commandLine } from './invocation'
 import { suggestFlag } from './meant'
 
 export interface Flag {
-  /** What stands for the value in the help; without it the flag takes none. */
+  /** The name of the value in the help; without it the flag takes no value. */
   value?: string
   /** May be given several times. */
   multiple?: boolean
   /** The value may be left out; the flag is then `-`. */
   optionalValue?: boolean
-  /** Not an option here although others have it: why, and what to use. Left out of the help. */
+  /** Other commands have this option but not this one: why, and what to use. Not in the help. */
   refused?: string
   help: string
 }
@@ -19,16 +19,16 @@ export interface Flag {
 export interface Command {
   name: string
   summary: string
-  /** Positional arguments: how they are written in the usage line, and how many there may be. */
+  /** Positional arguments: their usage text, and how many there may be. */
   positionals?: { usage: string; min: number; max: number }
   flags: Record<string, Flag>
-  /** Further paragraphs of the help. */
+  /** More paragraphs of the help. */
   details?: string
   /** Returns the exit code. */
   run(given: Given): Promise<number>
 }
 
-/** What was given on the command line. */
+/** The arguments of the command line. */
 export interface Given {
   positionals: string[]
   has(flag: string): boolean
@@ -38,7 +38,7 @@ export interface Given {
 
 const HELP: Flag = { help: 'Show this help.' }
 
-/** @throws UsageError for anything that the command does not know. */
+/** @throws UsageError for anything that is not in the table. */
 export function parseCommand(command: Command, args: string[]): Given {
   const flags: Record<string, Flag> = { ...command.flags, help: HELP }
   const options: NonNullable<ParseArgsConfig['options']> = {}
@@ -91,7 +91,7 @@ function parseStrictly(
   return parseArgs({ args, options, strict: true, allowPositionals: true })
 }
 
-/** `--seed -1` and `--json` without a value, in the form that node:util takes without asking back. */
+/** Rewrites `--seed -1`, and `--json` without a value, to the form that node:util accepts. */
 function joinValues(args: string[], flags: Record<string, Flag>): string[] {
   const joined: string[] = []
   for (let i = 0; i < args.length; i++) {

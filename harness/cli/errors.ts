@@ -1,4 +1,4 @@
-/** What the process returns to the shell. */
+/** Exit codes of the process. */
 export const EXIT = {
   done: 0,
   checkFailed: 1,
@@ -13,9 +13,9 @@ export const EXIT = {
 export class HarnessError extends Error {
   override name = 'HarnessError'
   readonly exitCode: number
-  /** The `code` of the original error, where it had one. */
+  /** The `code` of the original error, if it had one. */
   readonly code?: string
-  /** The stack inside the page, where the error comes from there. */
+  /** The stack inside the page, if the error is from there. */
   readonly pageStack?: string
 
   constructor(message: string, exitCode: number = EXIT.checkFailed, more: { code?: string; pageStack?: string } = {}) {

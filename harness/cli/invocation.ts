@@ -1,4 +1,4 @@
-/** How this program is started, for the commands that its messages propose: by npm in a checkout, by npx where it is installed. */
+/** How this program is started, for commands in messages: by npm in a checkout, by npx in an installed package. */
 import { packageRoot } from '../checkout/root.js'
 
 /** `npm run train -- --seed 1`, or `npx ppo-webgpu train --seed 1`. @param root Folder of this program's package. */

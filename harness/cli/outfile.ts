@@ -1,16 +1,18 @@
-/** Files that a user names for a result: whole or not there, and never in place of another file unasked. */
+/**
+ * Result files named by the user: written completely or not at all, and another file is never replaced without --force.
+ */
 import fs from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { temporaryPath, writeWhole } from '../disk/disk'
 import type { Flag } from './args'
 import { UsageError } from './errors'
 
-/** @param flags What names the files: `--out`. */
+/** @param flags The flags that name the files: `--out`. */
 export const replaceFlag = (flags: string): Flag => ({ help: `Replace the file of ${flags} where there is one.` })
 
 /**
- * To be asked before any work is done for the file.
- * @throws UsageError when `file` is there and not to be replaced, when it is a folder, or its folder cannot be written.
+ * To be called before any work for the file starts.
+ * @throws UsageError if `file` exists and must not be replaced, if it is a folder, or if its folder cannot be written.
  */
 export function checkOutput(flag: string, file: string, force: boolean): void {
   if (file === '') throw new UsageError(`--${flag}: its value is empty. Name a file.`)
@@ -36,9 +38,9 @@ function isStream(file: string): boolean {
 }
 
 /**
- * Writes `file`, and returns where: when one has come meanwhile that is not to be replaced, under the next name that is
- * free, `name-2.json` and so on. A link is replaced itself.
- * @throws what the disk says; nothing is half written then.
+ * Writes `file`, and returns its path: if another file has appeared meanwhile and must not be replaced, the next free
+ * name, `name-2.json` and so on. If it is a link, the link itself is replaced.
+ * @throws the error of the file system; then no incomplete file remains.
  */
 export function writeOutput(file: string, content: string | Uint8Array, force: boolean): string {
   if (isStream(file)) {
@@ -54,7 +56,7 @@ export function writeOutput(file: string, content: string | Uint8Array, force: b
   return placeOutput(temporary, file, false)
 }
 
-/** Gives a finished file its name, as `writeOutput` does. */
+/** Gives a finished file its name, with the rules of `writeOutput`. */
 export function placeOutput(temporary: string, file: string, force: boolean): string {
   try {
     if (!force) return linkToFree(temporary, file)
@@ -77,7 +79,7 @@ function linkToFree(temporary: string, file: string): string {
   }
 }
 
-/** A file system without links gets a copy; like a link, never in place of another file. */
+/** On a file system without hard links, a copy; it never replaces another file either. */
 function linkOrCopy(from: string, to: string): void {
   try {
     fs.linkSync(from, to)

@@ -1,9 +1,10 @@
-/** Where text goes: with `--json`, stdout belongs to the result and everything else goes to stderr. */
+/** Output streams: with `--json`, stdout is for the result and everything else goes to stderr. */
 import { largest } from '../../src/extremes'
 
 /**
- * Text from elsewhere, names and messages, for a terminal: control characters, which could move its cursor, colour it or
- * rename it, and invisible ones, which turn text around, become escapes such as \u001b. Line ends and tabs stay.
+ * Makes text from outside, such as names and messages, safe for a terminal: control characters, which could move its
+ * cursor, colour it or rename it, and invisible ones, which change the direction of text, become escapes such as
+ * \u001b. Line ends and tabs stay.
  */
 export const plain = (text: string): string => text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapes)
 
@@ -11,11 +12,11 @@ const escapes = (text: string): string =>
   text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 export interface Output {
-  /** A line for the reader. */
+  /** A line for the user. */
   say(line: string): void
-  /** A line that must not be missed; always stderr. */
+  /** A line that the user must see; always on stderr. */
   warn(line: string): void
-  /** The command's result: one line of JSON, the last of stdout, or `text` for a reader. */
+  /** The command's result: one line of JSON, the last of stdout, or `text` for people. */
   result(value: object, text: string): void
   /** The stream of `say`, for progress. */
   stream: NodeJS.WriteStream
@@ -27,18 +28,18 @@ export function makeOutput(json: boolean): Output {
     stream,
     say: (line) => void stream.write(`${plain(line)}\n`),
     warn: (line) => void process.stderr.write(`${plain(line)}\n`),
-    // In JSON these characters stand only in texts, where such an escape means the character.
+    // In JSON these characters occur only in strings, where such an escape means the character.
     result: (value, text) => void process.stdout.write(`${plain(json ? JSON.stringify(value) : text)}\n`),
   }
 }
 
-/** `1234567` as `1,234,567`; null and not finite as `-`. */
+/** `1234567` as `1,234,567`; null and non-finite as `-`. */
 export const count = (value: number | null, digits = 0): string =>
   value === null || !Number.isFinite(value)
     ? '-'
     : value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
-/** Columns aligned: the first to the left, the others to the right. */
+/** Aligned columns: the first to the left, the others to the right. */
 export function table(rows: string[][]): string {
   const widths = rows[0].map((_, c) => largest(rows.map((row) => row[c].length)))
   const line = (row: string[]) =>

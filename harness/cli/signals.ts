@@ -1,9 +1,9 @@
 /** Ctrl-C and SIGTERM: the first asks to stop and save, a later one ends at once. */
 
-/** npm passes a Ctrl-C on to a program that the terminal has told already; both are one wish. */
+/** After one Ctrl-C the program gets the signal from the terminal and again from npm; both count as one. */
 const SAME_WISH_MS = 1000
 
-/** Calls `stop` at the first signal. Returns what tells whether there was one, and what ends the listening. */
+/** Calls `stop` at the first signal. Returns whether there was one, and a function that ends the listening. */
 export function onInterrupt(stop: () => void): { interrupted(): boolean; release(): void } {
   let first = 0
   const listener = (signal: NodeJS.Signals) => {

@@ -19,7 +19,7 @@ import type { RuntimeChoice } from '../runtime/runtime'
 import { RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
 import { FEW_REPEATS, LONG_SECONDS } from '../timing/timing'
 
-/** Seconds that a timed repeat lasts at least. */
+/** The shortest timed repeat, in seconds. */
 const REPEAT_SECONDS = 0.4
 
 export const bench: Command = {
@@ -29,13 +29,13 @@ export const bench: Command = {
     case: {
       value: 'NAME',
       multiple: true,
-      help: 'A case of the list below; may be given several times. All of them unless given.',
+      help: 'A case of the list below; may be given several times. Default: all of them.',
     },
     rivals: { help: `Also measure TensorFlow.js and jax-js in ${RIVAL_CASES.join(' and ')}; npm installs them first.` },
-    repeats: { value: 'N', help: 'Timed repeats after a warm-up; 5 unless given.' },
-    profile: { help: 'GPU time of each kernel instead, each in a compute pass of its own.' },
+    repeats: { value: 'N', help: 'Timed repeats after a warm-up; default 5.' },
+    profile: { help: 'Instead: the GPU time of each kernel, each in a separate compute pass.' },
     plot: { value: 'FILE', help: 'Draw steps per second against environments as SVG, from the rows of scaling-envs.' },
-    record: { help: 'In a checkout: keep rows, picture and the table of docs/performance.md.' },
+    record: { help: 'In a checkout: record the rows, the chart and the table in docs/performance.md.' },
     from: {
       value: 'FILE',
       multiple: true,
@@ -92,7 +92,7 @@ async function runBench(given: Given): Promise<number> {
   const measured = given.has('from') ? readAll(given.all('from')) : await measure(options)
   const { rows, skipped, seconds } = measured
   const total = `${rows.length} rows, ${skipped.length} skipped, in ${seconds.toFixed(0)} s.`
-  // Of the same day and machine there may be rows in the folder already: those stay.
+  // The folder may already have rows of the same day and machine: those stay.
   const inFolder = files.json !== undefined && isFolder(files.json)
   if (inFolder) files.json = join(files.json!, `${recordName(rows)}.json`)
   finish(measured, `${benchTable(rows)}\n${total}`, files.json, force && !inFolder, output)
@@ -105,16 +105,16 @@ function finish(json: object, text: string, file: string | undefined, force: boo
   try {
     if (file !== undefined && file !== '-') save(file, linesOfJson(json), force, output)
   } finally {
-    output.result(json, text) // also when the disk refuses the file: it took minutes to measure
+    output.result(json, text) // also if the file cannot be written: measuring took minutes
   }
 }
 
 function save(file: string, content: string, force: boolean, output: Output): void {
   const path = writeOutput(file, content, force)
-  if (path !== file) output.warn(`WARNING: ${file} is there by now; written to ${path} instead.`)
+  if (path !== file) output.warn(`WARNING: ${file} exists by now; written to ${path} instead.`)
 }
 
-/** @throws UsageError for files that cannot be written, or are not to be replaced: not after minutes of measuring. */
+/** @throws UsageError for files that cannot be written, or must not be replaced: before measuring, not after. */
 function checkFiles({ json, plot }: { json?: string; plot?: string }, force: boolean): void {
   if (json !== undefined && plot !== undefined && resolve(json) === resolve(plot)) {
     throw new UsageError(`--plot: ${plot} is the file of --json, too. Name another file.`)
@@ -139,7 +139,7 @@ function readCases(given: Given): string[] {
   return names
 }
 
-/** Those of the cases that the rivals are measured in. */
+/** Those of the cases in which rivals are measured. */
 function readRivals(given: Given, names: string[], { runtime }: RuntimeChoice): RivalCase[] {
   if (!given.has('rivals')) return []
   if (runtime !== 'chrome') throw new UsageError('--rivals: they run in Chrome only. Leave --runtime out.')

@@ -1,4 +1,4 @@
-/** `check-env`: environments, built in or of the user's own, against their twins and for all that needs none. */
+/** `check-env`: checks environments, built-in or the user's own, against their twins and by themselves. */
 
 import { ENVS, findEnv } from '../../envs/registry'
 import { ConfigError } from '../../src/config/config'
@@ -19,10 +19,10 @@ export const checkEnvCommand: Command = {
   summary: 'Check an environment: its kernel against its CPU twin, step by step.',
   positionals: { usage: '[FILE]', min: 0, max: 1 },
   flags: {
-    env: { value: 'ID', help: 'An environment that is built in; without it and FILE, all of them.' },
-    seed: { value: 'N', help: 'Seed of first states, actions and draws; 1 unless given.' },
-    steps: { value: 'N', help: 'Steps of each environment; 200 unless given.' },
-    'num-envs': { value: 'N', help: 'Environments side by side; 64 unless given.' },
+    env: { value: 'ID', help: 'A built-in environment; without it and FILE, all of them.' },
+    seed: { value: 'N', help: 'Seed of initial states, actions and draws; default 1.' },
+    steps: { value: 'N', help: 'Steps of each environment; default 200.' },
+    'num-envs': { value: 'N', help: 'Number of parallel environments; default 64.' },
     ...RUNTIME_FLAGS,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
@@ -63,7 +63,7 @@ async function runCheckEnv(given: Given): Promise<number> {
   return ok ? EXIT.done : EXIT.checkFailed
 }
 
-/** @throws ConfigError for a wrong description; of several environments it says which. */
+/** @throws ConfigError for a wrong description; it says which if there are several environments. */
 function checkNamed(spec: EnvSpec, named: boolean): void {
   try {
     checkSpec(spec)
@@ -88,7 +88,7 @@ async function checkOn(runtime: Runtime, spec: EnvSpec, sizes: Sizes): Promise<E
   try {
     return await checkEnvOn((run) => runtime.call('runKernel', run), spec, sizes)
   } catch (error) {
-    // WGSL that does not compile is the user's to mend: no stack of ours helps.
+    // WGSL that does not compile is the user's: our stack does not help.
     if (!(error instanceof HarnessError) || !/does not compile/.test(error.message)) throw error
     throw new HarnessError(`${spec.id}: ${error.message}`, EXIT.badUsage)
   }

@@ -12,7 +12,7 @@ import { count, makeOutput, table } from '../cli/output'
 import { openRuntime } from '../runtime/open'
 import { announceAdapter, CONFIG_FLAGS, readInteger, readRuntime, readSetup } from '../setup/setup'
 
-/** Seconds for which each side is timed, at least; and iterations, at least one. */
+/** The shortest time for which each side is timed, in seconds, and at least one iteration. */
 const SECONDS = 3
 
 export const compare: Command = {
@@ -20,12 +20,12 @@ export const compare: Command = {
   summary: 'Compare the GPU with the CPU reference, stage by stage.',
   flags: {
     ...CONFIG_FLAGS,
-    warmup: { value: 'N', help: 'Iterations trained before the one that is compared; 2 unless given.' },
+    warmup: { value: 'N', help: 'Iterations trained before the compared one; default 2.' },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   details:
-    "Every stage is fed the GPU's own inputs, so an error cannot hide behind an earlier one. A sampled action may differ\n" +
-    'only where its random number lies within 1e-5 of a cumulative probability. Exit code 1 when a stage is out of its limit.',
+    "Every stage gets the GPU's own inputs, so errors do not add up from stage to stage. A sampled action may differ\n" +
+    'only if its random number is within 1e-5 of a cumulative probability. Exit code 1 if a stage exceeds its limit.',
   run: runCompare,
 }
 

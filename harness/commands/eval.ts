@@ -1,4 +1,4 @@
-/** `eval`: episodes of a trained policy, on the CPU. */
+/** `eval`: plays episodes of a trained policy, on the CPU. */
 import { findEnv } from '../../envs/registry'
 import { resolveParams } from '../../src/config/params'
 import { largest, smallest } from '../../src/extremes'
@@ -16,11 +16,11 @@ import { readInteger } from '../setup/setup'
 
 export const evaluate: Command = {
   name: 'eval',
-  summary: 'Evaluate a trained policy on the CPU, with deterministic actions unless told otherwise.',
+  summary: 'Evaluate a trained policy on the CPU, with deterministic actions by default.',
   positionals: { usage: 'RUN_OR_POLICY', min: 1, max: 1 },
   flags: {
-    episodes: { value: 'N', help: 'Episodes, one in each of N environments; 100 unless given.' },
-    seed: { value: 'N', help: `Seed of the episodes; ${EVAL_SEED} unless given.` },
+    episodes: { value: 'N', help: 'Number of episodes, one in each of N environments; default 100.' },
+    seed: { value: 'N', help: `Seed of the episodes; default ${EVAL_SEED}.` },
     agent: AGENT_FLAG,
     'env-set': {
       ...ENV_SET_FLAG,

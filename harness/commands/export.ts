@@ -19,7 +19,7 @@ export const exportCommand: Command = {
   flags: {
     out: {
       value: 'FILE',
-      help: 'Where to write it. Unless given: beside the policy file, with .onnx at its end, in place of an earlier model.',
+      help: 'Where to write it. Default: next to the policy file, with the ending .onnx; an earlier model there is replaced.',
     },
     force: replaceFlag('--out'),
     agent: AGENT_FLAG,
@@ -37,7 +37,7 @@ async function runExport(given: Given): Promise<number> {
   if (named !== undefined) checkOutput('out', named, given.has('force'))
   const found = choosePolicy(openPolicies(given.positionals[0]), readAgent(given), output.warn)
   const { file, policy } = found
-  // An environment of the user's own has its policies too.
+  // Policies of the user's own environments can be exported too.
   const known = needsBounds(policy) || ENVS.some(({ id }) => id === policy.env)
   const spec = known ? findEnv(policy.env) : undefined
   if (spec) checkFit(found, spec)
@@ -53,7 +53,7 @@ async function runExport(given: Given): Promise<number> {
   return EXIT.done
 }
 
-/** Writes the model, and returns where. One beside its policy, which can be made of it again, is replaced. */
+/** Writes the model, and returns its path. A model next to its policy is replaced: it can be made again. */
 function write(given: Given, policy: string, onnx: Uint8Array): string {
   const named = given.text('out')
   const force = given.has('force') || named === undefined

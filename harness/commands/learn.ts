@@ -1,4 +1,4 @@
-/** `learn`: one configuration with several seeds, trained side by side, and what their policies are worth. */
+/** `learn`: trains one configuration with several seeds in parallel, and evaluates their policies. */
 
 import { provenance } from '../checkout/provenance'
 import type { Command, Given } from '../cli/args'
@@ -28,23 +28,23 @@ const AGENTS_REFUSED = 'learn trains one agent for each seed. Use --seeds N.'
 
 export const learn: Command = {
   name: 'learn',
-  summary: 'Learning curve over several seeds, trained side by side, and an evaluation of every policy.',
+  summary: 'Train several seeds in parallel; draw a learning curve and evaluate every policy.',
   flags: {
     env,
-    seeds: { value: 'N', help: 'How many seeds; 5 unless given.' },
-    seed: { value: 'N', help: 'The first seed; the others follow it.' },
+    seeds: { value: 'N', help: 'Number of seeds; default 5.' },
+    seed: { value: 'N', help: 'The first seed; the others are the numbers after it.' },
     preset,
     ...others,
     'num-agents': { ...numAgents, refused: AGENTS_REFUSED },
-    out: { value: 'DIR', help: 'Where to write; a new runs/<env>-learn-s<first seed>-<time> unless given.' },
+    out: { value: 'DIR', help: 'Where to write; default a new runs/<env>-learn-s<first seed>-<time>.' },
     force: FORCE_FLAG,
     reference: { help: 'Train with the CPU reference in this process instead of the GPU; for comparison.' },
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   get details() {
     return [
-      `Each seed is an agent of its own; all train in the same dispatches. Then each policy plays ${EPISODES} episodes on the\n` +
-        'CPU with deterministic actions, from first states that training did not draw. The folder holds\n' +
+      `Each seed is a separate agent; all train in the same dispatches. Then each policy plays ${EPISODES} episodes on the\n` +
+        'CPU with deterministic actions, from initial states that training did not draw. The folder holds\n' +
         'learning-curve.svg (mean and middle half of the seeds), learn.json, policy-<k>.safetensors of the k-th seed\n' +
         '(policy.safetensors is the first), metrics.jsonl, metrics.csv, config.json and facts.json. learn.json holds what\n' +
         '--json prints and where it comes from: seeds, evalReturns, solvedAt and solvedSeconds (of training, all seeds side by\n' +

@@ -1,4 +1,4 @@
-/** `pack`: one archive with all that a bare Linux machine needs to verify and bench there, without a network. */
+/** `pack`: writes one archive with which a bare Linux machine can run verify and bench, without a network. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -18,7 +18,7 @@ export const pack: Command = {
   flags: {
     out: {
       value: 'FILE',
-      help: 'The archive; ppo-webgpu-<version>-linux-x64.tar.gz, which is replaced, unless given.',
+      help: 'The archive; default ppo-webgpu-<version>-linux-x64.tar.gz, which is replaced.',
     },
     force: replaceFlag('--out'),
   },
@@ -39,7 +39,7 @@ async function runPack(given: Given): Promise<number> {
   const root = packageRoot()
   if (!existsSync(join(root, 'test', 'golden'))) throw new UsageError('pack: works in a checkout of ppo-webgpu only.')
   const named = given.text('out')
-  // The archive of this name is made of this checkout, and can be made again.
+  // The archive with this name was made from this checkout, and can be made again.
   const force = given.has('force') || named === undefined
   const wanted = named ?? `ppo-webgpu-${packageVersion()}-linux-x64.tar.gz`
   checkOutput('out', wanted, force)
@@ -62,7 +62,7 @@ async function runPack(given: Given): Promise<number> {
   return EXIT.done
 }
 
-/** Everything of the archive, in `folder`. */
+/** Collects the contents of the archive in `folder`. */
 function collect(root: string, folder: string): void {
   const put = (from: string, ...to: string[]) => cpSync(realpathSync(from), join(folder, ...to), { recursive: true })
   put(process.execPath, 'bin', 'node')
@@ -83,13 +83,13 @@ function collect(root: string, folder: string): void {
   writeFileSync(join(folder, 'run.sh'), RUN, { mode: 0o755 })
 }
 
-/** Node's C++ libraries, which not every bare machine has. */
+/** Node's C++ libraries, which some bare machines do not have. */
 function cppLibraries(): string[] {
   const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: string[] }
   return sharedObjects.filter((path) => /^lib(stdc\+\+|gcc_s)\.so/.test(basename(path)))
 }
 
-/** Only what the shell has built in: there may be no PATH. */
+/** Uses only builtins of the shell: there may be no PATH. */
 const RUN = `#!/bin/sh
 # run.sh [--adapter auto|software|hardware] [options of bench]: verify, then bench; their JSON goes to results/.
 here=\${0%/*}

@@ -1,4 +1,6 @@
-/** `soak`: training runs that are struck by faults at random moments, and must end with the bits of one that was not. */
+/**
+ * `soak`: training runs with faults injected at random moments; each must end bit-identical to a run without a fault.
+ */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,16 +20,16 @@ import { spread } from '../timing/statistics'
 
 export const soak: Command = {
   name: 'soak',
-  summary: 'Break training runs at random moments, and see whether they end with the same bits.',
+  summary: 'Inject faults into training runs at random times, and check that the results are bit-identical.',
   flags: {
-    count: { value: 'N', help: 'How many runs to break, the kinds of fault in turn; 50 unless given.' },
+    count: { value: 'N', help: 'Number of runs with a fault, the kinds of fault in turn; default 50.' },
     fault: {
       value: 'KIND',
       multiple: true,
       help: `Only this: ${Object.keys(FAULTS).join(', ')}. May be given several times.`,
     },
-    leaks: { help: 'Instead: do buffers and heap grow over N runs made and disposed of, or over 20 N iterations?' },
-    seed: { value: 'N', help: 'Of the random moments; from the clock unless given.' },
+    leaks: { help: 'Instead: check whether buffers and heap grow over N runs, or over 20 N iterations of one.' },
+    seed: { value: 'N', help: 'Seed of the random times; default: from the clock.' },
     adapter: RUNTIME_FLAGS.adapter,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
@@ -69,10 +71,10 @@ async function runSoak(given: Given): Promise<number> {
   }
 }
 
-/** The first half of the runs is for what is made once; a line needs points. */
+/** The first half of the runs creates what is created once; the second half needs enough points for a trend. */
 const LEAST_CYCLES = 8
 
-/** Counts what is alive over so many runs, and 20 times as many iterations of one. */
+/** Counts live buffers and heap over so many runs, and 20 times as many iterations of one run. */
 async function soakLeaks(output: Output, adapter: AdapterChoice, cycles: number): Promise<number> {
   const runtime = await openChrome({ adapter })
   try {
@@ -98,7 +100,7 @@ async function soakLeaks(output: Output, adapter: AdapterChoice, cycles: number)
   }
 }
 
-/** The number in [0, 1) that belongs to a seed and a place. */
+/** The random number in [0, 1) for a seed and a position. */
 const random = (seed: number, ...place: number[]): number =>
   createHash('sha256')
     .update([seed, ...place].join())
@@ -106,7 +108,7 @@ const random = (seed: number, ...place: number[]): number =>
     .readUInt32LE(0) /
   2 ** 32
 
-/** Breaks `count` runs, the kinds in turn. */
+/** Runs `count` trials with a fault, the kinds in turn. */
 export async function strikeAll(
   kinds: string[],
   count: number,
@@ -120,7 +122,7 @@ export async function strikeAll(
   const trials: Trial[] = []
   for (let i = 0; i < count; i++) {
     let trial: Trial | null = null
-    // The run may be over before its moment: then another one is drawn.
+    // The run may end before its fault: then another time is drawn.
     for (let draw = 0; trial === null; draw++) {
       const own = join(folder, `run-${i}-${draw}`)
       trial = await runTrial(kinds[i % kinds.length], random(seed, i, draw) * unbroken.seconds, own, adapter, unbroken)
@@ -147,7 +149,7 @@ interface FaultSummary {
   fault: string
   tried: number
   recovered: number
-  /** Of those that recovered; null without any. */
+  /** Over the recovered runs; null if none recovered. */
   secondsMedian: number | null
   secondsMax: number | null
 }

@@ -1,4 +1,4 @@
-/** `train`: one run, and the folder that it leaves. */
+/** `train`: trains one run, and writes its folder. */
 
 import type { Every } from '../../src/run/api'
 import type { Command, Given } from '../cli/args'
@@ -22,11 +22,11 @@ export const train: Command = {
   summary: 'Train a policy on the GPU.',
   flags: {
     ...CONFIG_FLAGS,
-    out: { value: 'DIR', help: 'Where to write the run; a new runs/<env>-s<seed>-<time> unless given.' },
+    out: { value: 'DIR', help: 'Where to write the run; default a new runs/<env>-s<seed>-<time>.' },
     force: FORCE_FLAG,
     resume: {
       value: 'DIR_OR_CHECKPOINT',
-      help: 'Go on with a run from its latest checkpoint, or from the one named; only --total-timesteps may change.',
+      help: 'Continue a run from its latest checkpoint, or from the named one; only --total-timesteps may change.',
     },
     'checkpoint-every': {
       value: 'TIME',
@@ -92,13 +92,13 @@ async function finishTrain(session: Session, checkpoints: Every | null): Promise
   return EXIT.interrupted
 }
 
-/** Agents that the table of a sweep shows; result.json has them all. */
+/** The most agents in the table of a sweep; result.json has them all. */
 const SHOWN = 10
 
 const valueText = (value: number | boolean): string =>
   String(typeof value === 'number' ? Number(value.toPrecision(6)) : value)
 
-/** The swept values of each agent and what came of them, best first. */
+/** The swept values of each agent and their returns, best first. */
 function sweptTable({ agents, numAgents }: TrainSummary): string[] {
   const keys = Object.keys(agents?.[0].swept ?? {})
   if (!agents || keys.length === 0) return []
@@ -117,7 +117,7 @@ function sweptTable({ agents, numAgents }: TrainSummary): string[] {
   return [...all, table([['agent', ...keys, 'return', 'solved at'], ...rows])]
 }
 
-/** `64 agents: best 498.2 (agent 12, seed 13, learningRate 0.0012), median ...`; nothing for one agent. */
+/** `64 agents: best 498.2 (agent 12, seed 13, learningRate 0.0012), median ...`; empty for one agent. */
 function populationText({ numAgents, population }: TrainSummary): string[] {
   if (!population) return []
   const { counted, diverged, best, median, iqm, iqmLow, iqmHigh } = population

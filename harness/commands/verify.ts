@@ -1,4 +1,4 @@
-/** `verify`: numbers that other people's software produced, through the CPU reference and the GPU. */
+/** `verify`: checks the CPU reference and the GPU against numbers of other software. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { packageRoot } from '../checkout/root.js'

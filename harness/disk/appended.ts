@@ -1,25 +1,25 @@
-/** A file that grows while training. What the disk refuses stays in memory, and is written when it can be. */
+/** A file that grows during training. What cannot be written stays in memory, and is written later. */
 import { closeSync, fstatSync, ftruncateSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { type DiskWatch, disk, makeFolder, writeAll } from './disk'
 
 export interface Appended {
-  /** Keeps `bytes` for the next `flush`. */
+  /** Adds `bytes` for the next `flush`. */
   add(bytes: string | Uint8Array): void
   flush(): void
-  /** Flushes, and waits until the disk has it. */
+  /** Flushes, and waits until the data is on the disk. */
   sync(): void
   close(): void
 }
 
-/** How much may wait for the disk, and how often it is asked while it refuses. */
+/** The most bytes that may wait in memory, and how often writing is retried. */
 const MOST_WAITING = 2 ** 26
 const RETRY_MS = 1000
 
 /**
- * Opens `path`: a new file, or one that goes on after its first `end` bytes; what is behind them is cut off.
- * @param head What to begin with when the file is gone and is made anew.
- * @throws what the disk says.
+ * Opens `path`: a new file, or one that continues after its first `end` bytes; the rest is removed.
+ * @param head The first bytes, if the file is gone and is created again.
+ * @throws the error of the file system.
  */
 export function openAppended(
   path: string,
@@ -28,7 +28,7 @@ export function openAppended(
   head: () => string | Uint8Array = () => '',
 ): Appended {
   const name = basename(path)
-  // What lies under the name of a new file, a link for example, is not written into.
+  // If the name of a new file exists, as a link for example, its target is not written.
   if (end === null) rmSync(path, { force: true })
   let fd = disk.openSync(path, end === null ? 'wx' : 'r+')
   let size = end ?? 0
@@ -37,7 +37,7 @@ export function openAppended(
   let waitingBytes = 0
   let refusedAt = Number.NEGATIVE_INFINITY
 
-  /** The file under this name may have been moved, removed or replaced; writing to it would go unnoticed. */
+  /** The file may have been moved, removed or replaced; writing to the old one would go unnoticed. */
   const reopenIfGone = () => {
     const there = statSync(path, { throwIfNoEntry: false })
     if (there?.ino === fstatSync(fd).ino) return
@@ -83,7 +83,7 @@ export function openAppended(
     close() {
       flush()
       if (waiting.length > 0) watch.warn(`${name}: its last ${waitingBytes} bytes could not be written.`)
-      watch.attempt(name, () => ftruncateSync(fd, size)) // a refused write may have left a part
+      watch.attempt(name, () => ftruncateSync(fd, size)) // a failed write may have written a part
       closeSync(fd)
     },
   }

@@ -1,9 +1,9 @@
-/** Writing to a disk that may refuse: whole files that are never half there, and warnings instead of a lost run. */
+/** Writing when the disk may be full or read-only: whole files or none, and warnings instead of a lost run. */
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** What is asked of the disk; tests put in functions that refuse. */
+/** File system functions; tests replace them by functions that fail. */
 export const disk = {
   openSync: fs.openSync,
   writeSync: fs.writeSync,
@@ -12,14 +12,17 @@ export const disk = {
   mkdirSync: fs.mkdirSync,
 }
 
-/** Like `mkdir -p`; returns the folders that it made, outermost first. Node 20's own never returns for one such as /proc/x. */
+/**
+ * Like `mkdir -p`; returns the folders that it created, outermost first. Node 20's own never returns for one such as
+ * /proc/x.
+ */
 export function makeFolder(path: string): string[] {
   if (fs.existsSync(path)) return []
   const above = makeFolder(dirname(path))
   try {
     disk.mkdirSync(path)
   } catch (error) {
-    // Another process has just made it.
+    // Another process has just created it.
     if ((error as NodeJS.ErrnoException).code === 'EEXIST' && fs.statSync(path).isDirectory()) return above
     throw error
   }
@@ -32,14 +35,15 @@ export function writeAll(fd: number, bytes: Uint8Array, position: number): void 
   }
 }
 
-/** A name beside `path` that no other process has, whatever machine or container it runs in. */
+/** A name next to `path` that no other process uses, on any machine or in any container. */
 export const temporaryPath = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`)
 
 /**
- * Writes a file so that its name stands for all of the old content or all of the new one, whenever the machine stops: a
- * temporary file is written, synced and renamed, and the folder synced. Makes the folder where it is gone.
- * @throws what the disk says; the old file is then as it was.
+ * Writes a file atomically: its name always refers to the complete old content or the complete new content, also if the
+ * machine stops at any time. A temporary file is written, synced and renamed, and the folder is synced. Creates the
+ * folder if it is gone.
+ * @throws the error of the file system; then the old file is unchanged.
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const folder = dirname(path)
@@ -62,7 +66,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
 }
 
 function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return // there folders cannot be opened
+  if (process.platform === 'win32') return // folders cannot be opened there
   const fd = disk.openSync(folder, 'r')
   try {
     disk.fsyncSync(fd)
@@ -78,20 +82,20 @@ function removeQuietly(path: string): void {
 }
 
 export interface DiskWatch {
-  /** Runs `write`. What the disk refuses is warned of, once for each thing and reason; other errors are thrown. */
+  /** Runs `write`. An error of the file system becomes a warning, once per file and reason; other errors are thrown. */
   attempt(what: string, write: () => void): boolean
   /**
-   * Makes what is only to be looked at: a picture, a table, a log. Whatever goes wrong is warned of and costs nothing else.
-   * Undefined then.
+   * Makes something that the run does not need: a picture, a table, a log. Any error becomes a warning, and the result
+   * is undefined.
    */
   decorate<T>(what: string, make: () => T): T | undefined
-  /** A line that is also repeated at the end; told once. */
+  /** A warning that is repeated at the end; printed once. */
   warn(line: string): void
-  /** Says again what was refused. */
+  /** Repeats the warnings. */
   report(): void
 }
 
-/** What helps, by the code of the system's error. */
+/** What to do, by the code of the system's error. */
 const ADVICE: Record<string, string> = {
   ENOSPC: 'Free some space.',
   EDQUOT: 'Free some space.',

@@ -1,17 +1,17 @@
-/** A few other lines in a file of any size: whole afterwards, or as it was. */
+/** Replaces some lines in a file of any size, completely or not at all. */
 import { closeSync, openSync, readSync, rmSync } from 'node:fs'
 import { disk, temporaryPath, writeAll } from './disk'
 
 const CHUNK = 2 ** 20
 
-/** Text in place of the bytes from `from` up to `to`. */
+/** Text that replaces the bytes from `from` up to `to`. */
 export interface Edit {
   from: number
   to: number
   text: string
 }
 
-/** Keeps the first `end` bytes of a file, with other text in some places, in order; returns how many there are then. */
+/** Keeps the first `end` bytes of a file, with replaced text in some places, in order; returns the new length. */
 export function editFile(path: string, end: number, edits: Edit[]): number {
   const temporary = temporaryPath(path)
   const [from, to] = [openSync(path, 'r'), disk.openSync(temporary, 'wx')]

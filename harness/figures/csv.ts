@@ -2,13 +2,15 @@
 import type { MetricsRow } from '../../src/metrics'
 import { plain } from '../cli/output'
 
-/** One agent's row of one iteration, as metrics.jsonl holds it. */
+/** One agent's row of one iteration, as in metrics.jsonl. */
 export interface AgentRow extends MetricsRow {
   agent: number
   seed: number
 }
 
-/** What a run keeps of every row; the rest is in metrics.jsonl, for populations have millions of rows. */
+/**
+ * The fields of every row that a run keeps in memory; populations have millions of rows. metrics.jsonl has all fields.
+ */
 export type CurveRow = Pick<
   AgentRow,
   | 'agent'
@@ -33,7 +35,7 @@ const SITUATION_COLUMNS = ['below', 'inside', 'above', 'belowNegative', 'insideN
   (s) => `ratio_${s}`,
 )
 
-/** The fields of a row, in order, with lists and records spread over columns of their own. */
+/** The fields of a row, in order, with separate columns for the entries of lists and records. */
 export function flatten(row: AgentRow): Record<string, unknown> {
   const { agent, seed, situations, notFinite, ...rest } = row
   const flat: Record<string, unknown> = { agent, seed, ...rest }
@@ -45,9 +47,9 @@ export function flatten(row: AgentRow): Record<string, unknown> {
 }
 
 /**
- * One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front, also where it is written with the
- * wide signs of East Asian fonts; commas, quotes and line ends are quoted; control characters are escaped, for the file is
- * shown in terminals; null is empty.
+ * One cell. Text that a spreadsheet would run as a formula gets a leading apostrophe, also with the full-width signs of
+ * East Asian fonts; commas, quotes and line ends are quoted; control characters are escaped, because the file is shown
+ * in terminals; null is empty.
  */
 export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return ''

@@ -67,7 +67,7 @@ export interface CurvePoint {
 }
 
 /**
- * Mean and quartiles of `episodicReturn` over the agents at each iteration, from where all have one on; an agent that
+ * Mean and quartiles of `episodicReturn` over the agents at each iteration, starting where all have one; an agent that
  * stopped keeps its last.
  */
 export function spreadCurve(rows: Pick<CurveRow, 'timesteps' | 'episodicReturn'>[][]): CurvePoint[] {
@@ -81,7 +81,7 @@ export function spreadCurve(rows: Pick<CurveRow, 'timesteps' | 'episodicReturn'>
   })
 }
 
-/** Linear between the two nearest of the sorted values, as NumPy's default (Hyndman and Fan 1996, type 7). */
+/** Linear between the two nearest of the sorted values, NumPy's default (Hyndman and Fan 1996, type 7). */
 export function quantile(values: number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const at = q * (sorted.length - 1)
@@ -90,7 +90,7 @@ export function quantile(values: number[], q: number): number {
   return low + (at - below) * (high - low)
 }
 
-/** At most `most` points; of each stretch that is left out its means stay. */
+/** At most `most` points, each the mean of an interval. */
 export function thinCurve(curve: CurvePoint[], most: number): CurvePoint[] {
   const line = (key: 'mean' | 'q25' | 'q75') =>
     thin(

@@ -1,4 +1,4 @@
-/** What `train` and `learn` say of agents that stopped at a number that is not finite. */
+/** The error of `train` and `learn` for agents that stopped at a non-finite value. */
 import type { NotFinite } from '../../src/metrics'
 import { EXIT, HarnessError } from '../cli/errors'
 import { commandLine } from '../cli/invocation'
@@ -21,7 +21,7 @@ const ADVICE: Record<NotFinite['buffer'], string> = {
   parameters: TRAINING,
   masks: 'Let env_mask allow at least one choice of every part of the action, in every state that a step can lead to.',
 }
-/** Agents that are named one by one. */
+/** The most agents that are named one by one. */
 const NAMED = 8
 
 /** `rewards of step 3, env 2`; `gradients of update 5`. */
@@ -32,13 +32,13 @@ export const placeOf = ({ buffer, step, env }: NotFinite): string =>
 
 const faultOf = ({ buffer }: NotFinite): string => (buffer === 'masks' ? 'leave an action no choice' : 'are not finite')
 
-/** The file that an agent's dump is written to, in the run folder. */
+/** The file of an agent's dump, in the run folder. */
 export const dumpName = (iteration: number, agent: number, numAgents: number): string =>
   `not-finite-${iteration}${numAgents > 1 ? `-agent-${agent}` : ''}.safetensors`
 
 /**
- * @throws HarnessError, exit code 4, when one agent or more stopped at a number that is not finite: which, where, and
- * what to do. `dumps` are the paths of their dumps, by agent.
+ * @throws HarnessError, exit code 4, if one or more agents stopped at a non-finite value: which, where, and what to do.
+ * `dumps` are the paths of their dumps, by agent.
  */
 export function failIfDiverged(rows: CurveRow[][], dumps: ReadonlyMap<number, string> = new Map()): void {
   const lost = rows.flatMap((list) => {

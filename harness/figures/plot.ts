@@ -30,7 +30,7 @@ export interface Chart {
   threshold?: { y: number; label: string }
   /** A dot. */
   marker?: { x: number; y: number }
-  /** Both axes are logarithmic, the one of x with these ticks; all points are positive. */
+  /** Both axes are logarithmic, the x axis with these ticks; all points are positive. */
   log?: { xTicks: number[] }
 }
 
@@ -70,7 +70,7 @@ const short = (value: number): string => {
   return `${Number((value / scale).toPrecision(6))}${unit}`
 }
 
-/** At most `most` points; of each stretch that is left out its mean stays. */
+/** At most `most` points, each the mean of an interval. */
 export function thin(points: { x: number; y: number }[], most: number): { x: number; y: number }[] {
   if (points.length <= most) return points
   return Array.from({ length: most }, (_, i) => {
@@ -81,10 +81,10 @@ export function thin(points: { x: number; y: number }[], most: number): { x: num
   })
 }
 
-/** More points than these a line of this width cannot show. */
+/** A line of this width cannot show more points. */
 const MOST_POINTS = 600
 
-/** Of a band as of a line; both edges in the same places. */
+/** A band is thinned like a line; both edges at the same points. */
 function thinBand(band: Band): Band {
   const [low, high] = (['low', 'high'] as const).map((edge) =>
     thin(

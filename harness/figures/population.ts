@@ -1,4 +1,4 @@
-/** What a population amounts to: its best agent, and figures over its agents that few lucky ones do not move. */
+/** Summary of a population: its best agent, and statistics over its agents that are robust to a few lucky ones. */
 
 import type { SweepKey } from '../../src/options/options'
 import { agentConfig } from '../../src/options/sweep'
@@ -6,14 +6,16 @@ import type { Setup } from '../setup/setup'
 import type { CurveRow } from './csv'
 import { quantile } from './curve'
 
-/** An agent's own values of what differs between the agents: options, and parameters of the environment. */
+/** An agent's values of what differs between the agents: options, and parameters of the environment. */
 export type SweptValues = Record<string, number | boolean>
 
 export interface PopulationSummary {
-  /** Agents that count: with 100 finished episodes, and weights that are finite. The others are left out below. */
+  /** Agents that count: with 100 finished episodes and finite weights. The numbers below leave out the others. */
   counted: number
   diverged: number
-  /** The agent with the largest return; of equals the one solved first, then the first. Null when none counts. */
+  /**
+   * The agent with the largest return; if several are equal the one solved first, then the first. Null if none counts.
+   */
   best: { agent: number; seed: number; episodicReturn: number; solvedAt: number | null; swept: SweptValues } | null
   /** Of the agents' returns over their latest 100 episodes. */
   median: number | null
@@ -64,7 +66,7 @@ export function summarisePopulation(setup: Setup, rows: CurveRow[][]): Populatio
   }
 }
 
-/** The mean of what is left when floor(n / 4) values are cut off at either end (Agarwal et al. 2021, rliable). */
+/** The mean without the floor(n / 4) smallest and largest values (Agarwal et al. 2021, rliable). */
 export function interquartileMean(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort()
   return middleMean(sorted, new Uint32Array(sorted.length).fill(1))
@@ -83,7 +85,7 @@ export function bootstrapIqm(values: ArrayLike<number>, resamples = RESAMPLES): 
   return [quantile(means, 0.025), quantile(means, 0.975)]
 }
 
-/** Interquartile mean of a sample that holds `sorted[i]` as often as `times[i]` says, `sorted.length` values in all. */
+/** Interquartile mean of a sample that contains `sorted[i]` `times[i]` times, `sorted.length` values in all. */
 function middleMean(sorted: Float64Array, times: Uint32Array): number {
   const n = sorted.length
   const cut = Math.floor(n / 4)

@@ -1,4 +1,4 @@
-/** What a training run amounts to: the object that `train --json` prints. */
+/** The summary of a training run: the object that `train --json` prints. */
 
 import { largest } from '../../src/extremes'
 import { agentConfig } from '../../src/options/sweep'
@@ -10,7 +10,7 @@ export interface AgentSummary {
   seed: number
   episodicReturn: number | null
   solvedAt: number | null
-  /** The agent's own values, when options are swept. */
+  /** The agent's own values, if options are swept. */
   swept?: SweptValues
 }
 
@@ -18,7 +18,7 @@ export interface TrainSummary {
   env: string
   seed: number
   numAgents: number
-  /** Per agent: trained until the agent stopped. With several agents, here and below, the mean. */
+  /** Timesteps of training until the agent stopped. With several agents, here and below, the mean. */
   timesteps: number
   iterations: number
   episodes: number
@@ -26,7 +26,7 @@ export interface TrainSummary {
   solvedAt: number | null
   /** Seconds of training, from the first dispatch to the last readback. */
   wallSeconds: number
-  /** Steps of all agents together in a second of training. */
+  /** Steps of all agents together per second of training. */
   sps: number
   plan: string
   dispatchesPerIteration: number
@@ -34,7 +34,7 @@ export interface TrainSummary {
   out: string
   /** SHA-256 over the padded f32 parameters of all agents. */
   weightsHash: string
-  /** Of several agents. */
+  /** Only with several agents. */
   population?: PopulationSummary
   agents?: AgentSummary[]
 }
@@ -43,7 +43,7 @@ type Trained = Pick<TrainSummary, 'wallSeconds' | 'plan' | 'dispatchesPerIterati
 
 export const round = (value: number, digits: number): number => Number(value.toFixed(digits))
 
-/** The mean, or null when an agent has no value: a mean over the lucky ones would flatter. */
+/** The mean, or null if an agent has no value: a mean over the others would be too good. */
 export function meanOrNull(values: (number | null)[]): number | null {
   if (values.length === 0 || values.some((v) => v === null)) return null
   return average(values as number[])
@@ -51,13 +51,13 @@ export function meanOrNull(values: (number | null)[]): number | null {
 
 export const average = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
-/** Standard deviation over all there are (dividing by n), as NumPy's default. */
+/** Standard deviation of all values (dividing by n), NumPy's default. */
 export function deviation(values: number[]): number {
   const mean = average(values)
   return Math.sqrt(average(values.map((v) => (v - mean) ** 2)))
 }
 
-/** Where each agent stands at the end. */
+/** The state of each agent at the end. */
 export const agentSummaries = (setup: Setup, rows: CurveRow[][]): AgentSummary[] =>
   rows.map((agent, k) => ({
     seed: agentConfig(setup.config, k).seed,
@@ -66,7 +66,7 @@ export const agentSummaries = (setup: Setup, rows: CurveRow[][]): AgentSummary[]
     ...sweptOf(setup, k),
   }))
 
-/** Nothing where all agents have the same values. */
+/** Empty if all agents have the same values. */
 function sweptOf(setup: Setup, agent: number): { swept?: SweptValues } {
   const swept = sweptValues(setup, agent)
   return Object.keys(swept).length > 0 ? { swept } : {}

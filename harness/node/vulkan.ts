@@ -1,4 +1,4 @@
-/** Where Vulkan comes from on Linux: the loader, and SwiftShader, which Chrome and Chromium bring with them. */
+/** Finds Vulkan on Linux: the loader, and SwiftShader, which Chrome and Chromium include. */
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { packageRoot } from '../checkout/root.js'
@@ -8,13 +8,13 @@ import { systemProbes } from '../chrome/probes'
 export const LOADER = 'libvulkan.so.1'
 export const SWIFTSHADER = ['vk_swiftshader_icd.json', 'libvk_swiftshader.so']
 
-/** Folders that may hold a loader and SwiftShader: what `npm run pack` packed, then those of the browsers. */
+/** Folders that may contain a loader and SwiftShader: that of `npm run pack`, then those of the browsers. */
 function folders(): string[] {
   const browsers = browserPlaces(systemProbes()).filter((path) => existsSync(path))
   return [join(packageRoot(), 'vulkan'), ...new Set(browsers.map((path) => dirname(realpathSync(path))))]
 }
 
-/** Loaders to try, best first. The name alone is the system's. */
+/** Loaders to try, best first. A name without a path is the system's. */
 export const vulkanLoaders = (): string[] => [
   LOADER,
   ...folders()
@@ -22,6 +22,6 @@ export const vulkanLoaders = (): string[] => [
     .filter((path) => existsSync(path)),
 ]
 
-/** The folder that holds SwiftShader's driver, or null. */
+/** The folder of SwiftShader's driver, or null. */
 export const swiftShaderFolder = (): string | null =>
   folders().find((folder) => SWIFTSHADER.every((name) => existsSync(join(folder, name)))) ?? null

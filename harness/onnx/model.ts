@@ -5,7 +5,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { OnnxConstant, OnnxNode, OnnxValue } from '../../src/model/onnx'
 
-/** Version of the operators, and of the file format that came with it (ONNX 1.12, June 2022). */
+/** Version of the operators, and of the file format of the same release (ONNX 1.12, June 2022). */
 export const OPSET = 17
 export const IR_VERSION = 8
 
@@ -20,7 +20,7 @@ export interface Model {
   inputs: OnnxValue[]
   outputs: OnnxValue[]
   constants: OnnxConstant[]
-  /** Each after those whose outputs it takes. */
+  /** Each after the nodes whose outputs it uses. */
   nodes: OnnxNode[]
 }
 

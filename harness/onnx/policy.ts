@@ -1,6 +1,6 @@
 /**
- * A policy as an ONNX model: from raw observations to the action that the environment takes, normalisation, scaling and
- * clipping included. All arithmetic is float32.
+ * A policy as an ONNX model: from raw observations to the action for the environment, including normalisation, scaling
+ * and clipping. All arithmetic is float32.
  */
 
 import { type EnvSpec, obsDim } from '../../src/env/contract'
@@ -25,8 +25,8 @@ function normalise(graph: OnnxGraph, x: string, running: Running): string {
 }
 
 /**
- * The layers one after the other; the last one's output is called `output`. Those of a shared trunk are there when the
- * second network comes to them.
+ * The layers one after the other; the last one's output is called `output`. The second network reuses the layers of a
+ * shared trunk.
  */
 function network(graph: OnnxGraph, layers: readonly Layer[], x: string, output: string, tensors: Tensors): void {
   for (const layer of layers) {
@@ -36,7 +36,7 @@ function network(graph: OnnxGraph, layers: readonly Layer[], x: string, output: 
   }
 }
 
-/** Whether the environment must be known: the bounds of continuous actions are. */
+/** Whether the environment must be known: for the bounds of continuous actions. */
 export const needsBounds = ({ shape }: Pick<PolicyData, 'shape'>): boolean => distributionOf(shape).parts.length === 0
 
 /** @param spec The policy's environment; may be left out for discrete actions, which have no bounds. */

@@ -1,6 +1,6 @@
 /**
- * The page's side of the harness. Node starts a task with `ppoStart`, which returns at once; events, the result or the
- * error come back, in order, through the binding `ppoPost`, and a heartbeat besides.
+ * The page's side of the harness. Node starts a task with `ppoStart`, which returns at once; events, then the result or
+ * the error, are sent in order through the binding `ppoPost`, and also a heartbeat.
  */
 import type { Emit } from '../protocol/protocol'
 import { decode, encode, type PageMessage } from '../protocol/wire'
@@ -37,7 +37,7 @@ async function run(id: number, name: string, args: string): Promise<void> {
   }
 }
 
-/** While these come, the page is alive, whatever its GPU does. */
+/** These show that the page is alive, whatever its GPU does. */
 const BEAT_MS = 1000
 setInterval(() => post({ id: 0, kind: 'beat', body: '' }), BEAT_MS)
 

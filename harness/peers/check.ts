@@ -1,4 +1,4 @@
-/** A rival's numbers against the CPU reference's on the same data: nothing is timed that computes something else. */
+/** Checks a rival's numbers against the CPU reference on the same data, so that the timed work is the same. */
 import { cartPole } from '../../envs/cartpole/spec'
 import { makeWorkspace } from '../../src/reference/minibatch'
 import { createReferencePpo } from '../../src/reference/ppo'
@@ -7,7 +7,7 @@ import { HarnessError } from '../cli/errors'
 import type { PlainState, PlainTensor } from './page/main'
 import { firstParams, named, type RivalCase, rivalSetting, stepBatch } from './setting'
 
-/** What the reference has after the steps; loss and norm are the last step's. */
+/** The reference's state after the steps; loss and norm are those of the last step. */
 export interface Expected {
   state: PlainState
   loss: number
@@ -15,16 +15,16 @@ export interface Expected {
 }
 
 /**
- * How far a number may lie from the reference's, as a share of the largest of its tensor. The reference is float64 on
- * f32 data; the rivals compute in f32, sum in another order, and take 1 - beta^t of Adam in f32.
+ * Limits of a rival's error, as a share of the largest number of its tensor. The reference is float64 on f32 data; the
+ * rivals compute in f32, sum in a different order, and compute 1 - beta^t of Adam in f32.
  */
 export const LIMITS = {
-  // Of the largest of its tensor. Measured: the worst rival comes to 0.2 of a limit.
+  // Relative to the largest of its tensor. Measured: the worst rival reaches 0.2 of a limit.
   m: 1e-4,
   v: 1e-4,
   loss: 1e-4,
   gradNorm: 1e-4,
-  // Of the learning rate times the number of steps: about as far as a weight can have moved.
+  // Relative to the learning rate times the number of steps: about the largest distance that a weight can move.
   params: 1e-2,
 } as const
 
@@ -65,7 +65,7 @@ function stateOf({ layout, params, adam }: ReturnType<typeof makeLearner>): Plai
 /**
  * The largest error over its limit. `steps` is the number of optimiser steps done, each of which may move a weight by
  * the learning rate.
- * @throws HarnessError that names the number when one lies beyond its limit, or is missing.
+ * @throws HarnessError that names the number if one exceeds its limit, or is missing.
  */
 export function checkRival(who: string, name: RivalCase, got: Expected, expected: Expected, steps: number): number {
   const { learningRate } = rivalSetting(name).config

@@ -11,7 +11,7 @@ const INSTALL_SECONDS = 300
 
 type Versions = Record<string, string>
 
-/** The versions that harness/peers/package.json asks for. */
+/** The versions in harness/peers/package.json. */
 export function wantedVersions(folder: string): Versions {
   const file = join(folder, 'package.json')
   if (!existsSync(file)) {
@@ -23,7 +23,7 @@ export function wantedVersions(folder: string): Versions {
   return JSON.parse(readFileSync(file, 'utf8')).dependencies
 }
 
-/** Names of the packages that are not installed, or in another version. */
+/** Names of the packages that are missing, or installed in another version. */
 export function missingPackages(folder: string, wanted: Versions): string[] {
   return Object.keys(wanted).filter((name) => {
     const file = join(folder, 'node_modules', name, 'package.json')
@@ -32,8 +32,8 @@ export function missingPackages(folder: string, wanted: Versions): string[] {
 }
 
 /**
- * Makes sure that the libraries are installed, with npm. Returns their versions.
- * @throws HarnessError that says what npm said, and what to do.
+ * Installs the libraries with npm, if they are missing. Returns their versions.
+ * @throws HarnessError with npm's message, and what to do.
  */
 export async function installPeers(say: (line: string) => void, folder = peersFolder()): Promise<Versions> {
   const wanted = wantedVersions(folder)
@@ -50,7 +50,7 @@ export async function installPeers(say: (line: string) => void, folder = peersFo
   )
 }
 
-/** What npm had to say: the end of its output, or why it did not run. */
+/** The end of npm's output, or why it did not run. */
 function npmInstall(folder: string): Promise<string> {
   return new Promise((resolve) => {
     const child = spawn('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {

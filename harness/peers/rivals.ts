@@ -1,4 +1,4 @@
-/** `bench --rivals`: the same two cases on other people's libraries, in the same Chrome and the same run. */
+/** `bench --rivals`: the same two cases with other libraries, in the same Chrome and the same run. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,7 +12,9 @@ import { checkRival, type Expected, expectedSteps, expectedTraining } from './ch
 import { installPeers, peersFolder } from './install'
 import { type RivalCase, rivalSetting } from './setting'
 
-/** Every library on every backend that it trains on. jax-js's `cpu` is an interpreter for debugging, as it says. */
+/**
+ * Every library on every backend that can train. jax-js's `cpu` is an interpreter for debugging, by its documentation.
+ */
 const RIVALS = [
   { library: 'jax-js', entry: 'jax', package: '@jax-js/jax', backend: 'webgpu' },
   { library: 'jax-js', entry: 'jax', package: '@jax-js/jax', backend: 'wasm' },
@@ -34,7 +36,7 @@ export interface RivalOptions extends Pick<TimingOptions, 'repeats' | 'repeatSec
 /** Optimiser steps, or iterations, before the comparison with the reference. */
 const CHECKED = { 'minibatch-step': 3, 'cartpole-cleanrl': 1 } as const
 
-/** Installs and builds what is needed; the versions of the libraries. Long before a measurement, since it may fail. */
+/** Installs and builds what is needed; returns the versions. Called well before measuring, because it may fail. */
 export async function prepareRivals(say: RivalOptions['say']): Promise<RivalOptions['versions']> {
   const versions = await installPeers(say)
   const build = await import(/* @vite-ignore */ pathToFileURL(join(packageRoot(), 'harness', 'build.js')).href)
@@ -63,7 +65,7 @@ export async function runRivals(options: RivalOptions): Promise<BenchRow[]> {
 
 const nameOf = ({ library, version, backend }: Who): string => `${library} ${version}, ${backend}`
 
-/** A page of its own, so that nothing of one rival lives on in the next. */
+/** Uses a new page, so that one rival does not affect the next. */
 async function measure(options: RivalOptions, url: string, who: Who, name: RivalCase, expected: Expected) {
   const { runtime, repeats, repeatSeconds, say } = options
   const page = await runtime.page.browser().newPage()
@@ -85,7 +87,7 @@ async function measure(options: RivalOptions, url: string, who: Who, name: Rival
     const worst = checkRival(nameOf(who), name, { state, loss, gradNorm }, expected, updates)
     say(`  the same numbers as the CPU reference: the largest error is ${(100 * worst).toPrecision(2)} % of its limit`)
 
-    // The page's own clock: what goes to and fro between Node and Chrome is not the library's time.
+    // The page's own clock: messages between Node and Chrome are not the library's time.
     let clock = 0
     let dispatches = 0
     const timed = async (count: number): Promise<void> => {

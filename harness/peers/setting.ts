@@ -1,4 +1,4 @@
-/** What is measured: two cases of the bench, the same for every rival and for the CPU reference that checks them. */
+/** The settings of the two bench cases, the same for every rival and for the CPU reference that checks them. */
 import { derivedSizes, type PpoConfig } from '../../src/config/config'
 import { makeRng, normal, uniform } from '../../src/env/rng'
 import { initParams } from '../../src/model/init'
@@ -11,7 +11,7 @@ import { type BenchPoint, benchPoints } from '../cases/cases'
 export const RIVAL_CASES = ['minibatch-step', 'cartpole-cleanrl'] as const
 export type RivalCase = (typeof RIVAL_CASES)[number]
 
-/** Numbers that no part of training draws. */
+/** A stream of random numbers that training does not use. */
 const OWN_STREAM = 15
 
 export interface Setting {
@@ -23,7 +23,7 @@ export interface Setting {
   batchSize: number
 }
 
-/** A case as the bench has it: CleanRL's options at a constant learning rate. */
+/** A case as in the bench: CleanRL's options at a constant learning rate. */
 export function rivalSetting(name: RivalCase): Setting {
   const [point] = benchPoints(name, 'hardware')
   const { config, spec } = point
@@ -31,7 +31,7 @@ export function rivalSetting(name: RivalCase): Setting {
   return { point, config, layout, hyper: updateHyper(config, config.learningRate, 0), ...derivedSizes(config) }
 }
 
-/** The first weights, [paramStride]. With `spread` the heads are 0.3 times standard normal: a policy that has learned. */
+/** The initial weights, [paramStride]. With `spread` the heads are 0.3 times standard normal, like a trained policy. */
 export function firstParams({ layout, config }: Setting, spread: boolean): Float32Array {
   const params = initParams(layout, config)
   if (!spread) return params
@@ -44,7 +44,7 @@ export function firstParams({ layout, config }: Setting, spread: boolean): Float
   return params
 }
 
-/** Steps on to a counter that no other number has: a generator gives only 256 draws per step. */
+/** Advances to an unused counter: a generator gives only 256 draws per step. */
 function nextDraw(rng: ReturnType<typeof makeRng>): ReturnType<typeof makeRng> {
   rng.step++
   rng.draw = 0
@@ -52,8 +52,8 @@ function nextDraw(rng: ReturnType<typeof makeRng>): ReturnType<typeof makeRng> {
 }
 
 /**
- * `rows` samples that meet every branch of the loss: ratios on both sides of the clip range, values that moved more and
- * less than the value clip. Padded as the reference has them; advantages normalised; f32 numbers.
+ * `rows` samples that use every branch of the loss: ratios on both sides of the clip range, values that moved more and
+ * less than the value clip. Padded like the reference's; advantages normalised; f32 numbers.
  */
 export function stepBatch(layout: NetworkLayout, rows: number): Batch {
   const rng = makeRng(2, 0, OWN_STREAM, 0)

@@ -1,4 +1,4 @@
-/** Which agent of several plays best: `--agent best`. */
+/** Finds the agent with the best policy: `--agent best`. */
 import { findEnv } from '../../envs/registry'
 import { makePolicy } from '../../src/policy/policy'
 import { UsageError } from '../cli/errors'
@@ -7,7 +7,7 @@ import { average } from '../figures/summary'
 import { EVAL_SEED, evaluatePolicy } from './evaluate'
 import { checkFit, type PoliciesOnDisk, type PolicyOnDisk } from './policyfile'
 
-/** Episodes of each agent: those that `eval` plays unless told otherwise. */
+/** Episodes of each agent: the default of `eval`. */
 const EPISODES = 100
 const TELL_MS = 5000
 
@@ -17,7 +17,7 @@ export interface ChosenPolicy extends PolicyOnDisk {
 }
 
 /**
- * The agent that `--agent` names; without it the first, and a line that there are others.
+ * The agent given by `--agent`; without it the first, and a line that there are others.
  * @throws UsageError
  */
 export function choosePolicy(
@@ -33,7 +33,10 @@ export function choosePolicy(
   return { ...policies.read(chosen), agent: chosen, numAgents }
 }
 
-/** The one with the highest mean return; of equals the first. Agents that have no policy, for they diverged, are left out. */
+/**
+ * The agent with the highest mean return; the first if several are equal. Diverged agents have no policy and are left
+ * out.
+ */
 function bestAgent({ numAgents, read }: PoliciesOnDisk, say: (line: string) => void): number {
   if (numAgents === 1) return 0
   let best = { agent: -1, mean: Number.NEGATIVE_INFINITY }

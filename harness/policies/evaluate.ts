@@ -1,4 +1,4 @@
-/** Episodes of a policy on the CPU, in the environment's twin. */
+/** Plays episodes of a policy on the CPU, in the environment's twin. */
 import { actionDim, type EnvSpec, obsDim } from '../../src/env/contract'
 import { episodeParams } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
@@ -11,7 +11,7 @@ import { makePolicy, type Policy } from '../../src/policy/policy'
 import type { PolicyData } from '../../src/policy/policyfile'
 import { actionForEnv } from '../../src/reference/step_envs'
 
-/** Far from the seeds that people train with, so that the episodes are new ones. */
+/** Far from the usual seeds of training, so that the episodes are new. */
 export const EVAL_SEED = 1_000_000
 
 export interface Episode {
@@ -21,11 +21,11 @@ export interface Episode {
 
 /**
  * The action for `obs` in a step of an environment's episode, not clipped: an index, one for each part, or a vector;
- * `mask` says which choices are allowed, where the environment forbids some.
+ * `mask` gives the allowed choices, if the environment has masks.
  */
 export type Act = (obs: Float64Array, step: number, env: number, mask?: Float64Array) => number[]
 
-/** Actions drawn from a policy, as training draws them: the same for the same seed, step and environment. */
+/** Actions drawn from a policy, as in training: the same for the same seed, step and environment. */
 export function drawnActions(data: PolicyData, seed: number): Act {
   const { env: id, shape, params, normaliser, actionScale } = data
   const policy = makePolicy(id, shape, params, normaliser)
@@ -42,7 +42,7 @@ export function drawnActions(data: PolicyData, seed: number): Act {
 }
 
 /**
- * One episode in each of `episodes` environments, with the policy's deterministic action, or with what `act` says. Every
+ * One episode in each of `episodes` environments, with the policy's deterministic action, or the result of `act`. Every
  * environment counts once, so that short episodes are not counted more often than long ones. `settings`: of the
  * environment's parameters.
  */

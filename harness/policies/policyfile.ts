@@ -1,4 +1,4 @@
-/** The policy that RUN_OR_POLICY of a command line names: a policy file, a checkpoint, or a run's folder; and of which agent. */
+/** The policy given by RUN_OR_POLICY: a policy file, a checkpoint, or a run's folder; and of which agent. */
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,16 +18,16 @@ export interface PolicyOnDisk {
 /** The policies of a run, or in a file: agents are numbered from 0. */
 export interface PoliciesOnDisk {
   numAgents: number
-  /** @throws UsageError when there is no such agent, or its file is not whole and right. */
+  /** @throws UsageError if there is no such agent, or its file is invalid. */
   read(agent: number): PolicyOnDisk
 }
 
 export const AGENT_FLAG: Flag = {
   value: 'K',
-  help: 'Which agent of a run or checkpoint of several, or best: the highest mean of 100 deterministic episodes. 0 unless given.',
+  help: 'Which agent of a run or checkpoint of several, or best: the highest mean of 100 deterministic episodes. Default 0.',
 }
 
-/** `--agent`; null when it was not given. */
+/** `--agent`; null if it was not given. */
 export function readAgent(given: Given): number | 'best' | null {
   const text = given.text('agent')
   if (text === undefined || text === 'best') return text ?? null
@@ -69,7 +69,7 @@ function policiesOfRun(path: string): PoliciesOnDisk {
   return { numAgents, read }
 }
 
-/** @throws UsageError when the policy was not made for an environment of this shape. */
+/** @throws UsageError if the policy is not for an environment of this shape. */
 export function checkFit({ file, policy }: PolicyOnDisk, spec: EnvSpec): void {
   const { obsDim: inputs, actionDim: outputs, dist, nvec, masked = false } = policy.shape
   const wanted = distributionFor(spec.actionSpace)

@@ -1,6 +1,6 @@
 /**
- * What the host (Node) can ask of the page (Chrome, the GPU's side). Arguments and results are plain objects whose
- * leaves are JSON values or typed arrays; `harness/protocol/wire.ts` carries them across.
+ * The tasks that the host (Node) can start in the page (Chrome, the GPU's side). Arguments and results are plain
+ * objects whose leaves are JSON values or typed arrays; `harness/protocol/wire.ts` encodes them.
  */
 
 import type { StageDump, UpdateResult } from '../../src/compare/dump'
@@ -16,53 +16,53 @@ import type { Preparing } from '../../src/run/preparing'
 
 export type { KernelRun } from '../../src/gpu/once'
 
-/** Tells the host of something, while a task runs. */
+/** Sends an event to the host while a task runs. */
 export type Emit = (event: unknown) => void
 
-/** Who computes: part of every result. */
+/** The adapter: part of every result. */
 export interface AdapterFacts {
   vendor: string
   architecture: string
   device: string
   description: string
-  /** True for software adapters, Chrome's SwiftShader among them. */
+  /** True for software adapters, such as Chrome's SwiftShader. */
   software: boolean
-  /** What the adapter says of itself; null where it says nothing. */
+  /** As the adapter reports it; null if it does not. */
   isFallbackAdapter: boolean | null
   limits: Record<string, number>
 }
 
 export interface TrainArgs {
   env: string
-  /** The environment itself, without its twin, where it is none of the registry's. */
+  /** The environment itself, without its twin, if it is not in the registry. */
   spec?: Omit<EnvSpec, 'twin'>
   config: PpoConfig
-  /** On a device without them the fused plan works by tiles, as it does on hardware. */
+  /** On a device without subgroups the fused plan uses tiles, as on hardware. */
   withoutSubgroups?: boolean
-  /** Then: whether another such device can be asked for when it is lost. */
+  /** Only then: whether another such device can be requested after a loss. */
   anotherDevice?: boolean
-  /** For tests: on a device that stays for later runs, so that the same kernels are compiled once. */
+  /** For tests: on a shared device, so that later runs reuse its compiled kernels. */
   sharedDevice?: boolean
-  /** A checkpoint to go on from. */
+  /** A checkpoint to continue from. */
   from?: Uint8Array
   checkpointEvery?: Every
-  /** Ends after so many timesteps instead of the configuration's total. */
+  /** Ends after this many timesteps instead of the configuration's total. */
   untilTimesteps?: number
-  /** For tests: the device is destroyed when the rows of these iterations have come back. */
+  /** For tests: the device is destroyed when the rows of these iterations have been read back. */
   loseDeviceAt?: number[]
-  /** For tests: the loop over the updates is left then, and another one begun. */
+  /** For tests: the loop over the updates is left then, and another one started. */
   leaveLoopAt?: number[]
   /** For tests: calls into WebGPU during which the device is lost, one after the other. */
   loseDeviceIn?: LossAt[]
-  /** From inside of the page, or by whoever hears of the event `loseDevice`: the call is held until it has happened. */
+  /** From inside the page, or by a listener of the event `loseDevice`: the call waits until it has happened. */
   lostBy?: 'destroy' | 'outside'
   /** For tests: tunes on a software adapter too. */
   tuneSoftware?: boolean
 }
 
-/** The n-th call since the loss before, from 1, of objects that have `label` in theirs. */
+/** The n-th call since the previous loss, from 1, of objects with `label` in their labels. */
 export interface LossAt {
-  /** What the run is doing then. */
+  /** What the run does at that time. */
   phase: string
   call: 'createComputePipelineAsync' | 'onSubmittedWorkDone' | 'mapAsync'
   label?: string
@@ -73,11 +73,11 @@ export interface LossAt {
 export type TrainEvent =
   /** Rows [iteration][agent], null for an agent that had stopped before. */
   | { type: 'rows'; rows: (MetricsRow | null)[][]; seconds: number }
-  /** Of an iteration whose rows have been told. */
+  /** Of an iteration whose rows have been reported. */
   | { type: 'checkpoint'; bytes: Uint8Array }
-  /** Of an agent that stopped at a number that is not finite. */
+  /** Of an agent that stopped at a non-finite value. */
   | { type: 'dump'; agent: number; iteration: number; bytes: Uint8Array }
-  /** Before the first rows, while it takes long. */
+  /** Before the first rows, if that takes long. */
   | { type: 'preparing'; detail: Preparing }
   | { type: 'deviceLost'; detail: PpoEvents['deviceLost'] }
   | { type: 'recovered'; detail: PpoEvents['recovered'] }
@@ -85,9 +85,9 @@ export type TrainEvent =
 export interface TrainResult {
   /** Padded parameters of every agent, [numAgents][paramStride]. */
   params: Float32Array
-  /** What each agent's observations and rewards are normalised by; null without normObs and normReward. */
+  /** The statistics that normalise each agent's observations and rewards; null without normObs and normReward. */
   normalisers: (NormaliserStats | null)[]
-  /** Of the end; null for the reference. */
+  /** At the end; null for the reference. */
   checkpoint: Uint8Array | null
   iterations: number
   /** Seconds from the first dispatch to the last readback. */
@@ -96,17 +96,17 @@ export interface TrainResult {
   /** Null for the reference. */
   tuning: Tuning | null
   dispatchesPerIteration: number
-  /** Calls counted while training, for the promise that nothing crosses inside an iteration. */
+  /** Calls during training, to check that nothing is transferred inside an iteration. */
   calls: { submits: number; mapAsyncs: number; writeBuffers: number }
   hostMsPerIteration: number
 }
 
 export interface StageArgs extends TrainArgs {
-  /** Iterations trained before the one that is looked at, so that weights and moments are no longer the first. */
+  /** Iterations trained before the compared one, so that weights and moments are not the initial ones. */
   warmup: number
 }
 
-/** A golden PPO update: parameters, a batch, permutations. Arrays are unpadded, torch's layout. */
+/** A golden PPO update: parameters, a batch, permutations. Arrays are unpadded, in torch's layout. */
 export interface UpdateArgs {
   shape: NetworkShape
   config: PpoConfig
@@ -124,7 +124,7 @@ export interface UpdateArgs {
   returns: Float32Array
   /** [batch][actionDim] logits or means of the behaviour policy. */
   oldOut: Float32Array
-  /** Its distribution's own parameters; empty where it has none. */
+  /** Its distribution's own parameters; empty if it has none. */
   oldOwn: Float32Array
   /** 0 forbids a choice, [batch][actionDim]; empty without masks. */
   masks: Float32Array
@@ -163,12 +163,12 @@ export interface TransitionResult {
   terminated: Uint32Array
 }
 
-/** What `bench` times: a whole iteration, or one part of it through the same dispatches. */
+/** What `bench` times: a whole iteration, or one part of it with the same dispatches. */
 export type Unit = 'iteration' | 'rollout' | 'update' | 'minibatch' | 'steps'
 
 export interface BenchArgs extends TrainArgs {
   unit: Unit
-  /** Timed repeats after a warm-up, and seconds that each should last at least. With 0, only the first update. */
+  /** Timed repeats after a warm-up, and the shortest length of each in seconds. With 0, only the first update. */
   repeats: number
   repeatSeconds: number
 }
@@ -178,48 +178,48 @@ export interface BenchResult {
   seconds: number[]
   units: number
   plan: string
-  /** Dispatches of a unit, and of the whole iteration. */
+  /** Dispatches per unit, and per whole iteration. */
   dispatches: number
   dispatchesPerIteration: number
-  /** The host's own milliseconds in a unit. */
+  /** The host's own milliseconds per unit. */
   hostMs: number
-  /** From asking for a device to the metrics of the first iteration. */
+  /** From requesting a device to the metrics of the first iteration. */
   firstUpdateSeconds: number
   /** The same end, counted from the navigation to this page (or the start of this process). */
   loadToFirstUpdateSeconds: number
 }
 
-/** As BenchArgs; every dispatch in a compute pass of its own, so that the GPU tells when each began and ended. */
+/** As BenchArgs; every dispatch in a separate compute pass, so that the GPU records its beginning and end. */
 export type ProfileArgs = Omit<BenchArgs, 'repeats' | 'repeatSeconds'>
 
 export interface ProfileResult {
   plan: string
-  /** By total time, longest first. Null when the adapter has no timestamps. */
+  /** By total time, longest first. Null if the adapter has no timestamps. */
   kernels: KernelTime[] | null
 }
 
 export interface KernelTime {
   kernel: string
-  /** In one unit. */
+  /** Per unit. */
   dispatches: number
-  /** Milliseconds in one unit. */
+  /** Milliseconds per unit. */
   ms: number
-  /** Floating-point operations in one unit, padding included; 0 where they are not counted. */
+  /** Floating-point operations per unit, including padding; 0 if they are not counted. */
   flops: number
 }
 
 /** Every task the page offers: name -> [arguments, result]. */
-/** A run to train to its end, and how many times to make and dispose of one like it after. */
+/** A run to train to its end, and how many times to create and dispose of one like it afterwards. */
 export interface LeakArgs {
   env: string
   config: PpoConfig
   cycles: number
 }
 
-/** Events of `leaks`: the most buffers, and bytes in them, that were alive at once since the event before. */
+/** Events of `leaks`: the largest number of live buffers, and bytes in them, since the previous event. */
 export interface LeakSample {
   phase: 'iterations' | 'cycles'
-  /** Iterations, or cycles, until now; after a cycle, what is alive when the run has been disposed of. */
+  /** Iterations, or cycles, so far; after a cycle, what is alive after the run was disposed of. */
   count: number
   buffers: number
   bytes: number
@@ -230,7 +230,7 @@ export interface Tasks {
   runKernel: [KernelRun, Record<string, Float32Array | Uint32Array | Int32Array>]
   train: [TrainArgs, TrainResult]
   leaks: [LeakArgs, Record<string, never>]
-  /** Asks the running `train` to stop after the iterations already submitted. */
+  /** Requests the running `train` to stop after the submitted iterations. */
   stop: [Record<string, never>, boolean]
   stages: [StageArgs, StageDump]
   update: [UpdateArgs, UpdateResult]

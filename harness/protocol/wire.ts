@@ -1,10 +1,10 @@
 /**
- * Plain objects with typed arrays in them, as text and back: what crosses between Node and the page.
- * A typed array becomes `{"$": "Float32Array", "b": "<base64>"}`, a non-finite number `{"$": "NaN"}`, and an object
- * that has a `$` of its own is wrapped, so that every value comes back as it was.
+ * Encodes plain objects with typed arrays as text, and decodes them, for messages between Node and the page. A typed
+ * array becomes `{"$": "Float32Array", "b": "<base64>"}`, a non-finite number `{"$": "NaN"}`, and an object with its
+ * own `$` is wrapped, so that decoding gives every value back unchanged.
  */
 
-/** What the page tells Node of the call `id`; `body` is encoded. */
+/** A message of the page to Node about the call `id`; `body` is encoded. */
 export type PageMessage = { id: number; kind: 'event' | 'result' | 'error' | 'beat'; body: string }
 
 const ARRAYS = { Float32Array, Float64Array, Uint32Array, Int32Array, Uint8Array }
@@ -28,7 +28,7 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  // Copied, because Buffer's pool gives offsets that are no multiple of 8.
+  // Copied, because Buffer's pool has offsets that are not multiples of 8.
   if (typeof Buffer !== 'undefined') return new Uint8Array(Buffer.from(text, 'base64'))
   const binary = atob(text)
   const bytes = new Uint8Array(binary.length)
@@ -76,7 +76,7 @@ function unpackFields(value: object): object {
   return fields
 }
 
-/** Sets a field, `__proto__` included, as an ordinary one. */
+/** Sets a field, also `__proto__`, as an ordinary one. */
 function define(fields: object, key: string, value: unknown): void {
   Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true })
 }

@@ -11,7 +11,7 @@ import { type DiskWatch, writeWhole } from '../disk/disk'
 
 export const CHECKPOINT_FILE = /^checkpoint-(\d{10,16})\.safetensors$/
 
-/** Two: while one is damaged, the one before it is still there. */
+/** Two: if one is damaged, the one before it is still there. */
 const KEPT = 2
 
 export interface CheckpointFile {
@@ -19,7 +19,7 @@ export interface CheckpointFile {
   iteration: number
 }
 
-/** Those in `folder`, latest first. */
+/** The checkpoints in `folder`, latest first. */
 export function listCheckpoints(folder: string): CheckpointFile[] {
   return readdirSync(folder)
     .filter((name) => CHECKPOINT_FILE.test(name))
@@ -27,14 +27,14 @@ export function listCheckpoints(folder: string): CheckpointFile[] {
     .sort((a, b) => b.iteration - a.iteration)
 }
 
-/** Iterations of the agent that has trained longest, which only grow, so that the latest file sorts last. */
+/** Iterations of the agent that has trained longest; they only increase, so the latest file sorts last. */
 export function iterationOf(bytes: Uint8Array): number {
   const { tensors, metadata } = readSafetensors(bytes, 'checkpoint')
   const iterations = tensors.get('progress.iteration')?.data as Uint32Array | undefined
   return iterations ? largest(iterations) : Number.parseInt(metadata.iterations, 10)
 }
 
-/** Writes a checkpoint; when it is in place, all but the last two are removed. */
+/** Writes a checkpoint; after that, removes all but the last two. */
 export function writeCheckpoint(folder: string, bytes: Uint8Array, watch: DiskWatch): boolean {
   const name = `checkpoint-${String(iterationOf(bytes)).padStart(10, '0')}.safetensors`
   return watch.attempt('checkpoints', () => {
@@ -45,7 +45,7 @@ export function writeCheckpoint(folder: string, bytes: Uint8Array, watch: DiskWa
 
 /**
  * Reads a checkpoint of a run's folder.
- * @throws UsageError for what is no file, SafetensorsError or CheckpointError for one that is not whole and right.
+ * @throws UsageError if it is not a file, SafetensorsError or CheckpointError if it is invalid.
  */
 export function openCheckpoint(path: string): { bytes: Uint8Array; checkpoint: Checkpoint } {
   if (!statSync(path).isFile()) throw new UsageError(`${path}: is not a file.`)
@@ -53,7 +53,7 @@ export function openCheckpoint(path: string): { bytes: Uint8Array; checkpoint: C
   return { bytes, checkpoint: readCheckpoint(bytes, undefined, path) }
 }
 
-/** Of `--checkpoint-every`, unless given. */
+/** Default of `--checkpoint-every`. */
 export const CHECKPOINT_EVERY = '30s'
 
 /** `30s` seconds, `10i` iterations, `none`. */

@@ -1,6 +1,6 @@
 /**
- * A run's folder belongs to one process at a time: `run.lock` in it names the one. A process that was killed leaves its
- * lock behind; the next one sees that it is gone, and takes its place.
+ * A run's folder belongs to one process at a time, named in the file `run.lock` in it. A killed process leaves its lock
+ * behind; the next process sees that the owner is gone, and replaces the lock.
  */
 import { randomBytes } from 'node:crypto'
 import { closeSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync } from 'node:fs'
@@ -10,35 +10,38 @@ import { UsageError } from '../cli/errors'
 import { disk, writeAll } from '../disk/disk'
 
 export const LOCK_FILE = 'run.lock'
-/** Held while the lock of a process that is gone is removed, so that only one other removes it. */
+/** Exists while the lock of an ended process is removed, so that only one process removes it. */
 const BROKEN_FILE = 'run.lock.broken'
 
 export interface Claim {
-  /** Others may have the folder. Idempotent. */
+  /** Frees the folder. Idempotent. */
   release(): void
 }
 
 export interface Owner {
   pid: number
-  /** When the process began, in the system's own unit; null where that is not known. Ids are used again. */
+  /** When the process started, in the system's own unit; null if unknown. Process ids are reused. */
   start: string | null
-  /** The machine since it was started, and the space in which its ids count. */
+  /** The machine since its start, and the namespace of its process ids. */
   where: string
-  /** Number of the folder on its disk: a lock that was copied with it holds nothing. */
+  /** The folder's number on its disk: a copied lock is invalid. */
   folder: number
 }
 
-/** An owner that cannot be looked up, on another machine, touches its lock so often; it is gone after so many seconds. */
+/**
+ * An owner that cannot be looked up, on another machine, touches its lock this often; after this many seconds it counts
+ * as gone.
+ */
 const TOUCH_SECONDS = 15
 const GONE_SECONDS = 120
-/** How often to look again where another process is just removing an old lock, and how long that may take. */
+/** How often to look again while another process is removing an old lock, and how long that may take. */
 const TRIES = 40
 const PAUSE_MS = 50
 const BREAKING_SECONDS = 5
 
 /**
  * @param where How the user named the folder: `--out`.
- * @throws UsageError when another process has it; what the disk says, when no file can be made in it.
+ * @throws UsageError if another process has it; the file system's error if no file can be created in it.
  */
 export function claimFolder(where: string, folder: string): Claim {
   const lock = join(folder, LOCK_FILE)
@@ -55,7 +58,7 @@ export function claimFolder(where: string, folder: string): Claim {
   const release = () => {
     clearInterval(touching)
     held.delete(release)
-    // The folder may have been moved away, and another one made in its place; on a full disk the lock says nothing.
+    // The folder may have been moved and another one created in its place; on a full disk the lock is empty.
     if (['', text].includes(textOf(lock) ?? '-')) rmSync(lock, { force: true })
   }
   if (!listening) process.once('exit', releaseAll)
@@ -64,7 +67,7 @@ export function claimFolder(where: string, folder: string): Claim {
   return { release }
 }
 
-/** What this process holds; a second Ctrl-C ends it at once. */
+/** Locks of this process; a second Ctrl-C ends it at once. */
 const held = new Set<() => void>()
 let listening = false
 const releaseAll = () => {
@@ -79,7 +82,7 @@ function refusal(where: string, folder: string, { pid, where: machine }: Owner):
   )
 }
 
-/** Makes a file; false when there is one of this name. */
+/** Creates a file; false if there is one with this name. */
 function create(path: string, text: string): boolean {
   let fd: number
   try {
@@ -91,7 +94,7 @@ function create(path: string, text: string): boolean {
   try {
     writeAll(fd, Buffer.from(text), 0)
   } catch {
-    // A full disk: the name alone holds the folder.
+    // A full disk: the name alone is the lock.
   }
   closeSync(fd)
   return true
@@ -105,7 +108,7 @@ function textOf(path: string): string | null {
   }
 }
 
-/** Removes the lock of a process that is gone; false when another process is about it. */
+/** Removes the lock of a process that is gone; false if another process is doing that. */
 function breakLock(folder: string, lock: string): boolean {
   const broken = join(folder, BROKEN_FILE)
   if (!create(broken, JSON.stringify(self(folder)))) {
@@ -122,7 +125,10 @@ function breakLock(folder: string, lock: string): boolean {
   }
 }
 
-/** Null when the lock is gone. One that says nothing, for it is being written or the disk was full, is nobody's we know. */
+/**
+ * Null if the lock is gone. The owner of an empty lock, which is being written or was written to a full disk, is
+ * unknown.
+ */
 function ownerOf(path: string): Owner | null {
   const text = textOf(path)
   if (text === null) return null
@@ -141,7 +147,7 @@ function isHeld({ pid, start, where, folder }: Owner, lock: string): boolean {
   return start === null || now === null ? isAlive(pid) && fresh : now === start
 }
 
-/** Seconds since the file was touched; no time at all once it is gone. */
+/** Seconds since the file was touched; 0 if it is gone. */
 function ageOf(path: string): number {
   const stat = statSync(path, { throwIfNoEntry: false })
   return stat ? (Date.now() - stat.mtimeMs) / 1000 : 0
@@ -160,7 +166,7 @@ const self = (folder: string): Owner => ({
 
 const numberOf = (folder: string): number => statSync(folder, { throwIfNoEntry: false })?.ino ?? 0
 
-/** Linux: ticks from the machine's start until the process began; '' when there is no such process. Else null: unknown. */
+/** Linux: ticks from the machine's start to the process's; '' if there is no such process. Elsewhere null: unknown. */
 function startOf(pid: number): string | null {
   if (process.platform !== 'linux') return null
   try {

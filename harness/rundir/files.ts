@@ -1,4 +1,4 @@
-/** The files that a run writes into its folder: what stands in the way of another run, and all that `--force` removes. */
+/** The files that a run writes into its folder: they block another run, and `--force` removes them. */
 import { lstatSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../cli/errors'
@@ -6,7 +6,7 @@ import { EVENT_FILE } from '../tensorboard/eventfile'
 import { isAgentFolder } from '../tensorboard/log'
 
 const NUMBER = '(0|[1-9]\\d*)'
-/** Of `train` and `learn`. Models that `export` wrote are not among them. */
+/** Files of `train` and `learn`. Models written by `export` are not among them. */
 const RUN_FILE = new RegExp(
   [
     '(config|facts|result|learn)\\.json',
@@ -19,18 +19,18 @@ const RUN_FILE = new RegExp(
     .map((name) => `^${name}$`)
     .join('|'),
 )
-/** What `writeWhole` leaves when it is killed. */
+/** Temporary files of a killed `writeWhole`. */
 const TEMPORARY = /^\.(.+)\.\d+(-[0-9a-f]+)?\.tmp$/
 
-/** A file of a run that was half written. */
+/** Whether it is an incomplete file of a run. */
 export const isTemporary = (name: string): boolean => RUN_FILE.test(TEMPORARY.exec(name)?.[1] ?? '')
 
 const isOurs = (name: string): boolean => RUN_FILE.test(name) || EVENT_FILE.test(name) || isTemporary(name)
 
 /**
- * Paths of the files of runs in `folder`. Links are not followed: one that is named like a file of a run, or like a folder
- * of an agent's events, is such a file itself.
- * @throws UsageError for a folder that is named like a file of a run.
+ * Paths of the files of runs in `folder`. Links are not followed: one with the name of a run's file, or of a folder of
+ * an agent's events, counts as such a file.
+ * @throws UsageError for a folder with the name of a run's file.
  */
 export function listRunFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -49,7 +49,7 @@ function fileNotFolder(path: string): string {
   throw new UsageError(`${path}: is a folder, where a run writes a file. Move it away; nothing was changed.`)
 }
 
-/** Removes the files of runs in `folder`, and the folders of agents that held nothing else. */
+/** Removes the files of runs in `folder`, and the agents' folders that are then empty. */
 export function removeRunFiles(folder: string): void {
   for (const path of listRunFiles(folder)) unlinkSync(path)
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -57,14 +57,14 @@ export function removeRunFiles(folder: string): void {
   }
 }
 
-/** Removes what a process that was killed left half written. */
+/** Removes incomplete files of a killed process. */
 export function removeTemporary(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (isTemporary(entry.name) && !entry.isDirectory()) rmSync(join(folder, entry.name), { force: true })
   }
 }
 
-/** Removes a folder unless there is something in it. */
+/** Removes a folder if it is empty. */
 export function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder)

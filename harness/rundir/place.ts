@@ -1,4 +1,4 @@
-/** The folder of a run: a new one, that of a run that is replaced, or that of one that goes on; held by this process. */
+/** The folder of a run, locked by this process: a new one, that of a replaced run, or that of a continued run. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Flag, Given } from '../cli/args'
@@ -7,11 +7,11 @@ import { disk, makeFolder } from '../disk/disk'
 import { claimFolder } from './claim'
 import { listRunFiles, removeIfEmpty } from './files'
 
-/** Where a new run is to be written. */
+/** Where to write a new run. */
 export interface NewRun {
-  /** The folder that was named; without one a new folder `runs/<name>-s<seed>-<time>`. */
+  /** The folder given by the user; default a new folder `runs/<name>-s<seed>-<time>`. */
   out?: string
-  /** In a folder that was named, the files of a run before are removed. */
+  /** Whether to remove the files of an earlier run in that folder. */
   force: boolean
   name: string
   seed: number
@@ -27,19 +27,19 @@ export function readNewRun(given: Given, name: string, seed: number): NewRun {
   return { out, force, name, seed }
 }
 
-/** A folder that no other process writes a run into. */
+/** A folder that only this process writes a run into. */
 export interface ClaimedFolder {
   path: string
-  /** Of a run before: to be removed. */
+  /** Files of an earlier run, to be removed. */
   replaced: boolean
-  /** Gives the folder up, and removes what was made of it while it is empty. */
+  /** Frees the folder, and removes the new parts of its path that are empty. */
   release(): void
 }
 
 /**
- * Makes the folder of a new run, or finds it empty of run files, and holds it.
- * @throws UsageError when it holds a run that is not to be replaced, when another process has it, or when it cannot be
- * written; then nothing was changed.
+ * Creates the folder of a new run, or finds one without run files, and locks it.
+ * @throws UsageError if it has a run that must not be replaced, if another process has it, or if it cannot be written;
+ * then nothing was changed.
  */
 export function claimNewRun({ out, force, name, seed }: NewRun): ClaimedFolder {
   if (out === undefined) {
@@ -74,7 +74,7 @@ function claimed(flag: string, path: string, made: string[], replaced: boolean):
   }
 }
 
-/** @throws UsageError when `path` is a folder with files of a run. */
+/** @throws UsageError if `path` is a folder with files of a run. */
 function refuseRun(path: string, force: boolean): void {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
   const files = opened('--out', path, () => listRunFiles(path))
@@ -87,10 +87,10 @@ function refuseRun(path: string, force: boolean): void {
   )
 }
 
-/** Files that a refusal names. */
+/** The most files that the error names. */
 const NAMED = 3
 
-/** Makes the folder `wanted`, or where others have it the first free one of `wanted-2`, `wanted-3`, ... */
+/** Creates the folder `wanted`, or if it exists the first free one of `wanted-2`, `wanted-3`, ... */
 function newFolder(wanted: string): { path: string; made: string[] } {
   const above = opened('--out', resolve(wanted), () => makeFolder(dirname(resolve(wanted))))
   for (let number = 1; ; number++) {
@@ -108,23 +108,23 @@ function newFolder(wanted: string): { path: string; made: string[] } {
   }
 }
 
-/** `runs/CartPole-v1-s1-20260131-235959`, whatever the environment is called: always one folder in `runs`. */
+/** `runs/CartPole-v1-s1-20260131-235959`, for any name of an environment: always one folder in `runs`. */
 export function defaultRunPath(env: string, seed: number, now = new Date()): string {
   const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
   return join('runs', `${safeName(env)}-s${seed}-${stamp}`)
 }
 
-/** Letters, digits, dots, hyphens and underscores; no dot or hyphen in front; never empty, and short. */
+/** Letters, digits, dots, hyphens and underscores; no dot or hyphen at the start; never empty, and short. */
 const safeName = (name: string): string =>
   name
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .replace(/^[.-]+/, '')
     .slice(0, 80) || 'run'
 
-/** @throws UsageError when another process has the run, or its folder cannot be written. */
+/** @throws UsageError if another process has the run, or its folder cannot be written. */
 export const claimOldRun = (path: string): ClaimedFolder => claimed('--resume', path, [], false)
 
-/** @throws UsageError that says what the disk said. */
+/** @throws UsageError with the file system's message. */
 export function opened<T>(flag: string, path: string, open: () => T): T {
   try {
     return open()

@@ -1,4 +1,4 @@
-/** `train --resume`: which checkpoint a run goes on from, and what may be said about it on the command line. */
+/** `train --resume`: which checkpoint a run continues from, and which other options are allowed. */
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint'
@@ -45,7 +45,7 @@ export function readResume(given: Given): { setup: Setup; resumed: Resumed } {
   return { setup, resumed: { folder, file, bytes: read.bytes, checkpoint, standing, pastSolved } }
 }
 
-/** The checkpoint that was named, or the latest, and the ones before it. */
+/** The given checkpoint, or the latest one, and the ones before it. */
 function findCheckpoints(given: string): { folder: string; files: CheckpointFile[] } {
   const path = resolve(given)
   if (!existsSync(path)) throw new UsageError(`--resume: ${given}: there is no such run or checkpoint.`)
@@ -67,7 +67,7 @@ function findCheckpoints(given: string): { folder: string; files: CheckpointFile
   return { folder, files: files.slice(files.findIndex((file) => file.path === path)) }
 }
 
-/** The same command with the checkpoint before, where that one is whole. */
+/** The same command with the previous checkpoint, if that one is valid. */
 function offer(before: CheckpointFile | undefined): string {
   try {
     if (before) openCheckpoint(before.path)
@@ -78,7 +78,7 @@ function offer(before: CheckpointFile | undefined): string {
   return `The one before it is whole. Go on from it with:\n${resumeCommand(before.path, process.argv.slice(2))}`
 }
 
-/** The command that goes on from `path`, with the other arguments of `command`. */
+/** The command that continues from `path`, with the other arguments of `command`. */
 export function resumeCommand(path: string, command: string[] = []): string {
   const others: string[] = []
   for (let i = 1; i < command.length; i++) {
@@ -88,7 +88,7 @@ export function resumeCommand(path: string, command: string[] = []): string {
   return commandLine('train', ['--resume', ...[path, ...others].map(quoted)].join(' '))
 }
 
-/** A word that a shell takes as it is. */
+/** A word, quoted if a shell would change it. */
 export const quoted = (word: string): string =>
   /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
@@ -112,7 +112,10 @@ function refuseContradictions(given: Given, env: string, preset: unknown): void 
   }
 }
 
-/** @throws UsageError when no agent has anything left to do, and the result says so: a run may be killed before it is there. */
+/**
+ * @throws UsageError if no agent has anything left to do, and the result is there: a run may be killed before writing
+ * it.
+ */
 function refuseFinished(folder: string, checkpoint: Checkpoint): void {
   const { config, snapshot } = checkpoint
   const status = progressOf(checkpoint, 'status')
@@ -130,7 +133,7 @@ function refuseFinished(folder: string, checkpoint: Checkpoint): void {
   throw new UsageError(`--resume: the run in ${folder} ${how}`)
 }
 
-/** Why the bits will be others than those of a run that was never interrupted; null when they will not. */
+/** Why the results will not be bit-identical to a run without interruption; null if they will. */
 export function otherBits({ origin, config }: Checkpoint, adapter: string): string | null {
   const version = packageVersion()
   const changes = [

@@ -1,4 +1,4 @@
-/** What a run goes on from. */
+/** The state from which a run continues. */
 import type { Checkpoint } from '../../src/checkpoint/checkpoint'
 import type { CheckpointFile } from './checkpoints'
 
@@ -7,16 +7,16 @@ export interface Resumed {
   file: CheckpointFile
   bytes: Uint8Array
   checkpoint: Checkpoint
-  /** Where each agent stands in the checkpoint. */
+  /** The state of each agent in the checkpoint. */
   standing: Standing[]
-  /** Agents that had stopped because they solved the environment go on. */
+  /** Whether agents that had stopped after solving the environment continue. */
   pastSolved: boolean
 }
 
-/** Where an agent stands. */
+/** The state of an agent. */
 export interface Standing {
   /** Iterations that it has trained. */
   iterations: number
-  /** Whether it trains on. */
+  /** Whether it continues to train. */
   goesOn: boolean
 }

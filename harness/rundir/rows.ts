@@ -1,4 +1,4 @@
-/** The rows of a run on disk: metrics.jsonl, and metrics.csv with the same. */
+/** The rows of a run on disk: metrics.jsonl, and the same as metrics.csv. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Appended, openAppended } from '../disk/appended'
@@ -8,15 +8,15 @@ import { type AgentRow, type CurveRow, csvLine, curveRow, flatten } from '../fig
 import type { Standing } from './resumed'
 
 export interface RowFiles {
-  /** Keeps a row for the next `flush`. */
+  /** Adds a row for the next `flush`. */
   add(row: AgentRow): void
   flush(): void
-  /** Flushes, and waits until the disk has all rows. */
+  /** Flushes, and waits until all rows are on the disk. */
   sync(): void
   close(): void
 }
 
-/** Begins both files. */
+/** Creates both files. */
 export const openRows = (folder: string, watch: DiskWatch): RowFiles =>
   rowFiles(openAppended(join(folder, 'metrics.jsonl'), watch), openCsv(folder, watch))
 
@@ -24,13 +24,14 @@ export interface KeptRows {
   files: RowFiles
   /** [agent][iteration] */
   rows: CurveRow[][]
-  /** What is wrong with the rows; null when they are all there. */
+  /** What is wrong with the rows; null if they are complete. */
   problem: string | null
 }
 
 /**
- * Opens both files to go on from where each agent stands: later rows and a torn last line are cut off, rows that say that
- * an agent stopped say so no more where it goes on, and metrics.csv is made anew from metrics.jsonl.
+ * Opens both files to continue from the state of each agent: later rows and an incomplete last line are removed, the
+ * status of agents that continue is no longer `solved` or `finished`, and metrics.csv is written again from
+ * metrics.jsonl.
  */
 export function reopenRows(folder: string, standing: readonly Standing[], watch: DiskWatch): KeptRows {
   const path = join(folder, 'metrics.jsonl')
@@ -42,7 +43,7 @@ export function reopenRows(folder: string, standing: readonly Standing[], watch:
   let end = 0
   let number = 0
   for (const { text, next } of exists ? linesOf(path) : []) {
-    if (next === null) break // a process that was killed may leave part of a line at the end
+    if (next === null) break // a killed process may leave part of a line at the end
     number++
     const row = parseRow(text, rows)
     if (!row) {
@@ -78,7 +79,7 @@ type Csv = Omit<RowFiles, 'sync'>
 
 const CSV = 'metrics.csv'
 
-/** metrics.jsonl has the same: the run does not depend on this file. */
+/** metrics.jsonl has the same data: the run does not depend on this file. */
 function openCsv(folder: string, watch: DiskWatch): Csv {
   let header = ''
   const file = watch.decorate(CSV, () => openAppended(join(folder, CSV), watch, null, () => header))
@@ -128,7 +129,7 @@ const FIELDS: [keyof AgentRow, (value: unknown) => boolean][] = [
   ['situations', (value) => Array.isArray(value) && value.every(Number.isInteger)],
 ]
 
-/** The row after those that there are of its agent; null when the line is something else. */
+/** The next row of its agent; null if the line is anything else. */
 function parseRow(text: string, rows: CurveRow[][]): AgentRow | null {
   let row: AgentRow
   try {
@@ -145,7 +146,10 @@ function parseRow(text: string, rows: CurveRow[][]): AgentRow | null {
 const CHUNK = 2 ** 20
 const LINE_END = 0x0a
 
-/** The lines of a file that may be larger than memory; `next` is the byte after each, null where a last one has no end. */
+/**
+ * The lines of a file that may be larger than memory; `next` is the byte after each, null for a last line without an
+ * end.
+ */
 function* linesOf(path: string): Generator<{ text: string; next: number | null }> {
   const fd = openSync(path, 'r')
   try {

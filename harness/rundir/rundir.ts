@@ -1,4 +1,4 @@
-/** The folder that a training run leaves behind. */
+/** The folder of a training run. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,12 +10,12 @@ import { type ClaimedFolder, opened } from './place'
 import type { Resumed } from './resumed'
 import { openRows, type RowFiles, reopenRows } from './rows'
 
-/** While the run goes on, nothing here throws for a disk that refuses: `watch` warns. */
+/** During the run, no file system error is thrown here: `watch` warns. */
 export interface RunDir {
   path: string
   watch: DiskWatch
   json(name: 'config' | 'facts' | 'result', value: object): void
-  /** Keeps a row of metrics.jsonl and metrics.csv for the next `flush`. */
+  /** Adds a row to metrics.jsonl and metrics.csv for the next `flush`. */
   row(row: AgentRow): void
   /** Whether a new run has no row yet. */
   isEmpty(): boolean
@@ -24,11 +24,11 @@ export interface RunDir {
   checkpoint(bytes: Uint8Array): void
   file(name: string, content: string | Uint8Array): void
   close(): void
-  /** Removes all that was written, for a run that came to nothing. */
+  /** Removes everything that was written, for a run without results. */
   discard(): void
 }
 
-/** Begins the files of a new run, after removing those of a run before, where they are to be replaced. */
+/** Creates the files of a new run, after removing those of a replaced run. */
 export function openRunDir(folder: ClaimedFolder, watch: DiskWatch): RunDir {
   const { path } = folder
   return opened('--out', path, () => {
@@ -39,13 +39,14 @@ export function openRunDir(folder: ClaimedFolder, watch: DiskWatch): RunDir {
 
 export interface ReopenedRun {
   dir: RunDir
-  /** Those of the iterations before, [agent][iteration]. */
+  /** Rows of the iterations before, [agent][iteration]. */
   rows: CurveRow[][]
 }
 
 /**
- * Opens the folder of a run that goes on from a checkpoint: later rows and checkpoints are removed, for they come again.
- * @throws UsageError when it cannot be written.
+ * Opens the folder of a run that continues from a checkpoint: later rows and checkpoints are removed, because they are
+ * computed again.
+ * @throws UsageError if it cannot be written.
  */
 export function reopenRunDir(
   folder: ClaimedFolder,
@@ -94,14 +95,14 @@ function runDir(folder: ClaimedFolder, rows: RowFiles, watch: DiskWatch): RunDir
   }
 }
 
-/** The picture of a run, when all else is in the folder. */
+/** The learning curve, written last. */
 export function writeCurve({ watch, file }: RunDir, draw: () => string): void {
   const name = 'learning-curve.svg'
   const picture = watch.decorate(name, draw)
   if (picture !== undefined) file(name, picture)
 }
 
-/** A JSON file of a run's folder; empty when it is missing or damaged. */
+/** A JSON file of a run's folder; empty if it is missing or damaged. */
 export function readRunJson(folder: string, name: 'config' | 'facts' | 'result'): Record<string, unknown> {
   const path = join(folder, `${name}.json`)
   if (!existsSync(path)) return {}

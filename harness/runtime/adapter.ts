@@ -1,20 +1,20 @@
-/** The adapter that was asked for, or with `auto` the one that there is: falls back to software, and never unasked. */
+/** Opens the requested adapter; only `auto` falls back to a software adapter. */
 import { adapterName } from '../../src/gpu/device'
 import { type AdapterChoice, chooseAdapter } from '../chrome/flags'
 import { readMachine } from '../chrome/launch'
 import { EXIT, HarnessError } from '../cli/errors'
 import type { Runtime } from './runtime'
 
-/** What to do where there is no adapter of kind `choice`. */
+/** What to do if there is no adapter of kind `choice`. */
 export const orSoftware = (choice: AdapterChoice): string =>
   choice === 'software' ? '' : ' Here --adapter software computes on the CPU.'
 
-/** `code` of an error that another adapter may not have: none was given, or its driver took the process down. */
+/** `code` of an error that another adapter may not have: there is no adapter, or its driver ended the process. */
 export const NO_ADAPTER = 'noAdapter'
 
 export interface AdapterSearch {
   warn(line: string): void
-  /** What the machine looks like; a device file may be there without a driver. */
+  /** The machine's GPU, judged by its device files; the driver may be missing. */
   looksLike: 'software' | 'hardware'
 }
 
@@ -24,9 +24,9 @@ const systemSearch = (): AdapterSearch => ({
 })
 
 /**
- * Opens a runtime with the adapter of `choice`. `auto` is consent to fall back: where the GPU that the machine shows gives
- * no adapter, it warns and takes the software adapter.
- * @throws HarnessError 3 when there is none, or when `hardware` was asked for and a software adapter came.
+ * Opens a runtime with the adapter of `choice`. `auto` allows a fallback: if the machine's GPU gives no adapter, it
+ * warns and uses the software adapter.
+ * @throws HarnessError 3 if there is none, or if `hardware` was requested and the browser gave a software adapter.
  */
 export async function withAdapter<T extends Runtime>(
   choice: AdapterChoice,

@@ -1,16 +1,16 @@
-/** Calls into the process that owns the GPU, and the messages that answer them. */
+/** Calls into the process that has the GPU, and their answers. */
 import { EXIT, HarnessError } from '../cli/errors'
 import type { TaskName, Tasks } from '../protocol/protocol'
 import { decode, encode, type PageMessage } from '../protocol/wire'
 
 export interface CallOptions {
-  /** Milliseconds without an event after which the call is given up; 10 minutes by default. */
+  /** Milliseconds without an event after which the call fails; default 10 minutes. */
   timeout?: number
-  /** Seconds without any sign of life of the other side, which has a heartbeat, after which the call is given up. */
+  /** Seconds without a heartbeat or any other message after which the call fails. */
   silence?: () => number
 }
 
-/** Runs a task on the GPU's side. Events come in order, all of them before the result. */
+/** Runs a task on the GPU's side. Events arrive in order, all of them before the result. */
 export type Call = <N extends TaskName>(
   name: N,
   args: Tasks[N][0],
@@ -20,9 +20,9 @@ export type Call = <N extends TaskName>(
 
 export interface Calls {
   call: Call
-  /** Hands a message, as `ppoPost` of the page got it, to the call it belongs to. */
+  /** Passes a message, as `ppoPost` of the page got it, to its call. */
   receive(message: string): void
-  /** Rejects what is pending, and everything after. The first reason counts. */
+  /** Rejects all pending and later calls. The first reason is kept. */
   breakAll(reason: HarnessError): void
 }
 
@@ -30,9 +30,9 @@ interface Pending {
   resolve(value: unknown): void
   reject(error: Error): void
   onEvent?: (event: unknown) => void
-  /** Starts the time without an event again. */
+  /** Restarts the time without an event. */
   touch(): void
-  /** There was a sign of life. */
+  /** There was a message of any kind. */
   hear(): void
 }
 
@@ -40,7 +40,7 @@ const CALL_TIMEOUT = 600_000
 
 /**
  * @param who Names the other side in errors: `the page`.
- * @param start Hands a task over; rejects when it could not.
+ * @param start Starts a task; rejects if it could not.
  */
 export function makeCalls(who: string, start: (id: number, name: string, args: string) => Promise<unknown>): Calls {
   const calls = new Map<number, Pending>()
@@ -59,7 +59,7 @@ export function makeCalls(who: string, start: (id: number, name: string, args: s
       let silent = 0
       const fallSilent = () =>
         settle(() => reject(new HarnessError(`${name}: ${who} has been hanging for ${silent} s.`, EXIT.deviceLost)))
-      // Seconds are counted one by one: time in which this process itself stood still is not held against the other.
+      // Counts single seconds: time in which this process itself was stopped does not count.
       const second = silence ? setInterval(() => ++silent >= silence() && fallSilent(), 1000) : undefined
       const settle = (then: () => void) => {
         clearTimeout(timer)

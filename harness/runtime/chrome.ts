@@ -11,12 +11,12 @@ import { makeCalls } from './calls'
 import type { Runtime } from './runtime'
 
 export interface ChromeOptions extends LaunchOptions {
-  /** Where the page's errors and warnings go; stderr by default. */
+  /** Where the page's errors and warnings go; default stderr. */
   onConsole?: (line: string) => void
 }
 
 export interface ChromeRuntime extends Runtime {
-  /** For other pages in the same browser, and for tests that break things on purpose. */
+  /** For other pages in the same browser, and for tests that inject faults. */
   page: Page
   profile: string
 }
@@ -26,7 +26,7 @@ export const isChrome = (runtime: Runtime): runtime is ChromeRuntime => runtime.
 /** Flags from PPO_WEBGPU_CHROME_FLAGS, separated by spaces. */
 const extraFlags = (): string[] => (process.env.PPO_WEBGPU_CHROME_FLAGS ?? '').split(/\s+/).filter(Boolean)
 
-/** @throws HarnessError with exit code 3 when there is no usable browser or adapter. */
+/** @throws HarnessError with exit code 3 if there is no usable browser or adapter. */
 export const openChrome = (options: ChromeOptions = {}): Promise<ChromeRuntime> =>
   withAdapter(options.adapter ?? 'auto', (adapter) => openOn({ ...options, adapter }))
 
@@ -88,7 +88,7 @@ function forwardConsole(page: Page, write: (line: string) => void): void {
 }
 
 const explainAdapter = (chrome: LaunchedChrome) => (error: unknown) => {
-  // A driver may also take Chrome's GPU process down, or let it hang.
+  // A driver may also crash Chrome's GPU process, or make it hang.
   const codes: number[] = [EXIT.noWebGpu, EXIT.deviceLost]
   if (!(error instanceof HarnessError) || !codes.includes(error.exitCode)) throw error
   throw new HarnessError(

@@ -1,4 +1,4 @@
-/** dawn.node, WebGPU for Node (npm `webgpu`), in a process of its own, and typed calls into it. */
+/** dawn.node, WebGPU for Node (npm `webgpu`), in a separate process, and typed calls into it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -16,19 +16,19 @@ import type { Runtime } from './runtime'
 
 export interface NodeOptions {
   adapter?: AdapterChoice
-  /** Where Dawn's own messages go; stderr by default. */
+  /** Where Dawn's own messages go; default stderr. */
   onConsole?: (line: string) => void
 }
 
 export interface NodeRuntime extends Runtime {
-  /** The process that has the GPU; for tests that break things on purpose. */
+  /** The process that has the GPU; for tests that inject faults. */
   pid: number
 }
 
 const START_SECONDS = 60
 const EXIT_SECONDS = 5
 
-/** @throws HarnessError with exit code 3 when dawn.node or an adapter is missing, with what to install. */
+/** @throws HarnessError with exit code 3 if dawn.node or an adapter is missing, with what to install. */
 export const openNode = (options: NodeOptions = {}): Promise<NodeRuntime> =>
   withAdapter(options.adapter ?? 'auto', (adapter) => openOn({ ...options, adapter }))
 
@@ -90,7 +90,7 @@ function dawnVersion(): string {
   }
 }
 
-/** Which Vulkan drivers the process may use: SwiftShader's alone, or all that the system has. */
+/** Which Vulkan drivers the process may use: only SwiftShader's, or all of the system's. */
 function vulkanDrivers(adapter: AdapterChoice): Record<string, string> {
   const given = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES
   if (adapter === 'auto' && given) return {}
@@ -103,7 +103,7 @@ function vulkanDrivers(adapter: AdapterChoice): Record<string, string> {
       EXIT.noWebGpu,
     )
   }
-  // The second is what loaders before 1.3.207 read.
+  // Vulkan loaders before 1.3.207 read the second one.
   const file = join(folder, SWIFTSHADER[0])
   return { VK_DRIVER_FILES: file, VK_ICD_FILENAMES: file }
 }
@@ -111,7 +111,7 @@ function vulkanDrivers(adapter: AdapterChoice): Record<string, string> {
 const send = (child: ChildProcess, message: unknown): Promise<void> =>
   new Promise((resolve, reject) => child.send(message as object, (error) => (error ? reject(error) : resolve())))
 
-/** Waits until the process takes calls. */
+/** Waits until the process accepts calls. */
 function ready(child: ChildProcess): Promise<{ loader: string | null }> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) =>

@@ -1,14 +1,14 @@
-/** What the commands know of the place where the GPU is. */
+/** The commands' interface to a process with a GPU. */
 
 import type { AdapterChoice } from '../chrome/flags'
 import type { AdapterFacts } from '../protocol/protocol'
 import type { Call } from './calls'
 
-/** A page in headless Chrome, or dawn.node in a process beside this one. Both run the same tasks. */
+/** A page in headless Chrome, or dawn.node in a child process. Both run the same tasks. */
 export const RUNTIMES = ['chrome', 'node'] as const
 export type RuntimeKind = (typeof RUNTIMES)[number]
 
-/** What the command line asks for. */
+/** The choice on the command line. */
 export interface RuntimeChoice {
   runtime?: RuntimeKind
   adapter?: AdapterChoice
@@ -16,7 +16,7 @@ export interface RuntimeChoice {
 
 export interface RuntimeFacts extends AdapterFacts {
   runtime: RuntimeKind
-  /** Product and version of what brings WebGPU: Chrome, or dawn.node. */
+  /** Product and version of the WebGPU implementation: Chrome, or dawn.node. */
   browser: string
 }
 

@@ -1,4 +1,4 @@
-/** Environments from a file of the user's own: a module that exports one or more EnvSpecs. */
+/** Environments from a user's file: a module that exports one or more EnvSpecs. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -52,7 +52,7 @@ async function importBundled(vite: typeof import('vite'), file: string): Promise
   }
 }
 
-/** The code of `file` and all that it imports. The library itself is that of this program's checkout, where there is one. */
+/** The bundled code of `file`. The library itself is that of this program's checkout, if there is one. */
 async function bundleOf(vite: typeof import('vite'), file: string): Promise<string> {
   const entry = plainFile(file)
   const checkout = plainPath(packageRoot())

@@ -1,4 +1,4 @@
-/** The options of a run on the command line, from their table: flags, help, and what was given. */
+/** The options of a run on the command line, from their table: flags, help, and given values. */
 import { type PpoOptions, parseOption } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { isNumberKind, rangeText } from '../../src/options/kinds'
@@ -15,7 +15,7 @@ export const OPTION_FLAGS: Record<string, Flag> = {
   set: { value: 'KEY=VALUE', multiple: true, help: 'Any option of the list below; may be given several times.' },
 }
 
-/** Every option that the command takes, for its help. */
+/** Every option of the command, for its help. */
 export function optionList(without?: OptionName): string {
   const width = Math.max(...OPTION_NAMES.map((name) => name.length)) + 2
   const groups = [...new Set(OPTION_NAMES.map((name) => OPTIONS[name].group))]
@@ -34,7 +34,7 @@ function defaultText(name: OptionName): string {
   return `Default: ${JSON.stringify(option.default)}${among}.`
 }
 
-/** The options that were given, with the parameters of the environment. */
+/** The given options, with the parameters of the environment. */
 export function readOptions(given: Given, spec: EnvSpec): PpoOptions {
   const options: Record<string, unknown> = {}
   for (const pair of given.all('set')) {

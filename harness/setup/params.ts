@@ -11,7 +11,7 @@ export const ENV_SET_FLAG: Flag = {
   help: 'A parameter of the environment: a value, a list or sweep over the agents, or uniform(a,b), drawn for each episode.',
 }
 
-/** What `--env-set` says of the parameters of `spec`. @throws UsageError, ConfigError */
+/** The parameters of `spec` given by `--env-set`. @throws UsageError, ConfigError */
 export function readEnvParams(given: Given, spec: EnvSpec): Record<string, ParamSetting> {
   const params: Record<string, ParamSetting> = {}
   for (const pair of given.all('env-set')) {

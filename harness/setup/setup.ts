@@ -1,4 +1,4 @@
-/** What several commands share: the options that name an environment and a configuration, and the adapter. */
+/** Options that several commands share: environment, configuration, and adapter. */
 
 import { findEnv } from '../../envs/registry'
 import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
@@ -13,9 +13,9 @@ import { RUNTIMES, type RuntimeChoice, type RuntimeFacts } from '../runtime/runt
 import { OPTION_FLAGS, readOptions } from './options'
 import { ENV_SET_FLAG } from './params'
 
-/** Where the GPU's side runs, and on what. */
+/** The runtime and the adapter. */
 export const RUNTIME_FLAGS: Record<string, Flag> = {
-  adapter: { value: 'KIND', help: 'auto, software or hardware. auto: the GPU where there is one.' },
+  adapter: { value: 'KIND', help: 'auto, software or hardware. auto: the GPU if there is one.' },
   runtime: {
     value: 'NAME',
     help: 'chrome, or node: WebGPU from the npm package webgpu (dawn.node), without a browser.',
@@ -23,7 +23,7 @@ export const RUNTIME_FLAGS: Record<string, Flag> = {
 }
 
 export const CONFIG_FLAGS: Record<string, Flag> = {
-  env: { value: 'ID', help: 'Environment; CartPole-v1 unless given.' },
+  env: { value: 'ID', help: 'Environment; default CartPole-v1.' },
   preset: { value: 'NAME', help: "default (the environment's own, made for speed) or cleanrl." },
   ...OPTION_FLAGS,
   'env-set': ENV_SET_FLAG,
@@ -37,8 +37,8 @@ export interface Setup {
 }
 
 /**
- * @param fixed Options that the command sets itself; it refuses them on the command line before.
- * @throws ConfigError, UsageError. Touches neither files nor the browser.
+ * @param fixed Options that the command sets itself; it refuses them on the command line earlier.
+ * @throws ConfigError, UsageError. Uses neither files nor the browser.
  */
 export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
   const spec = findEnv(given.text('env') ?? 'CartPole-v1')
@@ -52,7 +52,7 @@ export const readRuntime = (given: Given): RuntimeChoice => ({
   runtime: readChoice(given, 'runtime', RUNTIMES),
 })
 
-/** One of `choices`; the first when the flag was not given. */
+/** One of `choices`; the first if the flag was not given. */
 function readChoice<T extends string>(given: Given, flag: string, choices: readonly T[]): T {
   const text = given.text(flag) ?? choices[0]
   if ((choices as readonly string[]).includes(text)) return text as T
@@ -61,7 +61,7 @@ function readChoice<T extends string>(given: Given, flag: string, choices: reado
   )
 }
 
-/** A whole number from `min` to `max`, or `unset` when the flag was not given. */
+/** An integer from `min` to `max`, or `unset` if the flag was not given. */
 export function readInteger(given: Given, flag: string, unset: number, min: number, max: number): number {
   const text = given.text(flag)
   if (text === undefined) return unset
@@ -70,7 +70,7 @@ export function readInteger(given: Given, flag: string, unset: number, min: numb
   throw new UsageError(`--${flag}: ${JSON.stringify(text)} is not a whole number from ${min} to ${max}.`)
 }
 
-/** A software adapter is slow, and its numbers are not a GPU's: nobody should find out afterwards. */
+/** Warns about a software adapter: it is slow, and its numbers are not those of a GPU. */
 export function announceAdapter(output: Output, facts: RuntimeFacts): void {
   if (facts.software) {
     const host = facts.runtime === 'node' ? 'Node' : 'Chrome'

@@ -1,16 +1,16 @@
-/** What can happen to a run, done from outside. */
+/** Faults that can be injected into a run from outside. */
 import type { Browser, Page } from 'puppeteer'
 import { pause, type Subject } from './subject'
 
 export interface Fault {
-  /** As it stands in tables. */
+  /** Its name in tables. */
   title: string
-  /** Whether the process ends, and the run goes on in another one. */
+  /** Whether the process ends, and the run continues in another one. */
   ends: boolean
   strike(subject: Subject, browser: Browser): Promise<void>
 }
 
-/** The fault may take the other side of the call with it. */
+/** The fault may also end the other side of the call. */
 const unanswered = (call: Promise<unknown>): void => void call.catch(() => {})
 
 async function pageOf(browser: Browser, subject: Subject): Promise<Page> {

@@ -1,4 +1,7 @@
-/** Whether anything piles up: buffers on the GPU and the page's heap, over iterations and over runs made and disposed of. */
+/**
+ * Looks for leaks: buffers on the GPU and the page's heap, over iterations and over runs that are created and disposed
+ * of.
+ */
 
 import { resolveConfig } from '../../src/config/config'
 import { largest, smallest } from '../../src/extremes'
@@ -11,20 +14,20 @@ export interface Sample extends LeakSample {
 }
 
 export interface Growth {
-  /** Buffers, and bytes in them, at the most. */
+  /** The largest number of buffers, and bytes in them. */
   buffers: number
   bytes: number
-  /** Bytes of heap for each iteration or cycle of the second half. */
+  /** Bytes of heap per iteration or cycle, over the second half. */
   heapEach: number
 }
 
 /**
- * Bytes of heap that may come with an iteration or a cycle: about what one row of metrics takes, and a tenth of what the
- * sources of a run's kernels do. A page that has just started grows by some of it while its code is compiled.
+ * The most bytes of heap per iteration or cycle: about the size of a metrics row, and a tenth of the sources of a run's
+ * kernels. The heap of a new page grows a little while its code is compiled.
  */
 export const MOST_HEAP = { iterations: 1000, cycles: 50_000 }
 
-/** Trains `iterations` with snapshots under way, then creates and disposes of `cycles` runs. */
+/** Trains `iterations` with snapshots, then creates and disposes of `cycles` runs. */
 export async function watchLeaks(
   { call, page }: Pick<ChromeRuntime, 'call' | 'page'>,
   { iterations, cycles }: { iterations: number; cycles: number },
@@ -32,7 +35,7 @@ export async function watchLeaks(
   const sizes = { numEnvs: 4, numSteps: 8, numMinibatches: 2, updateEpochs: 1, hidden: [8] }
   const config = resolveConfig({}, { ...sizes, seed: 3, totalTimesteps: iterations * 32 })
   const cdp = await page.createCDPSession()
-  /** The least of three: what is under way at the moment comes on top. */
+  /** The smallest of three: temporary objects only add to it. */
   const heapNow = async (): Promise<number> => {
     const sizes: number[] = []
     for (let i = 0; i < 3; i++) {
@@ -61,7 +64,7 @@ export async function watchLeaks(
 export const isFlat = (phase: LeakSample['phase'], { buffers, bytes, heapEach }: Growth): boolean =>
   buffers <= 0 && bytes <= 0 && heapEach <= MOST_HEAP[phase]
 
-/** How much more there is in the second half of the samples; the first is for what is made once. */
+/** The growth over the second half of the samples; in the first half, things are created once. */
 export function growth(samples: Sample[]): Growth {
   const half = Math.floor(samples.length / 2)
   const [early, late] = [samples.slice(0, half), samples.slice(half)]
@@ -76,7 +79,7 @@ export function growth(samples: Sample[]): Growth {
   }
 }
 
-/** Of the line of least squares through the points. */
+/** Slope of the least-squares line through the points. */
 function slope(points: [number, number][]): number {
   const mean = (i: 0 | 1) => points.reduce((sum, point) => sum + point[i], 0) / points.length
   const [x, y] = [mean(0), mean(1)]

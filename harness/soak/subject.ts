@@ -1,4 +1,6 @@
-/** The command line program as the subject of a fault: a process of its own, and a way into its Chrome from outside. */
+/**
+ * The command line program as the subject of a fault: a separate process, and a connection to its Chrome from outside.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +9,7 @@ import type { Browser } from 'puppeteer'
 import { packageRoot } from '../checkout/root.js'
 import { loadPuppeteer, PROFILE } from '../chrome/launch'
 
-/** Another debugger beside our own; and Chrome gives up a GPU process that crashes often, which here is the point. */
+/** Allows a second debugger, and any number of crashes of the GPU process, after which Chrome would give up. */
 const FLAGS = '--remote-debugging-port=0 --disable-gpu-process-crash-limit'
 
 export interface Ended {
@@ -20,7 +22,7 @@ export interface Subject {
   child: ChildProcess
   ended: Promise<Ended>
   isRunning(): boolean
-  /** Another connection to its Chrome; null when the subject ends before it has one. */
+  /** A second connection to its Chrome; null if the subject ends before there is one. */
   connect(): Promise<Browser | null>
 }
 
@@ -57,7 +59,9 @@ async function connect(pid: number, isRunning: () => boolean): Promise<Browser |
   return null
 }
 
-/** Port and path, which Chrome writes into its profile; the folder is named after the process that started it. */
+/**
+ * Port and path, which Chrome writes into its profile; the profile folder is named after the process that started it.
+ */
 function debuggerOf(pid: number): string[] | null {
   const profiles = readdirSync(tmpdir()).filter((name) => name.startsWith(`${PROFILE}${pid}-`))
   const file = profiles.map((name) => join(tmpdir(), name, 'DevToolsActivePort')).find((path) => existsSync(path))

@@ -1,4 +1,4 @@
-/** One run with one fault at one moment, against the same run without. */
+/** One run with one fault at one time, compared with the same run without a fault. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { EXIT } from '../cli/errors'
@@ -19,11 +19,11 @@ export interface Unbroken {
   weightsHash: string
   metrics: string
   adapter: string
-  /** From the connection to its Chrome to its end: when a fault can strike. */
+  /** Seconds from the connection to its Chrome to its end, in which a fault can be injected. */
   seconds: number
 }
 
-/** @throws Error when the run does not even work without a fault. */
+/** @throws Error if the run fails even without a fault. */
 export async function runUnbroken(folder: string, adapter: string): Promise<Unbroken> {
   const subject = startSubject(begin(folder, adapter))
   const browser = await subject.connect()
@@ -37,21 +37,21 @@ export async function runUnbroken(folder: string, adapter: string): Promise<Unbr
 
 export interface Trial {
   fault: string
-  /** Seconds after the start of Chrome, and the rows that there were. */
+  /** Seconds after the start of Chrome, and the rows so far. */
   at: number
   rows: number
-  /** From the fault until rows came again. */
+  /** From the fault until there were new rows. */
   seconds: number
-  /** Same weights and rows as the unbroken run. */
+  /** Same weights and rows as the run without a fault. */
   recovered: boolean
-  /** What was otherwise. */
+  /** What was different. */
   why?: string
 }
 
-/** How long a run may take to end after its Chrome. */
+/** The longest time that a run may take to end after its Chrome. */
 const ENDING_MS = 10_000
 
-/** Null when the run was over before the fault could strike. */
+/** Null if the run ended before the fault. */
 export async function runTrial(name: string, at: number, folder: string, adapter: string, unbroken: Unbroken) {
   const fault = FAULTS[name]
   let subject = startSubject(begin(folder, adapter))
@@ -63,7 +63,7 @@ export async function runTrial(name: string, at: number, folder: string, adapter
   try {
     await fault.strike(subject, browser)
   } catch (error) {
-    // Chrome goes a moment before the process that started it.
+    // Chrome ends a moment before the process that started it.
     await Promise.race([subject.ended, pause(ENDING_MS)])
     if (subject.isRunning()) throw error
   }
@@ -85,8 +85,8 @@ export async function runTrial(name: string, at: number, folder: string, adapter
 }
 
 /**
- * Milliseconds from `start` until rows came again after the longest time without any. Rows that were on their way when the
- * fault struck still come at once, so the next row says nothing.
+ * Milliseconds from `start` to the end of the longest time without rows. Rows that were in flight at the fault still
+ * arrive at once, so the first new row is not yet a recovery.
  */
 async function endOfLongestGap({ isRunning }: Subject, folder: string, start: number): Promise<number> {
   let size = sizeOfRows(folder)

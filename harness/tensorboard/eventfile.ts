@@ -1,5 +1,5 @@
 /**
- * TensorBoard's event files: records of TFRecord's framing (tensorflow/core/lib/io/record_writer.h), each an `Event`
+ * TensorBoard's event files: records in TFRecord's framing (tensorflow/core/lib/io/record_writer.h), each an `Event`
  * (tensorflow/core/util/event.proto) written as protobuf. Numbers before a value are field numbers of that file and of
  * summary.proto.
  */
@@ -13,7 +13,7 @@ import type { DiskWatch } from '../disk/disk'
 
 export interface EventFile {
   path: string
-  /** One event with all `values`, by tag; kept for the next `flush`, as all are. */
+  /** One event with all `values`, by tag; stored for the next `flush`, as all are. */
   scalars(step: number, values: Iterable<readonly [tag: string, value: number]>): void
   /** Markdown for the panel "Text". */
   text(tag: string, markdown: string): void
@@ -22,9 +22,9 @@ export interface EventFile {
 }
 
 /**
- * Begins a new event file in `folder`, which must exist.
- * @param after Go on after this step: TensorBoard reads the files of a folder in the order of their names, and drops what
- *   earlier ones hold of later steps.
+ * Creates an event file in `folder`, which must exist.
+ * @param after Continue after this step: TensorBoard reads the files of a folder in the order of their names, and drops
+ * later steps of earlier files.
  * @param now Milliseconds since 1970.
  */
 export function openEventFile(
@@ -70,7 +70,7 @@ export function openEventFile(
 /** The names of event files written here: seconds since 1970, and a number. */
 export const EVENT_FILE = /^events\.out\.tfevents\.(\d+)\.ppo-webgpu\.\d+$/
 
-/** Names begin with what TensorBoard looks for, and sort in the order in which the files were begun. */
+/** Names begin with the prefix that TensorBoard looks for, and sort by the time of their creation. */
 function makeNew(folder: string, now: number): string {
   const earlier = readdirSync(folder).map((name) => Number(EVENT_FILE.exec(name)?.[1] ?? 0))
   const seconds = largest(earlier, now) // the clock may have been set back
@@ -116,5 +116,5 @@ function frame(data: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** A checksum that may stand in data over which checksums are taken (tensorflow/core/lib/hash/crc32c.h). */
+/** A checksum in the masked form that may be stored in checksummed data (tensorflow/core/lib/hash/crc32c.h). */
 export const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0

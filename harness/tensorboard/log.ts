@@ -1,4 +1,4 @@
-/** What a run tells TensorBoard: metrics under the names that CleanRL uses, and the configuration as text. */
+/** The TensorBoard log of a run: metrics under CleanRL's names, and the configuration as text. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PpoConfig } from '../../src/config/config'
@@ -8,10 +8,10 @@ import type { AgentRow } from '../figures/csv'
 import type { Setup } from '../setup/setup'
 import { openEventFile } from './eventfile'
 
-/** Agents that are logged; a chart with more curves says nothing, and metrics.csv has them all. */
+/** The most agents that are logged; a chart with more curves is unreadable, and metrics.csv has them all. */
 export const MAX_AGENTS = 64
 
-/** TensorBoard's name of each number of a row; null where there is none. */
+/** TensorBoard's name of each number of a row; null if there is none. */
 const SCALARS: [tag: string, value: (row: AgentRow) => number | null][] = [
   ['charts/episodic_return', (row) => row.returnMean],
   ['charts/episodic_length', (row) => row.lengthMean],
@@ -31,7 +31,7 @@ const SCALARS: [tag: string, value: (row: AgentRow) => number | null][] = [
 ]
 
 export interface TensorboardLog {
-  /** @param seconds Of training until this row, since the log was opened; null when they are not known. */
+  /** @param seconds Seconds of training up to this row, since the log was opened; null if unknown. */
   row(row: AgentRow, seconds: number | null): void
   /** Writes the rows. */
   flush(): void
@@ -41,10 +41,9 @@ export interface TensorboardLog {
 const WHAT = 'the log for TensorBoard'
 
 /**
- * Begins event files in the folder of a run: in the folder itself for one agent, else in `agent-<k>`. The run does not
+ * Creates event files in the folder of a run: in the folder itself for one agent, else in `agent-<k>`. The run does not
  * depend on them: the first failure ends the log with a warning.
- * @param after The run goes on after these timesteps of each agent: rows of later ones that earlier files hold are not shown
- *   any more.
+ * @param after The run continues after these timesteps of each agent: later rows in earlier files are no longer shown.
  */
 export function openTensorboard(
   folder: string,

@@ -1,4 +1,4 @@
-/** What is told of several measurements of the same thing. */
+/** Statistics of repeated measurements. */
 
 export interface Spread {
   median: number
@@ -6,7 +6,7 @@ export interface Spread {
   max: number
 }
 
-/** @throws for an empty list: there is no median of nothing. */
+/** @throws for an empty list, which has no median. */
 export function spread(values: number[]): Spread {
   if (values.length === 0) throw new RangeError('spread: of no values.')
   const sorted = values.toSorted((a, b) => a - b)
@@ -18,5 +18,5 @@ export function spread(values: number[]): Spread {
   }
 }
 
-/** Rounded to so many significant digits. */
+/** Rounded to this many significant digits. */
 export const significant = (value: number, digits: number): number => Number(value.toPrecision(digits))

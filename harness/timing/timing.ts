@@ -1,11 +1,11 @@
-/** How long something takes that can be done any number of times: a warm-up, then repeats of equal length. */
+/** Times work that can be repeated any number of times: a warm-up, then repeats of equal length. */
 
 export interface TimingOptions {
-  /** Timed repeats wanted; `FEW_REPEATS` when all of them would take longer than `LONG_SECONDS`. */
+  /** Timed repeats; `FEW_REPEATS` if all of them would take longer than `LONG_SECONDS`. */
   repeats: number
-  /** Seconds that a repeat should last at least. */
+  /** The shortest length of a repeat in seconds. */
   repeatSeconds: number
-  /** Milliseconds; performance.now unless given. */
+  /** Milliseconds; default performance.now. */
   now?: () => number
 }
 
@@ -14,22 +14,22 @@ export interface Timing {
   firstSeconds: number
   /** Of each repeat. */
   seconds: number[]
-  /** Units in each repeat. */
+  /** Units per repeat. */
   units: number
 }
 
 export const FEW_REPEATS = 3
 export const LONG_SECONDS = 20
-/** Seconds of a unit that is warm-up enough. */
+/** A unit of this many seconds is a sufficient warm-up. */
 export const LONG_UNIT = 2
 
-/** The repeats that are worth their time, when each takes `seconds`. */
+/** The number of repeats, if each takes `seconds`. */
 export const repeatsFor = (wanted: number, seconds: number): number =>
   wanted * seconds > LONG_SECONDS ? Math.min(wanted, FEW_REPEATS) : wanted
 
 /**
- * Times `run(count)`, which does `count` units and waits for them. The first unit and those that find out how long one
- * takes are the warm-up. With 0 repeats only the first unit runs.
+ * Times `run(count)`, which does `count` units and waits for them. The first unit, and those that measure how long one
+ * takes, are the warm-up. With 0 repeats only the first unit runs.
  */
 export async function timeRepeats(
   run: (count: number) => Promise<void>,

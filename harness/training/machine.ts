@@ -1,4 +1,4 @@
-/** What trains: the GPU, in headless Chrome or by dawn.node, or the CPU reference in this process. */
+/** Where training runs: on the GPU, in headless Chrome or by dawn.node, or in the CPU reference in this process. */
 
 import { adapterName } from '../../src/gpu/device'
 import { createReferencePpo, layoutFor } from '../../src/reference/ppo'
@@ -13,17 +13,17 @@ import { announceAdapter } from '../setup/setup'
 import { type Outlived, outlive, type Training } from './relaunch'
 
 export interface Machine {
-  /** Named in results, beside every number. */
+  /** Its name in results, next to every number. */
   adapter: string
   /** For facts.json. */
   facts: Record<string, unknown>
   train(training: Training, onEvent: (event: TrainEvent) => void): Promise<TrainResult>
-  /** Ends the training after the iterations under way. */
+  /** Ends the training after the submitted iterations. */
   stop(): void
   close(): Promise<void>
 }
 
-/** @throws HarnessError with exit code 3 when nothing with a GPU starts. */
+/** @throws HarnessError with exit code 3 if there is no usable GPU runtime. */
 export async function gpuMachine(choice: RuntimeChoice, output: Output): Promise<Machine> {
   const runtime = await openRuntime(choice)
   announceAdapter(output, runtime.facts)
@@ -40,7 +40,7 @@ export async function gpuMachine(choice: RuntimeChoice, output: Output): Promise
   }
 }
 
-/** What the user ended while first weights were made ends with the exit code for it. */
+/** If the user interrupts while initial weights are computed, ends with the exit code for it. */
 const unlessStopped = (training: Promise<TrainResult>, stopped: () => boolean): Promise<TrainResult> =>
   training.catch((error) => {
     if (!stopped() || error.name !== 'AbortError') throw error
@@ -75,12 +75,12 @@ async function trainReference(
   const reported = new Array<number>(config.numAgents).fill(0)
   let iterations = 0
   while (!ppo.done && !signal.aborted) {
-    // An agent that has stopped repeats its last row; it is reported once.
+    // An agent that has stopped repeats its last row; the row is reported once.
     const rows = ppo.iterate().map((row, k) => (row.iteration > reported[k] ? row : null))
     for (const [k, row] of rows.entries()) if (row) reported[k] = row.iteration
     iterations++
     onEvent({ type: 'rows', rows: [rows], seconds: seconds() })
-    await new Promise(setImmediate) // signals are heard between iterations
+    await new Promise(setImmediate) // signals are handled between iterations
   }
   const params = Float32Array.from(reported.flatMap((_, k) => [...ppo.params(k)]))
   const calls = { submits: 0, mapAsyncs: 0, writeBuffers: 0 }

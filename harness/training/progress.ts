@@ -1,4 +1,4 @@
-/** Progress: one bar that redraws itself on a terminal, one line per interval elsewhere. */
+/** Progress: one line that is redrawn on a terminal, one line per interval elsewhere. */
 import type { Preparing } from '../../src/run/preparing'
 import { count } from '../cli/output'
 
@@ -14,9 +14,9 @@ export interface ProgressState {
 
 export interface Progress {
   update(state: ProgressState): void
-  /** What is under way before the first rows. */
+  /** Shows the current stage before the first rows. */
   prepare(preparing: Preparing): void
-  /** Leaves the terminal on a line of its own; piped, writes the last state if it was not written yet. */
+  /** Ends the line on a terminal; elsewhere, writes the last state if it was not written yet. */
   end(): void
 }
 
@@ -31,7 +31,9 @@ const clock = (seconds: number): string => {
   return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${tail}` : `${m}:${tail}`
 }
 
-/** `12 %  ███░░░  36,864 / 300,000 steps  return 187.3  11,200 steps/s  0:23 left`, cut to the terminal's width. */
+/**
+ * `12 % ███░░░ 36,864 / 300,000 steps return 187.3 11,200 steps/s 0:23 left`, shortened to the terminal's width.
+ */
 export function barLine(state: ProgressState, total: number, columns: number): string {
   const part = Math.min(1, state.timesteps / total)
   const cells = Math.max(6, Math.min(24, columns - 80))

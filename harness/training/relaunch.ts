@@ -1,7 +1,7 @@
 /**
- * Training that outlives its browser: when the page crashes or hangs, Chrome is killed or the library finds no device any
- * more, another Chrome is started and goes on from the latest checkpoint. (A device that is lost while the page lives is
- * replaced inside of it: src/run/lasting.ts.)
+ * Training that continues after its browser is lost: if the page crashes or hangs, Chrome is killed, or the library
+ * finds no device any more, another Chrome is started and continues from the latest checkpoint. (A device that is lost
+ * while the page lives is replaced inside it: src/run/lasting.ts.)
  */
 
 import type { PpoConfig } from '../../src/config/config'
@@ -16,33 +16,34 @@ import type { Runtime } from '../runtime/runtime'
 export interface Training {
   spec: EnvSpec
   config: PpoConfig
-  /** A checkpoint to go on from. */
+  /** A checkpoint to continue from. */
   from?: Uint8Array
   checkpointEvery?: Every
 }
 
 export interface Outlived {
-  /** The one under way. */
+  /** The current one. */
   runtime: Runtime
   open(): Promise<Runtime>
   warn(line: string): void
-  /** The user wants the training to end. */
+  /** Whether the user has interrupted the training. */
   stopped: boolean
 }
 
-/** Starts in a row without a new row in between. */
+/** The most starts in a row without a new row in between. */
 const MOST_TRIES = 3
 
 /**
- * Seconds without a heartbeat, before the first rows and after. dawn.node computes in its own process, where a heartbeat
- * may have to wait: for a driver that compiles at the first dispatch, as long as for a compiler.
+ * Seconds without a heartbeat, before the first rows and after. dawn.node computes in its own process, where a
+ * heartbeat may have to wait: for a driver that compiles at the first dispatch, as long as for a compiler.
  */
 const SILENCE = { chrome: { first: 10, later: 10 }, node: { first: COMPILING_MS / 1000, later: 60 } }
 
 /**
- * Trains as the task `train` does. Rows of iterations after the checkpoint come again after a relaunch, with the same bits;
- * `seconds` goes on, with the time that was lost.
- * @throws HarnessError 5 when three starts in a row led nowhere, 75 when the user ended it while nothing trained.
+ * Trains like the task `train`. Rows of iterations after the checkpoint are given again after a relaunch,
+ * bit-identical; `seconds` includes the time that was lost.
+ * @throws HarnessError 5 if three starts in a row gave no new row, 75 if the user interrupted it while nothing was
+ * training.
  */
 export async function outlive(
   outlived: Outlived,
@@ -51,7 +52,7 @@ export async function outlive(
 ): Promise<TrainResult> {
   const start = performance.now()
   let latest = from
-  /** The latest row of each agent. */
+  /** The last row of each agent. */
   const reached: number[] = []
   let tries = 0
   let before = 0
@@ -84,11 +85,11 @@ export async function outlive(
   }
 }
 
-/** An adapter was there when the runtime was opened; when none is there any more, that is a loss too. */
+/** There was an adapter when the runtime was opened; if there is none any more, that is a loss too. */
 const isLost = (error: unknown): error is HarnessError =>
   error instanceof HarnessError && (error.exitCode === EXIT.deviceLost || error.exitCode === EXIT.noWebGpu)
 
-/** Another runtime in place of one that is lost; returns how many starts there have been in a row. */
+/** Replaces a lost runtime; returns the number of starts in a row. */
 async function relaunch(outlived: Outlived, lost: HarnessError, tries: number): Promise<number> {
   const before = adapterName(outlived.runtime.facts)
   for (let reason = lost; ; ) {

@@ -1,4 +1,4 @@
-/** What several seeds of one configuration amount to: the object that `learn --json` prints. */
+/** The results of several seeds of one configuration: the object that `learn --json` prints. */
 import { agentParams } from '../../src/options/params'
 import { loadPolicy } from '../../src/policy/policyfile'
 import { type CurvePoint, spreadCurve, thinCurve } from '../figures/curve'
@@ -8,7 +8,7 @@ import type { Session } from './session'
 import { summariseRun, type Trained } from './training'
 
 export const EPISODES = 100
-/** Of the curve in JSON; metrics.jsonl holds every iteration. */
+/** The most points of the curve in JSON; metrics.jsonl has every iteration. */
 export const CURVE_POINTS = 400
 
 export interface LearnSummary {
@@ -16,7 +16,7 @@ export interface LearnSummary {
   preset: string
   /** Here and in the lists below one entry per seed. */
   seeds: number[]
-  /** Mean over the seeds of `evalReturns`, and standard deviation; null when a seed was not evaluated. */
+  /** Mean over the seeds of `evalReturns`, and standard deviation; null if a seed was not evaluated. */
   evalReturn: number | null
   evalReturnStd: number | null
   evalReturns: (number | null)[]
@@ -33,9 +33,9 @@ export interface LearnSummary {
   out: string
 }
 
-/** One seed's policy over its episodes. */
+/** The evaluation of one seed's policy. */
 export interface Evaluation {
-  /** Of the episodes; `npm run eval -- FILE --seed N` plays the same. */
+  /** Seed of the episodes; `npm run eval -- FILE --seed N` plays the same ones. */
   evalSeed: number
   meanReturn: number
   stdReturn: number
@@ -43,11 +43,11 @@ export interface Evaluation {
 
 export interface SeedResult extends AgentSummary {
   solvedSeconds: number | null
-  /** Null when its weights are not finite, and after an interrupt. */
+  /** Null if its weights are not finite, and after an interruption. */
   evaluation: Evaluation | null
 }
 
-/** What each seed came to: evaluates the policies that training left. */
+/** The results of each seed: evaluates the policies after training. */
 export async function seedResults(session: Session, trained: Trained): Promise<SeedResult[]> {
   const evaluations = await evaluateSeeds(session, trained)
   return agentSummaries(session.setup, trained.rows).map((agent, k) => {
@@ -64,7 +64,7 @@ async function evaluateSeeds(session: Session, { rows, policies }: Trained) {
   session.underWay = 'the policy that is being evaluated'
   const settings = agentParams(config.envParams, 0)
   for (const [k, file] of policies.entries()) {
-    await new Promise(setImmediate) // signals are heard between the policies
+    await new Promise(setImmediate) // signals are handled between the policies
     const skip = interrupted() || rows[k].at(-1)?.status === 'notFinite'
     // Further from the first seed than there can be agents, so that no agent trained with it.
     const evalSeed = (config.seed + k + EVAL_SEED) >>> 0

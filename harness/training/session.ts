@@ -1,4 +1,4 @@
-/** One command's work on a run: its folder and its machine, opened, told of, and closed whatever happens. */
+/** A command's work on one run: opens its folder and its machine, reports, and closes both in any case. */
 
 import { derivedSizes } from '../../src/config/config'
 import { largest, smallest } from '../../src/extremes'
@@ -22,19 +22,19 @@ export interface Session {
   dir: RunDir
   machine: Machine
   output: Output
-  /** What the run goes on from; null for a new one. */
+  /** The state from which the run continues; null for a new one. */
   resumed: (Resumed & { rows: CurveRow[][] }) | null
-  /** Whether the user asked to stop. */
+  /** Whether the user has interrupted it. */
   interrupted(): boolean
-  /** What a stop waits for; null where it waits for nothing. */
+  /** What a stop waits for; null if it does not wait. */
   underWay: string | null
 }
 
 /**
- * Claims the run's folder, opens the machine and then the files, calls `body`, and closes all of it whatever happens. What
- * fails before there is a row leaves nothing behind.
- * @param place The folder of a new run, or what a run goes on from.
- * @throws UsageError for a bad `--adapter`, `--runtime` or folder, before any browser.
+ * Locks the run's folder, opens the machine and then the files, calls `body`, and closes everything in any case. A
+ * failure before the first row leaves nothing behind.
+ * @param place The folder of a new run, or the state from which a run continues.
+ * @throws UsageError for a wrong `--adapter`, `--runtime` or folder, before any browser starts.
  */
 export async function openSession(
   given: Given,
@@ -74,7 +74,7 @@ export async function openSession(
     else if (failed && isNew(place) && opened.dir.isEmpty()) opened.dir.discard()
     else opened.dir.close()
     watch.report()
-    release() // last: a second Ctrl-C while all this is closed ends at once with its exit code, too
+    release() // last: a second Ctrl-C while this closes also ends at once with its exit code
   }
 }
 
@@ -98,7 +98,7 @@ function openFiles(
   return { dir, resumed: { ...place, rows } }
 }
 
-/** What ran, on what; each session that went on is added to those before. */
+/** What ran, and where; each continued session is added to the earlier ones. */
 function writeFacts(dir: RunDir, machine: Machine, resumed: Session['resumed']): void {
   const facts = { ...provenance(), command: process.argv.slice(2).join(' '), ...machine.facts }
   if (!resumed) {

@@ -1,4 +1,4 @@
-/** Training, from the first row to the policies in the run's folder: what `train` and `learn` share. */
+/** Training, from the first row to the policies in the run's folder; shared by `train` and `learn`. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { derivedSizes } from '../../src/config/config'
@@ -25,18 +25,18 @@ import type { Session } from './session'
 export interface Trained {
   /** Each agent's rows, [agent][iteration]. */
   rows: CurveRow[][]
-  /** Seconds of training after which each agent was seen to be solved; null where it was not. */
+  /** Seconds of training after which each agent was reported as solved; null if it was not. */
   solvedSeconds: (number | null)[]
-  /** Each agent's policy file, as it was saved. */
+  /** Each agent's policy file, as saved. */
   policies: Uint8Array[]
-  /** `seconds` are those of all sessions of the run together. */
+  /** `seconds` is the sum over all sessions of the run. */
   result: TrainResult
-  /** Paths of the dumps of agents that met a number that is not finite. */
+  /** Paths of the dumps of agents that stopped at a non-finite value. */
   dumps: Map<number, string>
 }
 
 /**
- * Trains, records the rows as they come back, and saves every agent's policy.
+ * Trains, records the rows as they are read back, and saves every agent's policy.
  * @param checkpoints When to write checkpoints into the folder; null for never.
  */
 export async function trainRun(session: Session, checkpoints: Every | null): Promise<Trained> {
@@ -52,7 +52,7 @@ export async function trainRun(session: Session, checkpoints: Every | null): Pro
   const progress = makeProgress(output.stream, config.totalTimesteps)
   const on: { [T in TrainEvent['type']]: (event: Extract<TrainEvent, { type: T }>) => void } = {
     rows({ rows: back, seconds }) {
-      session.underWay = 'the iterations under way'
+      session.underWay = 'the submitted iterations'
       record(back, seconds, setup, rows, dir, tensorboard)
       for (const [k, agent] of rows.entries()) if (agent.at(-1)?.solvedAt != null) solvedSeconds[k] ??= seconds
       progress.update(progressState(rows, secondsBefore + seconds, config.totalTimesteps))
@@ -70,15 +70,15 @@ export async function trainRun(session: Session, checkpoints: Every | null): Pro
       output.warn(`WARNING: the GPU device was lost after iteration ${detail.iterations} (${detail.message.trim()}).`)
     },
     recovered({ detail: { from, iterations, ms, sameAdapter } }) {
-      const other = sameAdapter ? '' : ' The adapter is another one: the bits will differ.'
+      const other = sameAdapter ? '' : ' The adapter is a different one: results will not be bit-identical.'
       const seconds = (ms / 1000).toFixed(1)
-      output.warn(`Going on after ${seconds} s; iterations ${from + 1} to ${iterations} are computed again.${other}`)
+      output.warn(`Training continues after ${seconds} s; iterations ${from + 1} to ${iterations} are computed again.${other}`)
     },
   }
   let result: TrainResult
   try {
     const from = resumed?.bytes
-    // Without files, a checkpoint is kept in memory all the same: for another browser to go on from.
+    // Without files, a checkpoint is still kept in memory: another browser continues from it.
     const checkpointEvery = checkpoints ?? MEMORY_EVERY
     const told = (event: TrainEvent) => (on[event.type] as (event: TrainEvent) => void)(event)
     result = await machine.train({ spec, config, from, checkpointEvery }, told)
@@ -89,7 +89,7 @@ export async function trainRun(session: Session, checkpoints: Every | null): Pro
     progress.end()
     tensorboard.close()
   }
-  // After the last agent has met a number that is not finite, the latest good checkpoint is worth more.
+  // After the last agent has met a non-finite value, the last good checkpoint is worth more.
   const isGood = rows.some((agent) => agent.at(-1)?.status !== 'notFinite')
   if (checkpoints && result.checkpoint && isGood) dir.checkpoint(result.checkpoint)
   const policies = savePolicies(result, setup, dir)
@@ -105,7 +105,7 @@ function saveDump(dump: Extract<TrainEvent, { type: 'dump' }>, numAgents: number
 
 const MEMORY_EVERY: Every = { seconds: 30 }
 
-/** A fault that ends a run says how to go on from what is in the folder. */
+/** Adds the command that resumes from the folder to an error that ends a run. */
 function withWayOn(error: unknown, dir: RunDir): unknown {
   const waysOut: number[] = [EXIT.deviceLost, EXIT.interrupted]
   if (!(error instanceof HarnessError) || !waysOut.includes(error.exitCode)) return error
@@ -113,15 +113,15 @@ function withWayOn(error: unknown, dir: RunDir): unknown {
   return way ? new HarnessError(`${error.message}\n${way}`, error.exitCode, error) : error
 }
 
-/** The command that goes on, when there is a checkpoint. */
+/** The command that resumes the run, if there is a checkpoint. */
 export function wayOn({ path }: RunDir): string | null {
   if (!existsSync(path) || listCheckpoints(path).length === 0) return null
-  return `Go on with: ${resumeCommand(path)}`
+  return `Resume with: ${resumeCommand(path)}`
 }
 
 /**
- * Appends what came back, [iteration][agent], to the run folder. An agent that had stopped before has no row; rows that
- * came before a fault, and come again, are left out.
+ * Appends the rows that were read back, [iteration][agent], to the run folder. An agent that had stopped before has no
+ * row; rows that were recorded before a fault, and are given again, are left out.
  */
 function record(
   back: (MetricsRow | null)[][],
@@ -151,7 +151,7 @@ function record(
 function progressState(rows: CurveRow[][], seconds: number, total: number) {
   const last = rows.map((agent) => agent.at(-1))
   const stepsOf = (list: typeof last) => list.map((row) => row?.timesteps ?? 0)
-  // Those that stopped have none before them; of the others the last one counts.
+  // Agents that stopped have no later rows; of the others the last row counts.
   const running = last.filter((row) => !row || row.status === 'running')
   const timesteps = running.length > 0 ? smallest(stepsOf(running)) : largest(stepsOf(last), 0)
   const returns = last.flatMap((row) => row?.episodicReturn ?? row?.returnMean ?? [])

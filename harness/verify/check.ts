@@ -1,11 +1,11 @@
-/** Comparison of numbers with what a golden file holds. */
+/** Comparison of numbers with those of a golden file. */
 
 export type Side = 'gpu' | 'reference'
 
 export interface Check {
   name: string
   side: Side
-  /** max |actual - golden|; null when a number is not finite or the lengths differ, which always fails. */
+  /** max |actual - golden|; null if a number is not finite or the lengths differ, which always fails. */
   maxAbsError: number | null
   /** maxAbsError over the largest |golden| of the tensor. */
   maxRelError: number | null
@@ -13,9 +13,9 @@ export interface Check {
   /** Which of the two errors the limit is for. */
   measure: 'abs' | 'rel'
   ok: boolean
-  /** In words, where more than the numbers above is to be said. */
+  /** Remarks in words, if any. */
   note?: string
-  /** Where the largest error is, and the numbers there; only when not ok. */
+  /** Where the largest error is, and the numbers there; only if not ok. */
   worst?: string
 }
 
@@ -25,7 +25,7 @@ export interface Limit {
   measure: 'abs' | 'rel' | 'scaled'
 }
 
-/** Compares entry by entry. NaN, infinity or another length can not pass. */
+/** Compares entry by entry. NaN, infinity or a different length never passes. */
 export function check(
   name: string,
   side: Side,

@@ -1,4 +1,4 @@
-/** Dumps of agents that met a number that is not finite: the step that led to it, again on the GPU and the reference. */
+/** Dumps of agents that stopped at a non-finite value: repeats the step that gave it, on the GPU and the reference. */
 
 import type { NotFinite } from '../../src/metrics'
 import { ofUpdate } from '../../src/run/dump'
@@ -36,8 +36,8 @@ export const replayDumpGpu = async (dump: Dump, runtime: Runtime): Promise<Check
 ]
 
 /**
- * Passed when the number came about again. The reference computes in float64, where fewer numbers overflow: it says what
- * it found, and never fails.
+ * Reports whether the non-finite value is reproduced, on which it passes. The reference computes in float64, where
+ * fewer numbers overflow: it reports its result, and never fails.
  */
 function toCheck({ facts }: Dump, side: Side, { part, results }: Replayed): Check {
   const { buffer, step, env } = facts.notFinite

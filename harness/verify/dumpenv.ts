@@ -1,4 +1,4 @@
-/** One step of an environment, from the state that a dump holds. */
+/** One step of an environment, from the state in a dump. */
 import { obsDim } from '../../src/env/contract'
 import { episodeParams } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
@@ -16,7 +16,7 @@ import { actionForEnv } from '../../src/reference/step_envs'
 import type { Runtime } from '../runtime/runtime'
 import type { Dump, Replayed } from './dumpfile'
 
-/** The step that led to what was found; null for a mask, and for an observation that no step led to, but a reset. */
+/** The step that led to the fault; null for a mask, and for an observation that came from a reset. */
 function stepOf({ facts, record, floats }: Dump): number | null {
   const { buffer, step } = facts.notFinite
   if (buffer === 'masks') return null
@@ -27,10 +27,10 @@ function stepOf({ facts, record, floats }: Dump): number | null {
 
 const globalStep = ({ facts, config }: Dump, step: number): number => (facts.iteration - 1) * config.numSteps + step
 
-/** Global step of the first observation of the episode that the environment was in. */
+/** Global step of the first observation of the environment's episode. */
 function resetStep({ facts, config, record, floats }: Dump): number {
   const flags = Array.from({ length: config.numSteps }, (_, t) => floats('records')[t * record.stride + record.flags])
-  // Where it stands still, it does from the step on that gave the number, which its episode does not count.
+  // An environment that stands still does so from the step that gave the value; its episode does not count that step.
   const stood = flags.findIndex((flag) => (flag & FLAG.standsStill) !== 0)
   const end = stood < 0 ? config.numSteps : stood
   return (facts.iteration - 1) * config.numSteps + end - (facts.episodicLength ?? 0)
@@ -72,7 +72,7 @@ export function envOnReference(dump: Dump): Replayed {
   return { part: 'env_step', results: { states: numbersIn(state), rewards: [reward], obs } }
 }
 
-/** How many choices a mask leaves each part; NaN where none. */
+/** How many choices a mask allows in each part; NaN if none. */
 const choicesOf = ({ layout: { shape } }: Dump, mask: ArrayLike<number>): number[] => {
   let first = 0
   return distributionOf(shape).parts.map((n) => {
@@ -86,7 +86,9 @@ const choicesOf = ({ layout: { shape } }: Dump, mask: ArrayLike<number>): number
 const numbersIn = (value: unknown): number[] =>
   typeof value === 'number' ? [value] : Object.values(value as object).flatMap(numbersIn)
 
-/** By the kernel of the layered plan, which all plans share the step of; alone in one step of as many environments. */
+/**
+ * With the kernel of the layered plan, whose step all plans share; only one step, with the same number of environments.
+ */
 export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> {
   const { spec, config, facts, record, layout, floats, words } = dump
   const { slots, code } = linked(dump)
@@ -140,7 +142,7 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
     workgroups,
   })
   const flags = after.transitions[env * record.stride + record.flags]
-  // The kernel keeps the state before a step that fails, and says whether it was the state.
+  // The kernel keeps the state before a failing step, and reports whether the state was the fault.
   const kept = stateWords(code).map((word) => readWord(word, after.env_states as Uint32Array, env * state.length))
   return {
     part: 'env_step',
@@ -152,7 +154,7 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
   }
 }
 
-/** Where the agent and its environments stand: with one step in an iteration, the iteration is the global step. */
+/** The records of the agent and its environments: with one step per iteration, the iteration is the global step. */
 function recordsOf(dump: Dump, numEnvs: number, step: number | null): Record<'progress' | 'episodes', Uint32Array> {
   const { config, facts } = dump
   const { code } = linked(dump)
@@ -166,7 +168,7 @@ function recordsOf(dump: Dump, numEnvs: number, step: number | null): Record<'pr
   return { progress: new Uint32Array(progressBytes.buffer), episodes: new Uint32Array(episodeBytes.buffer) }
 }
 
-/** The statistics of the dump, for so many environments that have gathered nothing. */
+/** The statistics of the dump, for this many environments without moments. */
 function normaliserFor({ spec, floats }: Dump, numEnvs: number): Float32Array {
   const { agentFloats, envFloats } = normaliserLayout(obsDim(spec))
   const data = new Float32Array(agentFloats + numEnvs * envFloats)

@@ -1,4 +1,4 @@
-/** A dump as it is read from its file, and what doing its step again gives. */
+/** A dump, read from its file, and the results of repeating its step. */
 
 import { findEnv } from '../../envs/registry'
 import { type PpoConfig, resolveConfig } from '../../src/config/config'
@@ -21,23 +21,23 @@ export interface Dump {
   words(name: string): Uint32Array
 }
 
-/** What a part of the algorithm gave when it was done again. */
+/** The results of a repeated part of the algorithm. */
 export interface Replayed {
   /** `env_step`, `policy`, ... */
   part: string
-  /** Its results by the buffer that they stand in: all their numbers. */
+  /** Its results by buffer: all their numbers. */
   results: Partial<Record<NotFinite['buffer'], ArrayLike<number>>>
 }
 
 /**
- * @param env The environment, where it is not one of this project's own.
- * @throws when the file does not hold what its metadata promise.
+ * @param env The environment, if it is not one of this project's own.
+ * @throws if the file does not contain what its metadata say.
  */
 export function readDump({ metadata, tensors }: SafetensorsFile, env?: EnvSpec): Dump {
   if (metadata.version !== DUMP_VERSION) {
     throw new Error(
       `metadata.version: ${JSON.stringify(metadata.version)}; this version replays dumps of version ${DUMP_VERSION}, ` +
-        'whose records lie otherwise. Use the version of ppo-webgpu that wrote it.',
+        'whose records have another layout. Use the version of ppo-webgpu that wrote it.',
     )
   }
   const spec = env ?? findEnv(metadata.env ?? '')

@@ -1,4 +1,4 @@
-/** What a rollout computes beside the environment, from a dump: the policy's outputs, values, advantages. */
+/** The parts of a rollout besides the environment, from a dump: the policy's outputs, values, advantages. */
 import { distributionOf } from '../../src/model/distributions/table'
 import { FLAG, readMask } from '../../src/plan/transition'
 import { gae } from '../../src/reference/gae'
@@ -35,7 +35,7 @@ export function forwardOnReference(dump: Dump): Replayed {
   const own = distribution.own ? params : null
   const actions = new Float64Array(distribution.actionStride)
   const globalStep = (facts.iteration - 1) * config.numSteps + step
-  // `sample` takes the outputs' row of its environment; there is one row, and the random numbers are the environment's.
+  // `sample` uses the outputs' row of its environment; there is one row, and the random numbers are the environment's.
   const rows = new Float64Array((env + 1) * out.length)
   rows.set(out, env * out.length)
   const mask = masked && readMask(floats('records'), step * record.stride + record.mask, record, actionDim)
@@ -55,7 +55,7 @@ export async function forwardOnGpu(dump: Dump, runtime: Runtime): Promise<Replay
   return { part: 'policy and value', results: { logits: out, values: newValue, logprobs: newLogprob } }
 }
 
-/** What advantages are made of, of the environment alone. */
+/** The inputs of GAE, for this environment alone. */
 function gaeInputs(dump: Dump) {
   const { config, record, floats } = dump
   const { numSteps, gamma, gaeLambda, bootstrapTruncated } = config
@@ -83,7 +83,7 @@ export function gaeOnReference(dump: Dump): Replayed {
 export async function gaeOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> {
   const { bootstrapTruncated, values, truncated, ...inputs } = gaeInputs(dump)
   const { numSteps } = inputs
-  // A time limit that counts as an end is one: the kernel that is asked here always bootstraps.
+  // Where a time limit counts as an end, it is passed as one: this kernel always bootstraps.
   const terminated = bootstrapTruncated ? inputs.terminated : inputs.terminated.map((x, t) => Number(x || truncated[t]))
   const args = {
     ...inputs,

@@ -1,4 +1,4 @@
-/** An optimiser step, from a dump: the gradient of its minibatch, and what Adam makes of it. */
+/** An optimiser step, from a dump: the gradient of its minibatch, and Adam's result. */
 import type { PpoConfig } from '../../src/config/config'
 import { link } from '../../src/gpu/link'
 import { reflectStruct, writeStruct, zerosOf } from '../../src/gpu/reflect'
@@ -27,7 +27,7 @@ function field({ record }: Dump, records: Float32Array, at: number, width = 1, s
   })
 }
 
-/** Advantages as the minibatch took them. */
+/** Advantages as the minibatch used them. */
 const normalised = (dump: Dump, records: Float32Array, { mean, invStd }: Moments): Float32Array =>
   field(dump, records, dump.record.advantage).map((a) => (a - mean) * invStd)
 
@@ -36,7 +36,7 @@ const momentsOf = ({ floats }: Dump): Moments => {
   return { mean, invStd }
 }
 
-/** The iteration's own coefficients, with no schedule left to apply. */
+/** The iteration's own coefficients, after the schedules. */
 function configNow({ config, facts }: Dump, plan: PpoConfig['plan']): PpoConfig {
   const remaining = remainingAt(config, facts.iteration)
   const now = updateHyper(config, facts.learningRate, facts.klCoef, remaining)
@@ -45,7 +45,7 @@ function configNow({ config, facts }: Dump, plan: PpoConfig['plan']): PpoConfig 
   return { ...config, ...constant, clipCoef, entCoef, vfClipCoef, learningRate, klCoef, plan, numAgents: 1, sweep: {} }
 }
 
-/** The distribution's own parameters in the behaviour policy, the same in all records; null where it has none. */
+/** The distribution's own parameters in the behaviour policy, the same in all records; null if it has none. */
 function ownOf({ layout, record }: Dump, records: Float32Array): Float32Array | null {
   const { own } = distributionOf(layout.shape)
   return own && records.slice(record.oldOwn, record.oldOwn + own.count)
@@ -118,7 +118,7 @@ export async function gradientOnGpu(dump: Dump, runtime: Runtime): Promise<Repla
   return { part: 'the gradient of the minibatch', results: { gradients: [...gradient, curve[8]] } }
 }
 
-/** Those of the dump, which a step that was not finite left as they were. */
+/** The moments of the dump, which a non-finite step left unchanged. */
 const momentsAt = ({ layout, floats }: Dump, k: number) =>
   floats('moments').slice(k * layout.paramStride, (k + 1) * layout.paramStride)
 

@@ -1,4 +1,4 @@
-/** Reads a golden file, and says of which kind it is. */
+/** Reads a golden file, and determines its kind. */
 import { readFileSync } from 'node:fs'
 import { DUMP_FORMAT } from '../../src/files/formats'
 import { readSafetensors, type SafetensorsFile } from '../../src/files/safetensors'
@@ -31,7 +31,7 @@ export function readGolden(file: string): Golden {
   }
 }
 
-/** Recorded episodes of LunarLander name the Box2D behind them; what else there is, is transitions. */
+/** Recorded episodes of LunarLander name their Box2D; all other JSON files are transitions. */
 function readJson(text: string): Golden {
   if (isLander(JSON.parse(text))) return { kind: 'episodes', golden: readLander(text, false) }
   return { kind: 'transitions', golden: readTransitionsGolden(text) }

@@ -31,7 +31,7 @@ const REFERENCE: Limit = { limit: 1e-9, measure: 'rel' }
 /** f32 sums over up to numSteps terms of decaying weight. */
 const GPU: Limit = { limit: 1e-5, measure: 'rel' }
 
-/** @throws on a missing or unknown tensor, or one of another size. */
+/** @throws for a missing or unknown tensor, or one of another size. */
 export function readGaeGolden({ tensors }: SafetensorsFile): GaeGolden {
   for (const name of tensors.keys()) {
     if (!FIELDS.includes(name.split('/')[1])) throw new Error(`${name}: this tensor is not known`)

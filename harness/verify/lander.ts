@@ -1,4 +1,6 @@
-/** Recorded episodes of LunarLander through the twin, which must give every bit, and the kernel, which computes as the adapter rounds. */
+/**
+ * Recorded episodes of LunarLander: the twin must reproduce every bit, the kernel only within the adapter's rounding.
+ */
 import { type LunarLanderState, makeLunarLanderTwin } from '../../envs/lunar_lander/lunar_lander'
 import type { Runtime } from '../runtime/runtime'
 import type { Check, Side } from './check'
@@ -15,7 +17,7 @@ import {
 } from './landerfile'
 import { groupsOf, type StepResults } from './landergpu'
 
-/** How far a number may be off, over max(1, its size); and the share of steps that may be farther off. */
+/** Largest error of a number, over max(1, its size); and the share of steps that may exceed it. */
 interface Allowed {
   within: number
   share: number
@@ -26,8 +28,8 @@ const QUANTITIES = ['states', 'impulses', 'legs', 'obs', 'rewards', 'terminated'
 type Quantity = (typeof QUANTITIES)[number]
 
 /**
- * Of the kernel. A reward is a difference of potentials of a hundred times the observations; impulses of a limit and a
- * motor that push against each other are known by their difference alone.
+ * Limits of the kernel. A reward is a difference of potentials of a hundred times the observations; of the impulses of
+ * a limit and a motor that act against each other, only the difference is well defined.
  */
 const GPU: Record<Quantity, Allowed> = {
   states: { within: 1e-4, share: 0.005 },
@@ -37,9 +39,9 @@ const GPU: Record<Quantity, Allowed> = {
   rewards: { within: 1e-2, share: 0.005 },
   terminated: { within: 0, share: 0.001 },
 }
-/** Episodes that may end at another step when the kernel plays them on its own: a crash amplifies rounding. */
+/** Share of episodes that may end at a different step when the kernel plays them alone: a crash amplifies rounding. */
 const OTHER_ENDS = 2 / 18
-/** Of first states. */
+/** Of initial states. */
 const RESET: Allowed = { within: 1e-4, share: 0 }
 
 /** The numbers of a step, by quantity. */
@@ -57,7 +59,7 @@ function recordedStep(e: Episode, t: number): Numbers {
   }
 }
 
-/** Counts, for one quantity, the steps in which a number is farther off than allowed. */
+/** Counts, for one quantity, the steps in which a number exceeds the limit. */
 class Tally {
   private steps = 0
   private off = 0
@@ -107,7 +109,7 @@ class Tally {
 
 const nameOf = ({ kind, seed }: Episode, i: number): string => `episodes[${i}] (${kind}, seed ${seed})`
 
-/** Every episode from its first state on; the draws must be of the recorded kind, range, order and number. */
+/** Every episode from its initial state on; the draws must be of the recorded kind, range, order and number. */
 export function verifyLanderReference(episodes: Episode[]): Check[] {
   const tallies = Object.fromEntries(QUANTITIES.map((name) => [name, new Tally(name, 'reference', EXACT)]))
   const resets = new Tally('resets', 'reference', EXACT, 'episodes')
@@ -133,7 +135,7 @@ export function verifyLanderReference(episodes: Episode[]): Check[] {
   return [...Object.values(tallies), resets, draws].map((tally) => tally.check())
 }
 
-/** The twin along an episode: first its first state, then each step. It ends early where a draw does not match. */
+/** The twin along an episode: first its initial state, then each step. It ends early if a draw does not match. */
 function* playTwin(e: Episode, tell: (where: string, problem: string) => void): Generator<Numbers> {
   const twin = makeLunarLanderTwin(e.kwargs.continuous === true)
   const params = paramsOf(e)
@@ -166,7 +168,7 @@ function* playTwin(e: Episode, tell: (where: string, problem: string) => void): 
   }
 }
 
-/** Single steps from the twin's states, then whole episodes on the kernel's own. */
+/** Single steps from the twin's states, then whole episodes from the kernel's own. */
 export async function verifyLanderGpu(episodes: Episode[], runtime: Runtime): Promise<Check[]> {
   const tallies = Object.fromEntries(QUANTITIES.map((name) => [name, new Tally(name, 'gpu', GPU[name])]))
   const resets = new Tally('resets', 'gpu', RESET, 'episodes')

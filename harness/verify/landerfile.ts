@@ -1,6 +1,6 @@
 /**
- * Episodes of LunarLander that were recorded in Gymnasium with every random draw, and with Box2D's state after every step:
- * a file of JSON with `meta.box2d` and `episodes`, or with one value a line (.ndjson), first `meta`, then the episodes.
+ * Episodes of LunarLander that were recorded in Gymnasium with every random draw, and with Box2D's state after every
+ * step: a JSON file with `meta.box2d` and `episodes`, or one value per line (.ndjson), first `meta`, then the episodes.
  */
 import { bodyOf, edgeOf } from '../../envs/lunar_lander/box2d/state'
 import type { Draws } from '../../envs/lunar_lander/draws'
@@ -40,7 +40,7 @@ export interface Episode {
   len: number
 }
 
-/** Whether a parsed file says that Box2D is behind it. */
+/** Whether a parsed file names a Box2D. */
 export const isLander = (file: unknown): boolean => {
   const { meta } = (file ?? {}) as { meta?: { box2d?: unknown } }
   return typeof meta?.box2d === 'string'
@@ -48,7 +48,7 @@ export const isLander = (file: unknown): boolean => {
 
 /**
  * The recorded episodes of a file.
- * @throws Error that says where it is not as it should be.
+ * @throws Error that says where it is invalid.
  */
 export function readLander(text: string, lines: boolean): Episode[] {
   const [first, ...rest] = lines ? text.trim().split('\n').map(parseLine) : [parse(text, 'the file')]
@@ -152,7 +152,7 @@ export interface Draw {
 const real = (low: number, high: number, values: number[]): Draw[] =>
   values.map((value) => ({ low, high, whole: false, value }))
 
-/** What a reset draws, in order. */
+/** The draws of a reset, in order. */
 export const resetDraws = (e: Episode): Draw[] => [
   ...real(0, 400 / 30 / 2, e.heights),
   ...real(-1000, 1000, e.init_force),
@@ -160,7 +160,7 @@ export const resetDraws = (e: Episode): Draw[] => [
   ...real(-1, 1, e.reset_dispersion),
 ]
 
-/** What step `t` draws. */
+/** The draws of step `t`. */
 export const stepDraws = (e: Episode, t: number): Draw[] => real(-1, 1, e.disp[t])
 
 /** Recorded numbers in their order; a draw of another kind or range, or one too many, is an error. */
@@ -181,7 +181,7 @@ export function recorded(draws: Draw[]): Draws & { left(): number } {
   }
 }
 
-/** The twin's state as it was recorded: without features of contacts, boxes and timers. */
+/** The twin's state in the form of the recording: without contact features, boxes and timers. */
 export const snapOf = (state: LunarLanderState) => ({
   b: state.bodies.map((b) => [...b.position, b.angle, ...b.velocity, b.angular_velocity]),
   j: state.joints.map((j) => [...j.impulse, j.limit_impulse, j.motor_impulse]),
@@ -207,7 +207,7 @@ export const recordedSnap = ({ b, j, gc, aw, nc, c }: Snap) => ({
   c: c.map((contact) => [contact[0], contact[1], contact[5].map((point) => point.slice(0, 2))]),
 })
 
-/** Joint and contact impulses as one list; of each touching contact also whose it is, and how many points it has. */
+/** Joint and contact impulses as one list; for each touching contact also its bodies, and its number of points. */
 export const impulsesOf = ({ j, c }: ReturnType<typeof recordedSnap> | ReturnType<typeof snapOf>): number[] =>
   [j, c.map((contact) => [contact[0], contact[1], (contact[2] as number[][]).length, contact[2]])].flat(
     Number.POSITIVE_INFINITY,

@@ -1,4 +1,6 @@
-/** LunarLander's kernel with recorded numbers in the place of random ones: of episodes that share a pipeline and parameters. */
+/**
+ * LunarLander's kernel with recorded numbers instead of random ones, for episodes that share a pipeline and parameters.
+ */
 import { type LunarLanderState, makeLunarLanderTwin } from '../../envs/lunar_lander/lunar_lander'
 import { lunarLander, lunarLanderContinuous } from '../../envs/lunar_lander/spec'
 import { resolveConfig } from '../../src/config/config'
@@ -16,10 +18,10 @@ import { type RecordLayout, recordLayout } from '../../src/plan/transition'
 import { actionOf, type Draw, type Episode, paramsOf, recorded, resetDraws, stepDraws } from './landerfile'
 
 const OBS = 8
-/** Steps that are played beyond the end of a recording, with its last action. */
+/** Steps after the end of a recording, with its last action. */
 const BEYOND = 20
 
-/** In the place of shaders/lib/rng.wgsl: `count` recorded numbers for each environment, as uniform ones in [0, 1). */
+/** Replaces shaders/lib/rng.wgsl: `count` recorded numbers for each environment, as uniform ones in [0, 1). */
 const replayRng = (count: number): Slot => ({
   file: 'recorded draws',
   source: `
@@ -36,11 +38,11 @@ fn rng_uniform(rng: ptr<function, Rng>) -> f32 {
 }
 fn rng_bits(rng: ptr<function, Rng>) -> vec2u { return vec2u(0u); }`,
 })
-/** A whole number as the middle of what the kernel turns into it. */
+/** An integer as the middle of the interval that the kernel converts to it. */
 const unit = ({ low, high, whole, value }: Draw): number => (value - low + (whole ? 0.5 : 0)) / (high - low)
 
 export interface StepResults {
-  /** The state after the step of row `row`, as the twin knows it; and as words. */
+  /** The state after the step of row `row`, in the twin's form; and as words. */
   states(row: number): LunarLanderState
   words: Uint32Array
   /** [rows][8] */
@@ -53,11 +55,11 @@ export interface StepResults {
 
 export interface Member {
   e: Episode
-  /** Its number in the file. */
+  /** Its index in the file. */
   i: number
 }
 
-/** Episodes that are played by the same kernel with the same parameters. */
+/** Groups of episodes with the same kernel and the same parameters. */
 export function groupsOf(episodes: Episode[], run: RunKernel): Group[] {
   const groups = new Map<string, Member[]>()
   for (const [i, e] of episodes.entries()) {
@@ -95,7 +97,7 @@ export class Group {
     this.hyper = paramRecords(code, spec, { ...this.params })
   }
 
-  /** The state in row `row` as the twin knows it. */
+  /** The state in row `row`, in the twin's form. */
   stateAt(words: Uint32Array, row: number): LunarLanderState {
     return readState(this.words, words, row * this.size) as unknown as LunarLanderState
   }
@@ -116,7 +118,7 @@ export class Group {
     return all
   }
 
-  /** First states of all episodes, and how many numbers each took. */
+  /** Initial states of all episodes, and how many numbers each drew. */
   async reset(): Promise<{ states: Uint32Array; draws: Uint32Array }> {
     const { members, run, size } = this
     const drawn = members.map(({ e }) => resetDraws(e))

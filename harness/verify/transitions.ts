@@ -1,4 +1,4 @@
-/** Golden transitions of an environment: a state and an action, and what the original made of them. */
+/** Golden transitions of an environment: states and actions, and the original's results. */
 
 import { findEnv } from '../../envs/registry'
 import { actionCount, type EnvSpec, obsDim, stateDifference } from '../../src/env/contract'
@@ -25,7 +25,7 @@ const REFERENCE: Limit = { limit: 1e-12, measure: 'scaled' }
 const gpuLimit = (spec: EnvSpec): Limit => ({ limit: spec.tolerance ?? 1e-6, measure: 'scaled' })
 const EXACT: Limit = { limit: 0, measure: 'abs' }
 
-/** @throws when it is not a file of transitions, or of an environment that is not here. */
+/** @throws if it is not a file of transitions, or of an unknown environment. */
 export function readTransitionsGolden(text: string): TransitionsGolden {
   const file = JSON.parse(text)
   if (typeof file?.env !== 'string' || typeof file.transitions !== 'object' || file.transitions === null) {
@@ -65,7 +65,7 @@ function readRow(row: unknown, width: number, where: string): number[] {
   return numbers
 }
 
-/** Each step starts from the recorded state, so that one wrong step cannot hide behind another. */
+/** Each step starts from the recorded state, so that errors do not add up. */
 export function verifyTransitionsReference(golden: TransitionsGolden): Check[] {
   const { spec, fields, n } = golden
   const twin = spec.twin!
@@ -100,7 +100,7 @@ export async function verifyTransitionsGpu(golden: TransitionsGolden, runtime: R
 type Results = Record<'states' | 'obs' | 'rewards' | 'terminated', ArrayLike<number>>
 
 function checks(side: 'gpu' | 'reference', golden: TransitionsGolden, got: Results, limit: Limit): Check[] {
-  // Angles may be whole turns apart.
+  // Angles may differ by whole turns.
   const { spec, fields, nextStates } = golden
   const states = Float64Array.from(got.states, (x, i) => {
     return nextStates[i] + stateDifference(spec, fields[i % fields.length], x, nextStates[i])

@@ -30,18 +30,18 @@ const REFERENCE: Limits = {
   after_phase: exact,
 }
 
-/** f32: about 1e-7 for each operation. A weight moves by up to learningRate however small its gradient is. */
+/** f32: about 1e-7 for each operation. A weight moves by up to learningRate even if its gradient is tiny. */
 const GPU: Limits = {
   sample: { limit: 1e-5, measure: 'scaled' },
   metric: { limit: 1e-5, measure: 'scaled' },
-  // Sixteen steps apart from float64, so the weights that the losses are taken at differ too.
+  // After sixteen steps the weights of the two sides differ too.
   curve: { limit: 2e-5, measure: 'scaled' },
   grad: { limit: 1e-5, measure: 'rel' },
   after_1_step: { limit: 1e-6, measure: 'abs' },
   after_phase: { limit: 2e-6, measure: 'abs' },
 }
 
-/** What either side computed, without padding except for parameters; the fused plan keeps no samples. */
+/** The results of either side, without padding except for parameters; the fused plan stores no samples. */
 interface Computed {
   samples: Record<'out' | 'new_value' | 'new_logprob' | 'ratio' | 'entropy_per_sample', ArrayLike<number>> | null
   /** In the order of METRICS. */
@@ -123,7 +123,7 @@ export function verifyUpdateReference(golden: PpoGolden): Check[] {
   return checks('reference', golden, computed, REFERENCE)
 }
 
-/** Both plans of the GPU; the fused one where the network fits it, with its checks named `fused: ...`. */
+/** Both plans of the GPU; the fused one if the network fits it, with its checks named `fused: ...`. */
 export async function verifyUpdateGpu(golden: PpoGolden, runtime: Runtime): Promise<Check[]> {
   const layered = checks('gpu', golden, await computeOnGpu(golden, runtime, 'layered'), GPU)
   if (whyNotFused(golden.layout, runtime.facts.software)) return layered
@@ -186,7 +186,7 @@ function updateArgs(
   }
 }
 
-/** The file's hyperparameters as a run's configuration; batch and minibatches are the caller's. */
+/** The file's hyperparameters as a run's configuration; the caller sets batch and minibatches. */
 function updateConfig({ layout, hyper }: PpoGolden): PpoConfig {
   const { actorHidden: hidden, activation, sharedTrunk = false } = layout.shape
   return { ...resolveConfig({}, {}), ...hyper, hidden, activation, sharedTrunk, annealLr: false }

@@ -1,12 +1,12 @@
 /**
- * Leaves the comments out of WGSL that Vite inlines as text: a fifth of it, three times in the lab. Lines stay where they
- * are, and so do the linker's `//#import`s, so that an error of the compiler still names the author's line.
+ * Removes the comments from WGSL that Vite inlines as text: a fifth of it, three times in the lab. Line numbers and the
+ * linker's `//#import`s stay, so that a compiler error still names the author's line.
  */
 import { readFileSync } from 'node:fs'
 
 /** @param {string} source */
 export const withoutComments = (source) =>
-  // In a block comment, // is no comment of its own.
+  // Inside a block comment, // is not a comment.
   source.includes('/*') ? source : source.replace(/[ \t]*\/\/(?!#).*$/gm, '')
 
 /** A Vite plugin, for builds. */

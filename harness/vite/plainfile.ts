@@ -1,4 +1,4 @@
-/** A file of the user's own, and what it imports, for Vite: by links with plain names where its path has `#` or `?` in it. */
+/** A user's file, and its imports, for Vite: through links with plain names if the path contains `#` or `?`. */
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import type { Plugin } from 'vite'
 import { isAwkward, plainLink, plainPath } from './plainpath.js'
@@ -7,7 +7,7 @@ export interface PlainFile {
   path: string
   /** Whether Vite must keep links as they are. */
   isLink: boolean
-  /** Finds what lies outside of the folder that is linked. */
+  /** Resolves imports from outside of the linked folder. */
   plugin: Plugin
   close(): void
 }
@@ -47,7 +47,7 @@ export function plainFile(file: string): PlainFile {
   }
 }
 
-/** The innermost folder of a path whose own name is awkward; the path itself when none is. */
+/** The innermost folder of a path whose own name is awkward; the path itself if there is none. */
 function lastAwkward(path: string): string {
   for (let at = path; dirname(at) !== at; at = dirname(at)) if (isAwkward(basename(at))) return at
   return path

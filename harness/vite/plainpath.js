@@ -1,12 +1,12 @@
 /**
- * Vite takes `#` and `?` in a path for the begin of something else, and a `%` for the begin of a code. A folder with such a
- * name is shown to it through a link with a plain one.
+ * Vite gives `#` and `?` in a path a special meaning, and `%` too. A folder with such a name gets a link with a plain
+ * name for Vite.
  */
 import { mkdtempSync, rmdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What a path is better without: what means something in a URL or a pattern. */
+/** Characters with a meaning in a URL or a pattern. */
 const AWKWARD = /[#?%*]/
 
 /** Whether Vite may misread the path. */
@@ -19,11 +19,11 @@ export const isAwkward = (path) => AWKWARD.test(path)
 export const plainPath = (folder) =>
   isAwkward(folder) ? { ...plainLink(folder, 'root'), isLink: true } : { path: folder, isLink: false, close() {} }
 
-/** A link to `target` in a temporary folder of its own, which goes with `close`. */
+/** A link to `target` in a separate temporary folder, which `close` removes. */
 export function plainLink(target, name) {
   const folder = makePlainFolder(target)
   const path = join(folder, name)
-  // The kind counts on Windows only, where links to folders so need no rights.
+  // The kind matters only on Windows, where links to folders of this kind need no rights.
   symlinkSync(target, path, statSync(target).isDirectory() ? 'junction' : 'file')
   const close = () => {
     process.removeListener('exit', close)

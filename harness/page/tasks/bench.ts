@@ -1,4 +1,4 @@
-/** Times training, or a part of an iteration, through the dispatches that training uses. */
+/** Times training, or a part of an iteration, with the dispatches of training. */
 import { findEnv } from '../../../envs/registry'
 import { requestGpu } from '../../../src/gpu/device'
 import type { Ppo } from '../../../src/run/api'
@@ -30,7 +30,10 @@ async function benchTraining({ env, config, ...timing }: BenchArgs): Promise<Ben
   }
 }
 
-/** Trains `count` iterations. @throws when an agent has stopped or left a minibatch out: less was done than is counted. */
+/**
+ * Trains `count` iterations. @throws if an agent has stopped or skipped a minibatch: then less was done than is
+ * counted.
+ */
 async function iterate(ppo: Ppo, count: number): Promise<void> {
   const { numEnvs, numSteps, updateEpochs, numMinibatches, targetKl } = ppo.config
   const until = ppo.iterations + count
@@ -74,7 +77,7 @@ async function benchPart({ env, config, unit, ...timing }: BenchArgs): Promise<B
   }
 }
 
-/** `start` as performance.now gave it: milliseconds since the page was navigated to. */
+/** `start` from performance.now: milliseconds since the navigation to the page. */
 const firstUpdate = (start: number, seconds: number) => ({
   firstUpdateSeconds: seconds,
   loadToFirstUpdateSeconds: start / 1000 + seconds,

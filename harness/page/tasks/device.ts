@@ -27,7 +27,7 @@ export async function adapter(): Promise<AdapterFacts> {
 
 let runner: RunKernel | undefined
 
-/** Runs one dispatch over copies of the given buffers and returns those asked for. */
+/** Runs one dispatch on copies of the given buffers and returns the requested ones. */
 export async function runKernel(run: KernelRun): Promise<Tasks['runKernel'][1]> {
   const gpu = await sharedGpu()
   runner ??= kernelRunner(gpu)

@@ -1,4 +1,4 @@
-/** Every task that Node can ask of the page, by name; harness/protocol/protocol.ts describes them. */
+/** Every task that Node can start in the page, by name; harness/protocol/protocol.ts describes them. */
 import type { Emit, TaskName, Tasks } from '../../protocol/protocol'
 import { bench } from './bench'
 import { adapter, runKernel } from './device'

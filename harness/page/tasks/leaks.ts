@@ -1,14 +1,14 @@
-/** Counts the buffers that are alive while a run trains, and over runs that are created and disposed of. */
+/** Counts live buffers while a run trains, and over runs that are created and disposed of. */
 import { findEnv } from '../../../envs/registry'
 import { createPpo } from '../../../src/run/create'
 import type { Emit, LeakArgs, LeakSample } from '../../protocol/protocol'
 
 /** Samples while training. */
 const SAMPLES = 8
-/** After each, for who measures the heap. */
+/** Pause after each sample, during which the heap is measured. */
 const QUIET_MS = 400
 
-/** Trains one run to its end, then makes, trains for an iteration and disposes of `cycles` others. */
+/** Trains one run to its end, then creates `cycles` others, trains each for an iteration, and disposes of it. */
 export async function leaks({ env, config, cycles }: LeakArgs, emit: Emit): Promise<Record<string, never>> {
   const spec = findEnv(env)
   const batchSize = config.numEnvs * config.numSteps
@@ -42,7 +42,7 @@ export async function leaks({ env, config, cycles }: LeakArgs, emit: Emit): Prom
   }
 }
 
-/** Counts, at the browser's own functions, the buffers that were created and not destroyed. */
+/** Counts created minus destroyed buffers, by wrapping the browser's own functions. */
 function countBuffers() {
   const { createBuffer } = GPUDevice.prototype
   const { destroy } = GPUBuffer.prototype
@@ -66,13 +66,13 @@ function countBuffers() {
     return destroy.call(this)
   }
   return {
-    /** The most at once since the call before. */
+    /** The largest count since the previous call. */
     most() {
       const result = most
       most = { ...now }
       return result
     },
-    /** What was alive before counts no more: the next `most` is what is alive. */
+    /** Resets the maximum to the current count. */
     forget() {
       most = { ...now }
     },

@@ -1,8 +1,8 @@
-/** For tests: the device is lost while certain calls into WebGPU are on their way, wherever in the code they come from. */
+/** For tests: the device is lost during chosen calls into WebGPU, from anywhere in the code. */
 import type { Emit, LossAt } from '../../protocol/protocol'
 
 export interface Losing {
-  /** @throws Error when a call never came. */
+  /** @throws Error if a call was never made. */
   check(): void
   end(): void
 }
@@ -15,20 +15,20 @@ const OWNERS = {
 type Wrapped = LossAt['call']
 type Prototype = Record<Wrapped, (...args: unknown[]) => Promise<unknown>>
 
-/** Wraps the browser's own functions until `end`; it is always the latest device that is lost. */
+/** Wraps the browser's own functions until `end`; the newest device is lost. */
 export function loseDevice(losses: LossAt[], by: 'destroy' | 'outside', emit: Emit): Losing {
   const waiting = [...losses]
-  /** Calls of the kind that the next loss waits for, since the one before. */
+  /** Calls of the kind that the next loss waits for, since the previous loss. */
   let calls = 0
   let device: GPUDevice | undefined
-  /** The one that is being lost; nothing counts before there is another. */
+  /** The device that is being lost; calls are not counted until there is another. */
   let struck: GPUDevice | undefined
   const { requestDevice } = GPUAdapter.prototype
   GPUAdapter.prototype.requestDevice = async function (...args) {
     device = await requestDevice.apply(this, args)
     return device
   }
-  /** What the caller of `call` gets; `proceed` is the browser's own. */
+  /** The result of `call` for its caller; `proceed` is the browser's own function. */
   const meet = (call: Wrapped, { label }: GPUObjectBase, proceed: () => Promise<unknown>): Promise<unknown> => {
     const [next] = waiting
     if (next?.call !== call || struck === device || !label.includes(next.label ?? '')) return proceed()

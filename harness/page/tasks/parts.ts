@@ -1,4 +1,4 @@
-/** The parts of an iteration, as the dispatches that training makes of them, run on their own. */
+/** The parts of an iteration, run separately with the dispatches of training. */
 import { findEnv } from '../../../envs/registry'
 import { submit } from '../../../src/compare/submit'
 import type { Gpu } from '../../../src/gpu/device'
@@ -16,15 +16,15 @@ import type { ProfileArgs, Unit } from '../../protocol/protocol'
 export interface Parts {
   run: Run
   whole: Dispatch[]
-  /** What `count` units are. A minibatch is each of the update's in turn. */
+  /** The dispatches of `count` units. For minibatches, those of the update in turn. */
   units(count: number): Dispatch[]
   destroy(): void
 }
 
-/** Submits in flight at most. */
+/** The most submits in flight. */
 const IN_FLIGHT = 4
 
-/** Prepares a run and does one whole iteration, so that every part has something to work on. */
+/** Prepares a run and does one whole iteration, so that every part has data. */
 export async function openParts(gpu: Gpu, { env, config, unit }: ProfileArgs): Promise<Parts> {
   const spec = findEnv(env)
   const run = await beginRun(gpu, { spec, config })
@@ -50,7 +50,7 @@ function partsOf(run: Run, unit: Unit): PlannedDispatch[][] {
     case 'rollout':
       return [[...rollout(run), ...gae(run)]]
     case 'steps':
-      // The kernel of the environment alone, with the actions that the first policy drew.
+      // The kernel of the environment alone, with actions drawn by the initial policy.
       return [rollout(run).filter(({ stem }) => stem === 'step_envs')]
     case 'update':
       return [update(run)]
@@ -61,7 +61,7 @@ function partsOf(run: Run, unit: Unit): PlannedDispatch[][] {
   }
 }
 
-/** Submits `dispatches` cut as training cuts them, and waits for the last. Returns the host's own milliseconds. */
+/** Submits `dispatches`, split as in training, and waits for the last. Returns the host's own milliseconds. */
 export async function submitAll(run: Run, dispatches: Dispatch[]): Promise<number> {
   const inFlight: Promise<undefined>[] = []
   let hostMs = 0
@@ -76,7 +76,7 @@ export async function submitAll(run: Run, dispatches: Dispatch[]): Promise<numbe
   return hostMs
 }
 
-/** Throws unless every gate is open: behind a closed one kernels return at once, and there was nothing to time. */
+/** Throws unless every gate is open: with a closed gate, kernels return at once and the time is meaningless. */
 export async function expectOpenGates(run: Run): Promise<void> {
   const { stopStride } = run.sizes
   const closed = new Uint32Array(await readBuffer(run.gpu.device, run.buffers.stop)).findIndex((gate) => gate !== 0)
@@ -88,7 +88,7 @@ export async function expectOpenGates(run: Run): Promise<void> {
   )
 }
 
-/** Throws the first uncaptured error of what was submitted so far. An answer from the GPU's side comes after its errors. */
+/** Throws the first uncaptured error of the submits so far. An answer of the GPU process arrives after its errors. */
 export async function settle(gpu: Gpu): Promise<void> {
   gpu.device.pushErrorScope('validation')
   await patiently(gpu.device, 'errors', gpu.device.popErrorScope())

@@ -6,7 +6,7 @@ import type { Run } from '../../../src/run/run'
 import type { KernelTime, ProfileArgs, ProfileResult } from '../../protocol/protocol'
 import { expectOpenGates, openParts, submitAll } from './parts'
 
-/** Two timestamps a pass; a query set holds 4096 at most. */
+/** Two timestamps per pass; a query set has at most 4096. */
 const PASSES = 2048
 
 export async function profile(args: ProfileArgs): Promise<ProfileResult> {
@@ -37,7 +37,7 @@ export async function profile(args: ProfileArgs): Promise<ProfileResult> {
   }
 }
 
-/** Milliseconds of each dispatch, each in a pass of its own. */
+/** Milliseconds of each dispatch, each in a separate pass. */
 async function timePasses(run: Run, list: Dispatch[]): Promise<number[]> {
   const { device } = run.gpu
   const querySet = device.createQuerySet({ label: 'profile', type: 'timestamp', count: 2 * list.length })
@@ -47,7 +47,7 @@ async function timePasses(run: Run, list: Dispatch[]): Promise<number[]> {
     usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
   })
   list.forEach((dispatch, i) => {
-    // A submit each: they are as short as training's, and none waits for what another one writes.
+    // One submit each: as short as in training, and none waits for the data of another.
     const encoder = device.createCommandEncoder({ label: 'profile' })
     const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 }
     const pass = encoder.beginComputePass({ label: dispatch.kernel.stem, timestampWrites })

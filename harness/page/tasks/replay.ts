@@ -1,4 +1,4 @@
-/** Recorded numbers through the GPU's kernels: PPO updates, GAE, environment transitions. */
+/** Replays recorded data in the GPU's kernels: PPO updates, GAE, environment transitions. */
 
 import { findEnv } from '../../../envs/registry'
 import type { UpdateResult } from '../../../src/compare/dump'
@@ -20,7 +20,7 @@ import { bindAll, destroyRun } from '../../../src/run/run'
 import type { GaeArgs, Tasks, TransitionArgs, TransitionResult, UpdateArgs } from '../../protocol/protocol'
 import { runKernel, sharedGpu } from './device'
 
-/** Copies `values` [n][width] to column `at` of the records; `stride` floats from one record to the next. */
+/** Copies `values` [n][width] to column `at` of the records; `stride` is the floats per record. */
 function fill(records: Float32Array, stride: number, at: number, values: ArrayLike<number>, width = 1): void {
   for (let i = 0; i < values.length; i++) records[Math.floor(i / width) * stride + at + (i % width)] = values[i]
 }
@@ -44,7 +44,7 @@ function updateRecords(args: UpdateArgs, record: RecordLayout): Float32Array {
   return records
 }
 
-/** Replays an update phase with given permutations; `config.klCoef` is used as it stands, in both algorithms. */
+/** Replays an update phase with given permutations; `config.klCoef` is used unchanged, in both algorithms. */
 export async function update(args: UpdateArgs): Promise<UpdateResult> {
   const gpu = await sharedGpu()
   const { device } = gpu
@@ -83,7 +83,7 @@ export async function gae(args: GaeArgs): Promise<Tasks['gae'][1]> {
     numMinibatches: 1,
     normAdv: false,
     totalTimesteps: numEnvs * numSteps,
-    plan: 'layered' as const, // the one with a kernel of its own for it
+    plan: 'layered' as const, // the plan that has a separate kernel for it
     hidden: [4],
   }
   const config = resolveConfig({}, { ...sizes, gamma, gaeLambda })

@@ -1,4 +1,4 @@
-/** One iteration of one agent taken apart, for `compare`. */
+/** One iteration of one agent, stage by stage, for `compare`. */
 import { findEnv } from '../../../envs/registry'
 import type { StageDump } from '../../../src/compare/dump'
 import { takeApart } from '../../../src/compare/takeapart'

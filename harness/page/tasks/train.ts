@@ -15,10 +15,10 @@ import { loseDevice } from './losses'
 
 let running: AbortController | undefined
 
-/** Agents that diverge together are mostly of a kind: so many dumps at once, and not thousands. */
+/** Agents that diverge together usually have the same fault: at most this many dumps at once. */
 const MOST_DUMPS = 4
 
-/** Trains and reports rows as they come back. */
+/** Trains and reports rows as they are read back. */
 export async function train(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   const losing = args.loseDeviceIn && loseDevice(args.loseDeviceIn, args.lostBy ?? 'destroy', emit)
   try {
@@ -96,14 +96,14 @@ async function open(
   return createPpo({ env, ...config, device, onPreparing, signal })
 }
 
-/** Whether the rows of the first of `iterations` have come back; it is dropped then. */
+/** Whether the rows of the first of `iterations` have been read back; it is then removed. */
 function isTime(ppo: Ppo, iterations: number[]): boolean {
   if (!(ppo.iterations >= iterations[0])) return false
   iterations.shift()
   return true
 }
 
-/** Dumps of the first agents that stopped in `rows` at a number that is not finite. */
+/** Dumps of the first agents in `rows` that stopped at a non-finite value. */
 async function dumpsOf(ppo: Ppo, rows: TrainUpdate['rows']): Promise<TrainEvent[]> {
   const bad = rows.flatMap((agents) => agents.flatMap((row, agent) => (row?.notFinite ? [{ agent, row }] : [])))
   const dumps: TrainEvent[] = []
@@ -115,7 +115,7 @@ async function dumpsOf(ppo: Ppo, rows: TrainUpdate['rows']): Promise<TrainEvent[
 
 const plainShared = new SharedGpu(async () => watchDevice(await deviceWithoutSubgroups()))
 
-/** Where the devices come from; the run asks for its own where nothing else is wanted. */
+/** Where the devices come from; without test options the run requests its own. */
 function deviceSource({ withoutSubgroups, sharedDevice }: TrainArgs): DeviceSource | undefined {
   if (sharedDevice) return async () => (await (withoutSubgroups ? plainShared.get() : sharedGpu())).device
   return withoutSubgroups ? deviceWithoutSubgroups : undefined
@@ -129,7 +129,7 @@ async function deviceWithoutSubgroups(): Promise<GPUDevice> {
   return patiently(navigator.gpu, 'device', adapter.requestDevice({ requiredLimits }))
 }
 
-/** Counts, at the browser's own functions, what crosses between host and GPU until `end`. */
+/** Counts transfers between host and GPU until `end`, by wrapping the browser's own functions. */
 function countCrossings(): { end(): { mapAsyncs: number; writeBuffers: number } } {
   const { mapAsync } = GPUBuffer.prototype
   const { writeBuffer } = GPUQueue.prototype
@@ -151,7 +151,7 @@ function countCrossings(): { end(): { mapAsyncs: number; writeBuffers: number } 
   }
 }
 
-/** Ends the running training after the iterations under way; false when none runs. */
+/** Ends the running training after the submitted iterations; false if none is running. */
 export async function stop(): Promise<boolean> {
   running?.abort()
   return running !== undefined

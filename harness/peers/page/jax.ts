@@ -1,6 +1,6 @@
 /**
  * jax-js, used as its README says: pure functions under `jit`, `valueAndGrad`, ownership by `.ref`, asynchronous
- * readback. Adam is written out, as its package optax has it, because that package is not on npm.
+ * readback. Adam is written out as in its package optax, which is not on npm.
  */
 import {
   blockUntilReady,

@@ -1,4 +1,4 @@
-/** The libraries have types of their own, but are installed only for `--rivals`; without them these names are `any`. */
+/** The libraries have their own types, but are installed only for `--rivals`; without them these names are `any`. */
 declare module '@tensorflow/tfjs-core' {
   // biome-ignore lint/suspicious/noExplicitAny: see above
   type Any = any

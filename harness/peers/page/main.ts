@@ -18,9 +18,9 @@ export interface Run {
 }
 
 export interface RivalPage {
-  /** Starts the library and does the first optimiser step, or iteration. Returns how long all of it took. */
+  /** Starts the library and does the first optimiser step, or iteration. Returns how long both took together. */
   open(backend: string, name: RivalCase): Promise<Pick<Run, 'seconds'>>
-  /** More of them. */
+  /** Does more of them. */
   run(count: number): Promise<Run>
   state(): Promise<PlainState>
 }
@@ -38,7 +38,7 @@ export function servePage(openRival: OpenRival): void {
   /** One optimiser step, or one iteration. */
   let once: () => Promise<unknown>
 
-  /** Nothing that went wrong on the GPU is ever timed. */
+  /** Throws if there was a GPU error: nothing with an error is timed. */
   const checked = <T>(value: T): T => {
     if (watch.errors.length) throw new Error(`WebGPU reports: ${watch.errors.slice(0, 3).join(' | ')}`)
     return value

@@ -1,8 +1,8 @@
-/** What a library has to bring: the networks and one optimiser step. Everything else of PPO is common to all rivals. */
+/** The interface of a library: the networks and one optimiser step. The rest of PPO is common to all rivals. */
 import type { NamedTensor } from '../../../src/model/network'
 import type { UpdateHyper } from '../../../src/reference/update'
 
-/** Samples as they enter the loss; advantages already normalised. */
+/** Samples as inputs of the loss; advantages already normalised. */
 export interface Minibatch {
   rows: number
   /** [rows][obsDim] */
@@ -16,7 +16,7 @@ export interface Minibatch {
   returns: Float32Array
 }
 
-/** Of the latest step, before it changed the weights. */
+/** Of the last step, before it changed the weights. */
 export interface StepResult {
   loss: number
   gradNorm: number
@@ -29,20 +29,20 @@ export interface RivalState {
   v: NamedTensor[]
 }
 
-/** `Data` is a minibatch as the library keeps it on its device. */
+/** `Data` is a minibatch in the library's own form, on its device. */
 export interface Rival<Data = unknown> {
   /** Logits and, last, the value of every observation: [rows][actionDim + 1]. */
   evaluate(obs: Float32Array, rows: number): Promise<Float32Array>
   upload(minibatch: Minibatch): Data
   release(data: Data): void
-  /** Forward, loss, backward, clip by the global norm, Adam. Waits for the device only where the library wants it. */
+  /** Forward, loss, backward, clip by the global norm, Adam. Waits for the device only if the library requires it. */
   step(data: Data): void | Promise<void>
-  /** Waits until the device has done everything. */
+  /** Waits until the device has finished. */
   settle(): Promise<StepResult>
   state(): Promise<RivalState>
 }
 
-/** What of the hyperparameters a rival's step uses. */
+/** The hyperparameters that a rival's step uses. */
 export type RivalHyper = Pick<
   UpdateHyper,
   | 'clipCoef'
@@ -56,5 +56,5 @@ export type RivalHyper = Pick<
   | 'adamEps'
 >
 
-/** Starts the library on one of its backends, with these first weights (torch's layout). */
+/** Starts the library on one of its backends, with these initial weights (torch's layout). */
 export type OpenRival = (backend: string, params: NamedTensor[], hyper: RivalHyper) => Promise<Rival>

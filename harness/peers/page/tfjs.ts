@@ -116,7 +116,7 @@ const open: OpenRival = async (backend, params, hyper) => {
     step: step as (data: unknown) => void,
     async settle() {
       const [[loss], [gradNorm]] = await Promise.all(last!.map((scalar) => scalar.data()))
-      // The scalars do not depend on Adam's last operations: the queue is empty only when a weight has come back.
+      // The scalars do not depend on Adam's last operations: only reading a weight shows that the queue is empty.
       await Promise.all(variables.slice(-1).map((variable) => variable.data()))
       return { loss, gradNorm }
     },

@@ -1,7 +1,7 @@
 /**
  * PPO around a rival's networks. Environments, sampling, GAE and shuffle are the CPU reference's own functions, on the
- * CPU, where programs that use these libraries have them: so a rival draws the same numbers as the reference, and its
- * weights after an iteration can be compared. A step of the environments is one batched evaluation and one readback.
+ * CPU, as in programs that use these libraries: so a rival draws the same numbers as the reference, and its weights
+ * after an iteration can be compared. A step of the environments is one batched evaluation and one readback.
  */
 import { cartPole } from '../../../envs/cartpole/spec'
 import { distributionOf } from '../../../src/model/distributions/table'
@@ -56,7 +56,7 @@ export function makeTrainer(rival: Rival, setting: Setting) {
 
 const NO_KL = { oldOut: null, oldOwn: null, masks: null }
 
-/** Fills `rollout` as `collectRollout` of the reference does, with the rival's networks. */
+/** Fills `rollout` like the reference's `collectRollout`, with the rival's networks. */
 async function collect<S>(rival: Rival, { config, layout }: Setting, iteration: number, rollout: Rollout<S>) {
   const { numSteps, numEnvs, obsStride, slots, obs, values, actions } = rollout
   const { actionDim } = layout.shape
@@ -91,7 +91,7 @@ async function collect<S>(rival: Rival, { config, layout }: Setting, iteration: 
   }
 }
 
-/** The reference's float64 rows as a library takes them. CartPole's observations fill their padded rows. */
+/** The reference's float64 rows in a library's form. CartPole's observations need no padding. */
 export function toMinibatch(batch: Batch, actionDim: number): Minibatch {
   const oneHot = new Float32Array(batch.size * actionDim)
   for (let i = 0; i < batch.size; i++) oneHot[i * actionDim + batch.actions[i]] = 1

@@ -1,11 +1,11 @@
-/** Watches a library's use of WebGPU at the browser's own functions: dispatches, and errors that nobody caught. */
+/** Records a library's use of WebGPU, by wrapping the browser's own functions: dispatches, and uncaught errors. */
 
 export interface GpuWatch {
   dispatches: number
   errors: string[]
 }
 
-/** Call before the library asks for a device. */
+/** Call before the library requests a device. */
 export function watchGpu(): GpuWatch {
   const watch: GpuWatch = { dispatches: 0, errors: [] }
   const { dispatchWorkgroups, dispatchWorkgroupsIndirect } = GPUComputePassEncoder.prototype
