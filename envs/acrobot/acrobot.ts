@@ -9,7 +9,7 @@ type Vector = [number, number, number, number]
 const GRAVITY = 9.8
 /** Seconds per step. */
 const DT = 0.2
-/** m: both links are as long. */
+/** m, both links. */
 const LENGTH = 1
 /** From a link's joint to its centre of mass, m. */
 const LENGTH_COM = 0.5

@@ -30,7 +30,7 @@ const MAX_VEL_2 = 28.274334f;
 const TWO_PI = 6.2831853f;
 const HALF_PI = 1.5707963f;
 
-/// Where the classical method of fourth order takes its derivatives, in steps, and what they weigh, in sixths.
+/// The classical method of fourth order: where it takes derivatives, in steps, and their weights, in sixths.
 const RUNGE_KUTTA_NODES = vec4f(0.0, 0.5, 0.5, 1.0);
 const RUNGE_KUTTA_WEIGHTS = vec4f(1.0, 2.0, 2.0, 1.0);
 
@@ -60,7 +60,7 @@ fn derivative(y: vec4f, torque: f32) -> vec4f {
   return vec4f(y.zw, theta1_acc, theta2_acc);
 }
 
-/// The same angle in [-pi, pi]; 2 pi in the three parts of sincos, so that nothing is lost.
+/// The same angle in [-pi, pi]; 2 pi in the three parts of sincos, so that no precision is lost.
 fn wrap(angle: f32) -> f32 {
   let k = round(angle / TWO_PI);
   return ((angle - k * (4.0 * SINCOS_A)) - k * (4.0 * SINCOS_B)) - k * (4.0 * SINCOS_C);

@@ -26,7 +26,7 @@ export const acrobot: EnvSpec<AcrobotState> = {
     totalTimesteps: 300_000,
   },
   angles: ['theta1', 'theta2'],
-  // 0.2 s at 9 pi rad/s: 5e-4 of velocities up to 28 rad/s. On states that play reaches it is 1e-6.
+  // 0.2 s at 9 pi rad/s: 5e-4 of velocities up to 28 rad/s. On states that episodes reach it is 1e-6.
   tolerance: 2e-5,
   picture: {
     frame: [-2.2, -2.2, 2.2, 2.2],

@@ -3,7 +3,7 @@
 //#import "shaders/lib/sincos.wgsl"
 //#import "reward"
 // CartPole: a pole on a cart (Barto, Sutton and Anderson 1983), with the dynamics of Gymnasium's cartpole.py. The spec
-// binds `reward` to one of the two modules that say what a step is worth: reward.wgsl, reward_sutton_barto.wgsl.
+// binds `reward` to one of two modules with the reward of a step: reward.wgsl, reward_sutton_barto.wgsl.
 // Twin: envs/cartpole/cartpole.ts
 
 const OBS_DIM = 4u;

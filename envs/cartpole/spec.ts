@@ -4,7 +4,7 @@ import wgsl from './cartpole.wgsl?raw'
 import reward from './reward.wgsl?raw'
 import rewardSuttonBarto from './reward_sutton_barto.wgsl?raw'
 
-/** What the variants of CartPole differ in. */
+/** The differences between the variants of CartPole. */
 export interface CartPoleVariant {
   id: string
   /** Steps after which an episode is truncated. */

@@ -1,6 +1,6 @@
 import { type Rng, uniform } from '../../src/env/rng'
 
-/** Where random numbers come from, in the order of the original. */
+/** The source of random numbers, drawn in the order of the original. */
 export interface Draws {
   /** A real number in [low, high). */
   uniform(low: number, high: number): number

@@ -1,4 +1,7 @@
-/** The engines of the lander: impulses at places that scatter a little. Float64, as in Gymnasium, up to Box2D's door. */
+/**
+ * The engines of the lander: impulses at slightly random positions. Float64, as in Gymnasium, until they are passed to
+ * Box2D.
+ */
 import { add, cross, f, poseAt, scale, sub, type Vec2 } from './box2d/math'
 import { SHAPES } from './box2d/shapes'
 import type { Body } from './box2d/state'
@@ -28,7 +31,7 @@ function push(lander: Body, impulse: Vec2, point: Vec2): void {
 const clip = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
 
 /**
- * Fires the engines that `action` asks for. Returns the power of the main engine and of the side engines, 0 to 1, and
+ * Fires the engines of `action`. Returns the power of the main engine and of the side engines, 0 to 1, and
  * the direction of those: -1 left, 1 right, 0 none.
  */
 export function engines(

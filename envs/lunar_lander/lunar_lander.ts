@@ -1,6 +1,6 @@
 /**
  * The twin of LunarLander-v3 in float32, as Box2D and Gymnasium compute it: body states, impulses, contacts, observations,
- * rewards and ends are those of the original, bit for bit.
+ * rewards and ends are bit-identical to the original.
  */
 import type { EnvTwin } from '../../src/env/contract'
 import { defaultParams, type EnvParam } from '../../src/env/params'
@@ -22,23 +22,23 @@ export type LunarLanderState = {
   contacts: Contact[]
   /** 1 when a leg stands on the ground. */
   legs: [number, number]
-  /** Where the wind's force and torque stand. */
+  /** Time indices of the wind's force and torque. */
   wind_index: number
   torque_index: number
   /** Power of the main engine in the latest step, and of the side engines: below 0 the left one, above 0 the right one. */
   flames: [number, number]
 }
 
-/** What an episode is played with. */
+/** The parameters of an episode. */
 export const LUNAR_LANDER_PARAMS = {
   gravity: { default: -10, min: -12, max: 0, unit: 'm/s^2', help: 'Upwards, so below 0: the lander falls.' },
-  enableWind: { default: false, help: 'Wind blows while no leg stands on the ground.' },
+  enableWind: { default: false, help: 'Whether there is wind while no leg is on the ground.' },
   windPower: { default: 15, min: 0, max: 20, unit: 'N', help: "The wind's largest force." },
   turbulencePower: { default: 1.5, min: 0, max: 2, unit: 'N m', help: "The wind's largest torque." },
   fast: {
     default: false,
     inexact: true,
-    help: 'End the iterations on velocities once one of them changes nothing by more than 1e-6 m/s or rad/s.',
+    help: 'End the velocity iterations when one changes no velocity by more than 1e-6 m/s or rad/s.',
   },
 } satisfies Record<string, EnvParam>
 
@@ -57,7 +57,10 @@ const LEG_DOWN = 18 / 30
 const FPS = 50
 const INITIAL_RANDOM = 1000
 
-/** Heights of the moon: smoothed random ones, level under the helipad. Its first neighbour on the left is the last one. */
+/**
+ * Heights of the moon: smoothed random numbers, level under the landing pad. Its first neighbour on the left is the
+ * last one.
+ */
 function makeTerrain(draws: Draws): number[] {
   const height = Array.from({ length: 12 }, () => draws.uniform(0, HEIGHT / 2))
   for (let i = 3; i <= 7; i++) height[i] = HELIPAD_Y
@@ -80,7 +83,7 @@ function observation(state: LunarLanderState): number[] {
   ]
 }
 
-/** How good a state is: a reward is the difference of two. */
+/** The potential of a state: a reward is the difference of two. */
 const shaping = ([x, y, vx, vy, angle, , leg0, leg1]: number[]): number =>
   -100 * Math.sqrt(x * x + y * y) - 100 * Math.sqrt(vx * vx + vy * vy) - 100 * Math.abs(angle) + 10 * leg0 + 10 * leg1
 
@@ -148,5 +151,5 @@ export function makeLunarLanderTwin(continuous: boolean) {
   return { ...twin, resetWith: reset, stepWith: step }
 }
 
-/** The wind at a moment, -1 to 1: never periodic. */
+/** The wind at a time index, -1 to 1; not periodic. */
 const gust = (index: number): number => Math.tanh(Math.sin(0.02 * index) + Math.sin(Math.PI * 0.01 * index))

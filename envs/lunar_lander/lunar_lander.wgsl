@@ -6,7 +6,7 @@
 //#import "lunar_lander/action"
 //#import "lunar_lander/world"
 //#import "lunar_lander/picture"
-// LunarLander: land between two flags, with three engines that do not hit quite where they should. The dynamics are
+// LunarLander: land between two flags, with three engines whose impulses are slightly random. The dynamics are
 // those of Gymnasium's lunar_lander.py and of Box2D 2.3 below it (box2d/), in the same order and with as many iterations.
 // The spec binds "lunar_lander/action" to discrete.wgsl or continuous.wgsl.
 // Twin: envs/lunar_lander/lunar_lander.ts
@@ -24,7 +24,7 @@ struct EnvState {
   contacts: array<Contact, MAX_CONTACTS>,
   /// 1 when a leg stands on the ground.
   legs: array<u32, 2>,
-  /// Where the wind's force and torque stand.
+  /// Time indices of the wind's force and torque.
   wind_index: i32,
   torque_index: i32,
   /// Power of the main engine in the latest step, and of the side engines: below 0 the left one, above 0 the right one.
@@ -53,7 +53,8 @@ fn draw_index(rng: ptr<function, Rng>) -> i32 {
   return i32(((k >> 12u) * 19998u + (((k & 0xfffu) * 19998u) >> 12u)) >> 12u) - 9999;
 }
 
-/// Heights of the moon: smoothed random ones, level under the helipad. Its first neighbour on the left is the last one.
+/// Heights of the moon: smoothed random numbers, level under the landing pad. Its first neighbour on the left is the
+/// last one.
 fn draw_terrain(rng: ptr<function, Rng>) -> array<f32, NUM_HILLS> {
   var height: array<f32, NUM_HILLS + 1u>;
   for (var i = 0u; i <= NUM_HILLS; i++) {
@@ -70,7 +71,7 @@ fn draw_terrain(rng: ptr<function, Rng>) -> array<f32, NUM_HILLS> {
 /// The wind at a moment, -1 to 1.
 fn gust(index: i32) -> f32 { return tanh1(sincos(0.02 * f32(index)).x + sincos(0.031415927 * f32(index)).x); }
 
-/// Force and torque of the wind, which blows while no leg stands on the ground.
+/// Force and torque of the wind; only while no leg is on the ground.
 fn blow(state: ptr<function, EnvState>) -> Load {
   if (!params.enable_wind || (*state).legs[0] != 0u || (*state).legs[1] != 0u) { return Load(0.0); }
   let load = Load(gust((*state).wind_index) * params.wind_power, 0.0, gust((*state).torque_index) * params.turbulence_power);
@@ -79,7 +80,8 @@ fn blow(state: ptr<function, EnvState>) -> Load {
   return load;
 }
 
-/// Draws how the engines scatter, and fires them. Returns the power of the main engine and of the side engines.
+/// Draws the random offsets of the engines, and fires them. Returns the power of the main engine and of the side
+/// engines.
 fn fire_engines(state: ptr<function, EnvState>, throttle: vec3f, rng: ptr<function, Rng>) -> vec2f {
   let pose = pose_of(state, LANDER);
   let tip = vec2f(pose.s, pose.c);
@@ -128,7 +130,7 @@ fn env_reset(rng: ptr<function, Rng>) -> EnvState {
   return state;
 }
 
-/// How good a state is: a reward is the difference of two.
+/// The potential of a state: a reward is the difference of two.
 fn shaping(obs: array<f32, OBS_DIM>) -> f32 {
   return -100.0 * (length(vec2f(obs[0], obs[1])) + length(vec2f(obs[2], obs[3])) + abs(obs[4])) + 10.0 * (obs[6] + obs[7]);
 }

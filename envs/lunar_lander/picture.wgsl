@@ -23,7 +23,7 @@ const LILAC_EDGE = vec4f(0.302, 0.302, 0.502, 1.0);
 
 fn pole_x(i: u32) -> f32 { return select(12.0, 8.0, i == 0u); }
 
-/// The sky over slope `i`; above its ends it grows wider than the slope, so that no seam shows.
+/// The sky over slope `i`; at its top it is wider than the slope, so that no gap is visible.
 fn sky(state: EnvState, i: u32) -> Polygon {
   var terrain = state.terrain;
   let a = vec2f(2.0 * f32(i), terrain[i]);

@@ -12,7 +12,7 @@ const GRAVITY = 0.0025
  * MountainCarContinuous-v0 as Gymnasium's `Continuous_MountainCarEnv` computes it with NumPy 2. A step stores its state
  * as float32; the next one then computes in float32 (Python's own numbers take the array's type) except for the cosine
  * and the reward. Only the first step of an episode starts from float64. The reward is 100 at the goal, and costs 0.1
- * times the square of the action as it was given, not as it was clipped.
+ * times the square of the given, unclipped action.
  */
 export const mountainCarContinuousTwin: EnvTwin<MountainCarState> = {
   reset(rng) {

@@ -2,7 +2,7 @@
 //#import "shaders/lib/env.wgsl"
 //#import "shaders/lib/sincos.wgsl"
 //#import "picture"
-// MountainCarContinuous-v0: the mountain car with a motor that can be dosed, and fuel that costs, with the dynamics of
+// MountainCarContinuous-v0: the mountain car with a motor of variable force, and a cost of fuel, with the dynamics of
 // Gymnasium's continuous_mountain_car.py. The picture is that of envs/mountaincar/picture.wgsl.
 // Twin: envs/mountaincar_continuous/mountaincar_continuous.ts
 

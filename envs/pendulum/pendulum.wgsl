@@ -2,7 +2,7 @@
 //#import "shaders/lib/env.wgsl"
 //#import "shaders/lib/sincos.wgsl"
 // Pendulum-v1: a motor too weak to lift a pendulum has to swing it up and hold it there, with the dynamics of
-// Gymnasium's pendulum.py, except that theta is kept in [-pi, pi]: f32 loses what a growing number of turns takes.
+// Gymnasium's pendulum.py, except that theta is kept in [-pi, pi]: f32 would lose precision with the number of turns.
 // Twin: envs/pendulum/pendulum.ts
 
 const OBS_DIM = 3u;
@@ -32,7 +32,7 @@ fn env_reset(rng: ptr<function, Rng>) -> EnvState {
   return state;
 }
 
-/// The same angle in [-pi, pi]; 2 pi in the three parts of sincos, so that nothing is lost.
+/// The same angle in [-pi, pi]; 2 pi in the three parts of sincos, so that no precision is lost.
 fn wrap(angle: f32) -> f32 {
   let k = round(angle / (2.0 * PI));
   return ((angle - k * (4.0 * SINCOS_A)) - k * (4.0 * SINCOS_B)) - k * (4.0 * SINCOS_C);

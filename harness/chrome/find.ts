@@ -47,7 +47,10 @@ export async function findBrowser(probes: Probes = systemProbes()): Promise<Foun
     if (!path) continue
     const broken = await probes.whyBroken(path)
     if (broken)
-      throw new HarnessError(`${name}: ${path} is no working browser (${broken}). Correct or unset it.`, EXIT.badUsage)
+      throw new HarnessError(
+        `${name}: ${path} is not a working browser (${broken}). Correct or unset it.`,
+        EXIT.badUsage,
+      )
     return { path, source: 'environment' }
   }
 

@@ -41,9 +41,9 @@ export const train: Command = {
         'agents also policy-<k>.safetensors), learning-curve.svg and result.json, which is what --json prints: timesteps,\n' +
         'episodes, episodicReturn and solvedAt are per agent (the mean, with several), wallSeconds is the time of training,\n' +
         'sps counts the steps of all agents.\n' +
-        'checkpoint-<iteration>.safetensors, the last two, hold all that training goes on from, bit for bit. Ctrl-C finishes\n' +
-        'the iterations under way, writes one and exits with 75; --resume goes on in the same folder, and rows, curve and\n' +
-        'result are then those of the whole run. With a larger --total-timesteps a finished run goes on, too, and one that\n' +
+        'checkpoint-<iteration>.safetensors, the last two, hold the whole state of training. Ctrl-C finishes the\n' +
+        'submitted iterations, writes one and exits with 75; --resume continues in the same folder, and rows, curve and\n' +
+        'result are then those of the whole run. With a larger --total-timesteps a finished run continues too, and one that\n' +
         'stopped because it solved its environment, which then has stopWhenSolved=false; schedules run to the new end. Options\n' +
         'that differ from those of the checkpoint are errors.\n' +
         'A folder that holds a run is refused without --force, and while another process trains in it. Other files of yours in\n' +

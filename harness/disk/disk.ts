@@ -126,7 +126,7 @@ export function watchDisk(say: (line: string) => void): DiskWatch {
         if (code === undefined || syscall === undefined) throw error
         const kind = `${what} (${code})`
         refused.set(kind, (refused.get(kind) ?? 0) + 1)
-        const told = [`the disk refuses ${what}: ${message}.`, ADVICE[code], 'Training goes on.']
+        const told = [`cannot write ${what}: ${message}.`, ADVICE[code], 'Training continues.']
           .filter(Boolean)
           .join(' ')
         if (refused.get(kind) === 1) say(`WARNING: ${told}`)
@@ -145,7 +145,7 @@ export function watchDisk(say: (line: string) => void): DiskWatch {
       for (const line of warnings) say(`WARNING: ${line}`)
       if (refused.size === 0) return
       const list = [...refused].map(([kind, times]) => `${kind}, ${times} ${times === 1 ? 'time' : 'times'}`)
-      say(`WARNING: the disk refused ${list.join('; ')}.`)
+      say(`WARNING: could not write ${list.join('; ')}.`)
     },
   }
 }

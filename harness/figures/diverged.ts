@@ -53,8 +53,6 @@ export function failIfDiverged(rows: CurveRow[][], dumps: ReadonlyMap<number, st
   })
   if (lost.length > NAMED) lines.push(`and ${lost.length - NAMED} more; metrics.jsonl names them all.`)
   const who =
-    rows.length === 1
-      ? 'the agent stopped'
-      : `${lost.length} of ${rows.length} agents stopped, and the others went on to their end`
+    rows.length === 1 ? 'the agent stopped' : `${lost.length} of ${rows.length} agents stopped, and the others finished`
   throw new HarnessError(`train: ${who}.\n  ${lines.join('\n  ')}`, EXIT.diverged)
 }

@@ -82,7 +82,7 @@ function refuseRun(path: string, force: boolean): void {
   const names = files.map((file) => relative(path, file))
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : ''
   throw new UsageError(
-    `--out: ${path} holds a run (${names.slice(0, NAMED).join(', ')}${more}). Name another folder, or go on with the run by ` +
+    `--out: ${path} holds a run (${names.slice(0, NAMED).join(', ')}${more}). Name another folder, or continue the run with ` +
       '--resume; --force removes the files of the run, and nothing else.',
   )
 }

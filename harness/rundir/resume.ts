@@ -53,7 +53,7 @@ function findCheckpoints(given: string): { folder: string; files: CheckpointFile
     const files = listCheckpoints(path)
     if (files.length > 0) return { folder: path, files }
     throw new UsageError(
-      `--resume: ${given}: the folder holds no checkpoint-<iteration>.safetensors: it is no run, or one that was trained ` +
+      `--resume: ${given}: the folder holds no checkpoint-<iteration>.safetensors: it is not a run, or one that was trained ` +
         'with --reference or ended before its first checkpoint.',
     )
   }
@@ -74,8 +74,8 @@ function offer(before: CheckpointFile | undefined): string {
   } catch {
     before = undefined
   }
-  if (!before) return 'There is no other whole checkpoint in its folder.'
-  return `The one before it is whole. Go on from it with:\n${resumeCommand(before.path, process.argv.slice(2))}`
+  if (!before) return 'There is no other valid checkpoint in its folder.'
+  return `The one before it is valid. Resume from it with:\n${resumeCommand(before.path, process.argv.slice(2))}`
 }
 
 /** The command that continues from `path`, with the other arguments of `command`. */
@@ -100,14 +100,14 @@ function refuseContradictions(given: Given, env: string, preset: unknown): void 
   if (otherEnv !== undefined && otherEnv !== env) refuse('env', otherEnv, env)
   if (otherPreset !== undefined && otherPreset !== preset) refuse('preset', otherPreset, preset ?? 'an unknown preset')
   if (given.has('reference')) {
-    throw new UsageError('--reference: a checkpoint goes on where it was made, on the GPU. Leave --reference out.')
+    throw new UsageError('--reference: a checkpoint is resumed on the GPU, where it was made. Leave --reference out.')
   }
   if (given.has('force')) {
-    throw new UsageError('--force: is for a new run in --out DIR; this one goes on with its files. Leave --force out.')
+    throw new UsageError('--force: is for a new run in --out DIR; a resumed run keeps its files. Leave --force out.')
   }
   if (given.has('out')) {
     throw new UsageError(
-      '--out: a run goes on in its own folder. Leave --out out, or copy the folder and resume the copy.',
+      '--out: a run is resumed in its own folder. Leave --out out, or copy the folder and resume the copy.',
     )
   }
 }
@@ -125,11 +125,11 @@ function refuseFinished(folder: string, checkpoint: Checkpoint): void {
   const trained = count(snapshot.iterations * derivedSizes(config).batchSize)
   const total = count(config.totalTimesteps)
   const how = status.includes(FINISHED)
-    ? `has finished its ${total} timesteps. To go on, give more: --total-timesteps N.`
+    ? `has finished its ${total} timesteps. To continue, give more: --total-timesteps N.`
     : status.includes(SOLVED)
-      ? `solved its environment after ${trained} timesteps and stopped. To go on all the same, give a total above ` +
-        `that, other than its ${total}: --total-timesteps N.`
-      : `stopped after ${trained} timesteps at a number that was not finite. Begin a new one with other options.`
+      ? `solved its environment after ${trained} timesteps and stopped. To continue, give a total above ` +
+        `that, different from its ${total}: --total-timesteps N.`
+      : `stopped after ${trained} timesteps at a non-finite value. Start a new run with other options.`
   throw new UsageError(`--resume: the run in ${folder} ${how}`)
 }
 
@@ -142,5 +142,5 @@ export function otherBits({ origin, config }: Checkpoint, adapter: string): stri
     ...otherOrders(origin.library, origin.plan),
   ].flat()
   if (changes.length === 0) return null
-  return `${changes.join(', and ')}: training goes on, but not with the bits of an unbroken run of seed ${config.seed}.`
+  return `${changes.join(', and ')}: training continues, but the results will not be bit-identical to an uninterrupted run of seed ${config.seed}.`
 }

@@ -39,7 +39,7 @@ export async function withAdapter<T extends Runtime>(
   } catch (error) {
     if (choice !== 'auto' || looksLike === 'software' || !isNoAdapter(error)) throw error
     warn(`WARNING: this machine shows a GPU, but it cannot be used: ${error.message}`)
-    warn('Going on with the software adapter. --adapter hardware makes this an error; --adapter software asks for it.')
+    warn('Using the software adapter. --adapter hardware makes this an error; --adapter software requests it.')
     return open('software')
   }
   if (choice !== 'hardware' || !runtime.facts.software) return runtime

@@ -107,12 +107,13 @@ async function relaunch(outlived: Outlived, lost: HarnessError, tries: number): 
       continue
     }
     const after = adapterName(outlived.runtime.facts)
-    if (after !== before) outlived.warn(`WARNING: the adapter was ${before}, now it is ${after}: the bits will differ.`)
+    if (after !== before)
+      outlived.warn(`WARNING: the adapter was ${before}, now it is ${after}: results will not be bit-identical.`)
     throwIfStopped(outlived, reason)
     return tries
   }
 }
 
 function throwIfStopped({ stopped }: Outlived, { message }: HarnessError): void {
-  if (stopped) throw new HarnessError(`Interrupted while nothing trained: ${message}`, EXIT.interrupted)
+  if (stopped) throw new HarnessError(`Interrupted while nothing was training: ${message}`, EXIT.interrupted)
 }

@@ -133,7 +133,7 @@ function announce(
   const steps = standing.flatMap(({ iterations, goesOn }) => (goesOn ? [batchSize * iterations] : []))
   const [least, most] = [smallest(steps, batchSize * checkpoint.snapshot.iterations), largest(steps)]
   const trained = most > least ? `${count(least)} - ${count(most)}` : count(least)
-  output.say(`Going on with ${spec.id}, ${agents}, from ${trained} steps (${file.path}) to ${until}.`)
+  output.say(`Resuming ${spec.id}, ${agents}, from ${trained} steps (${file.path}) to ${until}.`)
   if (pastSolved)
     output.say('The environment was solved; from here on that does not end the run (stopWhenSolved false).')
 }

@@ -72,7 +72,9 @@ export async function trainRun(session: Session, checkpoints: Every | null): Pro
     recovered({ detail: { from, iterations, ms, sameAdapter } }) {
       const other = sameAdapter ? '' : ' The adapter is a different one: results will not be bit-identical.'
       const seconds = (ms / 1000).toFixed(1)
-      output.warn(`Training continues after ${seconds} s; iterations ${from + 1} to ${iterations} are computed again.${other}`)
+      output.warn(
+        `Training continues after ${seconds} s; iterations ${from + 1} to ${iterations} are computed again.${other}`,
+      )
     },
   }
   let result: TrainResult

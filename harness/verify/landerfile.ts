@@ -73,10 +73,10 @@ function parse(text: string, where: string): unknown {
 }
 
 function checkEpisode(given: unknown, path: string): void {
-  if (typeof given !== 'object' || given === null) throw new Error(`${path}: is no episode`)
+  if (typeof given !== 'object' || given === null) throw new Error(`${path}: is not an episode`)
   const e = given as Record<string, unknown>
   const { len } = e
-  if (!Number.isInteger(len) || Number(len) < 1) throw new Error(`${path}.len: ${len} is no number of steps`)
+  if (!Number.isInteger(len) || Number(len) < 1) throw new Error(`${path}.len: ${len} is not a number of steps`)
   const continuous = (e.kwargs as Record<string, unknown> | undefined)?.continuous === true
   const numbers = (where: string, value: unknown, count: number) => {
     if (Array.isArray(value) && value.length === count && value.every(Number.isFinite)) return
@@ -109,7 +109,7 @@ function checkEpisode(given: unknown, path: string): void {
   const snap = (where: string, value: unknown) => {
     const { b, j, gc, c } = (value ?? {}) as Partial<Snap>
     if (b?.length === 3 && j?.length === 2 && gc?.length === 2 && Array.isArray(c)) return
-    throw new Error(`${path}.${where}: is no state of three bodies, two joints, two legs and the contacts`)
+    throw new Error(`${path}.${where}: is not a state of three bodies, two joints, two legs and the contacts`)
   }
   snap('reset_snap', e.reset_snap)
   rows('snap', snap)
@@ -124,7 +124,7 @@ const KWARGS: Record<string, keyof LunarLanderParams> = {
 }
 
 function checkKwargs(kwargs: unknown, path: string): void {
-  if (typeof kwargs !== 'object' || kwargs === null) throw new Error(`${path}.kwargs: is no object`)
+  if (typeof kwargs !== 'object' || kwargs === null) throw new Error(`${path}.kwargs: is not an object`)
   const unknown = Object.keys(kwargs).find((name) => name !== 'continuous' && !Object.hasOwn(KWARGS, name))
   if (unknown === undefined) return
   throw new Error(`${path}.kwargs.${unknown}: is not known; known are continuous, ${Object.keys(KWARGS).join(', ')}`)

@@ -157,7 +157,7 @@ function isTuning(value: unknown): boolean {
 
 function readOrigin(given: Record<string, unknown>, fail: Fail): CheckpointOrigin {
   for (const [field, valid] of Object.entries(ORIGIN)) {
-    if (!valid(given[field])) fail(`metadata.origin.${field}`, `${JSON.stringify(given[field])} cannot be that`)
+    if (!valid(given[field])) fail(`metadata.origin.${field}`, `${JSON.stringify(given[field])} is not valid`)
   }
   return given as unknown as CheckpointOrigin
 }
@@ -174,8 +174,7 @@ function readState(written: ReadonlyMap<string, Tensor>, spec: EnvSpec, config: 
     const where = `tensor ${JSON.stringify(name)}`
     if (!expected) return fail(where, 'this run has no such tensor')
     if (dtype !== expected.dtype || String(shape) !== String(expected.shape)) {
-      const why =
-        dtype === expected.dtype ? '' : '; a checkpoint goes on bit for bit, from the types that it was written with'
+      const why = dtype === expected.dtype ? '' : '; a checkpoint must have the types that it was written with'
       fail(where, `${dtype} [${shape}], expected ${expected.dtype} [${expected.shape}]${why}`)
     }
   }

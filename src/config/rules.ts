@@ -73,7 +73,7 @@ function checkContradictions(config: PpoConfig, batchSize: number): void {
   const outside = config.adaptiveLr ? rates.find((rate) => rate < min || rate > max) : undefined
   rule(
     outside !== undefined,
-    `learningRate: ${outside} lies outside of what adaptiveLr keeps to. Use a number from ${min} to ${max}.`,
+    `learningRate: ${outside} is outside of the range of adaptiveLr. Use a number from ${min} to ${max}.`,
   )
 }
 

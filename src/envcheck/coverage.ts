@@ -26,7 +26,7 @@ export function coverage(
     'declarations, dimensions and signatures of the WGSL',
     'finite states, observations and rewards',
     'terminated is 0 or 1',
-    'the same bits from the same seed',
+    'bit-identical results from the same seed',
     'no more random draws in a reset or a step than there are numbers',
   ]
   const notChecked: string[] = []

@@ -10,7 +10,7 @@ const show = (value: unknown): string =>
 export function checkParams({ params }: Pick<EnvSpec, 'params'>): void {
   if (params === undefined) return
   if (typeof params !== 'object' || params === null || Array.isArray(params)) {
-    throw new ConfigError(`env.params: ${show(params)} is no object. Give { name: { default, min, max, help } }.`)
+    throw new ConfigError(`env.params: ${show(params)} is not an object. Give { name: { default, min, max, help } }.`)
   }
   const entries = Object.entries(params as Record<string, unknown>)
   if (entries.length > MAX_PARAMS) {
@@ -21,14 +21,14 @@ export function checkParams({ params }: Pick<EnvSpec, 'params'>): void {
 
 function checkParam(path: string, name: string, given: unknown): void {
   if (!/^[a-z][A-Za-z0-9]*$/.test(name)) {
-    throw new ConfigError(`${path}: is no name. Use a small letter, then letters and digits, such as windPower.`)
+    throw new ConfigError(`${path}: is not a name. Use a small letter, then letters and digits, such as windPower.`)
   }
   const param = (given ?? {}) as Record<string, unknown>
   if (typeof param.help !== 'string' || param.help === '') {
     throw new ConfigError(`${path}.help: ${show(param.help)} says nothing. Say in a sentence what it is.`)
   }
   if (param.unit !== undefined && typeof param.unit !== 'string') {
-    throw new ConfigError(`${path}.unit: ${show(param.unit)} is no text. Write it as in "m/s^2", or leave it out.`)
+    throw new ConfigError(`${path}.unit: ${show(param.unit)} is not a text. Write it as in "m/s^2", or leave it out.`)
   }
   if (typeof param.default === 'boolean') return
   for (const key of ['default', 'min', 'max']) {

@@ -50,11 +50,11 @@ const show = (value: unknown): string =>
  */
 export function checkSpec(spec: EnvSpec): void {
   if (typeof spec !== 'object' || spec === null) {
-    throw new ConfigError(`env: ${show(spec)} is no environment. Give an EnvSpec, such as cartPole.`)
+    throw new ConfigError(`env: ${show(spec)} is not an environment. Give an EnvSpec, such as cartPole.`)
   }
   if (typeof spec.id !== 'string' || !/^[A-Za-z0-9][\w.-]{0,99}$/.test(spec.id)) {
     throw new ConfigError(
-      `env.id: ${show(spec.id)} is no name. Use a letter or a digit, then letters, digits, ".", "_", "-"; at most 100.`,
+      `env.id: ${show(spec.id)} is not a name. Use a letter or a digit, then letters, digits, ".", "_", "-"; at most 100.`,
     )
   }
   checkNames('env.observations', spec.observations)
@@ -82,7 +82,7 @@ function checkParts(nvec: unknown): void {
   for (let part = 0; part < nvec.length; part++) {
     if (Number.isInteger(nvec[part]) && nvec[part] >= 1) continue
     throw new ConfigError(
-      `${path}[${part}]: ${show(nvec[part])} is no number of actions. Use a whole number, 1 or more.`,
+      `${path}[${part}]: ${show(nvec[part])} is not a number of actions. Use a whole number, 1 or more.`,
     )
   }
   if (nvec.length > MAX_PARTS) {
@@ -99,7 +99,7 @@ function checkNames(path: string, names: unknown): void {
   // Not forEach: that leaves out the holes of a sparse array.
   for (let i = 0; i < names.length; i++) {
     if (typeof names[i] === 'string' && names[i] !== '') continue
-    throw new ConfigError(`${path}[${i}]: ${show(names[i])} is no name. Say in a word or two what it is.`)
+    throw new ConfigError(`${path}[${i}]: ${show(names[i])} is not a name. Say in a word or two what it is.`)
   }
 }
 
@@ -139,7 +139,7 @@ function checkActionSpace(space: ActionSpace): void {
   }
   if (space?.kind === 'discrete') {
     if (Number.isInteger(space.n) && space.n >= 1) return
-    throw new ConfigError(`${path}.n: ${show(space.n)} is no number of actions. Use a whole number, 1 or more.`)
+    throw new ConfigError(`${path}.n: ${show(space.n)} is not a number of actions. Use a whole number, 1 or more.`)
   }
   if (space?.kind !== 'box') {
     throw new ConfigError(
@@ -194,14 +194,14 @@ function checkTwin({ twin }: EnvSpec): void {
   if (twin === undefined) return
   for (const name of ['reset', 'step', 'observe'] as const) {
     if (typeof twin?.[name] === 'function') continue
-    throw new ConfigError(`env.twin.${name}: ${show(twin?.[name])} is no function. Write it, or leave the twin out.`)
+    throw new ConfigError(`env.twin.${name}: ${show(twin?.[name])} is not a function. Write it, or leave the twin out.`)
   }
 }
 
 function checkWgsl(spec: EnvSpec): void {
   const { wgsl, wgslFile, modules = {} } = spec
   if (typeof wgslFile !== 'string' || wgslFile === '') {
-    throw new ConfigError(`env.wgslFile: ${show(wgslFile)} is no file name. Say where the WGSL is, for its errors.`)
+    throw new ConfigError(`env.wgslFile: ${show(wgslFile)} is not a file name. Say where the WGSL is, for its errors.`)
   }
   if (typeof wgsl !== 'string' || wgsl.trim() === '') {
     throw new ConfigError(
@@ -214,7 +214,7 @@ function checkWgsl(spec: EnvSpec): void {
       throw new ConfigError(`${path}: the framework has a module of this name. Use another.`)
     }
     if (typeof module?.file !== 'string' || typeof module?.source !== 'string') {
-      throw new ConfigError(`${path}: is no module. Give { file, source }, both text.`)
+      throw new ConfigError(`${path}: is not a module. Give { file, source }, both text.`)
     }
   }
   const linked = linkEnv('env', SHADERS, envSlots(spec))

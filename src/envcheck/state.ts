@@ -29,7 +29,7 @@ function wordsIn(type: Type, path: StateWord['path'], at: number): StateWord[] {
     case 'scalar':
       return [word(path, type.scalar, at / 4)]
     case 'other':
-      throw new Error(`${path}: ${type.name} is no number of the state`) // reflectStruct refuses it
+      throw new Error(`${path}: ${type.name} is not a number of the state`) // reflectStruct refuses it
   }
 }
 

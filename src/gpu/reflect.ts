@@ -70,7 +70,7 @@ export function reflectStruct(code: string, name: string): StructLayout {
   const declared = types.module.named.get(name)
   if (!declared) throw new WgslError(`struct ${name}: not declared in the source`, 0)
   const type = types.read([{ kind: 'name', text: name, at: declared.at }])
-  if (type.kind !== 'struct') throw new WgslError(`struct ${name}: is no struct`, declared.at)
+  if (type.kind !== 'struct') throw new WgslError(`struct ${name}: is not a struct`, declared.at)
   checkReadable(type, name, declared.at)
   layouts.set(name, (layout = type))
   return layout

@@ -24,7 +24,7 @@ export function expandSweep(sweep: object, numAgents: number): unknown[] {
   if (Array.isArray(sweep)) return exactly(sweep, numAgents)
   const [[kind, bounds] = [], ...more] = Object.entries(sweep)
   const numbers = Array.isArray(bounds) && bounds.length === 2 && bounds.every(Number.isFinite)
-  if (more.length > 0 || !numbers) throw new Error('is no sweep. Use a list, log(a,b), lin(a,b) or range(a,b)')
+  if (more.length > 0 || !numbers) throw new Error('is not a sweep. Use a list, log(a,b), lin(a,b) or range(a,b)')
   const [a, b] = bounds as [number, number]
   const part = (i: number): number => (numAgents === 1 ? 0 : i / (numAgents - 1))
   const each = (value: (i: number) => number) => Array.from({ length: numAgents }, (_, i) => value(i))
@@ -32,7 +32,7 @@ export function expandSweep(sweep: object, numAgents: number): unknown[] {
   if (kind === 'log' && a > 0 && b > 0) return each((i) => a * (b / a) ** part(i))
   if (kind === 'log') throw new Error('has a bound that is not above 0. Use lin(a,b)')
   if (kind === 'range' && Number.isInteger(a) && Number.isInteger(b)) return exactly(span(a, b, numAgents), numAgents)
-  throw new Error('is no sweep. Use a list, log(a,b), lin(a,b) or range(a,b) with whole numbers')
+  throw new Error('is not a sweep. Use a list, log(a,b), lin(a,b) or range(a,b) with whole numbers')
 }
 
 /** a, a + 1, ..., b - 1; for large bounds not much longer than numAgents. */

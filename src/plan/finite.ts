@@ -26,7 +26,7 @@ function collect(type: Type, path: string, depth: number): string[] {
     case 'scalar':
       return type.scalar === 'f32' ? [raise(path, indent)] : []
     case 'other':
-      throw new Error(`${path}: ${type.name} is no number of the state`) // reflectStruct refuses it
+      throw new Error(`${path}: ${type.name} is not a number of the state`) // reflectStruct refuses it
   }
 }
 

@@ -106,7 +106,7 @@ function checkObs(obs: ArrayLike<number>, obsDim: number, running: Running | nul
 
 /** A mask that allows at least one choice of every part. */
 function checkMask(mask: ArrayLike<number>, { parts, width, kind }: ActionDistribution): Float64Array {
-  if (parts.length === 0) throw new PolicyError(`mask: the actions of a ${kind} policy are no choices. Leave it out.`)
+  if (parts.length === 0) throw new PolicyError(`mask: the actions of a ${kind} policy are not discrete. Leave it out.`)
   if (mask.length !== width)
     throw new PolicyError(`mask: ${mask.length} numbers, but this policy has ${width} choices.`)
   let first = 0

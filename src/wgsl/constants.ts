@@ -66,7 +66,7 @@ class Expression {
     return this.i < this.tokens.length ? this.fail() : value
   }
 
-  private fail(why = 'is no whole number that can be worked out. Write a number'): never {
+  private fail(why = 'is not a constant whole number. Write a number'): never {
     throw new WgslError(`${textOf(this.tokens) || 'nothing'} ${why}`, this.tokens[0]?.at ?? 0)
   }
 
@@ -159,7 +159,7 @@ class Expression {
       throw new WgslError(`constant ${name} is not declared in the source`, at)
     }
     if (declared.value.length === 0) throw new WgslError(`${declared.kind} ${name} has no value`, where)
-    if (this.chain.includes(name)) throw new WgslError(`constant ${name} is made of itself`, where)
+    if (this.chain.includes(name)) throw new WgslError(`constant ${name} depends on itself`, where)
     const chain = [...this.chain, name]
     const value = new Expression(this.module, declared.value, this.overrides, chain).read()
     const type = textOf(declared.type)

@@ -28,7 +28,7 @@ export class Types {
     const declared = this.module.named.get(name)
     if (declared?.kind === 'struct' || declared?.kind === 'alias') {
       if (parts.length > 0) throw new WgslError(`${textOf(tokens)}: ${name} takes nothing in <>`, at)
-      if (chain.includes(name)) throw new WgslError(`${name} is made of itself`, declared.at)
+      if (chain.includes(name)) throw new WgslError(`${name} depends on itself`, declared.at)
       const next = [...chain, name]
       return declared.kind === 'alias' ? this.read(declared.type, next) : this.struct(declared, next)
     }
@@ -65,7 +65,7 @@ export class Types {
     const { at } = tokens[0]
     const text = textOf(tokens)
     if (parts.length === 1) throw new WgslError(`${text} has no length. Give it one: array<${textOf(parts[0])}, 8>`, at)
-    if (parts.length !== 2) throw new WgslError(`${text} is no array. Write array<f32, 8>`, at)
+    if (parts.length !== 2) throw new WgslError(`${text} is not an array. Write array<f32, 8>`, at)
     const element = this.read(parts[0], chain)
     const count = evaluate(this.module, parts[1], this.overrides)
     const stride = roundUp(element.align, element.size)

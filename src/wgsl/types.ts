@@ -84,18 +84,18 @@ export function builtInType(
   if (vector) {
     const [, width, letter] = vector
     const of = letter ? LETTERS[letter] : element
-    if (!of || (letter && element)) return fail('is no vector. Write vec3f, or vec3<f32>')
+    if (!of || (letter && element)) return fail('is not a vector. Write vec3f, or vec3<f32>')
     return vectorOf(Number(width), of, fail)
   }
   const matrix = /^mat([234])x([234])([fh]?)$/.exec(name)
   if (matrix) {
     const [, columns, rows, letter] = matrix
     const of = letter ? LETTERS[letter] : element
-    if (!of || (letter && element)) return fail('is no matrix. Write mat3x3f, or mat3x3<f32>')
+    if (!of || (letter && element)) return fail('is not a matrix. Write mat3x3f, or mat3x3<f32>')
     const { size, align } = vectorOf(Number(rows), of, fail)
     return other(text, Number(columns) * roundUp(align, size), align, `use array<vec${rows}f, ${columns}>`)
   }
-  return fail(HANDLES.test(name) ? 'is nothing that a struct can hold. Keep numbers' : 'is not declared in the source')
+  return fail(HANDLES.test(name) ? 'cannot be a member of a struct. Use numbers' : 'is not declared in the source')
 }
 
 function vectorOf(width: number, element: Type, fail: (what: string) => never): VectorType | OtherType {
@@ -103,6 +103,6 @@ function vectorOf(width: number, element: Type, fail: (what: string) => never): 
   if (element.kind === 'scalar') {
     return { kind: 'vector', scalar: element.scalar, width, size: width * element.size, align }
   }
-  if (element !== BOOL && element !== F16) return fail('is no vector of numbers')
+  if (element !== BOOL && element !== F16) return fail('is not a vector of numbers')
   return other(`vec${width}<${element.name}>`, width * element.size, align, element.instead)
 }

@@ -40,7 +40,7 @@ describe('findBrowser', () => {
     const probes = machine(['/cached'], { env: { CHROME_PATH: '/wrong' }, cached: () => ['/cached'] })
     await expect(findBrowser(probes)).rejects.toMatchObject({
       exitCode: 2,
-      message: 'CHROME_PATH: /wrong is no working browser (no such file). Correct or unset it.',
+      message: 'CHROME_PATH: /wrong is not a working browser (no such file). Correct or unset it.',
     })
   })
 

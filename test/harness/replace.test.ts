@@ -47,7 +47,7 @@ describe.each(['train', 'learn'])('%s --out', (command) => {
     const before = contents(command)
     const { code, stdout, stderr } = await runCli([command, ...TINY, '--out', out], noBrowser)
     expect(stderr).toMatch(
-      /^error: --out: .* holds a run \(.*\)\. Name another folder, or go on with the run by --resume; --force/,
+      /^error: --out: .* holds a run \(.*\)\. Name another folder, or continue the run with --resume; --force/,
     )
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(contents(command)).toEqual(before)

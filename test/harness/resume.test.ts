@@ -72,7 +72,7 @@ describe('a run that is interrupted and goes on', () => {
     first.kill('SIGINT')
     const { code, stderr } = await first.done
     expect(code).toBe(75)
-    expect(stderr.trimEnd().split('\n').at(-1)).toBe(`Go on with: npm run train -- --resume ${out}`)
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(`Resume with: npm run train -- --resume ${out}`)
     const trained = readJson('fused-parts', 'result.json')
     expect(trained).toMatchObject({ interrupted: true })
     expect(trained.iterations).toBeLessThan(160)
@@ -178,7 +178,7 @@ test('the commands of README.md and docs/runs.md: train until solved, eval, go o
   const stopped = await runCli(['train', '--resume', out])
   expect(stopped.code).toBe(2)
   expect(stopped.stderr).toMatch(
-    /solved its environment after [\d,]+ timesteps and stopped\. To go on .* --total-timesteps N/,
+    /solved its environment after [\d,]+ timesteps and stopped\. To continue, .* --total-timesteps N/,
   )
   const more = ['--total-timesteps', '305_000', '--json', '--adapter', 'software']
   const rest = await runCli(['train', '--resume', out, ...more])
@@ -216,7 +216,7 @@ test('two processes cannot go on with one run', { timeout: 120_000 }, async () =
   first.kill('SIGKILL')
   await first.done
   const going = startCli(['train', '--resume', out])
-  await going.shows(/Going on with/)
+  await going.shows(/Resuming /)
   going.kill('SIGTERM')
   expect((await going.done).code).toBe(75)
   expect(existsSync(join(out, 'run.lock'))).toBe(false)
@@ -244,10 +244,10 @@ describe('a disk that fails while training', () => {
     const { code, stdout, stderr } = await running.done
     expect(code).toBe(0)
     expect(stdout).toContain('40,960 steps, ')
-    expect(stderr).toMatch(/WARNING: the disk refuses checkpoints: ENOTDIR/)
-    expect(stderr.match(/WARNING: the disk refuses checkpoints/g)).toHaveLength(1)
+    expect(stderr).toMatch(/WARNING: cannot write checkpoints: ENOTDIR/)
+    expect(stderr.match(/WARNING: cannot write checkpoints/g)).toHaveLength(1)
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^WARNING: the disk refused .*policy\.safetensors \(ENOTDIR\), 1 time/,
+      /^WARNING: could not write .*policy\.safetensors \(ENOTDIR\), 1 time/,
     )
     for (const file of checkpoints('replaced-moved')) {
       readCheckpoint(new Uint8Array(readFileSync(join(folder, 'replaced-moved', file))))
@@ -277,8 +277,8 @@ describe('a disk that fails while training', () => {
         const running = await startUntil('full/run', 20, args(join(out, 'run')))
         const { code, stderr } = await running.done
         expect(code).toBe(0)
-        expect(stderr).toMatch(/WARNING: the disk refuses .*ENOSPC.* Free some space\./)
-        expect(stderr).toMatch(/WARNING: the disk refused .*ENOSPC/)
+        expect(stderr).toMatch(/WARNING: cannot write .*ENOSPC.* Free some space\./)
+        expect(stderr).toMatch(/WARNING: could not write .*ENOSPC/)
       } finally {
         execFileSync('umount', [out])
       }

@@ -42,7 +42,7 @@ describe('Ctrl-C', () => {
     const args = ['harness/run.js', 'train', ...ENDLESS, '--out', out]
     const { said, ...ended } = await pressed(process.execPath, args)
     expect(ended).toEqual({ code: 75, signal: null })
-    expect(said).toContain('Stopping after the iterations under way; once more to end at once.')
+    expect(said).toContain('Stopping after the submitted iterations; once more to end at once.')
     expect(JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')).interrupted).toBe(true)
   })
 
@@ -57,7 +57,7 @@ describe('Ctrl-C', () => {
     expect(code).toBe(75)
     expect(said).toContain('Stopping; once more to end at once.')
     expect(said).toContain('Interrupted before the first iteration: there is nothing to save.')
-    expect(said).not.toContain('iterations under way')
+    expect(said).not.toContain('submitted iterations')
     expect(existsSync(out)).toBe(false)
   })
 

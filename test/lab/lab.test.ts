@@ -314,7 +314,7 @@ describe('state', () => {
     await second.page.close()
     await lab.page.reload()
     await lab.page.waitForFunction(() =>
-      document.querySelector('[role=status]')!.textContent!.includes('Going on after'),
+      document.querySelector('[role=status]')!.textContent!.includes('Continued after'),
     )
     await lab.click('step')
     await lab.until('iteration', (text) => toNumber(text) === before + 1)
@@ -467,10 +467,10 @@ describe('for everyone', () => {
     const told = await lab.page.$eval('main', (main) => main.textContent!)
     expect(told).toContain('The GPU device was lost (destroyed)')
     expect(told).toContain('What to do')
-    expect(told).toContain('training goes on from where it was a few seconds before')
+    expect(told).toContain('training continues from a few seconds before')
     await lab.page.locator('::-p-text(Try again)').click()
     await lab.page.waitForFunction(() =>
-      document.querySelector('[role=status]')?.textContent?.includes('Going on after'),
+      document.querySelector('[role=status]')?.textContent?.includes('Continued after'),
     )
     await lab.until('state', (text) => text === 'learning')
     await lab.until('iteration', (text) => toNumber(text) > before / 2)
@@ -533,7 +533,7 @@ describe('a lost device is replaced in place', () => {
             const [state, fps, notice] = [await lab.fact('state'), await lab.fact('fps'), await lab.notice()]
             throw new Error(`loss ${losses}: ${message}; ${state}; ${fps} pictures/s; ${notice}; ${lab.problems}`)
           })
-          expect(await lab.notice()).toMatch(/The GPU was lost and is back after [\d.]+ s; the run goes on/)
+          expect(await lab.notice()).toMatch(/The GPU was lost and is back after [\d.]+ s; the run continues/)
         },
         draw,
       )

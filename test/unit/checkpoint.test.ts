@@ -130,12 +130,12 @@ test.each([
   [
     'another type',
     changed({}, withTensor('progress.iteration', { data: new Int32Array(2) })),
-    'tensor "progress.iteration": I32 [2], expected U32 [2]; a checkpoint goes on bit for bit, from the types that it was',
+    'tensor "progress.iteration": I32 [2], expected U32 [2]; a checkpoint must have the types that it was',
   ],
   [
     'narrower weights',
     narrowed(checkpointFile(made()), 'BF16', (name) => name === 'adam.m.actor.0.bias'),
-    'tensor "adam.m.actor.0.bias": BF16 [2,5], expected F32 [2,5]; a checkpoint goes on bit for bit',
+    'tensor "adam.m.actor.0.bias": BF16 [2,5], expected F32 [2,5]; a checkpoint must have the types',
   ],
   [
     'an impossible status',

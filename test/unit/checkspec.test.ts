@@ -29,23 +29,23 @@ test.each([...ENVS, drift].map((spec) => [spec.id, spec] as const))('%s is right
 
 describe('fields', () => {
   test.each<[string, object, string]>([
-    ['no id', { id: undefined }, 'env.id: undefined is no name.'],
-    ['an id that is a path', { id: '../x' }, 'env.id: "../x" is no name. Use a letter or a digit, then'],
-    ['an id with spaces', { id: 'my env' }, 'env.id: "my env" is no name.'],
-    ['an id with a line break', { id: 'a\n' }, 'env.id: "a\\n" is no name.'],
+    ['no id', { id: undefined }, 'env.id: undefined is not a name.'],
+    ['an id that is a path', { id: '../x' }, 'env.id: "../x" is not a name. Use a letter or a digit, then'],
+    ['an id with spaces', { id: 'my env' }, 'env.id: "my env" is not a name.'],
+    ['an id with a line break', { id: 'a\n' }, 'env.id: "a\\n" is not a name.'],
     ['no observations', { observations: [] }, 'env.observations: [] is not a list of names. Give at least one.'],
     ['observations as a number', { observations: 3 }, 'env.observations: 3 is not a list of names.'],
-    ['a nameless observation', { observations: ['x', '', 'y'] }, 'env.observations[1]: "" is no name.'],
+    ['a nameless observation', { observations: ['x', '', 'y'] }, 'env.observations[1]: "" is not a name.'],
     [
       'no action space',
       { actionSpace: undefined },
       'env.actionSpace.kind: undefined is not one of discrete, multi_discrete, box.',
     ],
-    ['no actions', { actionSpace: { kind: 'discrete', n: 0 } }, 'env.actionSpace.n: 0 is no number of actions.'],
+    ['no actions', { actionSpace: { kind: 'discrete', n: 0 } }, 'env.actionSpace.n: 0 is not a number of actions.'],
     [
       'half an action',
       { actionSpace: { kind: 'discrete', n: 2.5 } },
-      'env.actionSpace.n: 2.5 is no number of actions.',
+      'env.actionSpace.n: 2.5 is not a number of actions.',
     ],
     ['no bounds', box([], []), 'env.actionSpace.low: [] is not a list of bounds.'],
     ['fewer bounds', box([0, 0, 0], [1, 1]), 'env.actionSpace.high: has 2 bounds, but low has 3. Give as many.'],
@@ -77,24 +77,24 @@ describe('fields', () => {
     ['a threshold of NaN', { rewardThreshold: Number.NaN }, 'env.rewardThreshold: NaN is not a number. Use null'],
     ['a tolerance of 0', { tolerance: 0 }, 'env.tolerance: 0 is out of range.'],
     ['an angle that is no field', { angles: ['phi'] }, 'has no field "phi". Fields: x, count.'],
-    ['a twin without step', { twin: { reset() {} } }, 'env.twin.step: undefined is no function. Write it, or leave'],
+    ['a twin without step', { twin: { reset() {} } }, 'env.twin.step: undefined is not a function. Write it, or leave'],
     ['a wrong preset', { preset: { gamma: 2 } }, 'env.preset: config.gamma: 2 is out of range.'],
     ['an unknown option', { preset: { gama: 1 } }, 'env.preset: config.gama: there is no option "gama"'],
     ['no WGSL', { wgsl: '' }, 'env.wgsl: is empty. Give the source of the WGSL.'],
     ['WGSL that was not loaded', { wgsl: undefined }, 'env.wgsl: undefined. Give the source of the WGSL.'],
-    ['no file name', { wgslFile: '' }, 'env.wgslFile: "" is no file name.'],
+    ['no file name', { wgslFile: '' }, 'env.wgslFile: "" is not a file name.'],
     ['a module of a slot', { modules: { mask: { file: 'a', source: '' } } }, 'env.modules["mask"]: the framework has'],
     [
       'a module that is text',
       { modules: { more: 'fn f() {}' } },
-      'env.modules["more"]: is no module. Give { file, source }',
+      'env.modules["more"]: is not a module. Give { file, source }',
     ],
   ])('%s', (_, wrong, message) => {
     expect(refusal({ ...drift, ...wrong })).toContain(message)
   })
 
   test('nothing at all', () => {
-    expect(refusal(undefined)).toBe('env: undefined is no environment. Give an EnvSpec, such as cartPole.')
+    expect(refusal(undefined)).toBe('env: undefined is not an environment. Give an EnvSpec, such as cartPole.')
   })
 })
 
@@ -117,7 +117,7 @@ describe('WGSL', () => {
       'an OBS_DIM that is no whole number',
       'OBS_DIM = 3u',
       'OBS_DIM = u32(3.5)',
-      `${at('const OBS')}: 3.5 is no whole number that can be worked out. Write a number.`,
+      `${at('const OBS')}: 3.5 is not a constant whole number. Write a number.`,
     ],
     ['no OBS_DIM', 'const OBS_DIM = 3u;', '', 'my/drift.wgsl: OBS_DIM is missing. Write: const OBS_DIM = 3u;'],
     [

@@ -145,13 +145,13 @@ describe('checkpoints', () => {
       expect(openCheckpoint(listCheckpoints(folder)[0].path).checkpoint.snapshot.iterations).toBe(2)
       expect(said).toHaveLength(1)
       expect(said[0]).toMatch(
-        /^WARNING: the disk refuses checkpoints: EROFS: .* Make the disk writable\. Training goes on\.$/,
+        /^WARNING: cannot write checkpoints: EROFS: .* Make the disk writable\. Training continues\.$/,
       )
       vi.restoreAllMocks()
       expect(write(5)).toBe(true)
       expect(iterations()).toEqual([5, 2])
       watch.report()
-      expect(said.slice(1)).toEqual(['WARNING: the disk refused checkpoints (EROFS), 2 times.'])
+      expect(said.slice(1)).toEqual(['WARNING: could not write checkpoints (EROFS), 2 times.'])
     },
   )
 
@@ -220,7 +220,7 @@ describe('a file that grows', () => {
     file.flush()
     file.sync()
     file.close()
-    expect(said[0]).toMatch(/^WARNING: the disk refuses f: ENOTDIR: .* Put its folder back\. Training goes on\.$/)
+    expect(said[0]).toMatch(/^WARNING: cannot write f: ENOTDIR: .* Put its folder back\. Training continues\.$/)
   })
 
   test('goes on after its first bytes, and cuts off the rest', () => {

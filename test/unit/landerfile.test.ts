@@ -30,7 +30,7 @@ test('they are known by meta.box2d', () => {
 })
 
 test.each<[string, (e: Record<string, unknown>) => void, string]>([
-  ['a length that is none', (e) => (e.len = 0), 'episodes[0].len: 0 is no number of steps'],
+  ['a length that is none', (e) => (e.len = 0), 'episodes[0].len: 0 is not a number of steps'],
   ['a missing draw', (e) => (e.heights = [1, 2]), 'episodes[0].heights: is not 12 finite numbers'],
   ['a step too few', (e) => (e.disp as unknown[]).pop(), `episodes[0].disp: is not a list of ${first.len} steps`],
   [
@@ -61,7 +61,7 @@ test.each<[string, (e: Record<string, unknown>) => void, string]>([
   [
     'a state without legs',
     (e) => ((e.snap as object[])[7] = { b: [[]] }),
-    'episodes[0].snap[7]: is no state of three bodies',
+    'episodes[0].snap[7]: is not a state of three bodies',
   ],
 ])('%s is refused', (_, change, message) => {
   expect(() => read(change)).toThrow(message)

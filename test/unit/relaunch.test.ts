@@ -84,7 +84,7 @@ test('another adapter after a start is warned of', async () => {
   const { train, seen } = lives(failing('lost.'), { end: result, architecture: 'llvmpipe' })
   await train()
   expect(seen.warnings.at(-1)).toBe(
-    'WARNING: the adapter was google swiftshader (software), now it is google llvmpipe (software): the bits will differ.',
+    'WARNING: the adapter was google swiftshader (software), now it is google llvmpipe (software): results will not be bit-identical.',
   )
 })
 

@@ -21,7 +21,7 @@ describe('the warning before a run goes on', () => {
 
   test('names another adapter', () => {
     expect(warned({ adapter: 'nvidia hopper' })).toBe(
-      'the adapter was nvidia hopper: training goes on, but not with the bits of an unbroken run of seed 7.',
+      'the adapter was nvidia hopper: training continues, but the results will not be bit-identical to an uninterrupted run of seed 7.',
     )
   })
 
@@ -39,7 +39,7 @@ describe('the warning before a run goes on', () => {
 
   test('names another version, and both', () => {
     const version = `the version was 0.0.1, now it is ${packageVersion()}`
-    expect(warned({ library: '0.0.1' })).toContain(`${version}: training goes on`)
+    expect(warned({ library: '0.0.1' })).toContain(`${version}: training continues`)
     expect(warned({ library: '0.0.1', adapter: 'other' })).toContain(`the adapter was other, and ${version}:`)
   })
 })

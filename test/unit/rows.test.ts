@@ -175,8 +175,8 @@ describe('--resume', () => {
     [['--total-timesteps', '100'], 'the checkpoint has trained 160 already'],
     [['--env', 'Pendulum-v1'], '--env: Pendulum-v1, but the run is of CartPole-v1. Leave --env out.'],
     [['--preset', 'cleanrl'], '--preset: cleanrl, but the run is of default. Leave --preset out.'],
-    [['--reference'], '--reference: a checkpoint goes on where it was made, on the GPU.'],
-    [['--out', 'x'], '--out: a run goes on in its own folder.'],
+    [['--reference'], '--reference: a checkpoint is resumed on the GPU, where it was made.'],
+    [['--out', 'x'], '--out: a run is resumed in its own folder.'],
   ])('%j contradicts', (args, message) => {
     put(5)
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ preset: 'default' }))
@@ -189,9 +189,9 @@ describe('--resume', () => {
     put(12, bad.subarray(0, bad.length - 1))
     const before = join(folder, 'checkpoint-0000000005.safetensors')
     expect(() => resume()).toThrow(/checkpoint-0000000012\.safetensors: /)
-    expect(() => resume()).toThrow(`Go on from it with:\nnpm run train -- --resume ${before}`)
+    expect(() => resume()).toThrow(`Resume from it with:\nnpm run train -- --resume ${before}`)
     put(5, new Uint8Array(3))
-    expect(() => resume()).toThrow('There is no other whole checkpoint in its folder.')
+    expect(() => resume()).toThrow('There is no other valid checkpoint in its folder.')
     expect(readdirSync(folder)).toHaveLength(2)
   })
 
@@ -204,7 +204,7 @@ describe('--resume', () => {
     told({ interrupted: false, iterations: 90 })
     expect(() => resume()).not.toThrow()
     told({ interrupted: false, iterations: 100 })
-    expect(() => resume()).toThrow('has finished its 3,200 timesteps. To go on, give more: --total-timesteps N.')
+    expect(() => resume()).toThrow('has finished its 3,200 timesteps. To continue, give more: --total-timesteps N.')
     expect(resume('--total-timesteps', '4000').setup.config.totalTimesteps).toBe(4000)
     put(100, emptyCheckpoint(100, 2))
     expect(() => resume()).toThrow(

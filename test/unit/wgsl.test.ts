@@ -138,12 +138,12 @@ describe('constants', () => {
   ])('%s is %s', (text, value) => expect(numberOf(text, 'const M: u32 = 6u;')).toBe(value))
 
   test.each<[string, string]>([
-    ['1.5', '1.5 is no whole number that can be worked out. Write a number'],
+    ['1.5', '1.5 is not a constant whole number. Write a number'],
     ['1 / 0', '1 / 0 divides by 0'],
-    ['f(2)', 'f(2) is no whole number that can be worked out'],
+    ['f(2)', 'f(2) is not a constant whole number'],
     ['vec2u(1, 2).x', 'vec2u(1, 2).x is no whole number'],
     ['M', 'constant M is not declared in the source'],
-    ['N', 'constant N is made of itself'],
+    ['N', 'constant N depends on itself'],
     ['3u - 4u', '3u - 4u is -1, which is no u32'],
     ['4294967296u', '4294967296u is 4294967296, which is no u32'],
     ['1 << 64', '1 << 64 shifts by 64 bits'],
@@ -238,8 +238,8 @@ describe('layouts', () => {
     ['a type that is not known', 'a: Vec3', 'S.a: Vec3 is not declared in the source'],
     ['a pointer', 'a: ptr<function, f32>', 'S.a: ptr<function, f32> is nothing that a struct can hold'],
     ['a type that is no type', 'a: 3', 'S.a: cannot read the type 3'],
-    ['a vector of nothing', 'a: vec3', 'S.a: vec3 is no vector. Write vec3f, or vec3<f32>'],
-    ['a vector of structs', 'a: vec3<T>', 'S.a: vec3<T> is no vector of numbers'],
+    ['a vector of nothing', 'a: vec3', 'S.a: vec3 is not a vector. Write vec3f, or vec3<f32>'],
+    ['a vector of structs', 'a: vec3<T>', 'S.a: vec3<T> is not a vector of numbers'],
     ['a semicolon', 'a: f32; b: f32;', 'S.a: cannot read the type f32; b: f32;'],
     ['a missing comma', 'a: f32\n b: f32', 'S.a: cannot read the type f32 b: f32'],
     ['no type', 'a, b: f32', 'S: cannot read a. Write each member as name: type'],
@@ -255,7 +255,7 @@ describe('layouts', () => {
     ['@size that is not known', '@size(K) a: f32', 'S.a: @size: constant K is not declared'],
     ['@size twice', '@size(4) @size(8) a: f32', 'S.a: @size is given twice'],
     ['a member twice', 'a: f32, a: u32', 'S.a is declared twice. Rename one'],
-    ['itself', 'a: f32, s: S', 'S.s: S is made of itself'],
+    ['itself', 'a: f32, s: S', 'S.s: S depends on itself'],
   ])('%s is refused, with its line', (_, members, message) => {
     const code = `struct T { x: f32 }\nstruct S {\n  first: f32,\n  ${members}\n}`
     const line = message.includes('made of itself') ? 2 : 4
@@ -277,7 +277,7 @@ describe('layouts', () => {
   test('an alias may stand for a struct; anything else is no struct', () => {
     expect(offsetsOf('alias S = T; struct T { a: f32, b: f32 }')).toEqual({ a: 0, b: 4 })
     expect(() => reflectStruct('alias S = vec2f;', 'S')).toThrow('struct S: is no struct')
-    expect(() => reflectStruct('alias S = T; alias T = S;', 'S')).toThrow('is made of itself')
+    expect(() => reflectStruct('alias S = T; alias T = S;', 'S')).toThrow('depends on itself')
     expect(() => reflectStruct('const S = 1;', 'S')).toThrow('S is a const, not a type')
   })
 })

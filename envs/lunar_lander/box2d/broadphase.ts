@@ -1,4 +1,4 @@
-/** Which bodies and edges are near enough to be compared: Box2D's boxes, without its tree. */
+/** Which bodies and edges are close enough for a collision test: Box2D's bounding boxes, without its tree. */
 import { f, type Pose, place, poseAt, sub, type Vec2 } from './math'
 import { AABB_EXTENSION, AABB_MULTIPLIER, RADIUS } from './settings'
 import { NUM_BODIES, SHAPES } from './shapes'
@@ -30,8 +30,8 @@ function boxAt(body: number, pose: Pose): [Vec2, Vec2] {
 }
 
 /**
- * Takes the way from the pose (`centre`, `angle`) to the present one into the body's box. Returns whether the box had to
- * change: then it is made larger, twice the way ahead.
+ * Extends the body's box to its motion from the pose (`centre`, `angle`) to the present one. Returns whether the box
+ * had to change: then it is extended ahead by twice the motion.
  */
 export function sweepBox(world: World, body: number, centre: Vec2, angle: number): boolean {
   const b = world.bodies[body]
@@ -53,7 +53,10 @@ export function sweepBox(world: World, body: number, centre: Vec2, angle: number
   return true
 }
 
-/** Adds a contact for every new pair of an edge and a body whose box changed; the last one comes to stand first. */
+/**
+ * Adds a contact for every new pair of an edge and a body whose box changed; the last one becomes the first of the
+ * list.
+ */
 export function findNewContacts(world: World, moved: boolean[]): number {
   let added = 0
   for (let edge = 0; edge < NUM_HILLS; edge++) {
@@ -73,7 +76,7 @@ export function findNewContacts(world: World, moved: boolean[]): number {
 const known = (world: World, body: number, edge: number): boolean =>
   world.contacts.slice(0, world.contact_count).some((c) => bodyOf(c) === body && edgeOf(c) === edge)
 
-/** Takes contact `slot` out of the list. */
+/** Removes contact `slot` from the list. */
 export function removeContact(world: World, slot: number): void {
   world.contacts.splice(slot, 1)
   world.contacts.push(noContact())

@@ -1,4 +1,4 @@
-/** The constraints of touching contacts, built anew for each solve: Box2D's b2ContactSolver.cpp, the moon being fixed. */
+/** The constraints of touching contacts, built for each solve: Box2D's b2ContactSolver.cpp, the moon being fixed. */
 
 import type { Manifold } from './manifold'
 import { collide, FACE_EDGE } from './manifold'
@@ -8,12 +8,12 @@ import { friction, SHAPES } from './shapes'
 import { bodyOf, edgeEnds, edgeOf, poseOf, type World } from './state'
 
 export interface Constraint {
-  /** Its contact's place in the list. */
+  /** Index of its contact in the list. */
   slot: number
   body: number
   friction: number
   manifold: Manifold
-  /** Points that the velocity solver takes: 1 where two would be redundant. */
+  /** Points in the velocity solver: 1 if two would be redundant. */
   points: number
   normal: Vec2
   /** From the centre of mass to each point. */
@@ -22,7 +22,7 @@ export interface Constraint {
   tangentMass: Vec2
   normalImpulse: Vec2
   tangentImpulse: Vec2
-  /** For two points: the matrix k11, k12, k22 that takes impulses to velocities, and its inverse. */
+  /** For two points: the matrix k11, k12, k22 that maps impulses to velocities, and its inverse. */
   k: [number, number, number]
   inverse: [number, number, number]
 }
@@ -52,7 +52,7 @@ export function makeConstraint(world: World, slot: number, warm: boolean): Const
   }
 }
 
-/** Normal in the world, from moon to body, point `i` of the manifold, and how far apart the skins are. */
+/** Normal in the world, from moon to body, point `i` of the manifold, and the distance between the skins. */
 export function contactPoint(m: Manifold, i: number, pose: Pose): { normal: Vec2; point: Vec2; separation: number } {
   const byEdge = m.type === FACE_EDGE
   const normal = byEdge ? m.normal : turn(pose, m.normal)
@@ -73,7 +73,7 @@ function middle(m: Manifold, i: number, pose: Pose): Vec2 {
   return [0, 1].map((axis) => f(0.5 * f(f(point[axis] + onPlane[axis]) + f(point[axis] - skin[axis])))) as Vec2
 }
 
-/** Fills in what depends on the pose: arms and masses. */
+/** Sets what depends on the pose: arms and masses. */
 export function prepare(world: World, c: Constraint): void {
   const { invMass, invInertia } = SHAPES[c.body]
   const pose = poseOf(world, c.body)

@@ -10,7 +10,7 @@ struct Constraint {
   body: u32,
   friction: f32,
   manifold: Manifold,
-  /// Points that the velocity solver takes: 1 where two would be redundant.
+  /// Points in the velocity solver: 1 if two would be redundant.
   points: u32,
   normal: vec2f,
   /// From the centre of mass to each point.
@@ -20,14 +20,15 @@ struct Constraint {
   tangent_mass: vec2f,
   normal_impulse: vec2f,
   tangent_impulse: vec2f,
-  /// For two points: k11, k12, k22 of the matrix that takes impulses to velocities, and of its inverse.
+  /// For two points: k11, k12, k22 of the matrix that maps impulses to velocities, and of its inverse.
   k: vec3f,
   inverse: vec3f,
 }
 
 alias Constraints = array<Constraint, MAX_CONSTRAINTS>;
 
-/// Computes contact `slot` anew at the present pose. Its constraint, without masses; with no points when nothing touches.
+/// Computes contact `slot` again at the present pose. Its constraint, without masses; with no points when nothing
+/// touches.
 fn touch(state: ptr<function, EnvState>, slot: u32, crashed: ptr<function, bool>) -> Constraint {
   var c: Constraint;
   c.slot = slot;
@@ -40,7 +41,8 @@ fn touch(state: ptr<function, EnvState>, slot: u32, crashed: ptr<function, bool>
   return c;
 }
 
-/// A point of contact: the normal from moon to body, the point on the face's other side, and how far apart the skins are.
+/// A point of contact: the normal from moon to body, the point on the face's other side, and the distance between the
+/// skins.
 struct ContactPoint {
   normal: vec2f,
   point: vec2f,
@@ -69,7 +71,7 @@ fn inverse_mass(body: u32, lever: f32) -> f32 {
   return 1.0 / (shape_inv_mass(body) + shape_inv_inertia(body) * lever * lever);
 }
 
-/// Fills in what depends on the pose: arms and masses.
+/// Sets what depends on the pose: arms and masses.
 fn prepare_constraint(given: Constraint, pose: Pose, centre: vec2f) -> Constraint {
   var c = given;
   c.normal = contact_point(c.manifold, c.manifold.local1, pose).normal;

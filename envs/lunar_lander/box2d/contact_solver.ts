@@ -28,7 +28,7 @@ export function warmStart(world: World, c: Constraint): void {
   }
 }
 
-/** One iteration on velocities: friction first, since not to sink in matters more. */
+/** One iteration on velocities: friction first, because preventing penetration matters more. */
 export function solveVelocity(world: World, c: Constraint): void {
   const body = world.bodies[c.body]
   const tangent = clockwise(c.normal)
@@ -50,7 +50,7 @@ export function solveVelocity(world: World, c: Constraint): void {
   } else solveTwoPoints(body, c)
 }
 
-/** Both normals at once: of the four ways in which each point may push or come apart, the first that is possible. */
+/** Both normals at once: each point either pushes or separates; of the four combinations the first consistent one. */
 function solveTwoPoints(body: Body, c: Constraint): void {
   const [k11, k12, k22] = c.k
   const [i11, i12, i22] = c.inverse

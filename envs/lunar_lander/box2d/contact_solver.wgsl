@@ -21,7 +21,8 @@ fn warm_start(c: Constraint) -> Motion {
   return first + select(Motion(0.0), second, c.points == 2u);
 }
 
-/// One iteration on velocities: friction first, since not to sink in matters more. Returns the body's new velocity.
+/// One iteration on velocities: friction first, because preventing penetration matters more. Returns the body's new
+/// velocity.
 fn solve_contact_velocity(constraints: ptr<function, Constraints>, index: u32, given: Motion) -> Motion {
   let c = (*constraints)[index];
   var v = given;
@@ -45,7 +46,7 @@ fn solve_contact_velocity(constraints: ptr<function, Constraints>, index: u32, g
   return v + impulse_motion(c.body, c.arm2, change.y * c.normal);
 }
 
-/// Both normals at once: of the four ways in which each point may push or come apart, the first that is possible.
+/// Both normals at once: each point either pushes or separates; of the four combinations the first consistent one.
 fn two_points(c: Constraint, vn: vec2f) -> vec2f {
   // b' = b - K a: the velocities without the impulses so far.
   let b = vn - vec2f(dot(c.k.xy, c.normal_impulse), dot(c.k.yz, c.normal_impulse));

@@ -1,10 +1,10 @@
-/** Contacts from step to step: which touch, what begins and ends, and impulses kept for warm starting. */
+/** Contacts from step to step: which touch, which begin and end, and stored impulses for warm starting. */
 import { near, removeContact } from './broadphase'
 import { collide } from './manifold'
 import { LANDER_BODY, SHAPES } from './shapes'
 import { bodyOf, edgeEnds, edgeOf, poseOf, type World, wake } from './state'
 
-/** What the contact listener of LunarLander keeps: 1 for a leg on the ground, and whether the lander touched it. */
+/** The state of LunarLander's contact listener: 1 for a leg on the ground, and whether the lander touched it. */
 export type Touch = { legs: [number, number]; crashed: boolean }
 
 /** A contact began to touch. */
@@ -13,12 +13,12 @@ function begin(touch: Touch, body: number): void {
   else touch.legs[body - 1] = 1
 }
 
-/** A contact ended: the leg counts as off the ground, even where it still stands on another edge. */
+/** A contact ended: the leg counts as off the ground, even if it still stands on another edge. */
 function end(touch: Touch, body: number): void {
   if (body !== LANDER_BODY) touch.legs[body - 1] = 0
 }
 
-/** Computes contact `slot` anew; points that come from the same features keep their impulses. Returns if it touches. */
+/** Computes contact `slot` again; points with the same features keep their impulses. Returns whether it touches. */
 export function updateContact(world: World, slot: number, touch: Touch): boolean {
   const contact = world.contacts[slot]
   const body = bodyOf(contact)
@@ -46,7 +46,7 @@ export function updateContact(world: World, slot: number, touch: Touch): boolean
   return is
 }
 
-/** Goes through the list, from the latest contact on: drops those whose boxes came apart, and updates the others. */
+/** For all contacts, the latest first: removes those whose boxes no longer overlap, and updates the others. */
 export function updateContacts(world: World, touch: Touch): void {
   let slot = 0
   while (slot < world.contact_count) {

@@ -1,4 +1,4 @@
-// Which bodies and edges are near, what begins and ends to touch, and impulses kept for warm starting.
+// Which bodies and edges are close, which contacts begin and end, and stored impulses for warm starting.
 // Twin: envs/lunar_lander/box2d/broadphase.ts, envs/lunar_lander/box2d/contacts.ts
 //#import "lunar_lander/manifold"
 
@@ -13,8 +13,8 @@ fn boxes_overlap(state: ptr<function, EnvState>, body: u32, edge: u32) -> bool {
   return all(lower <= (*state).bodies[body].fat_upper) && all((*state).bodies[body].fat_lower <= upper);
 }
 
-/// Takes the way from the pose (`centre`, `angle`) to the present one into the body's box. Returns whether the box had to
-/// change: then it is made larger, twice the way ahead.
+/// Extends the body's box to its motion from the pose (`centre`, `angle`) to the present one. Returns whether the box
+/// had to change: then it is extended ahead by twice the motion.
 fn sweep_box(state: ptr<function, EnvState>, body: u32, centre: vec2f, angle: f32) -> bool {
   let before = pose_at(centre, angle, shape_centre(body));
   let now = pose_of(state, body);
@@ -34,7 +34,8 @@ fn has_contact(state: ptr<function, EnvState>, pair: u32) -> bool {
   return found;
 }
 
-/// Adds a contact for every new pair of an edge and a body in `moved` (bit i: body i); the last one comes to stand first.
+/// Adds a contact for every new pair of an edge and a body in `moved` (bit i: body i); the last one becomes the first
+/// of the list.
 /// Returns how many.
 fn find_new_contacts(state: ptr<function, EnvState>, moved: u32) -> u32 {
   var added = 0u;
@@ -58,7 +59,7 @@ fn remove_contact(state: ptr<function, EnvState>, slot: u32) {
   (*state).contacts[(*state).contact_count] = Contact(0u, 0u, vec2u(0u), vec2f(0.0), vec2f(0.0));
 }
 
-/// A contact ended: the leg counts as off the ground, even where it still stands on another edge.
+/// A contact ended: the leg counts as off the ground, even if it still stands on another edge.
 fn end_contact(state: ptr<function, EnvState>, body: u32) {
   if (body != LANDER) { (*state).legs[body - 1u] = 0u; }
 }
@@ -69,7 +70,7 @@ fn kept_impulse(old: Contact, impulse: vec2f, id: u32) -> f32 {
   return select(second, impulse.x, old.points > 0u && old.id.x == id);
 }
 
-/// Takes the new manifold `m` of contact `slot`; points that come from the same features keep their impulses. `crashed`
+/// Takes the new manifold `m` of contact `slot`; points with the same features keep their impulses. `crashed`
 /// becomes true when the lander begins to touch.
 fn update_contact(state: ptr<function, EnvState>, slot: u32, m: Manifold, crashed: ptr<function, bool>) {
   let old = (*state).contacts[slot];

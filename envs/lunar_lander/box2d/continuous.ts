@@ -17,9 +17,9 @@ export interface Start {
   alpha0: number
 }
 
-/** What is known of a contact within the step. */
+/** The state of a contact within the step. */
 interface Impact {
-  /** Its time of impact; NaN when not known. */
+  /** Its time of impact; NaN: not known. */
   toi: number
   count: number
   enabled: boolean
@@ -30,7 +30,7 @@ const newImpact = (): Impact => ({ toi: Number.NaN, count: 0, enabled: true })
 /** Finds times of impact, the earliest first, and solves each, until none is left. `starts`: by body. */
 export function solveImpacts(world: World, starts: Start[], touch: Touch): void {
   const impacts = Array.from({ length: MAX_CONTACTS }, newImpact)
-  /** The moon takes part in each impact, and pulls the others to its time. */
+  /** The moon is part of each impact, and advances the other bodies to its time. */
   let moonAlpha = 0
 
   const sweepOf = (body: number): Sweep => {

@@ -16,7 +16,7 @@ import {
   type Vec2,
 } from './math'
 
-/** The features that were nearest, kept between calls. */
+/** The nearest features, stored between calls. */
 export interface SimplexCache {
   metric: number
   count: number
@@ -60,7 +60,7 @@ export function distance(cache: SimplexCache, edge: Vec2[], vertices: Vec2[], po
   }
   let simplex = cache.indexA.slice(0, cache.count).map((indexA, i) => vertexOf(indexA, cache.indexB[i], 0))
   if (simplex.length > 1) {
-    // A simplex that changed much since then is of no use.
+    // A simplex that has changed too much since then is not used.
     const [before, now] = [cache.metric, metricOf(simplex)]
     if (now < f(0.5 * before) || f(2 * before) < now || now < EPSILON) simplex = []
   }

@@ -18,7 +18,7 @@ struct Simplex {
   count: u32,
 }
 
-/// The features that were nearest, kept between calls, and the distance.
+/// The nearest features, stored between calls, and the distance.
 struct SimplexCache {
   metric: f32,
   count: u32,
@@ -121,7 +121,7 @@ fn gjk(before: SimplexCache, edge: Edge, body: u32, pose: Pose) -> SimplexCache 
   s.v2 = simplex_vertex(edge, body, pose, before.index.y, 0.0);
   s.v3 = simplex_vertex(edge, body, pose, before.index.z, 0.0);
   if (s.count > 1u) {
-    // A simplex that changed much since then is of no use.
+    // A simplex that has changed too much since then is not used.
     let now = simplex_metric(s);
     if (now < 0.5 * before.metric || 2.0 * before.metric < now || now < EPSILON) { s.count = 0u; }
   }

@@ -20,7 +20,7 @@ import {
 import { LANDER_BODY, SHAPES } from './shapes'
 import { type Body, bodyOf, MAX_CONSTRAINTS, type World, wake } from './state'
 
-/** What acts on the lander for one step, N and N m. */
+/** The force and torque on the lander for one step, N and N m. */
 export interface Load {
   force: Vec2
   torque: number
@@ -29,7 +29,7 @@ export interface Load {
 export interface Physics {
   /** Along y, m/s^2. */
   gravity: number
-  /** Ends the iterations on velocities once one of them changes nothing by more than FAST_TOLERANCE. */
+  /** Ends the velocity iterations when one changes no velocity by more than FAST_TOLERANCE. */
   fast: boolean
 }
 
@@ -47,7 +47,7 @@ export function integrate(body: Body, dt: number): void {
   body.angle = f(body.angle + f(dt * body.angular_velocity))
 }
 
-/** Bodies and joints in the order in which the island is found from the latest body that is awake. */
+/** Bodies and joints in the order of Box2D's search, which starts at the last body that is awake. */
 function islandOrder(bodies: Body[]): { bodies: number[]; joints: number[] } {
   if (bodies[2].awake === 1) return { bodies: [2, 0, 1], joints: [1, 0] }
   if (bodies[1].awake === 1) return { bodies: [1, 0, 2], joints: [0, 1] }
@@ -61,7 +61,7 @@ export function solveIsland(world: World, { gravity, fast }: Physics, load: Load
   const order = islandOrder(bodies)
   for (const body of bodies) wake(body)
 
-  // Each body's contacts in turn, in the order of the list. They are placed before any velocity changes.
+  // Each body's contacts in turn, in the order of the list. Their positions are computed before any velocity changes.
   const constraints: Constraint[] = []
   for (const index of order.bodies) {
     for (let slot = 0; slot < world.contact_count; slot++) {
@@ -106,7 +106,7 @@ function solveVelocities(world: World, joints: JointWork[], constraints: Constra
 const velocitiesOf = ({ bodies }: World): number[] =>
   bodies.flatMap(({ velocity, angular_velocity }) => [...velocity, angular_velocity])
 
-/** Takes out what drifted apart or sank in. Returns whether little enough is left. */
+/** Corrects separated joints and penetrations. Returns whether the remaining error is small enough. */
 function solvePositions(world: World, joints: number[], constraints: Constraint[]): boolean {
   for (let i = 0; i < POSITION_ITERATIONS; i++) {
     let least = 0

@@ -31,7 +31,7 @@ fn solve_joint_positions(x: Motions, limit_right: u32, limit_left: u32) -> Posit
   return Positions(Motions(r.a, r.b, l.b), l.ok && r.ok);
 }
 
-/// What acts on the lander for one step: force, N, and torque, N m.
+/// The force and torque on the lander for one step: force, N, and torque, N m.
 alias Load = vec3f;
 
 /// Both joints, and the velocities to iterate on.
@@ -63,7 +63,7 @@ fn warm_start_joints(given: Velocities, right: JointWork, left: JointWork) -> Ve
   return Velocities(Motions(r.a, r.b, l.b), s.right, s.left);
 }
 
-/// Keeps the impulses of the joints. Returns the velocities, limited.
+/// Stores the impulses of the joints. Returns the velocities, limited.
 fn end_velocities(state: ptr<function, EnvState>, s: Velocities, right: u32, left: u32) -> Motions {
   (*state).joints[0] = Joint(array<f32, 2>(s.right.x, s.right.y), s.right.z, s.right.w, right);
   (*state).joints[1] = Joint(array<f32, 2>(s.left.x, s.left.y), s.left.z, s.left.w, left);
@@ -107,7 +107,7 @@ fn solve_island(state: ptr<function, EnvState>, load: Load, touching: ptr<functi
   store_island(state, x, v, solved);
 }
 
-/// The same far above the ground, where nothing touches and nobody sleeps: the step of a reset.
+/// The same far above the ground, without contacts and sleeping bodies: the step of a reset.
 fn fly(state: ptr<function, EnvState>, load: Load) {
   let island = begin_island(state, load);
   var s = warm_start_joints(island.s, island.right, island.left);
@@ -124,7 +124,7 @@ fn fly(state: ptr<function, EnvState>, load: Load) {
   store_island(state, x.x, v, x.ok);
 }
 
-/// Keeps the impulses of a contact for the next step.
+/// Stores the impulses of a contact for the next step.
 fn store_impulses(state: ptr<function, EnvState>, c: Constraint) {
   (*state).contacts[c.slot].normal_impulse.x = c.normal_impulse.x;
   (*state).contacts[c.slot].tangent_impulse.x = c.tangent_impulse.x;

@@ -10,7 +10,7 @@ export const INACTIVE = 0
 export const AT_LOWER = 1
 export const AT_UPPER = 2
 
-/** What does not change of a joint; joint j holds body j + 1. */
+/** The constants of a joint; joint j holds body j + 1. */
 const JOINTS = [-1, 1].map((side) => ({
   lower: f(side < 0 ? 0.9 - 0.5 : -0.9),
   upper: f(side < 0 ? 0.9 : -0.9 + 0.5),
@@ -27,7 +27,7 @@ const { invMass: mA, invInertia: iA } = SHAPES[LANDER_BODY]
 const { invMass: mB, invInertia: iB } = SHAPES[LANDER_BODY + 1]
 const motorMass = f(1 / f(iA + iB))
 
-/** What one solve of joint `index` needs: arms, and the symmetric 3 by 3 matrix of point and angle, by columns. */
+/** The data for one solve of joint `index`: arms, and the symmetric 3 by 3 matrix of point and angle, by columns. */
 export interface JointWork {
   index: number
   armA: Vec2
@@ -108,7 +108,7 @@ export function solveJointVelocity(world: World, work: JointWork): void {
   let [p, twist] = solve33(work, [drift[0], drift[1], f(b.angular_velocity - a.angular_velocity)])
   const sum = f(joint.limit_impulse + twist)
   if (joint.limit === AT_LOWER ? sum < 0 : sum > 0) {
-    // The limit would pull: it lets go, and the point alone is solved.
+    // The limit would pull: it is released, and only the point is solved.
     p = solve22(work, add(negate(drift), scale(joint.limit_impulse, [work.ez[0], work.ez[1]])))
     twist = -joint.limit_impulse
     joint.limit_impulse = 0
@@ -117,7 +117,7 @@ export function solveJointVelocity(world: World, work: JointWork): void {
   push(a, b, work, p, (lever) => f(lever + twist))
 }
 
-/** How fast the leg's anchor moves away from the lander's. */
+/** Velocity of the leg's anchor relative to the lander's. */
 function relativeVelocity(a: Body, b: Body, { armA, armB }: JointWork): Vec2 {
   const [wA, wB] = [a.angular_velocity, b.angular_velocity]
   return [
@@ -132,7 +132,7 @@ const solve22 = ({ ex, ey, over22 }: JointWork, rhs: Vec2): Vec2 => [
   f(over22 * f(f(ex[0] * rhs[1]) - f(ex[1] * rhs[0]))),
 ]
 
-/** The impulse and the turn that take away `drift` of point and angle. */
+/** The impulse and the angular impulse that remove `drift` of point and angle. */
 function solve33({ ex, ey, ez, eyz, over33 }: JointWork, drift: Vec3): [Vec2, number] {
   const x = f(over33 * dot3(drift, eyz))
   const y = f(over33 * dot3(ex, cross3(drift, ez)))

@@ -13,7 +13,7 @@ const MOTOR_MASS = 1.0f / (LANDER_INV_INERTIA + LEG_INV_INERTIA);
 /// The lander's anchor is its origin; here it is measured from its centre of mass.
 const ANCHOR_A = -LANDER_CENTRE;
 
-/// What does not change of the joint at `side`: -1 holds leg 0, on the right, 1 leg 1.
+/// The constants of the joint at `side`: -1 holds leg 0, on the right, 1 leg 1.
 fn joint_lower(side: f32) -> f32 { return select(-0.9f, 0.4f, side < 0.0); }
 fn joint_upper(side: f32) -> f32 { return select(-0.4f, 0.9f, side < 0.0); }
 fn joint_anchor(side: f32) -> vec2f { return vec2f(side * (20.0f / 30.0f), 18.0f / 30.0f); }
@@ -27,7 +27,7 @@ struct JointMotion {
   impulse: vec4f,
 }
 
-/// What one solve of a joint needs.
+/// The data for one solve of a joint.
 struct JointWork {
   arm_a: vec2f,
   arm_b: vec2f,
@@ -107,7 +107,7 @@ fn solve_joint_velocity(w: JointWork, given: JointMotion) -> JointMotion {
     p = -vec2f(dot(w.whole_x, all), w.whole_x.y * all.x + w.whole_y.x * all.y + w.whole_y.y * all.z);
     twist = -(w.whole_x.z * all.x + w.whole_y.y * all.y + w.whole_y.z * all.z);
     let sum = m.impulse.z + twist;
-    // The limit would pull: it lets go, and the point alone is solved.
+    // The limit would pull: it is released, and only the point is solved.
     free = select(sum > 0.0, sum < 0.0, w.limit == AT_LOWER);
     if (free) {
       rhs += m.impulse.z * vec2f(w.kxz, w.kyz);

@@ -112,7 +112,7 @@ export function collide([v1, v2]: [Vec2, Vec2], shape: Shape, pose: Pose): Manif
   return manifold
 }
 
-/** How far the nearest vertex lies in front of the edge. */
+/** Distance of the nearest vertex in front of the edge. */
 function separationOfEdge(normal: Vec2, v1: Vec2, vertices: Vec2[]): number {
   let least = Number.MAX_VALUE
   for (const v of vertices) {

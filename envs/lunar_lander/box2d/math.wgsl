@@ -13,7 +13,7 @@ struct Pose {
 fn cross2(a: vec2f, b: vec2f) -> f32 { return a.x * b.y - a.y * b.x; }
 /// A quarter turn clockwise: the tangent of a normal.
 fn clockwise(a: vec2f) -> vec2f { return vec2f(a.y, -a.x); }
-/// The velocity at `arm` of what turns with `w`.
+/// The velocity at `arm` of a rotation with angular velocity `w`.
 fn spin(w: f32, arm: vec2f) -> vec2f { return vec2f(-w * arm.y, w * arm.x); }
 
 /// The unit vector along `a`; `a` itself where it is too short.

@@ -27,7 +27,7 @@ fn velocities_of(state: ptr<function, EnvState>) -> Motions {
     Motion((*state).bodies[2].velocity, (*state).bodies[2].angular_velocity));
 }
 
-/// A velocity that moves a body no farther in `dt` seconds than Box2D lets it.
+/// The velocity, limited so that a body moves no farther in `dt` seconds than Box2D allows.
 fn limited(v: Motion, dt: f32) -> Motion {
   let way = dt * length(v.xy);
   let turn = dt * abs(v.z);
@@ -36,16 +36,16 @@ fn limited(v: Motion, dt: f32) -> Motion {
     select(v.z, v.z * (MAX_ROTATION / turn), turn > MAX_ROTATION));
 }
 
-/// Of an iteration that changes next to nothing: m/s or rad/s.
+/// The largest change of a negligible iteration: m/s or rad/s.
 const FAST_TOLERANCE = 1e-6f;
 
-/// Whether an iteration changed next to nothing.
+/// Whether the change of an iteration is negligible.
 fn settled(a: Motions, b: Motions) -> bool {
   let change = max(abs(a.lander - b.lander), max(abs(a.right - b.right), abs(a.left - b.left)));
   return all(change <= vec3f(FAST_TOLERANCE));
 }
 
-/// Where the bodies come with velocities `v`.
+/// Positions of the bodies after moving with velocities `v`.
 fn moved_by(x: Motions, v: Motions) -> Motions {
   return Motions(x.lander + DT * v.lander, x.right + DT * v.right, x.left + DT * v.left);
 }

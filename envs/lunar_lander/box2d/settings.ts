@@ -6,7 +6,7 @@ export const LINEAR_SLOP = f(0.005)
 export const ANGULAR_SLOP = f(f(2 / 180) * PI)
 /** The skin of polygons and edges. */
 export const RADIUS = f(2 * LINEAR_SLOP)
-/** How far a stored box is larger than what it holds, and how many displacements ahead it reaches. */
+/** Margin of a stored box, and by how many displacements it extends ahead. */
 export const AABB_EXTENSION = f(0.1)
 export const AABB_MULTIPLIER = 2
 export const BAUMGARTE = f(0.2)
@@ -22,7 +22,7 @@ export const LINEAR_SLEEP_SQUARED = f(f(0.01) * f(0.01))
 export const ANGULAR_SLEEP_SQUARED = f(ANGULAR_SLOP * ANGULAR_SLOP)
 /** Times of impact of one contact in one step. */
 export const MAX_SUB_STEPS = 8
-/** What the block solver of two points accepts; else it keeps one. */
+/** Largest condition number for the block solver of two points; above it one point is used. */
 export const MAX_CONDITION = 1000
 
 /** LunarLander: seconds per step, and its iterations. */

@@ -7,7 +7,7 @@ const LINEAR_SLOP = 0.005f;
 const ANGULAR_SLOP = 2.0f / 180.0f * PI;
 /// The skin of polygons and edges.
 const RADIUS = 0.01f;
-/// How far a stored box is larger than what it holds, and how many displacements ahead it reaches.
+/// Margin of a stored box, and by how many displacements it extends ahead.
 const AABB_EXTENSION = 0.1f;
 const AABB_MULTIPLIER = 2.0f;
 const BAUMGARTE = 0.2f;
@@ -21,7 +21,7 @@ const LINEAR_SLEEP_TOLERANCE = 0.01f;
 const ANGULAR_SLEEP_TOLERANCE = ANGULAR_SLOP;
 /// Times of impact of one contact in one step.
 const MAX_SUB_STEPS = 8u;
-/// What the block solver of two points accepts; else it keeps one.
+/// Largest condition number for the block solver of two points; above it one point is used.
 const MAX_CONDITION = 1000.0f;
 
 /// Seconds per step, and its iterations.

@@ -1,7 +1,7 @@
 /** The three bodies of LunarLander: lander, leg 0 (on the right, i = -1), leg 1 (on the left, i = +1). */
 import { clockwise, f, normalise, sub, type Vec2 } from './math'
 
-/** What does not change of a body. Numbers are Box2D's own, from the densities 5 and 1. */
+/** The constants of a body. Numbers are Box2D's own, from the densities 5 and 1. */
 export interface Shape {
   /** Counter-clockwise, in the order of Box2D's hull. */
   vertices: Vec2[]

@@ -1,4 +1,4 @@
-/** All that a step of the physics leaves to the next: a fixed number of words, the fields of WGSL's structs in order. */
+/** The state of the physics between steps: a fixed number of words, the fields of WGSL's structs in order. */
 import { f, type Pose, place, poseAt, type Vec2 } from './math'
 import { AABB_EXTENSION, RADIUS } from './settings'
 import { NUM_BODIES, SHAPES } from './shapes'
@@ -11,7 +11,7 @@ export type Body = {
   /** rad, rad/s. */
   angle: number
   angular_velocity: number
-  /** Seconds for which it has been slow enough to sleep. */
+  /** Seconds since it became slow enough to sleep. */
   sleep_time: number
   /** 1, or 0 when it sleeps. */
   awake: number
@@ -35,7 +35,7 @@ export type Contact = {
   pair: number
   /** Points of its manifold, 0 to 2; 0: not touching. */
   points: number
-  /** What features each point comes from: see manifold.ts. */
+  /** The features that made each point: see manifold.ts. */
   id: [number, number]
   normal_impulse: Vec2
   tangent_impulse: Vec2

@@ -1,4 +1,4 @@
-// All that a step of the physics leaves to the next.
+// The state of the physics between steps.
 // Twin: envs/lunar_lander/box2d/state.ts
 //#import "lunar_lander/math"
 //#import "lunar_lander/shapes"
@@ -10,7 +10,7 @@ struct Body {
   /// rad, rad/s.
   angle: f32,
   angular_velocity: f32,
-  /// Seconds for which it has been slow enough to sleep.
+  /// Seconds since it became slow enough to sleep.
   sleep_time: f32,
   /// 1, or 0 when it sleeps.
   awake: u32,
@@ -34,7 +34,7 @@ struct Contact {
   pair: u32,
   /// Points of its manifold, 0 to 2; 0: not touching.
   points: u32,
-  /// What features each point comes from: manifold.wgsl.
+  /// The features that made each point: manifold.wgsl.
   id: vec2u,
   normal_impulse: vec2f,
   tangent_impulse: vec2f,

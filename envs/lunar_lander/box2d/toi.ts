@@ -1,4 +1,7 @@
-/** When on its way a body meets an edge: Box2D's b2TimeOfImpact.cpp (conservative advancement along separating axes). */
+/**
+ * The time at which a moving body hits an edge: Box2D's b2TimeOfImpact.cpp (conservative advancement along separating
+ * axes).
+ */
 import { distance, type SimplexCache, support } from './distance'
 import {
   add,
@@ -18,7 +21,7 @@ import {
 } from './math'
 import { LINEAR_SLOP, PI, RADIUS } from './settings'
 
-/** The way of a body: centre of mass and angle at fraction `alpha0` of the step, and at its end. */
+/** The motion of a body: centre of mass and angle at fraction `alpha0` of the step, and at its end. */
 export interface Sweep {
   c0: Vec2
   a0: number
@@ -39,7 +42,7 @@ const DEEP = f(TARGET - TOLERANCE)
 
 const mix = (beta: number, x0: number, x: number): number => f(f(f(1 - beta) * x0) + f(beta * x))
 
-/** Moves the start of the way to fraction `alpha`. */
+/** Moves the start of the motion to fraction `alpha`. */
 export function advance(sweep: Sweep, alpha: number): void {
   const beta = f(f(alpha - sweep.alpha0) / f(1 - sweep.alpha0))
   sweep.c0 = [mix(beta, sweep.c0[0], sweep.c[0]), mix(beta, sweep.c0[1], sweep.c[1])]
@@ -47,12 +50,12 @@ export function advance(sweep: Sweep, alpha: number): void {
   sweep.alpha0 = alpha
 }
 
-/** The body's pose at fraction `beta` of what is left of its way. */
+/** The body's pose at fraction `beta` of the rest of its motion. */
 function poseOn({ c0, a0, c, a }: Sweep, beta: number, localCentre: Vec2): Pose {
   return poseAt([mix(beta, c0[0], c[0]), mix(beta, c0[1], c[1])], mix(beta, a0, a), localCentre)
 }
 
-/** An axis along which both shapes are apart, fixed in one of them. */
+/** A separating axis of both shapes, fixed in one of them. */
 interface Axis {
   kind: 'points' | 'edge' | 'body'
   axis: Vec2
@@ -60,7 +63,7 @@ interface Axis {
   point: Vec2
 }
 
-/** The axis between the features that were nearest at `pose`. */
+/** The axis between the nearest features at `pose`. */
 function makeAxis({ count, indexA, indexB }: SimplexCache, edge: Vec2[], vertices: Vec2[], pose: Pose): Axis {
   if (count === 1) {
     const axis = normalise(sub(place(pose, vertices[indexB[0]]), edge[indexA[0]]))
@@ -80,21 +83,21 @@ function makeAxis({ count, indexA, indexB }: SimplexCache, edge: Vec2[], vertice
   return { kind: 'edge', axis: s < 0 ? negate(axis) : axis, point }
 }
 
-/** The vertices that are deepest along the axis: of the edge, of the body. */
+/** The deepest vertices along the axis: of the edge, of the body. */
 function deepest({ kind, axis }: Axis, edge: Vec2[], vertices: Vec2[], pose: Pose): [number, number] {
   if (kind === 'points') return [support(edge, axis), support(vertices, turnBack(pose, negate(axis)))]
   if (kind === 'edge') return [-1, support(vertices, turnBack(pose, negate(axis)))]
   return [support(edge, negate(turn(pose, axis))), -1]
 }
 
-/** How far apart these vertices are along the axis. */
+/** Distance of these vertices along the axis. */
 function along({ kind, axis, point }: Axis, a: Vec2, b: Vec2, pose: Pose): number {
   if (kind === 'points') return dot(sub(place(pose, b), a), axis)
   if (kind === 'edge') return dot(sub(place(pose, b), point), axis)
   return dot(sub(a, place(pose, point)), turn(pose, axis))
 }
 
-/** The fraction of the way that is left, at which the body touches the edge; 1 when it does not. */
+/** The fraction of the rest of the motion at which the body touches the edge; 1 if it does not. */
 export function timeOfImpact(edge: Vec2[], vertices: Vec2[], localCentre: Vec2, given: Sweep): number {
   const sweep = { ...given }
   const turns = f(f(2 * PI) * Math.floor(f(sweep.a0 / f(2 * PI))))
@@ -115,7 +118,7 @@ export function timeOfImpact(edge: Vec2[], vertices: Vec2[], localCentre: Vec2, 
   return 1
 }
 
-/** Follows one axis from `t1` on: either the result, or the time from which another axis is to be tried. */
+/** Follows one axis from `t1` on: either the result, or the time from which to try another axis. */
 function nextOnAxis(
   axis: Axis,
   edge: Vec2[],

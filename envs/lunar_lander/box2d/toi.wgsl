@@ -1,8 +1,9 @@
-// When on its way a body meets an edge: Box2D's b2TimeOfImpact.cpp (conservative advancement along separating axes).
+// The time at which a moving body hits an edge: Box2D's b2TimeOfImpact.cpp (conservative advancement along separating
+// axes).
 // Twin: envs/lunar_lander/box2d/toi.ts
 //#import "lunar_lander/distance"
 
-/// The way of a body: centre of mass and angle (x, y, angle) at fraction `alpha0` of the step, and at its end.
+/// The motion of a body: centre of mass and angle (x, y, angle) at fraction `alpha0` of the step, and at its end.
 struct Sweep {
   start: vec3f,
   end: vec3f,
@@ -18,14 +19,14 @@ const MAX_ROOTS = 50u;
 /// pybox2d's b2_maxPolygonVertices.
 const MAX_PUSH_BACKS = 16u;
 
-/// Where the body is at fraction `beta` of what is left of its way.
+/// Where the body is at fraction `beta` of the rest of its motion.
 fn on_way(sweep: Sweep, beta: f32) -> vec3f { return (1.0 - beta) * sweep.start + beta * sweep.end; }
 fn pose_on_way(sweep: Sweep, beta: f32, body: u32) -> Pose {
   let x = on_way(sweep, beta);
   return pose_at(x.xy, x.z, shape_centre(body));
 }
 
-/// Moves the start of the way to fraction `alpha`.
+/// Moves the start of the motion to fraction `alpha`.
 fn advanced(sweep: Sweep, alpha: f32) -> Sweep {
   let beta = (alpha - sweep.alpha0) / (1.0 - sweep.alpha0);
   return Sweep(on_way(sweep, beta), sweep.end, alpha);
@@ -35,14 +36,14 @@ const AXIS_POINTS = 0u;
 const AXIS_EDGE = 1u;
 const AXIS_BODY = 2u;
 
-/// An axis along which both shapes are apart, fixed in one of them, with a point of the face.
+/// A separating axis of both shapes, fixed in one of them, with a point of the face.
 struct SeparatingAxis {
   kind: u32,
   axis: vec2f,
   point: vec2f,
 }
 
-/// The axis between the features that were nearest at `pose`.
+/// The axis between the nearest features at `pose`.
 fn make_axis(cache: SimplexCache, edge: Edge, body: u32, pose: Pose) -> SeparatingAxis {
   let b1 = shape_vertex(body, cache.index.x >> 1u);
   if (cache.count == 1u) {
@@ -63,27 +64,27 @@ fn make_axis(cache: SimplexCache, edge: Edge, body: u32, pose: Pose) -> Separati
   return SeparatingAxis(AXIS_EDGE, select(axis, -axis, s < 0.0), point);
 }
 
-/// The vertices that are deepest along the axis: end of the edge | vertex of the body << 1.
+/// The deepest vertices along the axis: end of the edge | vertex of the body << 1.
 fn deepest_along(a: SeparatingAxis, edge: Edge, body: u32, pose: Pose) -> u32 {
   if (a.kind == AXIS_BODY) { return edge_support(edge, -turned(pose, a.axis)); }
   let of_body = body_support(body, turned_back(pose, -a.axis)) << 1u;
   return of_body | select(0u, edge_support(edge, a.axis), a.kind == AXIS_POINTS);
 }
 
-/// How far apart these vertices are along the axis.
+/// Distance of these vertices along the axis.
 fn separation_along(a: SeparatingAxis, edge: Edge, body: u32, pose: Pose, index: u32) -> f32 {
   if (a.kind == AXIS_BODY) { return dot(edge_end(edge, index) - placed(pose, a.point), turned(pose, a.axis)); }
   let origin = select(a.point, edge_end(edge, index), a.kind == AXIS_POINTS);
   return dot(placed(pose, shape_vertex(body, index >> 1u)) - origin, a.axis);
 }
 
-/// Time on an axis: the result when `done`, else from when another axis is to be tried.
+/// Time on an axis: the result if `done`, else the time from which to try another axis.
 struct AxisTime {
   t: f32,
   done: bool,
 }
 
-/// The fraction of the way that is left, at which the body touches the edge; 1 when it does not.
+/// The fraction of the rest of the motion at which the body touches the edge; 1 if it does not.
 fn time_of_impact(edge: Edge, body: u32, given: Sweep) -> f32 {
   var sweep = given;
   let turns = 2.0 * PI * floor(sweep.start.z / (2.0 * PI));
@@ -104,7 +105,7 @@ fn time_of_impact(edge: Edge, body: u32, given: Sweep) -> f32 {
 }
 
 /// Follows one axis from `t1` on. Each round looks at the end `t2` first, then at `t1`, then for the root between them:
-/// all in one loop, so that a compiler sees the separation once.
+/// all in one loop, so that the separation is compiled once.
 fn follow_axis(axis: SeparatingAxis, edge: Edge, body: u32, sweep: Sweep, t1: f32) -> AxisTime {
   var t2 = 1.0;
   for (var i = 0u; i < MAX_PUSH_BACKS; i++) {

@@ -5,7 +5,7 @@ import { type Start, solveImpacts } from './continuous'
 import { type Load, type Physics, solveIsland } from './island'
 import type { World } from './state'
 
-/** Advances `world` by 1/50 s under `load`; `touch` takes what begins and ends to touch. */
+/** Advances `world` by 1/50 s under `load`; contacts that begin and end are recorded in `touch`. */
 export function stepWorld(world: World, physics: Physics, load: Load, touch: Touch): void {
   updateContacts(world, touch)
   const starts = world.bodies.map(({ position, angle }): Start => ({ c0: position, a0: angle, alpha0: 0 }))

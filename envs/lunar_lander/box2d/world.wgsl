@@ -4,8 +4,8 @@
 //#import "lunar_lander/island"
 //#import "lunar_lander/toi"
 
-/// What is known of a contact within the step: its time of impact, -1 when not known, and how many it had; `disabled`
-/// until it is computed anew.
+/// The state of a contact within the step: its time of impact, -1: not known, and how many it had; `disabled`
+/// until it is computed again.
 struct Impact {
   toi: f32,
   count: u32,
@@ -14,11 +14,11 @@ struct Impact {
 
 alias Impacts = array<Impact, MAX_CONTACTS>;
 
-/// The way of each body from `alpha0` on; its end is where the body is now.
+/// The motion of each body from `alpha0` on; it ends at the present position.
 struct Starts {
   x: Motions,
   alpha0: vec3f,
-  /// The moon takes part in each impact, and pulls the others to its time.
+  /// The moon is part of each impact, and advances the other bodies to its time.
   moon: f32,
 }
 
@@ -32,7 +32,7 @@ fn set_start(starts: ptr<function, Starts>, body: u32, x: Motion, alpha0: f32) {
   (*starts).alpha0 = select((*starts).alpha0, vec3f(alpha0), vec3u(0u, 1u, 2u) == vec3u(body));
 }
 
-/// When contact `slot` is reached, as a fraction of the step.
+/// Time of impact of contact `slot`, as a fraction of the step.
 fn impact_time(state: ptr<function, EnvState>, starts: ptr<function, Starts>, slot: u32) -> f32 {
   let contact = (*state).contacts[slot];
   let body = body_of(contact);
@@ -47,7 +47,7 @@ fn impact_time(state: ptr<function, EnvState>, starts: ptr<function, Starts>, sl
   return min(sweep.alpha0 + (1.0 - sweep.alpha0) * beta, 1.0);
 }
 
-/// The contact that is reached first, or MAX_CONTACTS.
+/// The contact with the earliest impact, or MAX_CONTACTS.
 fn first_impact(state: ptr<function, EnvState>, starts: ptr<function, Starts>, impacts: ptr<function, Impacts>) -> u32 {
   var first = MAX_CONTACTS;
   var alpha = 1.0;
@@ -96,7 +96,7 @@ fn solve_impact(state: ptr<function, EnvState>, starts: ptr<function, Starts>, t
   (*state).bodies[body].angular_velocity = v.z;
 }
 
-/// Takes the ways of `bodies` (bit i: body i) since `x` into their boxes. Returns whose boxes changed.
+/// Extends the boxes of `bodies` (bit i: body i) to their motions since `x`. Returns which boxes changed.
 fn sweep_boxes(state: ptr<function, EnvState>, x: Motions, bodies: u32) -> u32 {
   var moved = 0u;
   for (var body = 0u; body < NUM_BODIES; body++) {
@@ -108,7 +108,7 @@ fn sweep_boxes(state: ptr<function, EnvState>, x: Motions, bodies: u32) -> u32 {
 }
 
 /// Advances the world by 1/50 s: the discrete step first, then impacts, the earliest first, until none is left. All are
-/// rounds of one loop, so that a compiler sees what they share once. Returns whether the lander itself began to touch the
+/// rounds of one loop, so that their common code is compiled once. Returns whether the lander itself began to touch the
 /// ground.
 fn step_world(state: ptr<function, EnvState>, load: Load) -> bool {
   var crashed = false;
@@ -147,7 +147,7 @@ fn step_world(state: ptr<function, EnvState>, load: Load) -> bool {
     } else {
       impacts[first] = Impact(-1.0, impacts[first].count + 1u, select(0u, 1u, count == 0u));
       if (count == 0u) {
-        // It does not touch there after all.
+        // It does not touch there.
         starts = backup;
         (*state).bodies[body].position = end.xy;
         (*state).bodies[body].angle = end.z;

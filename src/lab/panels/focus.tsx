@@ -75,7 +75,7 @@ function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
             </tr>
           ))}
           <tr>
-            <th scope="row">value, as the critic thinks</th>
+            <th scope="row">value, the critic’s estimate</th>
             <td class="number">{short(f.value)}</td>
           </tr>
           <tr>
@@ -88,7 +88,7 @@ function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
       </table>
       {spec.picture && spec.picture.handles.length > 0 && (
         <fieldset class="handles">
-          <legend>Poke it</legend>
+          <legend>Set its state</legend>
           {spec.picture.handles.map(({ field, label, min, max }) => (
             <label key={field}>
               <span>{label}</span>

@@ -112,7 +112,7 @@ function Status() {
         value={s?.submit.ms ? `${short(s.submit.ms)} ms` : '–'}
         id="submit"
         share={s?.submit.share}
-        title="How long the GPU trains at a stretch before others get their turn: below 8 ms while this page is visible"
+        title="Time of one submit to the GPU, during which nothing else is drawn: below 8 ms while this page is visible"
       />
       <Fact name="Seed" value={String(c?.seed ?? '–')} id="seed" />
       <Fact name="Adapter" value={adapter.value?.name ?? 'waiting'} id="adapter" />

@@ -11,7 +11,7 @@ export const toggleHelp = (): void => {
 }
 
 const KEYS = [
-  ['space', 'pause learning, go on learning; the policy keeps playing'],
+  ['space', 'pause or continue learning; the policy keeps playing'],
   ['.', 'one iteration'],
   ['r', 'restart with the same seed'],
   ['s', 'save the policy'],

@@ -40,7 +40,7 @@ const PAGES: Record<Reason['kind'], { title: string; why: string; steps: string[
     title: 'The graphics device is gone',
     why: 'The browser took it away: after a crash of the driver, or because it took too long.',
     steps: [
-      'Reload the page: training goes on from where it was a few seconds before.',
+      'Reload the page: training continues from a few seconds before.',
       'If it happens again, use fewer environments or agents, or update the graphics driver.',
     ],
   },

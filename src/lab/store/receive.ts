@@ -64,7 +64,7 @@ async function adoptLink(first = false): Promise<void> {
   if (!saved) return
   history.value.restore(saved.history)
   tick.value++
-  notice.value = { kind: 'info', text: `Going on after ${whole(saved.snapshot.iterations)} iterations.` }
+  notice.value = { kind: 'info', text: `Continued after ${whole(saved.snapshot.iterations)} iterations.` }
 }
 
 function receive(message: FromWorker): void {
@@ -89,7 +89,7 @@ function receive(message: FromWorker): void {
       recovering.value = true
       notice.value = {
         kind: 'error',
-        text: 'The GPU was lost: another page or its driver took it down. The run waits for it to come back.',
+        text: 'The GPU was lost, through another page or its driver. The run waits until it is available again.',
       }
       return
     case 'recovered':
@@ -123,7 +123,7 @@ function takeRecovery(message: Extract<FromWorker, { type: 'recovered' }>): void
     adapter.value = message.adapter
     recovering.value = false
     recoveries.value++
-    const text = `The GPU was lost and is back after ${(ms / 1000).toFixed(1)} s; the run goes on.${again}${other}`
+    const text = `The GPU was lost and is back after ${(ms / 1000).toFixed(1)} s; the run continues.${again}${other}`
     notice.value = { kind: 'info', text }
   })
 }
