@@ -17,6 +17,6 @@ export function file(header, data = 0, length = undefined) {
   return bytes
 }
 
-/** What a header says of one tensor. */
+/** The header's entry of one tensor. */
 export const entry = (dtype, shape, offsets) =>
   `{"dtype":"${dtype}","shape":${JSON.stringify(shape)},"data_offsets":${JSON.stringify(offsets)}}`

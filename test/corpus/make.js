@@ -1,7 +1,7 @@
 /**
  * Writes test/corpus/safetensors: small files that must be refused, each with the message, and some that must be read.
- * Nothing of the project's own reader or writer is used here. After a change run `node test/corpus/make.js`; a test holds
- * the files to it.
+ * Nothing of the project's own reader or writer is used here. After a change run `node test/corpus/make.js`; a test
+ * checks that the files are up to date.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -43,7 +43,9 @@ const bytesOf = ({ values, dtype }) => (ENCODE[dtype] ?? ((numbers) => floats(..
 const weightsAs = (dtype) =>
   Object.fromEntries(Object.entries(WEIGHTS).map(([name, tensor]) => [name, { ...tensor, dtype }]))
 
-/** A policy of 6 weights; with a checksum over what its header said before `damage`, unless `checked` is false. */
+/**
+ * A policy of 6 weights; with a checksum over the contents of its header before `damage`, unless `checked` is false.
+ */
 function policy({ metadata = {}, weights = {}, checked = false, damage = () => {} } = {}) {
   const tensors = Object.entries({ ...WEIGHTS, ...weights }).filter(([, tensor]) => tensor)
   const texts = { ...METADATA, ...metadata }
@@ -79,7 +81,7 @@ const NORMALISER = {
   'normaliser.obs.count': vector(8),
 }
 
-/** What `readSafetensors` must say, or null where the file is good. */
+/** The expected message of `readSafetensors`, or null if the file is valid. */
 const FILES = {
   'good-empty': [file('{}'), null],
   'good-scalar-and-empty': [file(`{"s":${entry('I64', [], [0, 8])},"e":${entry('U8', [3, 0], [8, 8])}}`, 8), null],
@@ -205,7 +207,7 @@ const FILES = {
   'bad-data-cut': [file(`{"a":${a}}`, 3), 'data: the tensors take 4 bytes, the file holds 3.'],
 }
 
-/** What `loadPolicy` must say, or null where the file is good. */
+/** The expected message of `loadPolicy`, or null if the file is valid. */
 const POLICIES = {
   'good-without-checksum': [policy(), null],
   'good-with-checksum': [policy({ checked: true }), null],

@@ -10,7 +10,7 @@ import { linkKernel } from '../../src/plan/kernels'
 import { planRun, type RunPlan } from '../../src/plan/runplan'
 import { iteration, update } from '../../src/ppo'
 
-/** A cell of a table holds so many kernels at most; more are counted. */
+/** The most kernels in one cell of a table; more are counted. */
 const MOST_NAMES = 7
 
 const LIMITS: Adapter['limits'] = {
@@ -57,7 +57,7 @@ function usesOf(plans: RunPlan[]): Map<string, Use> {
   return uses
 }
 
-/** What stands in a comment beside a buffer, or above it: its type and shape. */
+/** The comment next to a buffer, or above it: its type and shape. */
 function shapeOf(buffer: string): string {
   const name = buffer.replace(/_i$/, '_\\$\\{i\\}') // as in the template that numbers them
   const made = new RegExp(`^(?: *// (.*)\\n)?.*(?:floats|structsOf)\\(['\`]${name}['\`].*?(?:// (.*))?$`, 'm')

@@ -1,4 +1,7 @@
-/** Tables of the documents that are made from the code. `npm run tables` writes them, test/unit/docs.test.ts holds them. */
+/**
+ * Tables in the documents that are generated from the code. `npm run tables` writes them, test/unit/docs.test.ts checks
+ * them.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { table } from './markdown'
 import { bufferRows, dispatchRows } from './plans'
@@ -20,7 +23,7 @@ const TABLES: Record<string, () => string> = {
 /** The documents with such tables, from the root of the repository. */
 export const WITH_TABLES = ['README.md', 'docs/options.md', 'docs/results.md', 'ARCHITECTURE.md', 'shaders/README.md']
 
-/** `text` with its tables as they should be: each between `<!-- table NAME -->` and `<!-- end -->`. */
+/** `text` with its tables updated: each between `<!-- table NAME -->` and `<!-- end -->`. */
 export function withTables(text: string): string {
   return text.replace(/(<!-- table (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin, name, end) => {
     if (!Object.hasOwn(TABLES, name)) throw new Error(`<!-- table ${name} -->: there is no such table`)

@@ -1,4 +1,4 @@
-/** `npm run tables`: writes the tables of the documents that are made from the code. */
+/** `npm run tables`: writes the tables in the documents that are generated from the code. */
 import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
 

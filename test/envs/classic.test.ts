@@ -1,4 +1,4 @@
-/** Corners of the classic control tasks that recorded transitions may miss. */
+/** Edge cases of the classic control tasks that recorded transitions may miss. */
 import { describe, expect, test } from 'vitest'
 import { acrobotTwin } from '../../envs/acrobot/acrobot'
 import { mountainCarTwin } from '../../envs/mountaincar/mountaincar'

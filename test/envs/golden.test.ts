@@ -1,4 +1,6 @@
-/** Every environment's twin against what Gymnasium did: single transitions, whole episodes, first states, sizes. */
+/**
+ * Every environment's twin against recordings of Gymnasium: single transitions, whole episodes, initial states, sizes.
+ */
 import { describe, expect, test } from 'vitest'
 import { acrobot } from '../../envs/acrobot/spec'
 import { cartPole } from '../../envs/cartpole/spec'
@@ -19,7 +21,7 @@ interface Case {
   spec: EnvSpec
   /** Largest error of a state along a whole episode: rounding differences grow on unstable trajectories. */
   episode: number
-  /** [low, high) of each field of the first state; equal numbers: a constant. */
+  /** [low, high) of each field of the initial state; equal numbers: a constant. */
   reset: [number, number][]
 }
 const cases: Case[] = [
@@ -69,7 +71,7 @@ describe.each(cases)('$spec.id against Gymnasium', ({ spec, episode: limit, rese
   test(`${s.length} recorded transitions to 1e-12`, () => {
     const got = replay(a.map(actionOf))
     expect(new Set(k)).toEqual(new Set(['roll', 'wide']))
-    // Plain differences: the twin turns as many times as the original.
+    // Plain differences: the twin counts whole turns like the original.
     expect(largestError(got.states, nextStates)).toBeLessThanOrEqual(1e-12)
     expect(largestError(got.rewards, r)).toBeLessThanOrEqual(1e-12)
     expect(Array.from(got.terminated)).toEqual(te)

@@ -1,4 +1,4 @@
-/** What the tests of environments share: Gymnasium's recordings, read into numbers by name. */
+/** Shared by the tests of environments: Gymnasium's recordings, read into numbers by name. */
 import { readFileSync } from 'node:fs'
 import type { EnvSpec } from '../../src/env/contract'
 import { makeRng, STREAM } from '../../src/env/rng'
@@ -40,7 +40,7 @@ export interface Golden {
 export const readGolden = (id: string): Golden =>
   JSON.parse(readFileSync(new URL(`../golden/${id}.json`, import.meta.url), 'utf8'))
 
-/** A recorded action as environments take it. */
+/** A recorded action in the form that environments take. */
 export const actionOf = (a: number | number[]): number[] => [a].flat()
 
 /** The names of the state's fields, in order. */

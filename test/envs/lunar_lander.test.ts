@@ -1,4 +1,4 @@
-/** The twin of LunarLander-v3 against what Box2D and Gymnasium did: every recorded step, bit for bit. */
+/** The twin of LunarLander-v3 against recordings of Box2D and Gymnasium: every step must be bit-identical. */
 import { describe, expect, test } from 'vitest'
 import { cosf, sinf } from '../../envs/lunar_lander/box2d/sincosf'
 import { LUNAR_LANDER_PARAMS, type LunarLanderState, makeLunarLanderTwin } from '../../envs/lunar_lander/lunar_lander'
@@ -9,7 +9,7 @@ import { actionOf } from './golden'
 import { readEpisodes, twinFor } from './lunar_lander_golden'
 
 const episodes = readEpisodes()
-/** -0 and 0 are one number. */
+/** -0 and 0 count as equal. */
 const text = (value: unknown): string => JSON.stringify(value)
 
 const observe = (twin: ReturnType<typeof twinFor>, state: LunarLanderState): number[] => {
@@ -72,7 +72,7 @@ test.each(episodes.map((e) => [`${e.kind}, seed ${e.seed}`, e] as const))(
       const action = actionOf(episode.actions[t])
       const { terminated } = twin.stepWith(state, action, recorded(stepDraws(episode, t)))
       expect(terminated).toBe(episode.term[t] === 1)
-      // In flight nothing is lost but the last bits.
+      // In flight only the last bits differ.
       if (t < 40) {
         observe(twin, state).forEach((x, k) => {
           expect(Math.abs(x - episode.obs[t][k])).toBeLessThan(1e-4)
@@ -110,7 +110,7 @@ describe("the twin's own random numbers", () => {
 })
 
 test('sine and cosine are those of a C library, which are not always the nearest float32', () => {
-  // x, sinf(x), cosf(x) of glibc 2.36, where the nearest float32 would be another one.
+  // x, sinf(x), cosf(x) of glibc 2.36, for x where they are not the nearest float32.
   const known = [
     [2.128222942352295, 0.8486192226409912, -0.5290040969848633],
     [3.3944623470306396, -0.25018343329429626, -0.9681984782218933],

@@ -1,4 +1,4 @@
-/** `checkEnv` passes what is right, and catches what is wrong: where, what, and what to do. */
+/** `checkEnv` passes correct environments, and finds errors in wrong ones: where, what, and what to do. */
 import { describe, expect, test } from 'vitest'
 import { makeLunarLanderTwin } from '../../envs/lunar_lander/lunar_lander'
 import { ENVS } from '../../envs/registry'
@@ -17,7 +17,7 @@ const small = { numEnvs: 8, steps: 12 }
 const check = (spec: EnvSpec, options: CheckEnvOptions = small) => checkEnvOn(onPage, spec, options)
 const drift = driftEnv as unknown as EnvSpec
 
-/** LunarLanders that fell for 50 steps and more, from different first states. */
+/** LunarLanders after 50 steps and more of falling, from different initial states. */
 const fallen = Array.from({ length: 8 }, (_, env) => {
   const twin = makeLunarLanderTwin(false)
   const state = twin.reset(makeRng(1, 0, STREAM.ENV_RESET, env))
@@ -27,7 +27,7 @@ const fallen = Array.from({ length: 8 }, (_, env) => {
   return state
 })
 
-/** States near an end of the task, where random actions do not get. */
+/** States near an end of the task, which random actions do not reach. */
 const NEAR_AN_END: Record<string, object[]> = {
   'MountainCar-v0': [0.44, 0.48, 0.49, 0.499].map((position) => ({ position, velocity: 0.03 })),
   'MountainCarContinuous-v0': [0.42, 0.43, 0.44].map((position) => ({ position, velocity: 0.03 })),
@@ -162,7 +162,7 @@ describe('a kernel that is wrong', () => {
 })
 
 describe('random numbers', () => {
-  /** The step draws as often as `step` says, the first state as `reset` says; the twin as before. */
+  /** Random numbers per step (`step`) and per reset (`reset`) of the kernel; the twin is unchanged. */
   const drawing = (step: string, reset: string, more: Partial<EnvSpec> = {}) =>
     withWgsl('let s', '', {
       ...more,
@@ -225,7 +225,7 @@ describe('random numbers', () => {
       },
     })
     const report = await check(reset)
-    // Nothing else is wrong: the number that is drawn last is not used.
+    // No other error: the number that is drawn last is not used.
     expect(report.problems).toMatchObject([{ check: 'draws', count: 128 }])
     expect(report.problems[0].message).toMatch(
       /^reset with seed 1, env 0: env_reset drew 1 number, twin.reset 2\. Draw /,

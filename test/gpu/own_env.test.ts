@@ -1,4 +1,4 @@
-/** The example under examples/, as its reader uses it: a page of their own, and the command line. */
+/** The example under examples/, used like its reader would: in a page, and on the command line. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { beforeAll, describe, expect, test } from 'vitest'

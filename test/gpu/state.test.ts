@@ -1,4 +1,4 @@
-/** States that are more than a few floats: what a kernel writes into a member is read from where the layout says. */
+/** States with more than a few floats: kernel and host must agree on the layout of every member. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readCheckpoint } from '../../src/checkpoint/checkpoint'

@@ -1,4 +1,4 @@
-/** A checkout in a folder whose name means something in a URL or a pattern: everything works there. */
+/** A checkout in a folder whose name has a meaning in a URL or a pattern: all commands must work there. */
 import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'

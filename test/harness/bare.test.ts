@@ -1,4 +1,6 @@
-/** `npm run pack`: the archive runs where there is nothing: no PATH, no environment, another folder, no browser. */
+/**
+ * `npm run pack`: the archive runs on a bare machine: no PATH, no environment variables, another folder, no browser.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'

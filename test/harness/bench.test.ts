@@ -25,7 +25,7 @@ describe.each(PLANS)('%s', (plan) => {
       expect(result.dispatchesPerIteration).toBe(dispatches.iteration)
     }
     expect(dispatches.update).toBe(4 * dispatches.minibatch!)
-    // What is left is measured once per rollout, and control.
+    // The rest is the measurements of the rollout, and control.
     expect(dispatches.iteration! - dispatches.rollout! - dispatches.update!).toBe(5)
   }, 180_000) // compiles the plan four times
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Whoever starts a browser here gets another error: there is none. */
+/** Starting a browser here gives another error: there is none. */
 const noBrowser = { PPO_WEBGPU_CHROME: join(folder, 'no-browser') }
 
 describe('bad input ends with exit code 2 and one message, before any browser', () => {

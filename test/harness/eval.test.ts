@@ -1,4 +1,7 @@
-/** `eval` of populations, through the command: which agent, how its actions are taken, and what `train` says of both. */
+/**
+ * `eval` of populations, through the command: which agent, how its actions are chosen, and the messages of `train`
+ * about both.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

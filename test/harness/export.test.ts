@@ -54,7 +54,7 @@ describe('export', () => {
     const wanted = policy.outputs(obs)
     for (const [i, logit] of wanted.entries()) expect(logits.data[i]).toBeCloseTo(logit, 5)
 
-    // Without --agent the first one's, which is another policy; a policy file is the same as its folder.
+    // Without --agent the first agent's, which is another policy; a policy file is the same as its folder.
     const named = path('named.onnx')
     expect((await runCli(['export', out])).stdout).toMatch(
       /^CartPole-v1: obs float \[batch, 4\] -> action int64 \[batch\]/,

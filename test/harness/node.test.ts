@@ -1,4 +1,4 @@
-/** dawn.node in place of Chrome: the same bits on the same adapter, the same errors, and a process that ends. */
+/** dawn.node instead of Chrome: bit-identical results on the same adapter, the same errors, and a process that ends. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,8 +14,8 @@ import { eventually, processesWith, runCli, startCli } from '../support/cli'
 import { shapeOf } from '../support/kernel'
 import { rowsIn } from '../support/train'
 
-// SwiftShader is the one adapter that both runtimes have on every Linux machine: both load the library of the same
-// Chrome, so that the bits may be compared. It is asked for even where there is a GPU.
+// SwiftShader is the only adapter that both runtimes have on every Linux machine: both load the library of the same
+// Chrome, so that results can be compared bit by bit. It is requested even if there is a GPU.
 const SOFTWARE = { adapter: 'software' } as const
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-node-'))
 let chrome: ChromeRuntime
@@ -76,7 +76,7 @@ describe('errors are those of Chrome', () => {
     expect(b.message).toContain('Use numAgents at most')
   })
 
-  // Last: the device of both runtimes is useless after it.
+  // Last, because the device of both runtimes is unusable afterwards.
   test('an uncaptured error of WebGPU', async () => {
     const run: KernelRun = {
       stem: 'gae',

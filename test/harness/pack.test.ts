@@ -43,7 +43,7 @@ beforeAll(() => {
   }
   symlinkSync(join(root, 'node_modules'), join(source, 'node_modules'))
   npm(source, 'pack', '--pack-destination', folder)
-  // Its one dependency from the checkout: no registry is asked.
+  // Its only dependency comes from the checkout: no registry is used.
   npm(source, 'pack', '--ignore-scripts', '--pack-destination', folder, './node_modules/@webgpu/types')
   const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
   mkdirSync(project)
@@ -217,7 +217,7 @@ describe('the program', () => {
     const help = run('--help')
     expect(help).toMatchObject({ status: 0, stderr: '' })
     expect(help.stdout).toMatch(/Usage:[\s\S]*\btrain\b[\s\S]*\beval\b/)
-    // What it proposes can be run where there is no checkout.
+    // The commands in its messages must work without a checkout.
     expect(help.stdout).toContain('Usage: npx ppo-webgpu <command> [options]')
     expect(run('train', '--lr', '1').stderr).toContain('See `npx ppo-webgpu train --help`.')
     expect(help.stdout + run('train', '--help').stdout).not.toMatch(/npm run \S+ --/)

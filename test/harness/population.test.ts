@@ -1,4 +1,4 @@
-/** Populations, through the command: every agent with its values, and the bits of a run of its own. */
+/** Populations, through the command: every agent has its own values, bit-identical to a separate run. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * Every command that README.md and the pages of docs/ show, run. Training is cut to a moment on the CPU reference; what takes minutes in a
- * browser is run up to the browser, which is missing: all of its options and files have been read then.
+ * Runs every command in README.md and the pages of docs/. Training is shortened to a moment on the CPU reference;
+ * commands that take minutes in a browser run until the browser starts, which is missing: by then all options and files
+ * have been read.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,7 +22,7 @@ const text = pages
   .map((name) => readFileSync(join(root, name), 'utf8'))
   .join('\n\n')
 
-/** Commands that something else runs: the file, and what stands in it. */
+/** Commands that another test runs: the file, and the text in it. */
 const ELSEWHERE: Record<string, [file: string, text: string]> = {
   'npm install': ['.ci/run', 'npm install'],
   'npm test': ['.ci/run', 'npm test'],
@@ -39,7 +40,7 @@ const ELSEWHERE: Record<string, [file: string, text: string]> = {
 /** No command, but the name of one. */
 const NAMES = ['npm run']
 
-/** In blocks of code, without what is said of them after two spaces; and in the text. */
+/** In code blocks, without the description after two spaces; and in the text. */
 function commandsIn(text: string): string[] {
   const blocks = text.matchAll(/^ {4}(?:.*&& )?((?:npm|npx) .*?)(?: {2,}.*)?$/gm)
   const inline = text.replace(/^ {4}.*$/gm, '').matchAll(/`((?:npm|npx)\s[^`]+)`/g)
@@ -51,7 +52,7 @@ function commandsIn(text: string): string[] {
 const wordsOf = (command: string): string[] =>
   [...command.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''))
 
-/** What stands for something in a command, and what there is for it. */
+/** Placeholders in commands, and their values. */
 const PLACEHOLDERS: [RegExp, string][] = [
   [/^(RUN|RUN_OR_POLICY|\/tmp\/doc-run|runs\/CartPole-v1-s1-\d+-\d+)$/, path('run')],
   [/^policy\.safetensors$/, path('run', 'policy.safetensors')],
@@ -88,7 +89,7 @@ function shortened(given: string[]): string[] {
 }
 
 const noBrowser = { PPO_WEBGPU_CHROME: path('no-browser') }
-/** Everything was read, and a browser was to be started. */
+/** Everything was read, and a browser was about to start. */
 function expectNoBrowser({ code, stderr }: Finished): void {
   expect(stderr).toMatch(/^error: PPO_WEBGPU_CHROME: /)
   expect(code).toBe(2)
@@ -102,7 +103,7 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
   async train(args) {
     const at = args.indexOf('--resume')
     if (at < 0) return expectDone(await runCli(['train', ...shortened(args)]))
-    // What it goes on with is checked in resume.test.ts.
+    // Continuing from it is tested in resume.test.ts.
     args[at + 1] = path('resumable')
     expectNoBrowser(await runCli(['train', ...args], noBrowser))
   },

@@ -1,4 +1,4 @@
-/** Nothing is replaced unasked: run folders, models, rows of the bench, archives. */
+/** Nothing is replaced without --force: run folders, models, rows of the bench, archives. */
 import { spawn } from 'node:child_process'
 import {
   existsSync,
@@ -25,7 +25,7 @@ const path = (...names: string[]) => join(folder, ...names)
 beforeAll(buildCli)
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Whoever starts a browser here gets another error: there is none. */
+/** Starting a browser here gives another error: there is none. */
 const noBrowser = { PPO_WEBGPU_CHROME: path('no-browser') }
 const TINY = ['--num-envs', '2', '--num-steps', '8', '--set', 'numMinibatches=1', '--set', 'updateEpochs=1']
 const run = (...args: string[]) =>

@@ -33,7 +33,7 @@ const rowsIn = (name: string): number => {
 }
 const checkpoints = (name: string) => readdirSync(join(folder, name)).filter((file) => file.startsWith('checkpoint-'))
 
-/** Starts a command, and waits until the run has so many rows. */
+/** Starts a command, and waits until the run has this many rows. */
 async function startUntil(name: string, rows: number, args: string[]): Promise<Started> {
   const running = startCli(args)
   if (!(await eventually(() => rowsIn(name) >= rows, 110))) throw new Error(`${name} did not come to ${rows} rows`)
@@ -46,7 +46,7 @@ async function whole(name: string, options: string[]): Promise<void> {
   expect({ code, stderr }).toMatchObject({ code: 0 })
 }
 
-/** All that must be the same, however often a run was interrupted. */
+/** Everything that must be the same after any number of interruptions. */
 function expectSame(name: string, unbroken: string): void {
   for (const file of ['metrics.jsonl', 'metrics.csv']) expect(read(name, file)).toBe(read(unbroken, file))
   const [a, b] = [name, unbroken].map((run) => readJson(run, 'result.json'))
@@ -126,7 +126,7 @@ describe('a run that is interrupted and goes on', () => {
     const out = join(folder, 'layered-parts')
     const args = ['train', ...options, '--checkpoint-every', '4i', '--out', out]
     const killed = await startUntil('layered-parts', 16, args)
-    // Rows are on the disk before the checkpoint of their iteration is.
+    // Rows must be on the disk before the checkpoint of their iteration.
     if (!(await eventually(() => checkpoints('layered-parts').length > 0, 30))) throw new Error('no checkpoint came')
     killed.kill('SIGKILL')
     await killed.done

@@ -67,7 +67,7 @@ describe('a runtime of its own', () => {
   let runtime: ChromeRuntime
   afterEach(() => runtime.close())
 
-  /** How the call ends when `act` happens a moment after it began, and how long after. */
+  /** The result of the call if `act` happens a moment after its start, and how long after. */
   async function whileTraining(act: () => unknown): Promise<{ error: unknown; milliseconds: number }> {
     let acted = Number.NaN
     setTimeout(() => {

@@ -36,7 +36,7 @@ function ask(path: string, { method = 'GET', host = `127.0.0.1:${port}` } = {}):
   })
 }
 
-/** Sends bytes as they are: a request that no client would make. */
+/** Sends raw bytes: a request that no client would make. */
 function raw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.end(text))

@@ -1,4 +1,4 @@
-/** Ctrl-C as a terminal sends it: to all processes of the command at once. What docs/commands.md says of the exit codes. */
+/** Ctrl-C as a terminal sends it: to all processes of the command at once. Exit codes as in docs/commands.md. */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ interface Ended {
   said: string
 }
 
-/** Runs a program as a terminal does, in a process group of its own, and presses Ctrl-C when it says `when`. */
+/** Runs a program like a terminal, in its own process group, and presses Ctrl-C when it prints `when`. */
 async function pressed(program: string, args: string[], when = 'steps/s'): Promise<Ended> {
   const child = spawn(program, args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
@@ -65,7 +65,7 @@ describe('Ctrl-C', () => {
     const out = join(folder, 'npm')
     const { code, signal } = await pressed('npm', ['run', 'train', '--', ...ENDLESS, '--out', out])
     expect([75, 130, 'SIGINT']).toContain(signal ?? code)
-    // npm may be gone before the program.
+    // npm may end before the program.
     expect(await eventually(() => existsSync(join(out, 'result.json')) && !existsSync(join(out, 'run.lock')), 20)).toBe(
       true,
     )

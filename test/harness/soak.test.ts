@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
 beforeAll(buildCli)
 afterAll(() => rmSync(folder, { recursive: true }))
 
-// The moments are others in every run of the tests; a failure prints the seed that draws them again.
+// The faults are injected at new random times in every run of the tests; a failure prints the seed that repeats them.
 test('runs that are struck at random moments end with the bits of one that was not', { timeout: 300_000 }, async () => {
   const kinds = ['gpu', 'page', 'node'].flatMap((kind) => ['--fault', kind])
   const { code, stdout, stderr } = await runCli(['soak', '--count', '3', ...kinds, '--json'])

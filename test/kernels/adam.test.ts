@@ -42,7 +42,7 @@ const STOPPED = 1
 const NOT_FINITE = [3, 4]
 const LIVE = [0, 2, 5]
 
-// With two workgroups for five workgroups' parameters, threads take turns.
+// With two workgroups for five workgroups' parameters, each thread processes several.
 test.each([
   [4, 4, 1, 1, []],
   [4 * 65, 4 * 65, 2, 2, []],
@@ -57,7 +57,7 @@ test.each([
     const gradients = AGENTS.map(({ scale }) =>
       randomArray(parameterStride, random, Number.isFinite(scale) ? scale : 1),
     )
-    // Blocks of any length: that they sum to the gradient's squares is all that matters.
+    // Blocks of any length: only their sum must be the sum of the gradient's squares.
     const squares = gradients.map((gradient, agent) => {
       const own = new Float32Array(numBlocks)
       gradient.forEach((g, i) => {

@@ -26,8 +26,8 @@ const UPDATE_EPOCHS = 2
 const MEAN = { atol: 1e-6 }
 const INV_STD = { rtol: 3e-6 }
 
-// Four agents: the second one's rollout was not finite, the third does not normalise, the fourth is as the first,
-// the fifth normalises over the whole batch.
+// Four agents: the second one's rollout was not finite, the third does not normalise, the fourth is like the first, the
+// fifth normalises over the whole batch.
 const AGENTS = [
   { seed: 1, iteration: 0 },
   { seed: 2, iteration: 1 },

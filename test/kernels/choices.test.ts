@@ -1,4 +1,7 @@
-/** Several discrete choices at a time, with masks: checked, trained in both plans, and the named fault of a mask without a choice. */
+/**
+ * Several discrete choices per step, with masks: checked, trained in both plans, and the fault of a mask without a
+ * choice.
+ */
 import { describe, expect, test } from 'vitest'
 import { evaluatePolicy } from '../../harness/policies/evaluate'
 import { replayDumpGpu, replayDumpReference } from '../../harness/verify/dump'
@@ -87,7 +90,7 @@ describe('training', { timeout: TIMEOUT }, () => {
         expectClose(field, [got.rows[0][i][field]], [row[field]], { atol: 2e-5, rtol: 2e-5 })
       }
     })
-    // Control: without masks the reference ends elsewhere.
+    // Control: without masks the reference gives a different result.
     const { mask: __, ...twin } = env.twin!
     const free = { ...env, twin, wgsl: env.wgsl.replace('env_mask', 'unused_mask') }
     expect(() => expectClose('params', got.params, reference(free, options).params, PARAMS)).toThrow('params[')

@@ -21,7 +21,7 @@ const structs = structsOf('control')
 const f32 = Math.fround
 // Means of up to 8 numbers below 2, products of a few.
 const LIMIT = { atol: 5e-7, rtol: 5e-7 }
-// Sums of up to 100 returns up to 500 in another order.
+// Sums of up to 100 returns up to 500 in a different order.
 const RETURNS = { atol: 1e-6, rtol: 3e-6 }
 
 const SIZES = { numEnvs: 2, numSteps: 5, numMinibatches: 2, updateEpochs: 2, totalTimesteps: 5000 }
@@ -34,16 +34,16 @@ const [RUNNING, HALTED, NOT_FINITE, STOP_KL] = [0, 1, 2, 3]
 const random = randomNumbers(1)
 const positive = () => f32(Math.abs(random()))
 
-/** What the kernels before it report of one agent's iteration. */
+/** The results of the kernels before it, of one agent's iteration. */
 interface Report {
-  /** Minibatches evaluated; with `stopped` the last of them took no step, for that reason. */
+  /** Evaluated minibatches; with `stopped` the last of them had no step, for that reason. */
   evaluated?: number
   stopped?: number
-  /** Their exact KL; random unless given. */
+  /** Their exact KL; default random. */
   kl?: number
   episodes?: number
   meanReturn?: number
-  /** What health found in the rollout, or adam in an update. */
+  /** The fault found by health in the rollout, or by adam in an update. */
   fault?: NotFinite
 }
 
@@ -88,12 +88,12 @@ function reportValues(report: Report) {
       finite: !(last && report.fault?.buffer === 'parameters'),
     }
   })
-  // After a step that was not finite the next minibatch is the one that is stopped.
+  // After a non-finite step the next minibatch is the stopped one.
   const stopSlot = stopped ? evaluated + Number(report.fault?.buffer === 'parameters') : -1
   return { updates, rollout, results, stopSlot, stopped, fault: report.fault }
 }
 
-/** The word behind the gates (shaders/lib/data/fault.wgsl). */
+/** The word after the gates (shaders/lib/data/fault.wgsl). */
 function faultWord(fault: NotFinite | undefined): number {
   if (!fault) return 0
   const rows = (SIZES.numSteps + 1) * SIZES.numEnvs
@@ -105,7 +105,7 @@ function faultWord(fault: NotFinite | undefined): number {
   return 0xffffffff - ((places[fault.buffer] ?? row) * 16 + HEALTH_BUFFERS.indexOf(fault.buffer))
 }
 
-/** Several agents on the GPU and on the CPU, fed the same reports. */
+/** Several agents on the GPU and on the CPU, with the same inputs. */
 function makeAgents(options: PpoOptions[]) {
   const configs = options.map((o) => resolveConfig({}, { ...SIZES, ...o }))
   const numAgents = configs.length
@@ -218,7 +218,7 @@ function makeAgents(options: PpoOptions[]) {
   return { iterate, progress: (agent: number) => structs.read('Progress', buffers.progress, agent) }
 }
 
-/** Every field of a metrics row. The coefficient is 0 on the GPU outside of penalty mode; there it means nothing. */
+/** Every field of a metrics row. Outside of penalty mode the coefficient is 0 on the GPU, because it has no meaning. */
 function expectRow(gpu: MetricsRow | null, ref: MetricsRow | null, penalty = false): void {
   if (ref === null || gpu === null) {
     expect(gpu).toBe(ref)
@@ -265,7 +265,7 @@ describe('control', () => {
     expect(agents.progress(0).adamStep).toBe(steps)
     expect(agents.progress(0).learningRate).toBe(0)
     expect(agents.progress(1).learningRate).toBe(0.25)
-    // The finished agent kept its record as it was.
+    // The finished agent's record is unchanged.
     expect(agents.progress(2)).toMatchObject({ iteration: 2, status: 1, adamStep: 4 })
   })
 
@@ -316,7 +316,7 @@ describe('control', () => {
       { evaluated: 1, stopped: NOT_FINITE },
       inStep(1),
       inRollout('advantages', 7),
-      // Its episodes do not count: a mean over them is not there.
+      // Its episodes do not count: there is no mean over them.
       { ...inRollout('states', SIZES.numSteps - 1), episodes: 200, meanReturn: 1000 },
     ])
     for (const { gpu, ref } of rows) expectRow(gpu, ref)
@@ -363,7 +363,7 @@ describe('control', () => {
     expect(coefficients.map((row) => row[1])).toEqual(Array(5).fill(f32(1e-6)))
     expect(coefficients.map((row) => row[2])).toEqual(Array(5).fill(1e6))
     expect(coefficients.map((row) => row[3])).toEqual(Array(5).fill(0)) // not in clip mode
-    // Only the last epoch's minibatches count: with an early end there may be none.
+    // Only the last epoch's minibatches count: after an early stop there may be none.
     const [{ gpu, ref }] = await agents.iterate([{ evaluated: 2, stopped: NOT_FINITE, kl: 9 }, {}, {}, {}])
     expect(gpu!.kl).toBe(0)
     expectRow(gpu, ref, true)

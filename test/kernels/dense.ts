@@ -1,4 +1,4 @@
-/** One layer of actor and critic for several agents, laid out with gaps: what the three matmul tests share. */
+/** One layer of actor and critic for several agents, with gaps in the layout: shared by the three matmul tests. */
 
 import { ACTIVATIONS } from '../../src/model/activations'
 import type { Epilogue } from '../../src/model/layer'
@@ -26,7 +26,7 @@ export interface DenseCase {
   rows: number
   activation: Epilogue
   tileColumns: number
-  /** The critic alone, as where only values are wanted. */
+  /** The critic alone, as for passes that need only values. */
   criticOnly?: boolean
   rowsPerPartial?: number
 }
@@ -38,7 +38,7 @@ export function denseCase(c: DenseCase) {
   const layers: Layer[] = [layout.actor[l], layout.critic[l]]
   const rowsPerPartial = c.rowsPerPartial ?? rows
   const numPartials = Math.ceil(rows / rowsPerPartial)
-  // Behind the activations of silu stands what they were taken of.
+  // With silu, the activation's inputs follow its outputs.
   const copies = activation === 'silu' ? 2 : 1
   let inputs = 8
   let outputs = 12
@@ -106,7 +106,7 @@ export function denseCase(c: DenseCase) {
     const { size, at } = matrix(n, agent, side, count)
     return Float32Array.from({ length: size }, (_, i) => data[at(i)])
   }
-  /** Places that live agents' used networks write. */
+  /** Indices that the kernel writes: those of running agents and used networks. */
   const written = (side: 'input' | 'output', count = copies): Set<number> => {
     const places = new Set<number>()
     for (const n of used) {

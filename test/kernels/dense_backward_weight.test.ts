@@ -35,7 +35,7 @@ describe('dense_backward_weight', () => {
     const written = new Set<number>()
     for (const n of l.used) {
       const layer = l.layers[n]
-      const size = layer.outStride * (layer.inStride + 1) // the bias lies behind the weight
+      const size = layer.outStride * (layer.inStride + 1) // the bias follows the weight
       for (const agent of LIVE) {
         const x = l.read(inputs, n, agent, 'input')
         const dY = l.read(dOutputs, n, agent, 'output')

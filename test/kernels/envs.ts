@@ -1,4 +1,4 @@
-/** An environment with a box of actions, noise in its steps and an end that a test can place; and states as structs. */
+/** An environment with a box of actions, random steps and an end that a test can set; and states as structs. */
 
 import type { EnvSpec } from '../../src/env/contract'
 import { uniform } from '../../src/env/rng'
@@ -61,7 +61,7 @@ export const numbersOf = (state: object): number[] => Object.values(state)
 
 const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
 
-/** A twin's state with the names that structs are written by. */
+/** A twin's state under the names with which structs are written. */
 export const asStruct = (state: object): Record<string, number> =>
   Object.fromEntries(Object.entries(state).map(([name, value]) => [camel(name), value]))
 
@@ -69,7 +69,7 @@ const F32_MAX = 3.4028234663852886e38
 
 const withinF32 = (value: number): number => Math.max(-F32_MAX, Math.min(F32_MAX, value))
 
-/** A record of an episode as the GPU holds it: no infinities, and the running return in its first block. */
+/** A record of an episode in the GPU's form: no infinities, and the running return in its first block. */
 export function asEpisode({ episodicReturn, ...record }: EpisodeRecord): object {
   const numbers = Object.entries(record).map(([name, value]) => [name, withinF32(value)])
   return { returnBlocks: [episodicReturn, 0, 0, 0], ...Object.fromEntries(numbers) }

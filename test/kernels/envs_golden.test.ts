@@ -1,4 +1,4 @@
-/** Every environment's WGSL against Gymnasium's recorded transitions, its first states, and a run that starts. */
+/** Every environment's WGSL against Gymnasium's recorded transitions, its initial states, and a run that starts. */
 import { describe, expect, test } from 'vitest'
 import { ENVS, findEnv } from '../../envs/registry'
 import { resolveConfig } from '../../src/config/config'
@@ -56,7 +56,7 @@ describe.each(cases)('%s against Gymnasium', (id, limits) => {
       const compare = (name: string, all: Float32Array, recorded: number[][], names: string[]): void => {
         const width = names.length
         const expected = rows.flatMap((i) => recorded[i])
-        // An angle is replaced by the one that is nearest to the recorded one, whole turns apart.
+        // Replaces an angle by the equal one (modulo 2 pi) that is nearest to the recorded one.
         const actual = pick(all, expected.length, (i) => rows[Math.floor(i / width)] * width + (i % width)).map(
           (x, i) => expected[i] + stateDifference(spec, names[i % width], x, expected[i]),
         )
@@ -102,11 +102,11 @@ test('Pendulum-v1 keeps theta within half a turn', async () => {
   const { transitions } = readGolden('Pendulum-v1')
   const { states } = await replay(findEnv('Pendulum-v1'), transitions)
   expect(Math.max(...transitions.s2.map(([theta]) => Math.abs(theta)))).toBeGreaterThan(40)
-  // A rounding of pi beyond it.
+  // Exceeds pi by a rounding.
   for (let i = 0; i < states.length; i += 2) expect(Math.abs(states[i])).toBeLessThan(Math.PI + 3e-7)
 })
 
-// LunarLander's first states have a step of the solver behind them: test/kernels/lunar_lander.test.ts.
+// LunarLander's initial states include a step of the solver: test/kernels/lunar_lander.test.ts.
 const drawn = ENVS.filter(({ id }) => !id.startsWith('LunarLander'))
 
 test.each(drawn.map((spec) => [spec.id, spec] as const))('%s: first states', async (_, spec) => {

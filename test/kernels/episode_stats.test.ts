@@ -13,7 +13,7 @@ import {
 import { asEpisode } from './envs'
 
 const structs = structsOf('episode_stats')
-// Sums of up to 300 returns up to 300 in another order, and their squared deviations: some 1e-6 of the result.
+// Sums of up to 300 returns up to 300 in a different order, and their squared deviations: some 1e-6 of the result.
 const LIMIT = { atol: 1e-5, rtol: 3e-6 }
 const f32 = Math.fround
 

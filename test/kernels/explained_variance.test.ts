@@ -92,7 +92,7 @@ describe('explained_variance', () => {
     ])
   })
 
-  // What gamma 0 and a constant reward give: advantages + values, which differ from the reward by roundings only.
+  // The result of gamma 0 and a constant reward: advantages + values, which differ from the reward only by rounding.
   test.each([
     ['a constant that f32 cannot hold', () => 0.1],
     ['one with its roundings', (random: () => number) => 0.1 * (1 + (random() - 0.5) * 2 ** -22)],

@@ -24,13 +24,13 @@ const configOf = (options: PpoOptions = {}) => {
   return resolveConfig({}, { ...sizes, totalTimesteps: ITERATIONS * 2 * NUM_STEPS, ...options })
 }
 
-/** What the draws of an agent's environments say: the iteration in which it must stop, and what is named. */
+/** From the draws of an agent's environments: the iteration in which it must stop, and the reported fault. */
 function expectedOf(config: PpoConfig, seed: number): { iteration: number; notFinite: NotFinite } | null {
   const faults = Array.from({ length: config.numEnvs }, (_, env) => {
     const { at, kind } = resetEnv(faultyEnv, seed, 0, env).state
     const [buffer] = FAULTS[kind]
     const iteration = Math.floor(at / NUM_STEPS) + 1
-    // Slot t holds the observation before step t: a bad one of step t stands in slot t + 1.
+    // Slot t has the observation before step t: a bad one of step t is in slot t + 1.
     return { iteration, notFinite: { buffer, step: (at % NUM_STEPS) + Number(buffer === 'obs'), env } }
   })
   const [first] = faults.sort((a, b) => a.iteration - b.iteration || a.notFinite.step - b.notFinite.step)
@@ -43,7 +43,7 @@ async function train(config: PpoConfig, withoutSubgroups = false) {
   return { ...result, paramsOf: (agent: number) => result.params.slice(agent * stride, (agent + 1) * stride) }
 }
 
-/** The last row of each agent is what the draws say. */
+/** The last row of each agent agrees with the draws. */
 function expectFaults(config: PpoConfig, rows: MetricsRow[][]): void {
   const got = rows
     .map((own) => own.at(-1)!)
@@ -105,7 +105,7 @@ describe.each([
     const solo = await train({ ...config, numAgents: 1, seed: config.seed + healthy }, withoutSubgroups)
     expect(solo.params).toEqual(many.paramsOf(healthy))
     expect(solo.rows[0]).toEqual(many.rows[healthy])
-    // Every dump says on both sides what was reported, from itself alone.
+    // Every dump, replayed alone, gives the reported fault on both sides.
     const dumps = many.events.flatMap((event) => (event.type === 'dump' ? [event] : []))
     expect(dumps.length).toBeGreaterThan(3)
     for (const { agent, bytes } of dumps) {
@@ -116,7 +116,7 @@ describe.each([
       expect([reference.worst, gpuSide.worst]).toEqual(Array(2).fill(expect.stringContaining('; reproduced: env_')))
       expect(gpuSide.ok).toBe(true)
       if (isNormalising(config)) continue
-      // Control: from a state that draws no fault nothing is reproduced.
+      // Control: from a state without a fault nothing is reproduced.
       const words = dump.words('env_state').map((_, i) => i)
       expect((await replayDumpGpu({ ...dump, words: () => words }, await gpu()))[0].ok).toBe(false)
     }

@@ -1,4 +1,6 @@
-/** What the tests of the fused kernels share: a run's numbers without a device, networks, and an environment of any size. */
+/**
+ * Shared by the tests of the fused kernels: a run's sizes without a device, networks, and an environment of any size.
+ */
 
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
@@ -10,14 +12,14 @@ import type { Planned, PlannedDispatch } from '../../src/plan/dispatches'
 import { type FusedShape, fusedOverrides, fusedShape } from '../../src/plan/fusedshape'
 import { type Data, runKernel } from '../support/kernel'
 
-/** How a test cuts the work. One `actSize` for all its networks, so that they share a compiled kernel. */
+/** How a test splits the work. One `actSize` for all its networks, so that they share a compiled kernel. */
 export type Cuts = Pick<FusedShape, 'tile' | 'actSize' | 'envTile' | 'envActSize'> &
   Pick<FusedShape, 'rowsPerPartial' | 'gradientThreads' | 'rolloutThreads'> &
   Partial<Pick<FusedShape, 'quads'>>
 
 export type TestRun = Planned & { fused: FusedShape }
 
-/** What src/plan/fused.ts needs of a run, with cuts of the test's own. */
+/** What src/plan/fused.ts needs of a run, with the test's own split. */
 export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, spec?: EnvSpec): TestRun {
   const config = resolveConfig({}, { ...options, activation: shape.activation })
   const layout = layoutNetwork(shape)
@@ -27,7 +29,7 @@ export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, s
   return { config, spec, layout, sizes, fused, plan: 'fused', flopsPerDispatch: Number.POSITIVE_INFINITY }
 }
 
-/** Weights of a size that keeps activations in the bend of tanh; the padding stays zero, as in every run. */
+/** Weights of a size at which tanh is neither linear nor saturated; the padding stays zero, as in every run. */
 export function randomParams(layout: NetworkLayout, random: () => number): Float32Array {
   const params = new Float32Array(layout.paramStride)
   for (const layer of layout.layers) {
@@ -44,8 +46,8 @@ export function randomParams(layout: NetworkLayout, random: () => number): Float
 export type StirState = { x: number; count: number }
 
 /**
- * An environment of any size whose state forgets half of itself in a step, so that roundings do not grow; it terminates
- * when `count`, where an episode may start anywhere, has reached 4.
+ * An environment of any size whose state halves in a step, so that rounding errors do not grow; it terminates when
+ * `count`, at which an episode may start anywhere, has reached 4.
  */
 export function stirEnv(obsDim: number, actionDim: number, kind: 'discrete' | 'box', maxEpisodeSteps: number) {
   const wgsl = `//#import "shaders/lib/rng.wgsl"
@@ -105,7 +107,7 @@ fn env_observe(state: EnvState) -> array<f32, OBS_DIM> {
 
 type Buffers = Record<string, Data>
 
-/** Runs `steps` of one kernel one after the other, each on what the one before left in `outputs`. */
+/** Runs `steps` of one kernel one after the other, each on the `outputs` of the one before. */
 export async function runSteps(
   run: TestRun,
   steps: PlannedDispatch[],

@@ -25,7 +25,7 @@ const ofAgent = (params: Float32Array, agent: number, numAgents: number): Float3
 
 const TIMEOUT = 120_000
 
-// A kernel that no training before had is compiled, which takes most of the time here: few kinds of trainings, many questions to each.
+// Most of the time here is compiling kernels that no earlier training had: few kinds of trainings, many checks of each.
 
 /** The fields of a row that all sides compute in floats, and those that must be equal. */
 const FLOATS = ['pgLoss', 'vLoss', 'entropy', 'loss', 'approxKl', 'oldApproxKl', 'kl', 'gradNorm'] as const
@@ -39,7 +39,7 @@ function compareRows(name: string, got: MetricsRow[], want: MetricsRow[]): void 
       expectClose(`${name}.${field}`, [got[i][field]], [row[field]], { atol: 2e-5, rtol: 2e-5 })
     }
     expectClose(`${name}.explainedVariance`, [got[i].explainedVariance!], [row.explainedVariance!], { atol: 1e-4 })
-    // A ratio within 1e-6 of the range's border may fall on either side.
+    // A ratio within 1e-6 of the range's border may be on either side.
     const apart = got[i].situations.map((n, s) => Math.abs(n - row.situations[s]))
     expect(apart.reduce((a, b) => a + b)).toBeLessThanOrEqual(2)
   })
@@ -59,7 +59,7 @@ test('agent k of three has the bits of a solo run with its seed, the weights of 
   expect(ofAgent(many.params, 2, 3)).toEqual(solo.params)
   expect(many.rows[2]).toEqual(solo.rows[0])
   expect(ofAgent(many.params, 0, 3)).not.toEqual(ofAgent(many.params, 1, 3))
-  // The reference and the layered plan come to the same weights and rows.
+  // The reference and the layered plan give the same weights and rows.
   const reference = createReferencePpo(findEnv('CartPole-v1'), { ...config, numAgents: 1, seed: 21 + 2 })
   const rows = solo.rows[0].map(() => reference.iterate()[0])
   expectClose('fused.params', solo.params, reference.params(0), PARAMS)
@@ -68,7 +68,7 @@ test('agent k of three has the bits of a solo run with its seed, the weights of 
   expect(layered.plan).toBe('layered')
   expectClose('fused.params, layered', solo.params, layered.params, PARAMS)
   compareRows('fused, layered', solo.rows[0], layered.rows[0])
-  // By tiles, as on hardware, the sums have another order.
+  // With tiles, as on hardware, sums are in a different order.
   const tiles = await train({ ...config, numAgents: 1, seed: 21 + 2 }, 'CartPole-v1', true)
   expectClose('tiles.params', tiles.params, reference.params(0), PARAMS)
   compareRows('tiles', tiles.rows[0], rows)
@@ -102,7 +102,7 @@ test.each([
     expectClose('fused.params', fused.params, reference.params(0), PARAMS)
     compareRows('fused', fused.rows[0], rows)
     if (env === 'MountainCar-v0') expect(rows.reduce((sum, { episodes }) => sum + episodes, 0)).toBe(2)
-    // Control: a reference with another learning rate is told apart.
+    // Control: a reference with another learning rate fails the comparison.
     const other = createReferencePpo(findEnv(env), { ...config, learningRate: 1.1e-3 })
     other.iterate()
     other.iterate()
@@ -139,7 +139,7 @@ test('early stop: the minibatches of the reference; from the one that trips it o
     expect(row.approxKl).toBeGreaterThan(1e-7)
   }
   compareRows('fused', tight.rows[0], rows)
-  // What follows the first step changes nothing: the weights are those of one epoch alone.
+  // Nothing after the first step changes anything: the weights are those of one epoch alone.
   const one = await train({ ...config, updateEpochs: 1, targetKl: null })
   expect(tight.params).toEqual(one.params)
   // The ratio is 1 on the first minibatch of the first epoch: rollout and gradient are different kernels.
@@ -150,7 +150,7 @@ test('early stop: the minibatches of the reference; from the one that trips it o
 })
 
 test('a gradient that is not finite: the weights stay, the row says so', { timeout: TIMEOUT }, async () => {
-  // After one step of size 2 in deep relu networks everything is finite but the sum of the gradient's squares.
+  // After one step of size 2 in deep relu networks everything is finite except the sum of the gradient's squares.
   const deep: PpoOptions = { activation: 'relu', hidden: Array(7).fill(32), learningRate: 2, vfCoef: 1000 }
   const config = small({ ...deep, seed: 1, numMinibatches: 1, updateEpochs: 3, maxGradNorm: 1e9 })
   const bad = await train(config)
@@ -159,7 +159,7 @@ test('a gradient that is not finite: the weights stay, the row says so', { timeo
     ...{ status: 'notFinite', minibatches: 2, updates: 1 },
     notFinite: { buffer: 'gradients', step: 1, env: 0 },
   })
-  // One step of Adam is as long as the learning rate or, where the gradient is 0 or next to it, shorter.
+  // One step of Adam is as long as the learning rate, or shorter where the gradient is 0 or nearly 0.
   const before = new Float32Array(initParams(layoutFor(findEnv('CartPole-v1'), config), config))
   const moves = bad.params.map((parameter, i) => Math.abs(parameter - before[i]))
   expect(Math.max(...moves)).toBeCloseTo(2, 4)

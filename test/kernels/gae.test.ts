@@ -28,14 +28,14 @@ const LIMIT = { atol: 3e-6, rtol: 5e-7 }
 const shape = shapeOf(3, 2)
 const slots = policySlots(shape)
 
-// Three agents with hyperparameters of their own: the first takes a time limit as an end, the second is halted.
+// Three agents with their own hyperparameters: the first treats a time limit as an end, the second is halted.
 const AGENTS = [
   { gamma: 0.9, gaeLambda: 0.8, bootstrapTruncated: false },
   { gamma: 0.5, gaeLambda: 0.5 },
   { gamma: 0.99, gaeLambda: 0.95, bootstrapTruncated: true },
 ]
 
-/** How episodes end at (step, env): terminated, truncated. The first and the last step see every combination. */
+/** How episodes end at (step, env): terminated, truncated. The first and the last step have every combination. */
 function endsAt(step: number, env: number, numSteps: number, random: () => number): [number, number] {
   if (step === numSteps - 1) return [Number(env % 4 === 1 || env % 4 === 3), Number(env % 4 >= 2)]
   if (step === 0) return [Number(env % 3 === 1), Number(env % 3 === 2)]
@@ -49,7 +49,7 @@ async function run(numSteps: number, numEnvs: number) {
   const structs = structsOf('gae', slots)
   const random = randomNumbers(numSteps * 1000 + numEnvs)
   const transitions = makeRecords(shape, numAgents * agentRows)
-  const valuesAt = 5 // somewhere behind the policy's outputs
+  const valuesAt = 5 // after the policy's outputs, with a gap
   const heads = unwritten(valuesAt + numAgents * numEnvs * 4)
   const finalValues = unwritten(numAgents * n * 4)
   const inputs = AGENTS.map((hyper, agent) => {
@@ -84,7 +84,7 @@ async function run(numSteps: number, numEnvs: number) {
   })
   const buffers = {
     hyper: hyperOf(structs, AGENTS),
-    stop: gates(numAgents, 4, { 1: [0], 2: [1, 2, 3] }), // gates behind the rollout's say nothing here
+    stop: gates(numAgents, 4, { 1: [0], 2: [1, 2, 3] }), // gates after the rollout's have no effect here
     heads,
     final_values: finalValues,
     transitions,

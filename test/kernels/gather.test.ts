@@ -36,7 +36,7 @@ interface Case {
   order?: Uint32Array
 }
 
-/** Three agents; the second one stopped before this update. Returns the rows' sample numbers of the other two. */
+/** Three agents; the second one stopped before this update. Returns the sample indices of the rows of the other two. */
 async function run({ numEnvs, batchSize, numMinibatches, minibatch, epoch, dist = 'categorical', order }: Case) {
   const shape = shapeOf(5, 3, dist)
   const record = recordLayout(shape)
@@ -50,7 +50,7 @@ async function run({ numEnvs, batchSize, numMinibatches, minibatch, epoch, dist 
   const random = randomNumbers(batchSize)
   const agentRows = batchSize + numEnvs
   const transitions = randomArray(numAgents * agentRows * record.stride, random, 5)
-  // Each record carries its own number.
+  // Each record contains its own index.
   for (let row = 0; row < numAgents * agentRows; row++)
     transitions[row * record.stride + record.action] = row % agentRows
   const moments = randomArray(numAgents * numUpdates * 2, random)
@@ -80,7 +80,7 @@ async function run({ numEnvs, batchSize, numMinibatches, minibatch, epoch, dist 
     const rows = columnOf(shape, after, 'action', minibatchSize, agent * minibatchSize)
     const stored = dist === 'gaussian' ? rows.filter((_, i) => i % 3 === 0) : rows
     expect([...stored], `sample numbers of agent ${agent}`).toEqual([...indices])
-    // All of the record but the advantage is a copy.
+    // The whole record is a copy, except the advantage.
     const whole = (data: Float32Array, row: number) =>
       [...data.subarray(row * record.stride, (row + 1) * record.stride)].filter((_, k) => k !== record.advantage)
     indices.forEach((index, row) => {
@@ -97,7 +97,7 @@ async function run({ numEnvs, batchSize, numMinibatches, minibatch, epoch, dist 
 }
 
 describe('gather', () => {
-  // The rows are the twin's, integer by integer, and a permutation.
+  // The rows equal the twin's, exactly, and form a permutation.
   test.each([1, 2, 3, 7, 33, 100, 1000])('shuffle of %o samples is the bijection of the twin', async (batchSize) => {
     for (const epoch of [0, 3]) {
       for (const rows of await run({ numEnvs: 1, batchSize, numMinibatches: 1, minibatch: 0, epoch })) {

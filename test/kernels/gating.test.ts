@@ -12,8 +12,8 @@ import {
   structsOf,
 } from '../support/kernel'
 
-// Three minibatches of four agents through reduce -> adam, as an update encodes them. The second minibatch trips the first
-// agent's early stop and brings the second agent a gradient that is not finite; the third agent goes on; the fourth was
+// Three minibatches of four agents through reduce -> adam, as an update encodes them. The second minibatch causes the
+// first agent's early stop and gives the second agent a non-finite gradient; the third agent continues; the fourth was
 // halted before.
 test('reduce -> adam: from the minibatch that trips on nothing moves', async () => {
   const [STEPS, HALTED, NOT_FINITE, STOP_KL] = [0, 1, 2, 3]
@@ -84,7 +84,7 @@ test('reduce -> adam: from the minibatch that trips on nothing moves', async () 
   const slotsOf = (agent: number) => [...state.stop.subarray(agent * stopStride + 2, (agent + 1) * stopStride - 1)]
   expect([0, 1, 2, 3].map(slotsOf)).toEqual([
     [STEPS, STOP_KL, STOP_KL],
-    [STEPS, STEPS, NOT_FINITE], // the minibatch after finds that there was no step
+    [STEPS, STEPS, NOT_FINITE], // the next minibatch finds that there was no step
     [STEPS, STEPS, STEPS],
     [HALTED, HALTED, HALTED],
   ])

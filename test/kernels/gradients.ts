@@ -1,4 +1,4 @@
-/** What the tests of fused_gradient and quad_gradient share: a random minibatch, and the comparison with the twin. */
+/** Shared by the tests of fused_gradient and quad_gradient: a random minibatch, and the comparison with the twin. */
 import { expect, test } from 'vitest'
 import type { PpoOptions } from '../../src/config/config'
 import { distributionOf } from '../../src/model/distributions/table'
@@ -44,7 +44,7 @@ const KL_COEF = 0.25
 /** The second agent is stopped. */
 const LIVE = [0, 2]
 
-/** Quads that hold the largest of the tests' networks, so that they share a compiled kernel. */
+/** Quads large enough for all networks of the tests, so that they share a compiled kernel. */
 export const QUADS: Cuts = {
   ...TILES,
   ...{ tile: 8, rowsPerPartial: 32 },
@@ -61,7 +61,7 @@ interface Case {
   givenOrder?: boolean
 }
 
-/** A random batch with ratios of exp(-0.4) to exp(0.4), and the records that hold it. */
+/** A random batch with ratios of exp(-0.4) to exp(0.4), and its records. */
 function randomBatch(learner: Learner, size: number, hyper: UpdateHyper, random: () => number) {
   const { layout } = learner
   const { shape } = layout
@@ -160,7 +160,7 @@ function prepare({ shape, options, numEnvs, form, cuts, givenOrder = false }: Ca
       structs,
       ITERATIONS.map((iteration, agent) => ({ seed: 11 + agent, iteration, klCoef })),
     ),
-    // Later gates, which this update's own reduce may have left in the iteration before, say nothing here.
+    // Later gates, which this update's own reduce may have closed in the iteration before, have no effect here.
     stop: gates(3, stopStride, { 1: [1 + update], 2: [2 + update] }),
     parameters: Float32Array.from(parameters),
     transitions,
@@ -234,7 +234,10 @@ const wide: NetworkShape = {
   ...{ actorHidden: [128, 64, 33], criticHidden: [48, 100] },
 }
 
-/** The tests of one of the two kernels. Networks, coefficients and the algorithm are arguments: few kernels are compiled. */
+/**
+ * The tests of one of the two kernels. Networks, coefficients and the algorithm are arguments: few kernels are
+ * compiled.
+ */
 export function testGradient(form: Cuts): void {
   test('20 observations, 7 actions: 65, 17 and 1 rows; networks of 1 to 3 hidden layers; clip and penalty', async () => {
     const { situations } = await check({ shape: wide, options: {}, numEnvs: 65, form, cuts: { rowsPerPartial: 32 } })

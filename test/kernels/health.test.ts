@@ -44,13 +44,13 @@ interface Bad {
   value: number
 }
 
-/** Runs three agents, the second one halted, over healthy records with `bad` put in. */
+/** Runs three agents, the second one halted, on healthy records with `bad` inserted. */
 async function run(numSteps: number, numEnvs: number, bad: Bad[], workgroups = 1) {
   const numAgents = 3
   const batch = numSteps * numEnvs
   const agentRows = batch + numEnvs
   const random = randomNumbers(1)
-  const transitions = makeRecords(shape, numAgents * agentRows) // everything that is not looked at is NaN
+  const transitions = makeRecords(shape, numAgents * agentRows) // everything that must not be checked is NaN
   const final_obs = new Float32Array(numAgents * batch * record.obsStride).fill(Number.NaN)
   for (let agent = 0; agent < numAgents; agent++) {
     const first = agent * agentRows
@@ -64,7 +64,7 @@ async function run(numSteps: number, numEnvs: number, bad: Bad[], workgroups = 1
     for (const field of ['logprob', 'reward', 'advantage', 'return'] as const) {
       setColumn(shape, transitions, field, ones(), first)
     }
-    // Every third record ends an episode, one way or the other; only there a final observation was written.
+    // Every third record ends an episode, terminated or truncated; only there a final observation was written.
     const ends = (remainder: number) => Float32Array.from({ length: batch }, (_, i) => Number(i % 6 === remainder))
     setColumn(shape, transitions, 'flags', endFlags(ends(0), ends(3)), first)
     for (let i = 0; i < batch; i += 3) final_obs.fill(1, (agent * batch + i) * 4, (agent * batch + i) * 4 + 3)
@@ -162,7 +162,7 @@ describe('health', () => {
   test('the first in time is named: step, then environment, then the order in which numbers come about', async () => {
     const late = { agent: 0, step: 3, env: 0, field: 'obs', value: Number.NaN } as const
     const early = { agent: 0, step: 2, env: 6, field: 'reward', value: Number.NaN } as const
-    // Advantages spread backwards, so they say nothing while there is anything else.
+    // Advantages spread backwards, so they are not reported if there is any other fault.
     const advantage = { agent: 0, step: 0, env: 0, field: 'advantage', value: Number.NaN } as const
     const { found } = await run(5, 7, [
       late,

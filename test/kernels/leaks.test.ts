@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { growth, MOST_HEAP, watchLeaks } from '../../harness/soak/leaks'
 import { gpu } from '../support/gpu'
 
-// `npm run soak` counts 1,000 iterations and 50 cycles; every cycle compiles all kernels anew.
+// `npm run soak` counts 1,000 iterations and 50 cycles; every cycle compiles all kernels again.
 test('buffers and heap stay as they are over 200 iterations and 8 runs that are made and disposed of', {
   timeout: 240_000,
 }, async () => {
@@ -17,7 +17,7 @@ test('buffers and heap stay as they are over 200 iterations and 8 runs that are 
     expect({ buffers, bytes }, phase).toEqual({ buffers: 0, bytes: 0 })
     expect(heapEach, phase).toBeLessThan(MOST_HEAP[phase])
   }
-  // While training there are some, and a snapshot's among them; after `dispose` there is none.
+  // During training there are some, also of a snapshot; after `dispose` there is none.
   for (const { buffers, bytes } of iterations) {
     expect(buffers).toBeGreaterThan(10)
     expect(bytes).toBeGreaterThan(10_000)

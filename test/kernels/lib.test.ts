@@ -8,7 +8,7 @@ import { envSlots, policySlots } from '../../src/plan/kernels'
 import { gpu } from '../support/gpu'
 import { expectClose, runKernel } from '../support/kernel'
 
-/** A kernel of this file alone: `body` computes `result` (vec4u) from `x` (vec4u), for every entry of the input. */
+/** A kernel defined in this file: `body` computes `result` (vec4u) from `x` (vec4u), for every entry of the input. */
 function probe(imports: string[], body: string): Record<string, Slot> {
   const source = `${imports.map((path) => `//#import "shaders/lib/${path}.wgsl"`).join('\n')}
 struct Args { count: u32, }
@@ -176,7 +176,7 @@ describe('functions', () => {
       y: pick(Float64Array.from(xs, (x) => x * s(x))),
       slope: pick(Float64Array.from(xs, (x) => s(x) + x * s(x) * (1 - s(x)))),
     }
-    // exp is right to 3 + 2 |x| ulp, and what is taken of it decays faster than that grows.
+    // exp is right to 3 + 2 |x| ulp, and its argument decays faster than that grows.
     expectClose('silu', pick(got.y), want.y, { atol: 1e-6, rtol: 1e-6 })
     expectClose("silu'", pick(got.slope), want.slope, { atol: 3e-6 })
     // Far out: 0 and x, with slopes 0 and 1.

@@ -27,7 +27,7 @@ describe('the return of an episode of 100,000 steps', () => {
       for (const value of [row.returnMean!, row.returnMin!, row.returnMax!]) {
         expect(Math.abs(value / expected - 1), `${value}, expected ${expected}`).toBeLessThan(1e-5)
       }
-      // One running sum is further off, so this test can fail.
+      // One running sum has a larger error, so this test can fail.
       let running = 0
       for (let t = 0; t < STEPS; t++) running = Math.fround(running + Math.fround(reward))
       expect(Math.abs(running / expected - 1)).toBeGreaterThan(1e-5)

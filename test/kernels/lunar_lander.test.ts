@@ -34,7 +34,7 @@ test('recorded episodes, step by step and as a whole: all checks of verify, with
   )
 })
 
-/** The first episode, with something of it changed. */
+/** The first episode, with a part changed. */
 function altered(change: (episode: Episode) => void): Episode[] {
   const [episode] = structuredClone(episodes)
   change(episode)

@@ -18,7 +18,7 @@ import {
 } from '../support/kernel'
 import { asStruct, driftEnv } from './envs'
 
-// Three agents, the second one halted: its records keep every bit.
+// Three agents, the second one halted: its records must not change.
 test.each([
   ['CartPole-v1', cartPole, 1, 1],
   ['CartPole-v1', cartPole, 65, 2],

@@ -7,7 +7,7 @@ import { readSafetensors } from '../../src/files/safetensors'
 import { loadPolicy } from '../../src/policy/policyfile'
 import { trainInPage } from '../support/train'
 
-// Files that earlier versions wrote, two iterations of 4 environments x 16 steps each: see test/old/README.md.
+// Files that earlier versions wrote, after two iterations of 4 environments x 16 steps: see test/old/README.md.
 const read = (name: string) => new Uint8Array(readFileSync(`test/old/${name}.safetensors`))
 const floatsOf = (bytes: Uint8Array, name: string) => readSafetensors(bytes).tensors.get(name)!.data as Float32Array
 

@@ -1,4 +1,4 @@
-/** Options that change an iteration, several at a time: both plans against the reference, which has tests of its own. */
+/** Options that change an iteration, several at a time: both plans against the reference, which has its own tests. */
 import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { compareStages } from '../../src/compare/stages'
@@ -76,7 +76,7 @@ describe.each(['layered', 'fused'] as const)('%s plan', { timeout: TIMEOUT }, (p
       for (const field of COUNTS) expect(got.rows[i][field], field).toEqual(row[field])
       for (const field of FLOATS) expectClose(field, [got.rows[i][field]], [row[field]], { atol: 1e-4, rtol: 1e-4 })
     })
-    // Control: without any one of the options the reference ends elsewhere, so each of them took part.
+    // Control: without any one of the options the reference gives a different result, so each of them had an effect.
     for (const name of Object.keys(options).filter((key) => !key.startsWith('num')) as (keyof PpoOptions)[]) {
       const others = { ...options }
       delete others[name]
@@ -143,7 +143,7 @@ test.each([
     const layered = await trainInPage({ env, config: { ...config, plan: 'layered' } })
     expect(layered.plan).toBe('layered')
     expectClose('layered.params', layered.params, params, PARAMS)
-    // Control: the first weights are told apart from these.
+    // Control: initial weights differ from these.
     expect(() => expectClose('params', initParams(layoutFor(findEnv(env), config), config), params, PARAMS)).toThrow()
   },
 )

@@ -1,4 +1,7 @@
-/** Parameters of an environment on the GPU: set, swept, drawn for each episode, in both plans, as the reference does. */
+/**
+ * Parameters of an environment on the GPU: set, swept, drawn for each episode, in both plans, compared with the
+ * reference.
+ */
 import { describe, expect, test } from 'vitest'
 import { compareStages } from '../../src/compare/stages'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config/config'
@@ -66,7 +69,7 @@ test('an iteration taken apart agrees with the twin, with drawn parameters too',
   const config = configOf({ ...DRAWN, plan: 'layered', normObs: true })
   const dump = await (await gpu()).call('stages', { env: spec.id, spec: withoutTwin, config, warmup: 1 })
   expect(compareStages(spec, config, dump).filter(({ ok }) => !ok)).toEqual([])
-  // The comparison fails where the twin is played with other values.
+  // The comparison fails if the twin has other values.
   const others = configOf({ plan: 'layered', normObs: true })
   const failed = compareStages(spec, others, dump).filter(({ ok }) => !ok)
   expect(failed.map(({ stage }) => stage)).toContain('rollout.obs')

@@ -38,7 +38,7 @@ const STOP_STRIDE = 5
 const OWN_AT = 4
 const PARAMETER_STRIDE = 16
 
-/** Hyperparameters that f32 holds exactly, so that both sides decide alike. The second agent has stopped. */
+/** Hyperparameters that f32 represents exactly, so that both sides decide alike. The second agent has stopped. */
 const AGENTS: PpoOptions[] = [
   { clipCoef: 0.25, clipVloss: true, entCoef: 0.125, vfCoef: 0.5 },
   {},
@@ -47,7 +47,7 @@ const AGENTS: PpoOptions[] = [
   { clipCoef: 0.25, annealClipCoef: true, clipVloss: true, entCoef: 0.5, annealEntCoef: true },
 ]
 const LIVE = [0, 2, 3, 4]
-/** Of the run lies ahead; halves what is annealed. */
+/** The fraction of the run that is left; halves what is annealed. */
 const REMAINING = 0.5
 
 function makeInputs(shape: NetworkShape, rows: number, clipCoef: number, random: () => number) {
@@ -65,7 +65,7 @@ function makeInputs(shape: NetworkShape, rows: number, clipCoef: number, random:
     : Float32Array.from({ length: rows * actionStride }, (_, i) =>
         Math.floor((parts[i % actionCount] * (random() + 1)) / 2),
       )
-  // What is taken is allowed.
+  // The action is an allowed one.
   const masks = masked ? Float64Array.from({ length: rows * actionDim }, () => Number(random() > 0)) : null
   for (let i = 0; masks && i < rows; i++) {
     let first = i * actionDim
@@ -93,7 +93,7 @@ function makeInputs(shape: NetworkShape, rows: number, clipCoef: number, random:
     oldOwn: distribution.own ? own.map((x) => x + 0.2 * random()) : null,
   }
   for (let i = 0; i < rows; i++) {
-    // Any ratio but one so near the borders of the range that rounding decides.
+    // Any ratio except those so near the borders of the range that rounding decides.
     let ratio = 1
     do ratio = Math.exp(0.6 * random())
     while (Math.abs(Math.abs(ratio - 1) - clipCoef) < 1e-3 || Math.abs(ratio - 1.25) < 1e-3)

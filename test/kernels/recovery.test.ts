@@ -11,18 +11,18 @@ const ITERATIONS = 8
 const sizes = { numEnvs: 8, numSteps: 16, numMinibatches: 2, updateEpochs: 2, hidden: [16], seed: 9, numAgents: 2 }
 const config = resolveConfig({}, { ...sizes, totalTimesteps: ITERATIONS * 8 * 16, learningRate: 1e-3 })
 
-/** On devices of the caller's, another one for each that is lost. */
+/** On the caller's devices, a new one after each loss. */
 const OTHER_DEVICES = { withoutSubgroups: true, anotherDevice: true }
 
 const unbroken = new Map<string, Promise<Trained>>()
-/** The run that nothing happens to; each kind is trained once. */
+/** The run without a loss; each kind is trained once. */
 function whole(options: object): Promise<Trained> {
   const kind = JSON.stringify(options)
   if (!unbroken.has(kind)) unbroken.set(kind, trainInPage({ env, config, ...options }))
   return unbroken.get(kind)!
 }
 
-/** The same bits, and every row once. */
+/** Bit-identical, and every row once. */
 function expectSame(run: Trained, other: Trained): void {
   expect(differences(run.params, other.params)).toEqual([])
   expect(run.rows).toEqual(other.rows)
@@ -55,7 +55,7 @@ const PHASES: LossAt[] = [
   { phase: 'training', call: 'mapAsync', label: 'staging', nth: 1 },
   { phase: 'saving', call: 'mapAsync', label: 'readback', nth: 1 },
 ]
-/** So that all that is read is what is saved after the last row. */
+/** So that the only snapshot is the one after the last row. */
 const NO_SNAPSHOTS = { checkpointEvery: { seconds: 1e6 } }
 const READBACK: LossAt[] = [{ phase: 'readback of a snapshot', call: 'mapAsync', label: 'readback', nth: 1 }]
 const SNAPSHOT = { checkpointEvery: { iterations: 5 } }
@@ -65,7 +65,7 @@ describe('a device that is lost in every phase: same bits, every row once', () =
     const run = await trainInPage({ env, config, ...NO_SNAPSHOTS, loseDeviceIn: PHASES, lostBy }, runtime)
     expectSame(run, await whole({}))
     expect(run.phases).toEqual(PHASES.map(({ phase }) => phase))
-    // Of the loss while it started nobody had asked to be told.
+    // During preparation there was no listener yet for the loss.
     const faults = faultsIn(run)
     expect(faults.map(({ type }) => type)).toEqual(['deviceLost', 'recovered', 'deviceLost', 'recovered'])
     expect(faults.at(-1)).toMatchObject({ detail: { from: 0, iterations: ITERATIONS } })
@@ -81,7 +81,7 @@ describe('a device that is lost in every phase: same bits, every row once', () =
   test('by device.destroy()', { timeout: 240_000 }, async () => expectSurvived('destroy', await gpu()))
 
   test('by a crash of the GPU process', { timeout: 240_000 }, async () => {
-    // Chrome gives up a GPU process that crashes often, and pages during which it does; which here is the point.
+    // Chrome gives up a GPU process that crashes often, and the pages that use it; these tests crash it on purpose.
     const flags = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis']
     const runtime = await openChrome({ flags, onConsole: () => {} })
     try {

@@ -38,28 +38,28 @@ interface Agent {
   klCoef?: number
   /** Gate of this minibatch. */
   stopped?: number
-  /** The norm that the step before left. */
+  /** The norm of the step before. */
   normBefore?: number
   /** Its learning rate. */
   rate?: number
-  /** What becomes of the rate: adapted to the KL. */
+  /** Whether the rate is adapted to the KL. */
   factor?: number
-  /** The word behind the gates. */
+  /** The word after the gates. */
   fault?: number
 }
 
 const ADAPTIVE = { adaptiveLr: true, annealLr: false }
 
-// Runs; trips the early stop; runs in penalty mode, where the target steers; stopped before; its last norm is infinite; adapt
-// their learning rates; the step before gave a number that is not finite.
+// Runs; causes the early stop; runs in penalty mode, where the target controls the coefficient; stopped before; its
+// last norm is infinite; adapt their learning rates; the step before gave a non-finite value.
 const AGENTS: Agent[] = [
   { options: { entCoef: 0.125, vfCoef: 0.75 } },
   { options: { targetKl: 1e-3 } },
   { options: { algorithm: 'penalty', targetKl: 1e-3 }, klCoef: 0.5 },
   { options: {}, stopped: KL },
   { options: {}, normBefore: Number.POSITIVE_INFINITY },
-  // The means of KL are above 0.0025 and below 0.25 here: far below what the rate aims at, at last with its bound in reach;
-  // and far above.
+  // The means of KL are above 0.0025 and below 0.25 here: far below the target of the rate, at last near its bound; and
+  // far above.
   { options: { annealEntCoef: true, ...ADAPTIVE, desiredKl: 100 }, rate: 0.004, factor: 1.5 },
   { options: { ...ADAPTIVE, desiredKl: 100 }, rate: 0.008, factor: 1.25 },
   { options: { ...ADAPTIVE, desiredKl: 1e-3 }, rate: 0.003, factor: 1 / 1.5 },
@@ -77,7 +77,7 @@ function randomPartial(parameterStride: number, random: () => number): PartialGr
   return { gradient: Float64Array.from(randomArray(parameterStride, random)), losses }
 }
 
-/** As the kernels leave it: the gradient, then the losses of the actor's rows and of the critic's. */
+/** The layout that the kernels write: the gradient, then the losses of the actor's rows and of the critic's. */
 function pack({ gradient, losses }: PartialGradient): number[] {
   const { pgLoss, vLoss, entropy, approxKl, oldApproxKl, clipfrac, kl, situations } = losses
   const actor = [pgLoss, 0, entropy, approxKl, oldApproxKl, clipfrac, kl, 0, ...situations, 0, 0]
@@ -94,7 +94,7 @@ test.each([
   const random = randomNumbers(parameterStride)
   const numBlocks = Math.ceil(parameterStride / BLOCK)
   const partials = AGENTS.map(() => Array.from({ length: numPartials }, () => randomPartial(parameterStride, random)))
-  const stop = gates(numAgents, STOP_STRIDE, { 0: [1], 2: [4] }) // gates before and behind this minibatch's say nothing
+  const stop = gates(numAgents, STOP_STRIDE, { 0: [1], 2: [4] }) // gates before and after this minibatch's have no effect
   const updateStats = unwrittenWords(numAgents * NUM_UPDATES * structs.words('UpdateStats'))
   AGENTS.forEach(({ stopped = OPEN, normBefore = 1, rate = 0.5, fault = 0 }, agent) => {
     stop[agent * STOP_STRIDE + 1 + UPDATE] = stopped

@@ -8,7 +8,7 @@ import { resetDraws } from '../../src/reference/reset_draws'
 import { expectUntouched, runKernel, unwrittenWords } from '../support/kernel'
 import { driftEnv } from './envs'
 
-/** Draws until a number is below 0.8: every first state takes another count. */
+/** Draws until a number is below 0.8: the number of draws varies between initial states. */
 const choosy: EnvSpec = {
   ...(driftEnv as unknown as EnvSpec),
   wgsl: driftEnv.wgsl.replace('return EnvState(2.0', 'while (rng_uniform(rng) > 0.8) {}\n  return EnvState(2.0'),

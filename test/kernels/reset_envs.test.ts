@@ -66,7 +66,7 @@ test.each([
     const skipped = expected.map(({ episode }) => episode.stepsSkipped)
     expect(skipped.every((n) => n >= 0 && n < spec.maxEpisodeSteps)).toBe(true)
     if (stagger) {
-      // Spread over the whole time limit, and other places for another seed.
+      // Spread over the whole time limit, and different for another seed.
       expect(Math.min(...skipped)).toBeLessThan(0.1 * spec.maxEpisodeSteps)
       expect(Math.max(...skipped)).toBeGreaterThan(0.9 * spec.maxEpisodeSteps)
       expect(skipped.slice(0, numEnvs)).not.toEqual(skipped.slice(numEnvs))

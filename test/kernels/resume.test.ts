@@ -19,7 +19,7 @@ const small = (env: string, options: PpoOptions = {}): PpoConfig => {
   return resolveConfig({}, { totalTimesteps: ITERATIONS * config.numEnvs * config.numSteps, ...config }, findEnv(env))
 }
 
-/** Trains to the end in pieces: up to each of `cuts` iterations, then from the checkpoint of that end. */
+/** Trains to the end in pieces: up to each of `cuts` iterations, then from the checkpoint at that point. */
 async function inPieces(env: string, config: PpoConfig, cuts: number[]): Promise<Trained> {
   const batch = config.numEnvs * config.numSteps
   let piece: Trained | undefined
@@ -34,7 +34,7 @@ async function inPieces(env: string, config: PpoConfig, cuts: number[]): Promise
   return { ...piece!, rows }
 }
 
-/** Environment, what is special, options, and the iterations after which the run stops and is taken up again. */
+/** Environment, description, options, and the iterations after which the run stops and is resumed. */
 const CASES: [string, string, PpoOptions, number[]][] = [
   ['CartPole-v1', 'fused', { plan: 'fused' }, [1, 3]],
   [
@@ -106,7 +106,7 @@ test('another total goes on from a finished run, without a schedule to the bits 
   await expect(less).rejects.toThrow('but the checkpoint has trained 288 already')
 })
 
-/** CartPole, which everybody solves as soon as 100 episodes have ended, some sooner than others. */
+/** CartPole with a low threshold: an agent solves it when 100 episodes have ended, in different iterations. */
 const easy = (threshold: number): EnvSpec => ({ ...cartPole, twin: undefined, rewardThreshold: threshold })
 
 describe('a run that solved its environment goes on with more timesteps', { timeout: TIMEOUT }, () => {
@@ -116,7 +116,7 @@ describe('a run that solved its environment goes on with more timesteps', { time
   const configured = (options: PpoOptions, spec: EnvSpec) =>
     resolveConfig({}, { ...sizes, learningRate: 5e-3, annealEntCoef: true, normObs: true, ...options }, spec)
   const statuses = (run: Trained) => run.rows.map((agent) => agent.at(-1)!.status)
-  /** Rows as of a run that was never told to stop. */
+  /** Rows of a run that was never told to stop. */
   const unstopped = (rows: MetricsRow[]) => rows.map((row) => ({ ...row, status: 'running' }))
 
   test('with the bits of one that was not told to stop', async () => {
@@ -183,7 +183,7 @@ describe('a run that solved its environment goes on with more timesteps', { time
       expect(rest.rows[k]).toEqual(last.rows[0])
     }
 
-    // Stopped on the way, where some agents are ahead of others, and taken up again: the same rows, the same end.
+    // Stopped while some agents are ahead of others, and resumed: the same rows, the same end.
     const slowest = Math.min(...ends)
     const half = await train(on, { from: solved.checkpoint!, untilTimesteps: (slowest + 4) * batch })
     expect(half.rows.map((rows) => rows.length)).toEqual(ends.map((end) => Math.min(4, 30 - end)))
@@ -192,7 +192,7 @@ describe('a run that solved its environment goes on with more timesteps', { time
     const [a, b] = [rest, again].map(({ checkpoint }) => readCheckpoint(checkpoint!, spec).snapshot)
     expect(b).toEqual(a)
 
-    // A lost device on the way.
+    // A device lost during the run.
     const lost = await train(on, {
       from: solved.checkpoint!,
       loseDeviceAt: [slowest + 3],
@@ -207,7 +207,7 @@ describe('a run that solved its environment goes on with more timesteps', { time
 test('leaving the loop loses no row, and changes no bit', { timeout: TIMEOUT }, async () => {
   const env = 'CartPole-v1'
   const config = small(env)
-  const each = { checkpointEvery: { iterations: 1 } } // so that several readbacks are on their way
+  const each = { checkpointEvery: { iterations: 1 } } // so that several readbacks are in flight
   const whole = await trainInPage({ env, config })
   const left = await trainInPage({ env, config, ...each, leaveLoopAt: [1, 3] })
   expect(differences(left.params, whole.params)).toEqual([])

@@ -1,4 +1,6 @@
-/** What the tests of fused_rollout and quad_rollout share: environments at every stage, and the comparison with the twin. */
+/**
+ * Shared by the tests of fused_rollout and quad_rollout: environments at every stage, and the comparison with the twin.
+ */
 import { expect, test } from 'vitest'
 import type { EnvSpec } from '../../src/env/contract'
 import type { NetworkShape } from '../../src/model/network'
@@ -37,7 +39,7 @@ const SUMS = { atol: 3e-5, rtol: 1e-6 }
 const MAX_EPISODE_STEPS = 3
 const NUM_STEPS = 7
 
-// The first agent takes a time limit for an end, the second is halted.
+// The first agent treats a time limit as an end, the second is halted.
 const AGENTS = [
   { gamma: 0.9, gaeLambda: 0.8, bootstrapTruncated: false },
   { gamma: 0.5, gaeLambda: 0.5 },
@@ -51,7 +53,7 @@ export const TILES: Cuts = {
   ...{ envTile: 16, envActSize: 16 * 71, rolloutThreads: 4 },
 }
 
-/** Quads that hold the largest of the tests' networks, so that they share a compiled kernel. */
+/** Quads large enough for all networks of the tests, so that they share a compiled kernel. */
 export const QUADS: Cuts = {
   ...{ ...TILES, envTile: 4 },
   quads: { gradientAct: 1, gradientShare: 1, rolloutAct: 71, rolloutShare: 1500 },
@@ -217,7 +219,7 @@ async function check(c: Case) {
       ends[kind]++
       if (kind === 0) continue
       const at = (agent * batch + i) * obsStride
-      // The last observation of an episode is not in the rollout's; it is where the next value would be taken.
+      // The last observation of an episode is not part of the rollout; it is needed for its value.
       if (kind === 2) {
         const value = criticValue(prepared, agent, after.final_obs.subarray(at, at + obsStride))
         expectClose(`${name}.final_obs[${i}]`, [value], [rollout.finalValues[i]], LIMIT)

@@ -59,7 +59,7 @@ async function run(shape: NetworkShape, numEnvs: number, numSteps: number, step:
   for (let row = 0; row < numAgents * numEnvs; row++) {
     const scale = own ? 2 : row % 3 === 0 ? 20 : 1
     for (let i = 0; i < actionDim; i++) heads[row * outStride + i] = scale * random()
-    // A logit this low has probability 0 in f32: never drawn, not even by a scan that falls off the end.
+    // A logit this low has probability 0 in f32: never drawn, not even when rounding errors leave no choice.
     if (parts.length > 0 && actionDim > 2) heads[row * outStride + actionDim - 1] = -200
     heads[values + row * 4] = random()
   }
@@ -163,7 +163,7 @@ describe('sample, discrete', () => {
         for (const [part, choice] of distribution.choices(row).entries()) {
           const u = uniform(rng)
           const action = actions[env * count + part]
-          // Where u is so near a border between two choices that rounding may decide, either will do.
+          // If u is so near a border between two choices that rounding may decide, either is right.
           let cumulative = 0
           const chances = probabilities(choice)
           const near = chances.some((p) => Math.abs((cumulative += p) - u) < 1e-5)

@@ -44,7 +44,9 @@ const cartPoleState = (random: Random) => ({
 // Steps so far: 0 to 3, so that a quarter terminates.
 const driftState = (random: Random) => ({ x: random(), count: Math.floor(2 + 2 * random()) })
 
-/** A running episode (its length, and what it skipped, decide about truncation), behind it an ended one or none. */
+/**
+ * A running episode (its length, and its skipped steps, decide about truncation), and before it an ended one or none.
+ */
 function episodeOf(random: Random): EpisodeRecord {
   const length = Math.floor(1 + 4.99 * Math.abs(random()))
   const stepsSkipped = random() < -0.5 ? Math.floor(3 * Math.abs(random())) : 0
@@ -205,7 +207,7 @@ async function check({ spec, makeState, numEnvs, numSteps, step }: Case) {
 describe('step_envs', () => {
   test.each(cases)('$spec.id: $numEnvs environments, step $step of $numSteps', async (c) => {
     const ends = await check(c)
-    // The cases are worth something only when all four kinds of step occur in the larger ones.
+    // The larger cases must contain all four kinds of steps.
     if (c.numEnvs === 65) expect(Math.min(...Object.values(ends)), JSON.stringify(ends)).toBeGreaterThan(0)
   })
 })

@@ -38,8 +38,8 @@ test('same seed, same bits; agent k of three has those of a solo run with seed +
 
   expect(many.iterations).toBe(4)
   expect(many.rows.map((rows) => rows.map(({ iteration }) => iteration))).toEqual(Array(3).fill([1, 2, 3, 4]))
-  // One mapAsync for the metrics of each readback, which carries one iteration or several; nothing is written after the
-  // first weights.
+  // One mapAsync for the metrics of each readback, which has one iteration or several; nothing is written after the
+  // initial weights.
   expect(many.calls.mapAsyncs).toBeLessThanOrEqual(4)
   expect(many.calls.mapAsyncs).toBeGreaterThan(0)
   expect(many.calls.writeBuffers).toBe(0)
@@ -48,7 +48,7 @@ test('same seed, same bits; agent k of three has those of a solo run with seed +
 test('a diverging agent ends with finite weights and keeps every bit while another one goes on', {
   timeout: TIMEOUT,
 }, async () => {
-  // Deep relu networks under steps of size 2 overflow after some iterations, each seed at its own time.
+  // Deep relu networks with steps of size 2 overflow after some iterations, each seed at a different time.
   const diverging: PpoOptions = { activation: 'relu', hidden: Array(12).fill(8), learningRate: 2, annealLr: false }
   const once = { numMinibatches: 1, updateEpochs: 1, maxGradNorm: 1e9 }
   const config = small({ ...diverging, ...once, seed: 2, numAgents: 2, iterations: 4 })
@@ -93,7 +93,7 @@ describe('against the reference', { timeout: TIMEOUT }, () => {
       for (const name of FLOATS) expectClose(`train.${name}`, [got[name]], [row[name]], { atol: 2e-5, rtol: 2e-5 })
       expectClose('train.learningRate', [got.learningRate], [row.learningRate], { rtol: 1e-6 })
       expectClose('train.explainedVariance', [got.explainedVariance!], [row.explainedVariance!], { atol: 1e-4 })
-      // A ratio within 1e-6 of the range's border may fall on either side.
+      // A ratio within 1e-6 of the range's border may be on either side.
       expect(got.situations.map((n, s) => Math.abs(n - row.situations[s])).reduce((a, b) => a + b)).toBeLessThanOrEqual(
         2,
       )
@@ -126,7 +126,7 @@ describe('against the reference', { timeout: TIMEOUT }, () => {
     const config = small({ seed: 3, iterations: 2, learningRate: 1e-3, ...options })
     const { result, rows } = await compare(env, config)
     if (env === 'MountainCar-v0') expect(rows.map(({ episodes }) => episodes)).toEqual([0, 2])
-    // Control: a reference with another learning rate is told apart.
+    // Control: a reference with another learning rate fails the comparison.
     const other = createReferencePpo(findEnv(env), { ...config, learningRate: 1.1e-3 })
     other.iterate()
     other.iterate()
@@ -153,7 +153,7 @@ test('the ratio is 1 on the first minibatch of the first epoch; one step later i
     expect(Math.abs(oldApproxKl)).toBeLessThanOrEqual(1e-6)
     expect(clipfrac).toBe(0)
   }
-  // Control: the second minibatch sees a policy that has moved. It is evaluated, and changes nothing.
+  // Control: the second minibatch has a changed policy. It is evaluated, and changes nothing.
   const tight = await train(small({ ...options, updateEpochs: 4, targetKl: 1e-9 }))
   for (const row of tight.rows[0]) {
     expect(row).toMatchObject({ minibatches: 2, updates: 1, status: expect.stringMatching(/running|finished/) })

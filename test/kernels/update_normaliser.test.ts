@@ -17,7 +17,7 @@ const layout = normaliserLayout(OBS_DIM)
 // A mean near 100 rounds to 4e-6 and may differ from another by 10, so the square of a difference is off by 1e-4 at most.
 const LIMIT = { atol: 1e-4, rtol: 3e-6 }
 
-/** The moments of `samples`, one environment's, in f64: what the kernel is given. */
+/** The moments of `samples`, one environment's, in f64: the input of the kernel. */
 function moments(samples: number[]): [mean: number, m2: number] {
   const mean = samples.reduce((a, b) => a + b, 0) / samples.length
   return [mean, samples.reduce((sum, x) => sum + (x - mean) ** 2, 0)]
@@ -75,7 +75,7 @@ async function run(numEnvs: number, numSteps: number, norm: { normObs: boolean; 
         expectClose(`agent ${agent}, ${name}`, numbers(gpu), numbers(ref), LIMIT)
         expectCaught(`agent ${agent}, ${name}`, numbers(gpu), numbers(ref), LIMIT)
       }
-      // The moments begin anew; the running returns go on.
+      // The moments are cleared; the running returns continue.
       for (let env = 0; env < numEnvs; env++) {
         const at = layout.agentFloats + env * layout.envFloats
         const wanted = new Float32Array(layout.envFloats)

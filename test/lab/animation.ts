@@ -1,6 +1,6 @@
-/** Still WebP files as one that moves: https://developers.google.com/speed/webp/docs/riff_container */
+/** Combines WebP pictures into an animation: https://developers.google.com/speed/webp/docs/riff_container */
 
-/** `frames` of one size, each shown for `ms` milliseconds, again and again. */
+/** `frames` of one size, each shown for `ms` milliseconds, in an endless loop. */
 export function animatedWebp(frames: Uint8Array[], ms: number): Uint8Array {
   const pictures = frames.map(pictureOf)
   const { width, height } = pictures[0]
@@ -20,7 +20,7 @@ function pictureOf(file: Uint8Array): { bytes: Uint8Array; width: number; height
     const size = view.getUint32(at + 4, true)
     const end = at + 8 + size + (size % 2)
     const name = String.fromCharCode(...file.subarray(at, at + 4))
-    // A frame begins with 3 bytes about it and 3 fixed ones; the sizes have 14 bits each.
+    // A frame begins with 3 bytes of flags and 3 fixed ones; the sizes have 14 bits each.
     if (name === 'VP8 ') {
       const [width, height] = [14, 16].map((offset) => view.getUint16(at + offset, true) & 0x3fff)
       return { bytes: file.subarray(at, end), width, height }

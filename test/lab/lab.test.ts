@@ -1,4 +1,4 @@
-/** The lab in a real browser: it starts by itself, learns, and does what its buttons say. */
+/** The lab in a real browser: it starts, it learns, and its buttons work. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -26,7 +26,7 @@ async function pauseLearning(lab: LabPage): Promise<void> {
 }
 const isPositive = (text: string) => toNumber(text) > 0
 
-/** The next thing that is done on the page's device, pictures included, is met by its loss. */
+/** The device is lost during the next call on it, also one for pictures. */
 const loseDevice = (lab: LabPage) =>
   lab.page.workers()[0].evaluate(() => {
     const { createCommandEncoder } = GPUDevice.prototype
@@ -37,7 +37,7 @@ const loseDevice = (lab: LabPage) =>
     }
   })
 
-/** The file that a button gives. */
+/** The file that a button downloads. */
 async function downloaded(lab: LabPage, action: string): Promise<{ name: string; bytes: Uint8Array }> {
   const { name, bytes } = await lab.page.evaluate(async (action) => {
     const { createObjectURL } = URL
@@ -355,7 +355,7 @@ describe('a population', () => {
     const dots = await lab.page.$$eval('.scatter circle', (circles) =>
       circles.map((circle) => ({ x: Number(circle.getAttribute('cx')), title: circle.textContent ?? '' })),
     )
-    // Equal ratios lie at equal distances on the logarithmic axis.
+    // Equal ratios have equal distances on the logarithmic axis.
     const gaps = dots.slice(1).map(({ x }, i) => x - dots[i].x)
     for (const gap of gaps) expect(gap).toBeCloseTo(gaps[0], 1)
     expect(dots.map(({ title }) => Number(title.match(/learningRate (\S+):/)![1]))).toEqual([
@@ -392,14 +392,14 @@ describe('for everyone', () => {
   let lab: LabPage
   beforeAll(async () => {
     const still = [{ name: 'prefers-reduced-motion', value: 'reduce' }]
-    // Long enough to be learning still when the last of these tests looks, on a fast machine too.
+    // Long enough to be still learning when the last of these tests runs, on a fast machine too.
     const hash = '#hide=compare&totalTimesteps=10000000&stopWhenSolved=false'
     lab = await site.open(hash, (page) => page.emulateMediaFeatures(still))
     await lab.until('iteration', isPositive)
   })
   afterAll(() => lab.page.close())
 
-  // Without the wish they move: "the policy goes on playing" above.
+  // Without that setting they move: "the policy goes on playing" above.
   test('who wants less motion sees environments that stand still, while learning goes on', async () => {
     await lab.page.waitForSelector('.facts')
     const numbers = () => lab.page.$$eval('.facts .number', (cells) => cells.map((cell) => cell.textContent).join())
@@ -481,7 +481,7 @@ describe('a lost device is replaced in place', () => {
   const SIZES = 'numEnvs=8&numSteps=32&numMinibatches=4&totalTimesteps=5120&normObs=true&seed=5'
   const changed = ['learningRate', '0.00123']
 
-  /** 20 iterations, the first ones step by step, with an option that changes on the way; what they leave. */
+  /** 20 iterations, the first ones step by step, with an option that changes in between; and their result. */
   async function trained(lab: LabPage, lose: () => Promise<void>, draw: string) {
     await lab.until('state', (text) => text === 'only watching', 60)
     for (let i = 1; i <= 3; i++) {
@@ -548,7 +548,7 @@ describe('a lost device is replaced in place', () => {
 })
 
 describe('pictures', () => {
-  /** What the canvas shows: how many of its pixels have the colour of CartPole's pole, of a card, of neither. */
+  /** The picture on the canvas: how many of its pixels have the colour of CartPole's pole, of a card, of neither. */
   const look = (lab: LabPage) =>
     lab.page.evaluate(async () => {
       const shown = await createImageBitmap(document.querySelector<HTMLCanvasElement>('.stage canvas')!)
@@ -591,7 +591,7 @@ test('training goes on in a hidden tab, with Chrome’s throttling on', async ()
   await pause(4000)
   const hidden = ((await lab.number('timesteps')) - before) / (performance.now() - start)
   await lab.page.bringToFront()
-  expect(hidden * 1000).toBeGreaterThan(1000) // steps per second, on the slowest machine that we know
+  expect(hidden * 1000).toBeGreaterThan(1000) // steps per second, on the slowest known machine
   expect(lab.problems).toEqual([])
   await other.close()
   await lab.page.close()

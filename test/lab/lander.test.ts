@@ -1,4 +1,7 @@
-/** LunarLander in the lab: looks like Gymnasium's, is poked inside of arrays and structs, and its parameters move at once. */
+/**
+ * LunarLander in the lab: looks like Gymnasium's, its arrays and structs can be set by hand, and its parameters apply
+ * at once.
+ */
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LabPage, openSite, type Site, toNumber } from './site'
@@ -74,11 +77,11 @@ test('the picture, parameters that move at once, and handles', { timeout: TIMEOU
   await lab.page.waitForFunction(() => location.hash.includes('env.gravity=uniform(-12,0)'))
   await enter(lab, '#param-gravity', '-13', 'change')
   expect(await lab.notice()).toContain('config.envParams.gravity: -13 is out of range. Use a number from -12 to 0.')
-  // The run went on all the while.
+  // The run continued all the while.
   const iteration = await lab.number('iteration')
   await lab.until('iteration', (text) => toNumber(text) > iteration, 60)
 
-  // What stands beside the slider is the GPU's own state; gravity takes it down again at once.
+  // The number next to the slider is the GPU's own state; gravity lowers it at once.
   await enter(lab, '[data-handle="bodies[0].velocity[1]"]', '5', 'input')
   await lab.page.waitForFunction(
     () => {

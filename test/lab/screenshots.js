@@ -1,4 +1,4 @@
-/** `npm run screenshots`: the pictures of the lab in docs/, taken anew. */
+/** `npm run screenshots`: takes the pictures of the lab in docs/ again. */
 import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
 

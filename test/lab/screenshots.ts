@@ -37,7 +37,7 @@ async function movie(site: Site): Promise<void> {
   await lab.page.close()
 }
 
-/** A run, another behind which it is the ghost, a comparison with the CPU, and a sweep. */
+/** A run, an earlier run behind it, a comparison with the CPU, and a sweep. */
 async function panels(site: Site): Promise<void> {
   const lab = await site.open('#seed=1')
   await lab.page.setViewport({ width: 1360, height: 900 })
@@ -62,7 +62,7 @@ async function panels(site: Site): Promise<void> {
 const trained = (lab: LabPage, steps: number) => lab.until('timesteps', (text) => toNumber(text) >= steps, 120)
 
 async function shoot(lab: LabPage, names: string[]): Promise<void> {
-  // The header stays in sight, and would lie on what is scrolled to.
+  // The header stays visible, and would cover the element that is scrolled to.
   await lab.page.$eval('.top', (header) => (header as HTMLElement).style.setProperty('position', 'static'))
   for (const scheme of SCHEMES) {
     await lab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])

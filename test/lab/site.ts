@@ -1,4 +1,4 @@
-/** The lab as visitors get it: built, served from a folder below the root of a plain web server, opened in Chrome. */
+/** The lab as users get it: built, served from a folder below the root of a plain web server, opened in Chrome. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -18,7 +18,7 @@ export interface Site {
   url: string
   /** Files of the site by path, as they are served. */
   files: Map<string, Buffer>
-  /** A page of the lab; what goes wrong in it is in `problems`. */
+  /** A page of the lab; its errors are in `problems`. */
   open(hash?: string, before?: (page: Page) => Promise<void>): Promise<LabPage>
   close(): Promise<void>
 }
@@ -30,7 +30,7 @@ export interface LabPage {
   /** The text of a fact of the header, such as `state`. */
   fact(name: string): Promise<string>
   number(name: string): Promise<number>
-  /** Waits until `condition` holds of a fact. */
+  /** Waits until `condition` is true for a fact. */
   until(name: string, condition: (text: string) => boolean, seconds?: number): Promise<void>
   click(action: string): Promise<void>
   notice(): Promise<string>
@@ -43,7 +43,7 @@ const FLAGS = [
   '--use-angle=swiftshader',
   '--disable-vulkan-surface',
 ]
-/** With these, which puppeteer gives, a hidden tab would run like a visible one. */
+/** With these defaults of puppeteer a hidden tab would run like a visible one. */
 const UNTHROTTLED = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',

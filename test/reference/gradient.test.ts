@@ -15,7 +15,7 @@ const HYPER: UpdateHyper = {
   ...{ vfClipCoef: 0.15, entCoef: 0.02, vfCoef: 0.7, klCoef: 1.3, learningRate: 1e-3 },
 }
 
-/** A random minibatch whose old policy is near the current one, so that ratios fall on both sides of the range. */
+/** A random minibatch whose old policy is near the current one, so that there are ratios on both sides of the range. */
 function problem(shape: NetworkShape, hyper: UpdateHyper) {
   const layout = layoutNetwork(shape)
   const params = Float64Array.from(initParams(layout, resolveConfig({}, { seed: 11 })))
@@ -32,7 +32,7 @@ function problem(shape: NetworkShape, hyper: UpdateHyper) {
     return data
   }
   const gauss = () => normal(rng())
-  // Of each part the last choice is always allowed, and taken where another one is forbidden.
+  // The last choice of each part is always allowed, and is the action where another one is forbidden.
   const ends = parts.map((_, part) => parts.slice(0, part + 1).reduce((a, b) => a + b, 0))
   const masks = shape.masked ? fill(ROWS, shape.actionDim, shape.actionDim, () => Number(uniform(rng()) > 0.3)) : null
   for (let r = 0; masks && r < ROWS; r++) for (const end of ends) masks[r * shape.actionDim + end - 1] = 1

@@ -114,7 +114,7 @@ describe('init', () => {
   })
 })
 
-/** Gram-Schmidt carried out twice, row by row, as it is written in books. */
+/** Gram-Schmidt carried out twice, row by row, as in textbooks. */
 function plainOrthonormalise(a: Float64Array, count: number, length: number): void {
   for (let i = 0; i < count; i++) {
     const row = a.subarray(i * length, (i + 1) * length)
@@ -180,6 +180,6 @@ describe('in pieces', () => {
     }
     expect(sum / initCost(wide)).toBeGreaterThan(0.9)
     expect(sum / initCost(wide)).toBeLessThan(1.1)
-    expect(longest).toBeLessThan(500) // of a machine that does other work, too
+    expect(longest).toBeLessThan(500) // also on a machine with other work
   })
 })

@@ -51,7 +51,7 @@ describe('what is normalised', () => {
     expect(normaliser.seenReturns).toEqual([1, 1.5, 1.75, 4, 8])
     expect(normaliser.seenObs).toEqual([0, 1, 2, 3, 9])
     expect([...normaliser.returns]).toEqual([4, 8])
-    // Statistics stay as they are until the update: variance 1.
+    // Statistics are constant until the update: variance 1.
     expect(rewards[3]).toBeCloseTo(4, 7)
     updateNormaliser(normaliser)
     expect(normaliser.stats.returns!.mean[0]).toBeCloseTo(16.25 / 5, 3)

@@ -1,4 +1,4 @@
-/** Environments that are wrong in one place each: the drifting one of the kernel tests, with a piece replaced. */
+/** Environments with one error each: the drifting one of the kernel tests, with a piece replaced. */
 import type { EnvSpec, EnvTwin } from '../../src/env/contract'
 import { type DriftState, driftEnv } from '../kernels/envs'
 

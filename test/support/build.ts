@@ -1,7 +1,7 @@
 import { buildPage } from '../../harness/build.js'
 import { findBrowser } from '../../harness/chrome/find'
 
-/** The page that the tests drive is that of the current sources; and a browser that must be installed first is. */
+/** Builds the page from the current sources before the tests use it; installs a browser first if necessary. */
 export async function setup(): Promise<void> {
   await buildPage()
   await findBrowser()

@@ -1,4 +1,4 @@
-/** A checkpoint that no GPU has computed: all numbers 0, after so many iterations. */
+/** A checkpoint made without a GPU: all numbers 0, after this many iterations. */
 import { findEnv } from '../../envs/registry'
 import { checkpointFile } from '../../src/checkpoint/checkpoint'
 import { emptyBuffers, putWords, stateLayout } from '../../src/checkpoint/tensors'

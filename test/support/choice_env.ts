@@ -1,7 +1,7 @@
 /**
- * A walk on eight places, with several choices at a time and a mask: part 0 goes left, stays or goes right, part 1 takes one
- * place or two, part 2 has no meaning and so many choices that the mask needs two numbers. Nothing that leads off the end
- * is allowed.
+ * A walk on eight places, with a multi-discrete action and a mask: part 0 goes left, stays or goes right, part 1 moves
+ * one place or two, part 2 has no effect and so many choices that the mask needs two numbers. Moves off either end are
+ * forbidden.
  */
 import type { EnvSpec } from '../../src/env/contract'
 import { uniform } from '../../src/env/rng'
@@ -15,7 +15,7 @@ interface ChoiceState {
   count: number
 }
 
-/** @param lockedAt A place, from which a mask that forbids all of part 1; none when it is left out. */
+/** @param lockedAt A place at which the mask forbids all of part 1; none if it is left out. */
 export function choiceEnv(lockedAt = -1, maxEpisodeSteps = 9): EnvSpec<ChoiceState> {
   return {
     id: 'Choice-v0',

@@ -13,7 +13,7 @@ export interface Finished {
 export interface Started {
   pid: number
   kill(signal: NodeJS.Signals): void
-  /** Resolves once `pattern` has appeared on stdout or stderr; rejects when the program ends first. */
+  /** Resolves when `pattern` has appeared on stdout or stderr; rejects if the program ends first. */
   shows(pattern: RegExp): Promise<void>
   done: Promise<Finished>
 }
@@ -64,7 +64,7 @@ export function processesWith(text: string): number[] {
     .map(Number)
 }
 
-/** Looks every 100 ms; false when `condition` did not come true in time. */
+/** Tests `condition` every 100 ms; false if it did not become true in time. */
 export async function eventually(condition: () => boolean, seconds: number): Promise<boolean> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
     if (condition()) return true

@@ -14,7 +14,7 @@ export interface ReadEvent {
   texts: Record<string, string>
 }
 
-/** Fields of a message by number; every one as often as it occurs. */
+/** Fields of a message by number; repeated ones as often as they occur. */
 function fields(bytes: Uint8Array): Map<number, unknown[]> {
   const reader = new BinaryReader(bytes)
   const found = new Map<number, unknown[]>()

@@ -1,4 +1,4 @@
-/** What tests of f32 arithmetic share. */
+/** Shared by tests of f32 arithmetic. */
 
 /** The f32 constants of a WGSL source: `const NAME = 1.5f;` -> { NAME: 1.5 }, rounded to f32. */
 export function constantsOf(wgsl: string): Record<string, number> {
@@ -6,7 +6,7 @@ export function constantsOf(wgsl: string): Record<string, number> {
   return Object.fromEntries([...found].map(([, name, value]) => [name, Math.fround(Number(value))]))
 }
 
-/** The distance between the f32 numbers around `x`. */
+/** The distance between neighbouring f32 numbers at `x`. */
 export function ulp(x: number): number {
   return 2 ** (Math.max(Math.floor(Math.log2(Math.abs(x))), -126) - 23)
 }

@@ -1,8 +1,8 @@
-/** An environment whose every slot draws, at its reset, at which step it fails and how. */
+/** An environment in which every episode draws, at its reset, at which step it fails and how. */
 import type { EnvSpec } from '../../src/env/contract'
 import { uniform } from '../../src/env/rng'
 
-/** How it fails: where the number is, and which. The last ends its episode in the same step. */
+/** How it fails: which value, and in which buffer. The last also ends its episode in the same step. */
 export const FAULTS = [
   ['obs', Number.NaN],
   ['obs', -Infinity],
@@ -12,7 +12,7 @@ export const FAULTS = [
   ['states', Infinity],
   ['finalObs', Number.NaN],
 ] as const
-/** Steps over which they are spread. */
+/** Steps over which the failures are spread. */
 const SPREAD = 64
 
 export type FaultyState = {
@@ -107,5 +107,5 @@ export const faultyEnv: EnvSpec<FaultyState> = {
   },
 }
 
-/** Without its twin: as the page gets it. */
+/** Without its twin, in the form that the page gets. */
 export const faultySpec = (({ twin: _, ...spec }) => spec)(faultyEnv as unknown as EnvSpec)

@@ -1,4 +1,4 @@
-/** What the kernel tests share: one dispatch over given buffers, records and structs by name, comparison with a twin. */
+/** Shared by the kernel tests: one dispatch on given buffers, records and structs by name, comparison with a twin. */
 import { expect } from 'vitest'
 import type { KernelRun } from '../../harness/protocol/protocol'
 import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config/config'
@@ -13,7 +13,7 @@ import { gpu } from './gpu'
 
 export type Data = Float32Array | Uint32Array | Int32Array
 
-/** One dispatch in the shared page. Results are as long as what was given. */
+/** One dispatch in the shared page. Results have the lengths of the inputs. */
 export async function runKernel<R extends KernelRun>(
   run: R,
 ): Promise<{ [name in keyof R['buffers']]: R['buffers'][name] }> {
@@ -23,10 +23,10 @@ export async function runKernel<R extends KernelRun>(
 /** Workgroups of 64 threads over `n` items, agents along y. */
 export const perItem = (n: number, numAgents: number): [number, number, number] => [Math.ceil(n / 64), numAgents, 1]
 
-/** Floats that lie behind everything a kernel should write. */
+/** Extra floats after everything that a kernel should write. */
 export const TAIL = 16
 
-/** `n` floats and a tail, all NaN: what a kernel leaves out, or writes too much, is seen. */
+/** `n` floats and a tail, all NaN: shows what a kernel does not write, or writes too much. */
 export const unwritten = (n: number): Float32Array => new Float32Array(n + TAIL).fill(Number.NaN)
 
 /** The same for buffers of structs, in words. */
@@ -43,7 +43,7 @@ export function randomNumbers(seed: number): () => number {
   }
 }
 
-/** `n` of them, times `scale`, rounded to f32. */
+/** `n` of those numbers, times `scale`, rounded to f32. */
 export function randomArray(n: number, random: () => number, scale = 1): Float32Array {
   return Float32Array.from({ length: n }, () => scale * random())
 }
@@ -72,8 +72,8 @@ function placeOf(index: number, dims: Record<string, number> | undefined): strin
 const short = (x: number): string => String(Number(x.toPrecision(7)))
 
 /**
- * Throws, naming the worst place, unless every number of `gpu` is within atol + rtol |ref|; a NaN in either is a
- * failure. Without limits the two must be equal. With KERNEL_ERRORS in the environment it prints how far off they were.
+ * Throws, naming the worst place, unless every number of `gpu` is within atol + rtol |ref|; a NaN in either fails.
+ * Without limits the two must be equal. With KERNEL_ERRORS in the environment it prints the largest errors.
  */
 export function expectClose(name: string, gpu: ArrayLike<number>, ref: ArrayLike<number>, limits: Limit = {}): void {
   const { atol = 0, rtol = 0, dims } = limits
@@ -85,7 +85,7 @@ export function expectClose(name: string, gpu: ArrayLike<number>, ref: ArrayLike
   for (let i = 0; i < ref.length; i++) {
     if (gpu[i] === ref[i]) continue
     const error = Math.abs(gpu[i] - ref[i])
-    // With an infinity or a NaN on either side nothing is within a limit, not even one that is infinite itself.
+    // With an infinity or a NaN on either side no number is within a limit, not even within an infinite one.
     const share = Number.isFinite(error) ? error / (atol + rtol * Math.abs(ref[i])) : Infinity
     largest = Math.max(largest, error)
     if (share > most) {
@@ -103,7 +103,7 @@ export function expectClose(name: string, gpu: ArrayLike<number>, ref: ArrayLike
   )
 }
 
-/** Throws unless every word that `written` does not name has the bits it had before the dispatch. */
+/** Throws unless every word that `written` does not name has the same bits as before the dispatch. */
 export function expectUntouched(
   name: string,
   after: Data,
@@ -190,7 +190,7 @@ function widthOf(shape: NetworkShape, record: RecordLayout, field: keyof RecordL
 
 export type Columns = { [field in keyof RecordLayout]?: ArrayLike<number> }
 
-/** Records of `shape`, a tail behind them; what `columns` ([row][width], f32) do not give is NaN. */
+/** Records of `shape`, followed by a tail; what `columns` ([row][width], f32) do not set is NaN. */
 export function makeRecords(shape: NetworkShape, rows: number, columns: Columns = {}): Float32Array {
   const record = recordLayout(shape)
   const records = unwritten(rows * record.stride)
@@ -228,7 +228,7 @@ export function columnOf(
   })
 }
 
-/** Whether word `i` of records lies in one of `fields` of a row that `rows` accepts: for `expectUntouched`. */
+/** Whether word `i` of records belongs to one of `fields` of a row that `rows` accepts: for `expectUntouched`. */
 export function isField(shape: NetworkShape, fields: (keyof RecordLayout)[], rows: (row: number) => boolean) {
   const record = recordLayout(shape)
   return (i: number): boolean => {
@@ -238,7 +238,7 @@ export function isField(shape: NetworkShape, fields: (keyof RecordLayout)[], row
   }
 }
 
-/** A network of which only the observation and the policy's output matter. */
+/** A network of which only the sizes of observation and policy output matter. */
 export const shapeOf = (
   obsDim: number,
   actionDim: number,
@@ -263,7 +263,7 @@ export function gates(numAgents: number, stride: number, closed: Record<number, 
 export const pick = (data: ArrayLike<number>, n: number, index: (i: number) => number): Float64Array =>
   Float64Array.from({ length: n }, (_, i) => data[index(i)])
 
-/** Control case: the comparison that just passed fails when one number is off by `by` (10 limits by default). */
+/** Control case: the comparison that just passed must fail if one number is changed by `by` (10 limits by default). */
 export function expectCaught(name: string, gpu: ArrayLike<number>, ref: ArrayLike<number>, limits: Limit): void {
   const wrong = Float64Array.from(ref)
   const { atol = 0, rtol = 0 } = limits
@@ -272,7 +272,7 @@ export function expectCaught(name: string, gpu: ArrayLike<number>, ref: ArrayLik
   expect(() => expectClose(name, gpu, wrong, limits)).toThrow(name)
 }
 
-/** What Adam's twin takes, as the GPU holds it, at a learning rate that the schedules gave. */
+/** Arguments of Adam's twin, in the GPU's precision, at a learning rate after the schedules. */
 export function adamHyper(config: PpoConfig, learningRate: number) {
   const { maxGradNorm } = config
   const [adamBeta1, adamBeta2, adamEps, weightDecay] = [
@@ -285,11 +285,11 @@ export function adamHyper(config: PpoConfig, learningRate: number) {
 export const flagged = (flags: ArrayLike<number>, bit: keyof typeof FLAG): number[] =>
   Array.from(flags, (value) => Number((value & FLAG[bit]) !== 0))
 
-/** Flags of rows that ended so. */
+/** Flags of rows that ended this way. */
 export const endFlags = (terminated: ArrayLike<number>, truncated: ArrayLike<number>): number[] =>
   Array.from(terminated, (t, i) => (t ? FLAG.terminated : 0) | (truncated[i] ? FLAG.truncated : 0))
 
-/** Masks, [row][actionDim], as records hold them: [row][maskWords]. */
+/** Masks, [row][actionDim], in the form of records: [row][maskWords]. */
 export const packedMasks = (shape: NetworkShape, masks: ArrayLike<number>): number[] => {
   const { actionDim } = shape
   return Array.from({ length: masks.length / actionDim }, (_, row) =>

@@ -1,4 +1,6 @@
-/** Every WGSL module that training compiles: all kernels of all environments, plans and variants that change a source. */
+/**
+ * Every WGSL module that training compiles: all kernels of all environments, plans and variants that change a source.
+ */
 import { ENVS } from '../../envs/registry'
 import { type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
 import { networkShape } from '../../src/model/network'
@@ -6,7 +8,7 @@ import type { Adapter } from '../../src/plan/adapterclass'
 import { linkKernel, type Stem, stemsOf } from '../../src/plan/kernels'
 import { planRun } from '../../src/plan/runplan'
 
-/** What WebGPU promises everywhere. */
+/** The limits that every WebGPU has. */
 const LIMITS: Adapter['limits'] = {
   maxBufferSize: 2 ** 28,
   maxStorageBufferBindingSize: 2 ** 27,

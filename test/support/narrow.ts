@@ -1,4 +1,4 @@
-/** Files whose floats another program has made narrower, as with `.half()` or `.bfloat16()` before it saved them. */
+/** Files whose floats another program has stored in fewer bits, as with `.half()` or `.bfloat16()`. */
 import { readSafetensors } from '../../src/files/safetensors'
 import { file } from '../corpus/file.js'
 
@@ -14,7 +14,7 @@ function f16(x: number): number {
   return (x < 0 ? 0x8000 : 0) | ((power + 15) << 10) | fraction
 }
 
-/** `bytes` with those tensors that `which` names as `dtype`, without its checksum. */
+/** `bytes` with the tensors that `which` names as `dtype`, without its checksum. */
 export function narrowed(bytes: Uint8Array, dtype: 'F16' | 'BF16', which: (name: string) => boolean): Uint8Array {
   const { metadata, tensors } = readSafetensors(bytes)
   const header: Record<string, unknown> = { __metadata__: metadata }

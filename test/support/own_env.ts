@@ -5,7 +5,7 @@ import { pointMass } from '../../examples/pointmass/spec'
 export interface OwnEnvResult {
   withTwin: EnvReport
   withoutTwin: EnvReport
-  /** Of every row of a training without a twin: timesteps, episodes that ended, the loss. */
+  /** For every row of a training without a twin: timesteps, ended episodes, the loss. */
   timesteps: number[]
   episodes: number[]
   losses: number[]
@@ -41,7 +41,7 @@ async function run(): Promise<OwnEnvResult> {
     () => 'none',
     (error: Error) => `${error.name}: ${error.message}`,
   )
-  // Still usable: it is the caller's.
+  // Still usable: it belongs to the caller.
   const deviceAlive = await Promise.race([
     device.lost.then(() => false),
     device.queue.onSubmittedWorkDone().then(() => true),

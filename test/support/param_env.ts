@@ -1,4 +1,7 @@
-/** An environment with parameters: `push` is observed, `step` moves the state, `flip` turns it round. Nothing else is drawn. */
+/**
+ * An environment with parameters: `push` is observed, `step` moves the state, `flip` reverses it. Nothing else is
+ * drawn.
+ */
 import type { EnvSpec } from '../../src/env/contract'
 import { uniform } from '../../src/env/rng'
 

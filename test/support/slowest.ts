@@ -1,10 +1,10 @@
-/** Vitest's last words on each run: the files that took longest. */
+/** Printed at the end of each run of Vitest: the files that took longest. */
 import { relative } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
 
 const SHOWN = 10
 
-/** Seconds of a file: reading it, its hooks and its tests. */
+/** Seconds of a file: importing it, its hooks and its tests. */
 const secondsOf = (module: TestModule): number => {
   const { collectDuration, duration } = module.diagnostic()
   return (collectDuration + duration) / 1000

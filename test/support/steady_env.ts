@@ -1,4 +1,7 @@
-/** An environment without an end but its time limit, a constant reward, and one observation far from 0 that varies little. */
+/**
+ * An environment that ends only at its time limit, with a constant reward, and an observation far from 0 that varies
+ * little.
+ */
 import type { EnvSpec } from '../../src/env/contract'
 import { uniform } from '../../src/env/rng'
 

@@ -1,6 +1,6 @@
 /**
- * Structs made at random, as WGSL with comments, attributes and spellings of all kinds, and where each of their numbers
- * lies: computed from the same tree by the rules of the WGSL specification, without reading any text.
+ * Random structs, as WGSL with comments, attributes and spellings of all kinds, and the offset of each of their
+ * numbers: computed from the same tree by the rules of the WGSL specification, without parsing.
  */
 import fc from 'fast-check'
 
@@ -53,7 +53,7 @@ export const randomStruct: fc.Arbitrary<Struct> = fc.record({
   trailing: fc.boolean(),
 })
 
-/** What may stand between any two tokens. */
+/** Text that may be between any two tokens. */
 export const gap = fc.constantFrom(
   ...[' ', '\n', '\r\n', '\t', ' ', ' ', '/* } */', '/* /* ; */ struct S { x: f32 } */', '// a: f32, }\n'],
   ...['/// a doc comment: array<f32, 3>;\n', '/**/ ', '\u2028', '/*\n// */'],

@@ -6,7 +6,7 @@ import type { ChromeRuntime } from '../../harness/runtime/chrome'
 import type { MetricsRow } from '../../src/metrics'
 import { gpu } from './gpu'
 
-/** The rows that an event of `train` carries, [iteration][agent]. */
+/** The rows in an event of `train`, [iteration][agent]. */
 export function rowsIn(event: unknown): (MetricsRow | null)[][] {
   const told = event as TrainEvent
   return told.type === 'rows' ? told.rows : []
@@ -21,15 +21,15 @@ export interface Trained extends TrainResult {
   phases: string[]
 }
 
-/** The crash may take the answer with it. */
+/** The crash may also prevent the answer. */
 async function crashGpuProcess(page: Page): Promise<void> {
   const browser = await page.browser().target().createCDPSession()
   await browser.send('Browser.crashGpuProcess').catch(() => undefined)
 }
 
 /**
- * Trains, and gathers what is told meanwhile. A page that asks for the loss of its device gets a crash of the GPU process.
- * Runs that lose no device share one, which compiles their kernels once for all files.
+ * Trains, and collects the events. If a page requests the loss of its device, the GPU process is crashed. Runs without
+ * losses share a device, which compiles their kernels once for all files.
  */
 export async function trainInPage(args: TrainArgs, runtime?: ChromeRuntime): Promise<Trained> {
   const { call, page } = runtime ?? (await gpu())
@@ -52,7 +52,7 @@ export async function trainInPage(args: TrainArgs, runtime?: ChromeRuntime): Pro
   return { ...result, rows, events, phases }
 }
 
-/** The first places where two arrays differ in a bit, for messages that say more than "not equal". */
+/** The first indices where two arrays differ in a bit, for messages that say more than "not equal". */
 export function differences(a: Float32Array, b: Float32Array): string[] {
   if (a.length !== b.length) return [`${a.length} and ${b.length} numbers`]
   const [x, y] = [a, b].map((array) => new Uint32Array(array.buffer, array.byteOffset, array.length))

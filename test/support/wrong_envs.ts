@@ -1,4 +1,4 @@
-/** What a user might give to check-env: an environment that is right, and one whose reward is not the twin's. */
+/** Files for check-env: a correct environment, and one whose reward differs from the twin's. */
 import { pointMass } from '../../examples/pointmass/spec'
 
 export const right = { ...pointMass, id: 'Right-v0' }

@@ -7,7 +7,7 @@ import type { Runtime } from '../../harness/runtime/runtime'
 const GPU = { vendor: 'nvidia', architecture: 'hopper', device: '', description: '', software: false }
 const SWIFTSHADER = { vendor: 'google', architecture: 'swiftshader', device: '', description: '', software: true }
 
-/** What opening gives, in order; `closed` counts. */
+/** The results of opening, in order; `closed` counts. */
 function search(looksLike: 'software' | 'hardware', ...results: (object | Error)[]) {
   const seen = { opened: [] as AdapterChoice[], closed: 0, warnings: [] as string[] }
   const open = async (adapter: AdapterChoice): Promise<Runtime> => {

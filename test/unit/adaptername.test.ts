@@ -1,4 +1,4 @@
-/** What adapters say of themselves: names, and whether they compute on the CPU, in every engine. */
+/** The names of adapters in every engine, and whether they compute on the CPU. */
 import { describe, expect, test } from 'vitest'
 import { adapterInfo, adapterName, isSoftware } from '../../src/gpu/adapter'
 import { gpuName, requestGpu, watchDevice } from '../../src/gpu/device'
@@ -9,7 +9,7 @@ const info = (vendor = '', architecture = '', device = '', description = '', isF
   ...(isFallbackAdapter === undefined ? {} : { isFallbackAdapter }),
 })
 
-/** Who says what, whether it is software, and the name in results. */
+/** Which engine, whether it is software, and the name in results. */
 const CASES: [string, object | undefined, boolean, string][] = [
   // Measured on this project's machines.
   ['Chrome 156, SwiftShader', info('google', 'swiftshader', '', '', true), true, 'google swiftshader (software)'],
@@ -25,7 +25,7 @@ const CASES: [string, object | undefined, boolean, string][] = [
     true,
     'SwiftShader Device (Subzero) (software)',
   ],
-  // As their sources and reports have them.
+  // According to their sources and to reports.
   ['Chrome 113, SwiftShader', info('google', 'swiftshader'), true, 'google swiftshader (software)'],
   ['Chrome, NVIDIA', info('nvidia', 'ampere', '', '', false), false, 'nvidia ampere'],
   [

@@ -9,7 +9,7 @@ const plan = new Map<BufferName, number>([
 ])
 const full = () => new Error('there is no room')
 
-/** A device of which only allocation matters; `room` in bytes. */
+/** A device that only allocates; `room` in bytes. */
 function deviceWith(room: number) {
   const made: { label: string; size: number; destroy: ReturnType<typeof vi.fn> }[] = []
   const scopes: string[] = []

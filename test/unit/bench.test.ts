@@ -1,4 +1,4 @@
-/** The pure parts of the bench: operations counted, time predicted, statistics, rows, tables, the picture. */
+/** The pure functions of the bench: counted operations, predicted time, statistics, rows, tables, the chart. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
@@ -87,7 +87,7 @@ describe('budget', () => {
   it('predicts from work: setup, warm-up and repeats of the size before, scaled', () => {
     expect(predictSeconds(before, 1e6, wanted)).toBeCloseTo(1 + 7 * 0.5)
     expect(predictSeconds(before, 4e6, wanted)).toBeCloseTo(1 + 6 * 2)
-    // A unit of 8 s is warm-up enough, and 5 repeats of it are over 20 s: 3.
+    // A unit of 8 s is a sufficient warm-up, and 5 repeats of it would exceed 20 s: 3.
     expect(predictSeconds(before, 16e6, wanted)).toBeCloseTo(1 + 4 * 8)
     // Short units are repeated until a repeat is long enough.
     expect(predictSeconds({ ...before, unitSeconds: 1e-3 }, 4e6, wanted)).toBeCloseTo(1 + 7 * 0.4)
@@ -99,7 +99,7 @@ describe('budget', () => {
     expect(whySkipped(16, budget)).toBe('16 s predicted, over the budget of 15 s for a row')
     expect(whySkipped(100, { ...budget, row: 1000 })).toBe(null)
     expect(whySkipped(101, { ...budget, row: 1000 })).toBe('101 s predicted, after 200 s of the 300 s for a bench')
-    // Where nothing like it was measured it runs, while there is time.
+    // If nothing similar was measured it runs, while there is time.
     expect(whySkipped(null, budget)).toBe(null)
     expect(whySkipped(null, { ...budget, spent: 301 })).toBe('after 301 s of the 300 s for a bench')
     expect(whySkipped(1e6, { spent: 1e6, bench: Number.POSITIVE_INFINITY, row: Number.POSITIVE_INFINITY })).toBe(null)
@@ -107,7 +107,7 @@ describe('budget', () => {
 })
 
 describe('timeRepeats', () => {
-  /** A clock that only the work moves. */
+  /** A clock that only the work advances. */
   function work(secondsPerUnit: number, firstExtra = 0) {
     let ms = 0
     const counts: number[] = []
@@ -215,7 +215,7 @@ describe('what is kept', () => {
     for (const text of ['>4<', '>16<', '>64<', '>10k<', 'fused', 'CPU reference', 'google swiftshader (software)']) {
       expect(svg).toContain(text)
     }
-    // Powers of 4 are as far from each other: x of the three dots of one line.
+    // Powers of 4 have equal distances: x of the three dots of one line.
     const xs = [...svg.matchAll(/<circle cx="([\d.]+)"/g)].slice(0, 3).map(([, x]) => Number(x))
     expect(xs[2] - xs[1]).toBeCloseTo(xs[1] - xs[0], 0)
     expect(() => envsChart([])).toThrow('--case scaling-envs')

@@ -1,4 +1,4 @@
-/** Options changed while agents train are changed again, after a loss, where they were. */
+/** Changes of options during training are repeated after a loss, at the same iterations. */
 import { expect, test } from 'vitest'
 import { resolveConfig } from '../../src/config/config'
 import { Changes } from '../../src/run/changes'

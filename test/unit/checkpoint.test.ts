@@ -22,7 +22,7 @@ const origin = {
   tuning: { source: 'table' as const, threads: {}, reason: 'a software adapter', measured: {}, tookMs: 0 },
 }
 
-/** A checkpoint whose every float is another finite number; progress stands at iteration 2 of 4. */
+/** A checkpoint in which all floats differ and are finite; progress is at iteration 2 of 4. */
 function made(env = 'CartPole-v1', options: PpoOptions = {}): Checkpoint {
   const spec = findEnv(env)
   const config = resolveConfig({}, { ...SIZES, ...options }, spec)
@@ -89,7 +89,7 @@ test('numbers that are not finite come back too in the state of an agent that st
   )
 })
 
-/** The file of `made()` with something else in its metadata or its tensors. */
+/** The file of `made()` with a change in its metadata or its tensors. */
 function changed(
   metadata: Record<string, string | undefined>,
   edit = (tensors: TensorToWrite[]) => tensors,
@@ -221,7 +221,7 @@ describe('going on with other options', () => {
       [2, 2],
     ])
     expect(a.snapshot).toEqual(b.snapshot)
-    // The file of the one that goes on has the same options.
+    // The file of the continued run has the same options.
     expect(continued(readCheckpoint(checkpointFile(a)), { totalTimesteps: 96, stopWhenSolved: false })).toEqual(
       readCheckpoint(checkpointFile(a)),
     )
@@ -231,7 +231,7 @@ describe('going on with other options', () => {
     const solved = placed([SOLVED], [2])
     expect(continued(solved, {})).toBe(solved)
     expect(continued(solved, { totalTimesteps: 48 })).toBe(solved)
-    // Where another agent still runs, fewer timesteps shorten what it has before it.
+    // If another agent still runs, fewer timesteps shorten its remaining work.
     const shorter = continued(placed([SOLVED, RUNNING], [2, 2]), { totalTimesteps: 36 })
     expect([shorter.config.stopWhenSolved, words(shorter, 'progress.status')]).toEqual([true, [SOLVED, RUNNING]])
     expect(() => continued(solved, { stopWhenSolved: false })).toThrow('config.stopWhenSolved: false, but')
@@ -259,7 +259,7 @@ describe('going on with other options', () => {
     expect(words(after, 'progress.iteration')).toEqual([1, 3, 2, 4, 2])
     const remaining = new Float32Array(Uint32Array.from(words(after, 'progress.remaining')).buffer)
     expect([0, 1, 3, 4].map((k) => remaining[k])).toEqual([1 - 1 / 8, 1 - 3 / 8, 1 - 4 / 8, 1 - 2 / 8])
-    // What is left to do is what the slowest has left.
+    // The remaining work is that of the slowest agent.
     expect(after.snapshot.iterations).toBe(1)
     expect(readCheckpoint(checkpointFile(after)).snapshot).toEqual(after.snapshot)
     expect(() => continued(after, { totalTimesteps: 36 })).toThrow('has trained 48 already')

@@ -1,4 +1,4 @@
-/** A wrong description of an environment is an error before any GPU call, with where, what and what to do. */
+/** A wrong description of an environment is an error before any GPU call, which says where, what and what to do. */
 import { describe, expect, test, vi } from 'vitest'
 import { ENVS } from '../../envs/registry'
 import type { EnvSpec } from '../../src/env/contract'

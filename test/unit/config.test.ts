@@ -66,7 +66,7 @@ const SCALARS = (['integer', 'number'] as const).flatMap((type) =>
 
 describe.each(SCALARS)('$key', ({ key, option }) => {
   const kind = option.type === 'integer' ? 'a whole number' : 'a number'
-  // Lists and objects stand for sweeps where an option can be swept (sweep.test.ts).
+  // Lists and objects are sweeps for options that can be swept (sweep.test.ts).
   const compound = isSweepKey(key) ? [] : [[1], {}]
   const values = [Number.NaN, Infinity, -Infinity, '1', '', true, ...compound, 1n, Symbol('s')]
   test.each(option.nullable ? values : [...values, null])(`%o is not ${kind}`, (value) => {
@@ -133,7 +133,7 @@ describe('messages', () => {
       'config.numMinibatches: 4 does not divide batchSize 6 (numEnvs 3 x numSteps 2). Use 1, 2, 3, 6.',
     ],
     [
-      // Two primes: the list of divisors must not take a search up to batchSize.
+      // Two primes: finding the divisors must not take a search up to batchSize.
       { numEnvs: 1048573, numSteps: 2039, totalTimesteps: 2 ** 40 },
       'config.numMinibatches: 4 does not divide batchSize 2138040347 (numEnvs 1048573 x numSteps 2039). Use 1, 2039, 1048573, 2138040347.',
     ],

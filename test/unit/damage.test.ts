@@ -1,4 +1,7 @@
-/** Damaged files are refused, or say what they said before. No header makes the reader hang, crash or change Object. */
+/**
+ * Damaged files are refused, or read with the same contents as before. No header makes the reader hang, crash or change
+ * Object.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../src/files/safetensors'
@@ -13,7 +16,7 @@ const PARAMS = Float32Array.from({ length: layoutNetwork(SHAPE).paramStride }, (
 const NORMALISER = { obs: { mean: [1, -1], variance: [4, 0.25], count: 8 }, returns: null }
 const POLICY = policyFile('CartPole-v1', SHAPE, PARAMS, NORMALISER)
 
-/** All that a policy says, as text. */
+/** The whole contents of a policy, as text. */
 function said(bytes: Uint8Array): string {
   const { env, shape, normaliser, outputs, value } = loadPolicy(bytes)
   const { tensors } = readSafetensors(bytes)
@@ -49,7 +52,7 @@ describe('a policy file', () => {
       if (bit >= 8 * dataStart && !ok) throw new Error(`bit ${bit} of the weights was not noticed`)
       bytes[bit >> 3] ^= 1 << (bit & 7)
     }
-    // What is still read: other white space at the end of the header.
+    // Still accepted: other white space at the end of the header.
     expect(read).toBeLessThanOrEqual(8 * 7)
     expect(refused(bytes, 'none')).toBe(false)
   })
@@ -99,7 +102,7 @@ describe('a policy file', () => {
   })
 })
 
-/** A file with this text as its header, and four bytes of data unless given. */
+/** A file with this text as its header, and by default four bytes of data. */
 function withHeader(text: string, data: Uint8Array = new Uint8Array(4)): Uint8Array {
   const json = new TextEncoder().encode(text)
   const bytes = new Uint8Array(8 + json.length + data.length)
@@ -110,7 +113,7 @@ function withHeader(text: string, data: Uint8Array = new Uint8Array(4)): Uint8Ar
 }
 
 const OBJECT = Object.getOwnPropertyNames(Object.prototype).sort()
-/** Throws when the reader throws anything but its own error, or Object is another afterwards. */
+/** Throws if the reader throws anything but its own error, or Object has changed afterwards. */
 function survives(text: string): void {
   try {
     const { metadata, tensors } = readSafetensors(withHeader(text))

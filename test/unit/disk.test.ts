@@ -21,12 +21,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** As the system would say it. */
+/** An error as the system would report it. */
 const systemError = (code: string, syscall: string) =>
   Object.assign(new Error(`${code}: injected, ${syscall}`), { code, syscall, errno: -1 })
 type Operation = keyof typeof disk
 
-/** The operation fails from now on, or for so many times. */
+/** The operation fails from now on, or this many times. */
 function refuse(operation: Operation, code = 'ENOSPC', times = Number.POSITIVE_INFINITY): void {
   const real = disk[operation] as (...args: unknown[]) => unknown
   vi.spyOn(disk, operation).mockImplementation(((...args: unknown[]) => {
@@ -35,7 +35,7 @@ function refuse(operation: Operation, code = 'ENOSPC', times = Number.POSITIVE_I
   }) as never)
 }
 
-/** Writes half of what is asked, then fails: what a full disk does. */
+/** Writes half of the data, then fails, like a full disk. */
 function fillUp(): void {
   const real = disk.writeSync as (fd: number, bytes: Uint8Array, from: number, length: number, at: number) => number
   let full = false
@@ -164,7 +164,7 @@ describe('checkpoints', () => {
 
 describe('a file that grows', () => {
   const open = () => openAppended(join(folder, 'f'), watch, null, () => 'head\n')
-  /** Waits until a refused write may be tried again. */
+  /** Waits until a failed write may be retried. */
   const later = () => vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 5000)
 
   test('what a full disk refuses is written when there is space again: nothing twice, nothing lost', () => {

@@ -1,4 +1,4 @@
-/** The documents say what the code says: tables of options, metrics and environments, links, commands. */
+/** The documents agree with the code: tables of options, metrics and environments, links, commands. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { SHADERS } from '../../src/gpu/shaders'
@@ -107,7 +107,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
   })
 })
 
-/** The anchors of a document's headings, as GitHub makes them: of equal ones the second ends in -1. */
+/** The anchors of a document's headings, as on GitHub: of two equal ones the second ends in -1. */
 function anchorsOf(text: string): string[] {
   const seen = new Map<string, number>()
   const outsideCode = text.replace(/^```.*?^```/gms, '')
@@ -120,7 +120,7 @@ function anchorsOf(text: string): string[] {
   })
 }
 
-/** Those links of a document inside the repository that lead nowhere. */
+/** The links of a document inside the repository that are broken. */
 function deadLinks(path: string, text: string): string[] {
   const folder = new URL(path, root)
   const links = [...text.replace(/^```.*?^```/gms, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target)

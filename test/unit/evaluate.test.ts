@@ -67,7 +67,7 @@ describe('drawn actions', () => {
       expect(play(free, 20, 5, true)).toEqual(drawn)
       expect(play(free, 20, 6, true)).not.toEqual(drawn)
       expect(play(free, 20, 5, false)).not.toEqual(drawn)
-      // An episode depends on its own number, not on how many others there are.
+      // An episode depends on its own index, not on the number of others.
       expect(play(free, 5, 5, true)).toEqual(drawn.slice(0, 5))
       const [a, b] = [true, false].map((random) => play(sure, 5, 5, random).map((episode) => episode.return))
       for (const [i, value] of a.entries()) expect(value).toBeCloseTo(b[i], 5)

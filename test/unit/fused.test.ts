@@ -60,7 +60,7 @@ describe('fusedShape', () => {
       for (const hidden of hiddens) {
         const sizes = { numEnvs: 24, numSteps: 32, numMinibatches: 3 }
         const solo = cut(sizes, hidden, software)
-        // Nothing that a population, a seed or the length of a run changes.
+        // A population, a seed or the length of a run changes nothing.
         expect(cut({ ...sizes, numAgents: 64, seed: 9, totalTimesteps: 1e6 }, hidden, software)).toEqual(solo)
       }
     }
@@ -98,7 +98,7 @@ test('plan fused on a network that does not fit is a ConfigError, before anythin
   await expect(failed).rejects.toThrow(
     'config.plan: the fused plan cannot take this network: a layer of 129 units is wider than 128. Use plan auto or layered.',
   )
-  // Control: one that fits goes on to the device.
+  // Control: one that fits gets to the device.
   await expect(createRun(gpu, { shape: shapeWith([128]), config })).rejects.toThrow('was asked for')
 })
 

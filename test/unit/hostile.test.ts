@@ -1,4 +1,4 @@
-/** Names and messages from elsewhere: in a terminal, a spreadsheet, a path. */
+/** Names and messages from outside: in a terminal, a spreadsheet, a path. */
 import { basename, dirname } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { makeOutput, plain } from '../../harness/cli/output'
@@ -11,7 +11,7 @@ const CONTROL = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 afterEach(() => void vi.restoreAllMocks())
 
-/** What a call writes to both streams. */
+/** The text that a call writes to both streams. */
 function written(call: () => void): string {
   let all = ''
   for (const stream of [process.stdout, process.stderr]) {
@@ -73,7 +73,7 @@ test('a CSV line has as many cells as it was given, whatever is in them', () => 
   expect(csvLine(cells)).not.toMatch(CONTROL)
 })
 
-/** RFC 4180, one record: what is left, and the cells. */
+/** RFC 4180, one record: the rest of the text, and the cells. */
 function parseCsv(text: string): [rest: string, cells: string[]] {
   const cells: string[] = []
   let rest = text

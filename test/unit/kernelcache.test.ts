@@ -1,11 +1,11 @@
-/** A device compiles a kernel once. The device here answers and computes nothing. */
+/** A device compiles a kernel once. The device here is a fake that computes nothing. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createKernel } from '../../src/gpu/pipeline'
 
 beforeEach(() => vi.stubGlobal('GPUShaderStage', { COMPUTE: 4 }))
 afterEach(() => vi.unstubAllGlobals())
 
-/** @param failing The first so many pipelines do not come. */
+/** @param failing The first so many pipelines fail. */
 function fakeDevice(failing = 0) {
   const made: (Record<string, number> | undefined)[] = []
   const device = {
@@ -24,7 +24,7 @@ function fakeDevice(failing = 0) {
   return { made, device: device as unknown as GPUDevice }
 }
 
-/** A kernel of a test's own; `n` makes its source another one. */
+/** A kernel of this test; `n` changes its source. */
 const kernel = (n: number) => ({
   'shaders/copy.wgsl': {
     file: 'copy.wgsl',

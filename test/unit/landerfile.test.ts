@@ -1,4 +1,4 @@
-/** Files of recorded episodes of LunarLander that are not as they should be: where, what. */
+/** Invalid files of recorded episodes of LunarLander: the message says where and what. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type Episode, isLander, readLander } from '../../harness/verify/landerfile'

@@ -1,4 +1,4 @@
-/** Layouts of structs made at random, against where the specification puts their numbers. */
+/** Layouts of random structs, compared with the offsets of the specification. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stateWords } from '../../src/envcheck/state'

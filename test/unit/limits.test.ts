@@ -11,7 +11,7 @@ import type { PlanOptions } from '../../src/plan/runplan'
 import { outOfMemory, planToFit } from '../../src/run/limits'
 
 const MIB = 2 ** 20
-/** What every adapter has. */
+/** The limits that every adapter has. */
 const PORTABLE: Adapter['limits'] = {
   maxBufferSize: 256 * MIB,
   maxStorageBufferBindingSize: 128 * MIB,
@@ -44,7 +44,7 @@ function changed({ spec, config }: PlanOptions, option: string, value: number | 
   return run({ ...config, hidden: narrow(hidden), actorHidden: actor, criticHidden: critic }, spec!)
 }
 
-/** The next larger value that a configuration may have: minibatches stay whole. */
+/** The next larger value that a configuration may have: it keeps whole minibatches. */
 function nextValue({ config }: PlanOptions, option: string, value: number): number {
   const whole = (next: number): boolean => {
     const { batchSize } = derivedSizes({ ...config, [option]: next })
@@ -55,7 +55,7 @@ function nextValue({ config }: PlanOptions, option: string, value: number): numb
   return next
 }
 
-/** What the message of a refusal offers: option and value. */
+/** The suggestions in an error message: option and value. */
 const offers = (message: string): [string, string][] =>
   [...message.matchAll(/(?:Use|or) (\w+) (?:at most )?(\w+)(?=[,.])/g)].map(([, option, value]) => [option, value])
 
@@ -69,7 +69,7 @@ function refusal(adapter: Adapter, options: PlanOptions): Error | null {
   }
 }
 
-/** Every offer fits, and the next larger value does not. Returns the options that are offered. */
+/** Every suggested value fits, and the next larger one does not. Returns the suggested options. */
 function checkOffers(adapter: Adapter, options: PlanOptions, message: string): string[] {
   const offered = offers(message)
   for (const [option, text] of offered) {

@@ -1,4 +1,4 @@
-/** Runs of any length and width: what is made of their rows when they have ended. */
+/** Runs of any length and number of agents: the results computed from their rows at the end. */
 import { describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { table } from '../../harness/cli/output'

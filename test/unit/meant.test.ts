@@ -1,4 +1,4 @@
-/** Flags of other people's commands, as `train` and commands without options take them. */
+/** Flags of other programs, given to `train` and to commands without options. */
 import { describe, expect, test } from 'vitest'
 import { parseCommand } from '../../harness/cli/args'
 import { commandLine } from '../../harness/cli/invocation'
@@ -10,7 +10,7 @@ import { OPTION_FLAGS, optionList } from '../../harness/setup/options'
 import { resolveConfig } from '../../src/config/config'
 import { FLAGGED, OPTION_NAMES } from '../../src/options/options'
 
-// CleanRL's, then Stable-Baselines3's and others' words, then slips.
+// CleanRL's flags, then Stable-Baselines3's and others', then typing errors.
 test.each([
   [['--learning-rate', '1e-3'], '--learning-rate', '--set learningRate=1e-3'],
   [['--lr', '1e-3'], '--lr', '--set learningRate=1e-3'],

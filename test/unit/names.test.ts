@@ -14,7 +14,7 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${l
 const SOURCES = import.meta.glob<string>('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true })
 const fields = hyper.fields.map(({ name }) => name)
 
-/** Fields of Hyper that are no options. */
+/** Fields of Hyper that are not options. */
 const DERIVED = [
   'num_iterations',
   'anneal_vf_clip_coef',
@@ -31,7 +31,7 @@ describe('Hyper', () => {
   })
 
   it('what may change while agents train, a kernel reads there', () => {
-    // The two that are not there by their own name are there as penalty and as num_iterations.
+    // Two options have fields with other names: penalty and num_iterations.
     const through = ['algorithm', 'totalTimesteps']
     expect(LIVE.filter((name) => !IN_HYPER.includes(name)).toSorted()).toEqual(through)
   })
@@ -56,7 +56,7 @@ describe('Hyper', () => {
   }
 
   it('hyperValues writes all fields, each the option of its name', () => {
-    // Values that differ from each other and from the defaults, so that none can stand in for another.
+    // Values that differ from each other and from the defaults, so that none can be taken for another.
     const options: PpoOptions = {
       stopWhenSolved: true,
       annealLr: false,

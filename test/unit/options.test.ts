@@ -1,4 +1,4 @@
-/** The table of options: its rows hold together, and what follows from them. */
+/** The table of options: its rows are consistent, and so is everything that follows from them. */
 import { describe, expect, it, test } from 'vitest'
 import { type PpoConfig, PRESETS, parseOption, resolveConfig } from '../../src/config/config'
 import { checkImplications, withCompanions } from '../../src/options/implications'

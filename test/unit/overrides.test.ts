@@ -5,7 +5,7 @@ import pictures from '../../src/lab/worker/envs.wgsl?raw'
 import histogram from '../../src/lab/worker/histogram.wgsl?raw'
 import { trainingModules } from '../support/modules'
 
-/** The lengths of all arrays in `code`, as they are written. */
+/** The lengths of all arrays in `code`, as written. */
 function arrayLengths(code: string): string[] {
   const text = code.replace(/\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '')
   const lengths: string[] = []

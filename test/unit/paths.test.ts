@@ -1,4 +1,4 @@
-/** Environments of the user's own, in folders and files with any name. */
+/** A user's own environments, in folders and files with any name. */
 import {
   cpSync,
   mkdirSync,

@@ -85,7 +85,7 @@ test('a device whose pipelines have not all run may be compiling them: until the
   }
 })
 
-/** What the GPU, or the process in which it lives, answers when it likes. */
+/** Calls that the GPU, or its process, may answer late or never. */
 const ANSWERS =
   /\b(mapAsync|onSubmittedWorkDone|popErrorScope|getCompilationInfo|create(?:Compute|Render)PipelineAsync|request(?:Adapter|Device))\(/g
 
@@ -117,7 +117,7 @@ function callersAt(text: string, index: number): string[] {
 }
 
 test('nothing in the sources awaits the GPU without it', () => {
-  // The other libraries that are measured are not ours.
+  // The other libraries that are measured are not checked.
   const files = sourcesIn('src', 'harness', 'envs', 'examples').filter((file) => !file.startsWith('harness/peers/'))
   const calls = files.flatMap((file) => readFileSync(file, 'utf8').match(ANSWERS) ?? [])
   expect(calls.length).toBeGreaterThan(15)

@@ -1,4 +1,7 @@
-/** The parts of `bench --rivals` that need no library: the common trainer, the check, the plan of repeats, the install. */
+/**
+ * The parts of `bench --rivals` that need no library: the common trainer, the check, the number of repeats, the
+ * install.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -141,11 +144,11 @@ describe('the check of an optimiser step', () => {
     const all = Uint32Array.from({ length: rows }, (_, i) => i)
     const { situations } = forwardMinibatch(learner, batch, all, { ...hyper, normAdv: false }, work)
     expect(Math.min(...situations)).toBeGreaterThan(50)
-    // A value's derivative is 0 where the clipped error is the larger one.
+    // A value's derivative is 0 if the clipped error is the larger one.
     const stopped = all.filter((i) => work.loss.dLossDValue[i * 4] === 0).length
     expect(stopped).toBeGreaterThan(50)
     expect(stopped).toBeLessThan(rows - 50)
-    // The global norm is clipped, too.
+    // The global norm is clipped too.
     expect(expected.gradNorm).toBeGreaterThan(hyper.maxGradNorm)
   })
 })
@@ -162,7 +165,7 @@ describe('the install', () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
   })
 
-  /** A folder that wants `wanted` and has `installed`. */
+  /** A folder that requires `wanted` and has `installed`. */
   function folderWith(wanted: Record<string, string>, installed: Record<string, string>): string {
     const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-peers-'))
     folders.push(folder)

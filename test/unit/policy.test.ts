@@ -32,7 +32,7 @@ function makeParams(shape: NetworkShape): Float32Array {
 
 const make = (shape: NetworkShape): Policy => loadPolicy(policyFile('CartPole-v1', shape, makeParams(shape)))
 
-/** The network from the tensors of a file, written as plainly as possible; behind the trunk, where there is one. */
+/** The network from the tensors of a file, written as simply as possible; after the trunk, if there is one. */
 function forward(bytes: Uint8Array, net: string, x: number[], act: (v: number) => number): number[] {
   const { tensors } = readSafetensors(bytes)
   if (net !== 'trunk' && tensors.has('trunk.0.weight')) x = forward(bytes, 'trunk', x, act).map(act)
@@ -51,7 +51,7 @@ function forward(bytes: Uint8Array, net: string, x: number[], act: (v: number) =
 }
 
 test.each(['F16', 'BF16'] as const)('weights that another program made %s are read as numbers', (dtype) => {
-  // Numbers that both types hold: of 8 bits.
+  // Numbers that both types represent: of 8 bits.
   const params = makeParams(GAUSSIAN).map((x) => Math.round(64 * x) / 64)
   const normaliser = { obs: { mean: [0.5, -0.25, 1], variance: [4, 0.25, 1], count: 8 }, returns: null }
   const whole = policyFile('CartPole-v1', GAUSSIAN, params, normaliser)
@@ -88,7 +88,7 @@ describe('a policy with statistics to normalise by', () => {
     expect(make(CATEGORICAL).normaliser).toBeNull()
     const some = loadPolicy(policyFile('x', CATEGORICAL, params, { obs: null, returns: normaliser.returns }))
     expect(some.normaliser).toEqual({ obs: null, returns: normaliser.returns })
-    expect(some.outputs(OBS)).toEqual(make(CATEGORICAL).outputs(OBS)) // rewards change no observation
+    expect(some.outputs(OBS)).toEqual(make(CATEGORICAL).outputs(OBS)) // reward statistics do not change observations
   })
 
   test('sees normalised observations, clipped to +-10', () => {

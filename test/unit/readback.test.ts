@@ -8,7 +8,10 @@ beforeAll(() => {
 })
 afterAll(() => void vi.unstubAllGlobals())
 
-/** A device with `room` bytes for staging, as WebGPU behaves: without room, what uses the buffer is invalid. */
+/**
+ * A fake device with `room` bytes for staging that behaves like WebGPU: after a failed allocation, calls that use the
+ * buffer fail.
+ */
 function deviceWith(room: number) {
   const scopes: string[] = []
   const uncaptured: string[] = []

@@ -13,10 +13,10 @@ const rows = (iteration: number) => ({ type: 'rows', rows: [[{ iteration }]], se
 const checkpoint = (byte: number): TrainEvent => ({ type: 'checkpoint', bytes: new Uint8Array([byte]) })
 const result = { seconds: 1, iterations: 8 } as TrainResult
 
-/** What one runtime tells, and how it ends. */
+/** The events of one runtime, and how it ends. */
 type Life = { events?: TrainEvent[]; end: TrainResult | Error; architecture?: string }
 
-/** Runtimes that live as told, one after the other; an Error stands for a start that fails. */
+/** Fake runtimes, one after the other; an Error means that the start fails. */
 function lives(first: Life, ...others: (Life | Error)[]) {
   const seen = { from: [] as (Uint8Array | undefined)[], closed: 0, opened: 0, warnings: [] as string[] }
   const make = ({ events = [], end, architecture = 'swiftshader' }: Life): Runtime => {

@@ -7,7 +7,7 @@ import { emptyCheckpoint } from '../support/checkpoint'
 const ADAPTER = 'google swiftshader (software)'
 const checkpoint = readCheckpoint(emptyCheckpoint(10, 0, { seed: 7 }))
 
-/** What is said before a run goes on here, that was made by `origin`. */
+/** The warning before a run made by `origin` is continued here. */
 const warned = (origin: { adapter?: string; library?: string; plan?: 'layered' | 'fused' }) =>
   otherBits(
     { ...checkpoint, origin: { ...checkpoint.origin, adapter: ADAPTER, library: packageVersion(), ...origin } },

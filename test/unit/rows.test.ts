@@ -28,13 +28,13 @@ const row = (agent: number, iteration: number, status = 'running'): AgentRow =>
   }) as unknown as AgentRow
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 
-/** Where the two agents stand after so many iterations. */
+/** The state of the two agents after this many iterations. */
 const stood = (iterations: number, goesOn = false) => [
   { iterations, goesOn: true },
   { iterations: Math.min(iterations, 3), goesOn: goesOn || iterations < 3 },
 ]
 
-/** Two agents over so many iterations; the second one stops after its third. */
+/** Two agents over this many iterations; the second one stops after its third. */
 function write(iterations: number): void {
   const files = openRows(folder, watch)
   for (let i = 1; i <= iterations; i++) {
@@ -76,12 +76,12 @@ describe('the rows of a run that goes on', () => {
     files.close()
     const wanted = [...before.map((old) => ({ ...old, status: 'running' })), row(0, 7), row(1, 4)]
     expect(lines().map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(wanted)))
-    // As if it had never stopped: nothing else in any line has changed, to the last digit.
+    // As if it had never stopped: nothing else has changed in any line.
     expect(read('metrics.jsonl')).toBe(`${wanted.map((line) => JSON.stringify(line)).join('\n')}\n`)
     expect(read('metrics.csv')).not.toContain(',solved,')
     expect(readdirSync(folder).sort()).toEqual(['metrics.csv', 'metrics.jsonl'])
 
-    // Once more, from a checkpoint of before the second agent's last row.
+    // Again, from a checkpoint before the second agent's last row.
     const again = reopenRows(
       folder,
       [

@@ -1,4 +1,4 @@
-/** The folder of a run: who may have it, and what is removed of a run before. */
+/** The folder of a run: which process may use it, and which files of an earlier run are removed. */
 import { spawn, spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -100,7 +100,7 @@ describe('a folder that holds a run', () => {
 
   test('the folder of an agent that held nothing else goes with its events', () => {
     put('agent-3/events.out.tfevents.1.ppo-webgpu.000')
-    mkdirSync(join(out, 'agent-4')) // empty, and so nobody's
+    mkdirSync(join(out, 'agent-4')) // empty, so its owner is unknown
     openRunDir(claim({ force: true }), watch).close()
     expect(existsSync(join(out, 'agent-3'))).toBe(false)
   })
@@ -188,7 +188,7 @@ describe('a new folder', () => {
 })
 
 describe('a folder that a process has', () => {
-  /** A process of its own that has claimed `out`. */
+  /** A separate process that has locked `out`. */
   const lockOf = (owner: object) => put(LOCK_FILE, JSON.stringify(owner))
   const own = (): Owner => {
     const held = claimFolder('--out', out)

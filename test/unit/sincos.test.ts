@@ -29,14 +29,14 @@ function sincos(x: number, madd: typeof separate): [number, number] {
   return [quadrant >= 2 ? -sin : sin, quadrant === 1 || quadrant === 2 ? -cos : cos]
 }
 
-/** Largest errors over `count` points from `low` to `high`; `ulps` beyond what the reduction of x itself may cost. */
+/** Largest errors over `count` points from `low` to `high`; `ulps` excludes the error of the reduction of x itself. */
 function measure(low: number, high: number, count: number, madd: typeof separate) {
   const worst = { absolute: 0, ulps: 0 }
   for (let i = 0; i <= count; i++) {
     const x = f(low + ((high - low) * i) / count)
     const got = sincos(x, madd)
     const exact = [Math.sin(x), Math.cos(x)]
-    // pi/2 is known to 2e-15 and k * C is rounded to f32: this shows only where the result is almost 0.
+    // pi/2 is accurate to 2e-15 and k * C is rounded to f32: this matters only where the result is almost 0.
     const reduction = Math.abs(x) < Math.PI / 4 ? 0 : 1e-14 * Math.abs(x)
     for (const j of [0, 1]) {
       const error = Math.abs(got[j] - exact[j])

@@ -1,11 +1,14 @@
-/** A list spread into the arguments of a call lies on the stack, which has room for some 100,000: only short lists may. */
+/**
+ * A list spread into the arguments of a call is put on the stack, which has room for some 100,000: only short lists are
+ * allowed.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 import { largest, smallest } from '../../src/extremes'
 
-/** Calls that may spread, and why what they spread is short. By file, as the call begins. */
+/** Calls that may spread a list, and why it is short. By file, with the beginning of the call. */
 const BOUNDED: Record<string, [call: string, why: string][]> = {
   'envs/lunar_lander/box2d/broadphase.ts': [
     ['Math.min(...corners', 'the corners of a box'],

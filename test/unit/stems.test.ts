@@ -23,11 +23,11 @@ function headerOf(source: string): string[] {
 const isEntry = (attributes: { name: string }[]): boolean =>
   ['compute', 'workgroup_size'].every((wanted) => attributes.some(({ name }) => name === wanted))
 
-/** Where the twin of a kernel may stand: src/reference, or the folder of the kernel. */
+/** Where the twin of a kernel may be: src/reference, or the folder of the kernel. */
 const twinsOf = (stem: string, path: string): string[] =>
   ['src/reference', ...(path.startsWith('src/') ? [dirname(path)] : [])].map((folder) => `${folder}/${stem}.ts`)
 
-/** The files that a twin comes to by its imports, with itself; what is imported as a type alone runs nothing. */
+/** The files that a twin imports, directly or not, and itself; type-only imports run nothing. */
 function reachedFrom(twin: string): string[] {
   const seen = new Set([twin])
   for (const file of seen) {
@@ -82,7 +82,7 @@ describe.each(kernels)('$path', ({ stem, path, source }) => {
   })
 })
 
-// What kernels.ts binds; anything else that is imported must be a file.
+// Slots that kernels.ts binds; any other import must be a file.
 const SLOTS = [
   ...['env', 'finite', 'action', 'bounds', 'dist', 'mask', 'quad', 'shape', 'shuffle', 'normaliser', 'norm'],
   ...['params', 'params_hyper', 'params_running'],

@@ -1,4 +1,4 @@
-/** How the lab bounds its submits, on a GPU and a clock that are made up. */
+/** How the lab limits its submits, on a fake GPU and clock. */
 import { describe, expect, test } from 'vitest'
 import { MOST_MS, SubmitLimit } from '../../src/lab/worker/submits'
 
@@ -17,7 +17,7 @@ class FakeGpu {
     readonly overhead = 0.1,
   ) {}
 
-  /** Trains for `submits` submits, as large as they may be; ends are heard of `batch` at once. */
+  /** Trains for `submits` submits, as large as allowed; ends are reported in groups of `batch`. */
   async train(submits: number, batch = 1): Promise<void> {
     for (let i = 0; i < submits; i += batch) {
       const waiting: { end: number; resolve: () => void; done: Promise<void> }[] = []

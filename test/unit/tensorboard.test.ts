@@ -11,7 +11,7 @@ import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { crc32c } from '../../src/files/crc32c'
 import { readEvents } from '../support/events'
 
-/** These tests have a disk that takes all. */
+/** These tests have a disk without errors. */
 const watch = watchDisk((line) => {
   throw new Error(line)
 })
@@ -83,7 +83,7 @@ describe('the event files of a run', () => {
     expect(files).toHaveLength(2)
     expect(readEvents(files[0]).map(({ step }) => step)).toEqual([0, 0, 2048, 4096, 6144])
     const again = readEvents(files[1])
-    // START with a step: TensorBoard forgets what it has from that step on.
+    // START with a step: TensorBoard drops what it has from that step on.
     expect(again.map(({ step, session }) => [step, session])).toEqual([
       [0, undefined],
       [4097, 1],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fastest } from '../../src/run/tuning'
 
-/** Candidates that take the given milliseconds, one after another, on a clock of their own. */
+/** Candidates that take the given milliseconds, one after another, on a fake clock. */
 function clocked(rows: number[][]) {
   let now = 0
   const asked: number[] = []

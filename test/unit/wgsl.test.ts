@@ -1,4 +1,4 @@
-/** What is read from WGSL source: declarations, constants and types, whatever comments stand between them. */
+/** Reading WGSL source: declarations, constants and types, with comments in any place. */
 import { describe, expect, test } from 'vitest'
 import { reflectBindings, reflectStruct } from '../../src/gpu/reflect'
 import { workgroupMemory, workgroupSize } from '../../src/gpu/workgroup'
@@ -11,7 +11,7 @@ const words = (source: string): string[] => readTokens(source).tokens.map(({ tex
 const offsetsOf = (code: string, name = 'S'): Record<string, number> =>
   Object.fromEntries(reflectStruct(code, name).fields.map(({ name, offset }) => [name, offset]))
 
-/** The error of `read`, which must tell a place; with the line of that place. */
+/** The error of `read`, which must have a place; with the line of that place. */
 function errorOf(read: () => unknown, source: string): string {
   try {
     read()

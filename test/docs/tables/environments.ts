@@ -1,4 +1,4 @@
-/** Environments, and what is known of learning in them: harness/results/learn-<id>.json, as `npm run learn` wrote it. */
+/** Environments, and the results of learning in them: harness/results/learn-<id>.json, written by `npm run learn`. */
 import { existsSync, readFileSync } from 'node:fs'
 import { ENVS } from '../../../envs/registry'
 import { actionDim, type EnvSpec, obsDim } from '../../../src/env/contract'

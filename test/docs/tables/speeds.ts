@@ -1,4 +1,4 @@
-/** The README's few rows of the newest bench that was kept. */
+/** The README's rows of the newest recorded bench. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { BenchRow } from '../../../harness/cases/rows'
 import { grouped, table } from '../markdown'
