@@ -32,8 +32,8 @@ export interface KernelOptions {
 
 /** The kernels of each device, by source and constants, the latest used last: the next run on it need not compile them. */
 const compiled = new WeakMap<GPUDevice, Map<string, Promise<Kernel>>>()
-/** Kernels kept for each device: those of about four runs. */
-const MOST_KERNELS = 64
+/** Kernels kept for each device: those of about ten runs. */
+const MOST_KERNELS = 128
 
 /**
  * Links and compiles the kernel `stem`, unless `device` has compiled the same source with the same constants before.

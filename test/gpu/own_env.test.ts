@@ -1,39 +1,10 @@
 /** The example under examples/, used like its reader would: in a page, and on the command line. */
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pointMass } from '../../examples/pointmass/spec'
 import { buildCli } from '../../harness/build.js'
-import { launchChrome } from '../../harness/chrome/launch'
-import { servePage } from '../../harness/chrome/server'
 import { runCli } from '../support/cli'
 import type { OwnEnvResult } from '../support/own_env'
-
-const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url))
-
-/** Runs a bundled script in a page of its own and waits for `result`, an expression. */
-async function inPage<R>(entry: string, result: string, body = ''): Promise<R> {
-  const built = await build({
-    configFile: path('vite.config.ts'),
-    logLevel: 'silent',
-    build: { write: false, lib: { entry: path(entry), formats: ['es'], fileName: 'user' } },
-  })
-  const [{ output }] = [built].flat() as { output: { code: string }[] }[]
-  const html = `<!doctype html><title>user</title><body>${body}</body><script type="module" src="user.js"></script>`
-  const files = new Map([
-    ['/', { body: Buffer.from(html), type: 'text/html; charset=utf-8' }],
-    ['/user.js', { body: Buffer.from(output[0].code), type: 'text/javascript; charset=utf-8' }],
-  ])
-  const [chrome, server] = await Promise.all([launchChrome(), servePage(files)])
-  try {
-    const page = await chrome.browser.newPage()
-    await page.goto(server.url)
-    await page.waitForFunction(result, { timeout: 50_000 })
-    return (await page.evaluate(result)) as R
-  } finally {
-    await Promise.all([chrome.close(), server.close()])
-  }
-}
+import { inPage, path } from './userpage'
 
 test('in a page: it is checked, trains without its twin, and its WGSL is named where it does not compile', async () => {
   const result = await inPage<OwnEnvResult>('test/support/own_env.ts', 'globalThis.result')
@@ -49,14 +20,6 @@ test('in a page: it is checked, trains without its twin, and its WGSL is named w
   expect(result.compileError).toContain('ShaderError: ')
   expect(result.compileError).toContain(`examples/pointmass/pointmass.wgsl:${line}:`)
   expect(result.deviceAlive).toBe(true)
-})
-
-test('its own page prints the check and then a row of training', async () => {
-  const text = "document.querySelector('output').textContent"
-  const shown = `/return/.test(${text}) && ${text}`
-  const printed = await inPage<string>('examples/pointmass/main.ts', shown, '<output></output>')
-  expect(printed).toMatch(/^PointMass-v0: OK, 64 environments x 200 steps, seed 1; /)
-  expect(printed).toMatch(/\n2048 steps {2}return /)
 })
 
 describe('check-env', () => {

@@ -8,6 +8,7 @@ import { buildCli } from '../../harness/build.js'
 import { resolveConfig } from '../../src/config/config'
 import { runCli } from '../support/cli'
 import { gpu } from '../support/gpu'
+import { trainInPage } from '../support/train'
 
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-population-'))
 beforeAll(buildCli)
@@ -43,7 +44,7 @@ describe.each(['layered', 'fused'] as const)('the %s plan', (plan) => {
   const options = { ...SMALL, plan, totalTimesteps: 512, seed: 5 }
   const trainBits = async (more: object): Promise<Uint32Array> => {
     const config = resolveConfig(cartPole.preset, { ...options, ...more })
-    const { params } = await (await gpu()).call('train', { env: cartPole.id, config })
+    const { params } = await trainInPage({ env: cartPole.id, config })
     return new Uint32Array(params.buffer, 0, params.length)
   }
 

@@ -1,52 +1,16 @@
-/**
- * Several discrete choices per step, with masks: checked, trained in both plans, and the fault of a mask without a
- * choice.
- */
+/** Several discrete choices at a time, with masks: checked, trained, and acted by. Other plans: choices.slow.test.ts. */
 import { describe, expect, test } from 'vitest'
 import { evaluatePolicy } from '../../harness/policies/evaluate'
-import { replayDumpGpu, replayDumpReference } from '../../harness/verify/dump'
-import { readDump } from '../../harness/verify/dumpfile'
-import { type PpoOptions, resolveConfig } from '../../src/config/config'
-import type { EnvSpec } from '../../src/env/contract'
 import { checkEnvOn, envReportText } from '../../src/envcheck/checkenv'
-import { readSafetensors } from '../../src/files/safetensors'
 import type { RunKernel } from '../../src/gpu/once'
 import { networkShape } from '../../src/model/network'
 import { makePolicy } from '../../src/policy/policy'
-import { createReferencePpo } from '../../src/reference/ppo'
 import { choiceEnv } from '../support/choice_env'
 import { gpu } from '../support/gpu'
 import { expectClose } from '../support/kernel'
-import { trainInPage } from '../support/train'
+import { asSpec, configOf, PARAMS, PLANS, reference, TIMEOUT, testPlans, train } from './choices'
 
-const TIMEOUT = 180_000
 const onPage: RunKernel = async (run) => (await gpu()).call('runKernel', run)
-const asSpec = (env: ReturnType<typeof choiceEnv>) => env as unknown as EnvSpec
-
-const configOf = (options: PpoOptions = {}) => {
-  const sizes = { numEnvs: 5, numSteps: 16, numMinibatches: 4, updateEpochs: 4, hidden: [8, 8], seed: 3 }
-  return resolveConfig({}, { ...sizes, totalTimesteps: 2 * 5 * 16, learningRate: 1e-3, ...options })
-}
-
-async function train(env: EnvSpec, options: PpoOptions, withoutSubgroups = false) {
-  const { twin: _, ...spec } = env
-  return trainInPage({ env: env.id, spec, config: configOf(options), withoutSubgroups })
-}
-
-function reference(env: EnvSpec, options: PpoOptions = {}) {
-  const ppo = createReferencePpo(env, configOf(options))
-  const rows = [ppo.iterate()[0], ppo.iterate()[0]]
-  return { params: ppo.params(0), rows, agent: ppo.agents[0] }
-}
-
-const PLANS = [
-  ['layered', { plan: 'layered' }, false],
-  ['fused, by quads', { plan: 'fused' }, false],
-  ['fused, by tiles', { plan: 'fused' }, true],
-] as const
-
-// 16 steps of Adam of at most 1e-3, whose direction is right to some 1e-3 where a gradient is near 0.
-const PARAMS = { atol: 1e-5 }
 
 describe('check-env', () => {
   test('takes it, by allowed actions alone', async () => {
@@ -80,22 +44,6 @@ describe('training', { timeout: TIMEOUT }, () => {
     expect(masks.filter((entry) => entry === 0).length).toBeGreaterThan(masks.length / 3)
   })
 
-  test.each(PLANS)('%s: the weights and rows of the reference', async (_, options, withoutSubgroups) => {
-    const got = await train(env, options, withoutSubgroups)
-    const want = reference(env, options)
-    expectClose('params', got.params, want.params, PARAMS)
-    want.rows.forEach((row, i) => {
-      expect(got.rows[0][i]).toMatchObject({ status: row.status, episodes: row.episodes, updates: 16 })
-      for (const field of ['pgLoss', 'entropy', 'approxKl'] as const) {
-        expectClose(field, [got.rows[0][i][field]], [row[field]], { atol: 2e-5, rtol: 2e-5 })
-      }
-    })
-    // Control: without masks the reference gives a different result.
-    const { mask: __, ...twin } = env.twin!
-    const free = { ...env, twin, wgsl: env.wgsl.replace('env_mask', 'unused_mask') }
-    expect(() => expectClose('params', got.params, reference(free, options).params, PARAMS)).toThrow('params[')
-  })
-
   test('the penalty, with the KL of masked policies', async () => {
     const options = { algorithm: 'penalty', targetKl: 0.01, klCoef: 0.5, plan: 'fused' } as const
     expectClose('params', (await train(env, options)).params, reference(env, options).params, PARAMS)
@@ -113,18 +61,4 @@ describe('training', { timeout: TIMEOUT }, () => {
   })
 })
 
-describe('a mask that leaves a part nothing', { timeout: TIMEOUT }, () => {
-  const env = asSpec(choiceEnv(2))
-
-  test.each(PLANS)('%s stops at it, names it, and its dump reproduces it', async (_, options, withoutSubgroups) => {
-    const want = reference(env, options).rows[0]
-    expect(want).toMatchObject({ status: 'notFinite', notFinite: { buffer: 'masks' } })
-    const got = await train(env, options, withoutSubgroups)
-    expect(got.rows[0].at(-1)).toMatchObject({ status: 'notFinite', updates: 0, notFinite: want.notFinite })
-    expect(got.params.every(Number.isFinite)).toBe(true)
-    const [dumped] = got.events.flatMap((event) => (event.type === 'dump' ? [event] : []))
-    const dump = readDump(readSafetensors(dumped.bytes), env)
-    const sides = [...replayDumpReference(dump), ...(await replayDumpGpu(dump, await gpu()))]
-    expect(sides.map(({ worst }) => worst)).toEqual(Array(2).fill('; reproduced: env_mask gives NaN in masks'))
-  })
-})
+testPlans(PLANS.slice(0, 2))

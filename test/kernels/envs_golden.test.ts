@@ -1,4 +1,4 @@
-/** Every environment's WGSL against Gymnasium's recorded transitions, its initial states, and a run that starts. */
+/** Every environment's WGSL against Gymnasium's recorded transitions, its first states, and runs that start. */
 import { describe, expect, test } from 'vitest'
 import { ENVS, findEnv } from '../../envs/registry'
 import { resolveConfig } from '../../src/config/config'
@@ -18,7 +18,7 @@ import {
   structsOf,
   unwrittenWords,
 } from '../support/kernel'
-import { trainInPage } from '../support/train'
+import { testTraining } from './short_training'
 
 /**
  * Largest error of a state or an observation, for `roll` and `wide`, and of a reward, in 1 + |recorded|. The recorded
@@ -134,18 +134,5 @@ test.each(drawn.map((spec) => [spec.id, spec] as const))('%s: first states', asy
   expectClose(`${spec.id}.reset`, states, expected, { atol: 1e-7, rtol: 1.2e-7, dims: { env: numEnvs, field: words } })
 })
 
-test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s: two iterations of training', async (_, spec) => {
-  const sizes = { numEnvs: 8, numSteps: 32, numMinibatches: 2, totalTimesteps: 2 * 8 * 32, hidden: [16] }
-  const config = resolveConfig(spec.preset, sizes)
-  const result = await trainInPage({ env: spec.id, config })
-  const rows = result.rows[0]
-  expect(result.iterations).toBe(2)
-  expect(rows).toHaveLength(2)
-  for (const row of rows) {
-    for (const [name, value] of Object.entries(row)) {
-      if (typeof value === 'number') expect(Number.isFinite(value), `${name} ${value}`).toBe(true)
-    }
-    expect(row.gradNorm).toBeGreaterThan(0)
-  }
-  expect(result.params.every(Number.isFinite)).toBe(true)
-})
+// The others: envs_golden.slow.test.ts. LunarLander takes longest to compile.
+testTraining(ENVS.filter(({ id }) => ['CartPole-v1', 'Pendulum-v1'].includes(id)))

@@ -1,106 +1,11 @@
-import { describe, expect, test } from 'vitest'
-import type { LossAt, TrainArgs } from '../../harness/protocol/protocol'
-import { type ChromeRuntime, openChrome } from '../../harness/runtime/chrome'
-import { readCheckpoint } from '../../src/checkpoint/checkpoint'
-import { resolveConfig } from '../../src/config/config'
-import { gpu } from '../support/gpu'
-import { differences, type Trained, trainInPage } from '../support/train'
+import { expect, test } from 'vitest'
+import { trainInPage } from '../support/train'
+import { config, env, expectReplaced } from './recovery'
 
-const env = 'CartPole-v1'
-const ITERATIONS = 8
-const sizes = { numEnvs: 8, numSteps: 16, numMinibatches: 2, updateEpochs: 2, hidden: [16], seed: 9, numAgents: 2 }
-const config = resolveConfig({}, { ...sizes, totalTimesteps: ITERATIONS * 8 * 16, learningRate: 1e-3 })
-
-/** On the caller's devices, a new one after each loss. */
-const OTHER_DEVICES = { withoutSubgroups: true, anotherDevice: true }
-
-const unbroken = new Map<string, Promise<Trained>>()
-/** The run without a loss; each kind is trained once. */
-function whole(options: object): Promise<Trained> {
-  const kind = JSON.stringify(options)
-  if (!unbroken.has(kind)) unbroken.set(kind, trainInPage({ env, config, ...options }))
-  return unbroken.get(kind)!
-}
-
-/** Bit-identical, and every row once. */
-function expectSame(run: Trained, other: Trained): void {
-  expect(differences(run.params, other.params)).toEqual([])
-  expect(run.rows).toEqual(other.rows)
-  const [mine, theirs] = [run, other].map(({ checkpoint }) => readCheckpoint(checkpoint!).snapshot)
-  expect(mine).toEqual(theirs)
-}
-
-const faultsIn = ({ events }: Trained) => events.filter(({ type }) => type === 'deviceLost' || type === 'recovered')
-
-test.each([
-  ['with a snapshot to go on from', { checkpointEvery: { iterations: 2 } }, [3, 6]],
-  ['with none, from the beginning', OTHER_DEVICES, [2]],
-])(
-  'a lost device is replaced, %s: same bits, every row once',
-  {
-    timeout: 240_000,
-  },
-  async (_, options, loseDeviceAt) => {
-    const run = await trainInPage({ env, config, ...options, loseDeviceAt })
-    expectSame(run, await whole(options === OTHER_DEVICES ? OTHER_DEVICES : {}))
-    const faults = faultsIn(run)
-    expect(faults.map(({ type }) => type)).toEqual(loseDeviceAt.flatMap(() => ['deviceLost', 'recovered']))
-    for (const event of faults) if (event.type === 'recovered') expect(event.detail.sameAdapter).toBe(true)
-  },
+// More: recovery.slow.test.ts. Each loss costs another compilation, of the layered plan the shortest.
+test('a lost device is replaced, with a snapshot to go on from: same bits, every row once', { timeout: 240_000 }, () =>
+  expectReplaced({ config: { ...config, plan: 'layered' } }, [3, 6], { checkpointEvery: { iterations: 2 } }),
 )
-
-/** One after the other in one run: each loss costs another preparation, and compiling takes longest. */
-const PHASES: LossAt[] = [
-  { phase: 'start-up', call: 'createComputePipelineAsync', nth: 3 },
-  { phase: 'training', call: 'mapAsync', label: 'staging', nth: 1 },
-  { phase: 'saving', call: 'mapAsync', label: 'readback', nth: 1 },
-]
-/** So that the only snapshot is the one after the last row. */
-const NO_SNAPSHOTS = { checkpointEvery: { seconds: 1e6 } }
-const READBACK: LossAt[] = [{ phase: 'readback of a snapshot', call: 'mapAsync', label: 'readback', nth: 1 }]
-const SNAPSHOT = { checkpointEvery: { iterations: 5 } }
-
-describe('a device that is lost in every phase: same bits, every row once', () => {
-  async function expectSurvived(lostBy: TrainArgs['lostBy'], runtime: ChromeRuntime): Promise<void> {
-    const run = await trainInPage({ env, config, ...NO_SNAPSHOTS, loseDeviceIn: PHASES, lostBy }, runtime)
-    expectSame(run, await whole({}))
-    expect(run.phases).toEqual(PHASES.map(({ phase }) => phase))
-    // During preparation there was no listener yet for the loss.
-    const faults = faultsIn(run)
-    expect(faults.map(({ type }) => type)).toEqual(['deviceLost', 'recovered', 'deviceLost', 'recovered'])
-    expect(faults.at(-1)).toMatchObject({ detail: { from: 0, iterations: ITERATIONS } })
-
-    const reading = await trainInPage({ env, config, ...SNAPSHOT, loseDeviceIn: READBACK, lostBy }, runtime)
-    expectSame(reading, await whole({}))
-    expect(reading.phases).toEqual(READBACK.map(({ phase }) => phase))
-    const told = faultsIn(reading)
-    expect(told.map(({ type }) => type)).toEqual(['deviceLost', 'recovered'])
-    expect(told.at(-1)).toMatchObject({ detail: { from: 0 } })
-  }
-
-  test('by device.destroy()', { timeout: 240_000 }, async () => expectSurvived('destroy', await gpu()))
-
-  test('by a crash of the GPU process', { timeout: 240_000 }, async () => {
-    // Chrome gives up a GPU process that crashes often, and the pages that use it; these tests crash it on purpose.
-    const flags = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis']
-    const runtime = await openChrome({ flags, onConsole: () => {} })
-    try {
-      await expectSurvived('outside', runtime)
-    } finally {
-      await runtime.close()
-    }
-  })
-})
-
-test('a device that is lost in autotune is replaced: same bits', { timeout: 240_000 }, async () => {
-  const small = { numEnvs: 4, numSteps: 4, numMinibatches: 1, updateEpochs: 1, hidden: [4], plan: 'fused' as const }
-  const args = { env, config: resolveConfig({}, { ...small, totalTimesteps: 32 }), ...OTHER_DEVICES }
-  const loseDeviceIn: LossAt[] = [{ phase: 'autotune', call: 'onSubmittedWorkDone', nth: 3 }]
-  const run = await trainInPage({ ...args, tuneSoftware: true, loseDeviceIn })
-  expectSame(run, await trainInPage(args))
-  expect(run.phases).toEqual(['autotune'])
-  expect(run.tuning).toMatchObject({ source: 'measured' })
-})
 
 test('a device of the caller that cannot be replaced ends the training, and says why', {
   timeout: 120_000,

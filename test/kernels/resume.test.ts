@@ -1,41 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { cartPole } from '../../envs/cartpole/spec'
 import { findEnv } from '../../envs/registry'
 import type { TrainArgs } from '../../harness/protocol/protocol'
 import { readCheckpoint } from '../../src/checkpoint/checkpoint'
-import { type PpoConfig, type PpoOptions, resolveConfig } from '../../src/config/config'
-import type { EnvSpec } from '../../src/env/contract'
-import type { MetricsRow } from '../../src/metrics'
+import type { PpoOptions } from '../../src/config/config'
 import { networkShape } from '../../src/model/network'
 import { loadPolicy, policyFile } from '../../src/policy/policyfile'
-import { differences, type Trained, trainInPage } from '../support/train'
+import { differences, trainInPage } from '../support/train'
+import { batch, configured, easy, LONG, SHORT, small, statuses, TIMEOUT, testPieces, unstopped } from './resume'
 
-const ITERATIONS = 7
-const TIMEOUT = 240_000
-
-const small = (env: string, options: PpoOptions = {}): PpoConfig => {
-  const sizes = { numEnvs: 6, numSteps: 16, numMinibatches: 2, updateEpochs: 2, hidden: [8, 8], seed: 5 }
-  const config = { ...sizes, learningRate: 2e-3, ...options }
-  return resolveConfig({}, { totalTimesteps: ITERATIONS * config.numEnvs * config.numSteps, ...config }, findEnv(env))
-}
-
-/** Trains to the end in pieces: up to each of `cuts` iterations, then from the checkpoint at that point. */
-async function inPieces(env: string, config: PpoConfig, cuts: number[]): Promise<Trained> {
-  const batch = config.numEnvs * config.numSteps
-  let piece: Trained | undefined
-  const rows: Trained['rows'] = Array.from({ length: config.numAgents }, () => [])
-  for (const until of [...cuts, ITERATIONS]) {
-    const from = piece?.checkpoint ?? undefined
-    piece = await trainInPage({ env, config, from, untilTimesteps: until * batch })
-    piece.rows.forEach((list, agent) => {
-      rows[agent].push(...list)
-    })
-  }
-  return { ...piece!, rows }
-}
-
-/** Environment, description, options, and the iterations after which the run stops and is resumed. */
-const CASES: [string, string, PpoOptions, number[]][] = [
+testPieces([
   ['CartPole-v1', 'fused', { plan: 'fused' }, [1, 3]],
   [
     'Pendulum-v1',
@@ -46,28 +19,8 @@ const CASES: [string, string, PpoOptions, number[]][] = [
     },
     [2],
   ],
-  [
-    'MountainCarContinuous-v0',
-    'fused, two agents, normalised observations, adaptive rate',
-    { plan: 'fused', numAgents: 2, normObs: true, adaptiveLr: true, annealLr: false, desiredKl: 0.01 },
-    [6],
-  ],
   ['Acrobot-v1', 'layered, early stop', { plan: 'layered', targetKl: 1e-4, annealClipCoef: true }, [5]],
-]
-
-describe('stopping anywhere and going on gives the bits of a run that never stopped', { timeout: TIMEOUT }, () => {
-  test.each(CASES)('%s: %s', async (env, _, options, cuts) => {
-    const config = small(env, options)
-    const whole = await trainInPage({ env, config })
-    const pieces = await inPieces(env, config, cuts)
-    expect(differences(pieces.params, whole.params)).toEqual([])
-    expect(pieces.rows).toEqual(whole.rows)
-    expect(pieces.normalisers).toEqual(whole.normalisers)
-    const [a, b] = [whole, pieces].map(({ checkpoint }) => readCheckpoint(checkpoint!))
-    expect(b.snapshot).toEqual(a.snapshot)
-    expect(whole.rows[0]).toHaveLength(ITERATIONS)
-  })
-})
+])
 
 test('checkpoints come while training goes on, each with the bits of its iteration; a policy is in each', {
   timeout: TIMEOUT,
@@ -106,19 +59,7 @@ test('another total goes on from a finished run, without a schedule to the bits 
   await expect(less).rejects.toThrow('but the checkpoint has trained 288 already')
 })
 
-/** CartPole with a low threshold: an agent solves it when 100 episodes have ended, in different iterations. */
-const easy = (threshold: number): EnvSpec => ({ ...cartPole, twin: undefined, rewardThreshold: threshold })
-
 describe('a run that solved its environment goes on with more timesteps', { timeout: TIMEOUT }, () => {
-  const sizes = { numEnvs: 32, numSteps: 16, numMinibatches: 2, updateEpochs: 1, hidden: [8], seed: 5 }
-  const batch = sizes.numEnvs * sizes.numSteps
-  const [SHORT, LONG] = [24 * batch, 30 * batch]
-  const configured = (options: PpoOptions, spec: EnvSpec) =>
-    resolveConfig({}, { ...sizes, learningRate: 5e-3, annealEntCoef: true, normObs: true, ...options }, spec)
-  const statuses = (run: Trained) => run.rows.map((agent) => agent.at(-1)!.status)
-  /** Rows of a run that was never told to stop. */
-  const unstopped = (rows: MetricsRow[]) => rows.map((row) => ({ ...row, status: 'running' }))
-
   test('with the bits of one that was not told to stop', async () => {
     const spec = easy(25)
     const train = (options: PpoOptions, more: Partial<TrainArgs> = {}) =>
@@ -158,50 +99,6 @@ describe('a run that solved its environment goes on with more timesteps', { time
     const [a, b] = [rest, whole].map(({ checkpoint }) => readCheckpoint(checkpoint!, spec).snapshot)
     expect(a).toEqual(b)
   })
-
-  test('several agents, stopped in different iterations: each with the bits of a run of its own; interrupted', async () => {
-    const spec = easy(24)
-    const population = { numAgents: 3, learningRate: [1e-4, 1e-3, 2e-2] }
-    const train = (options: PpoOptions, more: Partial<TrainArgs> = {}) =>
-      trainInPage({ env: spec.id, spec, config: configured({ plan: 'layered', ...options }, spec), ...more })
-    const solved = await train({ ...population, totalTimesteps: SHORT, stopWhenSolved: true })
-    const ends = solved.rows.map((rows) => rows.length)
-    expect(new Set(ends).size, `${ends} ${statuses(solved)}`).toBeGreaterThan(1)
-    expect(statuses(solved)).toContain('solved')
-
-    const on = { ...population, totalTimesteps: LONG, stopWhenSolved: true }
-    const rest = await train(on, { from: solved.checkpoint! })
-    const first = ends.indexOf(Math.min(...ends))
-    for (const k of [first, (first + 1) % 3]) {
-      const learningRate = population.learningRate[k]
-      const own = { seed: sizes.seed + k, learningRate, stopWhenSolved: false }
-      const untilTimesteps = ends[k] * batch
-      const before = await train({ ...own, totalTimesteps: SHORT }, { untilTimesteps })
-      const last = await train({ ...own, totalTimesteps: LONG }, { from: before.checkpoint! })
-      const stride = last.params.length
-      expect(differences(rest.params.slice(k * stride, (k + 1) * stride), last.params), `agent ${k}`).toEqual([])
-      expect(rest.rows[k]).toEqual(last.rows[0])
-    }
-
-    // Stopped while some agents are ahead of others, and resumed: the same rows, the same end.
-    const slowest = Math.min(...ends)
-    const half = await train(on, { from: solved.checkpoint!, untilTimesteps: (slowest + 4) * batch })
-    expect(half.rows.map((rows) => rows.length)).toEqual(ends.map((end) => Math.min(4, 30 - end)))
-    const again = await train({ ...on, stopWhenSolved: false }, { from: half.checkpoint! })
-    expect(half.rows.map((rows, k) => [...rows, ...again.rows[k]])).toEqual(rest.rows)
-    const [a, b] = [rest, again].map(({ checkpoint }) => readCheckpoint(checkpoint!, spec).snapshot)
-    expect(b).toEqual(a)
-
-    // A device lost during the run.
-    const lost = await train(on, {
-      from: solved.checkpoint!,
-      loseDeviceAt: [slowest + 3],
-      checkpointEvery: { iterations: 2 },
-    })
-    expect(lost.events.some(({ type }) => type === 'recovered')).toBe(true)
-    expect(lost.rows).toEqual(rest.rows)
-    expect(differences(lost.params, rest.params)).toEqual([])
-  })
 })
 
 test('leaving the loop loses no row, and changes no bit', { timeout: TIMEOUT }, async () => {
@@ -216,7 +113,7 @@ test('leaving the loop loses no row, and changes no bit', { timeout: TIMEOUT }, 
 
 test('a policy file begins a new run with its weights and statistics', { timeout: TIMEOUT }, async () => {
   const env = 'Pendulum-v1'
-  const config = small(env, { normObs: true })
+  const config = small(env, { plan: 'layered', normObs: true, normReward: true })
   const first = await trainInPage({ env, config })
   const from = policyFile(env, networkShape(findEnv(env), config), first.params, first.normalisers[0])
   const still = await trainInPage({ env, config: { ...config, learningRate: 0, numAgents: 2 }, from })

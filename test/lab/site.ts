@@ -104,7 +104,7 @@ export async function openPage(
   await page.goto(`${url}${hash}`)
   const fact = (name: string) =>
     page.evaluate((name) => document.querySelector(`[data-fact=${name}]`)?.textContent ?? '', name)
-  const until: LabPage['until'] = async (name, condition, seconds = 20) => {
+  const until: LabPage['until'] = async (name, condition, seconds = 60) => {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
       if (condition(await fact(name))) return
       await new Promise((resolve) => setTimeout(resolve, 100))

@@ -68,14 +68,14 @@ test('what did not compile is tried again', async () => {
   expect(made).toHaveLength(2)
 })
 
-test('64 kernels are kept: the one that was not used for longest goes', async () => {
+test('128 kernels are kept: the one that was not used for longest goes', async () => {
   const { device, made } = fakeDevice()
   const [first, second] = [await create(device, 0), await create(device, 1)]
-  for (let n = 2; n < 64; n++) await create(device, n)
+  for (let n = 2; n < 128; n++) await create(device, n)
   await create(device, 0)
-  await create(device, 64)
-  expect(made).toHaveLength(65)
+  await create(device, 128)
+  expect(made).toHaveLength(129)
   expect(await create(device, 0)).toBe(first)
   expect(await create(device, 1)).not.toBe(second)
-  expect(made).toHaveLength(66)
+  expect(made).toHaveLength(130)
 })

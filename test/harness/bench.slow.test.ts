@@ -1,0 +1,3 @@
+import { testPlan } from './benchparts'
+
+testPlan('fused')

@@ -1,0 +1,3 @@
+import { PLANS, testPlans } from './choices'
+
+testPlans(PLANS.slice(2))

@@ -1,0 +1,4 @@
+import { testParams } from './params'
+
+testParams('fused')
+testParams('fused, by tiles', true)
