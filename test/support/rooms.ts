@@ -1,31 +1,30 @@
 /**
- * The rooms of the house, from the outermost to the innermost, and which of them each may import from, types included.
- * test/unit/rooms.test.ts holds it.
+ * The folders of the source code ("rooms"), from the outermost to the innermost, and which of them each may import
+ * from, types included. test/unit/rooms.test.ts checks it.
  */
 const MAY_IMPORT: [room: string, from: string][] = [
-  // The harness: commands, and the page that they open.
-  // The program: picks the command.
+  // The harness: commands, and the page that they open. First the program, which runs the command.
   ['harness', 'harness/commands harness/checkout harness/cli harness/vite options'],
-  // A file a command.
+  // One file per command.
   [
     'harness/commands',
     'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/disk harness/figures harness/node harness/onnx harness/peers harness/policies harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes gpu options policy reference run',
   ],
-  // The page that has the GPU, and the tasks that Node can ask of it.
+  // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing compare config env envs gpu map model plan run'],
-  // What is measured how, and kept.
+  // Measuring, and recording the results.
   [
     'harness/bench',
     'harness/cases harness/checkout harness/cli harness/disk harness/figures harness/peers harness/protocol harness/runtime harness/setup harness/timing config extremes gpu reference',
   ],
-  // Other libraries, measured beside this one.
+  // Other libraries, measured for comparison.
   [
     'harness/peers',
     'harness/cases harness/checkout harness/chrome harness/cli harness/runtime harness/timing config env envs model reference',
   ],
   // The cases of the bench, and a row of its table.
   ['harness/cases', 'harness/checkout harness/protocol harness/runtime harness/timing config env envs gpu model'],
-  // Training while processes are killed and files broken.
+  // Training with injected faults.
   [
     'harness/soak',
     'harness/checkout harness/chrome harness/cli harness/protocol harness/rundir harness/runtime config extremes',
@@ -44,35 +43,35 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ],
   // Policies on the disk, and episodes that they play.
   ['harness/policies', 'harness/cli harness/figures harness/setup env envs extremes model options policy reference'],
-  // The folder of a run: whose it is, its files, what a run goes on from.
+  // The folder of a run: its lock, its files, and continuing a run.
   [
     'harness/rundir',
     'harness/checkout harness/cli harness/disk harness/figures harness/setup harness/tensorboard checkpoint config extremes files plan run',
   ],
   // Event files of TensorBoard.
   ['harness/tensorboard', 'harness/disk harness/figures harness/setup config extremes files options'],
-  // What the rows of metrics amount to: curves, best agents, sums.
+  // Summaries of metrics rows: curves, best agents, statistics.
   ['harness/figures', 'harness/cli harness/setup env extremes metrics options'],
-  // What a command line asks for: environment, configuration, adapter.
+  // The choices on a command line: environment, configuration, adapter.
   [
     'harness/setup',
     'harness/checkout harness/chrome harness/cli harness/runtime harness/vite config env envs gpu options',
   ],
-  // A place with a GPU, a page in Chrome or dawn.node, and the calls into it.
+  // A process with a GPU, a page in Chrome or dawn.node, and the calls into it.
   ['harness/runtime', 'harness/checkout harness/chrome harness/cli harness/node harness/protocol gpu'],
-  // dawn.node: the process that has it, and its Vulkan.
+  // dawn.node: its process, and its Vulkan.
   ['harness/node', 'harness/checkout harness/chrome'],
   // How Chrome is found, started and served.
   ['harness/chrome', 'harness/cli'],
-  // What Node and the page say to each other.
+  // The messages between Node and the page.
   ['harness/protocol', 'compare config env gpu metrics model plan run'],
   // Arguments, errors, output of a command.
   ['harness/cli', 'harness/checkout harness/disk extremes options'],
   // Paths for Vite, and WGSL without comments.
   ['harness/vite', ''],
-  // Writing to a disk that may refuse.
+  // Writing to a disk that may be full or read-only.
   ['harness/disk', ''],
-  // How long something takes, over repeats.
+  // Timing with repeats.
   ['harness/timing', ''],
   // The folder that this code is in, its version and commit.
   ['harness/checkout', ''],
@@ -84,7 +83,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ['compare', 'run envcheck reference map plan model config gpu env options extremes'],
   // A run on a device: opening, training, recovery.
   ['run', 'envs checkpoint envcheck policy reference map plan model metrics config files gpu env options extremes'],
-  // Everything that training goes on from, as a file.
+  // The whole state of training, as a file.
   ['checkpoint', 'envs plan model metrics config files gpu env'],
   // Environments against their twins.
   ['envcheck', 'reference plan model config gpu wgsl env'],
@@ -94,9 +93,9 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ['reference', 'model metrics config files env options'],
   // src/ppo.ts.
   ['map', 'plan'],
-  // Which dispatches a run takes, over which buffers; data, without a device.
+  // The dispatches of a run and their buffers; data, without a device.
   ['plan', 'model config gpu env options extremes'],
-  // Networks, their first weights, normalisation, actions.
+  // Networks, their initial weights, normalisation, actions.
   ['model', 'gpu env options'],
   // A row of metrics.
   ['metrics', 'gpu'],
@@ -104,7 +103,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ['envs', 'config env options'],
   // From options to a checked configuration.
   ['config', 'env options'],
-  // What an environment is, and its random numbers.
+  // The definition of an environment, and its random numbers.
   ['env', 'wgsl options'],
   // Device, linker, pipelines, dispatches, readback.
   ['gpu', 'wgsl'],

@@ -197,11 +197,11 @@ describe('messages', () => {
     ],
     [
       { ...ADAPTIVE, learningRate: 0.5 },
-      'config.learningRate: 0.5 lies outside of what adaptiveLr keeps to. Use a number from 0.00001 to 0.01.',
+      'config.learningRate: 0.5 is outside of the range of adaptiveLr. Use a number from 0.00001 to 0.01.',
     ],
     [
       { ...ADAPTIVE, numAgents: 2, learningRate: [1e-3, 1e-6] },
-      'config.learningRate: 0.000001 lies outside of what adaptiveLr keeps to. Use a number from 0.00001 to 0.01.',
+      'config.learningRate: 0.000001 is outside of the range of adaptiveLr. Use a number from 0.00001 to 0.01.',
     ],
   ])('%o', (options, message) => {
     expect(() => resolve(options)).toThrow(message)

@@ -149,9 +149,9 @@ describe('a spec is refused', () => {
     [
       'for a list',
       [good],
-      'env.params: [{"default":0.5,"min":-1,"max":3,"unit":"m","help":"What is observed."}] is no object',
+      'env.params: [{"default":0.5,"min":-1,"max":3,"unit":"m","help":"What is observed."}] is not an object',
     ],
-    ['for a name that WGSL has not', { 'wind-power': good }, 'env.params.wind-power: is no name'],
+    ['for a name that WGSL has not', { 'wind-power': good }, 'env.params.wind-power: is not a name'],
     ['without help', { push: { ...good, help: '' } }, 'env.params.push.help: "" says nothing'],
     [
       'without a bound',

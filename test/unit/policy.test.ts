@@ -380,7 +380,7 @@ describe('a policy of several choices, with masks', () => {
   })
 
   test('a box has no choices to forbid', () => {
-    expect(() => make(GAUSSIAN).act(OBS, [1, 1])).toThrow('mask: the actions of a gaussian policy are no choices.')
+    expect(() => make(GAUSSIAN).act(OBS, [1, 1])).toThrow('mask: the actions of a gaussian policy are not discrete.')
   })
 
   test.each([

@@ -208,8 +208,8 @@ describe('--resume', () => {
     expect(resume('--total-timesteps', '4000').setup.config.totalTimesteps).toBe(4000)
     put(100, emptyCheckpoint(100, 2))
     expect(() => resume()).toThrow(
-      'solved its environment after 3,200 timesteps and stopped. To go on all the same, give a total above that, other ' +
-        'than its 3,200: --total-timesteps N.',
+      'solved its environment after 3,200 timesteps and stopped. To continue, give a total above that, different ' +
+        'from its 3,200: --total-timesteps N.',
     )
     expect(() => resume('--total-timesteps', '3200')).toThrow('solved its environment')
     const { setup, resumed } = resume('--total-timesteps', '4000')

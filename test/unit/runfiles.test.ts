@@ -82,7 +82,7 @@ describe('a folder that holds a run', () => {
 
   test('names some of the files, and counts the others', () => {
     for (const name of OURS) put(name)
-    expect(() => claim()).toThrow(/holds a run \(\S+, \S+, \S+ and \d+ more\)\. Name another folder, or go on/)
+    expect(() => claim()).toThrow(/holds a run \(\S+, \S+, \S+ and \d+ more\)\. Name another folder, or continue/)
     expect(
       listRunFiles(out)
         .map((path) => relative(out, path))

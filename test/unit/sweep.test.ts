@@ -61,9 +61,9 @@ test.each([
   [{ numAgents: 2, seed: { range: [0, 1e15] } }, /has 1000000000000000 values/],
   [{ numAgents: 2, gamma: [0.9, 1.5] }, /config\.gamma\[1\]: 1\.5 is out of range/],
   [{ numAgents: 2, learningRate: { log: [0, 1] } }, /not above 0\. Use lin/],
-  [{ numAgents: 2, learningRate: { log: [1, 'x'] } }, /no sweep/],
-  [{ numAgents: 2, learningRate: { pow: [1, 2] } }, /no sweep/],
-  [{ numAgents: 2, learningRate: {} }, /no sweep/],
+  [{ numAgents: 2, learningRate: { log: [1, 'x'] } }, /not a sweep/],
+  [{ numAgents: 2, learningRate: { pow: [1, 2] } }, /not a sweep/],
+  [{ numAgents: 2, learningRate: {} }, /not a sweep/],
   [{ numAgents: 2, seed: { lin: [0, 1.5] } }, /config\.seed\[1\]: 1\.5 is not a whole number/],
   [{ numAgents: 2, numEnvs: [4, 8] }, /config\.numEnvs: \[4,8\] is not a whole number/],
 ])('%j is refused', (options, message) => {
