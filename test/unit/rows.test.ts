@@ -218,7 +218,7 @@ describe('--resume', () => {
     expect(resume('--total-timesteps', '4000', '--set', 'stopWhenSolved=false').resumed.pastSolved).toBe(true)
     expect(() => resume('--set', 'stopWhenSolved=false')).toThrow('config.stopWhenSolved: false, but the checkpoint')
     put(100, emptyCheckpoint(100, 3))
-    expect(() => resume('--total-timesteps', '4000')).toThrow('at a number that was not finite')
+    expect(() => resume('--total-timesteps', '4000')).toThrow('at a non-finite value')
   })
 
   test('what is no run says what it is not', () => {
