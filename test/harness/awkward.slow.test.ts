@@ -10,7 +10,7 @@ describe('in a#b', () => {
     path = checkout('a#b')
   })
 
-  test('npm run check-env -- FILE, in Chrome and in dawn.node', { timeout: 120_000 }, () => {
+  test('npm run check-env -- FILE, in Chrome and in dawn.node', { timeout: 600_000 }, () => {
     expect(run(path, 'check-env', '--', 'examples/pointmass/spec.ts', ...SOFTWARE)).toContain('PointMass-v0: OK')
     const file = join(path, 'examples/pointmass/spec.ts')
     expect(run(path, 'check-env', '--', file, '--runtime', 'node', ...SOFTWARE)).toContain('PointMass-v0: OK')

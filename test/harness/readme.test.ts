@@ -24,7 +24,7 @@ const text = pages
 
 /** Commands that another test runs: the file, and the text in it. */
 const ELSEWHERE: Record<string, [file: string, text: string]> = {
-  'npm install': ['.ci/run', 'npm install'],
+  'npm install': ['test/harness/pack.test.ts', "npm(project, 'install'"],
   'npm test': ['.ci/run', 'npm test'],
   'npm run test:slow': ['.ci/run', 'npm run test:slow'],
   'npm run tables': ['test/unit/docs.test.ts', 'withTables(text)'],

@@ -10,7 +10,7 @@ beforeAll(buildCli)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 // The faults are injected at new random times in every run of the tests; a failure prints the seed that repeats them.
-test('runs that are struck at random moments end with the bits of one that was not', { timeout: 300_000 }, async () => {
+test('runs that are struck at random moments end with the bits of one that was not', { timeout: 600_000 }, async () => {
   const kinds = ['gpu', 'page', 'node'].flatMap((kind) => ['--fault', kind])
   const { code, stdout, stderr } = await runCli(['soak', '--count', '3', ...kinds, '--json'])
   expect({ code, stderr }, stderr).toMatchObject({ code: 0 })

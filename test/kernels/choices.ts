@@ -11,7 +11,7 @@ import { gpu } from '../support/gpu'
 import { expectClose } from '../support/kernel'
 import { trainInPage } from '../support/train'
 
-export const TIMEOUT = 180_000
+export const TIMEOUT = 600_000
 export const asSpec = (env: ReturnType<typeof choiceEnv>) => env as unknown as EnvSpec
 
 export const configOf = (options: PpoOptions = {}) => {

@@ -4,7 +4,7 @@ import { gpu } from '../support/gpu'
 
 // `npm run soak` counts 1,000 iterations and 50 cycles; every cycle compiles all kernels again.
 test('buffers and heap stay as they are over 200 iterations and 8 runs that are made and disposed of', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const { iterations, cycles } = await watchLeaks(await gpu(), { iterations: 200, cycles: 8 })
   expect(iterations).toHaveLength(8)

@@ -10,7 +10,7 @@ import { gpu } from '../support/gpu'
 import { expectClose } from '../support/kernel'
 import { trainInPage } from '../support/train'
 
-const TIMEOUT = 180_000
+const TIMEOUT = 600_000
 const ITERATIONS = 3
 
 /** 6 x 16 transitions, 8 optimiser steps an iteration, narrow networks. */

@@ -6,7 +6,7 @@ import { createReferencePpo } from '../../src/reference/ppo'
 import { paramEnv } from '../support/param_env'
 import { trainInPage } from '../support/train'
 
-export const TIMEOUT = 180_000
+export const TIMEOUT = 600_000
 export const spec = paramEnv as unknown as EnvSpec
 export const { twin: _, ...withoutTwin } = spec
 

@@ -7,7 +7,7 @@ import { gpu } from '../support/gpu'
 import { trainInPage } from '../support/train'
 import { config, env, expectReplaced, expectSame, faultsIn, ITERATIONS, OTHER_DEVICES, whole } from './recovery'
 
-test('a lost device is replaced, with none, from the beginning: same bits, every row once', { timeout: 240_000 }, () =>
+test('a lost device is replaced, with none, from the beginning: same bits, every row once', { timeout: 600_000 }, () =>
   expectReplaced(OTHER_DEVICES, [2]),
 )
 
@@ -40,9 +40,9 @@ describe('a device that is lost in every phase: same bits, every row once', () =
     expect(told.at(-1)).toMatchObject({ detail: { from: 0 } })
   }
 
-  test('by device.destroy()', { timeout: 240_000 }, async () => expectSurvived('destroy', await gpu()))
+  test('by device.destroy()', { timeout: 600_000 }, async () => expectSurvived('destroy', await gpu()))
 
-  test('by a crash of the GPU process', { timeout: 240_000 }, async () => {
+  test('by a crash of the GPU process', { timeout: 600_000 }, async () => {
     // Chrome gives up a GPU process that crashes often, and the pages that use it; these tests crash it on purpose.
     const flags = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis']
     const runtime = await openChrome({ flags, onConsole: () => {} })
@@ -54,7 +54,7 @@ describe('a device that is lost in every phase: same bits, every row once', () =
   })
 })
 
-test('a device that is lost in autotune is replaced: same bits', { timeout: 240_000 }, async () => {
+test('a device that is lost in autotune is replaced: same bits', { timeout: 600_000 }, async () => {
   const small = { numEnvs: 4, numSteps: 4, numMinibatches: 1, updateEpochs: 1, hidden: [4], plan: 'fused' as const }
   const args = { env, config: resolveConfig({}, { ...small, totalTimesteps: 32 }), ...OTHER_DEVICES }
   const loseDeviceIn: LossAt[] = [{ phase: 'autotune', call: 'onSubmittedWorkDone', nth: 3 }]

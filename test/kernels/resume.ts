@@ -9,7 +9,7 @@ import type { MetricsRow } from '../../src/metrics'
 import { differences, type Trained, trainInPage } from '../support/train'
 
 export const ITERATIONS = 7
-export const TIMEOUT = 240_000
+export const TIMEOUT = 600_000
 
 export const small = (env: string, options: PpoOptions = {}): PpoConfig => {
   const sizes = { numEnvs: 6, numSteps: 16, numMinibatches: 2, updateEpochs: 2, hidden: [8, 8], seed: 5 }

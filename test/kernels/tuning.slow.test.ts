@@ -5,7 +5,7 @@ import { gpu } from '../support/gpu'
 const SIZES = { numEnvs: 5, numSteps: 8, numMinibatches: 2, updateEpochs: 1, hidden: [8], normObs: true }
 
 test('a tuned run has the bits of one that takes the table; the choice is told, and --no-autotune is heeded', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const config = resolveConfig({}, { ...SIZES, totalTimesteps: 80, plan: 'fused' })
   const runtime = await gpu()

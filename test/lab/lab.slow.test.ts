@@ -54,7 +54,7 @@ describe('for everyone', () => {
       Object.defineProperty(navigator.gpu, 'requestAdapter', { value: async () => null })
     })
     await loseDevice(lab)
-    await lab.page.waitForSelector('[data-reason=device]', { timeout: 60_000 })
+    await lab.page.waitForSelector('[data-reason=device]', { timeout: 180_000 })
     const told = await lab.page.$eval('main', (main) => main.textContent!)
     expect(told).toContain('The GPU device was lost (destroyed)')
     expect(told).toContain('What to do')
@@ -83,7 +83,9 @@ describe('a population', () => {
     await lab.click('sweep')
     expect(await lab.page.evaluate(() => location.hash)).toContain('numAgents=5&learningRate=log(0.0001,0.01)')
     await lab.until('timesteps', (text) => toNumber(text) >= 512 * 8, 40)
-    await lab.page.waitForFunction(() => document.querySelectorAll('.scatter circle').length === 5, { timeout: 20_000 })
+    await lab.page.waitForFunction(() => document.querySelectorAll('.scatter circle').length === 5, {
+      timeout: 180_000,
+    })
     const dots = await lab.page.$$eval('.scatter circle', (circles) =>
       circles.map((circle) => ({ x: Number(circle.getAttribute('cx')), title: circle.textContent ?? '' })),
     )
@@ -104,10 +106,10 @@ describe('a lost device is replaced in place', () => {
 
   /** 20 iterations, the first ones step by step, with an option that changes in between; and their result. */
   async function trained(lab: LabPage, lose: () => Promise<void>, draw: string) {
-    await lab.until('state', (text) => text === 'only watching', 60)
+    await lab.until('state', (text) => text === 'only watching')
     for (let i = 1; i <= 3; i++) {
       await lab.click('step')
-      await lab.until('iteration', (text) => toNumber(text) === i, 60)
+      await lab.until('iteration', (text) => toNumber(text) === i)
     }
     await lose() // without a snapshot: from the beginning
     await lab.page.evaluate(([name, value]) => {
@@ -119,7 +121,7 @@ describe('a lost device is replaced in place', () => {
     await lab.click('play')
     await lab.until('iteration', (text) => toNumber(text) >= 6, 60)
     await lose()
-    await lab.until('state', (text) => text === 'finished', 120)
+    await lab.until('state', (text) => text === 'finished', 300)
     await lab.until('fps', isPositive, 60)
     expect(await lab.number('iteration'), draw).toBe(20)
     const csv = new TextDecoder().decode((await downloaded(lab, 'csv')).bytes)
@@ -134,7 +136,7 @@ describe('a lost device is replaced in place', () => {
 
   test.each(['direct', 'copy'])(
     'drawn %s: the same rows and bits as without a loss',
-    { timeout: 400_000 },
+    { timeout: 600_000 },
     async (draw) => {
       const open = () => site.open(`#${SIZES}&play=0&draw=${draw}&hide=compare`)
       const whole = await open()
@@ -150,7 +152,7 @@ describe('a lost device is replaced in place', () => {
           await loseDevice(lab)
           const back = (n: number) =>
             document.querySelector('[data-recovered]')?.getAttribute('data-recovered') === String(n)
-          await lab.page.waitForFunction(back, { timeout: 90_000 }, losses).catch(async ({ message }) => {
+          await lab.page.waitForFunction(back, { timeout: 180_000 }, losses).catch(async ({ message }) => {
             const [state, fps, notice] = [await lab.fact('state'), await lab.fact('fps'), await lab.notice()]
             throw new Error(`loss ${losses}: ${message}; ${state}; ${fps} pictures/s; ${notice}; ${lab.problems}`)
           })
@@ -190,7 +192,7 @@ test('the comparison with the CPU: every stage is inside its limit', async () =>
   const lab = await site.open('#hide=charts&play=0&numSteps=16')
   await lab.page.waitForSelector('[data-action=compare]:not([disabled])')
   await lab.click('compare')
-  await lab.page.waitForSelector('[data-compared]', { timeout: 40_000 })
+  await lab.page.waitForSelector('[data-compared]', { timeout: 180_000 })
   expect(await lab.page.$$eval('.compare tbody tr', (rows) => rows.length)).toBeGreaterThan(10)
   expect(await lab.page.$eval('[data-compared]', (table) => table.getAttribute('data-compared'))).toBe('true')
   expect(lab.problems).toEqual([])
