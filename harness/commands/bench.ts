@@ -57,7 +57,7 @@ export const bench: Command = {
       'the case says otherwise. Steps per second count environment steps of all agents; of minibatch-step, optimiser steps.\n' +
       'On a software adapter and on the CPU the large cases run at a fraction of their size, which their name then says:\n' +
       `cartpole-wide/16. A row that would take over ${LONG_SECONDS} s has ${FEW_REPEATS} repeats. A size of a scaling case is skipped when it is\n` +
-      `predicted to take over ${ROW_SECONDS} s; any row, when the bench of all cases would go on for over ${BENCH_SECONDS} s.\n` +
+      `predicted to take over ${ROW_SECONDS} s; any row, if the bench of all cases would take over ${BENCH_SECONDS} s.\n` +
       'Rows of plan "reference" are the plain TypeScript trainer in Node, one thread. An uncaptured WebGPU error fails the bench.',
   ].join('\n\n'),
   run: runBench,

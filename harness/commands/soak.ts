@@ -38,9 +38,9 @@ export const soak: Command = {
     const list = Object.entries(FAULTS).map(([name, { title }]) => `  ${name.padEnd(width)}${title}`)
     return [
       `Kinds of fault:\n${list.join('\n')}`,
-      'Each run is a process of its own, struck at a moment between the start of its Chrome and its end. It has recovered when\n' +
-        'its weights and its rows are those of a run that was left alone; the seconds are those until rows came again. The exit\n' +
-        'code is 1 when one did not. 50 runs take about a quarter of an hour on two cores.',
+      'Each run is a separate process, with a fault at a random time between the start of its Chrome and its end. It has recovered if\n' +
+        'its weights and its rows are bit-identical to a run without a fault; the seconds are those until there were new rows. The exit\n' +
+        'code is 1 if a run did not recover. 50 runs take about a quarter of an hour on two cores.',
     ].join('\n\n')
   },
   run: runSoak,

@@ -40,8 +40,8 @@ export function Compare() {
       }
     >
       <p class="hint">
-        Runs one iteration of these options on the GPU and in plain TypeScript on the CPU. Every stage is fed the GPU’s
-        own inputs, so an error cannot hide behind an earlier one.
+        Runs one iteration of these options on the GPU and in plain TypeScript on the CPU. Every stage gets the GPU’s
+        own inputs, so errors do not add up from stage to stage.
       </p>
       {a && 'stages' in a && (
         <>
