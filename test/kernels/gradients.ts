@@ -254,6 +254,31 @@ export function testGradient(form: Cuts): void {
     await check({ shape, options: { normAdv: false }, numEnvs: 1, form })
   })
 
+  test('gaussian, 5 observations, 6 actions, penalty, tiles of 8 rows; cuts and threads change no bit', async () => {
+    const shape: NetworkShape = { ...wide, obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'tanh' }
+    const options: PpoOptions = { algorithm: 'penalty', targetKl: 0.01, entCoef: 0.1, clipVloss: true }
+    const cuts = { tile: 8, rowsPerPartial: 32 }
+    const { partials, prepared } = await check({ shape, options, numEnvs: 67, form, cuts })
+    const steps = (maxFlops: number) =>
+      updateMinibatch({ ...prepared.run, flopsPerDispatch: maxFlops }, EPOCH, MINIBATCH)
+    const [whole] = steps(Number.POSITIVE_INFINITY)
+    for (const [maxFlops, dispatches] of [
+      [0.7 * whole.flops, 2], // two of the three partials, then one
+      [1, 3],
+    ]) {
+      expect(steps(maxFlops).map(({ stem }) => stem)).toEqual([
+        ...Array(dispatches).fill(prepared.stem),
+        ...['reduce', 'adam'],
+      ])
+      expect((await launch(prepared, maxFlops)).partials).toEqual(partials)
+    }
+    if (form.quads) return // always four threads
+    expect((await launch(prepared, Number.POSITIVE_INFINITY, { gradientThreads: 7 })).partials).toEqual(partials)
+  })
+}
+
+/** Slow tests: further kernels are compiled. */
+export function testMoreGradients(form: Cuts): void {
   test('silu: 65, 17 and 1 rows', async () => {
     const silu: NetworkShape = { ...wide, activation: 'silu' }
     await check({ shape: { ...silu, actorHidden: [48, 33], criticHidden: [1, 64] }, options: {}, numEnvs: 65, form })
@@ -294,27 +319,5 @@ export function testGradient(form: Cuts): void {
     const shape: NetworkShape = { ...wide, obsDim: 1, actionDim: 1, dist: 'gaussian', activation: 'tanh' }
     const square = { ...shape, actorHidden: [64, 64], criticHidden: [64, 64] }
     await check({ shape: square, options: { entCoef: 0.1 }, numEnvs: 65, form, givenOrder: true })
-  })
-
-  test('gaussian, 5 observations, 6 actions, penalty, tiles of 8 rows; cuts and threads change no bit', async () => {
-    const shape: NetworkShape = { ...wide, obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'tanh' }
-    const options: PpoOptions = { algorithm: 'penalty', targetKl: 0.01, entCoef: 0.1, clipVloss: true }
-    const cuts = { tile: 8, rowsPerPartial: 32 }
-    const { partials, prepared } = await check({ shape, options, numEnvs: 67, form, cuts })
-    const steps = (maxFlops: number) =>
-      updateMinibatch({ ...prepared.run, flopsPerDispatch: maxFlops }, EPOCH, MINIBATCH)
-    const [whole] = steps(Number.POSITIVE_INFINITY)
-    for (const [maxFlops, dispatches] of [
-      [0.7 * whole.flops, 2], // two of the three partials, then one
-      [1, 3],
-    ]) {
-      expect(steps(maxFlops).map(({ stem }) => stem)).toEqual([
-        ...Array(dispatches).fill(prepared.stem),
-        ...['reduce', 'adam'],
-      ])
-      expect((await launch(prepared, maxFlops)).partials).toEqual(partials)
-    }
-    if (form.quads) return // always four threads
-    expect((await launch(prepared, Number.POSITIVE_INFINITY, { gradientThreads: 7 })).partials).toEqual(partials)
   })
 }

@@ -277,19 +277,6 @@ export function testRollout(form: Cuts): void {
     })
   })
 
-  test('shared trunk', async () => {
-    const trunk = { ...wide, sharedTrunk: true, actorHidden: [64, 33], criticHidden: [64, 33] }
-    await check({ shape: trunk, numEnvs: 65, form })
-    const gaussian: NetworkShape = { ...trunk, ...{ obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'silu' } }
-    const { after, prepared } = await check({ shape: gaussian, numEnvs: 19, form })
-    expect(await launch(prepared, 1)).toEqual(after) // every range and every step on its own
-  })
-
-  test('gaussian, 1 observation, 1 action', async () => {
-    const shape: NetworkShape = { ...wide, obsDim: 1, actionDim: 1, dist: 'gaussian', activation: 'tanh' }
-    await check({ shape: { ...shape, actorHidden: [64, 64], criticHidden: [64, 64] }, numEnvs: 65, form })
-  })
-
   test('gaussian, 5 observations, 6 actions; cuts and threads change no bit', async () => {
     const shape: NetworkShape = { ...wide, obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'tanh' }
     const envTile = form.quads ? 4 : 8
@@ -306,5 +293,21 @@ export function testRollout(form: Cuts): void {
     }
     if (form.quads) return // always four threads
     expect(await launch(prepared, Number.POSITIVE_INFINITY, { rolloutThreads: 7 })).toEqual(after)
+  })
+}
+
+/** Slow tests: further kernels are compiled. */
+export function testMoreRollouts(form: Cuts): void {
+  test('shared trunk', async () => {
+    const trunk = { ...wide, sharedTrunk: true, actorHidden: [64, 33], criticHidden: [64, 33] }
+    await check({ shape: trunk, numEnvs: 65, form })
+    const gaussian: NetworkShape = { ...trunk, ...{ obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'silu' } }
+    const { after, prepared } = await check({ shape: gaussian, numEnvs: 19, form })
+    expect(await launch(prepared, 1)).toEqual(after) // every range and every step on its own
+  })
+
+  test('gaussian, 1 observation, 1 action', async () => {
+    const shape: NetworkShape = { ...wide, obsDim: 1, actionDim: 1, dist: 'gaussian', activation: 'tanh' }
+    await check({ shape: { ...shape, actorHidden: [64, 64], criticHidden: [64, 64] }, numEnvs: 65, form })
   })
 }

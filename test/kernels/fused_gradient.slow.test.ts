@@ -1,0 +1,3 @@
+import { TILES, testMoreGradients } from './gradients'
+
+testMoreGradients(TILES)

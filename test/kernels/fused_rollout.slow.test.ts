@@ -1,0 +1,3 @@
+import { TILES, testMoreRollouts } from './rollouts'
+
+testMoreRollouts(TILES)

@@ -1,0 +1,3 @@
+import { QUADS, testMoreGradients } from './gradients'
+
+testMoreGradients(QUADS)

@@ -1,0 +1,3 @@
+import { QUADS, testMoreRollouts } from './rollouts'
+
+testMoreRollouts(QUADS)
