@@ -1,22 +1,11 @@
 /** The `ppo-webgpu` program: runs the command, and turns errors into one message and an exit code. */
 import { suggest } from '../src/options/suggest'
 import { packageVersion } from './checkout/root.js'
-import { type Command, commandHelp, parseCommand } from './cli/args'
+import { commandHelp, parseCommand } from './cli/args'
 import { EXIT, HarnessError, UsageError } from './cli/errors'
 import { commandLine } from './cli/invocation'
 import { plain } from './cli/output'
-import { bench } from './commands/bench'
-import { checkEnvCommand } from './commands/check_env'
-import { compare } from './commands/compare'
-import { evaluate } from './commands/eval'
-import { exportCommand } from './commands/export'
-import { learn } from './commands/learn'
-import { pack } from './commands/pack'
-import { soak } from './commands/soak'
-import { train } from './commands/train'
-import { verify } from './commands/verify'
-
-const COMMANDS: Command[] = [train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, soak, pack]
+import { COMMANDS } from './commands/commands'
 
 /** Errors of the library that mean a wrong option or file. */
 const BAD_INPUT = ['CheckpointError', 'ConfigError', 'OutOfMemoryError', 'PolicyError', 'SafetensorsError']

@@ -1,6 +1,7 @@
 /** The command line: one table per command, parsed by node:util; errors and help follow from the table. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { UsageError } from './errors'
+import type { AnyFields } from './fields'
 import { commandLine } from './invocation'
 import { suggestFlag } from './meant'
 
@@ -22,6 +23,8 @@ export interface Command {
   /** Positional arguments: their usage text, and how many there may be. */
   positionals?: { usage: string; min: number; max: number }
   flags: Record<string, Flag>
+  /** What `--json` prints, by what must be typed for it. */
+  results?: Record<string, AnyFields>
   /** More paragraphs of the help. */
   details?: string
   /** Returns the exit code. */

@@ -12,12 +12,14 @@ import { CASES } from '../cases/cases'
 import { packageRoot } from '../checkout/root.js'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
+import { inOrder } from '../cli/fields'
 import { checkOutput, replaceFlag, writeOutput } from '../cli/outfile'
 import { linesOfJson, makeOutput, type Output } from '../cli/output'
 import { RIVAL_CASES, type RivalCase } from '../peers/setting'
 import type { RuntimeChoice } from '../runtime/runtime'
 import { RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
 import { FEW_REPEATS, LONG_SECONDS } from '../timing/timing'
+import { BENCH_FIELDS, PROFILE_FIELDS } from './fields/bench'
 
 /** The shortest timed repeat, in seconds. */
 const REPEAT_SECONDS = 0.4
@@ -60,6 +62,7 @@ export const bench: Command = {
       `predicted to take over ${ROW_SECONDS} s; any row, if the bench of all cases would take over ${BENCH_SECONDS} s.\n` +
       'Rows of plan "reference" are the plain TypeScript trainer in Node, one thread. An uncaptured WebGPU error fails the bench.',
   ].join('\n\n'),
+  results: { bench: BENCH_FIELDS, 'bench --profile': PROFILE_FIELDS },
   run: runBench,
 }
 
@@ -83,7 +86,7 @@ async function runBench(given: Given): Promise<number> {
     }
     const wanted = given.has('case') ? names : names.filter(canProfile)
     const profiles = await profileCases(wanted, runtime, output)
-    finish({ profiles }, profileTables(profiles), files.json, force, output)
+    finish(inOrder(PROFILE_FIELDS, { profiles }), profileTables(profiles), files.json, force, output)
     return EXIT.done
   }
   const benchSeconds = given.has('case') ? Number.POSITIVE_INFINITY : BENCH_SECONDS
@@ -95,7 +98,7 @@ async function runBench(given: Given): Promise<number> {
   // The folder may already have rows of the same day and machine: those stay.
   const inFolder = files.json !== undefined && isFolder(files.json)
   if (inFolder) files.json = join(files.json!, `${recordName(rows)}.json`)
-  finish(measured, `${benchTable(rows)}\n${total}`, files.json, force && !inFolder, output)
+  finish(inOrder(BENCH_FIELDS, measured), `${benchTable(rows)}\n${total}`, files.json, force && !inFolder, output)
   if (files.plot !== undefined) save(files.plot, envsChart(rows), force, output)
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   return EXIT.done

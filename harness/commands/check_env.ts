@@ -8,11 +8,13 @@ import { checkSpec } from '../../src/envcheck/spec'
 import { adapterName } from '../../src/gpu/device'
 import type { Command, Given } from '../cli/args'
 import { EXIT, HarnessError, UsageError } from '../cli/errors'
+import { inOrder } from '../cli/fields'
 import { makeOutput } from '../cli/output'
 import { openRuntime } from '../runtime/open'
 import type { Runtime } from '../runtime/runtime'
 import { loadSpecs } from '../setup/load'
 import { announceAdapter, RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
+import { CHECK_ENV_FIELDS } from './fields/checks'
 
 export const checkEnvCommand: Command = {
   name: 'check-env',
@@ -29,6 +31,7 @@ export const checkEnvCommand: Command = {
   details:
     'FILE is a module that exports one or more EnvSpecs, in TypeScript or JavaScript.\n' +
     'Exit code 1 when something is wrong with the kernel or the twin, 2 when the description itself is.',
+  results: { 'check-env': CHECK_ENV_FIELDS },
   run: runCheckEnv,
 }
 
@@ -57,7 +60,7 @@ async function runCheckEnv(given: Given): Promise<number> {
   const ok = reports.every((report) => report.ok)
   const result = { ok, envs: reports, adapter: adapterName(runtime.facts) }
   output.result(
-    result,
+    inOrder(CHECK_ENV_FIELDS, result),
     `${ok ? 'OK' : 'FAILED'}: ${reports.filter((r) => r.ok).length} of ${reports.length} are right.`,
   )
   return ok ? EXIT.done : EXIT.checkFailed

@@ -1,6 +1,5 @@
 /** `compare`: one iteration on the GPU against the CPU reference, stage by stage, and the speed of both. */
 
-import type { Comparison } from '../../src/compare/columns'
 import { compareStages } from '../../src/compare/stages'
 import { derivedSizes, type PpoConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
@@ -8,9 +7,11 @@ import { adapterName } from '../../src/gpu/device'
 import { createReferencePpo } from '../../src/reference/ppo'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
+import { inOrder } from '../cli/fields'
 import { count, makeOutput, table } from '../cli/output'
 import { openRuntime } from '../runtime/open'
 import { announceAdapter, CONFIG_FLAGS, readInteger, readRuntime, readSetup } from '../setup/setup'
+import { COMPARE_FIELDS, type CompareResult } from './fields/checks'
 
 /** The shortest time for which each side is timed, in seconds, and at least one iteration. */
 const SECONDS = 3
@@ -26,6 +27,7 @@ export const compare: Command = {
   details:
     "Every stage gets the GPU's own inputs, so errors do not add up from stage to stage. A sampled action may differ\n" +
     'only if its random number is within 1e-5 of a cumulative probability. Exit code 1 if a stage exceeds its limit.',
+  results: { compare: COMPARE_FIELDS },
   run: runCompare,
 }
 
@@ -46,14 +48,14 @@ async function runCompare(given: Given): Promise<number> {
     const { seconds, units } = await runtime.call('bench', { env: spec.id, config: endless, ...timing })
     const gpuSps = (units * derivedSizes(solo).batchSize) / seconds[0]
     const adapter = adapterName(runtime.facts)
-    const result = {
+    const result: CompareResult = {
       stages,
       gpuSps: Math.round(gpuSps),
       cpuSps: Math.round(cpuSps),
       speedRatio: gpuSps / cpuSps,
       adapter,
     }
-    output.result(result, report(result))
+    output.result(inOrder(COMPARE_FIELDS, result), report(result))
     return stages.every((s) => s.ok) ? EXIT.done : EXIT.checkFailed
   } finally {
     await runtime.close()
@@ -74,15 +76,7 @@ function referenceSps(spec: EnvSpec, config: PpoConfig): number {
   return (steps || batchSize) / ((performance.now() - start) / 1000)
 }
 
-interface Result {
-  stages: Comparison[]
-  gpuSps: number
-  cpuSps: number
-  speedRatio: number
-  adapter: string
-}
-
-function report({ stages, gpuSps, cpuSps, speedRatio, adapter }: Result): string {
+function report({ stages, gpuSps, cpuSps, speedRatio, adapter }: CompareResult): string {
   const rows = stages.map((s) => [
     s.stage,
     s.maxAbsError.toExponential(1),

@@ -6,6 +6,7 @@ import { agentParams } from '../../src/options/params'
 import { makePolicy } from '../../src/policy/policy'
 import type { Command, Given } from '../cli/args'
 import { EXIT } from '../cli/errors'
+import { inOrder } from '../cli/fields'
 import { count, makeOutput } from '../cli/output'
 import { average, deviation } from '../figures/summary'
 import { choosePolicy } from '../policies/best'
@@ -13,6 +14,7 @@ import { drawnActions, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
 import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policies/policyfile'
 import { ENV_SET_FLAG, readEnvParams } from '../setup/params'
 import { readInteger } from '../setup/setup'
+import { EVAL_FIELDS, type EvalResult } from './fields/training'
 
 export const evaluate: Command = {
   name: 'eval',
@@ -32,6 +34,7 @@ export const evaluate: Command = {
   details:
     'RUN_OR_POLICY is the folder of a run, a policy file or a checkpoint. A deterministic action is the most probable one,\n' +
     'or the mean.',
+  results: { eval: EVAL_FIELDS },
   run: runEval,
 }
 
@@ -50,7 +53,7 @@ async function runEval(given: Given): Promise<number> {
   const settings = resolveParams(readEnvParams(given, spec), 1, spec)
   const played = evaluatePolicy(spec, made, episodes, seed, act, agentParams(settings, 0))
   const returns = played.map((e) => e.return)
-  const result = {
+  const result: EvalResult = {
     env: spec.id,
     episodes,
     meanReturn: average(returns),
@@ -70,6 +73,6 @@ async function runEval(given: Given): Promise<number> {
     `${spec.id},${of} ${count(episodes)} episodes${kind}: return ${count(result.meanReturn, 1)} ` +
     `+- ${count(result.stdReturn, 1)} (from ${count(result.minReturn, 1)} to ${count(result.maxReturn, 1)}), ` +
     `length ${count(result.meanLength, 1)}.`
-  output.result(result, text)
+  output.result(inOrder(EVAL_FIELDS, result), text)
   return EXIT.done
 }

@@ -5,12 +5,14 @@ import { ENVS, findEnv } from '../../envs/registry'
 import { packageVersion } from '../checkout/root.js'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
+import { inOrder } from '../cli/fields'
 import { checkOutput, replaceFlag, writeOutput } from '../cli/outfile'
 import { count, makeOutput } from '../cli/output'
 import { IR_VERSION, type Model, OPSET, writeModel } from '../onnx/model'
 import { needsBounds, policyModel } from '../onnx/policy'
 import { choosePolicy } from '../policies/best'
 import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policies/policyfile'
+import { EXPORT_FIELDS, type ExportResult } from './fields/training'
 
 export const exportCommand: Command = {
   name: 'export',
@@ -28,6 +30,7 @@ export const exportCommand: Command = {
   details:
     'RUN_OR_POLICY is the folder of a run, a policy file or a checkpoint.\n' +
     `The model takes obs, raw observations [batch, n]. It is of opset ${OPSET}, IR version ${IR_VERSION}.`,
+  results: { export: EXPORT_FIELDS },
   run: runExport,
 }
 
@@ -45,9 +48,10 @@ async function runExport(given: Given): Promise<number> {
   const onnx = writeModel(model)
   const out = write(given, file, onnx)
   const { inputs, outputs } = model
-  const result = { env: policy.env, policy: file, out, bytes: onnx.length }
+  const about = { env: policy.env, policy: file, out, bytes: onnx.length }
+  const result: ExportResult = { ...about, opset: OPSET, irVersion: IR_VERSION, inputs, outputs }
   output.result(
-    { ...result, opset: OPSET, irVersion: IR_VERSION, inputs, outputs },
+    inOrder(EXPORT_FIELDS, result),
     `${policy.env}: ${list(inputs)} -> ${list(outputs)}.\n${count(onnx.length)} bytes of ONNX, opset ${OPSET}, in ${out}`,
   )
   return EXIT.done

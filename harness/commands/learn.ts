@@ -3,6 +3,7 @@
 import { provenance } from '../checkout/provenance'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
+import { inOrder } from '../cli/fields'
 import { commandLine } from '../cli/invocation'
 import { count, linesOfJson, makeOutput, table } from '../cli/output'
 import { seedsCurve } from '../figures/curve'
@@ -22,6 +23,7 @@ import {
 } from '../training/seeds'
 import { openSession, type Session } from '../training/session'
 import { trainRun } from '../training/training'
+import { LEARN_FIELDS } from './fields/training'
 
 const { env, preset, seed, 'num-agents': numAgents, ...others } = CONFIG_FLAGS
 const AGENTS_REFUSED = 'learn trains one agent for each seed. Use --seeds N.'
@@ -57,6 +59,7 @@ export const learn: Command = {
       optionList('numAgents'),
     ].join('\n\n')
   },
+  results: { learn: LEARN_FIELDS },
   run: runLearn,
 }
 
@@ -97,7 +100,7 @@ async function finishLearn(session: Session): Promise<number> {
   dir.file('learn.json', linesOfJson({ ...summary, interrupted: interrupted(), agents, config, source }))
   writeCurve(dir, () => seedsCurve(spec, curve, facts))
   const text = dir.watch.decorate('the summary', () => summaryText(summary, agents, spec.rewardThreshold))
-  output.result(summary, text ?? JSON.stringify(summary))
+  output.result(inOrder(LEARN_FIELDS, summary), text ?? JSON.stringify(summary))
   failIfDiverged(trained.rows, trained.dumps)
   return interrupted() ? EXIT.interrupted : EXIT.done
 }

@@ -10,6 +10,7 @@ import { provenance } from '../checkout/provenance'
 import type { AdapterChoice } from '../chrome/flags'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
+import { inOrder } from '../cli/fields'
 import { makeOutput, type Output, table } from '../cli/output'
 import { openChrome } from '../runtime/chrome'
 import { announceAdapter, RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
@@ -17,6 +18,7 @@ import { FAULTS } from '../soak/faults'
 import { growth, isFlat, watchLeaks } from '../soak/leaks'
 import { runTrial, runUnbroken, type Trial } from '../soak/trial'
 import { spread } from '../timing/statistics'
+import { type FaultSummary, LEAKS_FIELDS, SOAK_FIELDS, type SoakResult } from './fields/checks'
 
 export const soak: Command = {
   name: 'soak',
@@ -43,6 +45,7 @@ export const soak: Command = {
         'code is 1 if a run did not recover. 50 runs take about a quarter of an hour on two cores.',
     ].join('\n\n')
   },
+  results: { soak: SOAK_FIELDS, 'soak --leaks': LEAKS_FIELDS },
   run: runSoak,
 }
 
@@ -64,7 +67,7 @@ async function runSoak(given: Given): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-soak-'))
   try {
     const result = await strikeAll(kinds, count, seed, adapter, folder, (line) => output.say(line))
-    output.result(result, `${tableOf(result.faults)}\nSeed ${seed}, ${result.adapter}.`)
+    output.result(inOrder(SOAK_FIELDS, result), `${tableOf(result.faults)}\nSeed ${seed}, ${result.adapter}.`)
     return result.trials.every(({ recovered }) => recovered) ? EXIT.done : EXIT.checkFailed
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -93,7 +96,10 @@ async function soakLeaks(output: Output, adapter: AdapterChoice, cycles: number)
     })
     const flat = phases.every(({ phase, ...grown }) => isFlat(phase, grown))
     const result = { adapter: adapterName(runtime.facts), flat, phases, samples, source: provenance() }
-    output.result(result, table([['after', 'buffers', 'bytes in them', 'bytes of heap'], ...rows]))
+    output.result(
+      inOrder(LEAKS_FIELDS, result),
+      table([['after', 'buffers', 'bytes in them', 'bytes of heap'], ...rows]),
+    )
     return flat ? EXIT.done : EXIT.checkFailed
   } finally {
     await runtime.close()
@@ -116,7 +122,7 @@ export async function strikeAll(
   adapter: string,
   folder: string,
   say: (line: string) => void,
-) {
+): Promise<SoakResult> {
   const unbroken = await runUnbroken(join(folder, 'unbroken'), adapter)
   say(`The run that is broken takes ${unbroken.seconds.toFixed(1)} s after the start of Chrome. Seed ${seed}.`)
   const trials: Trial[] = []
@@ -143,15 +149,6 @@ export async function strikeAll(
     ),
   )
   return { seed, adapter: unbroken.adapter, faults, trials, source: provenance() }
-}
-
-interface FaultSummary {
-  fault: string
-  tried: number
-  recovered: number
-  /** Over the recovered runs; null if none recovered. */
-  secondsMedian: number | null
-  secondsMax: number | null
 }
 
 function summarise(fault: string, trials: Trial[]): FaultSummary {

@@ -3,6 +3,7 @@
 import type { Every } from '../../src/run/api'
 import type { Command, Given } from '../cli/args'
 import { EXIT } from '../cli/errors'
+import { inOrder } from '../cli/fields'
 import { commandLine } from '../cli/invocation'
 import { count, makeOutput, table } from '../cli/output'
 import { learningCurve } from '../figures/curve'
@@ -16,6 +17,7 @@ import { optionList } from '../setup/options'
 import { CONFIG_FLAGS, readSetup, type Setup } from '../setup/setup'
 import { openSession, type Session } from '../training/session'
 import { summariseRun, trainRun, wayOn } from '../training/training'
+import { TRAIN_FIELDS } from './fields/training'
 
 export const train: Command = {
   name: 'train',
@@ -51,6 +53,7 @@ export const train: Command = {
       optionList(),
     ].join('\n\n')
   },
+  results: { train: TRAIN_FIELDS },
   run: runTrain,
 }
 
@@ -82,7 +85,7 @@ async function finishTrain(session: Session, checkpoints: Every | null): Promise
   })
   writeCurve(dir, () => learningCurve(setup.spec, rows, machine.adapter))
   output.result(
-    summary,
+    inOrder(TRAIN_FIELDS, summary),
     dir.watch.decorate('the summary', () => summaryText(summary, setup)) ?? JSON.stringify(summary),
   )
   failIfDiverged(rows, dumps)

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { packageRoot } from '../checkout/root.js'
 import type { Command, Given } from '../cli/args'
 import { EXIT, HarnessError, UsageError } from '../cli/errors'
+import { inOrder } from '../cli/fields'
 import { makeOutput, type Output } from '../cli/output'
 import { openRuntime } from '../runtime/open'
 import type { Runtime } from '../runtime/runtime'
@@ -15,12 +16,7 @@ import { verifyGaeGpu, verifyGaeReference } from '../verify/gae'
 import { verifyLanderGpu, verifyLanderReference } from '../verify/lander'
 import { verifyTransitionsGpu, verifyTransitionsReference } from '../verify/transitions'
 import { verifyUpdateGpu, verifyUpdateReference } from '../verify/update'
-
-export interface VerifiedFile {
-  file: string
-  kind: Golden['kind']
-  checks: Check[]
-}
+import { VERIFY_FIELDS, type VerifiedFile } from './fields/checks'
 
 export const verify: Command = {
   name: 'verify',
@@ -32,6 +28,7 @@ export const verify: Command = {
     '(.json), and recorded episodes of LunarLander with all their draws (.json with meta.box2d, or .ndjson).\n' +
     ' Without FILE, all of test/golden. Exit code 1 when a number is out of its limit, or a dump is not\n' +
     'reproduced, 2 when a file cannot be read or is not supported.',
+  results: { verify: VERIFY_FIELDS },
   run: runVerify,
 }
 
@@ -59,7 +56,7 @@ async function runVerify(given: Given): Promise<number> {
   const ok = files.every((f) => f.checks.every((c) => c.ok))
   const all = files.flatMap((f) => f.checks)
   output.result(
-    { ok, files },
+    inOrder(VERIFY_FIELDS, { ok, files }),
     `${ok ? 'OK' : 'FAILED'}: ${all.filter((c) => c.ok).length} of ${all.length} checks within their limits.`,
   )
   return ok ? EXIT.done : EXIT.checkFailed

@@ -1,6 +1,7 @@
 /** Metrics rows as CSV (RFC 4180). */
 import type { MetricsRow } from '../../src/metrics'
 import { plain } from '../cli/output'
+import { METRIC_NAMES } from './metrics'
 
 /** One agent's row of one iteration, as in metrics.jsonl. */
 export interface AgentRow extends MetricsRow {
@@ -35,10 +36,13 @@ const SITUATION_COLUMNS = ['below', 'inside', 'above', 'belowNegative', 'insideN
   (s) => `ratio_${s}`,
 )
 
+const PLAIN_NAMES = METRIC_NAMES.filter((name) => name !== 'situations' && name !== 'notFinite')
+
 /** The fields of a row, in order, with separate columns for the entries of lists and records. */
 export function flatten(row: AgentRow): Record<string, unknown> {
-  const { agent, seed, situations, notFinite, ...rest } = row
-  const flat: Record<string, unknown> = { agent, seed, ...rest }
+  const { agent, seed, situations, notFinite } = row
+  const flat: Record<string, unknown> = { agent, seed }
+  for (const name of PLAIN_NAMES) flat[name] = row[name]
   SITUATION_COLUMNS.forEach((column, i) => {
     flat[column] = situations[i]
   })

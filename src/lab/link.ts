@@ -28,6 +28,67 @@ export interface PageState {
   draw: Drawing
 }
 
+interface LinkKey {
+  /** What it decides, and what holds without it. */
+  help: string
+  /** Its values, where they are few. */
+  values?: readonly (string | number)[]
+  /** @throws ConfigError for a value that it cannot have. */
+  read(state: PageState, value: string, key: string): void
+}
+
+/** The page's own settings. Beside them a link has options by their names, and parameters of the environment. */
+export const LINK_KEYS: Record<string, LinkKey> = {
+  env: {
+    help: 'The environment, by its id; `CartPole-v1` unless given.',
+    read: (state, value) => {
+      state.env = findEnv(value).id
+    },
+  },
+  show: {
+    help: 'Which environments are drawn: those in which the policy plays, unless given, or those that train.',
+    values: SOURCES,
+    read: (state, value, key) => {
+      state.view.source = oneOf(key, value, SOURCES)
+    },
+  },
+  layout: {
+    help: 'Side by side, unless given; all on top of each other; or one.',
+    values: LAYOUTS,
+    read: (state, value, key) => {
+      state.view.layout = oneOf(key, value, LAYOUTS)
+    },
+  },
+  count: {
+    help: 'How many environments are drawn; unless given 256, on a software adapter 16.',
+    values: COUNTS,
+    read: (state, value, key) => {
+      state.view.count = Number(oneOf(key, value, COUNTS.map(String)))
+    },
+  },
+  draw: {
+    help: 'How pictures get to the page: `direct` draws on it, `copy` copies them; `auto`, unless given, chooses.',
+    values: DRAWINGS,
+    read: (state, value, key) => {
+      state.draw = oneOf(key, value, DRAWINGS)
+    },
+  },
+  play: {
+    help: '0: learning is paused when the page opens; 1, unless given: it begins.',
+    values: ['0', '1'],
+    read: (state, value, key) => {
+      state.play = oneOf(key, value, ['0', '1']) === '1'
+    },
+  },
+  hide: {
+    help: 'Panels that are hidden, with commas between them.',
+    values: PANELS,
+    read: (state, value, key) => {
+      state.hidden = value === '' ? [] : value.split(',').map((name) => oneOf(key, name, PANELS))
+    },
+  },
+}
+
 const MOST_CHARACTERS = 4000
 /** Prefix of the name of an environment's parameter. */
 const PARAM = 'env.'
@@ -46,13 +107,7 @@ export function readLink(hash: string, software: boolean): PageState | undefined
   for (const [key, value] of new URLSearchParams(text)) {
     if (seen.has(key)) throw new ConfigError(`link: ${JSON.stringify(key)} occurs twice.`)
     seen.add(key)
-    if (key === 'env') state.env = findEnv(value).id
-    else if (key === 'show') state.view.source = oneOf(key, value, SOURCES)
-    else if (key === 'layout') state.view.layout = oneOf(key, value, LAYOUTS)
-    else if (key === 'count') state.view.count = Number(oneOf(key, value, COUNTS.map(String)))
-    else if (key === 'draw') state.draw = oneOf(key, value, DRAWINGS)
-    else if (key === 'play') state.play = oneOf(key, value, ['0', '1']) === '1'
-    else if (key === 'hide') state.hidden = value === '' ? [] : value.split(',').map((name) => oneOf(key, name, PANELS))
+    if (Object.hasOwn(LINK_KEYS, key)) LINK_KEYS[key].read(state, value, key)
     else if (key.startsWith(PARAM)) params.push([key, value])
     else if (Object.hasOwn(OPTIONS, key)) Object.assign(state.given, { [key]: parseOption(key, value) })
     else throw new ConfigError(`link: there is no setting ${JSON.stringify(key)}.`)

@@ -15,6 +15,7 @@ import { agentConfig } from '../options/sweep'
 import { recordLayout } from '../plan/transition'
 import { minibatchIndices } from '../reference/gather'
 import { shuffleKeys } from '../reference/shuffle'
+import { dumpShapes } from './dumptensors'
 import type { Run } from './run'
 
 /** The metadata besides the tensors, as JSON. */
@@ -87,6 +88,12 @@ async function readTensors(
   const { paramStride, shape } = layout
   const record = recordLayout(shape)
   const { step, env } = notFinite
+  const words = buffers.env_states.size / 4 / (sizes.numAgents * numEnvs)
+  const { agentFloats } = normaliserLayout(shape.obsDim)
+  const { both, update, rollout } = dumpShapes({
+    ...{ paramStride, minibatchSize, numSteps, envWords: words, statistics: agentFloats },
+    ...{ record: record.stride, obsStride: record.obsStride },
+  })
   const floats = (buffer: GPUBuffer, at: number, count: number): BufferRange => {
     return { buffer, offset: 4 * at, size: 4 * count }
   }
@@ -97,12 +104,12 @@ async function readTensors(
   const wanted: { name: string; shape: number[]; ranges: BufferRange[]; words?: boolean }[] = [
     {
       name: 'parameters',
-      shape: [paramStride],
+      shape: both.parameters,
       ranges: [floats(buffers.parameters, agent * paramStride, paramStride)],
     },
     {
       name: 'moments',
-      shape: [2, paramStride],
+      shape: both.moments,
       ranges: [floats(buffers.moments, agent * 2 * paramStride, 2 * paramStride)],
     },
   ]
@@ -111,40 +118,46 @@ async function readTensors(
     const keys = shuffleKeys(own.seed, iteration, Math.floor(step / numMinibatches))
     minibatchIndices(step % numMinibatches, batchSize, keys, indices)
     wanted.push(
-      { name: 'gradient', shape: [paramStride], ranges: [floats(buffers.gradients, agent * paramStride, paramStride)] },
-      { name: 'minibatch', shape: [minibatchSize, record.stride], ranges: records([...indices]) },
+      {
+        name: 'gradient',
+        shape: update.gradient,
+        ranges: [floats(buffers.gradients, agent * paramStride, paramStride)],
+      },
+      { name: 'minibatch', shape: update.minibatch, ranges: records([...indices]) },
       {
         name: 'advantage_moments',
-        shape: [2],
+        shape: update.advantage_moments,
         ranges: [floats(buffers.advantage_moments, 2 * (agent * numUpdates + step), 2)],
       },
     )
   } else {
     const steps = Array.from({ length: numSteps }, (_, t) => t)
-    const words = buffers.env_states.size / 4 / (sizes.numAgents * numEnvs)
     const finalRow = (t: number) => ((agent * numSteps + t) * numEnvs + env) * record.obsStride
     wanted.push(
       {
         name: 'records',
-        shape: [numSteps + 1, record.stride],
+        shape: rollout.records,
         ranges: records([...steps, numSteps].map((t) => t * numEnvs + env)),
       },
       {
         name: 'final_obs',
-        shape: [numSteps, record.obsStride],
+        shape: rollout.final_obs,
         ranges: steps.map((t) => floats(buffers.final_obs, finalRow(t), record.obsStride)),
       },
       {
         name: 'env_state',
-        shape: [words],
+        shape: rollout.env_state,
         ranges: [floats(buffers.env_states, (agent * numEnvs + env) * words, words)],
         words: true,
       },
     )
     if (buffers.normaliser) {
-      const { agentFloats } = normaliserLayout(shape.obsDim)
       const at = agent * normaliserStride(shape.obsDim, numEnvs)
-      wanted.push({ name: 'normaliser', shape: [agentFloats], ranges: [floats(buffers.normaliser, at, agentFloats)] })
+      wanted.push({
+        name: 'normaliser',
+        shape: rollout.normaliser,
+        ranges: [floats(buffers.normaliser, at, agentFloats)],
+      })
     }
   }
   const parts = await readRanges(

@@ -5,8 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { table } from './markdown'
 import { bufferRows, dispatchRows } from './plans'
+import { commandTable, flagTable, jsonTables } from './tables/commands'
 import { environmentTable, returnTable, sizesTable } from './tables/environments'
 import { optionTables, presetTable } from './tables/options'
+import { checkpointTable, dumpTable, faultTable, linkTable, metricTable } from './tables/reference'
 import { speedTable } from './tables/speeds'
 
 const TABLES: Record<string, () => string> = {
@@ -16,12 +18,25 @@ const TABLES: Record<string, () => string> = {
   sizes: sizesTable,
   returns: returnTable,
   speeds: speedTable,
+  commands: commandTable,
+  flags: flagTable,
+  json: jsonTables,
+  metrics: metricTable,
+  links: linkTable,
+  faults: faultTable,
+  checkpoint: checkpointTable,
+  dump: dumpTable,
   buffers: () => table(['buffer', 'type and shape', 'written by', 'only read by'], bufferRows()),
   dispatches: () =>
     table(['configuration', 'sizes', 'plan', 'rollout', 'gae', 'measure', 'update', 'control', 'all'], dispatchRows()),
 }
 /** The documents with such tables, from the root of the repository. */
-export const WITH_TABLES = ['README.md', 'docs/options.md', 'docs/results.md', 'ARCHITECTURE.md', 'shaders/README.md']
+export const WITH_TABLES = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'shaders/README.md',
+  ...['options', 'results', 'commands', 'json', 'metrics', 'lab', 'buffers'].map((name) => `docs/${name}.md`),
+]
 
 /** `text` with its tables updated: each between `<!-- table NAME -->` and `<!-- end -->`. */
 export function withTables(text: string): string {

@@ -1,0 +1,16 @@
+/** Every command, in the order of the help. */
+import type { Command } from '../cli/args'
+import { bench } from './bench'
+import { checkEnvCommand } from './check_env'
+import { compare } from './compare'
+import { evaluate } from './eval'
+import { exportCommand } from './export'
+import { learn } from './learn'
+import { pack } from './pack'
+import { soak } from './soak'
+import { train } from './train'
+import { verify } from './verify'
+
+export const COMMANDS: Command[] = [
+  ...[train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, soak, pack],
+]

@@ -1,0 +1,91 @@
+/** Fields of the results of `bench`. */
+import type { Measurements } from '../../bench/measure'
+import type { ProfileRow } from '../../bench/profile'
+import type { BenchRow } from '../../cases/rows'
+import type { Fields } from '../../cli/fields'
+
+const WHERE: Fields<
+  Pick<BenchRow, 'adapter' | 'isFallbackAdapter' | 'browser' | 'commit' | 'date' | 'node' | 'cpu' | 'cores'>
+> = {
+  adapter: { type: 'text', help: 'What computed it; software adapters end in "(software)".' },
+  isFallbackAdapter: { type: 'true, false or null', help: 'What the adapter says of itself.' },
+  browser: { type: 'text or null', help: 'Browser or runtime; null for the CPU reference.' },
+  commit: { type: 'text or null', help: 'Commit, with + when files were changed.' },
+  date: { type: 'text', help: 'When, UTC.' },
+  node: { type: 'text', help: 'Version of Node.' },
+  cpu: { type: 'text', help: 'The processor.' },
+  cores: { type: 'number', help: 'Its cores.' },
+}
+
+const ROW: Fields<BenchRow> = {
+  case: { type: 'text', help: 'The case.' },
+  who: { type: 'text', help: '`ppo-webgpu`, or another library.' },
+  plan: { type: 'text', help: '`fused`, `layered`, `reference`, or the backend of another library.' },
+  env: { type: 'text', help: 'Id of the environment.' },
+  numAgents: { type: 'number', help: 'Agents.' },
+  numEnvs: { type: 'number', help: 'Environments of each.' },
+  numSteps: { type: 'number', help: 'Steps of a rollout.' },
+  updateEpochs: { type: 'number', help: 'Epochs.' },
+  numMinibatches: { type: 'number', help: 'Minibatches.' },
+  hidden: { type: 'list of numbers', help: 'Widths of the hidden layers.' },
+  unit: { type: 'text', help: 'What is timed, such as `iteration` or `minibatch`.' },
+  ms: { type: 'number', help: 'Milliseconds of a unit: median over the repeats.' },
+  msMin: { type: 'number', help: 'The shortest.' },
+  msMax: { type: 'number', help: 'The longest.' },
+  sps: {
+    type: 'number or null',
+    help: 'Environment steps of all agents per second; optimiser steps for `minibatch`; null for `first-update`.',
+  },
+  spsMin: { type: 'number or null', help: 'The fewest.' },
+  spsMax: { type: 'number or null', help: 'The most.' },
+  flopsPerSecond: { type: 'number or null', help: 'Operations of the matmuls per second, without padding.' },
+  repeats: { type: 'number', help: 'Timed repeats.' },
+  iterations: { type: 'number', help: 'Units in each.' },
+  dispatches: { type: 'number or null', help: 'Dispatches in a unit.' },
+  dispatchesPerIteration: { type: 'number or null', help: 'Dispatches in an iteration.' },
+  hostMsPerIteration: { type: 'number or null', help: "The host's own milliseconds in a unit." },
+  firstUpdateSeconds: {
+    type: 'number or null',
+    help: 'From asking for a device to the first metrics, compilation included.',
+  },
+  ...WHERE,
+  config: { type: 'object', help: 'All options.' },
+}
+
+export const BENCH_FIELDS: Fields<Measurements> = {
+  rows: { each: ROW, help: 'One for each case, size and plan.' },
+  skipped: {
+    each: {
+      case: { type: 'text', help: 'The case.' },
+      plan: { type: 'text', help: 'The plan.' },
+      numEnvs: { type: 'number', help: 'Environments.' },
+      hidden: { type: 'list of numbers', help: 'Widths of the hidden layers.' },
+      reason: { type: 'text', help: 'Why it was not measured.' },
+    },
+    help: 'What was not measured.',
+  },
+  seconds: { type: 'number', help: 'Seconds of the whole bench.' },
+}
+
+export const PROFILE_FIELDS: Fields<{ profiles: ProfileRow[] }> = {
+  profiles: {
+    each: {
+      case: { type: 'text', help: 'The case.' },
+      plan: { type: 'text', help: '`fused` or `layered`.' },
+      unit: { type: 'text', help: 'What is timed.' },
+      ms: { type: 'number', help: 'Milliseconds of all kernels in a unit.' },
+      kernels: {
+        each: {
+          kernel: { type: 'text', help: 'Its name.' },
+          dispatches: { type: 'number', help: 'Dispatches in a unit.' },
+          ms: { type: 'number', help: 'Milliseconds in a unit.' },
+          flops: { type: 'number', help: 'Operations in a unit, padding included; 0 where they are not counted.' },
+        },
+        help: 'The kernels.',
+      },
+      ...WHERE,
+      config: { type: 'object', help: 'All options.' },
+    },
+    help: 'One for each case and plan.',
+  },
+}

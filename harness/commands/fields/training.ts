@@ -1,0 +1,162 @@
+/** Fields of the results of `train`, `learn`, `eval` and `export`. */
+import type { ParamSettings } from '../../../src/options/params'
+import type { Fields } from '../../cli/fields'
+import type { PopulationSummary } from '../../figures/population'
+import type { TrainSummary } from '../../figures/summary'
+import type { Model } from '../../onnx/model'
+import type { LearnSummary } from '../../training/seeds'
+
+const ENV = { type: 'text', help: 'Id of the environment.' } as const
+const ADAPTER = { type: 'text', help: 'What computed it; software adapters end in "(software)".' } as const
+const PLAN = { type: 'text', help: '`fused`, `layered`, or `reference`.' } as const
+const OUT = { type: 'text', help: 'The run folder.' } as const
+const WALL_SECONDS = {
+  type: 'number',
+  help: 'Seconds of training, from the first dispatch to the last readback.',
+} as const
+const SWEPT = 'Values of the options and parameters that differ between the agents.'
+
+type Best = NonNullable<PopulationSummary['best']>
+const BEST: Fields<Best> = {
+  agent: { type: 'number', help: 'Which agent, from 0.' },
+  seed: { type: 'number', help: 'Its seed.' },
+  episodicReturn: { type: 'number', help: 'Its mean return over the latest 100 episodes.' },
+  solvedAt: { type: 'number or null', help: 'Timesteps until it was solved.' },
+  swept: { type: 'object', help: SWEPT },
+}
+
+const POPULATION: Fields<PopulationSummary> = {
+  counted: {
+    type: 'number',
+    help: 'Agents with 100 finished episodes and finite weights; the figures below are over them.',
+  },
+  diverged: { type: 'number', help: 'Agents that met a number that is not finite.' },
+  best: {
+    of: BEST,
+    help: 'The agent with the largest return; of equal ones the one solved first. Null when none counts.',
+  },
+  median: { type: 'number or null', help: 'Median of the returns.' },
+  iqm: { type: 'number or null', help: 'Interquartile mean of the returns.' },
+  iqmLow: { type: 'number or null', help: 'Lower end of its 95 % interval, from 2,000 bootstrap resamples.' },
+  iqmHigh: { type: 'number or null', help: 'Upper end.' },
+}
+
+export const TRAIN_FIELDS: Fields<TrainSummary> = {
+  env: ENV,
+  seed: { type: 'number', help: 'Seed of agent 0.' },
+  numAgents: { type: 'number', help: 'Agents.' },
+  timesteps: { type: 'number', help: 'Environment steps until an agent stopped; mean over the agents.' },
+  iterations: { type: 'number', help: 'Iterations of the agent that trained longest.' },
+  episodes: { type: 'number', help: 'Episodes that ended; mean over the agents.' },
+  episodicReturn: {
+    type: 'number or null',
+    help: 'Mean return over the latest 100 episodes; mean over the agents, null when one has none.',
+  },
+  solvedAt: { type: 'number or null', help: 'Timesteps until solved; mean over the agents, null when one has none.' },
+  wallSeconds: WALL_SECONDS,
+  sps: { type: 'number', help: 'Environment steps of all agents per second of training.' },
+  plan: PLAN,
+  dispatchesPerIteration: { type: 'number', help: 'Dispatches in an iteration.' },
+  adapter: ADAPTER,
+  out: OUT,
+  weightsHash: { type: 'text', help: 'SHA-256 of all final parameters.' },
+  population: { of: POPULATION, when: 'several agents', help: 'A summary over the agents.' },
+  agents: {
+    each: {
+      seed: { type: 'number', help: 'Its seed.' },
+      episodicReturn: { type: 'number or null', help: 'Its mean return over the latest 100 episodes.' },
+      solvedAt: { type: 'number or null', help: 'Timesteps until it was solved.' },
+      swept: { type: 'object', when: 'something differs between the agents', help: SWEPT },
+    },
+    when: 'several agents',
+    help: 'Each agent, in order.',
+  },
+}
+
+export const LEARN_FIELDS: Fields<LearnSummary> = {
+  env: ENV,
+  preset: { type: 'text', help: '`default`, or the preset that was named.' },
+  seeds: { type: 'list of numbers', help: 'The seeds; the lists below have one entry for each.' },
+  evalReturn: { type: 'number or null', help: 'Mean of `evalReturns`; null when a seed was not evaluated.' },
+  evalReturnStd: { type: 'number or null', help: 'Their standard deviation (with n).' },
+  evalReturns: { type: 'list of numbers or null', help: 'Mean return of 100 episodes with deterministic actions.' },
+  solvedAt: { type: 'list of numbers or null', help: 'Timesteps until solved.' },
+  solvedSeconds: {
+    type: 'list of numbers or null',
+    help: 'Seconds of training, all seeds side by side, until the seed was seen to be solved.',
+  },
+  timesteps: { type: 'number', help: 'Environment steps of a seed; mean over the seeds.' },
+  wallSeconds: WALL_SECONDS,
+  sps: { type: 'number', help: 'Environment steps of all seeds per second of training.' },
+  plan: PLAN,
+  adapter: ADAPTER,
+  curve: {
+    each: {
+      timesteps: { type: 'number', help: 'Environment steps of a seed.' },
+      mean: { type: 'number', help: 'Return over the latest 100 episodes; mean over the seeds.' },
+      q25: { type: 'number', help: 'First quartile over the seeds.' },
+      q75: { type: 'number', help: 'Third quartile.' },
+    },
+    help: 'The learning curve, at most 400 points.',
+  },
+  out: OUT,
+}
+
+export interface EvalResult {
+  env: string
+  episodes: number
+  meanReturn: number
+  stdReturn: number
+  minReturn: number
+  maxReturn: number
+  meanLength: number
+  seed: number
+  envParams?: ParamSettings
+  deterministic: boolean
+  agent: number
+  numAgents: number
+}
+
+export const EVAL_FIELDS: Fields<EvalResult> = {
+  env: ENV,
+  episodes: { type: 'number', help: 'Episodes played.' },
+  meanReturn: { type: 'number', help: 'Mean of their returns.' },
+  stdReturn: { type: 'number', help: 'Standard deviation (with n).' },
+  minReturn: { type: 'number', help: 'Smallest.' },
+  maxReturn: { type: 'number', help: 'Largest.' },
+  meanLength: { type: 'number', help: 'Mean length in steps.' },
+  seed: { type: 'number', help: 'Seed of the episodes.' },
+  envParams: { type: 'object', when: 'the environment has parameters', help: 'Their values.' },
+  deterministic: { type: 'true or false', help: 'False with `--stochastic`.' },
+  agent: { type: 'number', help: 'Which agent, from 0.' },
+  numAgents: { type: 'number', help: 'Agents of the run or checkpoint.' },
+}
+
+type OnnxValue = Model['inputs'][number]
+export interface ExportResult {
+  env: string
+  policy: string
+  out: string
+  bytes: number
+  opset: number
+  irVersion: number
+  inputs: OnnxValue[]
+  outputs: OnnxValue[]
+}
+
+const VALUE: Fields<OnnxValue> = {
+  name: { type: 'text', help: 'Its name.' },
+  type: { type: 'text', help: '`float` or `int64`.' },
+  shape: { type: 'list of numbers or texts', help: 'Its sizes; `batch` is as many observations as are given.' },
+}
+
+export const EXPORT_FIELDS: Fields<ExportResult> = {
+  env: ENV,
+  policy: { type: 'text', help: 'The policy file that was read.' },
+  out: { type: 'text', help: 'The model that was written.' },
+  bytes: { type: 'number', help: 'Its size.' },
+  opset: { type: 'number', help: 'Version of the ONNX operators.' },
+  irVersion: { type: 'number', help: 'Version of the ONNX format.' },
+  inputs: { each: VALUE, help: 'Inputs of the model.' },
+  outputs: { each: VALUE, help: 'Outputs of the model.' },
+}
