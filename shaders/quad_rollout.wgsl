@@ -1,5 +1,5 @@
-// The same rollout as fused_rollout, by quads: a workgroup is one quad, a lane one environment, with its observation
-// and the activations of one network at a time in private memory.
+// The same rollout as fused_rollout, by quads: a workgroup is one quad, a lane one environment. In the layers a lane has a
+// quarter of the columns of every environment, one environment after the other.
 //   for every step: policy -> sample -> value -> environment step -> value of a truncated episode's final observation;
 //   then advantages and returns, backwards.
 // Split by steps (first_step, end_step; the dispatch with the last step computes advantages) and by ranges of
@@ -9,8 +9,8 @@
 // writes:  transitions, env_states, episodes, final_obs
 // twin:    src/reference/quad_rollout.ts
 //#import "shaders/lib/rollout/rollout_rows.wgsl"
-//#import "shaders/lib/network/quad_forward_one.wgsl"
-// All four lanes agree on whether one of them has a final observation to evaluate; the analysis cannot see that.
+//#import "shaders/lib/network/quad_forward.wgsl"
+// All four lanes of a quad take the same turns of every loop, which the analysis cannot see.
 diagnostic(off, subgroup_uniformity);
 
 @group(0) @binding(0) var<storage, read> hyper: array<Hyper>;
@@ -22,60 +22,105 @@ diagnostic(off, subgroup_uniformity);
 @group(0) @binding(7) var<storage, read_write> transitions: array<f32>;
 @group(1) @binding(0) var<uniform> args: RolloutArgs;
 
-// V of the observation in act. All four lanes must call this together.
-fn value_of_act() -> f32 {
-  mlp_forward(args.value_network);
-  return act[args.value].x;
+// What the lane's environment shows, and the outputs of the policy.
+var<private> sight: array<vec4f, OBS_WIDTH>;
+var<private> act: array<vec4f, MOST_HEAD>;
+// Of the columns of the inputs, the lane's, in the four environments.
+var<private> columns: array<vec4f, MOST_INPUT>;
+
+//#repeat $n < NETWORKS
+// The outputs of a network for what the four environments show, to `heads`.
+fn evaluate_$n(lane: u32) {
+//#repeat $q < QUADS[$n][0]
+  columns[$q] = quad_transpose(lane, sight[$q]);
+//#end
+  var turn = 0u;
+  loop {
+//#repeat $q < QUADS[$n][0]
+    x[INPUT[$n][0] + $q / 4][$q % 4] = columns[$q].x;
+    columns[$q] = columns[$q].yzwx;
+//#end
+    forward_$n();
+    turn++;
+    continuing { break if turn == LANES; }
+  }
+}
+
+//#end
+fn take_outputs(lane: u32) {
+//#repeat $o < HEAD[0]
+  act[$o] = quad_transpose(lane, heads[$o]);
+//#end
 }
 
 @compute @workgroup_size(4)
 fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let agent = group.y;
   if (progress[agent].status != RUNNING) { return; } // equal to the rollout's gate, with one binding fewer
-  let base = agent * args.parameter_stride / 4u;
   let own = (args.first_tile + group.x) * LANES + lane;
   let alive = own < args.num_envs;
   let env = min(own, args.num_envs - 1u); // a lane without an environment computes too, but stores nothing
   let at = agent * args.num_envs + env;
   let h = hyper[agent];
-  load_share(0u, base, lane);
-  if (args.value_network == 1u) { load_share(1u, base, lane); }
+  keep_inputs_whole();
+//#repeat $n < NETWORKS
+  load_weights_$n($n, agent * args.parameter_stride / 4u, lane);
+//#end
 
   use_own_params(agent, env);
   var obs = normalise_obs(env_observe(env_states[at]), agent);
-  for (var step = args.first_step; step < args.end_step; step++) {
+  // One turn more than steps where this dispatch ends the rollout: it has the value of the last observation.
+  let is_last = args.end_step == args.num_steps;
+  let end_turn = args.end_step + select(0u, 1u, is_last);
+  var last_value = 0.0;
+  var step = args.first_step;
+  loop {
+    let in_rollout = alive && step < args.end_step;
     let record = record_of(agent, step, env);
     let final_record = final_record_of(agent, step, env);
     let global_step = progress[agent].iteration * args.num_steps + step;
-    for (var i = 0u; i < OBS_WIDTH; i++) { act[i] = vec4f(); }
-    for (var i = 0u; i < OBS_DIM; i++) { act[i / 4u][i % 4u] = obs[i]; }
-    mlp_forward(0u);
-    if (alive) {
-      store_sight(obs, at, record);
-      decide(args.networks[0].head, record, agent, env, global_step);
+    for (var i = 0u; i < OBS_DIM; i++) { sight[i / 4u][i % 4u] = obs[i]; }
+//#repeat $separate < NETWORKS - 1
+    evaluate_0(lane);
+    take_outputs(lane);
+//#end
+    // The value of this observation; then, where the time limit cut an episode, of its final observation.
+    var is_final = false;
+    var cut = false;
+    loop {
+//#repeat $separate < NETWORKS - 1
+      evaluate_1(lane);
+//#end
+//#repeat $shared < 2 - NETWORKS
+      evaluate_0(lane);
+      if (!is_final) { take_outputs(lane); }
+//#end
+      let value = quad_transpose(lane, heads[HEAD[NETWORKS - 1u] - 1u]).x;
+      if (is_final) {
+        if (cut) { transitions[record + AT_FINAL_VALUE] = value; }
+        is_final = false;
+      } else {
+        last_value = value;
+        if (in_rollout) {
+          store_sight(obs, at, record);
+          decide(0u, record, agent, env, global_step);
+          transitions[record + AT_VALUE] = value;
+          let place = EnvPlace(at, agent, env, record, final_record, progress[agent].seed, global_step, step);
+          obs = step_one_env(place, args.max_episode_steps);
+          cut = is_cut(u32(transitions[record + AT_FLAGS])) && h.bootstrap_truncated != 0u;
+          for (var i = 0u; i < OBS_DIM && cut; i++) { sight[i / 4u][i % 4u] = final_obs[final_record + i]; }
+        }
+        is_final = quad_sum(vec4f(select(0.0, 1.0, cut))).x > 0.0;
+      }
+      continuing { break if !is_final; }
     }
-    if (args.value_network == 1u) { mlp_forward(1u); } // a shared trunk has already computed the value
-    let value = act[args.value].x;
-    var cut = 0.0;
-    if (alive) {
-      transitions[record + AT_VALUE] = value;
-      let place = EnvPlace(at, agent, env, record, final_record, progress[agent].seed, global_step, step);
-      obs = step_one_env(place, args.max_episode_steps);
-      cut = select(0.0, 1.0, is_cut(u32(transitions[record + AT_FLAGS])));
-    }
-    if (quad_sum(vec4f(cut)).x > 0.0 && h.bootstrap_truncated != 0u) {
-      for (var i = 0u; i < OBS_DIM && cut > 0.0; i++) { act[i / 4u][i % 4u] = final_obs[final_record + i]; }
-      let final_value = value_of_act();
-      if (cut > 0.0) { transitions[record + AT_FINAL_VALUE] = final_value; }
-    }
+    step++;
+    continuing { break if step >= end_turn; }
   }
-  // The observation after the last step of this range is in the record of the step after it.
-  for (var i = 0u; i < OBS_DIM; i++) { act[i / 4u][i % 4u] = obs[i]; }
-  if (alive) { store_sight(obs, at, record_of(agent, args.end_step, env)); }
-  if (args.end_step < args.num_steps) { return; }
-
-  let last_value = value_of_act();
   if (!alive) { return; }
+  // The observation after the last step of this range waits in the record of the step after it.
+  store_sight(obs, at, record_of(agent, args.end_step, env));
+  if (!is_last) { return; }
   transitions[record_of(agent, args.num_steps, env) + AT_VALUE] = last_value;
   gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, h, last_value);
 }

@@ -18,14 +18,17 @@ const TANH_Q6 = 1.19825839466702e-6f;
 
 /// tanh of each component, in [-1, 1]. A NaN may become a number: check inputs by their bits where it matters.
 fn tanh4(x: vec4f) -> vec4f {
-  let v = clamp(x, vec4f(-TANH_CLAMP), vec4f(TANH_CLAMP));
+  // Of numbers without their sign, the smaller has the smaller bits; a clamp of floats takes three times as long on a CPU.
+  let bits = bitcast<vec4u>(x);
+  let v = bitcast<vec4f>(min(bits & vec4u(0x7fffffffu), vec4u(bitcast<u32>(TANH_CLAMP))));
   let z = v * v;
   // Estrin's order: smaller rounding errors than Horner's, and less waiting for the previous operation.
   let w = z * z;
   let p = (TANH_P1 + z * TANH_P3) + w * ((TANH_P5 + z * TANH_P7) + w * ((TANH_P9 + z * TANH_P11) + w * TANH_P13));
   let q = (TANH_Q0 + z * TANH_Q2) + w * (TANH_Q4 + z * TANH_Q6);
   // A quotient may be off by 2.5 ulp, so it can pass 1.
-  return clamp(v * p / q, vec4f(-1.0), vec4f(1.0));
+  let y = min(bitcast<vec4u>(v * p / q), vec4u(bitcast<u32>(1.0f)));
+  return bitcast<vec4f>(y | (bits & vec4u(0x80000000u)));
 }
 
 fn tanh1(x: f32) -> f32 {

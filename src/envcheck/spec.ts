@@ -4,8 +4,9 @@ import { ConfigError, resolveConfig } from '../config/config'
 import { type ActionSpace, actionDim, type EnvSpec } from '../env/contract'
 import { LinkError, link, type Slot } from '../gpu/link'
 import { kernelPath, SHADERS } from '../gpu/shaders'
-import { networkShape } from '../model/network'
-import { envSlots, policySlots, quadSlot } from '../plan/kernels'
+import { layoutNetwork, networkShape } from '../model/network'
+import { envSlots, policySlots, quadSlots } from '../plan/kernels'
+import { quadLayers } from '../plan/quadlayers'
 import { checkContract } from './contract'
 import { checkParams } from './params'
 
@@ -32,7 +33,6 @@ export const STEMS = [
   ...['replay_envs', 'reset_draws'],
 ]
 /** Only names are linked here, no sizes. */
-const NO_QUADS = { gradientAct: 0, gradientShare: 0, rolloutAct: 0, rolloutShare: 0 }
 /** An action uses one pair of random numbers for every two dimensions, and there are 256 (shaders/lib/rng.wgsl). */
 const MAX_DIMENSIONS = 512
 /** At most this many parts of a discrete action have their own draw. */
@@ -219,13 +219,13 @@ function checkWgsl(spec: EnvSpec): void {
   }
   const linked = linkEnv('env', SHADERS, envSlots(spec))
   checkContract(spec, linked)
-  const shape = networkShape(spec, resolveConfig({}, {}))
+  const shape = networkShape(spec, resolveConfig({}, { hidden: [4] }))
   for (const stem of STEMS) {
     for (const on of [false, true]) {
       const norm = { normObs: on, normReward: on }
       const slots = {
         ...policySlots(shape),
-        ...quadSlot(stem, NO_QUADS),
+        ...quadSlots(stem, quadLayers(layoutNetwork(shape))),
         ...envSlots(spec, { norm, scaleActions: on }),
       }
       linkEnv(kernelPath(stem), SHADERS, slots)

@@ -2,16 +2,19 @@
  * The linker of WGSL modules. `//#import "shaders/lib/rng.wgsl"`, on a line of its own, includes a module; `//#import
  * "env"` includes whatever the host binds to the slot `env`. Every module is included once, before the first one that
  * needs it, and keeps its line numbers: `origin` gives the author's file and line of each linked line. Directives
- * (`enable`, `diagnostic`) of all modules come first, as WGSL requires.
+ * (`enable`, `diagnostic`) of all modules come first, as WGSL requires. Lines can be repeated: src/gpu/repeat.ts.
  */
 
 import { type Module, moduleOf } from '../wgsl/module'
 import { LINE_BREAK, lineAt } from '../wgsl/tokens'
+import { expandRepeats, type Numbers, RepeatError } from './repeat'
 
 export interface Slot {
   /** Shown in errors. */
   file: string
   source: string
+  /** What the limits of `//#repeat` may name, in every module. */
+  numbers?: Record<string, Numbers>
 }
 
 export interface Linked {
@@ -39,6 +42,7 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
   /** Where each name is declared. */
   const declared = new Map<string, () => string>()
   const done = new Set<string>()
+  const numbers = new Map(Object.values(slots).flatMap((slot) => Object.entries(slot.numbers ?? {})))
 
   const include = (name: string, chain: string[], from: string): void => {
     if (chain.includes(name)) throw new LinkError(`${from}: import cycle ${[...chain, name].join(' -> ')}`)
@@ -50,9 +54,11 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
       throw new LinkError(`${from}: unknown import ${JSON.stringify(name)}. Known: ${known}.`)
     }
     const file = slot?.file ?? name
-    const text = source.split(LINE_BREAK).join('\n')
+    const expanded = repeated(file, source.split(LINE_BREAK), numbers)
+    const text = expanded.lines.join('\n')
     const module = moduleOf(text)
-    const place = (at: number): string => `${file}:${lineAt(text, at)}`
+    const lineOf = (at: number): number => expanded.from[lineAt(text, at) - 1]
+    const place = (at: number): string => `${file}:${lineOf(at)}`
     if (module.problem) throw new LinkError(`${place(module.problem.at)}: ${module.problem.message}.`)
     for (const { target, at } of importsOf(text, module, place)) include(target, [...chain, name], place(at))
     for (const { name, at } of module.declarations) {
@@ -63,17 +69,26 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
     for (const { text: directive, at } of module.directives) {
       if (directives.includes(directive)) continue
       directives.push(directive)
-      directiveOrigin.push({ file, line: lineAt(text, at) })
+      directiveOrigin.push({ file, line: lineOf(at) })
     }
     withoutDirectives(text, module).forEach((line, i) => {
       lines.push(line)
-      origin.push({ file, line: i + 1 })
+      origin.push({ file, line: expanded.from[i] })
     })
     done.add(name)
   }
 
   include(path, [], path)
   return { code: [...directives, ...lines].join('\n'), origin: [...directiveOrigin, ...origin] }
+}
+
+function repeated(file: string, lines: string[], numbers: ReadonlyMap<string, Numbers>) {
+  try {
+    return expandRepeats(lines, numbers)
+  } catch (error) {
+    if (error instanceof RepeatError) throw new LinkError(`${file}:${error.line}: ${error.message}.`)
+    throw error
+  }
 }
 
 /** The imports of a module, in order: only in line comments, not in block comments. */

@@ -7,20 +7,18 @@ import { ACTIVATIONS } from '../model/activations'
 import { outputCopies } from '../model/layer'
 import type { Layer } from '../model/layers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
-import { MAX_LAYERS, shareSize } from './fusedshape'
+import { MAX_LAYERS } from './fusedshape'
 import { step } from './step'
 
 /**
- * `Mlp` of shaders/lib/network/mlp.wgsl: offsets of each layer's weights and regions, in vec4s, for tiles of `tile`
- * rows; a lane's share of the weights begins at `share`.
+ * `Mlp` of shaders/lib/network/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows. The
+ * quad kernels have their regions in their text (src/plan/quadlayers.ts); their outputs stand at 0.
  */
-function mlp(layers: Layer[], tile: number, share = 0) {
+function mlp(layers: Layer[], tile: number, quads: boolean) {
   let region = 0
   const dense = layers.map((layer, l) => {
     const input = region
     region += (tile * layer.inStride * (l === 0 ? 1 : outputCopies(layers[l - 1]))) / 4
-    const shareOfLayer = share
-    share += shareSize([layer])
     return {
       inWidth: layer.inStride / 4,
       outWidth: layer.outStride / 4,
@@ -29,23 +27,19 @@ function mlp(layers: Layer[], tile: number, share = 0) {
       input,
       output: region,
       activation: ACTIVATIONS[layer.activation],
-      share: shareOfLayer,
+      pad: 0,
     }
   })
   const last = dense[dense.length - 1]
-  const unused = { inWidth: 0, outWidth: 0, weight: 0, bias: 0, input: 0, output: 0, activation: 0, share: 0 }
+  const unused = { inWidth: 0, outWidth: 0, weight: 0, bias: 0, input: 0, output: 0, activation: 0, pad: 0 }
   const padded = Array.from({ length: MAX_LAYERS }, (_, l) => dense[l] ?? unused)
-  return { numLayers: dense.length, head: last.output, headWidth: last.outWidth, pad: 0, layers: padded }
+  const head = quads ? 0 : last.output
+  return { numLayers: dense.length, head, headWidth: last.outWidth, pad: 0, layers: padded }
 }
 
-/**
- * The networks' arguments for the kernels, for tiles of `tile` rows; `apart`: each network has its own share of the
- * weights, one after the other. With a shared trunk there is one network, and the second entry is not used.
- */
-function networkArgs({ layout }: Planned, tile: number, apart = false) {
-  const all = layout.networks.map((layers, n) =>
-    mlp(layers, tile, apart && n === 1 ? shareSize(layout.networks[0]) : 0),
-  )
+/** What the kernels know of the networks. With a shared trunk there is one network, and the second place is not read. */
+function networkArgs({ layout, fused }: Planned, tile: number) {
+  const all = layout.networks.map((layers) => mlp(layers, tile, fused!.quads !== null))
   const { head, headWidth } = all.at(-1)!
   return { valueNetwork: all.length - 1, value: head + headWidth - 1, networks: [all[0], all.at(-1)!] }
 }
@@ -74,7 +68,7 @@ export function rollout(run: Planned): PlannedDispatch[] {
     own: Math.max(run.layout.own, 0),
     maxEpisodeSteps: run.spec!.maxEpisodeSteps,
     ...{ tile: envTile, pad0: 0 },
-    ...(quads ? networkArgs(run, 1, true) : networkArgs(run, envTile)),
+    ...networkArgs(run, envTile),
   }
   const list: PlannedDispatch[] = []
   for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {

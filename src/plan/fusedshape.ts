@@ -4,6 +4,7 @@ import { wgslConstant } from '../gpu/shaders'
 import { outputCopies, round4 } from '../model/layer'
 import { kindOf, type Layer } from '../model/layers'
 import type { NetworkLayout } from '../model/network'
+import { type QuadShape, quadLayers, weightVecs } from './quadlayers'
 
 /** The most layers of a network. */
 export const MAX_LAYERS = wgslConstant('shaders/lib/network/mlp.wgsl', 'MAX_LAYERS')
@@ -23,24 +24,14 @@ export interface FusedShape {
   numPartials: number
   gradientThreads: number
   rolloutThreads: number
-  /** Private memory of the quad kernels, if they are used; null for tiles. */
+  /** The layers that the quad kernels are made for, if they are used; null for tiles. */
   quads: QuadShape | null
 }
 
-/** vec4s of private memory per lane: activations (`act`) and weights (`share`). */
-export interface QuadShape {
-  gradientAct: number
-  gradientShare: number
-  rolloutAct: number
-  rolloutShare: number
-}
-
-/** Rows per lane in quad_gradient. */
-export const LANE_ROWS = wgslConstant('shaders/lib/network/quad_forward.wgsl', 'LANE_ROWS')
-/** Lanes of a quad. */
-const LANES = wgslConstant('shaders/lib/network/quad.wgsl', 'LANES')
+/** A quad takes this many rows of a minibatch at a time, and this many environments: one for each lane. */
+export const QUAD_ROWS = wgslConstant('shaders/lib/network/quad.wgsl', 'LANES')
 /** The most weights per lane, in vec4s; with more, compiling takes longer than training. */
-const MOST_SHARE = 1500
+const MOST_WEIGHTS = 1500
 
 /** vec4s per row of the wider network: inputs and every layer's outputs; see `outputCopies`. */
 function rowWidth(layout: NetworkLayout): number {
@@ -49,21 +40,10 @@ function rowWidth(layout: NetworkLayout): number {
   return Math.max(...layout.networks.map(width))
 }
 
-/** vec4s of a lane's share of the weights and of all biases, with the layout of shaders/lib/network/quad_share.wgsl. */
-export const shareSize = (layers: Layer[]): number =>
-  layers.reduce((sum, l) => sum + (l.outStride / 4) * (l.inStride / 4 + 1), 0)
-
-/** Private memory per lane; null for networks that need too much of it. */
+/** The layers of the quad kernels; null for networks with too many weights for a lane. */
 export function quadShape(layout: NetworkLayout): QuadShape | null {
-  const shares = layout.networks.map(shareSize)
-  const all = shares.reduce((a, b) => a + b)
-  if (all > MOST_SHARE) return null
-  return {
-    gradientAct: LANE_ROWS * rowWidth(layout),
-    gradientShare: Math.max(...shares),
-    rolloutAct: rowWidth(layout),
-    rolloutShare: all,
-  }
+  const shape = quadLayers(layout)
+  return weightVecs(shape.rollout) > MOST_WEIGHTS ? null : shape
 }
 
 /** Workgroup memory for the plan: the amount that every adapter has; SwiftShader has twice that. */
@@ -104,12 +84,11 @@ export function fusedShape(
   return tileShape(config, layout, minibatchSize, software)
 }
 
-/** A quad processes 32 rows at a time, or 4 environments. */
 function quadCuts(minibatchSize: number): Pick<FusedShape, 'tile' | 'envTile' | 'rowsPerPartial' | 'numPartials'> {
-  const rows = LANES * LANE_ROWS
-  const rowsPerPartial = Math.ceil(Math.ceil(minibatchSize / 4) / rows) * rows
+  // A partial costs as much as about 30 rows: its weights are loaded and its gradient is stored number by number.
+  const rowsPerPartial = Math.max(128, Math.ceil(Math.ceil(minibatchSize / 4) / QUAD_ROWS) * QUAD_ROWS)
   const numPartials = Math.ceil(minibatchSize / rowsPerPartial)
-  return { tile: LANE_ROWS, envTile: LANES, rowsPerPartial, numPartials }
+  return { tile: QUAD_ROWS, envTile: QUAD_ROWS, rowsPerPartial, numPartials }
 }
 
 function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: number, software: boolean): FusedShape {

@@ -9,8 +9,9 @@ import type { NetworkShape } from '../model/network'
 import { isNormalising, type Normalising, normSlot } from '../model/normaliser'
 import type { Sizes } from './buffers'
 import { finiteSlot } from './finite'
-import type { QuadShape } from './fusedshape'
+import { QUAD_ROWS } from './fusedshape'
 import { paramSlots } from './params'
+import { type QuadShape, quadSlot } from './quadlayers'
 import { shapeSlot } from './transition'
 
 /** The kernels that contain an environment; the others work with any policy and any batch. */
@@ -97,13 +98,9 @@ export function policySlots(shape: NetworkShape, givenOrder = false): Record<str
   }
 }
 
-/** Private memory of the quad kernels. */
-export function quadSlot(stem: string, quads: QuadShape): Record<string, Slot> {
-  const { gradientAct, gradientShare, rolloutAct, rolloutShare } = quads
-  const [act, share] = stem === 'quad_rollout' ? [rolloutAct, rolloutShare] : [gradientAct, gradientShare]
-  const source = `const QUAD_ACT = ${act}u;\nconst QUAD_SHARE = ${share}u;`
-  return { quad: { file: 'quad (from src/plan/fusedshape.ts)', source } }
-}
+/** The layers of a kernel that works by quads, and how many rows it takes at a time. */
+export const quadSlots = (stem: string, { gradient, rollout }: QuadShape): Record<string, Slot> =>
+  stem === 'quad_rollout' ? quadSlot(rollout, 1) : quadSlot(gradient, QUAD_ROWS)
 
 export interface KernelsWanted {
   norm: Normalising
@@ -125,7 +122,7 @@ const hasEnv = (stem: Stem): boolean => Object.values<readonly string[]>(ENV_KER
 /** The slots that are bound in the source of `stem`. */
 function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
   const { shape, spec, quads, givenOrder, norm, scaleActions } = wanted
-  const policy = { ...policySlots(shape, givenOrder), ...(quads ? quadSlot(stem, quads) : {}) }
+  const policy = { ...policySlots(shape, givenOrder), ...(quads ? quadSlots(stem, quads) : {}) }
   const env = spec ? envSlots(spec, { norm, scaleActions }) : {}
   return hasEnv(stem) ? { ...policy, ...env } : { ...env, ...policy }
 }

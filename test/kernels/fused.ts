@@ -10,22 +10,39 @@ import { layoutNetwork, type NetworkLayout, type NetworkShape } from '../../src/
 import { planSizes } from '../../src/plan/buffers'
 import type { Planned, PlannedDispatch } from '../../src/plan/dispatches'
 import { type FusedShape, fusedOverrides, fusedShape } from '../../src/plan/fusedshape'
+import { quadLayers } from '../../src/plan/quadlayers'
 import { type Data, runKernel } from '../support/kernel'
 
 /** How a test splits the work. One `actSize` for all its networks, so that they share a compiled kernel. */
 export type Cuts = Pick<FusedShape, 'tile' | 'actSize' | 'envTile' | 'envActSize'> &
-  Pick<FusedShape, 'rowsPerPartial' | 'gradientThreads' | 'rolloutThreads'> &
-  Partial<Pick<FusedShape, 'quads'>>
+  Pick<FusedShape, 'rowsPerPartial' | 'gradientThreads' | 'rolloutThreads'> & { quads?: true }
 
 export type TestRun = Planned & { fused: FusedShape }
 
-/** What src/plan/fused.ts needs of a run, with the test's own split. */
+/** A quad's text grows with the network, and so does the time to compile it: narrower layers, which are as odd. */
+const NARROW = new Map([
+  [128, 17],
+  [100, 20],
+  [64, 5],
+  [48, 12],
+  [33, 9],
+])
+
+/** The network for one of the forms; the one of [64, 64] is as it is. */
+export function forForm(shape: NetworkShape, { quads }: Cuts): NetworkShape {
+  if (!quads || `${shape.actorHidden}` === '64,64') return shape
+  const narrow = (widths: number[]): number[] => widths.map((width) => NARROW.get(width) ?? width)
+  return { ...shape, actorHidden: narrow(shape.actorHidden), criticHidden: narrow(shape.criticHidden) }
+}
+
+/** What src/plan/fused.ts needs of a run, with cuts of the test's own. */
 export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, spec?: EnvSpec): TestRun {
   const config = resolveConfig({}, { ...options, activation: shape.activation })
   const layout = layoutNetwork(shape)
   const sizes = planSizes(config, layout, true)
   const numPartials = Math.ceil(sizes.minibatchSize / cuts.rowsPerPartial)
-  const fused = { ...fusedShape(config, layout, sizes.minibatchSize, true), ...cuts, numPartials }
+  const quads = cuts.quads ? quadLayers(layout) : null
+  const fused = { ...fusedShape(config, layout, sizes.minibatchSize, true), ...cuts, numPartials, quads }
   return { config, spec, layout, sizes, fused, plan: 'fused', flopsPerDispatch: Number.POSITIVE_INFINITY }
 }
 

@@ -5,7 +5,8 @@ import { distributionOf } from '../../src/model/distributions/table'
 import type { NetworkShape } from '../../src/model/network'
 import { PARTIAL_TAIL } from '../../src/plan/cuts'
 import { updateMinibatch } from '../../src/plan/fused'
-import { policySlots, quadSlot } from '../../src/plan/kernels'
+import type { FusedShape } from '../../src/plan/fusedshape'
+import { policySlots, quadSlots } from '../../src/plan/kernels'
 import { recordLayout } from '../../src/plan/transition'
 import { advantageStats, UNNORMALISED } from '../../src/reference/advantage_stats'
 import { fusedGradient } from '../../src/reference/fused_gradient'
@@ -27,7 +28,7 @@ import {
   structsOf,
   unwritten,
 } from '../support/kernel'
-import { type Cuts, fusedRun, randomParams, runSteps, type TestRun } from './fused'
+import { type Cuts, forForm, fusedRun, randomParams, runSteps, type TestRun } from './fused'
 
 // Sums of up to 24 rows through up to four layers: f32 keeps some 1e-6 of the largest number (`compare` asks for 1e-5).
 const SHARE = 5e-6
@@ -44,11 +45,10 @@ const KL_COEF = 0.25
 /** The second agent is stopped. */
 const LIVE = [0, 2]
 
-/** Quads large enough for all networks of the tests, so that they share a compiled kernel. */
 export const QUADS: Cuts = {
   ...TILES,
-  ...{ tile: 8, rowsPerPartial: 32 },
-  quads: { gradientAct: 8 * 71, gradientShare: 1000, rolloutAct: 71, rolloutShare: 1500 },
+  ...{ tile: 4, rowsPerPartial: 32 },
+  quads: true,
 }
 
 interface Case {
@@ -102,7 +102,8 @@ function randomBatch(learner: Learner, size: number, hyper: UpdateHyper, random:
   return batch
 }
 
-function prepare({ shape, options, numEnvs, form, cuts, givenOrder = false }: Case) {
+function prepare({ shape: wanted, options, numEnvs, form, cuts, givenOrder = false }: Case) {
+  const shape = forForm(wanted, form)
   const run = fusedRun(
     shape,
     { numAgents: 3, numEnvs, numSteps: 2, numMinibatches: 2, updateEpochs: 2, ...options },
@@ -110,7 +111,7 @@ function prepare({ shape, options, numEnvs, form, cuts, givenOrder = false }: Ca
   )
   const { batchSize, minibatchSize, numUpdates, stopStride, parameterStride } = run.sizes
   const stem = form.quads ? 'quad_gradient' : 'fused_gradient'
-  const slots = { ...policySlots(shape, givenOrder), ...(form.quads ? quadSlot(stem, form.quads) : {}) }
+  const slots = { ...policySlots(shape, givenOrder), ...(run.fused.quads ? quadSlots(stem, run.fused.quads) : {}) }
   const structs = structsOf(stem, slots)
   const random = randomNumbers(numEnvs * 100 + shape.obsDim)
   const update = EPOCH * 2 + MINIBATCH
@@ -173,7 +174,11 @@ function prepare({ shape, options, numEnvs, form, cuts, givenOrder = false }: Ca
 
 type Prepared = ReturnType<typeof prepare>
 
-function launch({ stem, run, slots, buffers }: Prepared, maxFlops = Number.POSITIVE_INFINITY, cut: Partial<Cuts> = {}) {
+function launch(
+  { stem, run, slots, buffers }: Prepared,
+  maxFlops = Number.POSITIVE_INFINITY,
+  cut: Partial<FusedShape> = {},
+) {
   const changed: TestRun = { ...run, fused: { ...run.fused, ...cut } }
   const steps = updateMinibatch({ ...changed, flopsPerDispatch: maxFlops }, EPOCH, MINIBATCH).filter(
     (step) => step.stem === stem,

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import type { EnvSpec } from '../../src/env/contract'
 import type { NetworkShape } from '../../src/model/network'
 import { rollout } from '../../src/plan/fused'
-import { envSlots, policySlots, quadSlot } from '../../src/plan/kernels'
+import type { FusedShape } from '../../src/plan/fusedshape'
+import { envSlots, policySlots, quadSlots } from '../../src/plan/kernels'
 import { type RecordLayout, recordLayout } from '../../src/plan/transition'
 import { newEpisodeRecord } from '../../src/reference/episode_stats'
 import { fusedRollout } from '../../src/reference/fused_rollout'
@@ -30,7 +31,7 @@ import {
   withTail,
 } from '../support/kernel'
 import { asEpisode, asStruct, episodeNumbers, numbersOf } from './envs'
-import { type Cuts, fusedRun, randomParams, runSteps, type StirState, stirEnv, type TestRun } from './fused'
+import { type Cuts, forForm, fusedRun, randomParams, runSteps, type StirState, stirEnv, type TestRun } from './fused'
 
 // Networks of up to three layers round to some 1e-6; the environment halves the errors of earlier steps.
 const LIMIT = { atol: 1e-5, rtol: 1e-6 }
@@ -53,10 +54,9 @@ export const TILES: Cuts = {
   ...{ envTile: 16, envActSize: 16 * 71, rolloutThreads: 4 },
 }
 
-/** Quads large enough for all networks of the tests, so that they share a compiled kernel. */
 export const QUADS: Cuts = {
   ...{ ...TILES, envTile: 4 },
-  quads: { gradientAct: 1, gradientShare: 1, rolloutAct: 71, rolloutShare: 1500 },
+  quads: true,
 }
 
 interface Case {
@@ -69,7 +69,8 @@ interface Case {
 const STATE_BUFFERS = ['env_states', 'episodes', 'final_obs', 'transitions']
 
 /** Environments at every count and length of episode: ends of all kinds on the first and the last step, and between. */
-function prepare({ shape, numEnvs, form, cuts }: Case) {
+function prepare({ shape: wanted, numEnvs, form, cuts }: Case) {
+  const shape = forForm(wanted, form)
   const spec = stirEnv(
     shape.obsDim,
     shape.actionDim,
@@ -83,7 +84,7 @@ function prepare({ shape, numEnvs, form, cuts }: Case) {
     spec,
   )
   const stem = form.quads ? 'quad_rollout' : 'fused_rollout'
-  const quads = form.quads ? quadSlot(stem, form.quads) : {}
+  const quads = run.fused.quads ? quadSlots(stem, run.fused.quads) : {}
   const slots = { ...policySlots(shape), ...envSlots(spec), ...quads }
   const structs = structsOf(stem, slots)
   const random = randomNumbers(numEnvs * 100 + shape.obsDim)
@@ -132,7 +133,11 @@ function prepare({ shape, numEnvs, form, cuts }: Case) {
 
 type Prepared = ReturnType<typeof prepare>
 
-const launch = ({ run, slots, buffers }: Prepared, maxFlops = Number.POSITIVE_INFINITY, cut: Partial<Cuts> = {}) => {
+const launch = (
+  { run, slots, buffers }: Prepared,
+  maxFlops = Number.POSITIVE_INFINITY,
+  cut: Partial<FusedShape> = {},
+) => {
   const changed: TestRun = { ...run, fused: { ...run.fused, ...cut } }
   return runSteps(changed, rollout({ ...changed, flopsPerDispatch: maxFlops }), slots, buffers, STATE_BUFFERS)
 }

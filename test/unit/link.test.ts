@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { findEnv } from '../../envs/registry'
+import { resolveConfig } from '../../src/config/config'
 import { LinkError, link } from '../../src/gpu/link'
 import { SHADERS } from '../../src/gpu/shaders'
+import { layoutNetwork, networkShape } from '../../src/model/network'
+import { quadSlots } from '../../src/plan/kernels'
+import { quadLayers } from '../../src/plan/quadlayers'
 
 const sources = (files: Record<string, string>) => new Map(Object.entries(files))
 
@@ -175,5 +180,10 @@ it("the project's own library modules need nothing but what they import", () => 
     shuffle: '',
   }
   const empty = Object.fromEntries(Object.keys(slots).map((name) => [name, { file: name, source: '' }]))
-  for (const path of SHADERS.keys()) expect(() => link(path, SHADERS, empty), path).not.toThrow()
+  // The layers' text is made of numbers; it needs nothing else.
+  const layout = layoutNetwork(networkShape(findEnv('CartPole-v1'), resolveConfig({}, { hidden: [4] })))
+  for (const path of SHADERS.keys()) {
+    const quad = quadSlots(path.includes('rollout') ? 'quad_rollout' : 'quad_gradient', quadLayers(layout)).quad
+    expect(() => link(path, SHADERS, { ...empty, quad: { ...quad, source: '' } }), path).not.toThrow()
+  }
 })

@@ -9,8 +9,8 @@ const SILU = 3u;
 fn activate(x: vec4f, activation: u32) -> vec4f {
   switch activation {
     case TANH: { return tanh4(x); }
-    case RELU: { return max(x, vec4f()); }
-    case SILU: { return max(x, vec4f(-SILU_CLAMP)) * sigmoid(x); }
+    case RELU: { return relu4(x); }
+    case SILU: { return silu4(x); }
     default: { return x; }
   }
 }
@@ -19,15 +19,21 @@ fn activate(x: vec4f, activation: u32) -> vec4f {
 // it is its input, which the forward pass also stores: silu' = s + x s (1 - s), s = sigmoid(x).
 fn d_activate(known: vec4f, activation: u32) -> vec4f {
   switch activation {
-    case TANH: { return 1.0 - known * known; }
-    case RELU: { return select(vec4f(), vec4f(1.0), known > vec4f()); }
-    case SILU: { return d_silu(known); }
+    case TANH: { return d_tanh4(known); }
+    case RELU: { return d_relu4(known); }
+    case SILU: { return d_silu4(known); }
     default: { return vec4f(1.0); }
   }
 }
 
 // Distance from a layer's `size` outputs to the values that d_activate needs: silu stores its inputs after the outputs.
 fn kept(activation: u32, size: u32) -> u32 { return select(0u, size, activation == SILU); }
+
+fn d_tanh4(y: vec4f) -> vec4f { return 1.0 - y * y; }
+
+fn relu4(x: vec4f) -> vec4f { return max(x, vec4f()); }
+
+fn d_relu4(y: vec4f) -> vec4f { return select(vec4f(), vec4f(1.0), y > vec4f()); }
 
 // silu(-80) is -1.4e-33. Beyond that exp overflows, and infinity is not portable.
 const SILU_CLAMP = 80.0f;
@@ -36,7 +42,9 @@ fn sigmoid(x: vec4f) -> vec4f {
   return 1.0 / (1.0 + exp(-clamp(x, vec4f(-SILU_CLAMP), vec4f(SILU_CLAMP))));
 }
 
-fn d_silu(x: vec4f) -> vec4f {
+fn silu4(x: vec4f) -> vec4f { return max(x, vec4f(-SILU_CLAMP)) * sigmoid(x); }
+
+fn d_silu4(x: vec4f) -> vec4f {
   let s = sigmoid(x);
   return s + clamp(x, vec4f(-SILU_CLAMP), vec4f(SILU_CLAMP)) * s * (1.0 - s);
 }

@@ -8,7 +8,7 @@ struct Dense {
   input: u32,             // region of act, [row][in_width]
   output: u32,            // region of act, [row][out_width]; with silu followed by its inputs, same shape
   activation: u32,
-  share: u32,             // offset of the layer in a lane's share of the weights (shaders/lib/network/quad_share.wgsl)
+  pad: u32,
 }
 
 const MAX_LAYERS = 8u;

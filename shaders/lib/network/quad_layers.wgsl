@@ -1,0 +1,68 @@
+// What a quad, four lanes of a subgroup, holds of a network in private memory, where every index is a number in the text:
+// an adapter that computes on the CPU loads a private array 60 times as fast by a constant as by a variable. So the text
+// of the layers is repeated (src/gpu/repeat.ts), with the numbers of src/plan/quadlayers.ts.
+//
+// The columns of a layer are dealt to the lanes: lane l holds columns 4 q + l, q = 0 to QUADS - 1, four of them in a vec4
+// (VECS). For column q of its inputs a lane has its own value at hand, and by a swap that of the lane l ^ j.
+// Weights of a hidden layer: vec4 (b QUADS + q) 4 + j has row 4 (4 b + c) + l in component c, column 4 q + (l ^ j).
+// Weights of a head:         vec4 (o 4 + j) VECS + v has row 4 o + l, column 4 (4 v + c) + (l ^ j) in component c.
+// Where a layer has fewer columns than its vec4s, the rest is 0 in weights, inputs and gradients.
+// Wants from the importer: parameters: array<vec4f>, args.networks: array<Mlp, 2> (actor, critic).
+//#import "shaders/lib/network/quad.wgsl"
+//#import "shaders/lib/network/mlp.wgsl"
+//#import "shaders/lib/network/activation.wgsl"
+//#import "quad"
+
+var<private> w: array<vec4f, WEIGHTS>;
+// The inputs of every layer, in ROWS rows of ROW_INPUTS.
+var<private> x: array<vec4f, ROWS * ROW_INPUTS>;
+
+// An array that some index is a variable for stays an array: SwiftShader takes the others apart, and its code doubles.
+fn keep_inputs_whole() {
+  for (var i = 0u; i < ROWS * ROW_INPUTS; i++) { x[i] = vec4f(); }
+}
+
+const NEWEST = (ROWS - 1u) * ROW_INPUTS;
+
+// The oldest row becomes the newest: code with constant indices then works on one row after the other.
+fn turn_inputs() {
+//#repeat $i < ROW_INPUTS
+  {
+    let oldest = x[$i];
+//#repeat $r < ROWS - 1
+    x[$r * ROW_INPUTS + $i] = x[($r + 1) * ROW_INPUTS + $i];
+//#end
+    x[NEWEST + $i] = oldest;
+  }
+//#end
+}
+
+// Row and column of the weight in component `entry` % 4 of vec4 `entry` / 4 of a layer.
+fn weight_place(entry: u32, lane: u32, is_head: bool, quads: u32, vecs: u32) -> vec2u {
+  let i = entry / 4u;
+  let c = entry % 4u;
+  if (is_head) { return vec2u(i / (4u * vecs) * 4u + lane, (i % vecs * 4u + c) * 4u + (lane ^ (i / vecs % 4u))); }
+  return vec2u((i / (4u * quads) * 4u + c) * 4u + lane, i / 4u % quads * 4u + (lane ^ (i % 4u)));
+}
+
+//#repeat $n < NETWORKS
+// Fills `w` with what the lane holds of network `network`, of the agent whose parameters begin at `base`.
+fn load_weights_$n(network: u32, base: u32, lane: u32) {
+//#repeat $l < HIDDEN[$n] + 1
+  {
+    let layer = args.networks[network].layers[$l];
+    for (var i = 0u; i < 4u * SIZE[$n][$l]; i++) {
+      let place = weight_place(i, lane, $l == HIDDEN[$n], QUADS[$n][$l], VECS[$n][$l]);
+      let at = (base + layer.weight) * 4u + place.x * 4u * layer.in_width + place.y;
+      if (place.x < 4u * layer.out_width && place.y < 4u * layer.in_width) {
+        w[WEIGHT[$n][$l] + i / 4u][i % 4u] = parameters[at / 4u][at % 4u];
+      }
+    }
+    for (var i = 0u; i < layer.out_width; i++) {
+      w[BIAS[$n][$l] + i / 4u][i % 4u] = parameters[base + layer.bias + i][lane];
+    }
+  }
+//#end
+}
+
+//#end
