@@ -1,8 +1,10 @@
 /** The documents agree with the code: tables of options, metrics and environments, links, commands. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
+import { COMMANDS } from '../../harness/commands/commands'
 import { SHADERS } from '../../src/gpu/shaders'
 import { metricsRow } from '../../src/metrics'
+import { OPTIONS } from '../../src/options/options'
 import { WITH_TABLES, withTables } from '../docs/tables'
 
 const root = new URL('../../', import.meta.url)
@@ -138,4 +140,48 @@ test('a link that leads nowhere is found', () => {
     '# Some `Heading`, twice\n# Some Heading twice\n[a](README.md) [b](nowhere.md) [c](#some-heading-twice-1) [d](#none)'
   expect(anchorsOf(text)).toEqual(['some-heading-twice', 'some-heading-twice-1'])
   expect(deadLinks('docs/options.md', text)).toEqual(['nowhere.md', '#some-heading-twice-1', '#none'])
+})
+
+/** `npm run train -- --seed 1`, also over the end of a line, and `npx ppo-webgpu train --seed 1`: command, and the rest. */
+function commandLines(text: string): [command: string, rest: string][] {
+  const inCode = [...text.matchAll(/^ {4}.*$/gm), ...text.matchAll(/`[^`]+`/g)].map(([code]) =>
+    code.replace(/\s+/g, ' '),
+  )
+  const found = inCode.flatMap((code) => [...code.matchAll(/\b(?:npm run|npx ppo-webgpu) ([\w:-]+)((?: [^`&]*)?)/g)])
+  return found.map(([, command, rest]) => [command, rest])
+}
+
+/** What of a document's command lines does not exist: scripts, flags, and options after --set. */
+function unknownIn(text: string): string[] {
+  const scripts = Object.keys(JSON.parse(read('package.json')).scripts)
+  return commandLines(text).flatMap(([name, rest]) => {
+    const command = COMMANDS.find((c) => c.name === name)
+    if (!command) return scripts.includes(name) ? [] : [name]
+    const flags = [...rest.matchAll(/(?<=[ [])--([a-z][\w-]*)/g)].map(([, flag]) => flag)
+    const options = [...rest.matchAll(/--set '?(\w+)=/g)].map(([, option]) => option)
+    return [
+      ...flags
+        .filter((flag) => flag !== 'help' && !Object.hasOwn(command.flags, flag))
+        .map((flag) => `${name} --${flag}`),
+      ...options
+        .filter((option) => option !== 'KEY' && !Object.hasOwn(OPTIONS, option))
+        .map((o) => `${name} --set ${o}`),
+    ]
+  })
+}
+
+test.each(DOCUMENTS)('%s: every command line has a script, flags and options that exist', (path) => {
+  expect(unknownIn(read(path))).toEqual([])
+})
+
+test('a flag, an option or a script that does not exist is found', () => {
+  const text =
+    "    npm run train -- --seed 1 --lr 3 --set 'gama=1'\n\nand `npm run nothing`, `npx ppo-webgpu eval RUN --agnt 1`."
+  expect(unknownIn(text)).toEqual(['train --lr', 'train --set gama', 'nothing', 'eval --agnt'])
+  expect(commandLines(read('docs/commands.md')).length).toBeGreaterThan(20)
+})
+
+test('CITATION.cff names the version of the package', () => {
+  const { version, license } = JSON.parse(read('package.json'))
+  expect(read('CITATION.cff')).toContain(`\nversion: ${version}\nlicense: ${license}\n`)
 })
