@@ -2,6 +2,7 @@
 import { derivedSizes, type PpoConfig } from '../../src/config/config'
 import { makeRng, normal, uniform } from '../../src/env/rng'
 import { initParams } from '../../src/model/init'
+import { asDense } from '../../src/model/layers'
 import { layoutNetwork, type NetworkLayout, networkShape, unpackParams } from '../../src/model/network'
 import { advantageStats } from '../../src/reference/advantage_stats'
 import type { Batch } from '../../src/reference/minibatch'
@@ -36,7 +37,7 @@ export function firstParams({ layout, config }: Setting, spread: boolean): Float
   const params = initParams(layout, config)
   if (!spread) return params
   const rng = makeRng(config.seed, 0, OWN_STREAM, 0)
-  for (const { weight, inDim, inStride, outDim } of [layout.actor.at(-1)!, layout.critic.at(-1)!]) {
+  for (const { weight, inDim, inStride, outDim } of [layout.heads.policy, layout.heads.value].map(asDense)) {
     for (let o = 0; o < outDim; o++) {
       for (let i = 0; i < inDim; i++) params[weight + o * inStride + i] = 0.3 * normal(nextDraw(rng))
     }

@@ -1,12 +1,13 @@
 /** The kernels of the layers in the layered plan, by kind. */
 import { denseKernels } from './dense/dispatches'
+import type { LayerKernels } from './layer'
 import type { Layer } from './layers'
 
 const KERNELS = { dense: denseKernels }
 
 export type LayerStem = (typeof KERNELS)[Layer['kind']]['stems'][number]
 
-export const kernelsOf = (kind: Layer['kind']) => KERNELS[kind]
+export const kernelsOf = (kind: Layer['kind']): LayerKernels<Layer, LayerStem> => KERNELS[kind]
 
 /** The stems of all of them. */
 export const LAYER_STEMS: readonly LayerStem[] = Object.values(KERNELS).flatMap(({ stems }) => stems)

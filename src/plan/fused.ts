@@ -5,7 +5,7 @@
 
 import { ACTIVATIONS } from '../model/activations'
 import { outputCopies } from '../model/layer'
-import type { Layer } from '../model/layers'
+import { asDense, type Layer } from '../model/layers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { MAX_LAYERS } from './fusedshape'
 import { step } from './step'
@@ -22,8 +22,8 @@ function mlp(layers: Layer[], tile: number, quads: boolean) {
     return {
       inWidth: layer.inStride / 4,
       outWidth: layer.outStride / 4,
-      weight: layer.weight / 4,
-      bias: layer.bias / 4,
+      weight: asDense(layer).weight / 4,
+      bias: asDense(layer).bias / 4,
       input,
       output: region,
       activation: ACTIVATIONS[layer.activation],

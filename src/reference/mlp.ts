@@ -2,7 +2,7 @@
 import type { Floats } from '../model/floats'
 import { outputCopies } from '../model/layer'
 import type { Layer } from '../model/layers'
-import { type LayerTwins, TWINS } from '../model/twins'
+import { type LayerTwins, TWINS, twinOf } from '../model/twins'
 
 /** Per layer one array [copies][rows][outStride]: outputs (see `outputCopies`), or their gradients, in one copy. */
 export type LayerBuffers = Float64Array[]
@@ -20,7 +20,7 @@ export function mlpForward(
   twins: LayerTwins = TWINS,
 ): Float64Array {
   layers.forEach((layer, l) => {
-    twins[layer.kind].forward(layer, params, l === 0 ? x : outputs[l - 1], rows, outputs[l])
+    twinOf(twins, layer).forward(layer, params, l === 0 ? x : outputs[l - 1], rows, outputs[l])
   })
   return outputs[layers.length - 1]
 }
@@ -41,7 +41,7 @@ export function mlpBackward(
 ): void {
   for (let l = layers.length - 1; l >= 0; l--) {
     const layer = layers[l]
-    const twin = twins[layer.kind]
+    const twin = twinOf(twins, layer)
     const input = l === 0 ? x : outputs[l - 1]
     twin.backwardParams(layer, params, dLossDOutputs[l], input, rows, gradient)
     if (l === 0) return

@@ -2,7 +2,8 @@
 
 import { ACTIVATIONS } from '../../src/model/activations'
 import type { Epilogue } from '../../src/model/layer'
-import { type Layer, layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { asDense } from '../../src/model/layers'
+import { layoutNetwork, type NetworkShape } from '../../src/model/network'
 import { gates, randomNumbers, TAIL, unwritten } from '../support/kernel'
 
 /** Widths 1, 3, 5, 33 and 100; actor and critic differ in every layer. */
@@ -35,7 +36,7 @@ const GAP = 4
 
 export function denseCase(c: DenseCase) {
   const { layer: l, rows, activation, tileColumns, criticOnly = false } = c
-  const layers: Layer[] = [layout.actor[l], layout.critic[l]]
+  const layers = [layout.actor[l], layout.critic[l]].map(asDense)
   const rowsPerPartial = c.rowsPerPartial ?? rows
   const numPartials = Math.ceil(rows / rowsPerPartial)
   // With silu, the activation's inputs follow its outputs.
@@ -143,7 +144,7 @@ export function randomParameters(random: () => number): Float32Array {
   const parameters = new Float32Array(NUM_AGENTS * layout.paramStride + TAIL).fill(Number.NaN)
   for (let agent = 0; agent < NUM_AGENTS; agent++) {
     const own = parameters.subarray(agent * layout.paramStride, (agent + 1) * layout.paramStride).fill(0)
-    for (const layer of [...layout.actor, ...layout.critic]) {
+    for (const layer of [...layout.actor, ...layout.critic].map(asDense)) {
       for (let o = 0; o < layer.outDim; o++) {
         own[layer.bias + o] = random()
         for (let i = 0; i < layer.inDim; i++) own[layer.weight + o * layer.inStride + i] = random()

@@ -6,6 +6,7 @@ import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { uniform } from '../../src/env/rng'
 import type { Slot } from '../../src/gpu/link'
+import { asDense } from '../../src/model/layers'
 import { layoutNetwork, type NetworkLayout, type NetworkShape } from '../../src/model/network'
 import { planSizes } from '../../src/plan/buffers'
 import type { Planned, PlannedDispatch } from '../../src/plan/dispatches'
@@ -49,7 +50,7 @@ export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, s
 /** Weights of a size at which tanh is neither linear nor saturated; the padding stays zero, as in every run. */
 export function randomParams(layout: NetworkLayout, random: () => number): Float32Array {
   const params = new Float32Array(layout.paramStride)
-  for (const layer of layout.layers) {
+  for (const layer of layout.layers.map(asDense)) {
     const scale = 1.5 / Math.sqrt(layer.inDim)
     for (let o = 0; o < layer.outDim; o++) {
       params[layer.bias + o] = 0.2 * random()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { initCost, initialising, initParams } from '../../src/model/init'
+import { asDense } from '../../src/model/layers'
 import { forEachParam, type Layer, layoutNetwork } from '../../src/model/network'
 import { orthonormalise } from '../../src/model/orthonormal'
 import { allPieces, inPieces } from '../../src/model/pieces'
@@ -16,7 +17,7 @@ const layout = layoutNetwork({
 
 /** Largest deviation of W W^T (or W^T W, when taller than wide) from gain^2 I. */
 function orthogonality(params: Float32Array, layer: Layer, gain: number): number {
-  const { outDim, inDim, inStride, weight } = layer
+  const { outDim, inDim, inStride, weight } = asDense(layer)
   const wide = outDim <= inDim
   const at = (vector: number, k: number) =>
     wide ? params[weight + vector * inStride + k] : params[weight + k * inStride + vector]
@@ -80,8 +81,8 @@ describe('init', () => {
     })
     const separate = layoutNetwork(shape)
     const other = initParams(separate, seeded(1))
-    trunk.actor.forEach(({ weight, inStride, outStride }, i) => {
-      const first = separate.actor[i].weight
+    trunk.actor.map(asDense).forEach(({ weight, inStride, outStride }, i) => {
+      const first = asDense(separate.actor[i]).weight
       expect(shared.slice(weight, weight + inStride * outStride)).toEqual(
         other.slice(first, first + inStride * outStride),
       )
@@ -97,7 +98,7 @@ describe('init', () => {
     expect(initParams(layout, seeded(2))).not.toEqual(params)
     const square = layoutNetwork({ ...layout.shape, actorHidden: [4, 4], criticHidden: [4, 4] })
     const p = initParams(square, seeded(1))
-    const [a, c] = [square.actor[1].weight, square.critic[1].weight]
+    const [a, c] = [square.actor[1], square.critic[1]].map((layer) => asDense(layer).weight)
     expect(p.slice(a, a + 16)).not.toEqual(p.slice(c, c + 16))
   })
 

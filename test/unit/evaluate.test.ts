@@ -6,6 +6,7 @@ import { choosePolicy } from '../../harness/policies/best'
 import { drawnActions, evaluatePolicy } from '../../harness/policies/evaluate'
 import type { PoliciesOnDisk } from '../../harness/policies/policyfile'
 import { makeRng, normalPair, STREAM, uniform } from '../../src/env/rng'
+import { asDense } from '../../src/model/layers'
 import { layoutNetwork, type NetworkShape } from '../../src/model/network'
 import { makePolicy } from '../../src/policy/policy'
 import type { PolicyData } from '../../src/policy/policyfile'
@@ -20,7 +21,7 @@ function policy(env: keyof typeof SHAPES, biases: number[], logStd = 0): PolicyD
   const shape: NetworkShape = { ...SHAPES[env], actorHidden: [4], criticHidden: [4], activation: 'tanh' }
   const layout = layoutNetwork(shape)
   const params = new Float32Array(layout.paramStride)
-  params.set(biases, layout.actor.at(-1)!.bias)
+  params.set(biases, asDense(layout.actor.at(-1)!).bias)
   if (layout.own >= 0) params[layout.own] = logStd
   return { env, shape, params, normaliser: null, actionScale: null }
 }
@@ -85,7 +86,7 @@ describe('drawn actions', () => {
 describe('the best of several agents', () => {
   const [push, alternate] = [policy('CartPole-v1', [0, 1]), policy('CartPole-v1', [0, 0])]
   // Pushes against the pole's velocity: balances longer than pushing one way.
-  const weight = layoutNetwork(alternate.shape).actor.map((layer) => layer.weight)
+  const weight = layoutNetwork(alternate.shape).actor.map((layer) => asDense(layer).weight)
   alternate.params[weight[0] + 3] = 1
   alternate.params[weight[0] + 2] = 1
   alternate.params[weight[1] + 4] = 1

@@ -9,7 +9,7 @@ import { activate, type DenseShape } from '../../model/dense/dense_forward'
 import type { DenseLayer } from '../../model/dense/layout'
 import type { Floats } from '../../model/floats'
 import type { Epilogue, LayerTwin } from '../../model/layer'
-import type { LayerTwins } from '../../model/twins'
+import { type LayerTwins, TWINS } from '../../model/twins'
 
 const dense: LayerTwin<DenseLayer> = {
   forward: (layer, params, x, rows, y) => forward(layer, params, x, rows, layer.activation, y),
@@ -17,8 +17,8 @@ const dense: LayerTwin<DenseLayer> = {
   backwardInput,
 }
 
-/** Replaces TWINS. */
-export const FAST_TWINS: LayerTwins = { dense }
+/** Replaces TWINS; kinds without a fast twin keep their own. */
+export const FAST_TWINS: LayerTwins = { ...TWINS, dense }
 
 /** Blocks of 4 outputs x 2 rows. The second row of the last block is the first again when `rows` is odd. */
 function forward(layer: DenseShape, params: Floats, x: Floats, rows: number, act: Epilogue, y: Floats): void {
