@@ -1,57 +1,15 @@
-/**
- * Builds dist/: `cli.js`, `host.js` and `page/` always; `npm run build` also the library `index.js`, its types and the
- * lab. Files are written by rename, so that another process never reads an incomplete one.
- */
+/** Builds dist/: `cli.js`, `host.js` and `page/` always; `npm run build` also the library, its types and the lab. */
 import { execFileSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { stripVTControlCharacters } from 'node:util'
-import { packageRoot } from './checkout/root.js'
+import { dist, isFresh, root, sourceStamp, stampFile, writeAtomically } from './build/files.js'
+import { buildLab } from './build/lab.js'
+import { buildLibrary } from './build/library.js'
+import { plainMessage } from './build/message.js'
+import { bareWgsl } from './vite/barewgsl.js'
 import { plainPath } from './vite/plainpath.js'
-
-const root = packageRoot()
-const dist = join(root, 'dist')
-/** Folders without source files, inside a folder of sources. */
-const GENERATED = ['node_modules', 'dist']
-const SOURCES = ['src', 'shaders', 'envs', 'harness', 'vite.config.ts', 'package.json']
-
-/** A hash over path, time and size of every source file: changes with every edit and deletion. */
-function sourceStamp() {
-  const hash = createHash('sha256')
-  const visit = (path) => {
-    const stat = statSync(path)
-    if (stat.isDirectory()) {
-      for (const name of readdirSync(path).sort()) if (!GENERATED.includes(name)) visit(join(path, name))
-    } else {
-      hash.update(`${path} ${stat.mtimeMs} ${stat.size}\n`)
-    }
-  }
-  for (const name of SOURCES) if (existsSync(join(root, name))) visit(join(root, name))
-  return hash.digest('hex')
-}
-
-const stampFile = (part) => join(dist, `.stamp-${part}`)
-const isFresh = (part, stamp) => existsSync(stampFile(part)) && readFileSync(stampFile(part), 'utf8') === stamp
-
-function writeAtomically(file, content) {
-  mkdirSync(dirname(file), { recursive: true })
-  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`
-  writeFileSync(temporary, content, { flag: 'wx' })
-  renameSync(temporary, file)
-}
 
 /** One entry, one output file. Only imports named in `external` are left in it. */
 async function bundle(entry, output, options = {}) {
@@ -63,6 +21,7 @@ async function bundle(entry, output, options = {}) {
     logLevel: 'warn',
     publicDir: false,
     resolve: { preserveSymlinks: isLink },
+    plugins: [bareWgsl()],
     ...(options.ssr ? { ssr: { noExternal: true, target: 'node' } } : {}),
     build: {
       write: false,
@@ -119,17 +78,6 @@ export async function buildCli() {
   writeAtomically(stampFile('cli'), stamp)
 }
 
-/** The lab as a static site in dist/lab: relative paths, no server. */
-async function buildLab() {
-  const { build } = await import('vite')
-  const { path, isLink, close } = plainPath(root)
-  if (isLink) process.env.PPO_WEBGPU_LINK = path // for vite.config.ts
-  await build({ root: path, configFile: join(path, 'vite.config.ts'), logLevel: 'warn' }).finally(close)
-}
-
-/** An error's message without the bundler's colours. */
-export const plainMessage = (error) => stripVTControlCharacters(error instanceof Error ? error.message : String(error))
-
 /** Changes `from './config'` to `from './config.js'` in every declaration, as Node's module resolution requires. */
 function addExtensions(folder) {
   for (const name of readdirSync(folder, { recursive: true })) {
@@ -149,22 +97,26 @@ async function buildFull() {
   await buildPage()
   await buildCli()
   await buildLab()
-  await bundle('src/index.ts', 'index.js')
+  await buildLibrary()
   rmSync(join(dist, 'types'), { recursive: true, force: true })
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', join(root, 'harness/tsconfig.types.json')], { stdio: 'inherit' })
   addExtensions(join(dist, 'types'))
   writeFileSync(join(dist, 'types/typescript5.d.ts'), TYPESCRIPT_5)
   // dist/ is published; the stamps are only for this checkout.
-  for (const part of ['page', 'cli']) rmSync(stampFile(part))
+  for (const part of ['page', 'cli', 'library']) rmSync(stampFile(part))
   console.log(
-    `Built in ${dist}:\n${MADE.map(([name, what]) => `  ${name.padEnd(10)}${sizeOf(join(dist, name))}  ${what}`).join('\n')}`,
+    `Built in ${dist}:\n${MADE.map(([name, what]) => `  ${name.padEnd(14)}${sizeOf(join(dist, name))}  ${what}`).join('\n')}`,
   )
 }
 
 /** The outputs of `npm run build`. */
 const MADE = [
   ['index.js', 'the library'],
+  ['policy.js', 'its part for trained policies: ppo-webgpu/policy'],
+  ['worker.js', 'its Worker'],
+  ['training.js', 'what index.js and worker.js share'],
+  ['inference.js', 'what all three share'],
   ['types/', 'its types'],
   ['cli.js', 'the commands: npx ppo-webgpu'],
   ['page/', 'the page that they open in Chrome'],

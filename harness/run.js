@@ -2,7 +2,8 @@
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { buildCli, buildPage, plainMessage } from './build.js'
+import { plainMessage } from './build/message.js'
+import { buildCli, buildPage } from './build.js'
 import { packageRoot } from './checkout/root.js'
 
 try {

@@ -1,6 +1,8 @@
 /**
  * The library: PPO that runs entirely on the GPU, through WebGPU. Importing it has no side effects and needs no GPU,
  * DOM or Worker; only the functions that need a GPU request an adapter.
+ *
+ * @module ppo-webgpu
  */
 export { cartPole } from '../envs/cartpole/spec'
 export { ENVS, findEnv } from '../envs/registry'
@@ -36,3 +38,5 @@ export type { CreateOptions, Every, Ppo, PpoEvents, TrainOptions, TrainUpdate } 
 export { createPpo } from './run/create'
 export type { LoadOptions } from './run/load'
 export { loadPpo } from './run/load'
+export type { PpoWorker, PpoWorkerOptions } from './worker/api'
+export { createPpoWorker } from './worker/create'

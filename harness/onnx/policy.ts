@@ -4,8 +4,10 @@
  */
 
 import { type EnvSpec, obsDim } from '../../src/env/contract'
-import { distributionOf } from '../../src/model/distributions/table'
-import { kindOf, type Layer } from '../../src/model/layers'
+import { onnxActionOf } from '../../src/model/distributions/onnxtable'
+import { actingOf } from '../../src/model/distributions/table'
+import { onnxOf } from '../../src/model/layeronnx'
+import type { Layer } from '../../src/model/layers'
 import { layoutNetwork, type NamedTensor, unpackParams } from '../../src/model/network'
 import { CLIP, deviationOf, type Running } from '../../src/model/normaliser'
 import { BATCH, OnnxGraph, type OnnxValue } from '../../src/model/onnx'
@@ -32,12 +34,12 @@ function network(graph: OnnxGraph, layers: readonly Layer[], x: string, output: 
   for (const layer of layers) {
     const y = layer === layers.at(-1) ? output : `${layer.name}.${layer.activation}`
     const isThere = graph.nodes.some(({ outputs }) => outputs.includes(y))
-    x = isThere ? y : kindOf(layer).onnx(graph, layer, x, y, (name) => tensors.get(name)!.data)
+    x = isThere ? y : onnxOf(layer)(graph, layer, x, y, (name) => tensors.get(name)!.data)
   }
 }
 
 /** Whether the environment must be known: for the bounds of continuous actions. */
-export const needsBounds = ({ shape }: Pick<PolicyData, 'shape'>): boolean => distributionOf(shape).parts.length === 0
+export const needsBounds = ({ shape }: Pick<PolicyData, 'shape'>): boolean => actingOf(shape).parts.length === 0
 
 /** @param spec The policy's environment; may be left out for discrete actions, which have no bounds. */
 export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, version: string): Model {
@@ -48,7 +50,8 @@ export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, versi
   const graph = new OnnxGraph()
   const inputs: OnnxValue[] = [{ name: 'obs', type: 'float', shape: [BATCH, shape.obsDim] }]
   const seen = normaliser?.obs ? normalise(graph, 'obs', normaliser.obs) : 'obs'
-  const { onnx, own } = distributionOf(shape)
+  const { own } = actingOf(shape)
+  const onnx = onnxActionOf(shape)
   network(graph, actor, seen, onnx.head(actionScale !== null), tensors)
   if (shape.masked) inputs.push({ name: 'mask', type: 'float', shape: [BATCH, shape.actionDim] })
   const bounds = spec?.actionSpace.kind === 'box' ? spec.actionSpace : null

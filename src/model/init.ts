@@ -4,7 +4,7 @@
  */
 import type { PpoConfig } from '../options/options'
 import { distributionOf } from './distributions/table'
-import { kindOf } from './layers'
+import { initOf } from './layerinits'
 import type { NetworkLayout } from './network'
 import { allPieces, type Pieces } from './pieces'
 
@@ -13,7 +13,7 @@ export type InitOptions = Pick<PpoConfig, 'seed' | 'hiddenGain' | 'actorGain' | 
 
 /** Number of multiplications of all pieces of `initialising(layout)`. */
 export const initCost = ({ layers }: Pick<NetworkLayout, 'layers'>): number =>
-  layers.reduce((sum, layer) => sum + kindOf(layer).initCost(layer), 0)
+  layers.reduce((sum, layer) => sum + initOf(layer).initCost(layer), 0)
 
 /**
  * One agent's initial parameters, [paramStride], padding 0. Layers are numbered actor first, then critic; with a shared
@@ -32,7 +32,7 @@ export function* initialising(layout: NetworkLayout, options: InitOptions): Piec
   ])
   for (const [index, layer] of layout.layers.entries()) {
     const gain = headGain.get(layer) ?? options.hiddenGain
-    yield* kindOf(layer).init(layer, index, options.seed, gain, params)
+    yield* initOf(layer).init(layer, index, options.seed, gain, params)
   }
   const { own } = distributionOf(layout.shape)
   if (own) params.fill(own.first(options), layout.own, layout.own + own.count)

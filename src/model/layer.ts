@@ -1,10 +1,13 @@
 /**
  * The interface of a kind of layer. A network is a list of layers; each kind has its own folder, `src/model/<kind>/`,
- * with its kernels, and provides three objects:
+ * with its kernels, and provides five objects. Each is listed in a file of its own, so that an app that only loads a
+ * policy bundles neither initial weights nor the export:
  *
- * - a `LayerKind`: layout of its parameters, initial weights, export; listed in src/model/layers.ts;
- * - a `LayerTwin`: the same on the CPU, in float64, without src/gpu; listed in src/model/twins.ts;
- * - `LayerKernels`: its dispatches in the layered plan; listed in src/model/layerkernels.ts.
+ * - a `LayerKind`: layout of its parameters; src/model/layers.ts;
+ * - a `LayerInit`: its initial weights; src/model/layerinits.ts;
+ * - a `LayerOnnx`: its nodes in an exported model; src/model/layeronnx.ts;
+ * - a `LayerTwin`: the same on the CPU, in float64, without src/gpu; src/model/twins.ts;
+ * - `LayerKernels`: its dispatches in the layered plan; src/model/layerkernels.ts.
  *
  * Only `layoutNetwork`, which builds a network, and the fused plan, which supports only dense layers, know kinds by
  * name. All offsets and strides are in floats.
@@ -43,15 +46,25 @@ export interface LayerTensor {
 export interface LayerKind<L extends LayerBase> {
   /** Every trainable number once, in the order of files. */
   tensors(layer: L): LayerTensor[]
+  /** Why the fused plan cannot take the layer; null if it can. `isHead`: it is the last of its network. */
+  whyNotFused(layer: L, isHead: boolean): string | null
+}
+
+export interface LayerInit<L extends LayerBase> {
   /** Writes the initial weights of layer number `index` of its network into `params`; `gain` depends on its place. */
   init(layer: L, index: number, seed: number, gain: number, params: Float32Array): Pieces<void>
   /** Number of multiplications that `init` counts. */
   initCost(layer: L): number
-  /** Adds nodes that compute the layer of `x`, its activation included, into `output`; returns `output`. */
-  onnx(graph: OnnxGraph, layer: L, x: string, output: string, data: (tensor: string) => ArrayLike<number>): string
-  /** Why the fused plan cannot take the layer; null if it can. `isHead`: it is the last of its network. */
-  whyNotFused(layer: L, isHead: boolean): string | null
 }
+
+/** Adds nodes that compute the layer of `x`, its activation included, into `output`; returns `output`. */
+export type LayerOnnx<L extends LayerBase> = (
+  graph: OnnxGraph,
+  layer: L,
+  x: string,
+  output: string,
+  data: (tensor: string) => ArrayLike<number>,
+) => string
 
 /** A layer on the CPU. `rows` rows of inputs `x` [rows][inStride] and outputs `y` [copies][rows][outStride]. */
 export interface LayerTwin<L extends LayerBase> {

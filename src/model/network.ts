@@ -12,7 +12,7 @@ import { kindOf, type Layer } from './layers'
 export { round4 } from './layer'
 export type { Layer } from './layers'
 
-import { type DistributionShape, distributionFor, distributionOf } from './distributions/table'
+import { actingOf, type DistributionShape, distributionFor } from './distributions/table'
 
 export interface NetworkShape extends DistributionShape {
   obsDim: number
@@ -100,7 +100,7 @@ export function layoutNetwork(shape: NetworkShape): NetworkLayout {
   const parts = shape.sharedTrunk ? twoHeads() : twoNetworks()
   const heads = { policy: parts.actor.at(-1)!, value: parts.critic.at(-1)! }
   const layers = [...new Set([...parts.actor, ...parts.critic])]
-  const ownCount = distributionOf(shape).own?.count ?? 0
+  const ownCount = actingOf(shape).own?.count ?? 0
   const own = ownCount > 0 ? take(round4(ownCount)) : -1
   const layout = { shape, ...parts, heads, layers, own, paramStride: offset, numParams: 0 }
   const sizes = tensorsOf(layout).map((tensor) => tensor.shape.reduce((a, b) => a * b, 1))
@@ -112,7 +112,7 @@ type Parts = Pick<NetworkLayout, 'actor' | 'critic' | 'networks'>
 /** Every trainable tensor of a network, in the order of files: those of each layer, then the distribution's own. */
 export function tensorsOf({ layers, own: offset, shape }: NetworkLayout): LayerTensor[] {
   const ofLayers = layers.flatMap((layer) => kindOf(layer).tensors(layer))
-  const { own } = distributionOf(shape)
+  const { own } = actingOf(shape)
   return own ? [...ofLayers, { name: own.name, shape: [own.count], offset, strides: [1] }] : ofLayers
 }
 

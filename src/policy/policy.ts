@@ -2,8 +2,8 @@
  * A trained policy without a GPU: inference in plain TypeScript, for games and pages. Its file is src/policy/policyfile.ts.
  */
 import { type ActionScale, scaled } from '../model/actions'
-import { type ActionDistribution, type Draws, type PolicyRow, policyRow } from '../model/distributions/distribution'
-import { distributionOf } from '../model/distributions/table'
+import { type ActingDistribution, type Draws, type PolicyRow, policyRow } from '../model/distributions/distribution'
+import { actingOf } from '../model/distributions/table'
 import { type Layer, layoutNetwork, type NetworkShape, round4 } from '../model/network'
 import { type NormaliserStats, normalised, type Running } from '../model/normaliser'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
@@ -54,7 +54,7 @@ export function makePolicy(
   actionScale: ActionScale | null = null,
 ): Policy {
   const layout = layoutNetwork(shape)
-  const distribution = distributionOf(shape)
+  const distribution = actingOf(shape)
   const run = (layers: Layer[], obs: ArrayLike<number>): Float64Array => {
     const x = checkObs(obs, shape.obsDim, normaliser?.obs ?? null)
     return mlpForward(layers, params, x, 1, makeLayerBuffers(layers, 1))
@@ -105,7 +105,7 @@ function checkObs(obs: ArrayLike<number>, obsDim: number, running: Running | nul
 }
 
 /** A mask that allows at least one choice of every part. */
-function checkMask(mask: ArrayLike<number>, { parts, width, kind }: ActionDistribution): Float64Array {
+function checkMask(mask: ArrayLike<number>, { parts, width, kind }: ActingDistribution): Float64Array {
   if (parts.length === 0) throw new PolicyError(`mask: the actions of a ${kind} policy are not discrete. Leave it out.`)
   if (mask.length !== width)
     throw new PolicyError(`mask: ${mask.length} numbers, but this policy has ${width} choices.`)

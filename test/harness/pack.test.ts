@@ -1,32 +1,19 @@
 /** The package as its users get it: packed, installed in an empty project, imported in Node, TypeScript and Chrome. */
-import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChrome } from '../../harness/chrome/launch'
 import { servePage } from '../../harness/chrome/server'
+import { installInto, packInto } from '../support/packed'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-/** Not built in place: `npm pack` empties dist/, and other tests read it. */
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-pack-'))
-const source = join(folder, 'source')
 const project = join(folder, 'project')
 const installed = join(project, 'node_modules', 'ppo-webgpu')
 
-const npm = (cwd: string, ...args: string[]): string =>
-  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 const node = (...args: string[]) =>
   spawnSync(process.execPath, args, {
     cwd: project,
@@ -35,22 +22,7 @@ const node = (...args: string[]) =>
     env: { PATH: process.env.PATH },
   })
 
-beforeAll(() => {
-  mkdirSync(source)
-  for (const name of readdirSync(root)) {
-    if (/^(node_modules|dist|runs|test|\..*)$/.test(name)) continue
-    cpSync(join(root, name), join(source, name), { recursive: true })
-  }
-  symlinkSync(join(root, 'node_modules'), join(source, 'node_modules'))
-  npm(source, 'pack', '--pack-destination', folder)
-  // Its only dependency comes from the checkout: no registry is used.
-  npm(source, 'pack', '--ignore-scripts', '--pack-destination', folder, './node_modules/@webgpu/types')
-  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
-  mkdirSync(project)
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
-  const from = tarballs.map((name) => `../${name}`)
-  npm(project, 'install', '--offline', '--no-audit', '--no-fund', '--omit=peer', '--omit=optional', ...from)
-}, 240_000)
+beforeAll(() => installInto(project, packInto(folder)), 240_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -69,7 +41,10 @@ describe('the tarball', () => {
       'NOTICE.md',
       'CHANGELOG.md',
       'dist/index.js',
+      'dist/policy.js',
+      'dist/worker.js',
       'dist/types/src/index.d.ts',
+      'dist/types/src/policy.d.ts',
       'dist/cli.js',
       'dist/host.js',
       'dist/page/index.html',
@@ -81,17 +56,34 @@ describe('the tarball', () => {
     expect(files.filter((name) => /\.(ts|wgsl|map)$/.test(name) && !name.endsWith('.d.ts'))).toEqual([])
   })
 
+  test('stays small: large pictures and the built documents are left out', () => {
+    const sizes = filesOf(installed).map((name) => [name, statSync(join(installed, name)).size] as const)
+    expect(sizes.filter(([name]) => /\.(webp|png)$|^dist\/docs/.test(name))).toEqual([])
+    const tarball = readdirSync(folder).find((name) => name.startsWith('ppo-webgpu-'))!
+    expect(statSync(join(folder, tarball)).size).toBeLessThan(1_100_000)
+    expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(4_000_000)
+  })
+
   test('brings nothing else into the project but the types of WebGPU', () => {
     const there = readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))
     expect(there).toEqual(['@webgpu', 'ppo-webgpu'])
     expect(readdirSync(join(project, 'node_modules/@webgpu'))).toEqual(['types'])
   })
 
-  test('dist/index.js is one plain module: WGSL inlined, no imports, nothing of the build tool', () => {
-    const code = readFileSync(join(installed, 'dist/index.js'), 'utf8')
-    expect(code).toContain('fn env_step(')
-    expect(code).not.toMatch(/^\s*(import\b(?!\s*type)|export .* from )/m)
-    expect(code).not.toMatch(/\?raw|import\.meta|__vite|\bimport\(|\brequire\(|\bprocess\.|\bnew Worker\b|\bdocument\b/)
+  test('the library is plain modules: WGSL inlined without comments, no other imports, nothing of the build tool', () => {
+    const own = ['index.js', 'policy.js', 'worker.js', 'training.js', 'inference.js']
+    for (const name of own) {
+      const code = readFileSync(join(installed, 'dist', name), 'utf8')
+      const from = [...code.matchAll(/^(?:import|export)\b.* from "([^"]*)"/gm)].map(([, path]) => path)
+      expect(from.filter((path) => !own.some((name) => path === `./${name}`))).toEqual([])
+      expect(code).not.toMatch(/\?raw|__vite|\bimport\(|\brequire\(|\bprocess\.|\bdocument\b/)
+      // Bundlers find the Worker by this, letter by letter.
+      expect(code.match(/import\.meta/g) ?? []).toHaveLength(name === 'index.js' ? 1 : 0)
+      if (name === 'index.js')
+        expect(code).toMatch(/new Worker\(new URL\((['"])\.\/worker\.js\1, import\.meta\.url\), \{/)
+      expect(code.includes('fn env_step(')).toBe(name === 'training.js')
+    }
+    expect(readFileSync(join(installed, 'dist/training.js'), 'utf8')).not.toContain('// threads')
     const types = filesOf(join(installed, 'dist')).filter((name) => name.endsWith('.d.ts'))
     for (const name of types.filter((name) => name !== 'types/typescript5.d.ts')) {
       expect(readFileSync(join(installed, 'dist', name), 'utf8'), name).not.toMatch(
@@ -115,6 +107,7 @@ describe('in Node', () => {
     expect(JSON.parse(stdout)).toEqual(
       expect.arrayContaining([
         'createPpo',
+        'createPpoWorker',
         'cartPole',
         'ENVS',
         'findEnv',
@@ -262,7 +255,10 @@ describe('in Chrome', () => {
     const files = new Map([
       ['/', { body: Buffer.from(html), type: 'text/html; charset=utf-8' }],
       ['/user.js', script(user)],
-      ['/index.js', script(readFileSync(join(installed, 'dist/index.js')))],
+      ...['index.js', 'inference.js', 'training.js'].map((name): [string, ReturnType<typeof script>] => [
+        `/${name}`,
+        script(readFileSync(join(installed, 'dist', name))),
+      ]),
     ])
     const [chrome, server] = await Promise.all([launchChrome(), servePage(files)])
     try {

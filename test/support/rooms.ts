@@ -4,7 +4,7 @@
  */
 const MAY_IMPORT: [room: string, from: string][] = [
   // The harness: commands, and the page that they open. First the program, which runs the command.
-  ['harness', 'harness/commands harness/checkout harness/cli harness/vite options'],
+  ['harness', 'harness/build harness/commands harness/checkout harness/cli harness/vite options'],
   // One file per command.
   [
     'harness/commands',
@@ -67,6 +67,8 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ['harness/protocol', 'compare config env gpu metrics model plan run'],
   // Arguments, errors, output of a command.
   ['harness/cli', 'harness/checkout harness/disk extremes options'],
+  // What `npm run build` and `npm run docs` are made of.
+  ['harness/build', 'harness/checkout harness/vite'],
   // Paths for Vite, and WGSL without comments.
   ['harness/vite', ''],
   // Writing to a disk that may be full or read-only.
@@ -78,9 +80,11 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // The page with charts and options.
   ['lab', 'envs compare run envcheck policy reference plan model metrics config files gpu wgsl env options extremes'],
   // What a package gives its users: src/index.ts.
-  ['index', 'envs run checkpoint envcheck policy plan model metrics config files gpu env options'],
+  ['index', 'worker envs run checkpoint envcheck policy plan model metrics config files gpu env options'],
   // An iteration on the GPU, stage by stage, against the reference.
   ['compare', 'run envcheck reference map plan model config gpu env options extremes'],
+  // A run in a Worker, and the page's end of it.
+  ['worker', 'envs run checkpoint policy model metrics config files gpu env options'],
   // A run on a device: opening, training, recovery.
   ['run', 'envs checkpoint envcheck policy reference map plan model metrics config files gpu env options extremes'],
   // The whole state of training, as a file.
@@ -88,7 +92,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Environments against their twins.
   ['envcheck', 'reference plan model config gpu wgsl env'],
   // A trained policy on the CPU, and its file.
-  ['policy', 'reference model files'],
+  ['policy', 'reference model files options'],
   // The twins of the kernels, and a trainer made of them.
   ['reference', 'model metrics config files env options'],
   // src/ppo.ts.

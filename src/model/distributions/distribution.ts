@@ -1,13 +1,12 @@
 /**
  * The interface of an action distribution. One object has all of it: sizes, what is stored, its own parameters, and the
  * mathematics for one row. A distribution is a folder here: its WGSL (the slot `dist`, shaders/lib/policy/policy.wgsl)
- * and its twin, which creates the object. `distributionOf` finds it.
+ * and its twin, which creates the object. `distributionOf` finds it, `actingOf` only the part that chooses actions.
  */
 import { normalPair, type Rng, uniform } from '../../env/rng'
 import type { PpoConfig } from '../../options/options'
 import type { Floats } from '../floats'
 import type { Choice, PolicyGradientWeights } from './categorical/softmax'
-import type { OnnxAction } from './onnx'
 
 export type DistributionKind = 'categorical' | 'gaussian' | 'multi_discrete'
 
@@ -38,12 +37,15 @@ export interface PolicyRows {
 }
 
 export const policyRow = (
-  { distribution, out, outStride, own, ownOffset, masks }: PolicyRows,
+  rows: Omit<PolicyRows, 'distribution'> & { distribution: Pick<ActingDistribution, 'width'> },
   row: number,
-): PolicyRow => ({
-  ...{ out, offset: row * outStride, own, ownOffset },
-  ...{ mask: masks, maskOffset: row * distribution.width },
-})
+): PolicyRow => {
+  const { distribution, out, outStride, own, ownOffset, masks } = rows
+  return {
+    ...{ out, offset: row * outStride, own, ownOffset },
+    ...{ mask: masks, maskOffset: row * distribution.width },
+  }
+}
 
 /** Where random numbers come from. */
 export interface Draws {
@@ -65,7 +67,8 @@ export interface OwnParameters {
   first(config: Pick<PpoConfig, 'logStdInit'>): number
 }
 
-export interface ActionDistribution {
+/** The part that chooses actions: all that a trained policy needs. */
+export interface ActingDistribution {
   readonly kind: DistributionKind
   /** Number of the network's outputs, and of a mask's entries: ACTION_DIM. */
   readonly width: number
@@ -76,14 +79,16 @@ export interface ActionDistribution {
   /** Choices of each part of a discrete action, in order; none for boxes. */
   readonly parts: readonly number[]
   readonly own: OwnParameters | null
-  /** Its part of an exported model. */
-  readonly onnx: OnnxAction
   /** The choices that a discrete action is made of, part by part; none for boxes. Part i takes draw i. */
   choices(row: PolicyRow): Choice[]
   /** Draws an action, unclipped, to `actions[offset ..)`. */
   sample(row: PolicyRow, draws: Draws, actions: Floats, offset: number): void
   /** The most probable action, the first if there are several, to `actions[offset ..)`. */
   mode(row: PolicyRow, actions: Floats, offset: number): void
+}
+
+/** All of it: also what the loss needs. */
+export interface ActionDistribution extends ActingDistribution {
   /** log pi(action), in nats like all that follows. */
   logprob(row: PolicyRow, actions: Floats, offset: number): number
   entropy(row: PolicyRow): number

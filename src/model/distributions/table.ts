@@ -1,9 +1,9 @@
 /** The action distributions, and which one an action space uses. */
 import { type ActionSpace, actionDim } from '../../env/contract'
-import { categorical } from './categorical/categorical'
-import type { ActionDistribution, DistributionKind } from './distribution'
-import { gaussian } from './gaussian/gaussian'
-import { multiDiscrete } from './multi_discrete/multi_discrete'
+import { categorical, categoricalActing } from './categorical/categorical'
+import type { ActingDistribution, ActionDistribution, DistributionKind } from './distribution'
+import { gaussian, gaussianActing } from './gaussian/gaussian'
+import { multiDiscrete, multiDiscreteActing } from './multi_discrete/multi_discrete'
 
 /** The parts of a network's shape that determine a distribution. */
 export interface DistributionShape {
@@ -14,15 +14,25 @@ export interface DistributionShape {
   nvec?: readonly number[]
 }
 
-const MAKERS: Record<DistributionKind, (shape: DistributionShape) => ActionDistribution> = {
+type Makers<D> = Record<DistributionKind, (shape: DistributionShape) => D>
+
+const MAKERS: Makers<ActionDistribution> = {
   categorical: ({ actionDim }) => categorical(actionDim),
   gaussian: ({ actionDim }) => gaussian(actionDim),
   multi_discrete: ({ nvec }) => multiDiscrete(nvec!),
 }
 
-export const DISTRIBUTIONS = Object.keys(MAKERS) as DistributionKind[]
+/** Apart from MAKERS: an app that only loads a policy bundles nothing of the loss. */
+const ACTING: Makers<ActingDistribution> = {
+  categorical: ({ actionDim }) => categoricalActing(actionDim),
+  gaussian: ({ actionDim }) => gaussianActing(actionDim),
+  multi_discrete: ({ nvec }) => multiDiscreteActing(nvec!),
+}
+
+export const DISTRIBUTIONS = Object.keys(ACTING) as DistributionKind[]
 
 export const distributionOf = (shape: DistributionShape): ActionDistribution => MAKERS[shape.dist](shape)
+export const actingOf = (shape: DistributionShape): ActingDistribution => ACTING[shape.dist](shape)
 
 /** The distribution over the actions of a space. */
 export function distributionFor(space: ActionSpace): DistributionShape {

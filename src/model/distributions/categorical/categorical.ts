@@ -1,16 +1,13 @@
 /** Discrete actions: one choice among `n` logits. The stored action is its index. */
-import type { ActionDistribution, PolicyRow } from '../distribution'
-import { categoricalOnnx } from './onnx'
+import type { ActingDistribution, ActionDistribution, PolicyRow } from '../distribution'
 import { bestChoice, type Choice, choiceBackward, choiceEntropy, choiceKl, choiceLogprob, drawChoice } from './softmax'
 
-export function categorical(n: number): ActionDistribution {
-  const choice = ({ out, offset, mask, maskOffset }: PolicyRow): Choice => ({
-    logits: out,
-    offset,
-    n,
-    mask,
-    maskOffset,
-  })
+const choiceAmong =
+  (n: number) =>
+  ({ out, offset, mask, maskOffset }: PolicyRow): Choice => ({ logits: out, offset, n, mask, maskOffset })
+
+export function categoricalActing(n: number): ActingDistribution {
+  const choice = choiceAmong(n)
   return {
     kind: 'categorical',
     width: n,
@@ -18,7 +15,6 @@ export function categorical(n: number): ActionDistribution {
     actionStride: 1,
     parts: [n],
     own: null,
-    onnx: categoricalOnnx(n),
     choices: (row) => [choice(row)],
     sample(row, draws, actions, offset) {
       actions[offset] = drawChoice(choice(row), draws.uniform())
@@ -26,6 +22,13 @@ export function categorical(n: number): ActionDistribution {
     mode(row, actions, offset) {
       actions[offset] = bestChoice(choice(row))
     },
+  }
+}
+
+export function categorical(n: number): ActionDistribution {
+  const choice = choiceAmong(n)
+  return {
+    ...categoricalActing(n),
     logprob: (row, actions, offset) => choiceLogprob(choice(row), actions[offset]),
     entropy: (row) => choiceEntropy(choice(row)),
     kl: (old, row) => choiceKl(choice(old), choice(row)),

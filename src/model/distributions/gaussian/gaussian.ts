@@ -3,8 +3,7 @@
  * its own parameters. Actions are unclipped: the framework clips what the environment gets. All quantities in nats.
  */
 import type { Floats } from '../../floats'
-import type { ActionDistribution, PolicyRow } from '../distribution'
-import { gaussianOnnx } from './onnx'
+import type { ActingDistribution, ActionDistribution, PolicyRow } from '../distribution'
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI)
 
@@ -14,7 +13,7 @@ const ownOf = ({ own }: PolicyRow): Floats => {
 }
 
 /** For `n` action dimensions. */
-export function gaussian(n: number): ActionDistribution {
+export function gaussianActing(n: number): ActingDistribution {
   return {
     kind: 'gaussian',
     width: n,
@@ -23,7 +22,6 @@ export function gaussian(n: number): ActionDistribution {
     parts: [],
     own: { name: 'log_std', count: n, first: ({ logStdInit }) => logStdInit },
     choices: () => [],
-    onnx: gaussianOnnx,
 
     /** action_j = mean_j + exp(logStd_j) normal_j; dimensions 2k and 2k + 1 are the pair of draw k. */
     sample(row, draws, actions, offset) {
@@ -38,6 +36,12 @@ export function gaussian(n: number): ActionDistribution {
     mode(row, actions, offset) {
       for (let j = 0; j < n; j++) actions[offset + j] = row.out[row.offset + j]
     },
+  }
+}
+
+export function gaussian(n: number): ActionDistribution {
+  return {
+    ...gaussianActing(n),
 
     logprob(row, actions, offset) {
       let logprob = 0

@@ -12,19 +12,22 @@ import {
   choiceLogprob,
   drawChoice,
 } from '../categorical/softmax'
-import type { ActionDistribution, PolicyRow } from '../distribution'
-import { multiDiscreteOnnx } from './onnx'
+import type { ActingDistribution, ActionDistribution, PolicyRow } from '../distribution'
 
-export function multiDiscrete(nvec: readonly number[]): ActionDistribution {
+/** The choice of each part. */
+function choicesAmong(nvec: readonly number[]): (row: PolicyRow, part: number) => Choice {
   const firsts = nvec.map((_, part) => nvec.slice(0, part).reduce((a, b) => a + b, 0))
-  const choice = ({ out, offset, mask, maskOffset }: PolicyRow, part: number): Choice => ({
+  return ({ out, offset, mask, maskOffset }, part) => ({
     logits: out,
     offset: offset + firsts[part],
     n: nvec[part],
     mask,
     maskOffset: maskOffset + firsts[part],
   })
-  const sum = (term: (part: number) => number): number => nvec.reduce((total, _, part) => total + term(part), 0)
+}
+
+export function multiDiscreteActing(nvec: readonly number[]): ActingDistribution {
+  const choice = choicesAmong(nvec)
   return {
     kind: 'multi_discrete',
     width: nvec.reduce((a, b) => a + b, 0),
@@ -32,7 +35,6 @@ export function multiDiscrete(nvec: readonly number[]): ActionDistribution {
     actionStride: nvec.length,
     parts: nvec,
     own: null,
-    onnx: multiDiscreteOnnx(nvec),
     choices: (row) => nvec.map((_, part) => choice(row, part)),
     sample(row, draws, actions, offset) {
       nvec.forEach((_, part) => {
@@ -44,6 +46,14 @@ export function multiDiscrete(nvec: readonly number[]): ActionDistribution {
         actions[offset + part] = bestChoice(choice(row, part))
       })
     },
+  }
+}
+
+export function multiDiscrete(nvec: readonly number[]): ActionDistribution {
+  const choice = choicesAmong(nvec)
+  const sum = (term: (part: number) => number): number => nvec.reduce((total, _, part) => total + term(part), 0)
+  return {
+    ...multiDiscreteActing(nvec),
     logprob: (row, actions, offset) => sum((part) => choiceLogprob(choice(row, part), actions[offset + part])),
     entropy: (row) => sum((part) => choiceEntropy(choice(row, part))),
     kl: (old, row) => sum((part) => choiceKl(choice(old, part), choice(row, part))),
