@@ -21,7 +21,10 @@ const EXAMPLES = ['quickstart', 'pointmass']
 /** A rising curve. */
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 14C7 14 7 3 15 2" fill="none" stroke="#06c" stroke-width="2"/></svg>`
 
-async function reference({ index, documents }, icon) {
+/** A wide table scrolls, and stays below its page. */
+const CSS = '.tsd-typography table { display: block; max-width: 100%; overflow-x: auto; }\n'
+
+async function reference({ index, documents }, { icon, css }) {
   const { Application } = await import('typedoc')
   const app = await Application.bootstrap({
     name: 'ppo-webgpu',
@@ -30,6 +33,8 @@ async function reference({ index, documents }, icon) {
     readme: index,
     projectDocuments: documents,
     favicon: icon,
+    customCss: css,
+    navigation: { includeGroups: true },
     out: site,
     // Its page finds its places by script; a link to one would lead nowhere without.
     includeHierarchySummary: false,
@@ -86,8 +91,10 @@ export async function buildDocs() {
   const staging = mkdtempSync(join(tmpdir(), 'ppo-webgpu-docs-'))
   try {
     const icon = join(staging, 'icon.svg')
+    const css = join(staging, 'site.css')
     writeFileSync(icon, ICON)
-    await reference(stagePages(root, staging), icon)
+    writeFileSync(css, CSS)
+    await reference(stagePages(root, staging), { icon, css })
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }

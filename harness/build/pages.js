@@ -1,6 +1,6 @@
 /**
- * The Markdown pages of the repository as TypeDoc wants them, in a folder of their own: the first heading as the title, and
- * links to code as links to text files, which every browser shows.
+ * The Markdown pages of the repository as TypeDoc wants them, in a folder of their own: with a title for the navigation, and
+ * links to code as links to text files, which every browser shows. The index has no heading: TypeDoc gives it one.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -56,7 +56,7 @@ export function stagePages(root, folder) {
     })
     const front = group ? `---\ntitle: ${JSON.stringify(title.replaceAll('`', ''))}\ngroup: ${group}\n---\n\n` : ''
     mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), front + (group ? content.replace(heading, '') : content))
+    writeFileSync(join(folder, path), group ? front + content : content.replace(heading, ''))
   }
   return { index: join(folder, INDEX), documents: documents.map(({ path }) => join(folder, path)) }
 }

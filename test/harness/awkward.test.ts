@@ -27,7 +27,9 @@ describe('in a#b', () => {
     const told = run(path, 'build')
     for (const name of ['index.js', 'types/', 'cli.js', 'lab/'])
       expect(told).toMatch(new RegExp(`^  ${name} +[1-9]\\d* kB  `, 'm'))
-    expect(readdirSync(join(path, 'dist')).sort()).toEqual(['cli.js', 'host.js', 'index.js', 'lab', 'page', 'types'])
+    const bundles = ['index.js', 'inference.js', 'policy.js', 'training.js', 'worker.js']
+    const made = [...bundles, 'cli.js', 'host.js', 'lab', 'page', 'types']
+    expect(readdirSync(join(path, 'dist')).sort()).toEqual(made.sort())
     const pages = readdirSync(join(path, 'dist', 'lab', 'assets')).filter((name) => /^(index|main)-.*\.js$/.test(name))
     expect(pages.length).toBeGreaterThan(1)
     const library = readFileSync(join(path, 'dist', 'index.js'), 'utf8')
