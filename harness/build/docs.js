@@ -29,7 +29,7 @@ async function reference({ index, documents }, { icon, css }) {
   const app = await Application.bootstrap({
     name: 'ppo-webgpu',
     entryPoints: ['src/index.ts', 'src/policy.ts'].map((path) => join(root, path)),
-    tsconfig: join(root, 'tsconfig.json'),
+    tsconfig: join(root, 'harness/tsconfig.types.json'),
     readme: index,
     projectDocuments: documents,
     favicon: icon,

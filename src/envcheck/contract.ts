@@ -8,6 +8,8 @@ import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/co
 import { type Linked, link } from '../gpu/link'
 import { reflectStruct } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
+import { takesMask } from '../model/distributions/distribution'
+import { distributionFor, distributionOf } from '../model/distributions/table'
 import { envSlots } from '../plan/kernels'
 import { evaluate } from '../wgsl/constants'
 import { type Declaration, type Module, moduleOf } from '../wgsl/module'
@@ -109,9 +111,9 @@ function checkMasked(source: Source): boolean {
   }
   const where = placeOf(declared.at)
   if (!hasMask(spec)) throw new ConfigError(`${where}: env_mask is not in ${spec.wgslFile}. Move it there.`)
-  if (spec.actionSpace.kind === 'box') {
+  if (!takesMask(distributionOf(distributionFor(spec.actionSpace)))) {
     throw new ConfigError(
-      `${where}: env_mask, but the actions are a box, which has no choices to forbid. Leave it out.`,
+      `${where}: env_mask, but a mask cannot forbid actions of the kind ${spec.actionSpace.kind}. Leave it out.`,
     )
   }
   if (spec.twin && !spec.twin.mask) {

@@ -1,5 +1,6 @@
 /** Checks of an environment's kernel without a twin: finite values, flags, determinism, ranges. */
 import { actionDim, type EnvSpec, obsDim } from '../env/contract'
+import { distributionFor, distributionOf } from '../model/distributions/table'
 import { digits, type Findings } from './report'
 import { readWord, type StateWord } from './state'
 import type { Resets, Step } from './transitions'
@@ -86,12 +87,9 @@ export function checkStep(subject: Subject, step: Step, env: number): boolean {
 /** The mask of the state before a step must allow a choice in every part of the action. */
 function checkChoices(subject: Subject, step: Step, env: number): void {
   const { spec, places, findings } = subject
-  if (!step.masks || spec.actionSpace.kind === 'box') return
+  if (!step.masks) return
   let first = env * actionDim(spec)
-  for (const [part, n] of (spec.actionSpace.kind === 'discrete'
-    ? [spec.actionSpace.n]
-    : spec.actionSpace.nvec
-  ).entries()) {
+  for (const [part, n] of distributionOf(distributionFor(spec.actionSpace)).parts.entries()) {
     const some = step.masks.subarray(first, (first += n)).some((entry) => entry !== 0)
     if (some) continue
     findings.add('masks', `part ${part}`, () => {

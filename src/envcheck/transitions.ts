@@ -8,6 +8,7 @@ import { link } from '../gpu/link'
 import type { RunKernel } from '../gpu/once'
 import { reflectStruct, writeStruct, zerosOf } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
+import { distributionFor, distributionOf } from '../model/distributions/table'
 import { networkShape } from '../model/network'
 import { envSlots, policySlots } from '../plan/kernels'
 import { paramRecords } from '../plan/params'
@@ -207,12 +208,13 @@ export function randomActions(
   masks: Uint8Array | null,
 ): Float32Array {
   const { actionSpace } = spec
+  const { parts } = distributionOf(distributionFor(actionSpace))
   const actions: number[] = []
   for (let env = 0; env < numEnvs; env++) {
     const rng = makeRng(seed, step, STREAM.ACTION, env)
     if (actionSpace.kind !== 'box') {
       let first = env * actionDim(spec)
-      for (const n of actionSpace.kind === 'discrete' ? [actionSpace.n] : actionSpace.nvec) {
+      for (const n of parts) {
         const choices = Array.from({ length: n }, (_, i) => i).filter((i) => masks === null || masks[first + i] !== 0)
         actions.push(choices[Math.floor(uniform(rng) * choices.length)] ?? 0)
         first += n

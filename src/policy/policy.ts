@@ -2,7 +2,13 @@
  * A trained policy without a GPU: inference in plain TypeScript, for games and pages. Its file is src/policy/policyfile.ts.
  */
 import { type ActionScale, scaled } from '../model/actions'
-import { type ActingDistribution, type Draws, type PolicyRow, policyRow } from '../model/distributions/distribution'
+import {
+  type ActingDistribution,
+  type Draws,
+  type PolicyRow,
+  policyRow,
+  takesMask,
+} from '../model/distributions/distribution'
 import { actingOf } from '../model/distributions/table'
 import { type Layer, layoutNetwork, type NetworkShape, round4 } from '../model/network'
 import { type NormaliserStats, normalised, type Running } from '../model/normaliser'
@@ -31,7 +37,7 @@ export interface Policy {
    * dimension, in the environment's units and not clipped to its bounds. `mask` (`shape.actionDim` numbers) forbids
    * choices with 0; without it all are allowed.
    * @throws PolicyError if `obs` or `mask` has the wrong length, `obs` contains NaN or infinity, `mask` allows no
-   * choice of a part, or `mask` is given and the actions are not discrete. The other methods throw the same.
+   * choice of a part, or `mask` is given to a policy that takes none. The other methods throw the same.
    */
   act(obs: ArrayLike<number>, mask?: ArrayLike<number>): number[]
   /** An action drawn from the policy; `random` returns uniform numbers in [0, 1), such as Math.random. */
@@ -105,8 +111,10 @@ function checkObs(obs: ArrayLike<number>, obsDim: number, running: Running | nul
 }
 
 /** A mask that allows at least one choice of every part. */
-function checkMask(mask: ArrayLike<number>, { parts, width, kind }: ActingDistribution): Float64Array {
-  if (parts.length === 0) throw new PolicyError(`mask: the actions of a ${kind} policy are not discrete. Leave it out.`)
+function checkMask(mask: ArrayLike<number>, distribution: ActingDistribution): Float64Array {
+  const { parts, width, kind } = distribution
+  if (!takesMask(distribution))
+    throw new PolicyError(`mask: a mask cannot forbid actions of a ${kind} policy. Leave it out.`)
   if (mask.length !== width)
     throw new PolicyError(`mask: ${mask.length} numbers, but this policy has ${width} choices.`)
   let first = 0

@@ -3,7 +3,8 @@
 import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, unknownKey, VERSION } from '../files/formats'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from '../files/safetensors'
 import type { ActionScale } from '../model/actions'
-import { DISTRIBUTIONS } from '../model/distributions/table'
+import { takesMask } from '../model/distributions/distribution'
+import { DISTRIBUTIONS, distributionOf } from '../model/distributions/table'
 import {
   layoutNetwork,
   type NetworkLayout,
@@ -216,8 +217,8 @@ function parseShape(text: string | undefined): NetworkShape {
       `policy: metadata.shape.nvec: ${show(nvec)} are not the parts of ${actionDim} outputs of a ${dist} policy.`,
     )
   }
-  if (masked && dist === 'gaussian') {
-    throw new PolicyError('policy: metadata.shape.masked: true, but a gaussian policy has no choices to forbid.')
+  if (masked && !takesMask(distributionOf({ dist, actionDim, nvec }))) {
+    throw new PolicyError(`policy: metadata.shape.masked: true, but a mask cannot forbid actions of a ${dist} policy.`)
   }
   if (sharedTrunk && (actorHidden.length === 0 || String(actorHidden) !== String(criticHidden))) {
     throw new PolicyError(

@@ -1,4 +1,4 @@
-import type { ActionSpace, EnvSpec } from '../env/contract'
+import { type ActionSpace, actionCount, type EnvSpec } from '../env/contract'
 import { makeRng, STREAM } from '../env/rng'
 import { allFinite, type Floats, isFinite32 } from '../model/floats'
 import type { ParamSettings } from '../options/params'
@@ -29,9 +29,9 @@ export interface StepOutputs {
  * NaN.
  */
 export function actionForEnv(space: ActionSpace, actions: ArrayLike<number>, offset: number): number[] {
-  if (space.kind === 'discrete') return [actions[offset]]
-  if (space.kind === 'multi_discrete') return space.nvec.map((_, part) => actions[offset + part])
-  return space.low.map((low, j) => Math.min(space.high[j], Math.max(low, actions[offset + j])))
+  if (space.kind === 'box')
+    return space.low.map((low, j) => Math.min(space.high[j], Math.max(low, actions[offset + j])))
+  return Array.from({ length: actionCount({ actionSpace: space }) }, (_, part) => actions[offset + part])
 }
 
 /**

@@ -32,7 +32,7 @@ describe('in a#b', () => {
     expect(readdirSync(join(path, 'dist')).sort()).toEqual(made.sort())
     const pages = readdirSync(join(path, 'dist', 'lab', 'assets')).filter((name) => /^(index|main)-.*\.js$/.test(name))
     expect(pages.length).toBeGreaterThan(1)
-    const library = readFileSync(join(path, 'dist', 'index.js'), 'utf8')
+    const library = readFileSync(join(path, 'dist', 'training.js'), 'utf8')
     expect(library).toContain('fn env_step(')
     expect(library).not.toContain('ppo-webgpu-link')
     expect(existsSync(join(path, 'dist', 'types', 'src', 'index.d.ts'))).toBe(true)

@@ -60,11 +60,12 @@ function makeInputs(shape: NetworkShape, rows: number, clipCoef: number, random:
   const out = rowsOf(3)
   const own = Float32Array.from({ length: outStride }, () => 0.5 * random())
   const numbers = (scale: number) => Float32Array.from({ length: rows }, () => scale * random())
-  const actions = distribution.own
-    ? out.map((mean, i) => mean + 2 * Math.exp(own[i % outStride]) * random())
-    : Float32Array.from({ length: rows * actionStride }, (_, i) =>
-        Math.floor((parts[i % actionCount] * (random() + 1)) / 2),
-      )
+  const actions =
+    parts.length === 0
+      ? out.map((mean, i) => mean + 2 * Math.exp(own[i % outStride]) * random())
+      : Float32Array.from({ length: rows * actionStride }, (_, i) =>
+          Math.floor((parts[i % actionCount] * (random() + 1)) / 2),
+        )
   // The action is an allowed one.
   const masks = masked ? Float64Array.from({ length: rows * actionDim }, () => Number(random() > 0)) : null
   for (let i = 0; masks && i < rows; i++) {

@@ -182,6 +182,12 @@ describe('WGSL', () => {
       'var<workgroup> calls is memory besides EnvState',
     ],
     [
+      'a mask for a box',
+      'fn env_reset',
+      'fn env_mask(state: EnvState) -> array<u32, ACTION_DIM> { return array<u32, ACTION_DIM>(); }\nfn env_reset',
+      'env_mask, but a mask cannot forbid actions of the kind box. Leave it out.',
+    ],
+    [
       'an unknown import',
       '//#import "shaders/lib/env.wgsl"',
       '//#import "shaders/lib/evn.wgsl"',

@@ -7,6 +7,7 @@ import { policyModel } from '../../harness/onnx/policy'
 import { makeRng, normal, uniform } from '../../src/env/rng'
 import { readSafetensors } from '../../src/files/safetensors'
 import { type ActionScale, scaled } from '../../src/model/actions'
+import { distributionOf } from '../../src/model/distributions/table'
 import { forEachParam, layoutNetwork, type NetworkShape, networkShape } from '../../src/model/network'
 import { type NormaliserStats, normalised } from '../../src/model/normaliser'
 import type { Activation } from '../../src/options/options'
@@ -152,7 +153,7 @@ describe.each([
   })
   const bytes = policyFile('Choice-v0', shape, params)
   const policy = loadPolicy(bytes)
-  const parts = actions.dist === 'categorical' ? [actions.actionDim] : actions.nvec
+  const { parts } = distributionOf(shape)
   const obs = makeObservations(3)
   // Half of the choices are forbidden; the last of each part never is.
   const ends = parts.map((_n, part) => parts.slice(0, part + 1).reduce((a, b) => a + b, 0))

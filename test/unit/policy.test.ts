@@ -380,7 +380,10 @@ describe('a policy of several choices, with masks', () => {
   })
 
   test('a box has no choices to forbid', () => {
-    expect(() => make(GAUSSIAN).act(OBS, [1, 1])).toThrow('mask: the actions of a gaussian policy are not discrete.')
+    expect(() => make(GAUSSIAN).act(OBS, [1, 1])).toThrow('mask: a mask cannot forbid actions of a gaussian policy.')
+    expect(() => make({ ...GAUSSIAN, masked: true })).toThrow(
+      'policy: metadata.shape.masked: true, but a mask cannot forbid actions of a gaussian policy.',
+    )
   })
 
   test.each([

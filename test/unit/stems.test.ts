@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
+import type { ActionSpace } from '../../src/env/contract'
 import { KERNELS, SHADERS } from '../../src/gpu/shaders'
 import { DISTRIBUTIONS } from '../../src/model/distributions/table'
 import { moduleOf } from '../../src/wgsl/module'
@@ -103,7 +104,11 @@ test('every module is imported, or bound to a slot by src/plan/kernels.ts or the
   const all = [...SHADERS.values(), ...Object.values(environments)].join('\n')
   const text = (path: string): string => readFileSync(root(path), 'utf8')
   // Bound by the kind of the distribution, and of the action space.
-  const byKind = [...DISTRIBUTIONS, 'action_discrete', 'action_multi_discrete']
+  const action: Record<Exclude<ActionSpace['kind'], 'box'>, string> = {
+    discrete: 'action_discrete',
+    multi_discrete: 'action_multi_discrete',
+  }
+  const byKind: string[] = [...DISTRIBUTIONS, ...Object.values(action)]
   const modules = [...SHADERS.keys()].filter((path) => !kernels.some((kernel) => kernel.path === path))
   const unused = modules.filter((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1, -'.wgsl'.length)

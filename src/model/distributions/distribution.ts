@@ -76,7 +76,7 @@ export interface ActingDistribution {
   readonly actionCount: number
   /** Stride of an action in the arrays of the twins. */
   readonly actionStride: number
-  /** Choices of each part of a discrete action, in order; none for boxes. */
+  /** Choices of each part of a discrete action, in order; none for boxes. With masks, an output for each choice. */
   readonly parts: readonly number[]
   readonly own: OwnParameters | null
   /** The choices that a discrete action is made of, part by part; none for boxes. Part i takes draw i. */
@@ -108,3 +108,7 @@ export interface ActionDistribution extends ActingDistribution {
     dLossDOwn: Floats,
   ): void
 }
+
+/** Whether a mask can forbid choices of its actions: it has one output for each choice. */
+export const takesMask = ({ parts, width }: Pick<ActionDistribution, 'parts' | 'width'>): boolean =>
+  parts.reduce((a, b) => a + b, 0) === width

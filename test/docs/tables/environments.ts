@@ -1,7 +1,7 @@
 /** Environments, and the results of learning in them: harness/results/learn-<id>.json, written by `npm run learn`. */
 import { existsSync, readFileSync } from 'node:fs'
 import { ENVS } from '../../../envs/registry'
-import { actionDim, type EnvSpec, obsDim } from '../../../src/env/contract'
+import { type EnvSpec, obsDim } from '../../../src/env/contract'
 import { grouped, table } from '../markdown'
 
 interface Learnt {
@@ -26,8 +26,10 @@ function learnt(id: string): Learnt | undefined {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
 }
 
-const actions = (spec: EnvSpec): string =>
-  spec.actionSpace.kind === 'discrete' ? `${actionDim(spec)} discrete` : `box of ${actionDim(spec)}`
+function actions({ actionSpace: space }: EnvSpec): string {
+  if (space.kind === 'discrete') return `${space.n} discrete`
+  return space.kind === 'box' ? `box of ${space.low.length}` : `choices of ${space.nvec.join(', ')}`
+}
 
 /** `CartPole-v1` as a link to the folder's page, from a page `up` folders below the root. */
 const link = ({ id, wgslFile }: EnvSpec, up: string): string =>
