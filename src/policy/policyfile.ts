@@ -4,7 +4,7 @@ import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, unknownKey, VERSION } from 
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from '../files/safetensors'
 import type { ActionScale } from '../model/actions'
 import { takesMask } from '../model/distributions/distribution'
-import { DISTRIBUTIONS, distributionOf } from '../model/distributions/table'
+import { actingOf, DISTRIBUTIONS } from '../model/distributions/table'
 import {
   layoutNetwork,
   type NetworkLayout,
@@ -217,7 +217,7 @@ function parseShape(text: string | undefined): NetworkShape {
       `policy: metadata.shape.nvec: ${show(nvec)} are not the parts of ${actionDim} outputs of a ${dist} policy.`,
     )
   }
-  if (masked && !takesMask(distributionOf({ dist, actionDim, nvec }))) {
+  if (masked && !takesMask(actingOf({ dist, actionDim, nvec }))) {
     throw new PolicyError(`policy: metadata.shape.masked: true, but a mask cannot forbid actions of a ${dist} policy.`)
   }
   if (sharedTrunk && (actorHidden.length === 0 || String(actorHidden) !== String(criticHidden))) {
