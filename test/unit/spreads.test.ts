@@ -31,10 +31,7 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   'harness/protocol/wire.ts': [['String.fromCharCode(...bytes.subarray', '32,768 bytes at once']],
   'harness/setup/options.ts': [['Math.max(...OPTION_NAMES', 'the options']],
   'src/plan/buffers.ts': [['Math.max(...hidden', 'actor and critic']],
-  'src/plan/fusedshape.ts': [
-    ['Math.max(...layout.networks', 'actor and critic'],
-    ['Math.max(...shares', 'actor and critic'],
-  ],
+  'src/plan/fusedshape.ts': [['Math.max(...layout.networks', 'actor and critic']],
   'src/gpu/dispatch.ts': [['pass.dispatchWorkgroups(...workgroups', 'three axes']],
   'src/plan/kernels.ts': [['stems.push(...NORMALISER_KERNELS', 'kernels']],
   'src/plan/layered.ts': [['list.push(', 'the dispatches of a step: layers']],
@@ -50,6 +47,7 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
     ['floats(', 'the axes of a tensor'],
   ],
   'src/wgsl/constants.ts': [['known(...values', 'the arguments of a call in WGSL']],
+  'src/worker/worker.ts': [['(ANSWERS[call]', 'the arguments of a method']],
   'src/run/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
 }
 
