@@ -28,6 +28,7 @@ const ELSEWHERE: Record<string, [file: string, text: string]> = {
   'npm test': ['.ci/run', 'npm test'],
   'npm run test:slow': ['.ci/run', 'npm run test:slow'],
   'npm run tables': ['test/unit/docs.test.ts', 'withTables(text)'],
+  'npm run docs': ['test/harness/site.slow.test.ts', 'beforeAll(buildDocs'],
   'npm run check': ['.ci/run', 'npm run check'],
   'npm run build': ['test/harness/awkward.test.ts', "run(path, 'build')"],
   'npm start': ['test/harness/awkward.test.ts', 'harness/start.js'],
