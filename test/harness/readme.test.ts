@@ -24,7 +24,7 @@ const text = pages
 
 /** Commands that another test runs: the file, and the text in it. */
 const ELSEWHERE: Record<string, [file: string, text: string]> = {
-  'npm install': ['test/harness/pack.test.ts', "npm(project, 'install'"],
+  'npm install': ['test/support/packed.ts', "npm(project, 'install'"],
   'npm test': ['.ci/run', 'npm test'],
   'npm run test:slow': ['.ci/run', 'npm run test:slow'],
   'npm run tables': ['test/unit/docs.test.ts', 'withTables(text)'],
@@ -32,7 +32,7 @@ const ELSEWHERE: Record<string, [file: string, text: string]> = {
   'npm run check': ['.ci/run', 'npm run check'],
   'npm run build': ['test/harness/awkward.test.ts', "run(path, 'build')"],
   'npm start': ['test/harness/awkward.test.ts', 'harness/start.js'],
-  'npm pack': ['test/harness/pack.test.ts', "npm(source, 'pack'"],
+  'npm pack': ['test/support/packed.ts', "npm(source, 'pack'"],
   'npm run pack': ['test/harness/bare.slow.test.ts', "['pack', '--out', archive]"],
   'npm run pack -- --out pack.tar.gz': ['test/harness/bare.slow.test.ts', "['pack', '--out', archive]"],
   'npm install webgpu': ['test/harness/pack.test.ts', 'Run `npm install webgpu`.'],
