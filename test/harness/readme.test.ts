@@ -56,7 +56,7 @@ const wordsOf = (command: string): string[] =>
 
 /** Placeholders in commands, and their values. */
 const PLACEHOLDERS: [RegExp, string][] = [
-  [/^(RUN|RUN_OR_POLICY|\/tmp\/doc-run|runs\/CartPole-v1-s1-\d+-\d+)$/, path('run')],
+  [/^(RUN|RUN_OR_POLICY|runs\/first|runs\/CartPole-v1-s1-\d+-\d+)$/, path('run')],
   [/^policy\.safetensors$/, path('run', 'policy.safetensors')],
   [/^KEY=VALUE$/, 'gamma=0.9'],
   [/^DUMP$/, 'test/golden/gae.safetensors'],
