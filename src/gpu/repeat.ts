@@ -65,7 +65,7 @@ export function expandRepeats(lines: readonly string[], numbers: ReadonlyMap<str
   return out
 }
 
-/** Longer names first, so that `$k` leaves `$kind` alone. */
+/** The line with numbers for the names that are bound; `$k` leaves `$kind` alone. */
 function substitute(line: string, bound: [string, number][]): string {
   if (!line.includes('$')) return line
   return line.replace(/\$[a-z]\w*/g, (name) => {

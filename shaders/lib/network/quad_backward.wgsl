@@ -1,5 +1,5 @@
 // Backward pass of a quad, on the ROWS = 4 rows of `x` that forward has filled. Twin: src/reference/mlp.ts
-// Wants from the importer, besides what quad_forward.wgsl wants: partials: array<vec4f>, read_write.
+// Needs from the importer, besides what quad_forward.wgsl needs: partials: array<vec4f>, read_write.
 //#import "shaders/lib/network/quad_forward.wgsl"
 
 // The gradient of `w`, and of the outputs of the hidden layers: ROWS rows of ROW_GRADIENTS.
@@ -142,8 +142,8 @@ fn store_gradient_$n(network: u32, base: u32, lane: u32) {
     let layer = args.networks[network].layers[$l];
     for (var i = 0u; i < 4u * SIZE[$n][$l]; i++) {
       let place = weight_place(i, lane, $l == HIDDEN[$n], QUADS[$n][$l], VECS[$n][$l]);
-      let at = (base + layer.weight) * 4u + place.x * 4u * layer.in_width + place.y;
-      if (place.x < 4u * layer.out_width && place.y < 4u * layer.in_width) {
+      let at = weight_index(layer, base, place);
+      if (is_weight(layer, place)) {
         partials[at / 4u][at % 4u] = g[WEIGHT[$n][$l] + i / 4u][i % 4u];
       }
     }

@@ -1,6 +1,6 @@
 // Forward pass of a quad on one row: y = activation(W x + b), from the first INPUT of the newest row, the last of ROWS.
 // Twin: src/reference/mlp.ts
-// Wants from the importer, besides what quad_layers.wgsl wants: args.num_envs, which is never 0.
+// Needs from the importer, besides what quad_layers.wgsl needs: args.num_envs, which is never 0.
 //#import "shaders/lib/network/quad_layers.wgsl"
 
 // The outputs of the last four rows, the newest in the last component: entry o is column 4 o + lane.

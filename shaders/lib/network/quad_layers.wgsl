@@ -2,12 +2,12 @@
 // an adapter that computes on the CPU loads a private array 60 times as fast by a constant as by a variable. So the text
 // of the layers is repeated (src/gpu/repeat.ts), with the numbers of src/plan/quadlayers.ts.
 //
-// The columns of a layer are dealt to the lanes: lane l holds columns 4 q + l, q = 0 to QUADS - 1, four of them in a vec4
-// (VECS). For column q of its inputs a lane has its own value at hand, and by a swap that of the lane l ^ j.
+// Each lane holds a quarter of a layer's columns: lane l has columns 4 q + l, q = 0 to QUADS - 1, four of them in a vec4
+// (VECS). A swap gives it the value of lane l ^ j.
 // Weights of a hidden layer: vec4 (b QUADS + q) 4 + j has row 4 (4 b + c) + l in component c, column 4 q + (l ^ j).
 // Weights of a head:         vec4 (o 4 + j) VECS + v has row 4 o + l, column 4 (4 v + c) + (l ^ j) in component c.
 // Where a layer has fewer columns than its vec4s, the rest is 0 in weights, inputs and gradients.
-// Wants from the importer: parameters: array<vec4f>, args.networks: array<Mlp, 2> (actor, critic).
+// Needs from the importer: parameters: array<vec4f>, args.networks: array<Mlp, 2> (actor, critic).
 //#import "shaders/lib/network/quad.wgsl"
 //#import "shaders/lib/network/mlp.wgsl"
 //#import "shaders/lib/network/activation.wgsl"
@@ -17,7 +17,8 @@ var<private> w: array<vec4f, WEIGHTS>;
 // The inputs of every layer, in ROWS rows of ROW_INPUTS.
 var<private> x: array<vec4f, ROWS * ROW_INPUTS>;
 
-// An array that some index is a variable for stays an array: SwiftShader takes the others apart, and its code doubles.
+// SwiftShader splits an array into single variables if all its indices are constants, and the kernel becomes slower. One
+// loop with a variable index prevents that.
 fn keep_inputs_whole() {
   for (var i = 0u; i < ROWS * ROW_INPUTS; i++) { x[i] = vec4f(); }
 }
@@ -45,6 +46,15 @@ fn weight_place(entry: u32, lane: u32, is_head: bool, quads: u32, vecs: u32) -> 
   return vec2u((i / (4u * quads) * 4u + c) * 4u + lane, i / 4u % quads * 4u + (lane ^ (i % 4u)));
 }
 
+fn is_weight(layer: Dense, place: vec2u) -> bool {
+  return place.x < 4u * layer.out_width && place.y < 4u * layer.in_width;
+}
+
+// Index of a weight in floats, in the parameters or the partial that begin at vec4 `base`.
+fn weight_index(layer: Dense, base: u32, place: vec2u) -> u32 {
+  return (base + layer.weight) * 4u + place.x * 4u * layer.in_width + place.y;
+}
+
 //#repeat $n < NETWORKS
 // Fills `w` with what the lane holds of network `network`, of the agent whose parameters begin at `base`.
 fn load_weights_$n(network: u32, base: u32, lane: u32) {
@@ -53,8 +63,8 @@ fn load_weights_$n(network: u32, base: u32, lane: u32) {
     let layer = args.networks[network].layers[$l];
     for (var i = 0u; i < 4u * SIZE[$n][$l]; i++) {
       let place = weight_place(i, lane, $l == HIDDEN[$n], QUADS[$n][$l], VECS[$n][$l]);
-      let at = (base + layer.weight) * 4u + place.x * 4u * layer.in_width + place.y;
-      if (place.x < 4u * layer.out_width && place.y < 4u * layer.in_width) {
+      let at = weight_index(layer, base, place);
+      if (is_weight(layer, place)) {
         w[WEIGHT[$n][$l] + i / 4u][i % 4u] = parameters[at / 4u][at % 4u];
       }
     }
