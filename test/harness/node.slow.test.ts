@@ -1,31 +1,15 @@
 /** dawn.node in place of Chrome: the same bits on the same adapter, and a process that ends whatever happens. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import { buildCli } from '../../harness/build.js'
-import { type ChromeRuntime, openChrome } from '../../harness/runtime/chrome'
-import { type NodeRuntime, openNode } from '../../harness/runtime/node'
+import { openNode } from '../../harness/runtime/node'
 import { resolveConfig } from '../../src/config/config'
 import { eventually, processesWith, runCli, startCli } from '../support/cli'
 import { rowsIn } from '../support/train'
+import { chrome, folder, node, SOFTWARE, useRuntimes } from './runtimes'
 
-// SwiftShader is the only adapter that both runtimes have on every Linux machine: both load the library of the same
-// Chrome, so that results can be compared bit by bit. It is requested even if there is a GPU.
-const SOFTWARE = { adapter: 'software' } as const
-const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-node-'))
-let chrome: ChromeRuntime
-let node: NodeRuntime
-
-beforeAll(async () => {
-  await buildCli()
-  ;[chrome, node] = await Promise.all([openChrome(SOFTWARE), openNode(SOFTWARE)])
-})
-afterAll(async () => {
-  await Promise.all([chrome.close(), node.close()])
-  rmSync(folder, { recursive: true })
-})
+useRuntimes()
 
 describe.each(['layered', 'fused'] as const)('the %s plan', (plan) => {
   const sizes = { numAgents: 2, numEnvs: 4, numSteps: 32, numMinibatches: 2, updateEpochs: 2, totalTimesteps: 384 }

@@ -1,33 +1,16 @@
 /** dawn.node in place of Chrome: the same errors, and a command that ends. The same bits: node.slow.test.ts. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
-import { buildCli } from '../../harness/build.js'
 import type { KernelRun } from '../../harness/protocol/protocol'
-import { type ChromeRuntime, openChrome } from '../../harness/runtime/chrome'
-import { type NodeRuntime, openNode } from '../../harness/runtime/node'
 import { resolveConfig } from '../../src/config/config'
 import { policySlots } from '../../src/plan/kernels'
 import { runCli } from '../support/cli'
 import { shapeOf } from '../support/kernel'
+import { chrome, folder, node, useRuntimes } from './runtimes'
 
-// SwiftShader is the only adapter that both runtimes have on every Linux machine: both load the library of the same
-// Chrome, so that results can be compared bit by bit. It is requested even if there is a GPU.
-const SOFTWARE = { adapter: 'software' } as const
-const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-node-'))
-let chrome: ChromeRuntime
-let node: NodeRuntime
-
-beforeAll(async () => {
-  await buildCli()
-  ;[chrome, node] = await Promise.all([openChrome(SOFTWARE), openNode(SOFTWARE)])
-})
-afterAll(async () => {
-  await Promise.all([chrome.close(), node.close()])
-  rmSync(folder, { recursive: true })
-})
+useRuntimes()
 
 test('says who computes', () => {
   expect(node.facts.browser).toMatch(/^dawn\.node \d+\.\d+\.\d+, Node v/)

@@ -1,5 +1,6 @@
 /** What the tests of the lab do with a page: press, lose, download, look. */
 import { expect } from 'vitest'
+import { sharesOf } from './colours'
 import { type LabPage, type Site, toNumber } from './site'
 
 export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -51,28 +52,11 @@ export async function expectPicture(site: Site, draw: 'direct' | 'copy'): Promis
   const lab = await site.open(`#draw=${draw}&layout=one&play=0&hide=charts,compare`)
   await lab.until('fps', isPositive)
   await pause(1000)
-  const { pole, card, all } = await look(lab)
+  const { pole, card } = await sharesOf(lab, { pole: [202, 152, 101], card: [255, 255, 255] })
   // The frame is 4.8 x 3.2 units; the pole 1 x 0.08, of which the cart hides nothing.
-  expect(pole / all).toBeGreaterThan((0.5 * 0.08) / (4.8 * 3.2))
-  expect(pole / all).toBeLessThan((1.3 * 0.08) / (4.8 * 3.2))
-  expect(card / all).toBeGreaterThan(0.8)
+  expect(pole).toBeGreaterThan((0.5 * 0.08) / (4.8 * 3.2))
+  expect(pole).toBeLessThan((1.3 * 0.08) / (4.8 * 3.2))
+  expect(card).toBeGreaterThan(0.8)
   expect(lab.problems).toEqual([])
   await lab.page.close()
 }
-
-/** The picture on the canvas: how many of its pixels have the colour of CartPole's pole, of a card, of neither. */
-const look = (lab: LabPage) =>
-  lab.page.evaluate(async () => {
-    const shown = await createImageBitmap(document.querySelector<HTMLCanvasElement>('.stage canvas')!)
-    const canvas = new OffscreenCanvas(shown.width, shown.height)
-    const context = canvas.getContext('2d')!
-    context.drawImage(shown, 0, 0)
-    const { data } = context.getImageData(0, 0, shown.width, shown.height)
-    const near = (i: number, ...colour: number[]) => colour.every((c, k) => Math.abs(data[i + k] - c) < 12)
-    let [pole, card] = [0, 0]
-    for (let i = 0; i < data.length; i += 4) {
-      if (near(i, 202, 152, 101)) pole++
-      if (near(i, 255, 255, 255)) card++
-    }
-    return { pole, card, all: data.length / 4 }
-  })

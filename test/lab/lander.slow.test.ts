@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sharesOf } from './colours'
 import { type LabPage, openSite, type Site, toNumber } from './site'
 
 let site: Site
@@ -17,24 +18,12 @@ const SMALL = 'env=LunarLander-v3&numEnvs=4&numSteps=16&numMinibatches=4&updateE
 const isPositive = (text: string) => Number.parseFloat(text) > 0
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Shares of the picture's pixels that have a colour of Gymnasium's. */
-const look = (lab: LabPage) =>
-  lab.page.evaluate(async () => {
-    const shown = await createImageBitmap(document.querySelector<HTMLCanvasElement>('.stage canvas')!)
-    const canvas = new OffscreenCanvas(shown.width, shown.height)
-    const context = canvas.getContext('2d')!
-    context.drawImage(shown, 0, 0)
-    const { data } = context.getImageData(0, 0, shown.width, shown.height)
-    const colours = { sky: [0, 0, 0], moon: [255, 255, 255], lander: [128, 102, 230], pennants: [204, 204, 0] }
-    const counts = Object.entries(colours).map(([name, colour]) => {
-      let count = 0
-      for (let i = 0; i < data.length; i += 4) {
-        if (data[i + 3] > 250 && colour.every((c, k) => Math.abs(data[i + k] - c) < 12)) count++
-      }
-      return [name, count / (data.length / 4)]
-    })
-    return Object.fromEntries(counts) as Record<keyof typeof colours, number>
-  })
+const COLOURS = {
+  sky: [0, 0, 0],
+  moon: [255, 255, 255],
+  lander: [128, 102, 230],
+  pennants: [204, 204, 0],
+} satisfies Record<string, [number, number, number]>
 
 const enter = (lab: LabPage, selector: string, value: string, event: 'change' | 'input') =>
   lab.page.$eval(
@@ -52,10 +41,10 @@ test('the picture, parameters that move at once, and handles', { timeout: TIMEOU
   await lab.until('fps', isPositive, 120)
   // A hull of some 34 x 27 of 600 x 400 pixels less its edge, two legs of 4 x 16. A lander may just be out of the picture.
   const whole = (34 * 27 + 2 * 64) / 240_000
-  let seen = await look(lab)
+  let seen = await sharesOf(lab, COLOURS)
   for (let tries = 0; seen.lander < 0.5 * whole && tries < 40; tries++) {
     await pause(500)
-    seen = await look(lab)
+    seen = await sharesOf(lab, COLOURS)
   }
   const { sky, moon, lander, pennants } = seen
   if (process.env.LAB_SHOT) writeFileSync(process.env.LAB_SHOT, await lab.page.screenshot())
