@@ -48,7 +48,7 @@ export function learningCurve(spec: EnvSpec, rows: CurveRow[][], adapter: string
     xLabel: single ? 'environment steps' : 'environment steps per agent',
     yLabel: 'return of an episode',
     series: [...pale, bold],
-    threshold: thresholdOf(spec),
+    ...linesOf(spec),
     marker: solved !== null && at != null ? { x: solved, y: at } : undefined,
   })
 }
@@ -121,9 +121,12 @@ export function seedsCurve(spec: EnvSpec, curve: CurvePoint[], subtitle: string,
       color: PALE,
       label: `middle half of the ${each}s`,
     },
-    threshold: thresholdOf(spec),
+    ...linesOf(spec),
   })
 }
 
-const thresholdOf = ({ rewardThreshold }: EnvSpec) =>
-  rewardThreshold === null ? undefined : { y: rewardThreshold, label: `solved: ${rewardThreshold}` }
+/** Where the task counts as solved, and what others published. */
+const linesOf = ({ rewardThreshold, published }: EnvSpec) => ({
+  ...(rewardThreshold === null ? {} : { threshold: { y: rewardThreshold, label: `solved: ${rewardThreshold}` } }),
+  ...(published ? { published: { y: published.score, label: published.label } } : {}),
+})

@@ -26,8 +26,9 @@ export interface Chart {
   series: Series[]
   /** Under the lines. */
   band?: Band
-  /** A dashed horizontal line. */
+  /** Dashed horizontal lines: where the task counts as solved, and a published result. */
   threshold?: { y: number; label: string }
+  published?: { y: number; label: string }
   /** A dot. */
   marker?: { x: number; y: number }
   /** Both axes are logarithmic, the x axis with these ticks; all points are positive. */
@@ -40,6 +41,7 @@ const INK = '#1f2937'
 const SOFT = '#6b7280'
 const GRID = '#e5e7eb'
 const ACCENT = '#b45309'
+const PUBLISHED = '#15803d'
 const BAND_OPACITY = 0.25
 
 export const escapeXml = (text: string): string =>
@@ -106,7 +108,8 @@ export function lineChart(whole: Chart): string {
   const chart = thinned(whole)
   const points = chart.series.flatMap((s) => s.points)
   const edges = chart.band?.points.flatMap((p) => [p.low, p.high]) ?? []
-  const ys = [...points.map((p) => p.y), ...edges, ...(chart.threshold ? [chart.threshold.y] : [])]
+  const lines = [chart.threshold, chart.published].flatMap((line) => (line ? [line.y] : []))
+  const ys = [...points.map((p) => p.y), ...edges, ...lines]
   const xs = [...points, ...(chart.band?.points ?? [])].map((p) => p.x)
   const xTicks = chart.log ? chart.log.xTicks : ticks(0, largest(xs, 1), 6)
   const yTicks = chart.log ? logTicks(smallest(ys), largest(ys)) : ticks(smallest(ys, 0), largest(ys, 1), 5)
@@ -152,6 +155,11 @@ export function lineChart(whole: Chart): string {
     const at = y(chart.threshold.y)
     parts.push(`<path d="M${x0} ${at}H${x1}" stroke="${ACCENT}" stroke-dasharray="6 5"/>`)
     parts.push(text(x0 + 6, at - 6, chart.threshold.label, `font-size="12" fill="${ACCENT}"`))
+  }
+  if (chart.published) {
+    const at = y(chart.published.y)
+    parts.push(`<path d="M${x0} ${at}H${x1}" stroke="${PUBLISHED}" stroke-dasharray="2 4"/>`)
+    parts.push(text(x1 - 6, at + 14, chart.published.label, `font-size="12" fill="${PUBLISHED}" text-anchor="end"`))
   }
   if (chart.band?.points.length) {
     const edge = (side: 'low' | 'high') => chart.band!.points.map((p) => ({ x: p.x, y: p[side] }))

@@ -24,7 +24,10 @@ export const RUNTIME_FLAGS: Record<string, Flag> = {
 
 export const CONFIG_FLAGS: Record<string, Flag> = {
   env: { value: 'ID', help: 'Environment; default CartPole-v1.' },
-  preset: { value: 'NAME', help: "default (the environment's own, made for speed) or cleanrl." },
+  preset: {
+    value: 'NAME',
+    help: "default (the environment's own, made for speed), cleanrl or paper (openai/baselines' ppo1 on MuJoCo).",
+  },
   ...OPTION_FLAGS,
   'env-set': ENV_SET_FLAG,
   ...RUNTIME_FLAGS,

@@ -72,6 +72,11 @@ export interface Picture {
   frame: [number, number, number, number]
   /** Steps per second that look natural: Gymnasium's render_fps. */
   fps: number
+  /**
+   * The float of EnvState that the camera follows to the left and right, such as `qpos[0]`: `frame` is relative to it.
+   * In the layout "all on one" it follows the chosen environment.
+   */
+  follow?: string
   handles: Handle[]
 }
 
@@ -98,6 +103,8 @@ export interface EnvSpec<State = Record<string, number>> {
   maxEpisodeSteps: number
   /** Mean return over 100 episodes at which the task counts as solved; null if the original defines none. */
   rewardThreshold: number | null
+  /** A published return after training, drawn as a line in curves; `label` says whose, and after how many steps. */
+  published?: { score: number; label: string }
   /**
    * Fields of the state that are angles, in radians. WGSL and twin may wrap them differently, so two states are
    * compared there modulo 2 pi: see `stateDifference`.

@@ -15,6 +15,7 @@ import { evaluate } from '../wgsl/constants'
 import { type Declaration, type Module, moduleOf } from '../wgsl/module'
 import { lineAt, readTokens, type Token, textOf, WgslError } from '../wgsl/tokens'
 import { typeText } from '../wgsl/typetext'
+import { stateWords } from './state'
 
 /** Parameters and result of every function that the framework calls. */
 const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result: string }> = {
@@ -59,6 +60,7 @@ export function checkContract(spec: EnvSpec, linked: Linked): void {
     checkConstant(source, 'ACTION_DIM', actionDim(spec), 'actionSpace has')
     checkState(source)
     checkAction(source)
+    checkPicture(source)
     const { named } = source.module
     const wanted: Record<string, boolean> = {
       env_shape: named.has('NUM_SHAPES'),
@@ -135,6 +137,21 @@ function checkState(source: Source): void {
         `env.angles: EnvState (${placeOf(declared.at)}) has no field ${JSON.stringify(angle)}. Fields: ${fields.join(', ')}.`,
       )
     }
+  }
+}
+
+/** What the picture names is a float of the state. */
+function checkPicture({ spec, code }: Source): void {
+  const { follow, handles = [] } = spec.picture ?? {}
+  const wanted = handles.map(({ field }, i): [string, unknown] => [`handles[${i}].field`, field])
+  if (follow !== undefined) wanted.push(['follow', follow])
+  if (wanted.length === 0) return
+  const floats = stateWords(code).flatMap(({ kind, name }) => (kind === 'f32' ? [name] : []))
+  for (const [place, field] of wanted) {
+    if (floats.includes(field as string)) continue
+    throw new ConfigError(
+      `env.picture.${place}: EnvState has no float ${JSON.stringify(field)}. Its floats: ${floats.join(', ')}.`,
+    )
   }
 }
 

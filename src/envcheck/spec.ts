@@ -172,7 +172,7 @@ function checkActionSpace(space: ActionSpace): void {
   }
 }
 
-function checkNumbers({ maxEpisodeSteps, rewardThreshold, tolerance, angles }: EnvSpec): void {
+function checkNumbers({ maxEpisodeSteps, rewardThreshold, published, tolerance, angles }: EnvSpec): void {
   if (!Number.isInteger(maxEpisodeSteps) || maxEpisodeSteps < 1 || maxEpisodeSteps > MAX_STEPS) {
     throw new ConfigError(
       `env.maxEpisodeSteps: ${show(maxEpisodeSteps)} is not a whole number from 1 to ${MAX_STEPS}, the largest that is ` +
@@ -181,6 +181,11 @@ function checkNumbers({ maxEpisodeSteps, rewardThreshold, tolerance, angles }: E
   }
   if (rewardThreshold !== null && !Number.isFinite(rewardThreshold)) {
     throw new ConfigError(`env.rewardThreshold: ${show(rewardThreshold)} is not a number. Use null when there is none.`)
+  }
+  if (published !== undefined && !(Number.isFinite(published?.score) && typeof published.label === 'string')) {
+    throw new ConfigError(
+      `env.published: ${show(published)} is not a published result. Give { score, label }: a number, and whose it is.`,
+    )
   }
   if (tolerance !== undefined && !(tolerance > 0 && tolerance < 1)) {
     throw new ConfigError(`env.tolerance: ${show(tolerance)} is out of range. Use a number above 0 and below 1.`)

@@ -18,14 +18,19 @@ export function plotColours(element: Element): PlotColours {
   return { text: of('--muted'), grid: of('--line'), line: of('--accent'), band: of('--band'), ghost: of('--ghost') }
 }
 
+export interface PlotLine {
+  y: number
+  label?: string
+}
+
 export interface PlotOptions {
   title: string
   width: number
   height: number
   log: boolean
   colours: PlotColours
-  /** A horizontal line: the environment's reward threshold. */
-  threshold?: number | null
+  /** Horizontal lines: the environment's reward threshold, and a published return with its name. */
+  lines?: PlotLine[]
   /** Called with the timesteps under the pointer; null when it leaves. */
   onHover: (timesteps: number | null) => void
 }
@@ -73,7 +78,11 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
         ready: [watchZoom],
         setSelect: [(plot) => plot.select.width > 0 && void zoomed.add(plot)],
         setCursor: [(plot) => options.onHover(plot.data[0][plot.cursor.idx ?? -1] ?? null)],
-        draw: [(plot) => drawThreshold(plot, options.threshold, colours.text)],
+        draw: [
+          (plot) => {
+            for (const line of options.lines ?? []) drawLine(plot, line, colours.text)
+          },
+        ],
       },
     },
     [[], [], [], [], []],
@@ -96,9 +105,8 @@ function watchZoom(plot: uPlot): void {
   plot.over.addEventListener('dblclick', () => zoomed.delete(plot))
 }
 
-function drawThreshold(plot: uPlot, threshold: number | null | undefined, colour: string): void {
-  if (threshold === null || threshold === undefined) return
-  const y = plot.valToPos(threshold, 'y', true)
+function drawLine(plot: uPlot, { y: value, label }: PlotLine, colour: string): void {
+  const y = plot.valToPos(value, 'y', true)
   const { left, top, width, height } = plot.bbox
   if (y < top || y > top + height) return
   const { ctx } = plot
@@ -109,6 +117,12 @@ function drawThreshold(plot: uPlot, threshold: number | null | undefined, colour
   ctx.moveTo(left, y)
   ctx.lineTo(left + width, y)
   ctx.stroke()
+  if (label) {
+    ctx.fillStyle = colour
+    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`
+    ctx.textAlign = 'right'
+    ctx.fillText(label, left + width - 4 * devicePixelRatio, y - 4 * devicePixelRatio)
+  }
   ctx.restore()
 }
 

@@ -77,6 +77,31 @@ describe('fields', () => {
     ['a threshold of NaN', { rewardThreshold: Number.NaN }, 'env.rewardThreshold: NaN is not a number. Use null'],
     ['a tolerance of 0', { tolerance: 0 }, 'env.tolerance: 0 is out of range.'],
     ['an angle that is no field', { angles: ['phi'] }, 'has no field "phi". Fields: x, count.'],
+    [
+      'a camera that follows no field',
+      { picture: { frame: [0, 0, 1, 1], fps: 30, follow: 'qpos[0]', handles: [] } },
+      'env.picture.follow: EnvState has no float "qpos[0]". Its floats: x, count.',
+    ],
+    [
+      'a handle of no field',
+      {
+        picture: {
+          frame: [0, 0, 1, 1],
+          fps: 30,
+          follow: 'x',
+          handles: [
+            { field: 'x', label: 'x', min: 0, max: 1 },
+            { field: 'y', label: 'y', min: 0, max: 1 },
+          ],
+        },
+      },
+      'env.picture.handles[1].field: EnvState has no float "y".',
+    ],
+    [
+      'a published score that is text',
+      { published: { score: '1800', label: 'the paper' } },
+      'env.published: {"score":"1800","label":"the paper"} is not a published result. Give { score, label }',
+    ],
     ['a twin without step', { twin: { reset() {} } }, 'env.twin.step: undefined is not a function. Write it, or leave'],
     ['a wrong preset', { preset: { gamma: 2 } }, 'env.preset: config.gamma: 2 is out of range.'],
     ['an unknown option', { preset: { gama: 1 } }, 'env.preset: config.gama: there is no option "gama"'],

@@ -47,6 +47,16 @@ describe('resolveConfig', () => {
     expect(derivedSizes(cleanrl)).toEqual({ batchSize: 512, minibatchSize: 128, numIterations: 976, numUpdates: 16 })
   })
 
+  test('the paper’s preset is openai/baselines’ ppo1 on MuJoCo', () => {
+    const paper = resolveConfig(presetOptions(cartPole, 'paper'), {})
+    expect(derivedSizes(paper)).toEqual({ batchSize: 2048, minibatchSize: 64, numIterations: 488, numUpdates: 320 })
+    expect(paper).toMatchObject({
+      ...{ numEnvs: 1, hidden: [64, 64], activation: 'tanh', learningRate: 3e-4, annealLr: true },
+      ...{ clipCoef: 0.2, annealClipCoef: true, clipVloss: false, entCoef: 0, gamma: 0.99, gaeLambda: 0.95 },
+      ...{ normObs: true, normReward: false, normAdvOver: 'batch', bootstrapTruncated: false },
+    })
+  })
+
   test('the bounds themselves, where they are allowed', () => {
     expect(
       resolve({ seed: 0xffffffff, gamma: 0, gaeLambda: 1, learningRate: 0, adamBeta1: 0, hidden: [] }),
@@ -247,9 +257,9 @@ describe('messages', () => {
   })
 
   test.each([
-    ['clenrl', 'preset: there is no preset "clenrl" (did you mean "cleanrl"?). Known: default, cleanrl.'],
-    ['', 'preset: there is no preset "". Known: default, cleanrl.'],
-    ['toString', 'preset: there is no preset "toString". Known: default, cleanrl.'],
+    ['clenrl', 'preset: there is no preset "clenrl" (did you mean "cleanrl"?). Known: default, cleanrl, paper.'],
+    ['', 'preset: there is no preset "". Known: default, cleanrl, paper.'],
+    ['toString', 'preset: there is no preset "toString". Known: default, cleanrl, paper.'],
   ])('preset %j', (name, message) => {
     expect(() => presetOptions(cartPole, name)).toThrow(message)
   })

@@ -108,7 +108,10 @@ function ChartView({ chart }: { chart: Chart }) {
   const plot = useRef<uPlot>(null)
   const isLog = log.value
   const colours = isDark.value
-  const threshold = chart.name === 'returnMean' ? spec.value.rewardThreshold : null
+  const { rewardThreshold, published } = spec.value
+  const isReturn = chart.name === 'returnMean'
+  const threshold = isReturn ? rewardThreshold : null
+  const publishedLine = isReturn ? published : undefined
 
   useEffect(() => {
     const element = root.current!
@@ -118,7 +121,10 @@ function ChartView({ chart }: { chart: Chart }) {
       ...size(),
       log: isLog,
       colours: plotColours(element),
-      threshold,
+      lines: [
+        ...(threshold === null ? [] : [{ y: threshold }]),
+        ...(publishedLine ? [{ y: publishedLine.score, label: publishedLine.label }] : []),
+      ],
       onHover: (timesteps) => (hovered.value = timesteps),
     })
     const observer = new ResizeObserver(() => plot.current?.setSize(size()))
@@ -127,14 +133,14 @@ function ChartView({ chart }: { chart: Chart }) {
       observer.disconnect()
       plot.current?.destroy()
     }
-  }, [isLog, colours, threshold])
+  }, [isLog, colours, threshold, publishedLine])
 
   const drawn = tick.value
   const current = history.value
   const before = ghost.value
   useEffect(() => {
     plot.current!.setData(plotData(chart.name, current, before, isLog), !isZoomed(plot.current!))
-  }, [drawn, current, before, isLog, colours, threshold])
+  }, [drawn, current, before, isLog, colours, threshold, publishedLine])
 
   return (
     <figure class={chart.large ? 'large' : ''} data-chart={chart.name}>

@@ -6,6 +6,7 @@
 //#import "env"
 //#import "params_hyper"
 //#import "polygons"
+//#import "follow"
 
 struct Scene {
   // The columns of the camera's matrix, world to clip space; the world has the units of the environment's picture.
@@ -82,6 +83,12 @@ fn env_vertex(@builtin(vertex_index) vertex: u32, @builtin(instance_index) insta
     shape = box_of(polygon);
   } else if (part > 0u) {
     shape = env_shape(env_states[scene.first + env], part - 1u - NUM_POLYGONS);
+  }
+  if (part > 0u) {
+    // The camera follows the environment itself, or the focused one when all are on one card.
+    let left = vec2f(env_follow(env_states[scene.first + select(env, scene.focus, scene.ghosts == 1u)]), 0.0);
+    shape.centre -= left;
+    for (var i = 0u; i < 6u; i++) { polygon.corners[i] -= left; }
   }
   if (part > 0u && scene.ghosts == 1u && env != scene.focus) {
     shape.colour.w *= scene.ghost_opacity;

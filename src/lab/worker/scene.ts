@@ -26,11 +26,20 @@ const NO_POLYGONS = `//#import "env"
 const NUM_POLYGONS = 0u;
 fn env_polygon(state: EnvState, i: u32) -> Polygon { return Polygon(array<vec2f, 6>(), vec4f(), vec4f()); }`
 
+/** Where the camera stands to the right of 0: the field that the picture follows. */
+const followed = ({ picture }: EnvSpec): string => `//#import "env"
+fn env_follow(state: EnvState) -> f32 { return ${picture?.follow ? `state.${picture.follow}` : '0.0'}; }`
+
 function sceneSlots(spec: EnvSpec): ReturnType<typeof envSlots> {
   const slots = envSlots(spec)
   const { code } = link('env', SHADERS, slots)
   const source = moduleOf(code).named.has('NUM_POLYGONS') ? '' : NO_POLYGONS
-  return { ...slots, polygons: { file: 'polygons (from src/lab/worker/scene.ts)', source } }
+  const file = (what: string) => `${what} (from src/lab/worker/scene.ts)`
+  return {
+    ...slots,
+    polygons: { file: file('polygons'), source },
+    follow: { file: file('follow'), source: followed(spec) },
+  }
 }
 
 export class Scene {
