@@ -4,6 +4,7 @@
  */
 import type { PpoOptions } from '../options/options'
 import { moduleOf } from '../wgsl/module'
+import type { Numbers } from '../wgsl/numbers'
 import type { EnvParam, ParamValues } from './params'
 import type { Rng } from './rng'
 
@@ -85,6 +86,8 @@ export interface WgslModule {
   /** Shown in errors. */
   file: string
   source: string
+  /** What `//#repeat` and `//#if` may name in every module (src/gpu/repeat.ts). */
+  numbers?: Record<string, Numbers>
 }
 
 /** Everything the framework needs to know about an environment. */

@@ -6,14 +6,15 @@
  */
 
 import { type Module, moduleOf } from '../wgsl/module'
+import type { Numbers } from '../wgsl/numbers'
 import { LINE_BREAK, lineAt } from '../wgsl/tokens'
-import { expandRepeats, type Numbers, RepeatError } from './repeat'
+import { expandRepeats, RepeatError } from './repeat'
 
 export interface Slot {
   /** Shown in errors. */
   file: string
   source: string
-  /** What the limits of `//#repeat` may name, in every module. */
+  /** What the limits and lists of `//#repeat` and `//#if` may name, in every module. */
   numbers?: Record<string, Numbers>
 }
 

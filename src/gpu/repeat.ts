@@ -2,11 +2,11 @@
  * Repeated lines of WGSL: a compiler that does not unroll loops, and has to know an index when it compiles, gets the text
  * unrolled. `//#repeat $k < 4` up to its `//#end` stands for the lines between them four times, with `0` to `3` in place of
  * `$k`; `//#repeat $l < 3 backwards` counts down. The limit is a sum or difference of numbers, of names that a slot gives
- * numbers to, and of their entries: `IN_QUADS[$n][$l]`, `LAYERS[$n] - 1`. Repetitions nest; a limit of 0 leaves out the lines.
+ * numbers to, and of their entries: `IN_QUADS[$n][$l]`, `LAYERS[$n] - 1`. `//#repeat $i in ANCESTORS[$j]` takes the numbers
+ * of a list, which may be empty. `//#if HINGE[$j]` up to its `//#end` stands for its lines unless the value is 0.
+ * Repetitions nest; a limit of 0 leaves out the lines.
  */
-
-/** A number, or a list of them, or of lists: WGSL's arrays of arrays. */
-export type Numbers = number | readonly Numbers[]
+import type { Numbers } from '../wgsl/numbers'
 
 /** Lines of a module, with the line of the author, from 1, that each came from. */
 export interface Expanded {
@@ -29,8 +29,8 @@ export class RepeatError extends Error {
 /** The longest text that is made: compilers take minutes over more. */
 const MOST_CHARS = 2 << 20
 
-const DIRECTIVE = /^\s*\/\/#(repeat|end)\b(.*)$/
-const REPEAT = /^\s+(\$[a-z]\w*)\s*<\s*(.*?)(\s+backwards)?\s*$/
+const DIRECTIVE = /^\s*\/\/#(repeat|if|end)\b(.*)$/
+const REPEAT = /^\s+(\$[a-z]\w*)(?:\s*(<)\s*|\s+in\s+)(.*?)(\s+backwards)?\s*$/
 
 /** @throws RepeatError for a directive that cannot be read, one without its end, and a text that would be too long. */
 export function expandRepeats(lines: readonly string[], numbers: ReadonlyMap<string, Numbers>): Expanded {
@@ -53,11 +53,20 @@ export function expandRepeats(lines: readonly string[], numbers: ReadonlyMap<str
       }
       if (directive[1] === 'end') throw new RepeatError('//#end without a //#repeat before it', i + 1)
       const last = endOf(lines, i)
+      if (directive[1] === 'if') {
+        if (evaluate(substitute(directive[2].trim(), bound), numbers, i + 1) !== 0) write(i + 1, last, bound)
+        i = last
+        continue
+      }
       const match = REPEAT.exec(directive[2])
-      if (!match) throw new RepeatError(`cannot read ${lines[i].trim()}. Write //#repeat $name < limit`, i + 1)
-      const [, name, limit, backwards] = match
-      const count = evaluate(substitute(limit, bound), numbers, i + 1)
-      for (let k = 0; k < count; k++) write(i + 1, last, [...bound, [name, backwards ? count - 1 - k : k]])
+      if (!match) {
+        const forms = 'Write //#repeat $name < limit, or //#repeat $name in LIST'
+        throw new RepeatError(`cannot read ${lines[i].trim()}. ${forms}`, i + 1)
+      }
+      const [, name, counts, given, backwards] = match
+      const text = substitute(given, bound)
+      const values = counts ? range(evaluate(text, numbers, i + 1)) : listed(text, numbers, i + 1)
+      for (const k of backwards ? values.toReversed() : values) write(i + 1, last, [...bound, [name, k]])
       i = last
     }
   }
@@ -79,20 +88,37 @@ function endOf(lines: readonly string[], start: number): number {
   let depth = 0
   for (let i = start; i < lines.length; i++) {
     const directive = DIRECTIVE.exec(lines[i])
-    if (directive) depth += directive[1] === 'repeat' ? 1 : -1
+    if (directive) depth += directive[1] === 'end' ? -1 : 1
     if (directive && depth === 0) return i
   }
   throw new RepeatError(`${lines[start].trim()} has no //#end`, start + 1)
 }
 
-/** The value of a limit: terms joined by + and -, each a number or a name with indices, which are limits themselves. */
+const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k)
+
+/** The numbers of a list: a name with as many indices as lead to it. */
+function listed(text: string, numbers: ReadonlyMap<string, Numbers>, line: number): readonly number[] {
+  const value = read(text, numbers, line, 'list')
+  const isList = typeof value !== 'number' && value.every((entry) => typeof entry === 'number')
+  if (!isList) throw new RepeatError(`the list ${JSON.stringify(text)} is not a list of numbers`, line)
+  return value as readonly number[]
+}
+
+/** The value of a limit, which is at least 0. */
 function evaluate(text: string, numbers: ReadonlyMap<string, Numbers>, line: number): number {
+  const value = read(text, numbers, line, 'limit') as number
+  if (value < 0) throw new RepeatError(`the limit ${JSON.stringify(text)} is ${value}; it must be at least 0`, line)
+  return value
+}
+
+/** The value of a text: terms joined by + and -, each a number or a name with indices; a single one may be a list. */
+function read(text: string, numbers: ReadonlyMap<string, Numbers>, line: number, what: 'limit' | 'list'): Numbers {
   const fail = (why: string): never => {
-    throw new RepeatError(`the limit ${JSON.stringify(text)} ${why}`, line)
+    throw new RepeatError(`the ${what} ${JSON.stringify(text)} ${why}`, line)
   }
   const tokens = text.match(/\d+|[A-Za-z_]\w*|\S/g) ?? []
   let at = 0
-  const term = (): number => {
+  const term = (): Numbers => {
     const token = tokens[at++]
     if (/^\d/.test(token)) return Number(token)
     let value = numbers.get(token)
@@ -104,25 +130,18 @@ function evaluate(text: string, numbers: ReadonlyMap<string, Numbers>, line: num
       if (tokens[at++] !== ']') fail('has a [ without its ]')
       value = typeof value === 'number' ? undefined : value?.[index]
     }
-    return typeof value === 'number'
-      ? value
-      : fail(`has ${token} in it with the wrong number of indices, or one too large`)
+    if (typeof value === 'number' || (what === 'list' && value !== undefined)) return value
+    return fail(`has ${token} in it with the wrong number of indices, or one too large`)
+  }
+  const single = (): number => {
+    const value = term()
+    return typeof value === 'number' ? value : fail('is not a number')
   }
   const sum = (): number => {
-    let value = term()
-    while (tokens[at] === '+' || tokens[at] === '-') value += tokens[at++] === '+' ? term() : -term()
+    let value = single()
+    while (tokens[at] === '+' || tokens[at] === '-') value += tokens[at++] === '+' ? single() : -single()
     return value
   }
-  const value = sum()
-  if (at < tokens.length) fail(`cannot be read from ${JSON.stringify(tokens[at])} on`)
-  return value >= 0 ? value : fail(`is ${value}; it must be at least 0`)
-}
-
-/** The numbers as WGSL constants of type u32, or arrays of them. */
-export function constants(numbers: Record<string, Numbers>): string {
-  const text = (value: Numbers): string =>
-    typeof value === 'number' ? `${value}u` : `array(${value.map(text).join(', ')})`
-  return Object.entries(numbers)
-    .map(([name, value]) => `const ${name} = ${text(value)};`)
-    .join('\n')
+  const value = what === 'list' ? term() : sum()
+  return at < tokens.length ? fail(`cannot be read from ${JSON.stringify(tokens[at])} on`) : value
 }

@@ -144,7 +144,8 @@ const MOST_LINKED = 256
 /** The linked source of a kernel, which gives the sizes of its structs before anything is compiled. */
 export function linkKernel(stem: Stem, wanted: KernelsWanted): string {
   const slots = slotsOf(stem, wanted)
-  const key = [stem, ...Object.entries(slots).flatMap(([name, { source }]) => [name, source])].join('\0')
+  const texts = Object.entries(slots).flatMap(([name, { source, numbers }]) => [name, source, JSON.stringify(numbers)])
+  const key = [stem, ...texts].join('\0')
   const known = linked.get(key)
   if (known !== undefined) return known
   const { code } = link(kernelPath(stem), SHADERS, slots)

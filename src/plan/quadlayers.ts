@@ -4,10 +4,10 @@
  */
 import { largest } from '../extremes'
 import type { Slot } from '../gpu/link'
-import { constants, type Numbers } from '../gpu/repeat'
 import type { Layer } from '../model/layers'
 import type { NetworkLayout } from '../model/network'
 import type { Activation } from '../options/options'
+import { constants, type Numbers } from '../wgsl/numbers'
 
 /** What the text of a quad kernel follows from. */
 export interface QuadLayers {

@@ -98,13 +98,13 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // src/ppo.ts.
   ['map', 'plan'],
   // The dispatches of a run and their buffers; data, without a device.
-  ['plan', 'model config gpu env options extremes'],
+  ['plan', 'model config gpu wgsl env options extremes'],
   // Networks, their initial weights, normalisation, actions.
   ['model', 'gpu env options'],
   // A row of metrics.
   ['metrics', 'gpu'],
   // The environments.
-  ['envs', 'config env options'],
+  ['envs', 'config wgsl env options'],
   // From options to a checked configuration.
   ['config', 'env options'],
   // The definition of an environment, and its random numbers.
