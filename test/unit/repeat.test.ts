@@ -44,7 +44,11 @@ describe('//#repeat', () => {
   test.each([
     ['//#repeat $k < 2\nx', 1, '//#repeat $k < 2 has no //#end'],
     ['x\n//#end', 2, '//#end without a //#repeat before it'],
-    ['//#repeat k < 2\n//#end', 1, 'cannot read //#repeat k < 2. Write //#repeat $name < limit, or //#repeat $name in LIST'],
+    [
+      '//#repeat k < 2\n//#end',
+      1,
+      'cannot read //#repeat k < 2. Write //#repeat $name < limit, or //#repeat $name in LIST',
+    ],
     ['x\n//#repeat $k < MANY\n//#end', 2, 'the limit "MANY" has MANY where a number belongs. Known: N, ROW'],
     [
       '//#repeat $k < ROW\n//#end',
