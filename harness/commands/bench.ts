@@ -15,11 +15,13 @@ import { EXIT, UsageError } from '../cli/errors'
 import { inOrder } from '../cli/fields'
 import { checkOutput, replaceFlag, writeOutput } from '../cli/outfile'
 import { linesOfJson, makeOutput, type Output } from '../cli/output'
+import { measurePairs, PAIR_CASES } from '../pairs/pairs'
+import { pairsTable } from '../pairs/table'
 import { RIVAL_CASES, type RivalCase } from '../peers/setting'
 import type { RuntimeChoice } from '../runtime/runtime'
 import { RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
 import { FEW_REPEATS, LONG_SECONDS } from '../timing/timing'
-import { BENCH_FIELDS, PROFILE_FIELDS } from './fields/bench'
+import { BENCH_FIELDS, PAIR_FIELDS, PROFILE_FIELDS } from './fields/bench'
 
 /** The shortest timed repeat, in seconds. */
 const REPEAT_SECONDS = 0.4
@@ -34,7 +36,11 @@ export const bench: Command = {
       help: 'A case of the list below; may be given several times. Default: all of them.',
     },
     rivals: { help: `Also measure TensorFlow.js and jax-js in ${RIVAL_CASES.join(' and ')}; npm installs them first.` },
-    repeats: { value: 'N', help: 'Timed repeats after a warm-up; default 5.' },
+    against: {
+      value: 'FOLDER',
+      help: `Instead: another checkout beside this one, in turn, in ${PAIR_CASES.join(', ')}.`,
+    },
+    repeats: { value: 'N', help: 'Timed repeats after a warm-up, default 5; rounds of --against, default 7.' },
     profile: { help: 'Instead: the GPU time of each kernel, each in a separate compute pass.' },
     plot: { value: 'FILE', help: 'Draw steps per second against environments as SVG, from the rows of scaling-envs.' },
     record: { help: 'In a checkout: record the rows, the chart and the table in docs/performance.md.' },
@@ -62,12 +68,11 @@ export const bench: Command = {
       `predicted to take over ${ROW_SECONDS} s; any row, if the bench of all cases would take over ${BENCH_SECONDS} s.\n` +
       'Rows of plan "reference" are the plain TypeScript trainer in Node, one thread. An uncaptured WebGPU error fails the bench.',
   ].join('\n\n'),
-  results: { bench: BENCH_FIELDS, 'bench --profile': PROFILE_FIELDS },
+  results: { bench: BENCH_FIELDS, 'bench --profile': PROFILE_FIELDS, 'bench --against': PAIR_FIELDS },
   run: runBench,
 }
 
 async function runBench(given: Given): Promise<number> {
-  const names = readCases(given)
   const repeats = readInteger(given, 'repeats', 5, 1, 1000)
   const runtime = readRuntime(given)
   const force = given.has('force')
@@ -75,6 +80,8 @@ async function runBench(given: Given): Promise<number> {
   if (given.has('record')) checkRecordable(given)
   checkFiles(files, force)
   const output = makeOutput(files.json === '-')
+  if (given.has('against')) return runPairs(given, files, output)
+  const names = readNames(given, Object.keys(CASES), Object.keys(CASES))
   if (given.has('profile')) {
     if (given.has('record') || given.has('plot') || given.has('from') || given.has('rivals')) {
       throw new UsageError(
@@ -104,6 +111,24 @@ async function runBench(given: Given): Promise<number> {
   return EXIT.done
 }
 
+/** `--against`: rows of both checkouts and of the CPU reference, and their ratios. */
+async function runPairs(given: Given, files: { json?: string }, output: Output): Promise<number> {
+  for (const flag of ['profile', 'record', 'plot', 'from', 'rivals']) {
+    if (given.has(flag)) throw new UsageError(`--against: measures pairs only. Leave --${flag} out.`)
+  }
+  if (files.json !== undefined && isFolder(files.json)) {
+    throw new UsageError(`--json: ${files.json} is a folder. With --against name a file.`)
+  }
+  const rows = await measurePairs({
+    against: given.text('against')!,
+    cases: readNames(given, PAIR_CASES, PAIR_CASES),
+    rounds: readInteger(given, 'repeats', 7, 1, 1000),
+    ...{ runtime: readRuntime(given), output },
+  })
+  finish(inOrder(PAIR_FIELDS, { pairs: rows }), pairsTable(rows), files.json, given.has('force'), output)
+  return EXIT.done
+}
+
 function finish(json: object, text: string, file: string | undefined, force: boolean, output: Output): void {
   try {
     if (file !== undefined && file !== '-') save(file, linesOfJson(json), force, output)
@@ -130,9 +155,9 @@ function checkFiles({ json, plot }: { json?: string; plot?: string }, force: boo
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-function readCases(given: Given): string[] {
-  const known = Object.keys(CASES)
-  const names = given.all('case').length ? [...new Set(given.all('case'))] : known
+/** The cases that were named, or `unset`. */
+function readNames(given: Given, known: string[], unset: string[]): string[] {
+  const names = given.all('case').length ? [...new Set(given.all('case'))] : unset
   for (const name of names) {
     if (known.includes(name)) continue
     throw new UsageError(

@@ -13,6 +13,8 @@ import type { Runtime } from './runtime'
 export interface ChromeOptions extends LaunchOptions {
   /** Where the page's errors and warnings go; default stderr. */
   onConsole?: (line: string) => void
+  /** The checkout whose page it is; default this one. */
+  root?: string
 }
 
 export interface ChromeRuntime extends Runtime {
@@ -31,7 +33,7 @@ export const openChrome = (options: ChromeOptions = {}): Promise<ChromeRuntime> 
   withAdapter(options.adapter ?? 'auto', (adapter) => openOn({ ...options, adapter }))
 
 async function openOn(options: ChromeOptions): Promise<ChromeRuntime> {
-  const files = readPage(join(packageRoot(), 'dist', 'page'))
+  const files = readPage(join(options.root ?? packageRoot(), 'dist', 'page'))
   const chrome = await launchChrome({ ...options, flags: [...extraFlags(), ...(options.flags ?? [])] })
   let server: PageServer | undefined
   try {
@@ -75,7 +77,7 @@ async function connect(chrome: LaunchedChrome, server: PageServer, options: Chro
     ...(await call('adapter', {}, undefined, { timeout: 60_000 }).catch(explainAdapter(chrome))),
     browser: await browser.version(),
   }
-  return { facts, call, close, page, profile: chrome.profile }
+  return { facts, pid: browser.process()!.pid!, call, close, page, profile: chrome.profile }
 }
 
 function forwardConsole(page: Page, write: (line: string) => void): void {

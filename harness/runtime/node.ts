@@ -18,26 +18,23 @@ export interface NodeOptions {
   adapter?: AdapterChoice
   /** Where Dawn's own messages go; default stderr. */
   onConsole?: (line: string) => void
-}
-
-export interface NodeRuntime extends Runtime {
-  /** The process that has the GPU; for tests that inject faults. */
-  pid: number
+  /** The checkout whose program it is; default this one. */
+  root?: string
 }
 
 const START_SECONDS = 60
 const EXIT_SECONDS = 5
 
 /** @throws HarnessError with exit code 3 if dawn.node or an adapter is missing, with what to install. */
-export const openNode = (options: NodeOptions = {}): Promise<NodeRuntime> =>
+export const openNode = (options: NodeOptions = {}): Promise<Runtime> =>
   withAdapter(options.adapter ?? 'auto', (adapter) => openOn({ ...options, adapter }))
 
-async function openOn({ adapter = 'auto', onConsole }: NodeOptions): Promise<NodeRuntime> {
+async function openOn({ adapter = 'auto', onConsole, root = packageRoot() }: NodeOptions): Promise<Runtime> {
   const version = dawnVersion()
   const linux = process.platform === 'linux'
   const drivers = vulkanDrivers(adapter)
   const write = onConsole ?? ((line) => process.stderr.write(`[dawn] ${plain(line)}\n`))
-  const child = fork(join(packageRoot(), 'dist', 'host.js'), linux ? vulkanLoaders() : [], {
+  const child = fork(join(root, 'dist', 'host.js'), linux ? vulkanLoaders() : [], {
     env: { ...process.env, ...drivers },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -4,5 +4,5 @@ import { openNode } from './node'
 import type { Runtime, RuntimeChoice } from './runtime'
 
 /** @throws HarnessError with exit code 3 if there is no usable WebGPU, with what to do. */
-export const openRuntime = ({ runtime = 'chrome', adapter = 'auto' }: RuntimeChoice = {}): Promise<Runtime> =>
-  runtime === 'node' ? openNode({ adapter }) : openChrome({ adapter })
+export const openRuntime = ({ runtime = 'chrome', adapter = 'auto', root }: RuntimeChoice = {}): Promise<Runtime> =>
+  runtime === 'node' ? openNode({ adapter, root }) : openChrome({ adapter, root })

@@ -12,6 +12,8 @@ export type RuntimeKind = (typeof RUNTIMES)[number]
 export interface RuntimeChoice {
   runtime?: RuntimeKind
   adapter?: AdapterChoice
+  /** The checkout whose built program runs there; default this one. */
+  root?: string
 }
 
 export interface RuntimeFacts extends AdapterFacts {
@@ -22,6 +24,8 @@ export interface RuntimeFacts extends AdapterFacts {
 
 export interface Runtime {
   facts: RuntimeFacts
+  /** Of the browser, or of the process of dawn.node. */
+  pid: number
   call: Call
   /** Idempotent. Pending calls reject. */
   close(): Promise<void>

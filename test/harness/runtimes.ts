@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { buildCli } from '../../harness/build.js'
 import { type ChromeRuntime, openChrome } from '../../harness/runtime/chrome'
-import { type NodeRuntime, openNode } from '../../harness/runtime/node'
+import { openNode } from '../../harness/runtime/node'
+import type { Runtime } from '../../harness/runtime/runtime'
 
 // SwiftShader is the only adapter that both runtimes have on every Linux machine: both load the library of the same
 // Chrome, so that results can be compared bit by bit. It is requested even if there is a GPU.
@@ -13,7 +14,7 @@ export const SOFTWARE = { adapter: 'software' } as const
 
 export const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-node-'))
 export let chrome: ChromeRuntime
-export let node: NodeRuntime
+export let node: Runtime
 
 /** Opens both before the tests of the file that calls it, and closes them after. */
 export function useRuntimes(): void {

@@ -8,10 +8,15 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/disk harness/figures harness/node harness/onnx harness/peers harness/policies harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes gpu options policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes gpu options policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing compare config env envs gpu map model plan run'],
+  // Another checkout beside this one, measured in turn.
+  [
+    'harness/pairs',
+    'harness/bench harness/cases harness/checkout harness/cli harness/runtime harness/setup harness/timing',
+  ],
   // Measuring, and recording the results.
   [
     'harness/bench',

@@ -28,7 +28,7 @@ function lives(first: Life, ...others: (Life | Error)[]) {
       return end
     }
     const close = async () => void seen.closed++
-    return { facts: facts as unknown as RuntimeFacts, call: call as unknown as Runtime['call'], close }
+    return { facts: facts as unknown as RuntimeFacts, pid: 0, call: call as unknown as Runtime['call'], close }
   }
   const outlived: Outlived = {
     runtime: make(first),

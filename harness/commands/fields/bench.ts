@@ -3,6 +3,7 @@ import type { Measurements } from '../../bench/measure'
 import type { ProfileRow } from '../../bench/profile'
 import type { BenchRow } from '../../cases/rows'
 import type { Fields } from '../../cli/fields'
+import type { PairRow } from '../../pairs/pairs'
 
 const WHERE: Fields<
   Pick<BenchRow, 'adapter' | 'isFallbackAdapter' | 'browser' | 'commit' | 'date' | 'node' | 'cpu' | 'cores'>
@@ -87,5 +88,26 @@ export const PROFILE_FIELDS: Fields<{ profiles: ProfileRow[] }> = {
       config: { type: 'object', help: 'All options.' },
     },
     help: 'One for each case and plan.',
+  },
+}
+
+const RATIO: Fields<PairRow['wall']> = {
+  median: { type: 'number', help: 'Median over the rounds.' },
+  min: { type: 'number', help: 'The smallest.' },
+  max: { type: 'number', help: 'The largest.' },
+}
+
+export const PAIR_FIELDS: Fields<{ pairs: PairRow[] }> = {
+  pairs: {
+    each: {
+      case: { type: 'text', help: 'The case.' },
+      side: { type: 'text', help: '`this` checkout, the `other` one, or the CPU `reference`.' },
+      wallMs: { type: 'number', help: 'Milliseconds of a unit, or of the whole command: median over the rounds.' },
+      cpuMs: { type: 'number', help: 'CPU milliseconds of all its processes in that time.' },
+      wall: { of: RATIO, help: 'How many times as long as `this`, round by round.' },
+      cpu: { of: RATIO, help: 'The same for CPU time.' },
+      rounds: { type: 'number', help: 'Rounds.' },
+    },
+    help: 'Three for each case.',
   },
 }
