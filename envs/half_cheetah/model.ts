@@ -240,7 +240,6 @@ export const HALF_CHEETAH: PlanarModel = {
   floor: { ...SKIN, height: 0 },
   floorCapsules: [0, 1, 2, 3, 4, 5, 6, 7],
   pairs: [],
-  maxContacts: 8,
   actuators: [
     { name: 'bthigh', joint: 3, gear: 120, range: [-1, 1] },
     { name: 'bshin', joint: 4, gear: 90, range: [-1, 1] },

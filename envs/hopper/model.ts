@@ -132,7 +132,6 @@ export const HOPPER: PlanarModel = {
     [0, 3],
     [1, 3],
   ],
-  maxContacts: 8,
   actuators: [
     { name: 'thigh_joint', joint: 3, gear: 200, range: [-1, 1] },
     { name: 'leg_joint', joint: 4, gear: 200, range: [-1, 1] },

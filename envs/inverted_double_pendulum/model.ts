@@ -82,7 +82,6 @@ export const INVERTED_DOUBLE_PENDULUM: PlanarModel = {
   floor: null,
   floorCapsules: [],
   pairs: [],
-  maxContacts: 0,
   actuators: [{ name: 'slider', joint: 0, gear: 500, range: [-1, 1] }],
   sites: [{ name: 'tip', body: 2, position: [0, 0.6] }],
   keepsConstraintForce: true,

@@ -62,7 +62,6 @@ export const INVERTED_PENDULUM: PlanarModel = {
   floor: null,
   floorCapsules: [],
   pairs: [],
-  maxContacts: 0,
   actuators: [{ name: 'slider', joint: 0, gear: 100, range: [-3, 3] }],
   sites: [],
   keepsConstraintForce: false,

@@ -124,8 +124,6 @@ export interface PlanarModel {
   floorCapsules: readonly number[]
   /** Capsules that can touch each other. */
   pairs: readonly (readonly [number, number])[]
-  /** A step takes the first so many contacts and counts the others in the state's `contacts_left_out`. */
-  maxContacts: number
   actuators: readonly PlanarActuator[]
   /** Points whose positions the state keeps as MuJoCo does: from the last time that forces were computed. */
   sites: readonly PlanarSite[]

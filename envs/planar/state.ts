@@ -9,7 +9,6 @@ import type { PlanarModel } from './model'
  *       warmstart: array<f32, NV>,
  *       sites: array<f32, 2 * NUM_SITES>,      if the model has sites
  *       constraint_force: array<f32, NV>,      if the model keeps it
- *       contacts_left_out: u32,
  *     }
  */
 export type PlanarState = {
@@ -25,8 +24,6 @@ export type PlanarState = {
   sites?: number[]
   /** The constraints' forces on the joints, from the same evaluation. */
   constraint_force?: number[]
-  /** Contacts of this episode that found no room among the model's `maxContacts`, summed over all evaluations. */
-  contacts_left_out: number
 }
 
 /** The state with these positions and velocities, all else 0. */
@@ -36,5 +33,4 @@ export const stateAt = (model: PlanarModel, qpos: readonly number[], qvel: reado
   warmstart: model.joints.map(() => 0),
   ...(model.sites.length > 0 && { sites: model.sites.flatMap(() => [0, 0]) }),
   ...(model.keepsConstraintForce && { constraint_force: model.joints.map(() => 0) }),
-  contacts_left_out: 0,
 })

@@ -128,7 +128,6 @@ export const REACHER: PlanarModel = {
   floor: null,
   floorCapsules: [],
   pairs: [],
-  maxContacts: 0,
   actuators: [
     { name: 'joint0', joint: 0, gear: 200, range: [-1, 1] },
     { name: 'joint1', joint: 1, gear: 200, range: [-1, 1] },

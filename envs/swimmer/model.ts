@@ -106,7 +106,6 @@ export const SWIMMER: PlanarModel = {
   floor: null,
   floorCapsules: [],
   pairs: [],
-  maxContacts: 0,
   actuators: [
     { name: 'motor1_rot', joint: 3, gear: 150, range: [-1, 1] },
     { name: 'motor2_rot', joint: 4, gear: 150, range: [-1, 1] },

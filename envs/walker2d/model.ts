@@ -219,7 +219,6 @@ export const WALKER2D: PlanarModel = {
   floor: { ...SKIN, height: 0, friction: 0.7 },
   floorCapsules: [0, 1, 2, 3, 4, 5, 6],
   pairs: [],
-  maxContacts: 8,
   actuators: [
     { name: 'thigh_joint', joint: 3, gear: 100, range: [-1, 1] },
     { name: 'leg_joint', joint: 4, gear: 100, range: [-1, 1] },
@@ -241,5 +240,6 @@ export const WALKER2D: PlanarModel = {
 /** Walker2d-v4's right foot has friction 0.9; its left one 1.9, as both have since v5. */
 export const WALKER2D_V4: PlanarModel = {
   ...WALKER2D,
+  name: 'walker2d_v4',
   capsules: WALKER2D.capsules.map((capsule) => (capsule.name === 'foot' ? { ...capsule, friction: 0.9 } : capsule)),
 }
