@@ -74,10 +74,10 @@ export interface Picture {
   /** Steps per second that look natural: Gymnasium's render_fps. */
   fps: number
   /**
-   * The float of EnvState that the camera follows to the left and right, such as `qpos[0]`: `frame` is relative to it.
-   * In the layout "all on one" it follows the chosen environment.
+   * The float of EnvState that the camera follows to the left and right, such as `qpos[0]`, or two for right and up:
+   * `frame` is relative to them. In the layout "all on one" it follows the chosen environment.
    */
-  follow?: string
+  follow?: string | [string, string]
   handles: Handle[]
 }
 

@@ -144,7 +144,7 @@ function checkState(source: Source): void {
 function checkPicture({ spec, code }: Source): void {
   const { follow, handles = [] } = spec.picture ?? {}
   const wanted = handles.map(({ field }, i): [string, unknown] => [`handles[${i}].field`, field])
-  if (follow !== undefined) wanted.push(['follow', follow])
+  if (follow !== undefined) for (const field of [follow].flat()) wanted.push(['follow', field])
   if (wanted.length === 0) return
   const floats = stateWords(code).flatMap(({ kind, name }) => (kind === 'f32' ? [name] : []))
   for (const [place, field] of wanted) {

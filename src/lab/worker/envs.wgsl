@@ -86,9 +86,9 @@ fn env_vertex(@builtin(vertex_index) vertex: u32, @builtin(instance_index) insta
   }
   if (part > 0u) {
     // The camera follows the environment itself, or the focused one when all are on one card.
-    let left = vec2f(env_follow(env_states[scene.first + select(env, scene.focus, scene.ghosts == 1u)]), 0.0);
-    shape.centre -= left;
-    for (var i = 0u; i < 6u; i++) { polygon.corners[i] -= left; }
+    let camera_at = env_follow(env_states[scene.first + select(env, scene.focus, scene.ghosts == 1u)]);
+    shape.centre -= camera_at;
+    for (var i = 0u; i < 6u; i++) { polygon.corners[i] -= camera_at; }
   }
   if (part > 0u && scene.ghosts == 1u && env != scene.focus) {
     shape.colour.w *= scene.ghost_opacity;

@@ -26,9 +26,12 @@ const NO_POLYGONS = `//#import "env"
 const NUM_POLYGONS = 0u;
 fn env_polygon(state: EnvState, i: u32) -> Polygon { return Polygon(array<vec2f, 6>(), vec4f(), vec4f()); }`
 
-/** Where the camera stands to the right of 0: the field that the picture follows. */
-const followed = ({ picture }: EnvSpec): string => `//#import "env"
-fn env_follow(state: EnvState) -> f32 { return ${picture?.follow ? `state.${picture.follow}` : '0.0'}; }`
+/** Where the camera stands: at the fields that the picture follows. */
+function followed({ picture }: EnvSpec): string {
+  const [x, y] = [picture?.follow ?? []].flat().map((field) => `state.${field}`)
+  return `//#import "env"
+fn env_follow(state: EnvState) -> vec2f { return vec2f(${x ?? '0.0'}, ${y ?? '0.0'}); }`
+}
 
 function sceneSlots(spec: EnvSpec): ReturnType<typeof envSlots> {
   const slots = envSlots(spec)
