@@ -3,6 +3,7 @@ import type { Command } from '../cli/args'
 import { bench } from './bench'
 import { checkEnvCommand } from './check_env'
 import { compare } from './compare'
+import { compileReport } from './compile_report'
 import { evaluate } from './eval'
 import { exportCommand } from './export'
 import { learn } from './learn'
@@ -12,5 +13,5 @@ import { train } from './train'
 import { verify } from './verify'
 
 export const COMMANDS: Command[] = [
-  ...[train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, soak, pack],
+  ...[train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, compileReport, soak, pack],
 ]

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { table } from './markdown'
 import { bufferRows, dispatchRows } from './plans'
 import { commandTable, flagTable, jsonTables } from './tables/commands'
+import { compiledTable, compilersTable, compilerTable } from './tables/compilers'
 import { environmentTable, returnTable, sizesTable } from './tables/environments'
 import { optionTables, presetTable } from './tables/options'
 import { checkpointTable, dumpTable, faultTable, linkTable, metricTable } from './tables/reference'
@@ -18,6 +19,9 @@ const TABLES: Record<string, () => string> = {
   sizes: sizesTable,
   returns: returnTable,
   speeds: speedTable,
+  compilerversions: () => compilersTable(),
+  compilerstats: () => compilerTable(),
+  compiledkernels: () => compiledTable(),
   commands: commandTable,
   flags: flagTable,
   json: jsonTables,
@@ -35,7 +39,9 @@ export const WITH_TABLES = [
   'README.md',
   'ARCHITECTURE.md',
   'shaders/README.md',
-  ...['options', 'results', 'commands', 'json', 'metrics', 'lab', 'buffers'].map((name) => `docs/${name}.md`),
+  ...['options', 'results', 'commands', 'json', 'metrics', 'lab', 'buffers', 'kernel-forms'].map(
+    (name) => `docs/${name}.md`,
+  ),
 ]
 
 /** `text` with its tables updated: each between `<!-- table NAME -->` and `<!-- end -->`. */

@@ -8,7 +8,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes gpu options policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes gpu options policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing compare config env envs gpu map model plan run'],
@@ -27,6 +27,8 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'harness/peers',
     'harness/cases harness/checkout harness/chrome harness/cli harness/runtime harness/timing config env envs model reference',
   ],
+  // The kernels through the compilers of GPUs that are not there.
+  ['harness/compilereport', 'harness/checkout harness/cli harness/disk config env envs gpu model plan wgsl'],
   // The cases of the bench, and a row of its table.
   ['harness/cases', 'harness/checkout harness/protocol harness/runtime harness/timing config env envs gpu model'],
   // Training with injected faults.

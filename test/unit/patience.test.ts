@@ -117,8 +117,10 @@ function callersAt(text: string, index: number): string[] {
 }
 
 test('nothing in the sources awaits the GPU without it', () => {
-  // The other libraries that are measured are not checked.
-  const files = sourcesIn('src', 'harness', 'envs', 'examples').filter((file) => !file.startsWith('harness/peers/'))
+  // The other libraries that are measured are not checked, nor a process that is ended when it takes too long.
+  const files = sourcesIn('src', 'harness', 'envs', 'examples').filter(
+    (file) => !file.startsWith('harness/peers/') && file !== 'harness/compilereport/pipelines.js',
+  )
   const calls = files.flatMap((file) => readFileSync(file, 'utf8').match(ANSWERS) ?? [])
   expect(calls.length).toBeGreaterThan(15)
   const found = files.flatMap((file) => impatient(readFileSync(file, 'utf8')).map((line) => `${file}:${line}`))

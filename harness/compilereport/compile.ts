@@ -1,0 +1,128 @@
+/** Compiles the pipelines of the report with one of Mesa's drivers, in a process of their own, and reads what it says. */
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../checkout/root.js'
+import { HarnessError } from '../cli/errors'
+import type { Pipeline } from './cases'
+import { FAMILIES, type Family } from './families'
+import { instructionsPerMultiply } from './loops'
+import { cacheFolder, rootOf, type SetName } from './packages'
+import type { Compiled } from './report'
+
+/** What harness/compilereport/pipelines.js reads of a pipeline. */
+export type PipelineRequest = Pick<Pipeline, 'stem' | 'code' | 'storage' | 'constants'>
+
+const own = (name: string): string => join(packageRoot(), 'harness', 'compilereport', name)
+const libraries = (root: string): string[] => ['usr/lib', 'lib'].map((name) => join(root, name, 'x86_64-linux-gnu'))
+
+function find(root: string, name: string): string {
+  const file = libraries(root)
+    .map((folder) => join(folder, name))
+    .find(existsSync)
+  if (!file)
+    throw new HarnessError(`compile-report: ${name} is not below ${root}. Run compile-report -- --install again.`)
+  return file
+}
+
+/** Builds the driver that compiles and never executes, and returns the file that Vulkan's loader reads. */
+function buildDriver(set: SetName): string {
+  const library = join(cacheFolder(), set, 'libcompile_only.so')
+  const headers = join(rootOf(set), 'usr', 'include')
+  const args = ['-shared', '-fPIC', '-O1', `-I${headers}`, '-o', library, own('compile_only.c'), '-ldl']
+  try {
+    execFileSync('cc', args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
+  } catch (error) {
+    const { code, stderr, message } = error as { code?: string; stderr?: string; message: string }
+    const why = code === 'ENOENT' ? "there is no C compiler, cc: install Debian's gcc and libc6-dev" : stderr || message
+    throw new HarnessError(`compile-report: cannot build compile_only.c: ${why}`)
+  }
+  const icd = join(cacheFolder(), set, 'compile_only.json')
+  const ICD = { api_version: '1.4.305', library_path: library }
+  writeFileSync(icd, JSON.stringify({ file_format_version: '1.0.0', ICD }))
+  return icd
+}
+
+/** Statistics, listing and time of every pipeline, in the order given. @throws HarnessError naming what does not compile. */
+export async function compileAll(name: string, pipelines: readonly Pipeline[]): Promise<Compiled[]> {
+  const family = FAMILIES[name]
+  const root = rootOf(family.set)
+  const icd = buildDriver(family.set)
+  const folder = join(cacheFolder(), 'requests')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${name}.json`)
+  const requests: PipelineRequest[] = pipelines.map(({ stem, code, storage, constants }) => ({
+    stem,
+    code,
+    storage,
+    constants,
+  }))
+  writeFileSync(file, JSON.stringify(requests))
+  // The libraries of the set come with a libc of their own, and so with its program loader.
+  const path = [...libraries(root), '/usr/lib/x86_64-linux-gnu'].join(':')
+  const preload = family.shim ? ['--preload', find(root, family.shim)] : []
+  const args = ['--library-path', path, ...preload, process.execPath, own('pipelines.js'), file]
+  const env = {
+    ...process.env,
+    ...{ VK_DRIVER_FILES: icd, VK_ICD_FILENAMES: icd, COMPILE_ONLY_DRIVER: find(root, family.driver) },
+    ...{ COMPILE_ONLY_TEXT: '1', MESA_SHADER_CACHE_DISABLE: 'true' },
+    ...family.env,
+  }
+  const log = await outputOf(find(root, 'ld-linux-x86-64.so.2'), args, env)
+  const parts = log.split(/^@@ \d+$/m)
+  if (parts.length !== pipelines.length + 1) {
+    throw new HarnessError(
+      `compile-report: ${name}: the compiler ended after ${parts.length - 1} of ${pipelines.length} pipelines` +
+        `${parts.length > 1 ? ` (${describe(pipelines[parts.length - 2])})` : ''}.\n${log.slice(-1500)}`,
+    )
+  }
+  return pipelines.map((pipeline, i) => compiledOf(name, family, pipeline, parts[i + 1]))
+}
+
+const describe = ({ stem, shapes }: Pipeline): string => `${stem}, ${shapes[0]}`
+
+/** What a driver said about one pipeline. */
+function compiledOf(name: string, family: Family, pipeline: Pipeline, log: string): Compiled {
+  const fail = (why: string): never => {
+    throw new HarnessError(`compile-report: ${name}: ${describe(pipeline)}: ${why}`)
+  }
+  const error = /^@@error (.*)/m.exec(log)
+  if (error) fail(error[1])
+  const statistics = new Map(
+    [...log.matchAll(/^@stat (.+): ([\d.]+)$/gm)].map(([, key, value]) => [key, Number(value)]),
+  )
+  const number = (key: string): number => statistics.get(key) ?? fail(`the driver says nothing about "${key}"`)
+  const { listing } = family
+  const text = listing && log.split(`@text ${listing.name}\n`)[1]?.split('\n@end')[0]
+  if (listing && !text) fail(`the driver gives no "${listing.name}"`)
+  const products = /^(fused|dense)_/.test(pipeline.stem)
+  const perMultiply = listing && products ? instructionsPerMultiply(text!, listing) : null
+  return {
+    registers: number(family.registers),
+    spills: family.spills.reduce((sum, key) => sum + number(key), 0),
+    instructions: number(family.instructions),
+    codeBytes: number('Code size') * family.codeUnit,
+    occupancy: number(family.occupancy),
+    perMultiply: perMultiply === null ? null : Math.round(perMultiply * 100) / 100,
+    seconds: Number(/^@@ms (\d+)/m.exec(log)?.[1] ?? fail('it did not finish')) / 1000,
+  }
+}
+
+/** A compiler that takes longer for all pipelines together has lost its way in one of them. */
+const MOST_SECONDS = 1800
+
+/** Everything that a program writes to stderr. */
+function outputOf(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env,
+      cwd: packageRoot(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: MOST_SECONDS * 1000,
+    })
+    const chunks: Buffer[] = []
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.on('error', (error) => reject(new HarnessError(`compile-report: ${program}: ${error.message}`)))
+    child.on('close', () => resolve(Buffer.concat(chunks).toString('utf8')))
+  })
+}
