@@ -4,7 +4,10 @@ import { HALF_CHEETAH } from '../../envs/half_cheetah/model'
 import { HOPPER } from '../../envs/hopper/model'
 import { INVERTED_DOUBLE_PENDULUM } from '../../envs/inverted_double_pendulum/model'
 import { INVERTED_PENDULUM } from '../../envs/inverted_pendulum/model'
+import { forward } from '../../envs/planar/forward'
+import { keep } from '../../envs/planar/integrate'
 import type { PlanarModel } from '../../envs/planar/model'
+import { type PlanarState, stateAt } from '../../envs/planar/state'
 import { REACHER } from '../../envs/reacher/model'
 import { SWIMMER } from '../../envs/swimmer/model'
 import { WALKER2D } from '../../envs/walker2d/model'
@@ -58,4 +61,12 @@ export function planarError(found: ArrayLike<number>, wanted: ArrayLike<number>)
     if (!(error <= most)) most = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error
   }
   return most
+}
+
+/** The state with these positions and velocities, and what follows from them. */
+export function planarStateAt(model: PlanarModel, qpos: number[], qvel: number[], warmstart?: number[]): PlanarState {
+  const state = stateAt(model, qpos, qvel)
+  const still = model.actuators.map(() => 0)
+  keep(model, state, forward(model, qpos, qvel, still, state.warmstart))
+  return { ...state, warmstart: warmstart ?? state.warmstart }
 }
