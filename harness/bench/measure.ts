@@ -4,6 +4,7 @@ import { type BenchPoint, benchPoints, CASES } from '../cases/cases'
 import { unitFlops } from '../cases/flops'
 import { type BenchRow, cpuWhere, firstUpdateRow, gpuWhere, type Skipped, timedRow } from '../cases/rows'
 import type { Output } from '../cli/output'
+import { type PythonRival, runPythonRivals } from '../peers/python'
 import { prepareRivals, runRivals } from '../peers/rivals'
 import type { RivalCase } from '../peers/setting'
 import { isChrome } from '../runtime/chrome'
@@ -21,6 +22,8 @@ type Plan = (typeof GPU_PLANS)[number] | 'reference'
 export interface Measurements {
   rows: BenchRow[]
   skipped: Skipped[]
+  /** More about the Python rivals of `--rivals` than their rows say. */
+  python: PythonRival[]
   /** Of the whole bench. */
   seconds: number
 }
@@ -45,6 +48,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   const spent = (): number => (performance.now() - start) / 1000
   const rows: BenchRow[] = []
   const skipped: Skipped[] = []
+  const python: PythonRival[] = []
   const runtime = await openRuntime(options.runtime)
   /** The last measured size of each case and plan. */
   const before = new Map<string, Measured>()
@@ -78,12 +82,19 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
       skipped.push(...beside.skipped)
     }
     if (versions && isChrome(runtime)) {
-      rows.push(...(await runRivals({ runtime, cases, versions, repeats, repeatSeconds, say: output.say })))
+      for (const row of await runRivals({ runtime, cases, versions, repeats, repeatSeconds, say: output.say }))
+        rows.push(row)
+      if (cases.includes('cartpole-cleanrl')) {
+        const beside = runPythonRivals({ repeats, repeatSeconds }, output.say)
+        rows.push(...beside.rows)
+        skipped.push(...beside.skipped)
+        python.push(...beside.python)
+      }
     }
   } finally {
     await runtime.close()
   }
-  return { rows, skipped, seconds: spent() }
+  return { rows, skipped, python, seconds: spent() }
 }
 
 function measured({ ms, firstUpdateSeconds }: BenchRow, flops: number): Measured {

@@ -35,7 +35,9 @@ export const bench: Command = {
       multiple: true,
       help: 'A case of the list below; may be given several times. Default: all of them.',
     },
-    rivals: { help: `Also measure TensorFlow.js and jax-js in ${RIVAL_CASES.join(' and ')}; npm installs them first.` },
+    rivals: {
+      help: `Also measure TensorFlow.js and jax-js in ${RIVAL_CASES.join(' and ')}; npm installs them first. In the second also Stable-Baselines3 and JAX, where Python has them.`,
+    },
     against: {
       value: 'FOLDER',
       help: `Instead: another checkout beside this one, in turn, in ${PAIR_CASES.join(', ')}.`,
@@ -196,14 +198,15 @@ function readAll(files: string[]): Measurements {
   return {
     rows: parts.flatMap(({ rows }) => rows),
     skipped: parts.flatMap(({ skipped }) => skipped),
+    python: parts.flatMap(({ python }) => python),
     seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
   }
 }
 
 function readRows(file: string): Measurements {
   try {
-    const { rows, skipped = [], seconds = 0 } = JSON.parse(readFileSync(file, 'utf8'))
-    if (Array.isArray(rows) && rows.length > 0) return { rows, skipped, seconds }
+    const { rows, skipped = [], python = [], seconds = 0 } = JSON.parse(readFileSync(file, 'utf8'))
+    if (Array.isArray(rows) && rows.length > 0) return { rows, skipped, python, seconds }
   } catch (error) {
     throw new UsageError(`--from: cannot read ${file} (${(error as Error).message}).`)
   }

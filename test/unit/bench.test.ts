@@ -238,7 +238,7 @@ describe('what is kept', () => {
   })
 
   it("the page's block says where the numbers come from and what was left out", () => {
-    const block = pageBlock({ rows, skipped, seconds: 123.4 })
+    const block = pageBlock({ rows, skipped, python: [], seconds: 123.4 })
     expect(block).toContain('google swiftshader (software) in Chrome/1')
     expect(block).toContain('took 123 s')
     expect(block).toContain('- scaling-envs, fused: 256 envs of 64 x 64, 1,024 envs of 64 x 64. The first: too long')

@@ -5,13 +5,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, test } from 'vitest'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { checkRival, expectedSteps, expectedTraining, LIMITS } from '../../harness/peers/check'
 import { installPeers, missingPackages, wantedVersions } from '../../harness/peers/install'
 import type { PlainState } from '../../harness/peers/page/main'
 import type { Minibatch, Rival } from '../../harness/peers/page/rival'
 import { transposed } from '../../harness/peers/page/torch'
 import { makeTrainer, toMinibatch } from '../../harness/peers/page/train'
+import { inWords, rivalOf, runPythonRivals } from '../../harness/peers/python'
 import { firstParams, named, type RivalCase, rivalSetting, stepBatch } from '../../harness/peers/setting'
 import type { NamedTensor } from '../../src/model/network'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
@@ -208,5 +209,37 @@ describe('the install', () => {
 
   it('needs a checkout', () => {
     expect(() => wantedVersions(join(tmpdir(), 'nowhere-at-all'))).toThrow(/^--rivals: .* from a checkout/)
+  })
+})
+
+describe('a Python rival', () => {
+  const printed = {
+    ...{ library: 'jax', version: '0.10.2', device: 'cpu', python: '3.11.7', importSeconds: 2, compileSeconds: 4 },
+    ...{ firstUpdateSeconds: 4.2, seconds: [1, 2, 1], units: 100, solvedSeconds: null, solvedSteps: 500_224 },
+  }
+
+  it('is a row of the bench with its own name, and a record of what the row has no place for', () => {
+    const { row, rival } = rivalOf(printed, 'XLA')
+    expect(row).toMatchObject({ case: 'cartpole-cleanrl', who: 'jax 0.10.2', plan: 'XLA', sps: 51_200, repeats: 3 })
+    expect(row.adapter).toBe('cpu, Python 3.11.7')
+    expect(rival).toEqual({
+      ...{ who: 'jax 0.10.2', device: 'cpu', python: '3.11.7', importSeconds: 2, compileSeconds: 4, sps: 51_200 },
+      ...{ solvedSeconds: null, solvedSteps: 500_224 },
+    })
+    expect(inWords(rival)).toContain('was not reached in 500224 steps')
+    expect(inWords({ ...rival, solvedSeconds: 3 })).toContain('mean return 475 after 3.0 s')
+  })
+
+  it('is skipped where there is no such Python, with what to do', () => {
+    vi.stubEnv('PPO_WEBGPU_PYTHON', '/no/such/python')
+    const said: string[] = []
+    const { rows, skipped } = runPythonRivals({ repeats: 1, repeatSeconds: 0.1 }, (line) => said.push(line))
+    vi.unstubAllEnvs()
+    expect(rows).toEqual([])
+    expect(skipped.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('Install stable-baselines3 there'),
+      expect.stringContaining('Install jax gymnax there'),
+    ])
+    expect(said.filter((line) => line.includes('/no/such/python'))).toHaveLength(4)
   })
 })

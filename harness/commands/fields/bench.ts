@@ -65,6 +65,22 @@ export const BENCH_FIELDS: Fields<Measurements> = {
     },
     help: 'What was not measured.',
   },
+  python: {
+    each: {
+      who: { type: 'text', help: 'Library and version.' },
+      device: { type: 'text', help: 'What computed it.' },
+      python: { type: 'text', help: 'Version of Python.' },
+      importSeconds: { type: 'number', help: 'Until the libraries were imported.' },
+      compileSeconds: { type: 'number', help: 'Then until its program was compiled.' },
+      sps: { type: 'number', help: 'Environment steps per second: the median.' },
+      solvedSeconds: {
+        type: 'number or null',
+        help: 'Training until the last 100 episodes had a mean return of 475; null if it took more than 500,000 steps.',
+      },
+      solvedSteps: { type: 'number', help: 'Environment steps by then.' },
+    },
+    help: 'More about the Python rivals of `--rivals` than their rows say.',
+  },
   seconds: { type: 'number', help: 'Seconds of the whole bench.' },
 }
 
