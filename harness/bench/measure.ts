@@ -13,6 +13,7 @@ import type { Runtime, RuntimeChoice } from '../runtime/runtime'
 import { announceAdapter } from '../setup/setup'
 import { type Measured, predictSeconds, ROW_SECONDS, type Wanted, whySkipped } from './budget'
 import { measureGymnasium } from './gymnasium'
+import { type Load, loadNow } from './load'
 import { timeReference } from './reference'
 
 /** The plans of the GPU. */
@@ -26,6 +27,8 @@ export interface Measurements {
   python: PythonRival[]
   /** Of the whole bench. */
   seconds: number
+  /** Load averages of one minute before and after it; null where the rows were not measured now, or on Windows. */
+  load: Load | null
 }
 
 export interface MeasureOptions extends Wanted {
@@ -45,6 +48,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   const { output } = options
   const versions = options.rivalCases.length > 0 ? await prepareRivals(output.say) : null
   const start = performance.now()
+  const loadBefore = loadNow()
   const spent = (): number => (performance.now() - start) / 1000
   const rows: BenchRow[] = []
   const skipped: Skipped[] = []
@@ -88,13 +92,19 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
         const beside = runPythonRivals({ repeats, repeatSeconds }, output.say)
         rows.push(...beside.rows)
         skipped.push(...beside.skipped)
-        python.push(...beside.python)
+        for (const rival of beside.python) python.push(rival)
       }
     }
   } finally {
     await runtime.close()
   }
-  return { rows, skipped, python, seconds: spent() }
+  return {
+    rows,
+    skipped,
+    python,
+    seconds: spent(),
+    load: loadBefore === null ? null : { before: loadBefore, after: loadNow()! },
+  }
 }
 
 function measured({ ms, firstUpdateSeconds }: BenchRow, flops: number): Measured {

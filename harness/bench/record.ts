@@ -47,14 +47,14 @@ export const PAGE = 'docs/performance.md'
 const ROOT = '../'
 
 /** The page's block: the origin of the numbers, the table, what was skipped, the chart. */
-export function pageBlock({ rows, skipped, seconds }: Measurements): string {
+export function pageBlock({ rows, skipped, seconds, load }: Measurements): string {
   const { adapter, browser, cpu, cores, commit, date } = gpuRow(rows)
   const file = `harness/results/${recordName(rows)}.json`
   const kind = kindOf(rows)
   const repeats = [...new Set(rows.map((row) => row.repeats))].sort((a, b) => a - b).join(', ')
   return [
     `${adapter} in ${browser}, ${cpu}, ${cores} cores, Node ${rows[0].node}, commit ${commit?.slice(0, 7)}, ` +
-      `${date.slice(0, 10)}; ${repeats} repeats; the whole bench took ${count(seconds)} s ([all rows](${ROOT}${file})).`,
+      `${date.slice(0, 10)}; ${repeats} repeats; the whole bench took ${count(seconds)} s${loadText(load)} ([all rows](${ROOT}${file})).`,
     '',
     markdownTable(rows),
     '',
@@ -62,6 +62,10 @@ export function pageBlock({ rows, skipped, seconds }: Measurements): string {
     `![Environment steps per second against the number of environments](${ROOT}${chartPath(kind)})`,
   ].join('\n')
 }
+
+/** Load averages, in words. */
+const loadText = (load: Measurements['load']): string =>
+  !load ? '' : `, load average ${load.before} before it and ${load.after} after`
 
 /** A line for each case and plan: the skipped sizes, and why the first of them was skipped. */
 function leftOut(skipped: Skipped[]): string[] {

@@ -1,27 +1,28 @@
 /** `bench`: throughput of named cases, on the GPU in both plans and with the CPU reference. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { suggest } from '../../src/options/suggest'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { BENCH_SECONDS, ROW_SECONDS } from '../bench/budget'
 import { envsChart } from '../bench/chart'
-import { type Measurements, measure } from '../bench/measure'
-import { canProfile, profileCases } from '../bench/profile'
+import { checkFiles, finish, isFolder, save } from '../bench/files'
+import { readAll } from '../bench/fromfiles'
+import { loadNow, whyBusy } from '../bench/load'
+import { measure } from '../bench/measure'
 import { record, recordName } from '../bench/record'
-import { benchTable, profileTables } from '../bench/tables'
+import { benchTable } from '../bench/tables'
 import { CASES } from '../cases/cases'
 import { packageRoot } from '../checkout/root.js'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
 import { inOrder } from '../cli/fields'
-import { checkOutput, replaceFlag, writeOutput } from '../cli/outfile'
-import { linesOfJson, makeOutput, type Output } from '../cli/output'
-import { measurePairs, PAIR_CASES } from '../pairs/pairs'
-import { pairsTable } from '../pairs/table'
+import { replaceFlag } from '../cli/outfile'
+import { makeOutput } from '../cli/output'
+import { PAIR_CASES } from '../pairs/pairs'
 import { RIVAL_CASES, type RivalCase } from '../peers/setting'
 import type { RuntimeChoice } from '../runtime/runtime'
 import { RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
 import { FEW_REPEATS, LONG_SECONDS } from '../timing/timing'
-import { BENCH_FIELDS, PAIR_FIELDS, PROFILE_FIELDS } from './fields/bench'
+import { readNames, runInstead } from './benchinstead'
+import { BENCH_FIELDS, GROWTH_FIELDS, PAIR_FIELDS, PROFILE_FIELDS } from './fields/bench'
 
 /** The shortest timed repeat, in seconds. */
 const REPEAT_SECONDS = 0.4
@@ -42,10 +43,17 @@ export const bench: Command = {
       value: 'FOLDER',
       help: `Instead: another checkout beside this one, in turn, in ${PAIR_CASES.join(', ')}.`,
     },
-    repeats: { value: 'N', help: 'Timed repeats after a warm-up, default 5; rounds of --against, default 7.' },
+    growth: {
+      help: 'Instead: how the time of an iteration grows with environments, width, depth and agents; --plot draws it.',
+    },
+    repeats: {
+      value: 'N',
+      help: 'Timed repeats after a warm-up, default 5; with --growth 3. Rounds of --against, default 7.',
+    },
     profile: { help: 'Instead: the GPU time of each kernel, each in a separate compute pass.' },
     plot: { value: 'FILE', help: 'Draw steps per second against environments as SVG, from the rows of scaling-envs.' },
     record: { help: 'In a checkout: record the rows, the chart and the table in docs/performance.md.' },
+    busy: { help: 'With --record: record although the machine has other work. The page then says so.' },
     from: {
       value: 'FILE',
       multiple: true,
@@ -70,7 +78,12 @@ export const bench: Command = {
       `predicted to take over ${ROW_SECONDS} s; any row, if the bench of all cases would take over ${BENCH_SECONDS} s.\n` +
       'Rows of plan "reference" are the plain TypeScript trainer in Node, one thread. An uncaptured WebGPU error fails the bench.',
   ].join('\n\n'),
-  results: { bench: BENCH_FIELDS, 'bench --profile': PROFILE_FIELDS, 'bench --against': PAIR_FIELDS },
+  results: {
+    bench: BENCH_FIELDS,
+    'bench --profile': PROFILE_FIELDS,
+    'bench --against': PAIR_FIELDS,
+    'bench --growth': GROWTH_FIELDS,
+  },
   run: runBench,
 }
 
@@ -80,24 +93,12 @@ async function runBench(given: Given): Promise<number> {
   const force = given.has('force')
   const files = { json: given.text('json'), plot: given.text('plot') }
   if (given.has('record')) checkRecordable(given)
+  else if (given.has('busy')) throw new UsageError('--busy: goes with --record. Leave it out.')
   checkFiles(files, force)
   const output = makeOutput(files.json === '-')
-  if (given.has('against')) return runPairs(given, files, output)
-  const names = readNames(given, Object.keys(CASES), Object.keys(CASES))
-  if (given.has('profile')) {
-    if (given.has('record') || given.has('plot') || given.has('from') || given.has('rivals')) {
-      throw new UsageError(
-        '--profile: has no rows to plot, keep, read or compare. Leave --plot, --record, --from and --rivals out.',
-      )
-    }
-    if (files.json !== undefined && isFolder(files.json)) {
-      throw new UsageError(`--json: ${files.json} is a folder. With --profile name a file.`)
-    }
-    const wanted = given.has('case') ? names : names.filter(canProfile)
-    const profiles = await profileCases(wanted, runtime, output)
-    finish(inOrder(PROFILE_FIELDS, { profiles }), profileTables(profiles), files.json, force, output)
-    return EXIT.done
-  }
+  const instead = await runInstead(given, files, output)
+  if (instead !== null) return instead
+  const names = readNames(given, Object.keys(CASES))
   const benchSeconds = given.has('case') ? Number.POSITIVE_INFINITY : BENCH_SECONDS
   const rivalCases = readRivals(given, names, runtime)
   const options = { names, rivalCases, runtime, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
@@ -111,62 +112,6 @@ async function runBench(given: Given): Promise<number> {
   if (files.plot !== undefined) save(files.plot, envsChart(rows), force, output)
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   return EXIT.done
-}
-
-/** `--against`: rows of both checkouts and of the CPU reference, and their ratios. */
-async function runPairs(given: Given, files: { json?: string }, output: Output): Promise<number> {
-  for (const flag of ['profile', 'record', 'plot', 'from', 'rivals']) {
-    if (given.has(flag)) throw new UsageError(`--against: measures pairs only. Leave --${flag} out.`)
-  }
-  if (files.json !== undefined && isFolder(files.json)) {
-    throw new UsageError(`--json: ${files.json} is a folder. With --against name a file.`)
-  }
-  const rows = await measurePairs({
-    against: given.text('against')!,
-    cases: readNames(given, PAIR_CASES, PAIR_CASES),
-    rounds: readInteger(given, 'repeats', 7, 1, 1000),
-    ...{ runtime: readRuntime(given), output },
-  })
-  finish(inOrder(PAIR_FIELDS, { pairs: rows }), pairsTable(rows), files.json, given.has('force'), output)
-  return EXIT.done
-}
-
-function finish(json: object, text: string, file: string | undefined, force: boolean, output: Output): void {
-  try {
-    if (file !== undefined && file !== '-') save(file, linesOfJson(json), force, output)
-  } finally {
-    output.result(json, text) // also if the file cannot be written: measuring took minutes
-  }
-}
-
-function save(file: string, content: string, force: boolean, output: Output): void {
-  const path = writeOutput(file, content, force)
-  if (path !== file) output.warn(`WARNING: ${file} exists by now; written to ${path} instead.`)
-}
-
-/** @throws UsageError for files that cannot be written, or must not be replaced: before measuring, not after. */
-function checkFiles({ json, plot }: { json?: string; plot?: string }, force: boolean): void {
-  if (json !== undefined && plot !== undefined && resolve(json) === resolve(plot)) {
-    throw new UsageError(`--plot: ${plot} is the file of --json, too. Name another file.`)
-  }
-  if (plot !== undefined) checkOutput('plot', plot, force)
-  if (json === undefined || json === '-') return
-  if (isFolder(json)) checkOutput('json', join(json, 'x.json'), true)
-  else checkOutput('json', json, force)
-}
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-
-/** The cases that were named, or `unset`. */
-function readNames(given: Given, known: string[], unset: string[]): string[] {
-  const names = given.all('case').length ? [...new Set(given.all('case'))] : unset
-  for (const name of names) {
-    if (known.includes(name)) continue
-    throw new UsageError(
-      `--case: there is no case ${JSON.stringify(name)}${suggest(name, known)}. Cases: ${known.join(', ')}.`,
-    )
-  }
-  return names
 }
 
 /** Those of the cases in which rivals are measured. */
@@ -190,25 +135,6 @@ function checkRecordable(given: Given): void {
   if (!existsSync(join(packageRoot(), 'harness', 'results'))) {
     throw new UsageError('--record: works in a checkout of ppo-webgpu only. Use --json FILE and --plot FILE.')
   }
-}
-
-/** The rows of several files as if measured together. */
-function readAll(files: string[]): Measurements {
-  const parts = files.map(readRows)
-  return {
-    rows: parts.flatMap(({ rows }) => rows),
-    skipped: parts.flatMap(({ skipped }) => skipped),
-    python: parts.flatMap(({ python }) => python),
-    seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
-  }
-}
-
-function readRows(file: string): Measurements {
-  try {
-    const { rows, skipped = [], python = [], seconds = 0 } = JSON.parse(readFileSync(file, 'utf8'))
-    if (Array.isArray(rows) && rows.length > 0) return { rows, skipped, python, seconds }
-  } catch (error) {
-    throw new UsageError(`--from: cannot read ${file} (${(error as Error).message}).`)
-  }
-  throw new UsageError(`--from: ${file} has no rows. Give a file that bench --json FILE wrote.`)
+  const busy = given.has('busy') || given.has('from') ? null : whyBusy(loadNow())
+  if (busy !== null) throw new UsageError(`--record: ${busy}. Wait until it is quiet, or record with --busy.`)
 }

@@ -20,7 +20,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Measuring, and recording the results.
   [
     'harness/bench',
-    'harness/cases harness/checkout harness/cli harness/disk harness/figures harness/peers harness/protocol harness/runtime harness/setup harness/timing config extremes gpu reference',
+    'harness/cases harness/checkout harness/cli harness/disk harness/figures harness/peers harness/protocol harness/runtime harness/setup harness/timing config envs extremes gpu model reference',
   ],
   // Other libraries, measured for comparison.
   [

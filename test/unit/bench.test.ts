@@ -4,6 +4,9 @@ import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { predictSeconds, whySkipped } from '../../harness/bench/budget'
 import { envsChart } from '../../harness/bench/chart'
+import { straightLine } from '../../harness/bench/growth'
+import { growthChart, growthTable } from '../../harness/bench/growthchart'
+import { whyBusy } from '../../harness/bench/load'
 import { blockIn, chartPath, kindOf, PAGE, pageBlock, recordName } from '../../harness/bench/record'
 import { timeReference } from '../../harness/bench/reference'
 import { benchTable, markdownTable } from '../../harness/bench/tables'
@@ -237,10 +240,16 @@ describe('what is kept', () => {
     expect(() => kindOf(rowsFor('reference', [1], cpuWhere()))).toThrow('no row was measured on an adapter')
   })
 
+  it('is not recorded on a busy machine', () => {
+    expect(whyBusy(0.6, 2)).toBe(null)
+    expect(whyBusy(null, 2)).toBe(null)
+    expect(whyBusy(0.61, 2)).toContain('its load average of the last minute is 0.61, on 2 cores')
+  })
+
   it("the page's block says where the numbers come from and what was left out", () => {
-    const block = pageBlock({ rows, skipped, python: [], seconds: 123.4 })
+    const block = pageBlock({ rows, skipped, python: [], seconds: 123.4, load: { before: 0.1, after: 1.5 } })
     expect(block).toContain('google swiftshader (software) in Chrome/1')
-    expect(block).toContain('took 123 s')
+    expect(block).toContain('took 123 s, load average 0.1 before it and 1.5 after')
     expect(block).toContain('- scaling-envs, fused: 256 envs of 64 x 64, 1,024 envs of 64 x 64. The first: too long')
     expect(block).toContain(markdownTable(rows))
     expect(markdownTable(rows).split('\n')).toHaveLength(rows.length + 2)
@@ -265,3 +274,50 @@ test.each(['software', 'hardware'] as const)(
     expect(file(chartPath(kind))).toBe(envsChart(measured.rows))
   },
 )
+
+describe('growth', () => {
+  it('a line through exact points is found, and how far a point is off', () => {
+    const line = [1, 2, 4].map((x) => ({ x, ms: 3 + 2 * x }))
+    expect(straightLine(line)).toEqual({ fixed: 3, per: 2, off: expect.closeTo(0, 12) })
+    const { fixed, per, off } = straightLine([...line, { x: 8, ms: 38 }])
+    expect(fixed).toBeLessThan(3)
+    expect(per).toBeGreaterThan(2)
+    expect(off).toBeGreaterThan(0.1)
+  })
+
+  it('times below proportional growth have no negative fixed part', () => {
+    expect(straightLine([1, 2].map((x) => ({ x, ms: 4 * x - 2 })))).toMatchObject({ fixed: 0 })
+  })
+
+  it('is drawn as a panel for each size, with its line in words', () => {
+    const where = {
+      adapter: 'a <b>',
+      isFallbackAdapter: true,
+      browser: 'c',
+      commit: null,
+      node: 'v',
+      cpu: 'p',
+      cores: 2,
+    }
+    const row = (axis: string) => ({
+      ...{
+        axis,
+        plan: 'fused',
+        x: axis,
+        points: [
+          { x: 1, ms: 5 },
+          { x: 2, ms: 7 },
+        ],
+        fixed: 3,
+        per: 2,
+        off: 0,
+      },
+      ...{ ...where, date: '2026-11-26T00:00:00Z' },
+    })
+    const svg = growthChart(['environments', 'width', 'depth', 'agents'].map(row))
+    expect(svg.match(/<svg /g)).toHaveLength(5)
+    expect(svg.match(/<circle /g)).toHaveLength(8)
+    expect(svg).toContain('3 ms + 2 ms x agents; fused, a &#60;b&#62;, 2026-11-26')
+    expect(growthTable([row('depth')])).toContain('1: 5, 2: 7')
+  })
+})

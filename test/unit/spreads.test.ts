@@ -48,6 +48,7 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   ],
   'src/wgsl/constants.ts': [['known(...values', 'the arguments of a call in WGSL']],
   'src/worker/worker.ts': [['(ANSWERS[call]', 'the arguments of a method']],
+  'envs/planar/forward.ts': [['rows.push(...contactRows', 'the rows of a contact: at most four']],
   'src/run/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
 }
 

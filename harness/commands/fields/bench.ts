@@ -1,4 +1,5 @@
 /** Fields of the results of `bench`. */
+import type { GrowthRow } from '../../bench/growth'
 import type { Measurements } from '../../bench/measure'
 import type { ProfileRow } from '../../bench/profile'
 import type { BenchRow } from '../../cases/rows'
@@ -82,6 +83,13 @@ export const BENCH_FIELDS: Fields<Measurements> = {
     help: 'More about the Python rivals of `--rivals` than their rows say.',
   },
   seconds: { type: 'number', help: 'Seconds of the whole bench.' },
+  load: {
+    of: {
+      before: { type: 'number', help: 'Before the bench.' },
+      after: { type: 'number', help: 'After it.' },
+    },
+    help: "The machine's load average of one minute; null if it is not known.",
+  },
 }
 
 export const PROFILE_FIELDS: Fields<{ profiles: ProfileRow[] }> = {
@@ -125,5 +133,27 @@ export const PAIR_FIELDS: Fields<{ pairs: PairRow[] }> = {
       rounds: { type: 'number', help: 'Rounds.' },
     },
     help: 'Three for each case.',
+  },
+}
+
+export const GROWTH_FIELDS: Fields<{ growth: GrowthRow[] }> = {
+  growth: {
+    each: {
+      axis: { type: 'text', help: 'What grows.' },
+      plan: { type: 'text', help: '`fused` or `layered`: the one that `auto` takes.' },
+      x: { type: 'text', help: 'Meaning of x.' },
+      points: {
+        each: {
+          x: { type: 'number', help: 'The size.' },
+          ms: { type: 'number', help: 'Milliseconds of an iteration: median over the repeats.' },
+        },
+        help: 'What was measured.',
+      },
+      fixed: { type: 'number', help: 'ms = fixed + per * x: the line with the least relative squared errors.' },
+      per: { type: 'number', help: 'Milliseconds for each.' },
+      off: { type: 'number', help: 'The largest distance of a measured time from the line, as a share of the time.' },
+      ...WHERE,
+    },
+    help: 'One for each size that grows.',
   },
 }
