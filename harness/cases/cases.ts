@@ -48,14 +48,6 @@ export const CASES: Record<string, Case> = {
   },
   'rollout-only': { summary: "cartpole-wide's rollout: steps, values, advantages", ...WIDE, unit: 'rollout' },
   'update-only': { summary: "cartpole-wide's 16 optimiser steps", ...WIDE, unit: 'update' },
-  'env-step': {
-    summary: 'the environments alone, 4096 x 32 steps with random actions; the original beside it where Python has it',
-    preset: 'default',
-    options: { numEnvs: 4096, numSteps: 32, ...FOUR, hidden: [8] },
-    unit: 'steps',
-    everyEnv: true,
-    slow: { size: 'numEnvs', software: 16, cpu: 512 },
-  },
   'first-update': {
     summary: 'from loading the page, in a new browser, to the first metrics of cartpole-default',
     preset: 'default',
@@ -85,6 +77,14 @@ export const CASES: Record<string, Case> = {
     like: 'cartpole-cleanrl',
     // The CPU trains one agent after the other: more of them only take longer.
     slow: { size: 'numAgents', software: 16, cpu: 256 },
+  },
+  'env-step': {
+    summary: 'the environments alone, 4096 x 32 steps with random actions; the original beside it where Python has it',
+    preset: 'default',
+    options: { numEnvs: 4096, numSteps: 32, ...FOUR, hidden: [8] },
+    unit: 'steps',
+    everyEnv: true,
+    slow: { size: 'numEnvs', software: 16, cpu: 512 },
   },
 }
 
