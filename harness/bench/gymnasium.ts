@@ -1,8 +1,7 @@
 /** Measures Gymnasium's original environments in Python, if installed, on the same machine and in the same bench. */
 import { spawnSync } from 'node:child_process'
 import type { BenchRow, Skipped } from '../cases/rows'
-import { count } from '../cli/output'
-import { significant, spread } from '../timing/statistics'
+import { besideRow, kernelRows, timesAsMany } from './beside'
 import script from './gymnasium_steps.py?raw'
 
 /** Time limit of one environment; Python starts in a second or two. */
@@ -27,10 +26,9 @@ export function measureGymnasium(
   say: (line: string) => void,
 ): { rows: BenchRow[]; skipped: Skipped[] } {
   const python = process.env.PPO_WEBGPU_PYTHON || 'python3'
-  const kernels = rows.filter(({ unit, plan }) => unit === 'steps' && plan !== 'reference')
   const found: BenchRow[] = []
   const skipped: Skipped[] = []
-  for (const kernel of kernels) {
+  for (const kernel of kernelRows(rows)) {
     const { env } = kernel
     say(`env-step ${env}, Gymnasium's in ${python} ...`)
     const stepped = step(python, env, timing)
@@ -39,13 +37,11 @@ export function measureGymnasium(
       skipped.push({ case: `env-step ${env}`, plan: 'Gymnasium', numEnvs: 8, hidden: [], reason: stepped })
       continue
     }
-    const row = rowOf(kernel, stepped)
+    const { gymnasium, python: version, ...times } = stepped
+    const who = `Gymnasium ${gymnasium}`
+    const row = besideRow(kernel, { ...times, who, plan: 'SyncVectorEnv', adapter: `CPU, Python ${version}` })
     found.push(row)
-    const times = kernel.sps! / row.sps!
-    say(
-      `  ${count(kernel.sps)} steps/s of the kernel on ${kernel.adapter}, ${count(row.sps)} of Gymnasium: ` +
-        `${times.toPrecision(3)} times as many.`,
-    )
+    say(timesAsMany(kernel, row, 'Gymnasium'))
   }
   return { rows: found, skipped }
 }
@@ -54,24 +50,9 @@ export function measureGymnasium(
 function step(python: string, env: string, timing: { repeats: number; repeatSeconds: number }): Stepped | string {
   const args = ['-c', script, env, `${timing.repeats}`, `${timing.repeatSeconds}`]
   const { error, status, stdout, stderr } = spawnSync(python, args, { encoding: 'utf8', timeout: TIMEOUT_MS })
-  if (error) return `${python}: ${error.message}. Name a Python that has gymnasium[box2d] in PPO_WEBGPU_PYTHON.`
+  if (error) return `${python}: ${error.message}. Name a Python that has gymnasium[box2d,mujoco] in PPO_WEBGPU_PYTHON.`
   const last = (text: string): string => text.trim().split('\n').at(-1) ?? ''
   if (status !== 0)
-    return `${python}: ${last(stderr)}. Install gymnasium[box2d] there, or name another Python in PPO_WEBGPU_PYTHON.`
+    return `${python}: ${last(stderr)}. Install gymnasium[box2d,mujoco] there, or name another Python in PPO_WEBGPU_PYTHON.`
   return JSON.parse(last(stdout))
-}
-
-function rowOf(kernel: BenchRow, { seconds, units, numEnvs, numSteps, gymnasium, python }: Stepped): BenchRow {
-  const each = seconds.map((s) => s / units)
-  const ms = spread(each.map((s) => 1000 * s))
-  const sps = spread(each.map((s) => (numEnvs * numSteps) / s))
-  return {
-    ...kernel,
-    ...{ case: `env-step ${kernel.env}`, who: `Gymnasium ${gymnasium}`, plan: 'SyncVectorEnv', numEnvs, numSteps },
-    ...{ ms: significant(ms.median, 4), msMin: significant(ms.min, 4), msMax: significant(ms.max, 4) },
-    ...{ sps: Math.round(sps.median), spsMin: Math.round(sps.min), spsMax: Math.round(sps.max) },
-    ...{ repeats: seconds.length, iterations: units, dispatches: null, dispatchesPerIteration: null },
-    ...{ hostMsPerIteration: null, firstUpdateSeconds: null },
-    ...{ adapter: `CPU, Python ${python}`, isFallbackAdapter: null, browser: null },
-  }
 }

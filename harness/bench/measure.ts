@@ -14,6 +14,7 @@ import { announceAdapter } from '../setup/setup'
 import { type Measured, predictSeconds, ROW_SECONDS, type Wanted, whySkipped } from './budget'
 import { measureGymnasium } from './gymnasium'
 import { type Load, loadNow } from './load'
+import { measureMujoco } from './mujoco'
 import { timeReference } from './reference'
 
 /** The plans of the GPU. */
@@ -84,6 +85,9 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
       const beside = measureGymnasium(rows, { repeats, repeatSeconds }, output.say)
       rows.push(...beside.rows)
       skipped.push(...beside.skipped)
+      const mujoco = await measureMujoco(rows, { repeats, repeatSeconds }, output.say)
+      rows.push(...mujoco.rows)
+      skipped.push(...mujoco.skipped)
     }
     if (versions && isChrome(runtime)) {
       for (const row of await runRivals({ runtime, cases, versions, repeats, repeatSeconds, say: output.say }))
