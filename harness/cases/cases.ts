@@ -79,7 +79,8 @@ export const CASES: Record<string, Case> = {
     slow: { size: 'numAgents', software: 16, cpu: 256 },
   },
   'env-step': {
-    summary: 'the environments alone, 4096 x 32 steps with random actions; beside it the original where Python has it, and MuJoCo',
+    summary:
+      'the environments alone, 4096 x 32 steps with random actions; beside it the original where Python has it, and MuJoCo',
     preset: 'default',
     options: { numEnvs: 4096, numSteps: 32, ...FOUR, hidden: [8] },
     unit: 'steps',
