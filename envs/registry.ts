@@ -3,10 +3,22 @@ import type { EnvSpec } from '../src/env/contract'
 import { suggest } from '../src/options/suggest'
 import { acrobot } from './acrobot/spec'
 import { cartPole, cartPoleSuttonBarto, cartPoleV0 } from './cartpole/spec'
+import { halfCheetah } from './half_cheetah/spec'
+import { hopperV4, hopperV5 } from './hopper/spec'
+import { invertedDoublePendulumV4, invertedDoublePendulumV5 } from './inverted_double_pendulum/spec'
+import { invertedPendulumV4, invertedPendulumV5 } from './inverted_pendulum/spec'
 import { lunarLander, lunarLanderContinuous } from './lunar_lander/spec'
 import { mountainCar } from './mountaincar/spec'
 import { mountainCarContinuous } from './mountaincar_continuous/spec'
 import { pendulum } from './pendulum/spec'
+import { reacherV4, reacherV5 } from './reacher/spec'
+import { swimmer } from './swimmer/spec'
+import { walker2dV4, walker2dV5 } from './walker2d/spec'
+
+const planar = [
+  ...[invertedPendulumV5, invertedDoublePendulumV5, reacherV5, swimmer, hopperV5, walker2dV5, halfCheetah],
+  ...[invertedPendulumV4, invertedDoublePendulumV4, reacherV4, hopperV4, walker2dV4],
+]
 
 /** The environments that ship with the project, by Gymnasium's ids where it has one. */
 export const ENVS: readonly EnvSpec[] = [
@@ -19,6 +31,7 @@ export const ENVS: readonly EnvSpec[] = [
   pendulum,
   lunarLander as unknown as EnvSpec,
   lunarLanderContinuous as unknown as EnvSpec,
+  ...planar.map((spec) => spec as unknown as EnvSpec),
 ]
 
 /**

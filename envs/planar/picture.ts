@@ -141,7 +141,7 @@ function tiles({ floor }: PlanarModel, { frame, tiles }: PlanarLook): string[] {
   const rows = tiles.kind === 'water' ? Math.ceil((top - bottom) / size) + 1 : 1
   const [light, dark, mark] = tiles.kind === 'water' ? WATER : GROUND
   return [
-    `const TILE = ${vec2([size, height])};`,
+    `const TILE_SIZE = ${vec2([size, height])};`,
     `const NUM_TILES = ${tiles.kind === 'none' ? 0 : columns * rows}u;`,
     `const TILE_COLUMNS = ${columns}u;`,
     `const TILE_ROWS = ${rows}u;`,

@@ -50,15 +50,15 @@ fn drawn_frames(state: EnvState) -> array<vec3f, NUM_DRAWN_BODIES + 1u> {
 
 /// Tile `i` of those around the camera: they cover the picture's frame wherever it is.
 fn tile(state: EnvState, i: u32) -> Shape {
-  let column = i32(floor((camera_x(state) + TILES_FROM.x) / TILE.x)) + i32(i % TILE_COLUMNS);
+  let column = i32(floor((camera_x(state) + TILES_FROM.x) / TILE_SIZE.x)) + i32(i % TILE_COLUMNS);
   var row = i32(i / TILE_COLUMNS);
-  if (TILE_ROWS > 1u) { row += i32(floor((camera_y(state) + TILES_FROM.y) / TILE.y)); }
-  var corner = vec2f(f32(column), f32(row)) * TILE;
+  if (TILE_ROWS > 1u) { row += i32(floor((camera_y(state) + TILES_FROM.y) / TILE_SIZE.y)); }
+  var corner = vec2f(f32(column), f32(row)) * TILE_SIZE;
   if (TILE_ROWS == 1u) { corner.y = TILES_FROM.y; }
   var colour = select(TILE_LIGHT, TILE_DARK, ((column + row) & 1) == 1);
   if (TILE_ROWS == 1u && column % MARK_EVERY == 0) { colour = TILE_MARK; }
   // A little wider, so that no gap is visible between two.
-  return Shape(corner + 0.5 * TILE, 0.502 * TILE, 0.0, 0.0, colour);
+  return Shape(corner + 0.5 * TILE_SIZE, 0.502 * TILE_SIZE, 0.0, 0.0, colour);
 }
 
 fn env_shape(state: EnvState, i: u32) -> Shape {
