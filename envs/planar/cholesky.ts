@@ -22,9 +22,15 @@ export function solveInPlace(A: Float64Array, b: Float64Array): Float64Array {
 /** A v. */
 export function times(A: Float64Array, v: ArrayLike<number>): Float64Array {
   const n = v.length
-  return Float64Array.from({ length: n }, (_, i) => {
-    let sum = 0
-    for (let j = 0; j < n; j++) sum += A[i * n + j] * v[j]
-    return sum
-  })
+  const product = new Float64Array(n)
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) product[i] += A[i * n + j] * v[j]
+  }
+  return product
+}
+
+export function dotProduct(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0
+  for (let j = 0; j < a.length; j++) sum += a[j] * b[j]
+  return sum
 }

@@ -1,3 +1,4 @@
+import { dotProduct } from './cholesky'
 import type { Contact } from './contacts'
 import { chainOf, column, dot, type Kinematics } from './kinematics'
 import type { PlanarModel, Solimp, Solref, Vec2 } from './model'
@@ -54,8 +55,6 @@ function regularise(model: PlanarModel, { solref, solimp, margin }: Limit, posit
   return { R: Math.max(LEAST, ((1 - d) / d) * invweight), pull: -stiffness * d * (position - margin), damping }
 }
 
-const product = (a: Float64Array, b: ArrayLike<number>): number => a.reduce((sum, x, j) => sum + x * b[j], 0)
-
 /** Rows of the joints at their limits, in the order of the joints, the lower limit first. */
 export function limitRows(model: PlanarModel, qpos: ArrayLike<number>, qvel: ArrayLike<number>): Row[] {
   return model.joints.flatMap((joint, j) => {
@@ -93,14 +92,15 @@ export function contactRows(model: PlanarModel, moving: Kinematics, contact: Con
   const n = relative(model, moving, contact, contact.normal)
   if (surface.condim === 1) {
     const { R, pull, damping } = regularise(model, surface, position, invweight)
-    return [{ kind: 'frictionless', J: n, position, D: 1 / R, aref: pull - damping * product(n, qvel) }]
+    return [{ kind: 'frictionless', J: n, position, D: 1 / R, aref: pull - damping * dotProduct(n, qvel) }]
   }
   const mu = Math.max(LEAST_FRICTION, surface.friction)
   const t = relative(model, moving, contact, contact.tangent)
   const { R, pull, damping } = regularise(model, surface, position, invweight * (1 + mu * mu))
   const D = 1 / Math.max(LEAST, 2 * mu * mu * R)
   return [mu, -mu, 0, 0].map((slope) => {
-    const J = n.map((x, j) => x + slope * t[j])
-    return { kind: 'pyramid', J, position, D, aref: pull - damping * product(J, qvel) }
+    const J = n.slice()
+    if (slope !== 0) for (let j = 0; j < J.length; j++) J[j] += slope * t[j]
+    return { kind: 'pyramid', J, position, D, aref: pull - damping * dotProduct(J, qvel) }
   })
 }

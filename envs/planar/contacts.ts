@@ -14,6 +14,17 @@ export interface Contact {
   surface: Surface
 }
 
+const known = new WeakMap<Surface, WeakMap<Surface, Surface>>()
+
+/** `mix`, once for each pair. */
+function mixed(a: Surface, b: Surface): Surface {
+  let others = known.get(a)
+  if (!others) known.set(a, (others = new WeakMap()))
+  let found = others.get(b)
+  if (!found) others.set(b, (found = mix(a, b)))
+  return found
+}
+
 /** Below this, MuJoCo takes a length or a determinant as 0. */
 const TINY = 1e-15
 
@@ -36,7 +47,7 @@ const endsOf = ({ capsules }: PlanarModel, { bodies }: Kinematics, c: number): V
 function touchFloor(model: PlanarModel, moving: Kinematics, floor: Floor, c: number, found: Contact[]): void {
   const capsule = model.capsules[c]
   const ends = endsOf(model, moving, c)
-  const surface = mix(floor, capsule)
+  const surface = mixed(floor, capsule)
   const tangent: Vec2 = [ends[0][0] < ends[1][0] ? -1 : 1, 0]
   for (const end of ends) {
     const distance = end[1] - floor.height - capsule.radius
@@ -99,7 +110,7 @@ function touchCapsule(model: PlanarModel, moving: Kinematics, first: number, sec
 /** Two spheres around points of two capsules. */
 function touchSpheres({ capsules }: PlanarModel, pair: [number, number], p1: Vec2, p2: Vec2, found: Contact[]): void {
   const [one, two] = pair.map((c) => capsules[c])
-  const surface = mix(one, two)
+  const surface = mixed(one, two)
   const between = subtract(p2, p1)
   const length = Math.hypot(between[0], between[1])
   const distance = length - one.radius - two.radius

@@ -1,4 +1,4 @@
-import { solveInPlace } from './cholesky'
+import { dotProduct, solveInPlace } from './cholesky'
 import { contactRows, limitRows, type Row } from './constraints'
 import { type Contact, findContacts } from './contacts'
 import { biasForce, massMatrix } from './dynamics'
@@ -47,11 +47,7 @@ export function forward(
   const rows = limitRows(model, qpos, qvel)
   for (const contact of contacts) rows.push(...contactRows(model, moving, contact, qvel))
   const qacc = solveNewton(M, qaccSmooth, rows, warmstart)
-  const efcForce = Float64Array.from(rows, ({ J, D, aref }) => {
-    let rest = -aref
-    for (let j = 0; j < J.length; j++) rest += J[j] * qacc[j]
-    return -D * Math.min(0, rest)
-  })
+  const efcForce = Float64Array.from(rows, ({ J, D, aref }) => -D * Math.min(0, dotProduct(J, qacc) - aref))
   const qfrcConstraint = new Float64Array(M.length / qacc.length)
   rows.forEach(({ J }, i) => {
     for (let j = 0; j < J.length; j++) qfrcConstraint[j] += J[j] * efcForce[i]

@@ -80,10 +80,13 @@ export function kinematics(model: PlanarModel, qpos: ArrayLike<number>, qvel: Ar
   model.bodies.forEach(({ parent, position, com }, b) => {
     const base = parent < 0 ? WORLD : bodies[parent]
     const start = placed(base, position)
-    const frame: Frame = { ...base, origin: start, velocity: velocityAt(base, start) }
-    for (; j < model.joints.length && model.joints[j].body === b; j++) joints.push(move(model, j, frame, qpos, qvel))
-    const centre = placed(frame, com)
-    bodies.push({ ...frame, com: centre, comVelocity: velocityAt(frame, centre) })
+    const { half, cos, sin, spin } = base
+    const velocity = velocityAt(base, start)
+    const body: MovingBody = { origin: start, half, cos, sin, velocity, spin, com: start, comVelocity: velocity }
+    for (; j < model.joints.length && model.joints[j].body === b; j++) joints.push(move(model, j, body, qpos, qvel))
+    body.com = placed(body, com)
+    body.comVelocity = velocityAt(body, body.com)
+    bodies.push(body)
   })
   return { bodies, joints }
 }
