@@ -2,6 +2,7 @@ import type { EnvSpec } from '../../src/env/contract'
 import { planarEnv } from '../planar/env'
 import { planarModules } from '../planar/modules'
 import { pictureModules, planarPicture } from '../planar/picture'
+import { PLANAR_PRESET, paper } from '../planar/preset'
 import type { PlanarState } from '../planar/state'
 import { LOOK } from './look'
 import { walker2d } from './walker2d'
@@ -11,7 +12,8 @@ function spec(version: 4 | 5): EnvSpec<PlanarState> {
   const task = walker2d(version)
   const { model, params } = task
   return planarEnv(task, {
-    preset: {},
+    preset: PLANAR_PRESET,
+    published: paper(3460),
     // Contacts and limits are stiff springs: accelerations lose more than positions and velocities.
     tolerance: 1e-4,
     picture: planarPicture(model, LOOK),
