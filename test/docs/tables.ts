@@ -7,7 +7,7 @@ import { table } from './markdown'
 import { bufferRows, dispatchRows } from './plans'
 import { commandTable, flagTable, jsonTables } from './tables/commands'
 import { compiledTable, compilersTable, compilerTable } from './tables/compilers'
-import { environmentTable, returnTable, sizesTable } from './tables/environments'
+import { environmentTable, returnTable, robotTable, sizesTable } from './tables/environments'
 import { optionTables, presetTable } from './tables/options'
 import { checkpointTable, dumpTable, faultTable, linkTable, metricTable } from './tables/reference'
 import { speedTable } from './tables/speeds'
@@ -18,6 +18,7 @@ const TABLES: Record<string, () => string> = {
   environments: environmentTable,
   sizes: sizesTable,
   returns: returnTable,
+  robots: robotTable,
   speeds: speedTable,
   compilerversions: () => compilersTable(),
   compilerstats: () => compilerTable(),

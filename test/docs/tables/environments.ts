@@ -10,6 +10,7 @@ interface Learnt {
   evalReturns: number[]
   solvedAt: (number | null)[]
   timesteps: number
+  wallSeconds: number
   plan: string
   adapter: string
   interrupted: boolean
@@ -41,8 +42,9 @@ const sizes = (spec: EnvSpec): string[] => [`${obsDim(spec)}`, actions(spec)]
 const steps = ({ timesteps, interrupted, config }: Learnt): string =>
   interrupted ? `${grouped(timesteps)} of ${grouped(config.totalTimesteps)}` : grouped(timesteps)
 
-const score = ({ evalReturn, evalReturnStd }: Learnt): string =>
-  `${evalReturn.toFixed(1)} +- ${evalReturnStd.toFixed(1)}`
+/** Mean and deviation over the seeds; of a single one there is no deviation. */
+const score = ({ evalReturn, evalReturnStd, seeds }: Learnt): string =>
+  seeds.length > 1 ? `${evalReturn.toFixed(1)} +- ${evalReturnStd.toFixed(1)}` : `${evalReturn.toFixed(1)}, one seed`
 const on = ({ plan, adapter }: Learnt): string => (plan === 'reference' ? 'CPU reference' : adapter)
 
 export function environmentTable(): string {
@@ -58,7 +60,7 @@ export function environmentTable(): string {
 function solvedAfter({ solvedAt }: Learnt): string {
   const solved = solvedAt.filter((at) => at !== null).sort((a, b) => a - b)
   if (solved.length === 0) return 'none'
-  const range = `${grouped(solved[0])} to ${grouped(solved.at(-1)!)}`
+  const range = solved.length === 1 ? grouped(solved[0]) : `${grouped(solved[0])} to ${grouped(solved.at(-1)!)}`
   return solved.length === solvedAt.length ? range : `${range} (${solved.length} of ${solvedAt.length})`
 }
 
@@ -89,8 +91,31 @@ export function returnTable(): string {
       ],
     ]
   })
-  return table(
-    ['environment and curve', 'return', 'of seeds 1 to 5', 'solved after', 'steps of each seed', 'where'],
-    rows,
-  )
+  return table(['environment and curve', 'return', 'of each seed', 'solved after', 'steps of each seed', 'where'], rows)
+}
+
+/**
+ * Returns that others published for 1,000,000 steps: Schulman et al. 2017, read from figure 3; CleanRL's documents
+ * (of training, `-v4`); Tianshou's benchmark (best evaluation, ten seeds); the rl-zoo of Stable-Baselines3 (one run).
+ */
+const PUBLISHED: Record<string, [paper: string, cleanrl: string, tianshou: string, zoo: string]> = {
+  'HalfCheetah-v5': ['1800', '1443', '5784', '5819'],
+  'Hopper-v5': ['2330', '2383', '2609', '2410'],
+  'Walker2d-v5': ['3460', '2288', '3589', '3479'],
+  'Swimmer-v5': ['108', '', '67', '282'],
+  'Reacher-v5': ['-7', '', '-4.1', ''],
+  'InvertedPendulum-v5': ['1000', '963', '1000', ''],
+  'InvertedDoublePendulum-v5': ['8000', '', '9231', ''],
+}
+
+/** The tasks of the PPO paper: ours beside what others published. */
+export function robotTable(): string {
+  const rows = Object.entries(PUBLISHED).map(([id, published]) => {
+    const found = learnt(id)
+    const ours = found
+      ? [score(found), `${(found.wallSeconds / 60 / found.seeds.length).toFixed(1)}`]
+      : ['not measured', '']
+    return [id, ...ours, ...published]
+  })
+  return table(['task', 'ours', 'minutes of a seed', 'paper, about', 'CleanRL', 'Tianshou', 'zoo'], rows)
 }
