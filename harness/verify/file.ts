@@ -7,6 +7,7 @@ import { UsageError } from '../cli/errors'
 import { type Dump, readDump } from './dumpfile'
 import { type GaeGolden, readGaeGolden } from './gae'
 import { type Episode, isLander, readLander } from './landerfile'
+import { isPlanar, type PlanarGolden, readPlanar } from './planarfile'
 import { readTransitionsGolden, type TransitionsGolden } from './transitions'
 
 export type Golden =
@@ -14,6 +15,7 @@ export type Golden =
   | { kind: 'gae'; golden: GaeGolden }
   | { kind: 'transitions'; golden: TransitionsGolden }
   | { kind: 'episodes'; golden: Episode[] }
+  | { kind: 'mujoco'; golden: PlanarGolden }
   | { kind: 'dump'; golden: Dump }
 
 /** @throws UsageError that names the file, for anything that is not exactly one of the kinds. */
@@ -31,9 +33,11 @@ export function readGolden(file: string): Golden {
   }
 }
 
-/** Recorded episodes of LunarLander name their Box2D; all other JSON files are transitions. */
+/** Recorded episodes of LunarLander name their Box2D, steps of MuJoCo their model; other JSON files are transitions. */
 function readJson(text: string): Golden {
-  if (isLander(JSON.parse(text))) return { kind: 'episodes', golden: readLander(text, false) }
+  const file = JSON.parse(text)
+  if (isLander(file)) return { kind: 'episodes', golden: readLander(text, false) }
+  if (isPlanar(file)) return { kind: 'mujoco', golden: readPlanar(text) }
   return { kind: 'transitions', golden: readTransitionsGolden(text) }
 }
 
