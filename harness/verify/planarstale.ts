@@ -12,15 +12,17 @@ import { type PlanarState, stateAt } from '../../envs/planar/state'
 const ITERATIONS = 30
 /** Of the differences that the derivatives are made of. */
 const STEP = 1e-6
+/** Controls to start from. */
+const STARTS = [0, -0.9, 0.9]
 const ENOUGH = 1e-12
-/** Above it there was no solution. */
+/** Above it there was no solution, or two that differ. */
 const SURE = 1e-9
 
 type After = { q: readonly number[]; v: readonly number[]; w: readonly number[] }
 
 /**
  * The sites that the state after a step keeps; after a reset, when the warm start is 0, those of its positions. Null where
- * they cannot be found: a joint hit its limit in that step.
+ * they cannot be found, or not for certain: a joint hit its limit in that step.
  */
 export function sitesBefore(model: PlanarModel, { q, v, w }: After): number[] | null {
   if (w.every((x) => x === 0)) {
@@ -53,24 +55,43 @@ export function sitesBefore(model: PlanarModel, { q, v, w }: After): number[] | 
       ...moving.map((joint) => warmstart[joint] - w[joint]),
     ]
   }
-  let unknown = [...moving.map((j) => q[j] - h * v[j]), ...moving.map((j) => v[j] - h * w[j]), ...moving.map(() => 0)]
+  const within = (unknown: readonly number[]): boolean =>
+    model.actuators.every(({ range: [low, high] }, i) => {
+      const control = unknown[2 * n + i]
+      return control > low - SURE && control < high + SURE
+    })
+  const first = [...moving.map((j) => q[j] - h * v[j]), ...moving.map((j) => v[j] - h * w[j])]
+  const found = STARTS.flatMap((control) => {
+    const solution = newton([...first, ...moving.map(() => control)], residual, ENOUGH * Math.max(1, norm(w)))
+    const isOne = norm(residual(solution)) <= SURE * Math.max(1, norm(w)) && within(solution)
+    return isOne ? [step(solution).sites ?? []] : []
+  })
+  const isSame = (sites: number[]): boolean => sites.every((x, i) => Math.abs(x - found[0][i]) < SURE)
+  return found.length > 0 && found.every(isSame) ? found[0] : null
+}
+
+/** A zero of `residual` near `start`, as far as Newton's method gets. */
+function newton(start: number[], residual: (unknown: readonly number[]) => number[], enough: number): number[] {
+  let unknown = start
   let error = residual(unknown)
-  for (let i = 0; i < ITERATIONS && norm(error) > ENOUGH * Math.max(1, norm(w)); i++) {
+  for (let i = 0; i < ITERATIONS && norm(error) > enough; i++) {
     const columns = unknown.map((_, k) => {
       const ends = [STEP, -STEP].map((by) => residual(unknown.map((x, l) => (l === k ? x + by : x))))
       return ends[0].map((x, l) => (x - ends[1][l]) / (2 * STEP))
     })
     const change = solve(columns, error)
     // A joint at its limit makes a kink: shorter steps lead around it.
-    for (let share = 1; share > 1e-6; share /= 2) {
+    let share = 1
+    for (; share > 1e-6; share /= 2) {
       const tried = unknown.map((x, k) => x - share * change[k])
       const left = residual(tried)
       if (norm(left) >= norm(error)) continue
       ;[unknown, error] = [tried, left]
       break
     }
+    if (share <= 1e-6) break
   }
-  return norm(error) > SURE * Math.max(1, norm(w)) ? null : (step(unknown).sites ?? [])
+  return unknown
 }
 
 const norm = (x: readonly number[]): number => Math.hypot(...x)
