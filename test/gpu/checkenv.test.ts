@@ -8,14 +8,13 @@ import { checkEnvOn, envReportText } from '../../src/envcheck/checkenv'
 import type { RunKernel } from '../../src/gpu/once'
 import { driftEnv } from '../kernels/envs'
 import { driftTwin, lineOf, withTwin, withWgsl } from '../support/broken'
-import { onPage, testEnvs } from './own_envs'
+import { isSlow, onPage, testEnvs } from './own_envs'
 
 const small = { numEnvs: 8, steps: 12 }
 const check = (spec: EnvSpec, options: CheckEnvOptions = small) => checkEnvOn(onPage, spec, options)
 const drift = driftEnv as unknown as EnvSpec
 
-// LunarLanders: checkenv.slow.test.ts.
-testEnvs(ENVS.filter(({ id }) => !id.startsWith('LunarLander')))
+testEnvs(ENVS.filter(({ id }) => !isSlow(id)))
 
 test('the environment that the broken ones are made of is right', async () => {
   const report = await check(drift)

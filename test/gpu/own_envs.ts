@@ -28,6 +28,9 @@ const NEAR_AN_END: Record<string, object[]> = {
   'LunarLanderContinuous-v3': fallen,
 }
 
+/** Checked in checkenv.slow.test.ts: twins that take long, and what hardly differs from an environment that is checked. */
+export const isSlow = (id: string): boolean => /^(LunarLander|Walker2d-|(Hopper|Reacher|Inverted.*)-v4)/.test(id)
+
 /** Tasks that only their time limit ends. */
 const NEVER_END = /^(Pendulum|Reacher|Swimmer|HalfCheetah)-/
 
