@@ -34,15 +34,22 @@ export const ENVS: readonly EnvSpec[] = [
   ...planar.map((spec) => spec as unknown as EnvSpec),
 ]
 
+/** Ids that mean the same environment as another: in Gymnasium only names of its `info` differ. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  'HalfCheetah-v4': 'HalfCheetah-v5',
+  'Swimmer-v4': 'Swimmer-v5',
+}
+
 /**
- * The environment with this id.
+ * The environment with this id, or with the id that it is an alias of.
  * @throws ConfigError when there is none; the message names the nearest id and all known ones.
  */
 export function findEnv(id: string): EnvSpec {
-  const found = ENVS.find((spec) => spec.id === id)
+  const meant = Object.hasOwn(ALIASES, id) ? ALIASES[id] : id
+  const found = ENVS.find((spec) => spec.id === meant)
   if (found) return found
   const ids = ENVS.map((spec) => spec.id)
   throw new ConfigError(
-    `env: there is no environment ${JSON.stringify(id)}${suggest(id, ids)}. Environments: ${ids.join(', ')}.`,
+    `env: there is no environment ${JSON.stringify(id)}${suggest(id, [...ids, ...Object.keys(ALIASES)])}. Environments: ${ids.join(', ')}.`,
   )
 }

@@ -98,9 +98,8 @@ function checkNumbers(robot: RobotDescription, fail: (message: string) => never)
       const { name, range } = joint
       if (range && !(range[0] < range[1]))
         fail(`joint ${name} has the range ${range.join(' to ')}. Put the lower first.`)
-      if (joint.kind === 'slide' && Math.abs(Math.hypot(...joint.axis) - 1) > 1e-9) {
-        fail(`the axis of joint ${name} has length ${Math.hypot(...joint.axis)}. Make it a unit vector.`)
-      }
+      const length = joint.kind === 'slide' ? Math.hypot(joint.axis[0], joint.axis[1]) : 1
+      if (!(Math.abs(length - 1) < 1e-9)) fail(`the axis of joint ${name} has length ${length}. Make it a unit vector.`)
     }
   }
 }

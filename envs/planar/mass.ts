@@ -16,7 +16,7 @@ interface Part {
 /** A capsule: a cylinder and two half spheres. */
 function partOf({ ends: [a, b], radius, density = 1000 }: CapsuleDescription): Part {
   const between = subtract(a, b)
-  const height = Math.hypot(...between)
+  const height = Math.hypot(between[0], between[1])
   const sphere = density * (4 / 3) * Math.PI * radius ** 3
   const cylinder = density * Math.PI * radius ** 2 * height
   const ball = (2 / 5) * sphere * radius ** 2

@@ -49,7 +49,7 @@ function difference(found: unknown, wanted: unknown): number {
   const errors = Object.entries(wanted).map(([key, value]) => {
     return difference((found as Record<string, unknown> | null)?.[key], value)
   })
-  return errors.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(0, ...errors)
+  return errors.some(Number.isNaN) ? Number.POSITIVE_INFINITY : errors.reduce((most, error) => Math.max(most, error), 0)
 }
 
 const MODELS = [HALF_CHEETAH, HOPPER, WALKER2D, SWIMMER, REACHER, INVERTED_PENDULUM, INVERTED_DOUBLE_PENDULUM]

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { ENVS, findEnv } from '../../envs/registry'
+import { ALIASES, ENVS, findEnv } from '../../envs/registry'
 import { resolveConfig } from '../../src/config/config'
 import { actionDim, stateDifference } from '../../src/env/contract'
 
@@ -11,6 +11,13 @@ describe('the registry', () => {
 
   test('finds each environment by its id', () => {
     for (const spec of ENVS) expect(findEnv(spec.id)).toBe(spec)
+  })
+
+  test('finds an environment by another id that means it, which no environment has', () => {
+    expect(Object.keys(ALIASES)).toEqual(['HalfCheetah-v4', 'Swimmer-v4'])
+    expect(findEnv('HalfCheetah-v4').id).toBe('HalfCheetah-v5')
+    expect(findEnv('Swimmer-v4').id).toBe('Swimmer-v5')
+    expect(ENVS.filter(({ id }) => Object.hasOwn(ALIASES, id))).toEqual([])
   })
 
   test('each has a valid preset, names for its actions and a README', () => {
@@ -26,6 +33,7 @@ describe('the registry', () => {
     ['CartPole-v2', 'env: there is no environment "CartPole-v2" (did you mean "CartPole-v1"?). Environments: '],
     ['Pendulum', 'env: there is no environment "Pendulum" (did you mean "Pendulum-v1"?). Environments: '],
     ['cartpole', 'env: there is no environment "cartpole" (did you mean "CartPole-v1"?). Environments: '],
+    ['Swimmer-v3', 'env: there is no environment "Swimmer-v3" (did you mean "Swimmer-v5"?). Environments: '],
     ['', 'env: there is no environment "". Environments: '],
     ['__proto__', 'env: there is no environment "__proto__". Environments: '],
   ])('unknown environment %j', (id, message) => {
