@@ -1,4 +1,6 @@
 import type { EnvSpec } from '../../src/env/contract'
+import { planarModules } from './modules'
+import { type PlanarLook, pictureModules, planarPicture } from './picture'
 import type { PlanarState } from './state'
 import { type PlanarTask, planarTwin } from './task'
 
@@ -6,10 +8,16 @@ import { type PlanarTask, planarTwin } from './task'
 type Rest = Pick<
   EnvSpec<PlanarState>,
   'wgsl' | 'wgslFile' | 'modules' | 'preset' | 'picture' | 'tolerance' | 'published'
->
+> & {
+  /** How it is drawn: gives `picture`, and the module `planar/picture` for its WGSL. */
+  look?: PlanarLook
+}
 
-/** The environment that gives a planar robot a task: the actions are its motors'. */
-export function planarEnv(task: PlanarTask, rest: Rest): EnvSpec<PlanarState> {
+/**
+ * The environment that gives a planar robot a task: the actions are its motors'. Its WGSL imports `planar/task`, which brings
+ * the physics: `advance`, `state_at`, `EnvState`.
+ */
+export function planarEnv(task: PlanarTask, { look, modules, ...rest }: Rest): EnvSpec<PlanarState> {
   const { id, model, observations, maxEpisodeSteps, rewardThreshold, params } = task
   return {
     id,
@@ -24,6 +32,8 @@ export function planarEnv(task: PlanarTask, rest: Rest): EnvSpec<PlanarState> {
     rewardThreshold,
     params,
     twin: planarTwin(task),
+    ...(look && { picture: planarPicture(model, look) }),
+    modules: { ...planarModules(model, params), ...(look && pictureModules(model, look)), ...modules },
     ...rest,
   }
 }
