@@ -18,7 +18,7 @@
 @group(1) @binding(0) var<uniform> args: GradientArgs;
 
 override WORKGROUP: u32 = 64;
-override TILE: u32 = 16;          // rows at a time, a multiple of 8
+override TILE: u32 = 16;          // rows at a time, a multiple of 4
 override ACT_SIZE: u32 = 1024;    // vec4s that hold one tile's activations
 const ROW_SUMS = LOSS_SUMS + OWN_WIDTH; // sums of one row slot: its losses, and d_own
 override ALL_ROW_SUMS: u32 = TILE * ROW_SUMS; // naga accepts a name as an array length, but no expression
@@ -59,7 +59,7 @@ fn fused_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
     workgroupBarrier(); // wait for the tile's records
     for (var i = thread; i < args.tile * in_width; i += WORKGROUP) {
       let at = records[i / in_width] + AT_OBS + i % in_width * 4u;
-      act[i] = vec4f(transitions[at], transitions[at + 1u], transitions[at + 2u], transitions[at + 3u]);
+      act[i + i / in_width] = vec4f(transitions[at], transitions[at + 1u], transitions[at + 2u], transitions[at + 3u]);
     }
     workgroupBarrier(); // wait for the observations
     mlp_forward(w.network, w.base, args.tile, thread, WORKGROUP);
@@ -68,6 +68,7 @@ fn fused_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
         for (var i = 0u; i < head_width; i++) { act[head + r * head_width + i] = vec4f(); }
         continue;
       }
+      collect_head(w.network, args.tile, r);
       if (w.network == 0u) { policy_row(r, w.agent, h, scale); }
       if (w.network == args.value_network) { value_row(r, h, scale); }
     }

@@ -43,21 +43,14 @@ function buildDriver(set: SetName): string {
   return icd
 }
 
-/** Statistics, listing and time of every pipeline, in the order given. @throws HarnessError naming what does not compile. */
-export async function compileAll(name: string, pipelines: readonly Pipeline[]): Promise<Compiled[]> {
+/** Statistics, listing and time of every pipeline, in the order given; null for one that a compiler crashes at. */
+export async function compileAll(name: string, pipelines: readonly Pipeline[]): Promise<(Compiled | null)[]> {
   const family = FAMILIES[name]
   const root = rootOf(family.set)
   const icd = buildDriver(family.set)
   const folder = join(cacheFolder(), 'requests')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${name}.json`)
-  const requests: PipelineRequest[] = pipelines.map(({ stem, code, storage, constants }) => ({
-    stem,
-    code,
-    storage,
-    constants,
-  }))
-  writeFileSync(file, JSON.stringify(requests))
   // The libraries of the set come with a libc of their own, and so with its program loader.
   const path = [...libraries(root), '/usr/lib/x86_64-linux-gnu'].join(':')
   const preload = family.shim ? ['--preload', find(root, family.shim)] : []
@@ -68,15 +61,26 @@ export async function compileAll(name: string, pipelines: readonly Pipeline[]): 
     ...{ COMPILE_ONLY_TEXT: '1', MESA_SHADER_CACHE_DISABLE: 'true' },
     ...family.env,
   }
-  const log = await outputOf(find(root, 'ld-linux-x86-64.so.2'), args, env)
-  const parts = log.split(/^@@ \d+$/m)
-  if (parts.length !== pipelines.length + 1) {
-    throw new HarnessError(
-      `compile-report: ${name}: the compiler ended after ${parts.length - 1} of ${pipelines.length} pipelines` +
-        `${parts.length > 1 ? ` (${describe(pipelines[parts.length - 2])})` : ''}.\n${log.slice(-1500)}`,
-    )
+  const program = find(root, 'ld-linux-x86-64.so.2')
+  const compiled: (Compiled | null)[] = []
+  while (compiled.length < pipelines.length) {
+    const rest = pipelines.slice(compiled.length)
+    const requests: PipelineRequest[] = rest.map(({ stem, code, storage, constants }) => ({
+      stem,
+      code,
+      storage,
+      constants,
+    }))
+    writeFileSync(file, JSON.stringify(requests))
+    const log = await outputOf(program, args, env)
+    const parts = log.split(/^@@ \d+$/m).slice(1)
+    if (parts.length === 0)
+      throw new HarnessError(`compile-report: ${name}: the driver did not start.\n${log.slice(-1500)}`)
+    for (const [i, part] of parts.entries()) {
+      compiled.push(/^@@ms /m.test(part) ? compiledOf(name, family, rest[i], part) : null)
+    }
   }
-  return pipelines.map((pipeline, i) => compiledOf(name, family, pipeline, parts[i + 1]))
+  return compiled
 }
 
 const describe = ({ stem, shapes }: Pipeline): string => `${stem}, ${shapes[0]}`

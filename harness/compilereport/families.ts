@@ -28,6 +28,8 @@ export interface Listing {
   leaves: RegExp
   instruction: RegExp
   multiply: RegExp
+  /** Reciprocals and exponentials: no matrix product has them. */
+  special: RegExp
 }
 
 export interface Family {
@@ -66,6 +68,7 @@ const AMD = {
     leaves: /^\ts_(?:branch|endpgm)\b/,
     instruction: /^\t[a-z]/,
     multiply: /\bv_(?:dual_)?(?:fma|fmac|fmaak|fmamk|mul)_f32/g,
+    special: /\bv_(?:rcp|exp|log|sqrt)_f32/,
   },
 } as const
 
@@ -106,6 +109,7 @@ export const FAMILIES: Record<string, Family> = {
       leaves: /^ +(?:bra pT |exit\b)/,
       instruction: /\/\/ delay=/,
       multiply: / = f(?:fma|mul)\b/g,
+      special: /\bmufu\b/,
     },
   },
   m1: {
@@ -143,6 +147,7 @@ export const FAMILIES: Record<string, Family> = {
       leaves: /^(?:\([^)]*\))*(?:jump|end)\b/,
       instruction: /^(?:\([^)]*\))* ?[a-z][\w.]* ?/,
       multiply: /\b(?:mad|mul)\.f\w*/g,
+      special: /\b(?:rcp|rsq|exp2|log2)\b/,
     },
   },
 }

@@ -14,6 +14,7 @@ interface Block {
 export interface Loop {
   instructions: number
   multiplies: number
+  special: boolean
 }
 
 /** `(rpt3)` repeats an instruction three times more, on Adreno. */
@@ -76,6 +77,7 @@ export function innermostLoops(text: string, listing: Listing): Loop[] {
     return {
       instructions: sum(repeats),
       multiplies: sum((line) => repeats(line) * (line.match(listing.multiply)?.length ?? 0)),
+      special: lines.some((line) => listing.special.test(line)),
     }
   })
 }
@@ -86,8 +88,9 @@ export function innermostLoops(text: string, listing: Listing): Loop[] {
  */
 export function instructionsPerMultiply(text: string, listing: Listing): number | null {
   const loops = innermostLoops(text, listing).filter(
-    ({ multiplies, instructions }) => multiplies >= FEWEST && instructions <= MOST_INSTRUCTIONS * multiplies,
+    ({ multiplies, instructions, special }) =>
+      !special && multiplies >= FEWEST && instructions <= MOST_INSTRUCTIONS * multiplies,
   )
-  const sum = (key: keyof Loop): number => loops.reduce((total, loop) => total + loop[key], 0)
+  const sum = (key: 'instructions' | 'multiplies'): number => loops.reduce((total, loop) => total + loop[key], 0)
   return loops.length === 0 ? null : sum('instructions') / sum('multiplies')
 }

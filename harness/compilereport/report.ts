@@ -24,7 +24,8 @@ export interface ReportRow {
   shapes: string[]
   hash: string
   memory: number
-  compiled: Record<string, Compiled>
+  /** By family; null where the compiler crashes. */
+  compiled: Record<string, Compiled | null>
 }
 
 export interface Report {

@@ -4,42 +4,35 @@
  */
 
 import { ACTIVATIONS } from '../model/activations'
-import { outputCopies } from '../model/layer'
 import { asDense, type Layer } from '../model/layers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { MAX_LAYERS } from './fusedshape'
 import { step } from './step'
+import { placeTiles, type TilePlaces } from './tiles'
 
 /**
- * `Mlp` of shaders/lib/network/mlp.wgsl: where each layer's weights and regions lie, in vec4s, for tiles of `tile` rows. The
- * quad kernels have their regions in their text (src/plan/quadlayers.ts); their outputs stand at 0.
+ * `Mlp` of shaders/lib/network/mlp.wgsl: where each layer's weights and regions lie, in vec4s. The quad kernels have their
+ * regions in their text (src/plan/quadlayers.ts); their outputs stand at 0.
  */
-function mlp(layers: Layer[], tile: number, quads: boolean) {
-  let region = 0
-  const dense = layers.map((layer, l) => {
-    const input = region
-    region += (tile * layer.inStride * (l === 0 ? 1 : outputCopies(layers[l - 1]))) / 4
-    return {
-      inWidth: layer.inStride / 4,
-      outWidth: layer.outStride / 4,
-      weight: asDense(layer).weight / 4,
-      bias: asDense(layer).bias / 4,
-      input,
-      output: region,
-      activation: ACTIVATIONS[layer.activation],
-      pad: 0,
-    }
-  })
+function mlp(layers: Layer[], { layers: placed, parts }: TilePlaces, quads: boolean) {
+  const dense = layers.map((layer, l) => ({
+    inWidth: layer.inStride / 4,
+    outWidth: layer.outStride / 4,
+    weight: asDense(layer).weight / 4,
+    bias: asDense(layer).bias / 4,
+    ...placed[l],
+    activation: ACTIVATIONS[layer.activation],
+    ...{ pad0: 0, pad1: 0 },
+  }))
   const last = dense[dense.length - 1]
-  const unused = { inWidth: 0, outWidth: 0, weight: 0, bias: 0, input: 0, output: 0, activation: 0, pad: 0 }
+  const unused = Object.fromEntries(Object.keys(last).map((name) => [name, 0])) as typeof last
   const padded = Array.from({ length: MAX_LAYERS }, (_, l) => dense[l] ?? unused)
-  const head = quads ? 0 : last.output
-  return { numLayers: dense.length, head, headWidth: last.outWidth, pad: 0, layers: padded }
+  return { numLayers: dense.length, head: quads ? 0 : last.output, headWidth: last.outWidth, parts, layers: padded }
 }
 
 /** What the kernels know of the networks. With a shared trunk there is one network, and the second place is not read. */
-function networkArgs({ layout, fused }: Planned, tile: number) {
-  const all = layout.networks.map((layers) => mlp(layers, tile, fused!.quads !== null))
+function networkArgs({ layout, fused }: Planned, rows: number, gradient: boolean) {
+  const all = layout.networks.map((layers) => mlp(layers, placeTiles(layers, rows, gradient), fused!.quads !== null))
   const { head, headWidth } = all.at(-1)!
   return { valueNetwork: all.length - 1, value: head + headWidth - 1, networks: [all[0], all.at(-1)!] }
 }
@@ -53,7 +46,7 @@ const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum +
 export function rollout(run: Planned): PlannedDispatch[] {
   const maxFlops = run.flopsPerDispatch
   const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
-  const { envTile, quads } = run.fused!
+  const { envTile, valueRows, quads } = run.fused!
   const stem = quads ? 'quad_rollout' : 'fused_rollout'
   const tiles = Math.ceil(numEnvs / envTile)
   const networks = run.layout.networks.map(flopsPerRow)
@@ -67,8 +60,8 @@ export function rollout(run: Planned): PlannedDispatch[] {
     ...{ numEnvs, numSteps, parameterStride },
     own: Math.max(run.layout.own, 0),
     maxEpisodeSteps: run.spec!.maxEpisodeSteps,
-    ...{ tile: envTile, pad0: 0 },
-    ...networkArgs(run, envTile),
+    ...{ tile: envTile, valueRows },
+    ...networkArgs(run, valueRows, false),
   }
   const list: PlannedDispatch[] = []
   for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {
@@ -96,7 +89,7 @@ export function updateMinibatch(run: Planned, epoch: number, minibatch: number):
   const gradient = {
     ...{ numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride, numPartials, rowsPerPartial },
     ...{ own: Math.max(layout.own, 0), epoch, minibatch, update, tile },
-    ...networkArgs(run, tile),
+    ...networkArgs(run, tile, true),
   }
   const list: PlannedDispatch[] = []
   for (let firstPartial = 0; firstPartial < numPartials; firstPartial += atOnce) {

@@ -1,10 +1,12 @@
 /** How the fused kernels are split into tiles, and which networks they support. */
 import type { PpoConfig } from '../config/config'
+import { largest } from '../extremes'
 import { wgslConstant } from '../gpu/shaders'
-import { outputCopies, round4 } from '../model/layer'
-import { kindOf, type Layer } from '../model/layers'
+import { round4 } from '../model/layer'
+import { kindOf } from '../model/layers'
 import type { NetworkLayout } from '../model/network'
 import { type QuadShape, quadLayers, weightVecs } from './quadlayers'
+import { placeTiles } from './tiles'
 
 /** The most layers of a network. */
 export const MAX_LAYERS = wgslConstant('shaders/lib/network/mlp.wgsl', 'MAX_LAYERS')
@@ -17,8 +19,9 @@ export interface FusedShape {
   /** Rows of a minibatch that a workgroup processes at a time, and vec4s of workgroup memory for their activations. */
   tile: number
   actSize: number
-  /** Environments per workgroup, and vec4s of workgroup memory for them. */
+  /** Environments per workgroup, observations whose values it computes at a time, and vec4s of workgroup memory for those. */
   envTile: number
+  valueRows: number
   envActSize: number
   rowsPerPartial: number
   numPartials: number
@@ -33,13 +36,6 @@ export const QUAD_ROWS = wgslConstant('shaders/lib/network/quad.wgsl', 'LANES')
 /** The most weights per lane, in vec4s; with more, compiling takes longer than training. */
 const MOST_WEIGHTS = 1500
 
-/** vec4s per row of the wider network: inputs and every layer's outputs; see `outputCopies`. */
-function rowWidth(layout: NetworkLayout): number {
-  const width = (layers: Layer[]): number =>
-    layers.reduce((sum, layer) => sum + layer.outStride * outputCopies(layer), layers[0].inStride) / 4
-  return Math.max(...layout.networks.map(width))
-}
-
 /** The layers of the quad kernels; null for networks with too many weights for a lane. */
 export function quadShape(layout: NetworkLayout): QuadShape | null {
   const shape = quadLayers(layout)
@@ -49,9 +45,16 @@ export function quadShape(layout: NetworkLayout): QuadShape | null {
 /** Workgroup memory for the plan: the amount that every adapter has; SwiftShader has twice that. */
 const workgroupBytes = (software: boolean): number => (software ? 32768 : 16384)
 
-/** Bytes of fused_gradient with `tile` rows: activations, sums per row, record numbers. */
-const gradientBytes = (layout: NetworkLayout, tile: number): number =>
-  tile * (16 * (rowWidth(layout) + 4 + round4(layout.shape.actionDim) / 4) + 4)
+/** Rows of a tile, the best first: 16 need the fewest loads of weights. */
+const TILE_ROWS = [16, 8, 4]
+
+/** vec4s of `act` for `rows` rows of the wider network. */
+const actSize = ({ networks }: NetworkLayout, rows: number, gradient: boolean): number =>
+  largest(networks.map((layers) => placeTiles(layers, rows, gradient).size))
+
+/** Bytes of fused_gradient with tiles of `rows` rows: activations, sums per row, record numbers. */
+const gradientBytes = (layout: NetworkLayout, rows: number): number =>
+  16 * actSize(layout, rows, true) + rows * (16 * (4 + round4(layout.shape.actionDim) / 4) + 4)
 
 /** Why the fused plan does not support a network; null if it does. */
 export function whyNotFused(layout: NetworkLayout, software: boolean): string | null {
@@ -63,9 +66,10 @@ export function whyNotFused(layout: NetworkLayout, software: boolean): string | 
     }
   }
   if (networks.some((layers) => layers.length > MAX_LAYERS)) return `more than ${MAX_LAYERS} layers`
-  const bytes = gradientBytes(layout, 8)
+  const fewest = TILE_ROWS.at(-1)!
+  const bytes = gradientBytes(layout, fewest)
   const most = workgroupBytes(software)
-  return bytes > most ? `8 rows need ${bytes} bytes of workgroup memory, of ${most}` : null
+  return bytes > most ? `${fewest} rows need ${bytes} bytes of workgroup memory, of ${most}` : null
 }
 
 /**
@@ -92,20 +96,23 @@ function quadCuts(minibatchSize: number): Pick<FusedShape, 'tile' | 'envTile' | 
 }
 
 function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: number, software: boolean): FusedShape {
-  const wanted = [16, 8]
-  const tile = wanted.find((t) => gradientBytes(layout, t) <= workgroupBytes(software))!
-  const envs = software ? Math.ceil(config.numEnvs / 2) : config.numEnvs
-  const envTile = Math.min(tile, Math.max(8, Math.ceil(envs / 8) * 8))
-  // Few partials for few cores; on a GPU enough to fill it.
+  const tile = TILE_ROWS.find((rows) => gradientBytes(layout, rows) <= workgroupBytes(software))!
+  // A gradient needs more memory than a rollout, so that its rows also fit there.
+  const envTile = Math.min(
+    tile,
+    software ? Math.max(4, Math.ceil(config.numEnvs / 8) * 4) : envsPerTile(config.numEnvs),
+  )
+  // Few partials for few cores; on a GPU enough to fill it, but each is written and read once.
   const rows = software
     ? Math.max(2 * tile, Math.ceil(minibatchSize / 4))
-    : Math.max(tile, Math.ceil(minibatchSize / 256))
+    : Math.max(64, Math.ceil(minibatchSize / 128))
   const rowsPerPartial = Math.ceil(rows / tile) * tile
   return {
     tile,
-    actSize: tile * rowWidth(layout),
+    actSize: actSize(layout, tile, true),
     envTile,
-    envActSize: envTile * rowWidth(layout),
+    valueRows: tile,
+    envActSize: actSize(layout, tile, false),
     rowsPerPartial,
     numPartials: Math.ceil(minibatchSize / rowsPerPartial),
     gradientThreads: software ? 4 : 64,
@@ -113,6 +120,9 @@ function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: numb
     quads: null,
   }
 }
+
+/** The steps of an environment follow one another: small tiles, on more of the GPU, as long as they are few. */
+const envsPerTile = (numEnvs: number): number => (numEnvs <= 256 ? 4 : numEnvs <= 1024 ? 8 : 16)
 
 /** `override` constants of the fused kernels. */
 export const fusedOverrides = (shape: FusedShape): Record<string, Record<string, number>> => ({

@@ -119,7 +119,7 @@ export function denseCase(c: DenseCase) {
     return places
   }
   const tiles = (tiled: 'inWidth' | 'outWidth'): [number, number, number] => [
-    Math.max(...used.map((n) => Math.ceil(networks[n][tiled] / 8 / tileColumns))),
+    Math.max(...used.map((n) => Math.ceil(networks[n][tiled] / 4 / tileColumns))),
     Math.ceil(Math.ceil(rows / 8) / (64 / tileColumns)),
     NUM_AGENTS * used.length,
   ]

@@ -22,9 +22,7 @@ describe('dense_backward_weight', () => {
     const inputs = l.fill('input', l.random)
     const dOutputs = l.fill('output', l.random)
     const partials = unwritten(NUM_AGENTS * numPartials * partialStride(layout))
-    const tiles = Math.max(
-      ...l.used.map((n) => Math.ceil(l.layers[n].inStride / 8) * Math.ceil(l.layers[n].outStride / 8)),
-    )
+    const tiles = Math.max(...l.used.map((n) => Math.ceil(l.layers[n].inStride / 8) * (l.layers[n].outStride / 4)))
     const { partials: after } = await runKernel({
       stem: 'dense_backward_weight',
       args: l.args,

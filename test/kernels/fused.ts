@@ -15,7 +15,7 @@ import { quadLayers } from '../../src/plan/quadlayers'
 import { type Data, runKernel } from '../support/kernel'
 
 /** How a test splits the work. One `actSize` for all its networks, so that they share a compiled kernel. */
-export type Cuts = Pick<FusedShape, 'tile' | 'actSize' | 'envTile' | 'envActSize'> &
+export type Cuts = Pick<FusedShape, 'tile' | 'actSize' | 'envTile' | 'valueRows' | 'envActSize'> &
   Pick<FusedShape, 'rowsPerPartial' | 'gradientThreads' | 'rolloutThreads'> & { quads?: true }
 
 export type TestRun = Planned & { fused: FusedShape }

@@ -35,8 +35,8 @@ const SHARE = 5e-6
 const LOSSES = { atol: 2e-5, rtol: 5e-6 }
 
 export const TILES: Cuts = {
-  ...{ tile: 16, actSize: 16 * 71, rowsPerPartial: 16, gradientThreads: 4 },
-  ...{ envTile: 16, envActSize: 1, rolloutThreads: 4 },
+  ...{ tile: 16, actSize: 16 * 105, rowsPerPartial: 16, gradientThreads: 4 },
+  ...{ envTile: 16, valueRows: 16, envActSize: 1, rolloutThreads: 4 },
 }
 const EPOCH = 1
 const MINIBATCH = 1

@@ -51,7 +51,7 @@ const LIVE = [0, 2]
 
 export const TILES: Cuts = {
   ...{ tile: 16, actSize: 1, rowsPerPartial: 16, gradientThreads: 4 },
-  ...{ envTile: 16, envActSize: 16 * 71, rolloutThreads: 4 },
+  ...{ envTile: 16, valueRows: 16, envActSize: 16 * 105, rolloutThreads: 4 },
 }
 
 export const QUADS: Cuts = {

@@ -1,97 +1,89 @@
-// Linear layers of one network on a tile of rows in workgroup memory. A layer's inputs and outputs are regions of
-// `act`; weights come from `parameters`. The threads of the workgroup share the tiles of 8 rows x 8 columns; the number
-// of threads does not change the results: they are bit-identical. All offsets and widths here are in vec4s.
+// Linear layers of one network on a tile of rows in workgroup memory. A layer's inputs and outputs are regions of `act`;
+// weights come from `parameters`. The threads of the workgroup share the work; which thread does what changes no bit. All
+// offsets and widths here are in vec4s.
 // Needs from the importer: var<workgroup> act: array<vec4f, ...>, parameters: array<vec4f>, args.networks:
 // array<Mlp, 2> (actor, critic).
 //#import "shaders/lib/network/mlp.wgsl"
 //#import "shaders/lib/network/activation.wgsl"
 //#import "shaders/lib/network/weights.wgsl"
 
-// output = activation(input W^T + b) on rows [0, rows); the agent's parameters begin at `base`.
+// output = activation(input W^T + b) of a hidden layer on rows [0, rows). A thread takes blocks of 4 rows and 4 columns, which
+// need the fewest loads; or 1 row and 4 columns where there would be more threads than blocks.
 fn dense_forward(layer: Dense, base: u32, rows: u32, thread: u32, threads: u32) {
-  let row_tiles = rows / 8u;
-  let tiles = row_tiles * ((layer.out_width + 1u) / 2u);
-  for (var tile = thread; tile < tiles; tile += threads) {
-    let row = tile % row_tiles * 8u;
-    let column = tile / row_tiles * 2u;
-    if (column + 1u < layer.out_width) { forward_8x8(layer, base, row, column); } else { forward_8x4(layer, base, row, column); }
-    // In a separate loop: one inlined activation instead of sixteen keeps compilation short.
-    for (var i = 0u; i < 16u && layer.activation != IDENTITY; i++) {
-      let at = layer.output + (row + i / 2u) * layer.out_width + column + i % 2u;
-      if (column + i % 2u >= layer.out_width) { continue; }
-      if (layer.activation == SILU) { act[at + rows * layer.out_width] = act[at]; }
+  let in_stride = layer.in_width + 1u;
+  let height = select(1u, 4u, rows / 4u * layer.out_width >= threads);
+  let groups = rows / height;
+  for (var block = thread; block < groups * layer.out_width; block += threads) {
+    let row = block % groups * height;
+    let column = block / groups;
+    let x = layer.input + row * in_stride;
+    let y = layer.output + row * layer.out_stride + column;
+    let w = base + layer.weight + column * 4u * layer.in_width;
+    let bias = parameters[base + layer.bias + column];
+    if (height == 4u) { forward_4x4(layer, x, y, w, bias); } else { forward_1x4(layer, x, y, w, bias); }
+    // In a loop, which keeps one text of the activation.
+    for (var i = 0u; i < height; i++) {
+      let at = y + i * layer.out_stride;
+      if (layer.kept > 0u) { act[at + layer.kept] = act[at]; }
       act[at] = activate(act[at], layer.activation);
     }
   }
 }
 
-fn forward_8x8(layer: Dense, base: u32, row: u32, column: u32) {
+fn forward_4x4(layer: Dense, x: u32, y: u32, w: u32, bias: vec4f) {
   let width = layer.in_width;
-  let x = layer.input + row * width;
-  let wa = base + layer.weight + column * 4u * width;
-  let wb = wa + 4u * width;
-  var y0a = parameters[base + layer.bias + column];
-  var y0b = parameters[base + layer.bias + column + 1u];
-  var y1a = y0a; var y2a = y0a; var y3a = y0a; var y4a = y0a; var y5a = y0a; var y6a = y0a; var y7a = y0a;
-  var y1b = y0b; var y2b = y0b; var y3b = y0b; var y4b = y0b; var y5b = y0b; var y6b = y0b; var y7b = y0b;
-  for (var k = 0u; k < width; k++) {
-    let ma = weights(wa + k, width);
-    let mb = weights(wb + k, width);
-    let x0 = act[x + k]; y0a += x0 * ma; y0b += x0 * mb;
-    let x1 = act[x + width + k]; y1a += x1 * ma; y1b += x1 * mb;
-    let x2 = act[x + 2u * width + k]; y2a += x2 * ma; y2b += x2 * mb;
-    let x3 = act[x + 3u * width + k]; y3a += x3 * ma; y3b += x3 * mb;
-    let x4 = act[x + 4u * width + k]; y4a += x4 * ma; y4b += x4 * mb;
-    let x5 = act[x + 5u * width + k]; y5a += x5 * ma; y5b += x5 * mb;
-    let x6 = act[x + 6u * width + k]; y6a += x6 * ma; y6b += x6 * mb;
-    let x7 = act[x + 7u * width + k]; y7a += x7 * ma; y7b += x7 * mb;
-  }
-  let stride = layer.out_width;
-  let y = layer.output + row * stride + column;
-  act[y] = y0a; act[y + 1u] = y0b;
-  act[y + stride] = y1a; act[y + stride + 1u] = y1b;
-  act[y + 2u * stride] = y2a; act[y + 2u * stride + 1u] = y2b;
-  act[y + 3u * stride] = y3a; act[y + 3u * stride + 1u] = y3b;
-  act[y + 4u * stride] = y4a; act[y + 4u * stride + 1u] = y4b;
-  act[y + 5u * stride] = y5a; act[y + 5u * stride + 1u] = y5b;
-  act[y + 6u * stride] = y6a; act[y + 6u * stride + 1u] = y6b;
-  act[y + 7u * stride] = y7a; act[y + 7u * stride + 1u] = y7b;
-}
-
-// The last columns of an odd number of vec4s.
-fn forward_8x4(layer: Dense, base: u32, row: u32, column: u32) {
-  let width = layer.in_width;
-  let x = layer.input + row * width;
-  let w = base + layer.weight + column * 4u * width;
-  var y0 = parameters[base + layer.bias + column];
-  var y1 = y0; var y2 = y0; var y3 = y0; var y4 = y0; var y5 = y0; var y6 = y0; var y7 = y0;
+  let in_stride = width + 1u;
+  var y0 = bias; var y1 = bias; var y2 = bias; var y3 = bias;
   for (var k = 0u; k < width; k++) {
     let m = weights(w + k, width);
-    y0 += act[x + k] * m;
-    y1 += act[x + width + k] * m;
-    y2 += act[x + 2u * width + k] * m;
-    y3 += act[x + 3u * width + k] * m;
-    y4 += act[x + 4u * width + k] * m;
-    y5 += act[x + 5u * width + k] * m;
-    y6 += act[x + 6u * width + k] * m;
-    y7 += act[x + 7u * width + k] * m;
+    y0 = add_outputs(m, act[x + k], y0);
+    y1 = add_outputs(m, act[x + in_stride + k], y1);
+    y2 = add_outputs(m, act[x + 2u * in_stride + k], y2);
+    y3 = add_outputs(m, act[x + 3u * in_stride + k], y3);
   }
-  let stride = layer.out_width;
-  let y = layer.output + row * stride + column;
   act[y] = y0;
-  act[y + stride] = y1;
-  act[y + 2u * stride] = y2;
-  act[y + 3u * stride] = y3;
-  act[y + 4u * stride] = y4;
-  act[y + 5u * stride] = y5;
-  act[y + 6u * stride] = y6;
-  act[y + 7u * stride] = y7;
+  act[y + layer.out_stride] = y1;
+  act[y + 2u * layer.out_stride] = y2;
+  act[y + 3u * layer.out_stride] = y3;
 }
 
-// The whole network, from the inputs of its first layer to `head`. Must be called in uniform control flow.
+fn forward_1x4(layer: Dense, x: u32, y: u32, w: u32, bias: vec4f) {
+  var sum = bias;
+  for (var k = 0u; k < layer.in_width; k++) { sum = add_outputs(weights(w + k, layer.in_width), act[x + k], sum); }
+  act[y] = sum;
+}
+
+// The last layer has few columns: four threads share an output, each every fourth vec4 of the inputs. The thread that needs
+// the outputs of a row adds them: collect_head.
+fn head_forward(layer: Dense, parts: u32, base: u32, rows: u32, thread: u32, threads: u32) {
+  for (var i = thread; i < 4u * rows * layer.out_width; i += threads) {
+    let part = i % 4u;
+    let column = i / 4u / rows;
+    let x = layer.input + i / 4u % rows * (layer.in_width + 1u);
+    let w = base + layer.weight + column * 4u * layer.in_width;
+    var y = vec4f();
+    if (part == 0u) { y = parameters[base + layer.bias + column]; }
+    for (var k = part; k < layer.in_width; k += 4u) { y = add_outputs(weights(w + k, layer.in_width), act[x + k], y); }
+    act[parts + i] = y;
+  }
+}
+
+// Puts the outputs of row `row` of `rows` into the head's region.
+fn collect_head(network: u32, rows: u32, row: u32) {
+  let width = args.networks[network].head_width;
+  for (var column = 0u; column < width; column++) {
+    let at = args.networks[network].parts + 4u * (column * rows + row);
+    act[args.networks[network].head + row * width + column] = act[at] + act[at + 1u] + act[at + 2u] + act[at + 3u];
+  }
+}
+
+// The whole network, from the inputs of its first layer to the parts of its outputs. Must be called in uniform control flow.
 fn mlp_forward(network: u32, base: u32, rows: u32, thread: u32, threads: u32) {
-  for (var l = 0u; l < args.networks[network].num_layers; l++) {
+  let last = args.networks[network].num_layers - 1u;
+  for (var l = 0u; l < last; l++) {
     dense_forward(args.networks[network].layers[l], base, rows, thread, threads);
     workgroupBarrier(); // wait for the layer's outputs
   }
+  head_forward(args.networks[network].layers[last], args.networks[network].parts, base, rows, thread, threads);
+  workgroupBarrier(); // wait for the parts
 }

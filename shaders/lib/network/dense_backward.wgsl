@@ -1,19 +1,18 @@
-// The backward passes of shaders/lib/network/dense.wgsl. A layer's output region holds the gradient of its outputs; the
-// gradient of its inputs replaces the inputs.
+// The backward passes of shaders/lib/network/dense.wgsl: from the gradient of a layer's outputs, in its region d_output, to
+// those of its weights, in a partial, and of its inputs, in the region d_output of the layer before.
 // Needs from the importer, besides the needs of dense.wgsl: partials: array<vec4f>, read_write.
 //#import "shaders/lib/network/dense.wgsl"
 
 // Adds dLoss/dW = dLoss/dy^T x and dLoss/db = sum dLoss/dy over the tile's rows, in order, to the partial at `base`.
 // The first tile of a partial overwrites it.
 fn dense_backward_weight(layer: Dense, base: u32, rows: u32, is_first: bool, thread: u32, threads: u32) {
-  let tiles_across = (layer.in_width + 1u) / 2u;
-  let tiles = tiles_across * ((layer.out_width + 1u) / 2u);
-  for (var tile = thread; tile < tiles; tile += threads) {
-    weight_8x8(layer, base, rows, is_first, tile / tiles_across * 2u, tile % tiles_across * 2u);
+  let across = (layer.in_width + 1u) / 2u;
+  for (var block = thread; block < across * layer.out_width; block += threads) {
+    weight_4x8(layer, base, rows, is_first, block / across, block % across * 2u);
   }
   for (var i = thread; i < layer.out_width; i += threads) {
     var db = before(base + layer.bias + i, is_first);
-    for (var r = 0u; r < rows; r++) { db += act[layer.output + r * layer.out_width + i]; }
+    for (var r = 0u; r < rows; r++) { db += act[layer.d_output + r * layer.out_stride + i]; }
     partials[base + layer.bias + i] = db;
   }
 }
@@ -23,47 +22,35 @@ fn before(at: u32, is_first: bool) -> vec4f {
   return partials[at];
 }
 
-// Rows 4 row to 4 row + 7 of W, columns `column` and the next, in vec4s. Past the edge it computes with the last row or
-// column and stores nothing.
-fn weight_8x8(layer: Dense, base: u32, rows: u32, is_first: bool, row: u32, column: u32) {
+// Rows 4 row to 4 row + 3 of W, columns `column` and the next, in vec4s. Past the edge it computes with the last column and
+// stores nothing.
+fn weight_4x8(layer: Dense, base: u32, rows: u32, is_first: bool, row: u32, column: u32) {
   let width = layer.in_width;
-  let next_row = min(row + 1u, layer.out_width - 1u);
-  let next_column = min(column + 1u, width - 1u);
+  let next = min(column + 1u, width - 1u);
   let wa = base + layer.weight + row * 4u * width + column;
-  let wb = base + layer.weight + row * 4u * width + next_column;
-  let high = (next_row - row) * 4u * width; // 0 if there is no next row
+  let wb = base + layer.weight + row * 4u * width + next;
   var d0a = before(wa, is_first); var d0b = before(wb, is_first);
   var d1a = before(wa + width, is_first); var d1b = before(wb + width, is_first);
   var d2a = before(wa + 2u * width, is_first); var d2b = before(wb + 2u * width, is_first);
   var d3a = before(wa + 3u * width, is_first); var d3b = before(wb + 3u * width, is_first);
-  var d4a = before(wa + high, is_first); var d4b = before(wb + high, is_first);
-  var d5a = before(wa + high + width, is_first); var d5b = before(wb + high + width, is_first);
-  var d6a = before(wa + high + 2u * width, is_first); var d6b = before(wb + high + 2u * width, is_first);
-  var d7a = before(wa + high + 3u * width, is_first); var d7b = before(wb + high + 3u * width, is_first);
+  var x = layer.input;
+  var y = layer.d_output + row;
   for (var r = 0u; r < rows; r++) {
-    let xa = act[layer.input + r * width + column];
-    let xb = act[layer.input + r * width + next_column];
-    let dy_low = act[layer.output + r * layer.out_width + row];
-    let dy_high = act[layer.output + r * layer.out_width + next_row];
-    d0a += dy_low.x * xa; d0b += dy_low.x * xb;
-    d1a += dy_low.y * xa; d1b += dy_low.y * xb;
-    d2a += dy_low.z * xa; d2b += dy_low.z * xb;
-    d3a += dy_low.w * xa; d3b += dy_low.w * xb;
-    d4a += dy_high.x * xa; d4b += dy_high.x * xb;
-    d5a += dy_high.y * xa; d5b += dy_high.y * xb;
-    d6a += dy_high.z * xa; d6b += dy_high.z * xb;
-    d7a += dy_high.w * xa; d7b += dy_high.w * xb;
+    let xa = act[x + column];
+    let xb = act[x + next];
+    let dy = act[y];
+    d0a = fma(vec4f(dy.x), xa, d0a); d0b = fma(vec4f(dy.x), xb, d0b);
+    d1a = fma(vec4f(dy.y), xa, d1a); d1b = fma(vec4f(dy.y), xb, d1b);
+    d2a = fma(vec4f(dy.z), xa, d2a); d2b = fma(vec4f(dy.z), xb, d2b);
+    d3a = fma(vec4f(dy.w), xa, d3a); d3b = fma(vec4f(dy.w), xb, d3b);
+    x += width + 1u;
+    y += layer.out_stride;
   }
-  let wide = next_column > column;
+  let wide = next > column;
   store_pair(wa, wide, d0a, d0b);
   store_pair(wa + width, wide, d1a, d1b);
   store_pair(wa + 2u * width, wide, d2a, d2b);
   store_pair(wa + 3u * width, wide, d3a, d3b);
-  if (high == 0u) { return; }
-  store_pair(wa + high, wide, d4a, d4b);
-  store_pair(wa + high + width, wide, d5a, d5b);
-  store_pair(wa + high + 2u * width, wide, d6a, d6b);
-  store_pair(wa + high + 3u * width, wide, d7a, d7b);
 }
 
 fn store_pair(at: u32, wide: bool, a: vec4f, b: vec4f) {
@@ -71,69 +58,44 @@ fn store_pair(at: u32, wide: bool, a: vec4f, b: vec4f) {
   if (wide) { partials[at + 1u] = b; }
 }
 
-// input = (d_output W) * activation'(input); `activation` is that of the layer before. A thread replaces only inputs
-// that no other thread reads any more.
-fn dense_backward_input(layer: Dense, base: u32, rows: u32, activation: u32, thread: u32, threads: u32) {
-  let row_tiles = rows / 8u;
-  let tiles = row_tiles * ((layer.in_width + 1u) / 2u);
-  for (var tile = thread; tile < tiles; tile += threads) {
-    input_8x8(layer, base, rows, activation, tile % row_tiles * 8u, tile / row_tiles * 2u);
-  }
-}
-
-fn input_8x8(layer: Dense, base: u32, rows: u32, activation: u32, row: u32, column: u32) {
+// d_output of the layer before = (d_output W) * activation'(input), in blocks of 4 rows and 4 columns.
+fn dense_backward_input(layer: Dense, previous: Dense, base: u32, rows: u32, thread: u32, threads: u32) {
   let width = layer.in_width;
-  let next = min(column + 1u, width - 1u);
-  let y = layer.output + row * layer.out_width;
-  let stride = layer.out_width;
-  var d0a = vec4f(); var d1a = vec4f(); var d2a = vec4f(); var d3a = vec4f();
-  var d4a = vec4f(); var d5a = vec4f(); var d6a = vec4f(); var d7a = vec4f();
-  var d0b = vec4f(); var d1b = vec4f(); var d2b = vec4f(); var d3b = vec4f();
-  var d4b = vec4f(); var d5b = vec4f(); var d6b = vec4f(); var d7b = vec4f();
-  for (var k = 0u; k < layer.out_width; k++) {
-    let w = base + layer.weight + 4u * k * width;
-    let ma = weights(w + column, width);
-    let mb = weights(w + next, width);
-    let dy0 = act[y + k]; d0a += ma * dy0; d0b += mb * dy0;
-    let dy1 = act[y + stride + k]; d1a += ma * dy1; d1b += mb * dy1;
-    let dy2 = act[y + 2u * stride + k]; d2a += ma * dy2; d2b += mb * dy2;
-    let dy3 = act[y + 3u * stride + k]; d3a += ma * dy3; d3b += mb * dy3;
-    let dy4 = act[y + 4u * stride + k]; d4a += ma * dy4; d4b += mb * dy4;
-    let dy5 = act[y + 5u * stride + k]; d5a += ma * dy5; d5b += mb * dy5;
-    let dy6 = act[y + 6u * stride + k]; d6a += ma * dy6; d6b += mb * dy6;
-    let dy7 = act[y + 7u * stride + k]; d7a += ma * dy7; d7b += mb * dy7;
+  let groups = rows / 4u;
+  for (var block = thread; block < groups * width; block += threads) {
+    let row = block % groups * 4u;
+    let column = block / groups;
+    let y = layer.d_output + row * layer.out_stride;
+    let w = base + layer.weight + column;
+    var d0 = vec4f(); var d1 = vec4f(); var d2 = vec4f(); var d3 = vec4f();
+    for (var k = 0u; k < layer.out_width; k++) {
+      let m = weights(w + 4u * k * width, width);
+      d0 = add_inputs(m, act[y + k], d0);
+      d1 = add_inputs(m, act[y + layer.out_stride + k], d1);
+      d2 = add_inputs(m, act[y + 2u * layer.out_stride + k], d2);
+      d3 = add_inputs(m, act[y + 3u * layer.out_stride + k], d3);
+    }
+    let d = previous.d_output + row * previous.out_stride + column;
+    act[d] = d0;
+    act[d + previous.out_stride] = d1;
+    act[d + 2u * previous.out_stride] = d2;
+    act[d + 3u * previous.out_stride] = d3;
+    let known = previous.output + previous.kept + row * previous.out_stride + column;
+    // In a loop, which keeps one text of the derivative.
+    for (var i = 0u; i < min(rows, 4u); i++) {
+      let at = i * previous.out_stride;
+      act[d + at] *= d_activate(act[known + at], previous.activation);
+    }
   }
-  let x = layer.input + row * width + column;
-  let wide = next > column;
-  // Replaces the activations by their derivatives; in a loop, to keep compilation short.
-  for (var i = 0u; i < 16u; i++) {
-    let at = x + i / 2u * width + i % 2u;
-    if (column + i % 2u < width) { act[at] = d_activate(act[at + kept(activation, rows * width)], activation); }
-  }
-  replace_pair(x, wide, d0a, d0b);
-  replace_pair(x + width, wide, d1a, d1b);
-  replace_pair(x + 2u * width, wide, d2a, d2b);
-  replace_pair(x + 3u * width, wide, d3a, d3b);
-  replace_pair(x + 4u * width, wide, d4a, d4b);
-  replace_pair(x + 5u * width, wide, d5a, d5b);
-  replace_pair(x + 6u * width, wide, d6a, d6b);
-  replace_pair(x + 7u * width, wide, d7a, d7b);
 }
 
-fn replace_pair(at: u32, wide: bool, a: vec4f, b: vec4f) {
-  act[at] *= a;
-  if (wide) { act[at + 1u] *= b; }
-}
-
-// The whole network, from the gradient in `head` to the partial at `partial`. Must be called in uniform control flow.
+// The whole network, from the gradient in `head` to the partial at `partial`. Must be called in uniform control flow. The
+// caller waits before it writes to act again.
 fn mlp_backward(network: u32, base: u32, partial: u32, rows: u32, is_first: bool, thread: u32, threads: u32) {
   for (var l = args.networks[network].num_layers; l > 0u; l--) {
     dense_backward_weight(args.networks[network].layers[l - 1u], partial, rows, is_first, thread, threads);
-    workgroupBarrier(); // wait until the layer's inputs have been read, before replacing them
-    if (l > 1u) {
-      let activation = args.networks[network].layers[l - 2u].activation;
-      dense_backward_input(args.networks[network].layers[l - 1u], base, rows, activation, thread, threads);
-      workgroupBarrier(); // wait for the gradient of the layer's inputs
-    }
+    if (l == 1u) { break; }
+    dense_backward_input(args.networks[network].layers[l - 1u], args.networks[network].layers[l - 2u], base, rows, thread, threads);
+    workgroupBarrier(); // wait for the gradient of the layer's inputs
   }
 }

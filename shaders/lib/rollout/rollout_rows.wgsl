@@ -21,7 +21,7 @@ struct RolloutArgs {
   tile: u32,                // environments per workgroup (fused_rollout's TILE: a constant would unroll loops)
   value_network: u32,       // 1; or 0 if actor and critic share a trunk, as one network
   value: u32,               // region of its values in act, head_width apart
-  pad0: u32,
+  value_rows: u32,          // observations whose values fused_rollout computes at a time
   networks: array<Mlp, 2>,
 }
 

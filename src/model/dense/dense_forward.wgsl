@@ -1,5 +1,5 @@
 // A batched linear layer with bias and activation: y = activation(x W^T + b); batch = agent x network.
-// threads: one per 8 rows x 8 columns of y; a workgroup covers tile_columns x (DENSE_THREADS / tile_columns) such tiles
+// threads: one per 8 rows x 4 columns of y; a workgroup covers tile_columns x (DENSE_THREADS / tile_columns) such tiles
 //          (x: columns, y: rows, z: agent x network)
 // reads:   stop, parameters, inputs
 // writes:  outputs; for silu, after those of an agent, also x W^T + b
@@ -23,51 +23,44 @@ fn dense_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
   let columns = layer.out_width / 4u;
   if (tile.column >= columns || tile.row >= args.rows) { return; }
 
-  // Rows and columns past the end repeat the last ones; they are not stored.
+  // Rows past the end repeat the last one; they are not stored.
   let input = (layer.input + agent * layer.input_agent_stride) / 4u;
   let x = row_offsets(tile.row, args.rows, input, layer.input_row_stride / 4u);
   let width = layer.in_width / 4u;
-  let next = min(tile.column + 1u, columns - 1u);
   let base = agent * args.parameter_stride / 4u;
-  let w0 = base + layer.weight / 4u + tile.column * 4u * width;
-  let w1 = base + layer.weight / 4u + next * 4u * width;
+  let w = base + layer.weight / 4u + tile.column * 4u * width;
 
-  // y<row>a are the first four columns of a row, y<row>b the next four.
-  var y0a = parameters[base + layer.bias / 4u + tile.column];
-  var y0b = parameters[base + layer.bias / 4u + next];
-  var y1a = y0a; var y2a = y0a; var y3a = y0a; var y4a = y0a; var y5a = y0a; var y6a = y0a; var y7a = y0a;
-  var y1b = y0b; var y2b = y0b; var y3b = y0b; var y4b = y0b; var y5b = y0b; var y6b = y0b; var y7b = y0b;
+  var y0 = parameters[base + layer.bias / 4u + tile.column];
+  var y1 = y0; var y2 = y0; var y3 = y0; var y4 = y0; var y5 = y0; var y6 = y0; var y7 = y0;
   for (var k = 0u; k < width; k++) {
-    let ma = weights(w0 + k, width);
-    let mb = weights(w1 + k, width);
-    let x0 = inputs[x.low.x + k]; y0a += x0 * ma; y0b += x0 * mb;
-    let x1 = inputs[x.low.y + k]; y1a += x1 * ma; y1b += x1 * mb;
-    let x2 = inputs[x.low.z + k]; y2a += x2 * ma; y2b += x2 * mb;
-    let x3 = inputs[x.low.w + k]; y3a += x3 * ma; y3b += x3 * mb;
-    let x4 = inputs[x.high.x + k]; y4a += x4 * ma; y4b += x4 * mb;
-    let x5 = inputs[x.high.y + k]; y5a += x5 * ma; y5b += x5 * mb;
-    let x6 = inputs[x.high.z + k]; y6a += x6 * ma; y6b += x6 * mb;
-    let x7 = inputs[x.high.w + k]; y7a += x7 * ma; y7b += x7 * mb;
+    let m = weights(w + k, width);
+    y0 = add_outputs(m, inputs[x.low.x + k], y0);
+    y1 = add_outputs(m, inputs[x.low.y + k], y1);
+    y2 = add_outputs(m, inputs[x.low.z + k], y2);
+    y3 = add_outputs(m, inputs[x.low.w + k], y3);
+    y4 = add_outputs(m, inputs[x.high.x + k], y4);
+    y5 = add_outputs(m, inputs[x.high.y + k], y5);
+    y6 = add_outputs(m, inputs[x.high.z + k], y6);
+    y7 = add_outputs(m, inputs[x.high.w + k], y7);
   }
 
-  store_row(layer, agent, tile, 0u, y0a, y0b);
-  store_row(layer, agent, tile, 1u, y1a, y1b);
-  store_row(layer, agent, tile, 2u, y2a, y2b);
-  store_row(layer, agent, tile, 3u, y3a, y3b);
-  store_row(layer, agent, tile, 4u, y4a, y4b);
-  store_row(layer, agent, tile, 5u, y5a, y5b);
-  store_row(layer, agent, tile, 6u, y6a, y6b);
-  store_row(layer, agent, tile, 7u, y7a, y7b);
-}
-
-fn store_row(layer: DensePlace, agent: u32, tile: Tile, i: u32, a: vec4f, b: vec4f) {
-  if (tile.row + i >= args.rows) { return; }
-  let y = (layer.output + agent * layer.output_agent_stride + (tile.row + i) * layer.output_row_stride) / 4u + tile.column;
-  let wide = tile.column + 1u < layer.out_width / 4u;
-  outputs[y] = activate(a, layer.activation);
-  if (wide) { outputs[y + 1u] = activate(b, layer.activation); }
-  let behind = kept(layer.activation, args.rows * layer.output_row_stride / 4u);
-  if (behind == 0u) { return; }
-  outputs[y + behind] = a;
-  if (wide) { outputs[y + behind + 1u] = b; }
+  let stride = layer.output_row_stride / 4u;
+  let rows = min(8u, args.rows - tile.row);
+  let y = (layer.output + agent * layer.output_agent_stride) / 4u + tile.row * stride + tile.column;
+  outputs[y] = y0;
+  if (rows > 1u) { outputs[y + stride] = y1; }
+  if (rows > 2u) { outputs[y + 2u * stride] = y2; }
+  if (rows > 3u) { outputs[y + 3u * stride] = y3; }
+  if (rows > 4u) { outputs[y + 4u * stride] = y4; }
+  if (rows > 5u) { outputs[y + 5u * stride] = y5; }
+  if (rows > 6u) { outputs[y + 6u * stride] = y6; }
+  if (rows > 7u) { outputs[y + 7u * stride] = y7; }
+  if (layer.activation == IDENTITY) { return; }
+  let behind = kept(layer.activation, args.rows * stride);
+  // In a loop, which keeps one text of the activation.
+  for (var i = 0u; i < rows; i++) {
+    let at = y + i * stride;
+    if (behind > 0u) { outputs[at + behind] = outputs[at]; }
+    outputs[at] = activate(outputs[at], layer.activation);
+  }
 }

@@ -25,7 +25,7 @@ export const denseKernels: LayerKernels<DenseLayer, (typeof STEMS)[number]> = {
     const { inputs, dOutputs, dInputs } = pass
     const args = denseArgs(pass, layers, 'inStride', ({ inputActivation }) => inputActivation)
     const flops = flopsOf(pass, layers)
-    const numTiles = Math.max(...layers.map(({ layer: l }) => Math.ceil(l.inStride / 8) * Math.ceil(l.outStride / 8)))
+    const numTiles = Math.max(...layers.map(({ layer: l }) => Math.ceil(l.inStride / 8) * (l.outStride / 4)))
     const weight = {
       stem: 'dense_backward_weight' as const,
       args,
@@ -63,7 +63,7 @@ function denseArgs(pass: Pass, layers: Placed[], tiled: Tiled, activationOf: (pl
   }
 }
 
-const columnTiles = (layer: DenseLayer, tiled: Tiled): number => Math.ceil(layer[tiled] / 8)
+const columnTiles = (layer: DenseLayer, tiled: Tiled): number => layer[tiled] / 4
 const rowTiles = ({ rows }: Pass): number => Math.ceil(rows / 8)
 
 /** The tiles per workgroup: a power of two of columns, more if there are few rows. */

@@ -7,6 +7,10 @@ import { code, grouped, table } from '../markdown'
 /** In place of the numbers of a kernel that has changed since it was compiled. */
 const STALE = 'out of date'
 
+/** A report of one family leaves out the others. */
+const withoutNumbers = (found: null | undefined, stale: boolean): string =>
+  found === null ? 'the compiler crashes' : stale ? STALE : 'not compiled'
+
 /** The kernels with a network, in the shape that both plans are compiled for. */
 const isMain = ({ stem, shapes }: Reported): boolean => /^(fused|dense)_/.test(stem) && shapes[0] === 'CartPole-v1'
 
@@ -26,7 +30,7 @@ export function compilerTable(pipelines: readonly Pipeline[] = reportPipelines()
       .filter(isMain)
       .map(({ stem, memory, compiled, stale }) => {
         const found = compiled[name]
-        const cells = found ? numbers(found) : [stale ? STALE : 'not compiled', ...Array(6).fill('')]
+        const cells = found ? numbers(found) : [withoutNumbers(found, stale), ...Array(6).fill('')]
         return [FAMILIES[name].gpu, code(stem), grouped(memory), ...cells]
       }),
   )
@@ -45,10 +49,10 @@ export function compiledTable(pipelines: readonly Pipeline[] = reportPipelines()
   const rows = reported(pipelines, report).map(({ stem, shapes, compiled, stale }) => {
     const cells = names.map((name) => {
       const found = compiled[name]
-      if (!found) return stale ? STALE : 'not compiled'
+      if (!found) return withoutNumbers(found, stale)
       return found.spills === 0 ? `${found.registers}` : `${found.registers}, ${grouped(found.spills)} spilled`
     })
-    const seconds = Object.values(compiled).map((found) => found.seconds)
+    const seconds = Object.values(compiled).flatMap((found) => found?.seconds ?? [])
     return [code(stem), shapes.join(', '), ...cells, seconds.length ? Math.max(...seconds).toFixed(1) : '']
   })
   return table(['kernel', 'shapes', ...names.map((name) => FAMILIES[name].gpu), 'longest, s'], rows)
