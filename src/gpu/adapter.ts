@@ -57,6 +57,12 @@ export function isSoftware(info: Told | null | undefined): boolean {
   return isFallbackAdapter ?? SOFTWARE.test(Object.values(names).join(' '))
 }
 
+/** Whether an adapter is SwiftShader, from its names. */
+export function isSwiftShader(info: Told | null | undefined): boolean {
+  const { isFallbackAdapter: _, ...names } = adapterInfo(info)
+  return /swiftshader/i.test(Object.values(names).join(' '))
+}
+
 /** Vendors by the numbers that some engines report instead of names: of PCI, and of Khronos for those without. */
 const VENDORS: Record<number, string> = {
   4098: 'amd',

@@ -2,16 +2,58 @@
 
 import { ConfigError, type PpoConfig } from '../config/config'
 import type { NetworkLayout } from '../model/network'
-import type { Adapter } from './adapterclass'
-import { quadShape, whyNotFused } from './fusedshape'
+import { type Adapter, type AdapterClass, classOf } from './adapterclass'
+import { MOST_WEIGHTS, quadShape, whyNotFused } from './fusedshape'
 import type { Plan } from './kernels'
 
-/** Quads need subgroups, and are faster where a subgroup is one vector register of a CPU. */
-export const takesQuads = ({ software, subgroups }: Adapter): boolean => software && subgroups
+/** How the layers are computed: the fused plan by quads or by tiles, or the layered plan, kernel by kernel. */
+export type Form = 'quads' | 'tiles' | 'layers'
+
+export interface Choice {
+  form: Form
+  /** For which networks, of those that the fused plan can take; in words, and as a function. */
+  when: string
+  holds: (layout: NetworkLayout) => boolean
+  /** What `planReason` says. */
+  reason: string
+  why: string
+}
+
+const FEW = 'a few dispatches instead of hundreds'
+const always = { when: 'all', holds: () => true }
+
+/** What `auto` takes: of the adapter's class the first row that holds. docs/kernel-forms.md has it as a table. */
+export const CHOICES: Record<AdapterClass, readonly Choice[]> = {
+  swiftshader: [
+    {
+      ...{ form: 'quads', reason: FEW, when: `at most ${MOST_WEIGHTS} vec4s of weights in a lane` },
+      holds: (layout) => quadShape(layout) !== null,
+      why: 'Four lanes share each row in private memory, by text unrolled for the network: SwiftShader is fast there only with indices that are numbers, and pays for every barrier.',
+    },
+    {
+      ...{ ...always, form: 'layers', reason: 'faster for wide networks on a software adapter' },
+      why: 'The unrolled text would take longer to compile than the training takes.',
+    },
+  ],
+  software: [
+    {
+      ...{ ...always, form: 'layers', reason: 'faster on a software adapter that is not SwiftShader with subgroups' },
+      why: 'lavapipe, WARP, and SwiftShader in Firefox: barriers are expensive, and unrolled text would compile for minutes.',
+    },
+  ],
+  hardware: [
+    {
+      ...{ ...always, form: 'tiles', reason: FEW },
+      why: 'Tiles of rows in workgroup memory, shared by the 64 threads of a workgroup: a dispatch costs more than its work.',
+    },
+  ],
+}
+
+/** Quads also serve `plan: 'fused'`, where a network has few enough weights. */
+export const takesQuads = (adapter: Adapter): boolean => classOf(adapter) === 'swiftshader'
 
 /**
- * `auto` uses the fused plan where it is possible and faster: on hardware for every network that fits, on a software
- * adapter if quads can compute it.
+ * `auto` uses the fused plan where it is possible and faster.
  * @throws ConfigError if the requested plan is not possible.
  */
 export function choosePlan(
@@ -26,11 +68,6 @@ export function choosePlan(
   }
   if (why) return { plan: 'layered', planReason: `fused cannot: ${why}` }
   if (wanted === 'fused') return { plan: 'fused', planReason: 'asked for' }
-  if (adapter.software && !takesQuads(adapter)) {
-    return { plan: 'layered', planReason: 'faster on a software adapter without subgroups' }
-  }
-  if (adapter.software && !quadShape(layout)) {
-    return { plan: 'layered', planReason: 'faster for wide networks on a software adapter' }
-  }
-  return { plan: 'fused', planReason: 'a few dispatches instead of hundreds' }
+  const { form, reason } = CHOICES[classOf(adapter)].find(({ holds }) => holds(layout))!
+  return { plan: form === 'layers' ? 'layered' : 'fused', planReason: reason }
 }

@@ -34,7 +34,7 @@ export interface FusedShape {
 /** A quad takes this many rows of a minibatch at a time, and this many environments: one for each lane. */
 export const QUAD_ROWS = wgslConstant('shaders/lib/network/quad.wgsl', 'LANES')
 /** The most weights per lane, in vec4s; with more, compiling takes longer than training. */
-const MOST_WEIGHTS = 1500
+export const MOST_WEIGHTS = 1500
 
 /** The layers of the quad kernels; null for networks with too many weights for a lane. */
 export function quadShape(layout: NetworkLayout): QuadShape | null {

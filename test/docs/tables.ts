@@ -8,6 +8,7 @@ import { bufferRows, dispatchRows } from './plans'
 import { commandTable, flagTable, jsonTables } from './tables/commands'
 import { compiledTable, compilersTable, compilerTable } from './tables/compilers'
 import { environmentTable, returnTable, robotTable, sizesTable } from './tables/environments'
+import { formTable } from './tables/forms'
 import { optionTables, presetTable } from './tables/options'
 import { checkpointTable, dumpTable, faultTable, linkTable, metricTable } from './tables/reference'
 import { speedTable } from './tables/speeds'
@@ -20,6 +21,7 @@ const TABLES: Record<string, () => string> = {
   returns: returnTable,
   robots: robotTable,
   speeds: speedTable,
+  forms: formTable,
   compilerversions: () => compilersTable(),
   compilerstats: () => compilerTable(),
   compiledkernels: () => compiledTable(),

@@ -20,9 +20,9 @@ const LIMITS: Adapter['limits'] = {
 }
 
 const ADAPTERS: Adapter[] = [
-  { software: false, subgroups: true, limits: LIMITS },
-  { software: true, subgroups: true, limits: LIMITS },
-  { software: true, subgroups: false, limits: LIMITS },
+  { software: false, quads: false, limits: LIMITS },
+  { software: true, quads: true, limits: LIMITS },
+  { software: true, quads: false, limits: LIMITS },
 ]
 
 const VARIANTS: PpoOptions[] = [

@@ -1,6 +1,6 @@
 /** The names of adapters in every engine, and whether they compute on the CPU. */
 import { describe, expect, test } from 'vitest'
-import { adapterInfo, adapterName, isSoftware } from '../../src/gpu/adapter'
+import { adapterInfo, adapterName, isSoftware, isSwiftShader } from '../../src/gpu/adapter'
 import { gpuName, requestGpu, watchDevice } from '../../src/gpu/device'
 import { openGpu } from '../../src/gpu/source'
 
@@ -134,4 +134,11 @@ describe('an adapter', () => {
     const gpu = await open(adapter)
     expect([gpu.software, gpuName(gpu), gpu.info]).toEqual([false, 'unnamed adapter', adapterInfo(undefined)])
   })
+})
+
+test('SwiftShader is known by its names, whichever field has them', () => {
+  expect(isSwiftShader(info('google', 'swiftshader', '', '', true))).toBe(true)
+  expect(isSwiftShader(info('6880', '', '', 'SwiftShader Device (Subzero)', true))).toBe(true)
+  expect(isSwiftShader(info('mesa', 'llvmpipe', '', 'llvmpipe (LLVM 15)', true))).toBe(false)
+  expect(isSwiftShader(null)).toBe(false)
 })

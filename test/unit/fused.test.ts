@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest'
 import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config/config'
 import type { Gpu } from '../../src/gpu/device'
 import { layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { CHOICES, choosePlan } from '../../src/plan/choice'
 import { fusedShape, whyNotFused } from '../../src/plan/fusedshape'
 import { fusedGradient } from '../../src/reference/fused_gradient'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
@@ -146,5 +147,48 @@ describe('the twins', () => {
         expect(whole.squares.reduce((a, b) => a + b)).toBeCloseTo(squares, 12)
       }
     }
+  })
+})
+
+describe('choosePlan', () => {
+  const chosen = (adapter: { software: boolean; quads: boolean }, hidden: number[], plan = 'auto' as const) => {
+    const run = choosePlan(plan, layoutNetwork(shapeWith(hidden)), { ...adapter, limits: {} as never })
+    return [run.plan, run.planReason]
+  }
+  const swiftShader = { software: true, quads: true }
+  const lavapipe = { software: true, quads: false }
+  const gpu = { software: false, quads: false }
+
+  it('takes a form by the class of the adapter and the network alone', () => {
+    const few = 'a few dispatches instead of hundreds'
+    expect(chosen(swiftShader, [64, 64])).toEqual(['fused', few])
+    expect(chosen(swiftShader, [128, 128])).toEqual(['layered', 'faster for wide networks on a software adapter'])
+    const other = 'faster on a software adapter that is not SwiftShader with subgroups'
+    expect(chosen(lavapipe, [64, 64])).toEqual(['layered', other])
+    expect(chosen(gpu, [64, 64])).toEqual(['fused', few])
+    expect(chosen(gpu, [128, 128])).toEqual(['fused', few])
+    for (const adapter of [swiftShader, lavapipe, gpu]) {
+      expect(chosen(adapter, [129])).toEqual(['layered', 'fused cannot: a layer of 129 units is wider than 128'])
+    }
+  })
+
+  it('every class has a form for every network', () => {
+    for (const choices of Object.values(CHOICES)) expect(choices.at(-1)!.holds(null as never)).toBe(true)
+  })
+})
+
+describe('rows of a partial', () => {
+  const rows = (minibatch: number, hidden: number[]): number[] => {
+    const config = resolveConfig({}, { numEnvs: minibatch, numSteps: 1, numMinibatches: 1 })
+    const { rowsPerPartial, tile } = fusedShape(config, layoutNetwork(shapeWith(hidden)), minibatch, false)
+    return [rowsPerPartial, tile]
+  }
+
+  it('on hardware at least 64, at most 128 partials, and whole tiles', () => {
+    expect(rows(256, [64, 64])).toEqual([64, 16])
+    expect(rows(2048, [64, 64])).toEqual([64, 16])
+    expect(rows(128 * 65, [64, 64])).toEqual([80, 16])
+    expect(rows(128 * 65, [128, 128])).toEqual([72, 8])
+    expect(rows(32768, [64, 64])).toEqual([256, 16])
   })
 })
