@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -156,15 +156,32 @@ describe('train', () => {
 
 describe('verify', () => {
   test('the golden files, one of each kind', async () => {
-    const files = ['CartPole-v1.json', 'gae.safetensors', 'discrete.safetensors'].map((name) => `test/golden/${name}`)
+    const names = ['CartPole-v1.json', 'gae.safetensors', 'discrete.safetensors', 'Hopper-v5.json']
+    const files = names.map((name) => `test/golden/${name}`)
     const { code, stdout } = await runCli(['verify', ...files, '--json'])
     const result = JSON.parse(lastLine(stdout))
-    expect(result.files.map((f: { kind: string }) => f.kind)).toEqual(['transitions', 'gae', 'update'])
+    expect(result.files.map((f: { kind: string }) => f.kind)).toEqual(['transitions', 'gae', 'update', 'mujoco'])
     for (const { checks } of result.files) {
       expect(new Set(checks.map((c: { side: string }) => c.side))).toEqual(new Set(['gpu', 'reference']))
       expect(checks.filter((c: { ok: boolean }) => !c.ok)).toEqual([])
     }
     expect(result.ok).toBe(true)
     expect(code).toBe(0)
+  })
+
+  test('a recording with wrong numbers of forces and rewards fails where they are', async () => {
+    const file = join(folder, 'wrong.json')
+    const recording = JSON.parse(readFileSync('test/golden/InvertedPendulum-v5.json', 'utf8'))
+    recording.forward[1].qacc[0] += 1e-3
+    recording.transitions.r4[2] += 1
+    writeFileSync(file, JSON.stringify(recording))
+    const { code, stdout } = await runCli(['verify', file, '--json'])
+    const [{ checks }] = JSON.parse(lastLine(stdout)).files
+    const failed = checks.filter((c: { ok: boolean }) => !c.ok)
+    const wrong = ['rewards of InvertedPendulum-v4 (r4)', 'forward qacc']
+    expect(failed.map((c: { name: string }) => c.name)).toEqual([...wrong, ...wrong])
+    expect(failed[0].worst).toContain('transitions[2], number 0')
+    expect(failed[1].worst).toContain('forward[1], number 0')
+    expect(code).toBe(1)
   })
 })
