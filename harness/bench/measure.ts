@@ -82,12 +82,14 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
     }
     const { rivalCases: cases, repeats, repeatSeconds } = options
     if (options.names.includes('env-step')) {
-      const beside = measureGymnasium(rows, { repeats, repeatSeconds }, output.say)
-      rows.push(...beside.rows)
-      skipped.push(...beside.skipped)
-      const mujoco = await measureMujoco(rows, { repeats, repeatSeconds }, output.say)
-      rows.push(...mujoco.rows)
-      skipped.push(...mujoco.skipped)
+      const timing = { repeats, repeatSeconds }
+      for (const beside of [
+        measureGymnasium(rows, timing, output.say),
+        await measureMujoco(rows, timing, output.say),
+      ]) {
+        rows.push(...beside.rows)
+        skipped.push(...beside.skipped)
+      }
     }
     if (versions && isChrome(runtime)) {
       for (const row of await runRivals({ runtime, cases, versions, repeats, repeatSeconds, say: output.say }))

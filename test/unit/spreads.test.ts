@@ -48,6 +48,9 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   ],
   'src/wgsl/constants.ts': [['known(...values', 'the arguments of a call in WGSL']],
   'src/worker/worker.ts': [['(ANSWERS[call]', 'the arguments of a method']],
+  'harness/verify/planar.ts': [['checks.push(...stepChecks', 'the quantities of a step']],
+  'harness/verify/planarfile.ts': [['Math.max(0, model.floor', 'the capsules of a robot']],
+  'harness/verify/planarstale.ts': [['Math.hypot(...x', 'the degrees of freedom of a robot']],
   'envs/planar/forward.ts': [['rows.push(...contactRows', 'the rows of a contact: at most four']],
   'src/run/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
 }

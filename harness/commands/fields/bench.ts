@@ -149,7 +149,7 @@ export const GROWTH_FIELDS: Fields<{ growth: GrowthRow[] }> = {
         },
         help: 'What was measured.',
       },
-      fixed: { type: 'number', help: 'ms = fixed + per * x: the line with the least relative squared errors.' },
+      fixed: { type: 'number', help: 'Milliseconds at x = 0 of the line with the least relative squared errors.' },
       per: { type: 'number', help: 'Milliseconds for each.' },
       off: { type: 'number', help: 'The largest distance of a measured time from the line, as a share of the time.' },
       ...WHERE,
