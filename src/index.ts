@@ -5,12 +5,36 @@
  * @module ppo-webgpu
  */
 export { cartPole } from '../envs/cartpole/spec'
+export { compilePlanar } from '../envs/planar/compile'
+export type {
+  BodyDescription,
+  CapsuleDescription,
+  HingeDescription,
+  JointDescription,
+  RobotDescription,
+  SlideDescription,
+} from '../envs/planar/description'
+export type { PlanarEnvOptions } from '../envs/planar/env'
+export { planarEnv } from '../envs/planar/env'
+export type { PlanarModel, Solimp, Solref, Surface, Vec2 } from '../envs/planar/model'
+export type { Colour, DrawnRectangle, PlanarLook } from '../envs/planar/picture'
+export type { PlanarState } from '../envs/planar/state'
+export type { PlanarStep, PlanarTask } from '../envs/planar/task'
 export { ENVS, findEnv } from '../envs/registry'
 export type { Checkpoint, CheckpointOrigin } from './checkpoint/checkpoint'
 export { CheckpointError, readCheckpoint } from './checkpoint/checkpoint'
 export type { DerivedSizes, PpoConfig, PpoOptions } from './config/config'
 export { ConfigError, derivedSizes, OPTIONS, PRESETS, parseOption, presetOptions, resolveConfig } from './config/config'
-export type { ActionSpace, BoxSpace, DiscreteSpace, EnvSpec, EnvTwin, StepResult, WgslModule } from './env/contract'
+export type {
+  ActionSpace,
+  AnyEnvSpec,
+  BoxSpace,
+  DiscreteSpace,
+  EnvSpec,
+  EnvTwin,
+  StepResult,
+  WgslModule,
+} from './env/contract'
 export { actionDim, obsDim } from './env/contract'
 export type { BooleanParam, EnvParam, NumberParam, ParamValues } from './env/params'
 export type { Rng } from './env/rng'

@@ -43,13 +43,15 @@ export function findContacts(model: PlanarModel, moving: Kinematics): Contact[] 
 const endsOf = ({ capsules }: PlanarModel, { bodies }: Kinematics, c: number): Vec2[] =>
   capsules[c].ends.map((end) => placed(bodies[capsules[c].body], end))
 
-/** The two spheres at the ends of a capsule, each against the floor. The tangent is along the capsule. */
+/** The two spheres at the ends of a capsule, each against the floor; a sphere is one. The tangent is along the capsule. */
 function touchFloor(model: PlanarModel, moving: Kinematics, floor: Floor, c: number, found: Contact[]): void {
   const capsule = model.capsules[c]
   const ends = endsOf(model, moving, c)
   const surface = mixed(floor, capsule)
   const tangent: Vec2 = [ends[0][0] < ends[1][0] ? -1 : 1, 0]
-  for (const end of ends) {
+  const [first, second] = capsule.ends
+  const isSphere = first.every((x, i) => x === second[i])
+  for (const end of isSphere ? ends.slice(1) : ends) {
     const distance = end[1] - floor.height - capsule.radius
     if (distance >= surface.margin) continue
     const position: Vec2 = [end[0], end[1] - capsule.radius - distance / 2]

@@ -1,7 +1,8 @@
 /** A planar robot as its author describes it; `compilePlanar` makes a model of it. Units and axes: envs/planar/model.ts. */
 import type { Solimp, Solref, Surface, Vec2 } from './model'
 
-interface JointDescription {
+/** What slides and hinges have in common. */
+export interface JointDescription {
   name: string
   /** Its position in the pose in which the bodies are described. Default 0. */
   ref?: number

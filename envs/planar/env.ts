@@ -5,7 +5,7 @@ import type { PlanarState } from './state'
 import { type PlanarTask, planarTwin } from './task'
 
 /** What an environment has beside its task. */
-type Rest = Pick<
+export type PlanarEnvOptions = Pick<
   EnvSpec<PlanarState>,
   'wgsl' | 'wgslFile' | 'modules' | 'preset' | 'picture' | 'tolerance' | 'published'
 > & {
@@ -17,7 +17,7 @@ type Rest = Pick<
  * The environment that gives a planar robot a task: the actions are its motors'. Its WGSL imports `planar/task`, which brings
  * the physics: `advance`, `state_at`, `EnvState`.
  */
-export function planarEnv(task: PlanarTask, { look, modules, ...rest }: Rest): EnvSpec<PlanarState> {
+export function planarEnv(task: PlanarTask, { look, modules, ...rest }: PlanarEnvOptions): EnvSpec<PlanarState> {
   const { id, model, observations, maxEpisodeSteps, rewardThreshold, params } = task
   return {
     id,

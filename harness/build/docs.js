@@ -16,7 +16,7 @@ const site = join(dist, 'docs')
 /** What a link begins with that counts from the top of the site. */
 const TOP = 'site:'
 /** The pages of examples/, each with a script that imports the library. */
-const EXAMPLES = ['quickstart', 'pointmass']
+const EXAMPLES = ['quickstart', 'pointmass', 'crawler']
 
 /** A rising curve. */
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 14C7 14 7 3 15 2" fill="none" stroke="#06c" stroke-width="2"/></svg>`

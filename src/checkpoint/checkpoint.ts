@@ -7,7 +7,7 @@
 
 import { findEnv } from '../../envs/registry'
 import { derivedSizes, type PpoConfig, type PpoOptions, resolveConfig } from '../config/config'
-import type { EnvSpec } from '../env/contract'
+import type { AnyEnvSpec, EnvSpec } from '../env/contract'
 import { CHECKPOINT_FORMAT, unknownKey, VERSION } from '../files/formats'
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from '../files/safetensors'
 import { actionScale } from '../model/actions'
@@ -75,7 +75,7 @@ export const isCheckpoint = (metadata: Record<string, string>): boolean => metad
  * @param file Name of the file, for messages.
  * @throws SafetensorsError or CheckpointError for the first thing that is wrong.
  */
-export function readCheckpoint(bytes: Uint8Array, env?: EnvSpec, file = 'checkpoint'): Checkpoint {
+export function readCheckpoint(bytes: Uint8Array, env?: AnyEnvSpec, file = 'checkpoint'): Checkpoint {
   const { metadata, tensors } = readSafetensors(bytes, file)
   const fail = (where: string, what: string): never => {
     throw new CheckpointError(`${file}: ${where}: ${what}.`)

@@ -167,3 +167,7 @@ export function stateDifference(spec: Pick<EnvSpec, 'angles'>, field: string, a:
   if (!spec.angles?.includes(field)) return difference
   return difference - 2 * Math.PI * Math.round(difference / (2 * Math.PI))
 }
+
+/** A spec with any state: what takes a user's spec does not read states by name. */
+// biome-ignore lint/suspicious/noExplicitAny: EnvSpec is invariant in its state, and only `any` takes every one.
+export type AnyEnvSpec = EnvSpec<any>

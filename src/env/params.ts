@@ -34,6 +34,9 @@ export interface Parametrised {
   params?: Readonly<Record<string, EnvParam>>
 }
 
+/** An environment without parameters may leave them out, or list none. */
+export const hasParams = ({ params }: Parametrised): boolean => Object.keys(params ?? {}).length > 0
+
 /** The values of one episode, by name: numbers of f32, or booleans. */
 export type ParamValues = Readonly<Record<string, ParamValue>>
 

@@ -1,7 +1,7 @@
 /** Checks an environment: its kernel against its twin, and everything that can be checked without a twin. */
 
 import { ConfigError } from '../config/config'
-import type { EnvSpec } from '../env/contract'
+import type { AnyEnvSpec, EnvSpec } from '../env/contract'
 import { requestGpu, watchDevice } from '../gpu/device'
 import { kernelRunner, type RunKernel } from '../gpu/once'
 import { functionPlaces } from './contract'
@@ -45,7 +45,7 @@ const RESETS = 16
  * @throws ConfigError for an invalid spec or option, before any GPU call; ShaderError, with the file and line of the
  * spec's own WGSL, if it does not compile; GpuError without usable WebGPU.
  */
-export async function checkEnv(spec: EnvSpec, options: CheckEnvOptions = {}): Promise<EnvReport> {
+export async function checkEnv(spec: AnyEnvSpec, options: CheckEnvOptions = {}): Promise<EnvReport> {
   const { device, gpu: provider, ...settings } = options
   checkSpec(spec)
   checkSettings(settings)

@@ -2,7 +2,7 @@
 
 import { resolveConfig } from '../config/config'
 import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/contract'
-import { wholeRange } from '../env/params'
+import { hasParams, wholeRange } from '../env/params'
 import { makeRng, STREAM, uniform } from '../env/rng'
 import { link } from '../gpu/link'
 import type { RunKernel } from '../gpu/once'
@@ -68,7 +68,7 @@ export class EnvKernels {
   /** Parameters of the environment, if any, drawn from their whole range. */
   private hyper(numAgents: number): { hyper?: Uint32Array } {
     const { spec, code } = this
-    return spec.params ? { hyper: paramRecords(code, spec, wholeRange(spec), numAgents) } : {}
+    return hasParams(spec) ? { hyper: paramRecords(code, spec, wholeRange(spec), numAgents) } : {}
   }
 
   /** Agents at the start of training; agent k has seed + k. */
@@ -131,7 +131,7 @@ export class EnvKernels {
       args: { numEnvs, numSteps: 1, stopStride: 2 },
       buffers: {
         stop: new Uint32Array(2 * numAgents + 2),
-        ...(spec.params ? { progress: this.progress(seed, numAgents), episodes, ...this.hyper(numAgents) } : {}),
+        ...(hasParams(spec) ? { progress: this.progress(seed, numAgents), episodes, ...this.hyper(numAgents) } : {}),
         env_states: states,
         transitions: records,
       },

@@ -4,7 +4,7 @@
  * stored: the values follow from the environment and from the step of the reset at which the episode began.
  */
 import type { EnvSpec } from '../env/contract'
-import { MAX_PARAMS, paramBounds } from '../env/params'
+import { hasParams, MAX_PARAMS, paramBounds } from '../env/params'
 import type { Slot } from '../gpu/link'
 import { reflectStruct, writeStruct, zerosOf } from '../gpu/reflect'
 import type { ParamSettings } from '../options/params'
@@ -22,7 +22,7 @@ const fileOf = (spec: Described): string => `params (from params of ${spec.id}, 
  */
 export function paramSlots(spec: Described): Record<'params' | 'params_hyper' | 'params_running', Slot> {
   const file = fileOf(spec)
-  const has = Object.keys(spec.params ?? {}).length > 0
+  const has = hasParams(spec)
   const hyper = '//#import "shaders/lib/data/agent.wgsl"\n@group(0) @binding(9) var<storage, read> hyper: array<Hyper>;'
   return {
     params: paramsSlot(spec),

@@ -1,7 +1,7 @@
 /** The types of the library: options and results of `createPpo` and `loadPpo`. */
 
 import type { PpoConfig, PpoOptions } from '../config/config'
-import type { EnvSpec } from '../env/contract'
+import type { AnyEnvSpec } from '../env/contract'
 import type { Gpu } from '../gpu/device'
 import type { DeviceSource } from '../gpu/source'
 import type { MetricsRow } from '../metrics'
@@ -13,7 +13,7 @@ import type { OnPreparing } from './preparing'
 
 export interface CreateOptions extends PpoOptions {
   /** The environment, such as `cartPole`. */
-  env: EnvSpec
+  env: AnyEnvSpec
   /** The initial options: `default` (the environment's own) or a name in PRESETS; default `default`. */
   preset?: string
   /**

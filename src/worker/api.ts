@@ -1,5 +1,5 @@
 /** Training in a Worker: what `createPpoWorker` takes and gives. */
-import type { EnvSpec } from '../env/contract'
+import type { AnyEnvSpec } from '../env/contract'
 import type { CreateOptions, Ppo } from '../run/api'
 
 export interface PpoWorkerOptions extends Omit<CreateOptions, 'env' | 'device' | 'gpu'> {
@@ -8,7 +8,7 @@ export interface PpoWorkerOptions extends Omit<CreateOptions, 'env' | 'device' |
    * your own as well. Its twin stays behind in the page, since training does not need it. A checkpoint names its
    * environment: leave `env` out unless it is your own.
    */
-  env?: string | EnvSpec
+  env?: string | AnyEnvSpec
   /** Go on from a checkpoint (`save()`), or begin with the weights of a policy file, as `loadPpo` does. It is copied. */
   from?: Uint8Array
   /**

@@ -1,7 +1,11 @@
 /** A planar robot of a user's own: described, compiled, given a task, and linked into WGSL. */
 import { expect, test } from 'vitest'
 import { compilePlanar } from '../../envs/planar/compile'
+import { findContacts } from '../../envs/planar/contacts'
 import { planarEnv } from '../../envs/planar/env'
+import { kinematics } from '../../envs/planar/kinematics'
+import type { PlanarModel } from '../../envs/planar/model'
+import { partsOf } from '../../envs/planar/parts'
 import { noisy, type PlanarTask, reference, speed, sumOfSquares } from '../../envs/planar/task'
 import { actionDim, obsDim } from '../../src/env/contract'
 import { makeRng, STREAM } from '../../src/env/rng'
@@ -115,6 +119,20 @@ test('its WGSL links with the physics, and has the state of its twin', () => {
   const state = spec.twin!.reset(makeRng(1, 0, STREAM.ENV_RESET, 0))
   expect(fields).toEqual(Object.keys(state))
   for (const name of ['env_shape', 'advance', 'effort']) expect(code).toContain(`fn ${name}(`)
+})
+
+test('a sphere touches the floor once, in the twin as in the kernel; a capsule that lies there twice', () => {
+  const [long] = model.capsules
+  const round: PlanarModel = {
+    ...model,
+    capsules: [{ ...long, ends: [long.ends[0], long.ends[0]] }],
+    floorCapsules: [0],
+  }
+  const low = [0, 0.05, 0, 0]
+  const touching = (model: PlanarModel) => findContacts(model, kinematics(model, low, [0, 0, 0, 0])).length
+  expect(touching({ ...model, floorCapsules: [0] })).toBe(2)
+  expect(touching(round)).toBe(1)
+  expect([model, round].map((model) => partsOf({ ...model, floorCapsules: [0] }).touches.length)).toEqual([2, 1])
 })
 
 test('its twin falls onto the floor and stays above it', () => {

@@ -35,6 +35,13 @@ describe('check-env', () => {
     expect(stderr).toContain('PointMass-v0: OK, 8 environments x 20 steps, seed 1')
   })
 
+  test('the planar robot', async () => {
+    const { code, stdout, stderr } = await runCli(['check-env', path('examples/crawler/spec.ts'), ...small, '--json'])
+    expect(code, stderr).toBe(0)
+    expect(JSON.parse(stdout).envs).toMatchObject([{ env: 'Crawler-v0', ok: true, problems: [] }])
+    expect(JSON.parse(stdout).envs[0].maxError.state).toBeGreaterThan(0)
+  })
+
   test('environments that are wrong: exit code 1, and what is wrong with each', async () => {
     const { code, stdout } = await runCli(['check-env', path('test/support/wrong_envs.ts'), ...small])
     expect(code).toBe(1)

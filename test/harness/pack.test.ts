@@ -144,6 +144,7 @@ describe('in Node', () => {
 
 describe('in TypeScript', () => {
   const user = `
+    import { compilePlanar, planarEnv, type PlanarTask, type RobotDescription } from 'ppo-webgpu'
     import { cartPole, createPpo, type EnvSpec, loadPolicy, type Policy, type PpoOptions, resolveConfig } from 'ppo-webgpu'
     const options: PpoOptions = { numEnvs: 1024, hidden: [64, 64] }
     const ppo = await createPpo({ env: cartPole, seed: 1, ...options })
@@ -156,11 +157,15 @@ describe('in TypeScript', () => {
     const action: number[] = policy.act([0, 0, 0, 0])
     const env: EnvSpec = cartPole
     const device: GPUDevice = ppo.gpu.device
+    const robot = (description: RobotDescription, task: Omit<PlanarTask, 'model'>) =>
+      createPpo({
+        env: planarEnv({ ...task, model: compilePlanar(description) }, { wgsl: '', wgslFile: 'robot.wgsl', preset: {} }),
+      })
     // @ts-expect-error numEnvs is a number
     await createPpo({ env: cartPole, numEnvs: '1024' })
     // @ts-expect-error there is no such option
     resolveConfig({}, { numEnv: 1 })
-    console.log(action, env, device, loadPolicy(new Uint8Array(8)))`
+    console.log(robot, action, env, device, loadPolicy(new Uint8Array(8)))`
 
   const compile = (version: string, code: string, moduleResolution: string) => {
     writeFileSync(join(project, 'user.ts'), code)

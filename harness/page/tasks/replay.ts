@@ -5,6 +5,7 @@ import type { UpdateResult } from '../../../src/compare/dump'
 import { submit, updateResult } from '../../../src/compare/submit'
 import { resolveConfig } from '../../../src/config/config'
 import { obsDim } from '../../../src/env/contract'
+import { hasParams } from '../../../src/env/params'
 import { link } from '../../../src/gpu/link'
 import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
 import { SHADERS } from '../../../src/gpu/shaders'
@@ -146,7 +147,7 @@ export async function transitions(args: TransitionArgs): Promise<TransitionResul
       env_states: args.states,
       next_obs: new Float32Array(args.n * obsDim(spec)),
       draws: new Uint32Array(args.n),
-      ...(spec.params ? { hyper: paramRecords(code, spec, {}) } : {}),
+      ...(hasParams(spec) ? { hyper: paramRecords(code, spec, {}) } : {}),
     },
     outputs: ['transitions', 'env_states', 'next_obs'],
     workgroups: [Math.ceil(args.n / 64), 1, 1],
