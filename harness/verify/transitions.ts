@@ -28,6 +28,9 @@ const EXACT: Limit = { limit: 0, measure: 'abs' }
 /** @throws if it is not a file of transitions, or of an unknown environment. */
 export function readTransitionsGolden(text: string): TransitionsGolden {
   const file = JSON.parse(text)
+  if (file?.body_mass !== undefined) {
+    throw new Error('the constants of a model, without recorded steps. Give the file of its transitions.')
+  }
   if (typeof file?.env !== 'string' || typeof file.transitions !== 'object' || file.transitions === null) {
     throw new Error('no file of recorded transitions (it needs "env" and "transitions")')
   }

@@ -16,7 +16,7 @@ const TYPES: Record<Row['kind'], number> = { limit: 3, frictionless: 5, pyramid:
 
 /** Constants of a compiled model of MuJoCo. */
 const compiled = (file: string): Record<string, number[]> =>
-  JSON.parse(readFileSync(new URL(`../golden/model_${file}.json`, import.meta.url), 'utf8'))
+  JSON.parse(readFileSync(new URL(`../golden/models/${file}.json`, import.meta.url), 'utf8'))
 
 test.each([...PLANAR_TASKS.map(({ model }) => model), WALKER2D_V4])("the constants of $name are MuJoCo's", (model) => {
   const files: Record<string, string> = { walker2d: 'walker2d_v5', walker2d_v4: 'walker2d' }

@@ -127,6 +127,14 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
     const { code, stderr } = await runCli(['soak', ...args, '--fault', 'none'], noBrowser)
     expect({ code, told: stderr.includes('--fault: "none" is not one of') }).toEqual({ code: 2, told: true })
   },
+  // It would download compilers, and take minutes: test/harness/compilereport.slow.test.ts.
+  async 'compile-report'(args) {
+    const { code, stderr } = await runCli(['compile-report', ...args, '--family', 'none'])
+    expect({ code, told: stderr.includes('--family: "none"') || stderr.includes('none') }).toEqual({
+      code: 2,
+      told: true,
+    })
+  },
   async screenshots() {
     const script = join(root, 'test/lab/screenshots.js')
     const { status, stderr } = spawnSync(process.execPath, [script], {
@@ -136,7 +144,10 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
     expect({ status, told: stderr.includes('PPO_WEBGPU_CHROME: ') }, stderr).toEqual({ status: 1, told: true })
   },
   async bench(args) {
-    if (!args.includes('--rivals')) return expectNoBrowser(await runCli(['bench', ...args], noBrowser))
+    // Another checkout would be built first; and while tests run, the machine is busy.
+    const known = withValue(args, '--against', root).slice(0, args.includes('--against') ? undefined : -2)
+    const started = args.includes('--record') ? [...known, '--busy'] : known
+    if (!args.includes('--rivals')) return expectNoBrowser(await runCli(['bench', ...started], noBrowser))
     // It would install the rivals first.
     const { code, stderr } = await runCli(['bench', ...args, '--from', 'x.json'])
     expect({ code, told: stderr.includes('--rivals: measures, and --from does not') }).toEqual({ code: 2, told: true })

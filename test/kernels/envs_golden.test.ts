@@ -3,8 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { ENVS, findEnv } from '../../envs/registry'
 import { resolveConfig } from '../../src/config/config'
 import { type EnvSpec, stateDifference } from '../../src/env/contract'
+import { hasParams } from '../../src/env/params'
+import { link } from '../../src/gpu/link'
+import { SHADERS } from '../../src/gpu/shaders'
 import { networkShape } from '../../src/model/network'
 import { envSlots, policySlots } from '../../src/plan/kernels'
+import { paramRecords } from '../../src/plan/params'
 import { resetEnvs } from '../../src/reference/reset_envs'
 import { actionOf, fieldsOf, type Golden, readGolden } from '../envs/golden'
 import { gpu } from '../support/gpu'
@@ -109,29 +113,43 @@ test('Pendulum-v1 keeps theta within half a turn', async () => {
 // LunarLander's initial states include a step of the solver: test/kernels/lunar_lander.test.ts.
 const drawn = ENVS.filter(({ id }) => !id.startsWith('LunarLander'))
 
+/** Whether it is one of MuJoCo's tasks. */
+const isRobot = ({ modules = {} }: EnvSpec): boolean => Object.hasOwn(modules, 'planar/robot')
+
 test.each(drawn.map((spec) => [spec.id, spec] as const))('%s: first states', async (_, spec) => {
   const numEnvs = 65
   const slots = { ...policySlots(networkShape(spec, resolveConfig({}, {}))), ...envSlots(spec) }
   const structs = structsOf('reset_envs', slots)
   const words = structs.words('EnvState')
-  expect(words).toBe(fieldsOf(spec).length)
   const seed = 0xfffffff0
+  // Only environments with parameters read it.
+  const { code } = link('shaders/reset_envs.wgsl', SHADERS, slots)
+  const hyper: Record<string, Uint32Array> = hasParams(spec) ? { hyper: paramRecords(code, spec, {}) } : {}
   const after = await runKernel({
     stem: 'reset_envs',
     slots,
     args: { numEnvs, staggerOver: 0 },
     buffers: {
       progress: progressOf(structs, [{ seed }]),
+      ...hyper,
       env_states: unwrittenWords(numEnvs * words),
       episodes: unwrittenWords(numEnvs * structs.words('Episode')),
     },
     outputs: ['env_states'],
     workgroups: perItem(numEnvs, 1),
   })
-  const expected = resetEnvs(spec, seed, numEnvs).flatMap(({ state }) => Object.values(state as Record<string, number>))
+  // A field may be a list, such as the positions of a robot.
+  const expected = resetEnvs(spec, seed, numEnvs).flatMap(({ state }) =>
+    Object.values(state as Record<string, number | ArrayLike<number>>).flatMap((field) =>
+      typeof field === 'number' ? field : Array.from(field),
+    ),
+  )
+  expect(expected).toHaveLength(numEnvs * words)
   const states = pick(new Float32Array(after.env_states.buffer), expected.length, (i) => i)
-  // The uniform numbers are exact; a product and a sum round, of numbers up to pi.
-  expectClose(`${spec.id}.reset`, states, expected, { atol: 1e-7, rtol: 1.2e-7, dims: { env: numEnvs, field: words } })
+  // The uniform numbers are exact; a product and a sum round, of numbers up to pi. Robots have normal numbers, and places
+  // of points that follow from their positions, too.
+  const atol = isRobot(spec) ? 1e-6 : 1e-7
+  expectClose(`${spec.id}.reset`, states, expected, { atol, rtol: 1.2e-7, dims: { env: numEnvs, field: words } })
 })
 
 // The others: envs_golden.slow.test.ts. LunarLander takes longest to compile.
