@@ -1,9 +1,10 @@
-import { HINGE, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
+import { HINGE, PLAIN, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
 
 const SKIN = { ...SURFACE, friction: 0.9, condim: 1, solimp: [0.8, 0.8, 0.01, 0.5, 2], margin: 0.001 } as const
 
 /** The constants that MuJoCo 3.3.8 compiles from Gymnasium's hopper.xml, in plane coordinates. */
 export const HOPPER: PlanarModel = {
+  ...PLAIN,
   name: 'hopper',
   bodies: [
     {
@@ -137,12 +138,6 @@ export const HOPPER: PlanarModel = {
     { name: 'leg_joint', joint: 4, gear: 200, range: [-1, 1] },
     { name: 'foot_joint', joint: 5, gear: 200, range: [-1, 1] },
   ],
-  sites: [],
-  keepsConstraintForce: false,
   timestep: 0.002,
   frameSkip: 4,
-  integrator: 'rk4',
-  gravity: [0, -9.81],
-  density: 0,
-  viscosity: 0,
 }

@@ -1,7 +1,8 @@
-import { HINGE, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
+import { HINGE, PLAIN, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
 
 /** The constants that MuJoCo 3.3.8 compiles from Gymnasium's inverted_double_pendulum.xml, in plane coordinates. */
 export const INVERTED_DOUBLE_PENDULUM: PlanarModel = {
+  ...PLAIN,
   name: 'inverted_double_pendulum',
   bodies: [
     {
@@ -46,7 +47,6 @@ export const INVERTED_DOUBLE_PENDULUM: PlanarModel = {
     { ...HINGE, name: 'hinge', body: 1, anchor: [0, 0], sense: -1, damping: 0.05, invweight: 1.3837110638769503 },
     { ...HINGE, name: 'hinge2', body: 2, anchor: [0, 0], sense: -1, damping: 0.05, invweight: 8.45892623863961 },
   ],
-  travel: [],
   capsules: [
     {
       ...SURFACE,
@@ -79,16 +79,10 @@ export const INVERTED_DOUBLE_PENDULUM: PlanarModel = {
       radius: 0.045,
     },
   ],
-  floor: null,
-  floorCapsules: [],
-  pairs: [],
   actuators: [{ name: 'slider', joint: 0, gear: 500, range: [-1, 1] }],
   sites: [{ name: 'tip', body: 2, position: [0, 0.6] }],
   keepsConstraintForce: true,
   timestep: 0.01,
   frameSkip: 5,
-  integrator: 'rk4',
   gravity: [0.00001, -9.81],
-  density: 0,
-  viscosity: 0,
 }

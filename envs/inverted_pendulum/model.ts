@@ -1,7 +1,8 @@
-import { HINGE, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
+import { HINGE, PLAIN, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
 
 /** The constants that MuJoCo 3.3.8 compiles from Gymnasium's inverted_pendulum.xml, in plane coordinates. */
 export const INVERTED_PENDULUM: PlanarModel = {
+  ...PLAIN,
   name: 'inverted_pendulum',
   bodies: [
     {
@@ -36,7 +37,6 @@ export const INVERTED_PENDULUM: PlanarModel = {
       invweight: 2.023912919848819,
     },
   ],
-  travel: [],
   capsules: [
     {
       ...SURFACE,
@@ -59,16 +59,7 @@ export const INVERTED_PENDULUM: PlanarModel = {
       radius: 0.049,
     },
   ],
-  floor: null,
-  floorCapsules: [],
-  pairs: [],
   actuators: [{ name: 'slider', joint: 0, gear: 100, range: [-3, 3] }],
-  sites: [],
-  keepsConstraintForce: false,
   timestep: 0.02,
   frameSkip: 2,
-  integrator: 'rk4',
-  gravity: [0, -9.81],
-  density: 0,
-  viscosity: 0,
 }

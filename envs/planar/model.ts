@@ -171,3 +171,17 @@ const JOINT = {
 export const SLIDE = { ...JOINT, kind: 'slide' } as const
 export const HINGE = { ...JOINT, kind: 'hinge' } as const
 export const SURFACE: Surface = { friction: 1, condim: 3, solref: SOLREF, solimp: SOLIMP, margin: 0 }
+
+/** What most of the seven tasks have in common; a model names what it has otherwise. */
+export const PLAIN = {
+  travel: [],
+  floor: null,
+  floorCapsules: [],
+  pairs: [],
+  sites: [],
+  keepsConstraintForce: false,
+  integrator: 'rk4',
+  gravity: [0, -9.81],
+  density: 0,
+  viscosity: 0,
+} as const

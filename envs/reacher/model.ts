@@ -1,7 +1,8 @@
-import { HINGE, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
+import { HINGE, PLAIN, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
 
 /** The constants that MuJoCo 3.3.8 compiles from Gymnasium's reacher.xml, in plane coordinates. */
 export const REACHER: PlanarModel = {
+  ...PLAIN,
   name: 'reacher',
   bodies: [
     {
@@ -82,7 +83,6 @@ export const REACHER: PlanarModel = {
       invweight: 327.47930677344726,
     },
   ],
-  travel: [],
   capsules: [
     {
       ...SURFACE,
@@ -125,9 +125,6 @@ export const REACHER: PlanarModel = {
       radius: 0.009,
     },
   ],
-  floor: null,
-  floorCapsules: [],
-  pairs: [],
   actuators: [
     { name: 'joint0', joint: 0, gear: 200, range: [-1, 1] },
     { name: 'joint1', joint: 1, gear: 200, range: [-1, 1] },
@@ -136,11 +133,7 @@ export const REACHER: PlanarModel = {
     { name: 'fingertip', body: 2, position: [0, 0] },
     { name: 'target', body: 3, position: [0, 0] },
   ],
-  keepsConstraintForce: false,
   timestep: 0.01,
   frameSkip: 2,
-  integrator: 'rk4',
   gravity: [0, 0],
-  density: 0,
-  viscosity: 0,
 }

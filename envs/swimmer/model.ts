@@ -1,9 +1,10 @@
-import { HINGE, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
+import { HINGE, PLAIN, type PlanarModel, SLIDE, SURFACE } from '../planar/model'
 
 const SKIN = { ...SURFACE, condim: 1 } as const
 
 /** The constants that MuJoCo 3.3.8 compiles from Gymnasium's swimmer.xml, in plane coordinates. */
 export const SWIMMER: PlanarModel = {
+  ...PLAIN,
   name: 'swimmer',
   bodies: [
     {
@@ -103,18 +104,12 @@ export const SWIMMER: PlanarModel = {
       radius: 0.1,
     },
   ],
-  floor: null,
-  floorCapsules: [],
-  pairs: [],
   actuators: [
     { name: 'motor1_rot', joint: 3, gear: 150, range: [-1, 1] },
     { name: 'motor2_rot', joint: 4, gear: 150, range: [-1, 1] },
   ],
-  sites: [],
-  keepsConstraintForce: false,
   timestep: 0.01,
   frameSkip: 4,
-  integrator: 'rk4',
   gravity: [0, 0],
   density: 4000,
   viscosity: 0.1,
