@@ -1,9 +1,9 @@
 /** `bench --growth`: how the time of an iteration grows with each size of a run, and a straight line through it. */
 
 import { findEnv } from '../../envs/registry'
-import { type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
+import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
 import { networkShape } from '../../src/model/network'
-import type { BenchPoint } from '../cases/cases'
+import { TIMED } from '../cases/cases'
 import { forwardFlops } from '../cases/flops'
 import { gpuWhere, type Source, source, type Where } from '../cases/rows'
 import type { Output } from '../cli/output'
@@ -22,11 +22,12 @@ export interface Axis {
   sizes: PpoOptions[]
 }
 
+const SPEC = findEnv('CartPole-v1')
+const configOf = (options: PpoOptions): PpoConfig =>
+  resolveConfig(presetOptions(SPEC, 'default'), { ...options, ...TIMED }, SPEC)
+
 /** A network's multiply-adds of one sample, forward, in thousands. */
-const work = (config: PpoOptions): number => {
-  const spec = findEnv('CartPole-v1')
-  return forwardFlops(networkShape(spec, resolveConfig(presetOptions(spec, 'default'), config, spec))) / 2000
-}
+const work = (options: PpoOptions): number => forwardFlops(networkShape(SPEC, configOf(options))) / 2000
 
 const AXES: (Axis & { at(options: PpoOptions): number })[] = [
   {
@@ -71,9 +72,9 @@ export async function measureGrowth(repeats: number, choice: RuntimeChoice, outp
       let plan = ''
       for (const size of sizes) {
         const options = { ...BASE, ...size }
-        const { spec, config, unit } = pointOf(options)
+        const timed = { unit: 'iteration' as const, repeats, repeatSeconds: 0.3 }
         output.say(`${name}: ${Object.entries(size).map(([key, value]) => `${key} ${value}`)} ...`)
-        const result = await runtime.call('bench', { env: spec.id, config, unit, repeats, repeatSeconds: 0.3 })
+        const result = await runtime.call('bench', { env: SPEC.id, config: configOf(options), ...timed })
         plan = result.plan
         points.push({
           x: significant(at(options), 4),
@@ -86,13 +87,6 @@ export async function measureGrowth(repeats: number, choice: RuntimeChoice, outp
   } finally {
     await runtime.close()
   }
-}
-
-function pointOf(options: PpoOptions): BenchPoint {
-  const spec = findEnv('CartPole-v1')
-  const timed = { stopWhenSolved: false, annealLr: false, targetKl: null, totalTimesteps: 2 ** 32 }
-  const config = resolveConfig(presetOptions(spec, 'default'), { ...options, ...timed }, spec)
-  return { name: 'growth', spec, config, unit: 'iteration', scaling: true, firstUpdate: false }
 }
 
 /** The line with the least relative squared errors, without a negative fixed part. */

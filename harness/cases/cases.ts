@@ -100,6 +100,9 @@ export interface BenchPoint {
   firstUpdate: boolean
 }
 
+/** Measured at a constant rate, and no work is skipped: no annealing that ends, no stop. */
+export const TIMED = { stopWhenSolved: false, annealLr: false, targetKl: null, totalTimesteps: 2 ** 32 }
+
 /** The sizes of a case, small ones first, for hardware, a software adapter or the CPU reference. */
 export function benchPoints(name: string, where: 'hardware' | 'software' | 'cpu'): BenchPoint[] {
   const { everyEnv } = CASES[name]
@@ -109,10 +112,8 @@ export function benchPoints(name: string, where: 'hardware' | 'software' | 'cpu'
 
 function pointsOf(name: string, spec: EnvSpec, where: 'hardware' | 'software' | 'cpu', title: string): BenchPoint[] {
   const { preset, options, unit, scaling, slow, firstUpdate = false } = CASES[name]
-  // Measured at a constant rate, and no work is skipped: no annealing that ends, no stop.
-  const timed = { stopWhenSolved: false, annealLr: false, targetKl: null, totalTimesteps: 2 ** 32 }
   return (scaling ?? [{}]).map((size) => {
-    const config = resolveConfig(presetOptions(spec, preset), { ...options, ...size, ...timed }, spec)
+    const config = resolveConfig(presetOptions(spec, preset), { ...options, ...size, ...TIMED }, spec)
     const point = { name: title, spec, config, unit, scaling: scaling !== undefined, firstUpdate }
     if (where === 'hardware' || !slow) return point
     const divisor = slow[where]

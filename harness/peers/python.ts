@@ -1,14 +1,14 @@
 /** `bench --rivals`, the Python ones: whole training in CleanRL's configuration, where a Python has the libraries. */
-import { spawnSync } from 'node:child_process'
 import { type BenchRow, cpuWhere, type Skipped, timedRow } from '../cases/rows'
 import type { TimingOptions } from '../timing/timing'
 import jaxScript from './python/ppo_jax.py?raw'
 import sb3Script from './python/ppo_sb3.py?raw'
+import { pythonProgram, runPython } from './runpython'
 import { rivalSetting } from './setting'
 
 const PROGRAMS = [
   { name: 'Stable-Baselines3', plan: 'PyTorch', script: sb3Script, packages: 'stable-baselines3' },
-  { name: "PureJaxRL's algorithm", plan: 'XLA', script: jaxScript, packages: 'jax gymnax' },
+  { name: "PureJaxRL's algorithm", plan: 'XLA', script: jaxScript, packages: 'jax gymnax six' },
 ] as const
 
 /** The threshold of CartPole-v1, and steps after which a program gives up to reach it. */
@@ -48,27 +48,23 @@ export interface PythonRivals {
   python: PythonRival[]
 }
 
-/** `PPO_WEBGPU_PYTHON` names the Python program; default `python3`. */
+/** Rows of those that there is a Python for; the others are skipped, with the reason. */
 export function runPythonRivals(
   timing: Pick<TimingOptions, 'repeats' | 'repeatSeconds'>,
   say: (line: string) => void,
 ): PythonRivals {
-  const python = process.env.PPO_WEBGPU_PYTHON || 'python3'
   const { point } = rivalSetting('cartpole-cleanrl')
   const { numEnvs, hidden } = point.config
   const found: PythonRivals = { rows: [], skipped: [], python: [] }
   for (const { name, plan, script, packages } of PROGRAMS) {
-    say(`cartpole-cleanrl, ${name} in ${python} ...`)
-    const args = ['-c', script, `${timing.repeats}`, `${timing.repeatSeconds}`, `${THRESHOLD}`, `${MOST_STEPS}`]
-    const { error, status, stdout, stderr } = spawnSync(python, args, { encoding: 'utf8', timeout: TIMEOUT_MS })
-    if (error || status !== 0) {
-      const said = error?.message ?? lastLine(stderr)
-      const reason = `${python}: ${said}. Install ${packages} there, or name another Python in PPO_WEBGPU_PYTHON.`
-      say(`  skipped: ${reason}`)
-      found.skipped.push({ case: point.name, plan: name, numEnvs, hidden, reason })
+    say(`cartpole-cleanrl, ${name} in ${pythonProgram()} ...`)
+    const args = [timing.repeats, timing.repeatSeconds, THRESHOLD, MOST_STEPS]
+    const printed = runPython<Printed>(script, args, packages, TIMEOUT_MS)
+    if (typeof printed === 'string') {
+      say(`  skipped: ${printed}`)
+      found.skipped.push({ case: point.name, plan: name, numEnvs, hidden, reason: printed })
       continue
     }
-    const printed: Printed = JSON.parse(lastLine(stdout))
     const { row, rival } = rivalOf(printed, plan)
     say(`  ${inWords(rival)}`)
     found.rows.push(row)
@@ -76,8 +72,6 @@ export function runPythonRivals(
   }
   return found
 }
-
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
 /** The row of the bench, and what such a row has no place for. */
 export function rivalOf(printed: Printed, plan: string): { row: BenchRow; rival: PythonRival } {

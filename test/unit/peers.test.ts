@@ -238,7 +238,7 @@ describe('a Python rival', () => {
     expect(rows).toEqual([])
     expect(skipped.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('Install stable-baselines3 there'),
-      expect.stringContaining('Install jax gymnax there'),
+      expect.stringContaining('Install jax gymnax six there'),
     ])
     expect(said.filter((line) => line.includes('/no/such/python'))).toHaveLength(4)
   })
