@@ -42,12 +42,12 @@ fn adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (!is_finite(norm)) { return; }
   let t = f32(progress[agent].adam_step + args.update + 1u);
   let rate = update_stats[stats].learning_rate;
-  let h = hyper[agent];
+  let rule = adam_rule(norm, t, rate, hyper[agent]);
   for (var x = id.x; x < width; x += 64u * groups.x) {
     let i = agent * width + x;
     let at = agent * 2u * width + x;
     let before = AdamStep(parameters[i], moments[at], moments[at + width]);
-    let after = adam_step(before, gradients[i], norm, t, rate, h);
+    let after = adam_step(before, gradients[i], rule);
     let ok = step_is_finite(after);
     if (!all(ok)) { atomicMax(&stop[fault_slot(agent, args.stop_stride)], fault_of(args.update, KIND_PARAMETERS)); }
     let kept = keep_finite(before, after, ok);

@@ -37,19 +37,19 @@ const BATCH = 1u;
 fn batch_stats(agent: u32, thread: u32) {
   let first = record_of_batch(agent, 0u, args.batch_size, args.num_envs);
   var sum = 0.0;
-  for (var i = thread; i < args.batch_size; i += WORKGROUP) { sum += transitions[first + i * RECORD_STRIDE + AT_ADVANTAGE]; }
+  for (var i = thread; i < args.batch_size; i += THREADS) { sum += transitions[first + i * RECORD_STRIDE + AT_ADVANTAGE]; }
   let mean = workgroup_sum(vec4f(sum), thread).x / f32(args.batch_size);
   var squares = 0.0;
-  for (var i = thread; i < args.batch_size; i += WORKGROUP) {
+  for (var i = thread; i < args.batch_size; i += THREADS) {
     let deviation = transitions[first + i * RECORD_STRIDE + AT_ADVANTAGE] - mean;
     squares += deviation * deviation;
   }
   let variance = workgroup_sum(vec4f(squares), thread).x / f32(args.batch_size - 1u);
   let moments = vec2f(mean, 1.0 / (sqrt(variance) + 1e-8));
-  for (var u = thread; u < args.num_updates; u += WORKGROUP) { advantage_moments[agent * args.num_updates + u] = moments; }
+  for (var u = thread; u < args.num_updates; u += THREADS) { advantage_moments[agent * args.num_updates + u] = moments; }
 }
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(THREADS)
 fn advantage_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.y;
   let at = agent * args.num_updates + group.x;
@@ -65,10 +65,10 @@ fn advantage_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocatio
   let epoch = group.x / args.num_minibatches;
   let first = (group.x % args.num_minibatches) * args.minibatch_size;
   var sum = 0.0;
-  for (var i = thread; i < args.minibatch_size; i += WORKGROUP) { sum += advantage(first + i, epoch, agent); }
+  for (var i = thread; i < args.minibatch_size; i += THREADS) { sum += advantage(first + i, epoch, agent); }
   let mean = workgroup_sum(vec4f(sum), thread).x / f32(args.minibatch_size);
   var squares = 0.0;
-  for (var i = thread; i < args.minibatch_size; i += WORKGROUP) {
+  for (var i = thread; i < args.minibatch_size; i += THREADS) {
     let deviation = advantage(first + i, epoch, agent) - mean;
     squares += deviation * deviation;
   }

@@ -17,15 +17,15 @@ struct Args {
 @group(0) @binding(2) var<storage, read_write> rollout_stats: array<RolloutStats>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-const WORKGROUP = 64u;
-var<workgroup> merged: array<Episode, WORKGROUP>;
+override THREADS: u32 = 64; // a power of two
+var<workgroup> merged: array<Episode, THREADS>;
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(THREADS)
 fn episode_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.x;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u) { return; }
   var ended = new_episode();
-  for (var env = thread; env < args.num_envs; env += WORKGROUP) {
+  for (var env = thread; env < args.num_envs; env += THREADS) {
     let at = agent * args.num_envs + env;
     let episode = episodes[at];
     ended = merge_episodes(ended, episode);
@@ -36,7 +36,7 @@ fn episode_stats(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
     episodes[at] = cleared;
   }
   merged[thread] = ended;
-  for (var width = WORKGROUP / 2u; width > 0u; width /= 2u) {
+  for (var width = THREADS / 2u; width > 0u; width /= 2u) {
     workgroupBarrier(); // the upper half is complete
     if (thread < width) { merged[thread] = merge_episodes(merged[thread], merged[thread + width]); }
   }

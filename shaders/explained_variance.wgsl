@@ -30,7 +30,7 @@ fn target_and_error(record: u32) -> vec2f {
   return vec2f(target_return, target_return - transitions[record + AT_VALUE]);
 }
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(THREADS)
 fn explained_variance(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.x;
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u) { return; }
@@ -39,7 +39,7 @@ fn explained_variance(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
   // Relative to the first record: a long sum of equal numbers drifts, and its mean would differ from every one of them.
   let shift = target_and_error(first);
   var sum = vec4f(); // of returns and of errors, shifted; of the squares of returns and values
-  for (var i = thread; i < batch; i += WORKGROUP) {
+  for (var i = thread; i < batch; i += THREADS) {
     let x = target_and_error(first + i * RECORD_STRIDE);
     let value = x.x - x.y;
     sum += vec4f(x - shift, x.x * x.x, value * value);
@@ -47,7 +47,7 @@ fn explained_variance(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
   let total = workgroup_sum(sum, thread);
   let mean = total.xy / f32(batch);
   var squares = vec4f(); // squared deviations; deviations, whose sum is the rounding error of the mean
-  for (var i = thread; i < batch; i += WORKGROUP) {
+  for (var i = thread; i < batch; i += THREADS) {
     let deviation = target_and_error(first + i * RECORD_STRIDE) - shift - mean;
     squares += vec4f(deviation * deviation, deviation);
   }

@@ -44,6 +44,20 @@ fn earlier_stop(agent: u32) -> u32 {
   return select(STOP_NOT_FINITE, 0u, is_finite(norm));
 }
 
+// The sum of the partials' vec4s from `first` on, in order. The loop is tested at its end: an adapter that computes on the
+// CPU takes one turn more of a loop that is tested at its beginning.
+fn partials_sum(first: u32, stride: u32) -> vec4f {
+  let num_partials = args.num_partials;
+  var sum = vec4f();
+  var p = 0u;
+  loop {
+    sum += partials[first + p * stride];
+    p++;
+    continuing { break if p == num_partials; }
+  }
+  return sum;
+}
+
 @compute @workgroup_size(THREADS)
 fn reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.y;
@@ -65,16 +79,13 @@ fn reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
   var own = 0.0;
   let end = min((group.x + 1u) * args.block, width);
   for (var i = group.x * args.block + thread; i < end; i += THREADS) {
-    var gradient = vec4f();
-    for (var p = 0u; p < args.num_partials; p++) { gradient += partials[first_partial + p * stride + i]; }
+    let gradient = partials_sum(first_partial + i, stride);
     gradients[agent * width + i] = gradient;
     own += dot(gradient, gradient);
   }
   thread_squares[thread] = own;
   for (var i = thread; group.x == 0u && i < PARTIAL_TAIL; i += THREADS) {
-    var sum = vec4f();
-    for (var p = 0u; p < args.num_partials; p++) { sum += partials[first_partial + p * stride + width + i]; }
-    tail_sums[i] = sum;
+    tail_sums[i] = partials_sum(first_partial + width + i, stride);
   }
   workgroupBarrier(); // wait for the sums of all threads
   if (thread != 0u) { return; }

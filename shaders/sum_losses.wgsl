@@ -1,5 +1,5 @@
 // Sums over the rows of one partial: the losses of a minibatch and the gradient of the distribution's own parameters.
-// threads: 64 per partial (x), agents along y
+// threads: THREADS per partial (x), agents along y
 // reads:   stop, losses, d_heads (d_own)
 // writes:  partials (loss sums; the distribution's own parameters)
 // twin:    src/reference/sum_losses.ts
@@ -24,7 +24,7 @@ struct Args {
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(THREADS)
 fn sum_losses(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.y;
   if (stop[agent * args.stop_stride + args.gate] != 0u) { return; }
@@ -35,7 +35,7 @@ fn sum_losses(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   if (OWN_DIM > 0u) {
     for (var k = 0u; k < OWN_STRIDE; k += 4u) {
       var sum = vec4f();
-      for (var row = first; row < end; row += WORKGROUP) {
+      for (var row = first; row < end; row += THREADS) {
         let d = args.d_own + row * OWN_STRIDE + k;
         sum += vec4f(d_heads[d], d_heads[d + 1u], d_heads[d + 2u], d_heads[d + 3u]);
       }
@@ -44,7 +44,7 @@ fn sum_losses(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
     }
   }
   var sums: LossSums;
-  for (var row = first; row < end; row += WORKGROUP) { sums = add_loss(sums, losses[row]); }
+  for (var row = first; row < end; row += THREADS) { sums = add_loss(sums, losses[row]); }
   let losses_sum = workgroup_sum(sums.losses, thread);
   let more_sum = workgroup_sum(sums.more, thread);
   let low_sum = workgroup_sum(sums.low, thread);

@@ -18,20 +18,20 @@ struct Args {
 @group(0) @binding(1) var<storage, read_write> normaliser: array<f32>;
 @group(1) @binding(0) var<uniform> args: Args;
 
-const WORKGROUP = 64u;
-var<workgroup> merged: array<Moments, WORKGROUP>;
+override THREADS: u32 = 64; // a power of two
+var<workgroup> merged: array<Moments, THREADS>;
 
 // Merges the moments at `mean_at` and `m2_at` of every environment into the agent's statistics, except the count.
 fn update(agent_at: u32, mean_at: u32, m2_at: u32, stat_mean: u32, stat_var: u32, stat_count: u32, thread: u32) {
   var own: Moments;
-  for (var env = thread; env < args.num_envs; env += WORKGROUP) {
+  for (var env = thread; env < args.num_envs; env += THREADS) {
     let at = agent_at + NORM_AGENT_FLOATS + env * NORM_ENV_FLOATS;
     own = merge_moments(own, Moments(normaliser[at + NORM_ENV_STEPS], normaliser[at + mean_at], normaliser[at + m2_at]));
     normaliser[at + mean_at] = 0.0;
     normaliser[at + m2_at] = 0.0;
   }
   merged[thread] = own;
-  for (var width = WORKGROUP / 2u; width > 0u; width /= 2u) {
+  for (var width = THREADS / 2u; width > 0u; width /= 2u) {
     workgroupBarrier(); // the upper half is complete
     if (thread < width) { merged[thread] = merge_moments(merged[thread], merged[thread + width]); }
   }
@@ -45,7 +45,7 @@ fn update(agent_at: u32, mean_at: u32, m2_at: u32, stat_mean: u32, stat_var: u32
   workgroupBarrier(); // wait until merged[0] has been read
 }
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(THREADS)
 fn update_normaliser(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let agent = group.x;
   if (stop[agent * args.stop_stride + GATE_UPDATE] != 0u) { return; }
@@ -59,7 +59,7 @@ fn update_normaliser(@builtin(workgroup_id) group: vec3u, @builtin(local_invocat
   // All environments have taken the same number of steps.
   let steps = normaliser[at + NORM_AGENT_FLOATS + NORM_ENV_STEPS] * f32(args.num_envs);
   storageBarrier(); // wait until every thread has read the steps
-  for (var env = thread; env < args.num_envs; env += WORKGROUP) {
+  for (var env = thread; env < args.num_envs; env += THREADS) {
     normaliser[at + NORM_AGENT_FLOATS + env * NORM_ENV_FLOATS + NORM_ENV_STEPS] = 0.0;
   }
   if (thread == 0u) {

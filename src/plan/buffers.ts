@@ -79,7 +79,7 @@ export function planSizes(config: PpoConfig, layout: NetworkLayout, software: bo
     maxRows: Math.max(config.numEnvs, minibatchSize),
     rowsPerPartial: rows,
     numPartials: Math.ceil(minibatchSize / rows),
-    step: stepCuts(layout, software),
+    step: stepCuts(layout, batchSize, software),
     layerThreads: software ? 16 : 64,
     iterationsPerSubmit: 1,
   }

@@ -51,7 +51,7 @@ function placeWeights(quads: number[], start: number) {
   const layers = quads.slice(1).map((out, l) => {
     const isHead = l === quads.length - 2
     const size = isHead ? out * 4 * vecsOf(quads[l]) : vecsOf(out) * quads[l] * 4
-    return { size, weight: take(size), bias: take(vecsOf(out)) }
+    return { weight: take(size), bias: take(vecsOf(out)) }
   })
   return { layers, end }
 }
@@ -92,7 +92,6 @@ export function quadSlot({ networks, activation }: QuadLayers, rows: number): Re
     HEAD_VECS: perNetwork(({ quads }) => vecsOf(quads.at(-2)!)),
     QUADS: perLayer(({ quads }) => quads),
     VECS: perLayer(({ quads }) => quads.map(vecsOf)),
-    SIZE: perLayer(({ layers }) => layers.map(({ size }) => size)),
     WEIGHT: perLayer(({ layers }) => layers.map(({ weight }) => weight)),
     BIAS: perLayer(({ layers }) => layers.map(({ bias }) => bias)),
     INPUT: perLayer(({ inputs }) => inputs),

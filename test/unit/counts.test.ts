@@ -32,3 +32,20 @@ test.each([
   expect(run.stdout.trimEnd().split('\n').at(-1)).toBe(last)
   expect(run.status).toBe(status)
 })
+
+test('what failed is named before the last line, with its message', () => {
+  const path = join(folder, 'named.json')
+  const assertionResults = [
+    { status: 'passed', fullName: 'fine' },
+    { status: 'failed', fullName: 'sums > of 3', failureMessages: ['expected 5 to be 6'] },
+  ]
+  const testResults = [
+    { name: 'a.test.ts', status: 'failed', assertionResults },
+    { name: 'b.test.ts', status: 'failed', message: 'no such file', assertionResults: [] },
+  ]
+  writeFileSync(path, JSON.stringify({ numPassedTests: 1, numFailedTests: 1, testResults }))
+  const run = spawnSync(process.execPath, ['test/support/counts.js', path], { encoding: 'utf8' })
+  expect(run.stdout).toBe(
+    'failed: a.test.ts: sums > of 3\nexpected 5 to be 6\nfailed: b.test.ts: no such file\n1 passed, 2 failed\n',
+  )
+})

@@ -140,11 +140,17 @@ fn store_gradient_$n(network: u32, base: u32, lane: u32) {
 //#repeat $l < HIDDEN[$n] + 1
   {
     let layer = args.networks[network].layers[$l];
-    for (var i = 0u; i < 4u * SIZE[$n][$l]; i++) {
-      let place = weight_place(i, lane, $l == HIDDEN[$n], QUADS[$n][$l], VECS[$n][$l]);
-      let at = weight_index(layer, base, place);
-      if (is_weight(layer, place)) {
-        partials[at / 4u][at % 4u] = g[WEIGHT[$n][$l] + i / 4u][i % 4u];
+    for (var k = 0u; k < layer.out_width; k++) {
+      let row = base + layer.weight + (4u * k + lane) * layer.in_width;
+      for (var q = 0u; q < layer.in_width; q++) {
+        var columns: vec4f;
+//#repeat $j < 4
+        {
+          let place = weight_place(k, q, $j, $l == HIDDEN[$n], QUADS[$n][$l], VECS[$n][$l]);
+          columns[$j] = g[WEIGHT[$n][$l] + place.x][place.y];
+        }
+//#end
+        partials[row + q] = lane_order(columns, lane);
       }
     }
     for (var i = 0u; i < layer.out_width; i++) {

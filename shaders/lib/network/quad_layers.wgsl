@@ -38,21 +38,16 @@ fn turn_inputs() {
 //#end
 }
 
-// Row and column of the weight in component `entry` % 4 of vec4 `entry` / 4 of a layer.
-fn weight_place(entry: u32, lane: u32, is_head: bool, quads: u32, vecs: u32) -> vec2u {
-  let i = entry / 4u;
-  let c = entry % 4u;
-  if (is_head) { return vec2u(i / (4u * vecs) * 4u + lane, (i % vecs * 4u + c) * 4u + (lane ^ (i / vecs % 4u))); }
-  return vec2u((i / (4u * quads) * 4u + c) * 4u + lane, i / 4u % quads * 4u + (lane ^ (i % 4u)));
+// Where a lane holds the weight of row 4 k + lane, column 4 q + (lane ^ j): vec4 of the layer, component.
+fn weight_place(k: u32, q: u32, j: u32, is_head: bool, quads: u32, vecs: u32) -> vec2u {
+  if (is_head) { return vec2u((k * 4u + j) * vecs + q / 4u, q % 4u); }
+  return vec2u((k / 4u * quads + q) * 4u + j, k % 4u);
 }
 
-fn is_weight(layer: Dense, place: vec2u) -> bool {
-  return place.x < 4u * layer.out_width && place.y < 4u * layer.in_width;
-}
-
-// Index of a weight in floats, in the parameters or the partial that begin at vec4 `base`.
-fn weight_index(layer: Dense, base: u32, place: vec2u) -> u32 {
-  return (base + layer.weight) * 4u + place.x * 4u * layer.in_width + place.y;
+// Component j becomes component lane ^ j, and with a second call j again.
+fn lane_order(value: vec4f, lane: u32) -> vec4f {
+  let pairs = select(value, value.yxwz, (lane & 1u) != 0u);
+  return select(pairs, pairs.zwxy, (lane & 2u) != 0u);
 }
 
 //#repeat $n < NETWORKS
@@ -61,11 +56,16 @@ fn load_weights_$n(network: u32, base: u32, lane: u32) {
 //#repeat $l < HIDDEN[$n] + 1
   {
     let layer = args.networks[network].layers[$l];
-    for (var i = 0u; i < 4u * SIZE[$n][$l]; i++) {
-      let place = weight_place(i, lane, $l == HIDDEN[$n], QUADS[$n][$l], VECS[$n][$l]);
-      let at = weight_index(layer, base, place);
-      if (is_weight(layer, place)) {
-        w[WEIGHT[$n][$l] + i / 4u][i % 4u] = parameters[at / 4u][at % 4u];
+    for (var k = 0u; k < layer.out_width; k++) {
+      let row = base + layer.weight + (4u * k + lane) * layer.in_width;
+      for (var q = 0u; q < layer.in_width; q++) {
+        let columns = lane_order(parameters[row + q], lane);
+//#repeat $j < 4
+        {
+          let place = weight_place(k, q, $j, $l == HIDDEN[$n], QUADS[$n][$l], VECS[$n][$l]);
+          w[WEIGHT[$n][$l] + place.x][place.y] = columns[$j];
+        }
+//#end
       }
     }
     for (var i = 0u; i < layer.out_width; i++) {

@@ -19,16 +19,39 @@ fn bias_correction(log_beta: f32, t: f32) -> f32 {
   return -x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 6.0 + x * (1.0 / 24.0 + x * (1.0 / 120.0 + x * (1.0 / 720.0))))));
 }
 
+// What all parameters have in common in one step.
+struct AdamRule {
+  scale: f32,             // of the gradient: clip by the global norm, as torch.nn.utils.clip_grad_norm_
+  learning_rate: f32,
+  kept: f32,              // of a parameter, after the decay of weights
+  beta1: f32,
+  beta2: f32,
+  correction1: f32,       // 1 - beta1^t
+  correction2: f32,
+  eps: f32,
+}
+
 // `t` counts the steps applied, this one included.
-fn adam_step(before: AdamStep, gradient: vec4f, norm: f32, t: f32, learning_rate: f32, h: Hyper) -> AdamStep {
-  let scale = min(1.0, h.max_grad_norm / (norm + 1e-6)); // torch.nn.utils.clip_grad_norm_
-  let g = gradient * scale;
-  let m = h.adam_beta1 * before.m + (1.0 - h.adam_beta1) * g;
-  let v = h.adam_beta2 * before.v + (1.0 - h.adam_beta2) * g * g;
-  let m_hat = m / bias_correction(h.log_adam_beta1, t);
-  let v_hat = v / bias_correction(h.log_adam_beta2, t);
-  let decayed = before.parameter * (1.0 - learning_rate * h.weight_decay);
-  return AdamStep(decayed - learning_rate * m_hat / (sqrt(v_hat) + h.adam_eps), m, v);
+fn adam_rule(norm: f32, t: f32, learning_rate: f32, h: Hyper) -> AdamRule {
+  return AdamRule(
+    min(1.0, h.max_grad_norm / (norm + 1e-6)),
+    learning_rate,
+    1.0 - learning_rate * h.weight_decay,
+    h.adam_beta1,
+    h.adam_beta2,
+    bias_correction(h.log_adam_beta1, t),
+    bias_correction(h.log_adam_beta2, t),
+    h.adam_eps,
+  );
+}
+
+fn adam_step(before: AdamStep, gradient: vec4f, rule: AdamRule) -> AdamStep {
+  let g = gradient * rule.scale;
+  let m = rule.beta1 * before.m + (1.0 - rule.beta1) * g;
+  let v = rule.beta2 * before.v + (1.0 - rule.beta2) * g * g;
+  let m_hat = m / rule.correction1;
+  let v_hat = v / rule.correction2;
+  return AdamStep(before.parameter * rule.kept - rule.learning_rate * m_hat / (sqrt(v_hat) + rule.eps), m, v);
 }
 
 // A parameter whose step would not be finite keeps its value and its moments. `ok` marks the finite ones.

@@ -1,11 +1,11 @@
 // A sum over a workgroup in a fixed order: bit-identical however the threads are scheduled.
-const WORKGROUP = 64u;
-var<workgroup> scratch: array<vec4f, WORKGROUP>;
+override THREADS: u32 = 64; // a power of two
+var<workgroup> scratch: array<vec4f, THREADS>;
 
 // Every thread gets the total. Must be called in uniform control flow.
 fn workgroup_sum(value: vec4f, thread: u32) -> vec4f {
   scratch[thread] = value;
-  for (var width = WORKGROUP / 2u; width > 0u; width /= 2u) {
+  for (var width = THREADS / 2u; width > 0u; width /= 2u) {
     workgroupBarrier(); // wait for the upper half
     if (thread < width) { scratch[thread] += scratch[thread + width]; }
   }
