@@ -61,7 +61,6 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
   let alive = own < args.num_envs;
   let env = min(own, args.num_envs - 1u); // a lane without an environment computes too, but stores nothing
   let at = agent * args.num_envs + env;
-  let h = hyper[agent];
   keep_inputs_whole();
 //#repeat $n < NETWORKS
   load_weights_$n($n, agent * args.parameter_stride / 4u, lane);
@@ -107,7 +106,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
           transitions[record + AT_VALUE] = value;
           let place = EnvPlace(at, agent, env, record, final_record, progress[agent].seed, global_step, step);
           obs = step_one_env(place, args.max_episode_steps);
-          cut = is_cut(u32(transitions[record + AT_FLAGS])) && h.bootstrap_truncated != 0u;
+          cut = is_cut(u32(transitions[record + AT_FLAGS])) && hyper[agent].bootstrap_truncated != 0u;
           for (var i = 0u; i < OBS_DIM && cut; i++) { sight[i / 4u][i % 4u] = final_obs[final_record + i]; }
         }
         is_final = quad_sum(vec4f(select(0.0, 1.0, cut))).x > 0.0;
@@ -122,5 +121,5 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
   store_sight(obs, at, record_of(agent, args.end_step, env));
   if (!is_last) { return; }
   transitions[record_of(agent, args.num_steps, env) + AT_VALUE] = last_value;
-  gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, h, last_value);
+  gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, hyper[agent], last_value);
 }

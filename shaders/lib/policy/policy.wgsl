@@ -1,4 +1,7 @@
-// The interface of an action distribution. The slot `dist` has its functions, for one row:
+// The interface of an action distribution. The slot `dist` has its functions, for one row. The first one is called once for
+// a policy, before the others:
+//   fn dist_prepare(given: Policy) -> Policy
+//     logits become log-probabilities; means stay what they are
 //   fn dist_sample(p: Policy, rng: ptr<function, Rng>) -> StoredAction
 //   fn dist_logprob(p: Policy, action: StoredAction) -> f32
 //   fn dist_evaluate(p: Policy, old: Policy, action: StoredAction) -> Evaluation
@@ -7,7 +10,7 @@
 //#import "shape"
 //#import "shaders/lib/policy/mask.wgsl"
 
-alias Outputs = array<f32, ACTION_DIM>;           // logits or means
+alias Outputs = array<f32, ACTION_DIM>;           // logits, then log-probabilities; or means
 alias Own = array<f32, max(OWN_DIM, 1u)>;         // its own parameters, not outputs of a network
 alias StoredAction = array<f32, ACTION_COUNT>;    // indices, or the unclipped vector
 

@@ -7,6 +7,8 @@
 
 const HALF_LOG_TAU = 0.9189385332046727; // ln(2 pi) / 2
 
+fn dist_prepare(given: Policy) -> Policy { return given; }
+
 // Dimensions 2k and 2k + 1 share one Box-Muller pair.
 fn dist_sample(p: Policy, rng: ptr<function, Rng>) -> StoredAction {
   var action: StoredAction;

@@ -5,14 +5,16 @@
 //#import "shaders/lib/policy/parts.wgsl"
 //#import "shaders/lib/rng.wgsl"
 
-// log pi of every choice of every part.
-fn log_parts(p: Policy, logp: ptr<function, Outputs>) {
-  for (var part = 0u; part < PARTS; part++) { log_softmax(p.outputs, p.mask, part_first(part), part_end(part), logp); }
+fn dist_prepare(given: Policy) -> Policy {
+  var logp: Outputs;
+  for (var part = 0u; part < PARTS; part++) {
+    log_softmax(given.outputs, given.mask, part_first(part), part_end(part), &logp);
+  }
+  return Policy(logp, given.own, given.mask);
 }
 
 fn dist_sample(p: Policy, rng: ptr<function, Rng>) -> StoredAction {
-  var logp: Outputs;
-  log_parts(p, &logp);
+  var logp = p.outputs;
   var action: StoredAction;
   for (var part = 0u; part < PARTS; part++) {
     action[part] = draw_choice(&logp, part_first(part), part_end(part), rng_uniform(rng));
@@ -21,18 +23,15 @@ fn dist_sample(p: Policy, rng: ptr<function, Rng>) -> StoredAction {
 }
 
 fn dist_logprob(p: Policy, action: StoredAction) -> f32 {
-  var logp: Outputs;
-  log_parts(p, &logp);
+  var logp = p.outputs;
   var logprob = 0.0;
   for (var part = 0u; part < PARTS; part++) { logprob += logp[part_first(part) + u32(action[part])]; }
   return logprob;
 }
 
 fn dist_evaluate(p: Policy, old: Policy, action: StoredAction) -> Evaluation {
-  var logp: Outputs;
-  var old_logp: Outputs;
-  log_parts(p, &logp);
-  log_parts(old, &old_logp);
+  var logp = p.outputs;
+  var old_logp = old.outputs;
   var e: Evaluation;
   for (var part = 0u; part < PARTS; part++) {
     let first = part_first(part);
@@ -45,10 +44,8 @@ fn dist_evaluate(p: Policy, old: Policy, action: StoredAction) -> Evaluation {
 }
 
 fn dist_backward(p: Policy, old: Policy, action: StoredAction, d_loss: Evaluation, d_own: ptr<function, Own>) -> Outputs {
-  var logp: Outputs;
-  var old_logp: Outputs;
-  log_parts(p, &logp);
-  log_parts(old, &old_logp);
+  var logp = p.outputs;
+  var old_logp = old.outputs;
   var d_logits: Outputs;
   for (var part = 0u; part < PARTS; part++) {
     let first = part_first(part);
