@@ -2,7 +2,7 @@ import type { EnvSpec } from '../../src/env/contract'
 import { planarEnv } from '../planar/env'
 import { planarModules } from '../planar/modules'
 import { pictureModules, planarPicture } from '../planar/picture'
-import { PLANAR_PRESET, paper } from '../planar/preset'
+import { paper, STEADY_PRESET } from '../planar/preset'
 import type { PlanarState } from '../planar/state'
 import { invertedDoublePendulum } from './inverted_double_pendulum'
 import wgsl from './inverted_double_pendulum.wgsl?raw'
@@ -12,7 +12,7 @@ function spec(version: 4 | 5): EnvSpec<PlanarState> {
   const task = invertedDoublePendulum(version)
   const { model, params } = task
   return planarEnv(task, {
-    preset: PLANAR_PRESET,
+    preset: STEADY_PRESET,
     published: paper(8000),
     // Contacts and limits are stiff springs: accelerations lose more than positions and velocities.
     tolerance: 1e-5,

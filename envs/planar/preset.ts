@@ -20,6 +20,9 @@ export const PLANAR_PRESET: PpoOptions = {
   totalTimesteps: 1_000_000,
 }
 
+/** Less noise at first and a slower critic, as in Tianshou's settings for these tasks. */
+export const STEADY_PRESET: PpoOptions = { ...PLANAR_PRESET, vfCoef: 0.25, logStdInit: -0.5 }
+
 /** A stroke of a swimmer pays off only after seconds. */
 export const SWIMMER_PRESET: PpoOptions = {
   ...PLANAR_PRESET,
