@@ -17,6 +17,8 @@ export interface EventFile {
   scalars(step: number, values: Iterable<readonly [tag: string, value: number]>): void
   /** Markdown for the panel "Text". */
   text(tag: string, markdown: string): void
+  /** What a plugin reads from the metadata of a summary; the summary's value is empty. */
+  plugin(name: string, tag: string, content: Uint8Array): void
   flush(): void
   close(): void
 }
@@ -62,6 +64,7 @@ export function openEventFile(
         w.join()
       }),
     text: (tag, markdown) => event(0, (w) => writeText(w, tag, markdown)),
+    plugin: (name, tag, content) => event(0, (w) => writePlugin(w, name, tag, content)),
     flush: file.flush,
     close: file.close,
   }
@@ -85,25 +88,43 @@ function makeNew(folder: string, now: number): string {
   }
 }
 
-/** A summary whose value is a tensor of one string, for the plugin "text". */
-function writeText(writer: BinaryWriter, tag: string, markdown: string): void {
-  const DT_STRING = 7
+const DT_FLOAT = 1
+const DT_STRING = 7
+
+/** A summary of one value: a tensor of `size` entries, for the plugin `name`. */
+function writeTensor(
+  writer: BinaryWriter,
+  { name, tag, content }: { name: string; tag: string; content?: Uint8Array },
+  { type, size, entries }: { type: number; size: number; entries(tensor: BinaryWriter): void },
+): void {
   const summary = writer.tag(5, WireType.LengthDelimited).fork()
   const value = summary.tag(1, WireType.LengthDelimited).fork()
   value.tag(1, WireType.LengthDelimited).string(tag)
   const tensor = value.tag(8, WireType.LengthDelimited).fork()
-  tensor.tag(1, WireType.Varint).int32(DT_STRING)
+  tensor.tag(1, WireType.Varint).int32(type)
   const shape = tensor.tag(2, WireType.LengthDelimited).fork()
-  shape.tag(2, WireType.LengthDelimited).fork().tag(1, WireType.Varint).int64(1).join()
+  shape.tag(2, WireType.LengthDelimited).fork().tag(1, WireType.Varint).int64(size).join()
   shape.join()
-  tensor.tag(8, WireType.LengthDelimited).string(markdown)
+  entries(tensor)
   tensor.join()
   const metadata = value.tag(9, WireType.LengthDelimited).fork()
-  metadata.tag(1, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).string('text').join()
+  const plugin = metadata.tag(1, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).string(name)
+  if (content) plugin.tag(2, WireType.LengthDelimited).bytes(content)
+  plugin.join()
   metadata.join()
   value.join()
   summary.join()
 }
+
+const writeText = (writer: BinaryWriter, tag: string, markdown: string): void =>
+  writeTensor(
+    writer,
+    { name: 'text', tag },
+    { type: DT_STRING, size: 1, entries: (tensor) => tensor.tag(8, WireType.LengthDelimited).string(markdown) },
+  )
+
+const writePlugin = (writer: BinaryWriter, name: string, tag: string, content: Uint8Array): void =>
+  writeTensor(writer, { name, tag, content }, { type: DT_FLOAT, size: 0, entries: () => undefined })
 
 /** Length (u64), its checksum, the data, its checksum; all little-endian. */
 function frame(data: Uint8Array): Uint8Array {

@@ -7,6 +7,7 @@ import type { DiskWatch } from '../disk/disk'
 import type { AgentRow } from '../figures/csv'
 import type { Setup } from '../setup/setup'
 import { openEventFile } from './eventfile'
+import { experiment, type HParam, type HParams, PLUGIN, STATUS, sessionEnd, sessionStart, TAGS } from './hparams'
 
 /** The most agents that are logged; a chart with more curves is unreadable, and metrics.csv has them all. */
 export const MAX_AGENTS = 64
@@ -35,8 +36,12 @@ export interface TensorboardLog {
   row(row: AgentRow, seconds: number | null): void
   /** Writes the rows. */
   flush(): void
+  /** Of agents that have ended it says how, for the panel "HParams". */
   close(): void
 }
+
+/** Shown there beside the hyperparameters. */
+const METRICS = ['charts/episodic_return_100', 'charts/episodic_return', 'losses/entropy', 'losses/explained_variance']
 
 const WHAT = 'the log for TensorBoard'
 
@@ -76,12 +81,18 @@ function openLog(
     const own = config.numAgents > 1 ? join(folder, agentFolder(k)) : folder
     mkdirSync(own, { recursive: true })
     const file = openEventFile(own, watch, after?.[k] ?? null)
-    file.text('hyperparameters/text_summary', markdownTable({ env: spec.id, preset, ...agentConfig(config, k) }))
+    const values = { env: spec.id, preset, ...agentConfig(config, k) }
+    file.text('hyperparameters/text_summary', markdownTable(values))
+    const hparams = listHParams(values)
+    file.plugin(PLUGIN, TAGS.experiment, experiment(hparams, METRICS))
+    file.plugin(PLUGIN, TAGS.start, sessionStart(hparams, Date.now() / 1000))
     return file
   })
+  const statuses = files.map((): AgentRow['status'] => 'running')
   return {
     row(row, seconds) {
       if (row.agent >= files.length) return
+      statuses[row.agent] = row.status
       const values = SCALARS.flatMap(([tag, value]): [string, number][] => {
         const number = value(row)
         return number === null ? [] : [[tag, number]]
@@ -93,9 +104,24 @@ function openLog(
       for (const file of files) file.flush()
     },
     close() {
-      for (const file of files) file.close()
+      for (const [k, file] of files.entries()) {
+        // An interrupted agent may go on, and TensorBoard keeps the first end that it reads.
+        const ended = statuses[k] !== 'running'
+        const status = statuses[k] === 'notFinite' ? STATUS.failure : STATUS.success
+        if (ended) file.plugin(PLUGIN, TAGS.end, sessionEnd(status, Date.now() / 1000))
+        file.close()
+      }
     },
   }
+}
+
+/** Every option as a number, a text or true and false; null is left out, and parameters have a name each. */
+function listHParams({ envParams, ...values }: PpoConfig & { env: string; preset: string }): HParams {
+  const parameters = Object.entries(envParams).map(([name, value]): [string, unknown] => [`envParams.${name}`, value])
+  return [...Object.entries(values), ...parameters].flatMap(([name, value]): [string, HParam][] => {
+    if (name === 'sweep' || value === null || value === undefined) return []
+    return [[name, typeof value === 'object' ? JSON.stringify(value) : (value as HParam)]]
+  })
 }
 
 const agentFolder = (k: number): string => `agent-${k}`

@@ -51,7 +51,7 @@ describe('the event files of a run', () => {
     log.close()
     const [path, ...others] = filesOf(folder)
     expect(others).toEqual([])
-    const [first, text, ...rows] = readEvents(path)
+    const [first, text, , , ...rows] = readEvents(path)
     expect(first).toMatchObject({ version: 'brain.Event:2', step: 0, scalars: {} })
     const table = text.texts['hyperparameters/text_summary']
     expect(table).toMatch(/^\|param\|value\|\n\|-\|-\|\n\|env\|CartPole-v1\|\n\|preset\|default\|\n\|seed\|3\|\n/)
@@ -81,16 +81,18 @@ describe('the event files of a run', () => {
     log.close()
     const files = filesOf(folder)
     expect(files).toHaveLength(2)
-    expect(readEvents(files[0]).map(({ step }) => step)).toEqual([0, 0, 2048, 4096, 6144])
+    expect(readEvents(files[0]).map(({ step }) => step)).toEqual([0, 0, 0, 0, 2048, 4096, 6144])
     const again = readEvents(files[1])
     // START with a step: TensorBoard drops what it has from that step on.
     expect(again.map(({ step, session }) => [step, session])).toEqual([
       [0, undefined],
       [4097, 1],
       [0, undefined],
+      [0, undefined],
+      [0, undefined],
       [6144, undefined],
     ])
-    expect(again[3].scalars['charts/SPS']).toBe(1024) // of what this run of the program did
+    expect(again[5].scalars['charts/SPS']).toBe(1024) // of what this run of the program did
   })
 
   test('of several agents: a folder each, up to a limit', () => {
@@ -99,10 +101,65 @@ describe('the event files of a run', () => {
     for (let agent = 0; agent < MAX_AGENTS + 2; agent++) log.row(row(2048, { agent, vLoss: agent }), 1)
     log.close()
     expect(readdirSync(folder)).toHaveLength(MAX_AGENTS)
-    const [, text, only, ...more] = readEvents(filesOf(join(folder, 'agent-63'))[0])
+    const [, text, , , only, ...more] = readEvents(filesOf(join(folder, 'agent-63'))[0])
     expect(text.texts['hyperparameters/text_summary']).toMatch(/\|learningRate\|3\.9375\|\n/)
     expect(only.scalars['losses/value_loss']).toBe(63)
     expect(more).toEqual([])
+  })
+
+  describe('for the panel "HParams"', () => {
+    const TAG = '_hparams_/'
+    const written = (options: PpoOptions, last: Partial<AgentRow>, path = folder) => {
+      const log = openTensorboard(folder, setup(options), watch)
+      log.row(row(2048, last), 1)
+      log.close()
+      return Object.assign({}, ...readEvents(filesOf(path)[0]).map(({ hparams }) => hparams))
+    }
+
+    test('hold every option with its type, the metrics, and when training began', () => {
+      const begun = Date.now() / 1000
+      const { [`${TAG}experiment`]: experiment, [`${TAG}session_start_info`]: start } = written(
+        { seed: 3, learningRate: 2 ** -9, hidden: [8, 8], targetKl: null },
+        {},
+      )
+      expect(start.values).toMatchObject({
+        ...{ env: 'CartPole-v1', preset: 'default', seed: 3, learningRate: 2 ** -9 },
+        ...{ hidden: '[8,8]', annealLr: true, clipVloss: false, algorithm: 'clip' },
+      })
+      expect(start.values).not.toHaveProperty('targetKl')
+      expect(start.values).not.toHaveProperty('sweep')
+      expect(Math.abs(start.seconds - begun)).toBeLessThan(60)
+      expect(Object.keys(experiment.types)).toEqual(Object.keys(start.values))
+      expect(experiment.types).toMatchObject({ env: 1, hidden: 1, annealLr: 2, clipVloss: 2, seed: 3, gamma: 3 })
+      expect(experiment.metrics).toContain('charts/episodic_return_100')
+      expect(experiment.metrics.every((tag: string) => /^(charts|losses)\/\w+$/.test(tag))).toBe(true)
+    })
+
+    test.each([
+      ['finished', 1],
+      ['solved', 1],
+      ['notFinite', 2],
+      ['running', undefined],
+    ] as const)('an agent that is %s ends with %s', (status, wanted) => {
+      const end = written({}, { status })[`${TAG}session_end_info`]
+      expect(end?.status).toBe(wanted)
+      if (end) expect(Math.abs(end.seconds - Date.now() / 1000)).toBeLessThan(60)
+    })
+
+    test('each agent has its own values', () => {
+      const options = { numAgents: 2, learningRate: [2 ** -9, 2 ** -8] }
+      const { [`${TAG}session_start_info`]: start } = written(options, { agent: 1 }, join(folder, 'agent-1'))
+      expect(start.values).toMatchObject({ learningRate: 2 ** -8, seed: 2, numAgents: 1 })
+    })
+
+    test('parameters of an environment have a name each', () => {
+      const spec = findEnv('LunarLander-v3')
+      const config = resolveConfig(spec.preset, { envParams: { gravity: { uniform: [-11, -9] } } }, spec)
+      openTensorboard(folder, { spec, preset: 'default', config }, watch).close()
+      const events = readEvents(filesOf(folder)[0])
+      const values = events.flatMap(({ hparams }) => hparams[`${TAG}session_start_info`]?.values ?? [])[0]
+      expect(values).toMatchObject({ 'envParams.gravity': '{"uniform":[-11,-9]}', 'envParams.windPower': 15 })
+    })
   })
 
   test('a folder that cannot be made ends the log with a warning, and nothing else', () => {
