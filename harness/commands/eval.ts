@@ -1,5 +1,4 @@
 /** `eval`: plays episodes of a trained policy, on the CPU. */
-import { findEnv } from '../../envs/registry'
 import { resolveParams } from '../../src/config/params'
 import { largest, smallest } from '../../src/extremes'
 import { agentParams } from '../../src/options/params'
@@ -10,8 +9,9 @@ import { inOrder } from '../cli/fields'
 import { count, makeOutput } from '../cli/output'
 import { average, deviation } from '../figures/summary'
 import { choosePolicy } from '../policies/best'
+import { ENV_FILE_FLAG, originText, otherEnv, playedEnv, readKnown } from '../policies/environment'
 import { drawnActions, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
-import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policies/policyfile'
+import { AGENT_FLAG, openPolicies, readAgent } from '../policies/policyfile'
 import { ENV_SET_FLAG, readEnvParams } from '../setup/params'
 import { readInteger } from '../setup/setup'
 import { EVAL_FIELDS, type EvalResult } from './fields/training'
@@ -24,6 +24,7 @@ export const evaluate: Command = {
     episodes: { value: 'N', help: 'Number of episodes, one in each of N environments; default 100.' },
     seed: { value: 'N', help: `Seed of the episodes; default ${EVAL_SEED}.` },
     agent: AGENT_FLAG,
+    'env-file': ENV_FILE_FLAG,
     'env-set': {
       ...ENV_SET_FLAG,
       help: 'A parameter of the environment: a value, or uniform(a,b), drawn for each episode.',
@@ -42,14 +43,15 @@ async function runEval(given: Given): Promise<number> {
   const episodes = readInteger(given, 'episodes', 100, 1, 2 ** 20)
   const seed = readInteger(given, 'seed', EVAL_SEED, 0, 0xffffffff)
   const output = makeOutput(given.has('json'))
-  const chosen = choosePolicy(openPolicies(given.positionals[0]), readAgent(given), output.warn)
+  const known = await readKnown(given)
+  const chosen = choosePolicy(openPolicies(given.positionals[0]), readAgent(given), known, output.warn)
   const { policy, agent, numAgents } = chosen
-  const spec = findEnv(policy.env)
-  checkFit(chosen, spec)
+  const spec = playedEnv(chosen, known)
+  const warning = otherEnv(chosen, spec, known)
+  if (warning) output.warn(warning)
   const deterministic = !given.has('stochastic')
   const act = deterministic ? undefined : drawnActions(policy, seed)
-  const { shape, params, normaliser, actionScale } = policy
-  const made = makePolicy(spec.id, shape, params, normaliser, actionScale)
+  const made = makePolicy(policy)
   const settings = resolveParams(readEnvParams(given, spec), 1, spec)
   const played = evaluatePolicy(spec, made, episodes, seed, act, agentParams(settings, 0))
   const returns = played.map((e) => e.return)
@@ -66,6 +68,8 @@ async function runEval(given: Given): Promise<number> {
     deterministic,
     agent,
     numAgents,
+    environment: policy.environment && { ...policy.environment },
+    origin: policy.origin && { ...policy.origin },
   }
   const of = numAgents > 1 ? ` agent ${agent},` : ''
   const kind = deterministic ? '' : ' with drawn actions'
@@ -73,6 +77,6 @@ async function runEval(given: Given): Promise<number> {
     `${spec.id},${of} ${count(episodes)} episodes${kind}: return ${count(result.meanReturn, 1)} ` +
     `+- ${count(result.stdReturn, 1)} (from ${count(result.minReturn, 1)} to ${count(result.maxReturn, 1)}), ` +
     `length ${count(result.meanLength, 1)}.`
-  output.result(inOrder(EVAL_FIELDS, result), text)
+  output.result(inOrder(EVAL_FIELDS, result), [text, ...originText(policy)].join('\n'))
   return EXIT.done
 }

@@ -1,7 +1,6 @@
 /** `export`: a trained policy as an ONNX model, for other runtimes. */
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { ENVS, findEnv } from '../../envs/registry'
 import { packageVersion } from '../checkout/root.js'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
@@ -11,7 +10,8 @@ import { count, makeOutput } from '../cli/output'
 import { IR_VERSION, type Model, OPSET, writeModel } from '../onnx/model'
 import { needsBounds, policyModel } from '../onnx/policy'
 import { choosePolicy } from '../policies/best'
-import { AGENT_FLAG, checkFit, openPolicies, readAgent } from '../policies/policyfile'
+import { ENV_FILE_FLAG, knownEnv, otherEnv, readKnown } from '../policies/environment'
+import { AGENT_FLAG, openPolicies, readAgent } from '../policies/policyfile'
 import { EXPORT_FIELDS, type ExportResult } from './fields/training'
 
 export const exportCommand: Command = {
@@ -25,6 +25,7 @@ export const exportCommand: Command = {
     },
     force: replaceFlag('--out'),
     agent: AGENT_FLAG,
+    'env-file': ENV_FILE_FLAG,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   details:
@@ -38,13 +39,21 @@ async function runExport(given: Given): Promise<number> {
   const output = makeOutput(given.has('json'))
   const named = given.text('out')
   if (named !== undefined) checkOutput('out', named, given.has('force'))
-  const found = choosePolicy(openPolicies(given.positionals[0]), readAgent(given), output.warn)
+  const known = await readKnown(given)
+  const found = choosePolicy(openPolicies(given.positionals[0]), readAgent(given), known, output.warn)
   const { file, policy } = found
-  // Policies of the user's own environments can be exported too.
-  const known = needsBounds(policy) || ENVS.some(({ id }) => id === policy.env)
-  const spec = known ? findEnv(policy.env) : undefined
-  if (spec) checkFit(found, spec)
-  const model = policyModel(policy, spec, packageVersion())
+  const spec = knownEnv(found, known)
+  const warning = spec && otherEnv(found, spec, known)
+  if (warning) output.warn(warning)
+  // What the file says of its environment comes first: the policy was trained with that.
+  const environment = policy.environment ?? spec
+  if (!environment && needsBounds(policy)) {
+    throw new UsageError(
+      `${file}: does not hold the bounds of its actions, as files of before 0.3.0, and there is no environment ` +
+        `${JSON.stringify(policy.env)} here. Give the module that exports it: --env-file FILE.`,
+    )
+  }
+  const model = policyModel(policy, environment, packageVersion())
   const onnx = writeModel(model)
   const out = write(given, file, onnx)
   const { inputs, outputs } = model

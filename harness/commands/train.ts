@@ -15,6 +15,7 @@ import { quoted, readResume } from '../rundir/resume'
 import { writeCurve } from '../rundir/rundir'
 import { optionList } from '../setup/options'
 import { CONFIG_FLAGS, readSetup, type Setup } from '../setup/setup'
+import { diagnosisText } from '../training/diagnosis'
 import { openSession, type Session } from '../training/session'
 import { summariseRun, trainRun, wayOn } from '../training/training'
 import { TRAIN_FIELDS } from './fields/training'
@@ -148,6 +149,7 @@ function summaryText(summary: TrainSummary, { spec }: Setup): string {
     episodicReturn === null
       ? 'Fewer than 100 episodes ended.'
       : `Return ${count(episodicReturn, 1)} over the latest 100 episodes${goal}.`,
+    ...diagnosisText(summary.diagnosis, numAgents),
     `${count(timesteps)} steps, ${count(episodes)} episodes in ${wallSeconds.toFixed(1)} s of training: ${count(sps)} steps/s.`,
     `The run is in ${out}. Evaluate ${numAgents > 1 ? 'its best agent' : 'it'} with: ${evalCommand(out, numAgents)}`,
   ].join('\n')

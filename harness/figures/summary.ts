@@ -34,12 +34,17 @@ export interface TrainSummary {
   out: string
   /** SHA-256 over the padded f32 parameters of all agents. */
   weightsHash: string
+  /** Why it does not learn; empty where it does. */
+  diagnosis: { id: string; text: string; link: string; from: number; until: number; agents: number }[]
   /** Only with several agents. */
   population?: PopulationSummary
   agents?: AgentSummary[]
 }
 
-type Trained = Pick<TrainSummary, 'wallSeconds' | 'plan' | 'dispatchesPerIteration' | 'adapter' | 'out' | 'weightsHash'>
+type Trained = Pick<
+  TrainSummary,
+  'wallSeconds' | 'plan' | 'dispatchesPerIteration' | 'adapter' | 'out' | 'weightsHash' | 'diagnosis'
+>
 
 export const round = (value: number, digits: number): number => Number(value.toFixed(digits))
 
@@ -99,6 +104,7 @@ export function summarise(setup: Setup, rows: CurveRow[][], trained: Trained): T
     adapter: trained.adapter,
     out: trained.out,
     weightsHash: trained.weightsHash,
+    diagnosis: trained.diagnosis,
     ...(agents.length > 1 ? { population: summarisePopulation(setup, rows), agents } : {}),
   }
 }

@@ -3,7 +3,6 @@
  * and clipping. All arithmetic is float32.
  */
 
-import { type EnvSpec, obsDim } from '../../src/env/contract'
 import { onnxActionOf } from '../../src/model/distributions/onnxtable'
 import { actingOf } from '../../src/model/distributions/table'
 import { onnxOf } from '../../src/model/layeronnx'
@@ -11,6 +10,7 @@ import type { Layer } from '../../src/model/layers'
 import { layoutNetwork, type NamedTensor, unpackParams } from '../../src/model/network'
 import { CLIP, deviationOf, type Running } from '../../src/model/normaliser'
 import { BATCH, OnnxGraph, type OnnxValue } from '../../src/model/onnx'
+import type { PolicyEnvironment } from '../../src/policy/environment'
 import type { PolicyData } from '../../src/policy/policyfile'
 import type { Model } from './model'
 
@@ -41,8 +41,12 @@ function network(graph: OnnxGraph, layers: readonly Layer[], x: string, output: 
 /** Whether the environment must be known: for the bounds of continuous actions. */
 export const needsBounds = ({ shape }: Pick<PolicyData, 'shape'>): boolean => actingOf(shape).parts.length === 0
 
-/** @param spec The policy's environment; may be left out for discrete actions, which have no bounds. */
-export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, version: string): Model {
+/** @param environment The policy's; may be left out for discrete actions, which have no bounds. */
+export function policyModel(
+  policy: PolicyData,
+  environment: Pick<PolicyEnvironment, 'observations' | 'actions' | 'actionSpace'> | undefined,
+  version: string,
+): Model {
   const { env, shape, params, normaliser, actionScale } = policy
   const layout = layoutNetwork(shape)
   const { actor, critic } = layout
@@ -54,16 +58,14 @@ export function policyModel(policy: PolicyData, spec: EnvSpec | undefined, versi
   const onnx = onnxActionOf(shape)
   network(graph, actor, seen, onnx.head(actionScale !== null), tensors)
   if (shape.masked) inputs.push({ name: 'mask', type: 'float', shape: [BATCH, shape.actionDim] })
-  const bounds = spec?.actionSpace.kind === 'box' ? spec.actionSpace : null
+  const bounds = environment?.actionSpace.kind === 'box' ? environment.actionSpace : null
   const ownData = own && Float32Array.from(tensors.get(own.name)!.data)
   const outputs = onnx.outputs(graph, { masked: shape.masked ?? false, own: ownData, bounds, scale: actionScale })
   network(graph, critic, seen, 'value', tensors)
   outputs.push({ name: 'value', type: 'float', shape: [BATCH, 1] })
   const metadata: Record<string, string> = { env }
-  if (spec && obsDim(spec) === shape.obsDim) {
-    metadata.observations = JSON.stringify(spec.observations)
-    metadata.actions = JSON.stringify(spec.actions)
-  }
+  if (environment?.observations) metadata.observations = JSON.stringify(environment.observations)
+  if (environment?.actions) metadata.actions = JSON.stringify(environment.actions)
   const { constants, nodes } = graph
   const description = `A policy for ${env}: action is the deterministic action, as the environment takes it.`
   return { name: 'policy', description, producerVersion: version, metadata, inputs, outputs, constants, nodes }

@@ -1,11 +1,11 @@
 /** Finds the agent with the best policy: `--agent best`. */
-import { findEnv } from '../../envs/registry'
 import { makePolicy } from '../../src/policy/policy'
 import { UsageError } from '../cli/errors'
 import { count } from '../cli/output'
 import { average } from '../figures/summary'
+import { type Known, playedEnv } from './environment'
 import { EVAL_SEED, evaluatePolicy } from './evaluate'
-import { checkFit, type PoliciesOnDisk, type PolicyOnDisk } from './policyfile'
+import type { PoliciesOnDisk, PolicyOnDisk } from './policyfile'
 
 /** Episodes of each agent: the default of `eval`. */
 const EPISODES = 100
@@ -23,13 +23,14 @@ export interface ChosenPolicy extends PolicyOnDisk {
 export function choosePolicy(
   policies: PoliciesOnDisk,
   agent: number | 'best' | null,
+  known: Known,
   say: (line: string) => void,
 ): ChosenPolicy {
   const { numAgents } = policies
   if (agent === null && numAgents > 1) {
     say(`Agent 0 of ${count(numAgents)}. For another one give --agent K, for the best of them --agent best.`)
   }
-  const chosen = agent === 'best' ? bestAgent(policies, say) : (agent ?? 0)
+  const chosen = agent === 'best' ? bestAgent(policies, known, say) : (agent ?? 0)
   return { ...policies.read(chosen), agent: chosen, numAgents }
 }
 
@@ -37,7 +38,7 @@ export function choosePolicy(
  * The agent with the highest mean return; the first if several are equal. Diverged agents have no policy and are left
  * out.
  */
-function bestAgent({ numAgents, read }: PoliciesOnDisk, say: (line: string) => void): number {
+function bestAgent({ numAgents, read }: PoliciesOnDisk, known: Known, say: (line: string) => void): number {
   if (numAgents === 1) return 0
   let best = { agent: -1, mean: Number.NEGATIVE_INFINITY }
   const refused: string[] = []
@@ -46,7 +47,7 @@ function bestAgent({ numAgents, read }: PoliciesOnDisk, say: (line: string) => v
     const found = readOrWhy(read, agent)
     if (typeof found === 'string') refused.push(found)
     else {
-      const mean = meanReturn(found)
+      const mean = meanReturn(found, known)
       if (best.agent < 0 || mean > best.mean) best = { agent, mean }
     }
     if (Date.now() - told < TELL_MS) continue
@@ -68,10 +69,7 @@ function readOrWhy(read: PoliciesOnDisk['read'], agent: number): PolicyOnDisk | 
   }
 }
 
-function meanReturn(found: PolicyOnDisk): number {
-  const spec = findEnv(found.policy.env)
-  checkFit(found, spec)
-  const { shape, params, normaliser, actionScale } = found.policy
-  const policy = makePolicy(spec.id, shape, params, normaliser, actionScale)
-  return average(evaluatePolicy(spec, policy, EPISODES, EVAL_SEED).map((episode) => episode.return))
+function meanReturn(found: PolicyOnDisk, known: Known): number {
+  const spec = playedEnv(found, known)
+  return average(evaluatePolicy(spec, makePolicy(found.policy), EPISODES, EVAL_SEED).map((episode) => episode.return))
 }

@@ -27,8 +27,8 @@ export type Act = (obs: Float64Array, step: number, env: number, mask?: Float64A
 
 /** Actions drawn from a policy, as in training: the same for the same seed, step and environment. */
 export function drawnActions(data: PolicyData, seed: number): Act {
-  const { env: id, shape, params, normaliser, actionScale } = data
-  const policy = makePolicy(id, shape, params, normaliser)
+  const { shape, params, actionScale } = data
+  const policy = makePolicy(data)
   const distribution = distributionOf(shape)
   const ownOffset = layoutNetwork(shape).own
   const actions = new Float64Array(distribution.actionCount)

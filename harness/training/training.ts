@@ -9,6 +9,7 @@ import { layoutNetwork, networkShape } from '../../src/model/network'
 import { agentConfig } from '../../src/options/sweep'
 import { policyFile } from '../../src/policy/policyfile'
 import type { Every } from '../../src/run/api'
+import { packageVersion } from '../checkout/root.js'
 import { EXIT, HarnessError } from '../cli/errors'
 import { type CurveRow, curveRow } from '../figures/csv'
 import { dumpName } from '../figures/diverged'
@@ -19,6 +20,7 @@ import { resumeCommand } from '../rundir/resume'
 import { type RunDir, weightsHash } from '../rundir/rundir'
 import type { Setup } from '../setup/setup'
 import { openTensorboard, type TensorboardLog } from '../tensorboard/log'
+import { type Diagnosing, type Diagnosis, makeDiagnosing } from './diagnosis'
 import { makeProgress } from './progress'
 import type { Session } from './session'
 
@@ -31,6 +33,7 @@ export interface Trained {
   policies: Uint8Array[]
   /** `seconds` is the sum over all sessions of the run. */
   result: TrainResult
+  diagnosis: Diagnosis[]
   /** Paths of the dumps of agents that stopped at a non-finite value. */
   dumps: Map<number, string>
 }
@@ -50,10 +53,11 @@ export async function trainRun(session: Session, checkpoints: Every | null): Pro
   const secondsBefore = resumed?.checkpoint.origin.seconds ?? 0
   const tensorboard = openTensorboard(dir.path, setup, dir.watch, trainedBefore)
   const progress = makeProgress(output.stream, config.totalTimesteps)
+  const diagnosing = makeDiagnosing(setup, output.say)
   const on: { [T in TrainEvent['type']]: (event: Extract<TrainEvent, { type: T }>) => void } = {
     rows({ rows: back, seconds }) {
       session.underWay = 'the submitted iterations'
-      record(back, seconds, setup, rows, dir, tensorboard)
+      record(back, seconds, setup, rows, dir, { tensorboard, diagnosing })
       for (const [k, agent] of rows.entries()) if (agent.at(-1)?.solvedAt != null) solvedSeconds[k] ??= seconds
       progress.update(progressState(rows, secondsBefore + seconds, config.totalTimesteps))
     },
@@ -94,8 +98,16 @@ export async function trainRun(session: Session, checkpoints: Every | null): Pro
   // After the last agent has met a non-finite value, the last good checkpoint is worth more.
   const isGood = rows.some((agent) => agent.at(-1)?.status !== 'notFinite')
   if (checkpoints && result.checkpoint && isGood) dir.checkpoint(result.checkpoint)
-  const policies = savePolicies(result, setup, dir)
-  return { rows, solvedSeconds, policies, dumps, result: { ...result, seconds: secondsBefore + result.seconds } }
+  const policies = savePolicies(result, rows, session)
+  const diagnosis = diagnosing.found()
+  return {
+    rows,
+    solvedSeconds,
+    policies,
+    diagnosis,
+    dumps,
+    result: { ...result, seconds: secondsBefore + result.seconds },
+  }
 }
 
 /** Writes a dump to the run folder; returns its path. */
@@ -131,7 +143,7 @@ function record(
   { config }: Setup,
   rows: CurveRow[][],
   dir: RunDir,
-  tensorboard: TensorboardLog,
+  { tensorboard, diagnosing }: { tensorboard: TensorboardLog; diagnosing: Diagnosing },
 ): void {
   for (const [i, iteration] of back.entries()) {
     const until = i === back.length - 1 ? seconds : null
@@ -144,6 +156,7 @@ function record(
       rows[agent].push(curveRow(numbered))
       dir.row(numbered)
       tensorboard.row(numbered, until)
+      diagnosing.take(agent, row)
     })
   }
   dir.flush()
@@ -167,12 +180,22 @@ function progressState(rows: CurveRow[][], seconds: number, total: number) {
 }
 
 /** Agent 0's as policy.safetensors; with several agents also each as policy-<k>.safetensors. */
-function savePolicies({ params, normalisers }: TrainResult, { spec, config }: Setup, dir: RunDir): Uint8Array[] {
+function savePolicies(
+  { params, normalisers }: TrainResult,
+  rows: CurveRow[][],
+  { setup: { spec, config }, machine: { adapter }, dir }: Session,
+): Uint8Array[] {
   const shape = networkShape(spec, config)
   const stride = layoutNetwork(shape).paramStride
   return Array.from({ length: config.numAgents }, (_, k) => {
     const own = params.slice(k * stride, (k + 1) * stride)
-    const file = policyFile(spec, shape, own, normalisers[k], actionScale(spec, config))
+    const last = rows[k].at(-1)
+    const agent = agentConfig(config, k)
+    const origin = {
+      ...{ library: packageVersion(), adapter, seed: agent.seed, steps: last?.timesteps ?? 0 },
+      ...{ score: last?.episodicReturn ?? null, config: agent },
+    }
+    const file = policyFile(spec, shape, own, normalisers[k], actionScale(spec, config), origin)
     if (k === 0) dir.file('policy.safetensors', file)
     if (config.numAgents > 1) dir.file(`policy-${k}.safetensors`, file)
     return file
@@ -180,7 +203,7 @@ function savePolicies({ params, normalisers }: TrainResult, { spec, config }: Se
 }
 
 /** The summary of the run, over all of its sessions. */
-export const summariseRun = ({ setup, dir, machine }: Session, { rows, result }: Trained): TrainSummary =>
+export const summariseRun = ({ setup, dir, machine }: Session, { rows, result, diagnosis }: Trained): TrainSummary =>
   summarise(setup, rows, {
     wallSeconds: result.seconds,
     plan: result.plan,
@@ -188,4 +211,5 @@ export const summariseRun = ({ setup, dir, machine }: Session, { rows, result }:
     adapter: machine.adapter,
     out: dir.path,
     weightsHash: weightsHash(result.params),
+    diagnosis,
   })

@@ -14,6 +14,7 @@ import { actionScale } from '../model/actions'
 import { networkShape } from '../model/network'
 import { iterationsDone, type Snapshot } from '../plan/kept'
 import type { Tuning } from '../plan/tuned'
+import { environmentOf } from '../policy/environment'
 import { tensorsOfToday } from './oldcheckpoint'
 import { emptyBuffers, putWords, type StateTensor, stateLayout, wordsOf } from './tensors'
 
@@ -58,6 +59,7 @@ export function checkpointFile({ spec, config, origin, snapshot }: Checkpoint): 
     env: spec.id,
     shape: JSON.stringify(networkShape(spec, config)),
     ...(scale ? { actionScale: JSON.stringify(scale) } : {}),
+    environment: JSON.stringify(environmentOf(spec)),
     config: JSON.stringify(config),
     iterations: `${snapshot.iterations} of ${numIterations}`,
     origin: JSON.stringify(origin),

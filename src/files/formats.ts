@@ -8,8 +8,18 @@ export const VERSION = '1'
 export const DUMP_VERSION = '2'
 
 const KEYS: Record<string, string[]> = {
-  [POLICY_FORMAT]: ['format', 'version', 'env', 'shape', 'actionScale'],
-  [CHECKPOINT_FORMAT]: ['format', 'version', 'env', 'shape', 'actionScale', 'config', 'iterations', 'origin'],
+  [POLICY_FORMAT]: ['format', 'version', 'env', 'shape', 'actionScale', 'environment', 'config', 'origin'],
+  [CHECKPOINT_FORMAT]: [
+    'format',
+    'version',
+    'env',
+    'shape',
+    'actionScale',
+    'environment',
+    'config',
+    'iterations',
+    'origin',
+  ],
 }
 
 /** A key that files of this format do not have. Such files are refused: it may be the damaged name of the checksum. */

@@ -1,6 +1,7 @@
 /** The messages between the page and its Worker. The Worker owns the device; the page owns everything that is shown. */
 import type { Comparison } from '../compare/columns'
 import type { PpoConfig } from '../config/config'
+import type { Finding } from '../metrics/diagnosis'
 import type { NormaliserStats } from '../model/normaliser'
 import type { Snapshot as RunSnapshot } from '../plan/kept'
 import type { PpoEvents } from '../run/api'
@@ -106,6 +107,8 @@ export interface Standing {
   solvedAt: number | null
   /** The first non-finite value, in words; null if there is none. */
   notFinite: string | null
+  /** Why agent 0 does not learn, if that can be seen. */
+  diagnosis: Finding[]
   /** Pictures per second of the environments, over the last seconds. */
   fps: number
   /** Submits of training: milliseconds of a recent one, null before it was measured; and their size, 1: full size. */

@@ -11,18 +11,38 @@ import {
 } from '../model/distributions/distribution'
 import { actingOf } from '../model/distributions/table'
 import { type Layer, layoutNetwork, type NetworkShape, round4 } from '../model/network'
-import { type NormaliserStats, normalised, type Running } from '../model/normaliser'
+import { type NormaliserStats, normalised } from '../model/normaliser'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
+import type { PolicyEnvironment } from './environment'
+import { PolicyError } from './error'
+import type { PolicyOrigin } from './origin'
 
-/** A file that is valid safetensors but not a policy of this project. The message says where and what is wrong. */
-export class PolicyError extends Error {
-  override name = 'PolicyError'
+export { PolicyError } from './error'
+
+/** The contents of a policy. */
+export interface PolicyData {
+  /** Id of the environment that it was trained on. */
+  env: string
+  /** What the file says of the environment; null in files of before 0.3.0, and where only an id was given. */
+  environment: PolicyEnvironment | null
+  /** How it was trained; null in files of before 0.3.0. */
+  origin: PolicyOrigin | null
+  shape: NetworkShape
+  /** Padded, [paramStride] of `layoutNetwork(shape)`. */
+  params: Float32Array
+  normaliser: NormaliserStats | null
+  /** The bounds that its actions are scaled to; null without scaling, as in older files. */
+  actionScale: ActionScale | null
 }
 
 /** A trained actor and critic of one agent. All arithmetic is float64 on the stored float32 weights. */
 export interface Policy {
   /** Id of the environment that it was trained on. */
   readonly env: string
+  /** Its spaces and names, from the file; null in files of before 0.3.0, and where only an id was given. */
+  readonly environment: PolicyEnvironment | null
+  /** How it was trained, from the file; null in files of before 0.3.0. */
+  readonly origin: PolicyOrigin | null
   readonly shape: NetworkShape
   /** The statistics that normalise `obs`, here and in training; null without normalisation. */
   readonly normaliser: NormaliserStats | null
@@ -34,13 +54,13 @@ export interface Policy {
   /**
    * The deterministic action for `obs` (`shape.obsDim` finite numbers): `[index]` of the most probable action, the
    * first if there are several; one index for each part of a multi-discrete action; or the mean of each action
-   * dimension, in the environment's units and not clipped to its bounds. `mask` (`shape.actionDim` numbers) forbids
-   * choices with 0; without it all are allowed.
+   * dimension, in the environment's units, clipped to the bounds in `environment` (not clipped without them). `mask`
+   * (`shape.actionDim` numbers) forbids choices with 0; without it all are allowed.
    * @throws PolicyError if `obs` or `mask` has the wrong length, `obs` contains NaN or infinity, `mask` allows no
    * choice of a part, or `mask` is given to a policy that takes none. The other methods throw the same.
    */
   act(obs: ArrayLike<number>, mask?: ArrayLike<number>): number[]
-  /** An action drawn from the policy; `random` returns uniform numbers in [0, 1), such as Math.random. */
+  /** An action drawn from the policy, clipped as that of `act`; `random` returns uniform numbers in [0, 1), such as Math.random. */
   sample(obs: ArrayLike<number>, random: () => number, mask?: ArrayLike<number>): number[]
   /**
    * The critic's estimate of the discounted return from `obs`, in the units of training: scaled rewards with
@@ -51,18 +71,14 @@ export interface Policy {
   outputs(obs: ArrayLike<number>): number[]
 }
 
-/** A policy from one agent's padded parameters, which are not copied. */
-export function makePolicy(
-  env: string,
-  shape: NetworkShape,
-  params: Float32Array,
-  normaliser: NormaliserStats | null = null,
-  actionScale: ActionScale | null = null,
-): Policy {
+/** A policy from its contents, which are not copied. */
+export function makePolicy(data: PolicyData): Policy {
+  const { env, environment, origin, shape, params, normaliser, actionScale } = data
+  const space = environment?.actionSpace
   const layout = layoutNetwork(shape)
   const distribution = actingOf(shape)
   const run = (layers: Layer[], obs: ArrayLike<number>): Float64Array => {
-    const x = checkObs(obs, shape.obsDim, normaliser?.obs ?? null)
+    const x = checkObs(obs, data)
     return mlpForward(layers, params, x, 1, makeLayerBuffers(layers, 1))
   }
   const decide = (
@@ -75,10 +91,13 @@ export function makePolicy(
     const out = run(layout.actor, obs)
     const actions = new Float64Array(distribution.actionCount)
     take(policyRow({ distribution, out, outStride: out.length, own, ownOffset: layout.own, masks }, 0), actions)
-    return Array.from(actions, (action, i) => (actionScale ? scaled(action, i, actionScale) : action))
+    const inUnits = Array.from(actions, (action, i) => (actionScale ? scaled(action, i, actionScale) : action))
+    return space?.kind === 'box' ? inUnits.map((x, i) => Math.min(space.high[i], Math.max(space.low[i], x))) : inUnits
   }
   return {
     env,
+    environment,
+    origin,
     shape,
     normaliser,
     actionScale,
@@ -100,11 +119,18 @@ const standardNormal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
 /** `obs` as the networks' input: float64, normalised, padded with zeros to a multiple of 4. */
-function checkObs(obs: ArrayLike<number>, obsDim: number, running: Running | null): Float64Array {
-  if (obs.length !== obsDim) throw new PolicyError(`obs: ${obs.length} numbers, but this policy takes ${obsDim}.`)
+function checkObs(obs: ArrayLike<number>, { shape, environment, normaliser }: PolicyData): Float64Array {
+  const { obsDim } = shape
+  const names = environment?.observations
+  if (obs.length !== obsDim) {
+    const which = names ? `: ${names.slice(0, 8).join(', ')}${obsDim > 8 ? ', ...' : ''}` : ''
+    throw new PolicyError(`obs: ${obs.length} numbers, but this policy takes ${obsDim}${which}.`)
+  }
+  const running = normaliser?.obs
   const x = new Float64Array(round4(obsDim))
   for (let i = 0; i < obsDim; i++) {
-    if (!Number.isFinite(obs[i])) throw new PolicyError(`obs[${i}]: ${obs[i]} is not a finite number.`)
+    if (!Number.isFinite(obs[i]))
+      throw new PolicyError(`obs[${i}]${names ? ` (${names[i]})` : ''}: ${obs[i]} is not a finite number.`)
     x[i] = running ? normalised(obs[i], running, i) : obs[i]
   }
   return x

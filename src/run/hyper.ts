@@ -2,7 +2,6 @@
 
 import { derivedSizes, type PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
-import { readBuffer } from '../gpu/readback'
 import { reflectStruct, writeStruct } from '../gpu/reflect'
 import {
   firstNormaliser,
@@ -84,13 +83,7 @@ export function writeAgents(run: Run, overrides: Record<string, number | boolean
   })
 }
 
-/** The current statistics that normalise each agent's observations and rewards; null without normalisation. */
-export async function readNormalisers(run: Run): Promise<(NormaliserStats | null)[]> {
-  if (!isNormalising(run.config)) return normalisersIn(run, undefined)
-  return normalisersIn(run, await readBuffer(run.gpu.device, run.buffers.normaliser))
-}
-
-/** The same from the contents of the buffer `normaliser`. */
+/** The statistics that normalise each agent's observations and rewards, from the contents of `normaliser`; null without. */
 export function normalisersIn(
   { config, layout, sizes }: Run,
   bytes: ArrayBuffer | undefined,

@@ -141,10 +141,18 @@ function extended(snapshot: Snapshot, spec: EnvSpec, config: PpoConfig, pastSolv
   return { iterations: iterationsDone(iteration.words, status.words), buffers }
 }
 
+function envOf(id: string): EnvSpec {
+  try {
+    return findEnv(id)
+  } catch (error) {
+    throw new ConfigError(`${(error as Error).message} Give your own environment as env: a policy holds no code.`)
+  }
+}
+
 /** A new run whose agents all start with the weights and the statistics of a policy file. */
 function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
   const data = readPolicy(bytes)
-  const { env = findEnv(data.env), preset = 'default', device, gpu, onPreparing, signal: _, ...given } = options
+  const { env = envOf(data.env), preset = 'default', device, gpu, onPreparing, signal: _, ...given } = options
   checkSpec(env)
   const { actorHidden, criticHidden, activation } = data.shape
   const normalised = { normObs: data.normaliser?.obs != null, normReward: data.normaliser?.returns != null }

@@ -9,6 +9,7 @@ import type { Ppo, TrainOptions } from './api'
 import { dumpFile } from './dump'
 import { normalisersIn } from './hyper'
 import { type Beginning, openRun } from './open'
+import { originOf } from './origin'
 import { tellEverySecond } from './preparing'
 
 /** @param seconds Seconds of earlier training. */
@@ -50,8 +51,10 @@ export async function openPpo({ seconds = 0, ...beginning }: Beginning & { secon
   const normalisers = async () => normalisersIn(lasting.run, (await lasting.state()).buffers.normaliser)
   const file = async (agent = 0): Promise<Uint8Array> => {
     const { paramStride, shape } = lasting.run.layout
-    const own = (await params()).slice(agent * paramStride, (agent + 1) * paramStride)
-    return policyFile(env, shape, own, (await normalisers())[agent], actionScale(env, config))
+    const { buffers } = await lasting.state()
+    const own = new Float32Array(buffers.parameters!).slice(agent * paramStride, (agent + 1) * paramStride)
+    const stats = normalisersIn(lasting.run, buffers.normaliser)[agent]
+    return policyFile(env, shape, own, stats, actionScale(env, config), originOf(lasting.run, buffers, agent))
   }
   return {
     config,

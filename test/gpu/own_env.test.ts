@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pointMass } from '../../examples/pointmass/spec'
 import { buildCli } from '../../harness/build.js'
+import { sourceHash } from '../../src/env/source'
 import { runCli } from '../support/cli'
 import type { OwnEnvResult } from '../support/own_env'
 import { inPage, path } from './userpage'
@@ -16,6 +17,14 @@ test('in a page: it is checked, trains without its twin, and its WGSL is named w
   // Eight environments with a time limit of 100, 128 steps in each iteration.
   expect(result.episodes.every((n) => n >= 8)).toBe(true)
   expect(result.losses.every((loss) => Number.isFinite(loss) && loss !== 0)).toBe(true)
+  const { observations, actions, actionSpace } = pointMass
+  expect(result.environment).toMatchObject({ observations, actions, actionSpace, source: sourceHash(pointMass) })
+  expect(result.origin).toMatchObject({ seed: 3, steps: 3072, config: { numEnvs: 8, hidden: [8], seed: 3 } })
+  expect(result.origin?.library).toMatch(/^\d+\.\d+\.\d+$/)
+  expect(result.origin?.adapter).toMatch(/software/)
+  expect(result.origin?.score).toBeCloseTo(result.score, 4)
+  expect(result.bounded.every((x) => Math.abs(x) <= 1)).toBe(true)
+  expect(result.bounded.some((x) => Math.abs(x) === 1)).toBe(true)
   const line = pointMass.wgsl.split('\n').findIndex((text) => text.includes('let s = *state;')) + 1
   expect(result.compileError).toContain('ShaderError: ')
   expect(result.compileError).toContain(`examples/pointmass/pointmass.wgsl:${line}:`)

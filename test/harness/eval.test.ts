@@ -60,6 +60,10 @@ describe('eval', () => {
     const { stderr, ...result } = await evaluated(run)
     expect(result).toMatchObject({ agent: 0, numAgents: 4, deterministic: true, seed: 1_000_000, episodes: 100 })
     expect(stderr).toBe('Agent 0 of 4. For another one give --agent K, for the best of them --agent best.\n')
+    const { agents } = JSON.parse(readFileSync(join(run, 'result.json'), 'utf8'))
+    const { steps, score, seed, config } = (await evaluated(run, '--agent', '2', '--episodes', '1')).origin
+    expect({ steps, score, seed }).toEqual({ steps: 29_952, score: agents[2].episodicReturn, seed: 3 })
+    expect(config).toMatchObject({ learningRate: 1e-3, seed: 3, numAgents: 1, hidden: [8] })
   })
 
   test('--agent best: the one whose mean of 100 episodes is highest, whatever is evaluated then', async () => {

@@ -109,7 +109,11 @@ describe('export', () => {
     ['no such agent', () => [path('run'), '--agent', '2'], /--agent 2: .*holds no policy-2\.safetensors/],
     ['a negative agent', () => [path('run'), '--agent', '-1'], /--agent: "-1" is not a whole number/],
     ['nowhere', () => [path('run'), '--out', path('no/p.onnx')], /--out: cannot write .*p\.onnx .*Name a file/],
-    ['unknown bounds', () => [writePolicy('g', 'My-Env', { dist: 'gaussian' })], /there is no environment "My-Env"/],
+    [
+      'unknown bounds',
+      () => [writePolicy('g', 'My-Env', { dist: 'gaussian' })],
+      /there is no environment "My-Env" here\. Give .*--env-file FILE/,
+    ],
     [
       'another shape',
       () => [writePolicy('s', 'CartPole-v1', { obsDim: 3 })],

@@ -4,7 +4,7 @@ import { evaluatePolicy } from '../../harness/policies/evaluate'
 import { checkEnvOn, envReportText } from '../../src/envcheck/checkenv'
 import type { RunKernel } from '../../src/gpu/once'
 import { networkShape } from '../../src/model/network'
-import { makePolicy } from '../../src/policy/policy'
+import { loadPolicy, policyFile } from '../../src/policy/policyfile'
 import { choiceEnv } from '../support/choice_env'
 import { gpu } from '../support/gpu'
 import { expectClose } from '../support/kernel'
@@ -51,7 +51,7 @@ describe('training', { timeout: TIMEOUT }, () => {
 
   test('a policy acts by the mask, and is evaluated with it', async () => {
     const { params } = await train(env, { plan: 'fused' })
-    const policy = makePolicy(env.id, networkShape(env, configOf()), params)
+    const policy = loadPolicy(policyFile(env, networkShape(env, configOf()), params))
     const mask = new Array(30).fill(0)
     for (const i of [1, 4, 20]) mask[i] = 1
     expect(policy.act([0, 0], mask)).toEqual([1, 1, 15])

@@ -1,5 +1,5 @@
 /** A user's page: the example environment through the public API, with and without its twin. */
-import { checkEnv, createPpo, type EnvReport } from 'ppo-webgpu'
+import { checkEnv, createPpo, type EnvReport, type Policy } from 'ppo-webgpu'
 import { pointMass } from '../../examples/pointmass/spec'
 
 export interface OwnEnvResult {
@@ -9,6 +9,12 @@ export interface OwnEnvResult {
   timesteps: number[]
   episodes: number[]
   losses: number[]
+  /** What its policy says of itself, and an action far from the mean. */
+  environment: Policy['environment']
+  origin: Policy['origin']
+  bounded: number[]
+  /** The last row's return. */
+  score: number
   compileError: string
   deviceAlive: boolean
 }
@@ -26,15 +32,20 @@ async function run(): Promise<OwnEnvResult> {
   const timesteps: number[] = []
   const episodes: number[] = []
   const losses: number[] = []
+  let score = Number.NaN
   const sizes = { numEnvs: 8, numSteps: 128, numMinibatches: 4, updateEpochs: 2, hidden: [8] }
   const ppo = await createPpo({ env: bare, seed: 3, totalTimesteps: 3072, ...sizes })
   for await (const { rows } of ppo.train()) {
     for (const [row] of rows) {
+      score = row!.episodicReturn!
       timesteps.push(row!.timesteps)
       episodes.push(row!.episodes)
       losses.push(row!.loss!)
     }
   }
+  const policy = await ppo.policy()
+  const { environment, origin } = policy
+  const bounded = policy.sample([9, 9, 9, 9], () => 1e-12)
   ppo.dispose()
   const broken = { ...pointMass, wgsl: pointMass.wgsl.replace('let s = *state;', 'let s = *sate;') }
   const compileError = await createPpo({ env: broken }).then(
@@ -46,7 +57,19 @@ async function run(): Promise<OwnEnvResult> {
     device.lost.then(() => false),
     device.queue.onSubmittedWorkDone().then(() => true),
   ])
-  return { withTwin, withoutTwin, timesteps, episodes, losses, compileError, deviceAlive }
+  return {
+    withTwin,
+    withoutTwin,
+    timesteps,
+    episodes,
+    losses,
+    environment,
+    origin,
+    bounded,
+    score,
+    compileError,
+    deviceAlive,
+  }
 }
 
 Object.assign(globalThis, { result: run() })

@@ -49,7 +49,10 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'harness/checkout harness/cli harness/disk harness/figures harness/policies harness/protocol harness/rundir harness/runtime harness/setup harness/tensorboard config env extremes gpu metrics model options policy reference run',
   ],
   // Policies on the disk, and episodes that they play.
-  ['harness/policies', 'harness/cli harness/figures harness/setup env envs extremes model options policy reference'],
+  [
+    'harness/policies',
+    'harness/cli harness/figures harness/setup config env envcheck envs extremes model options policy reference',
+  ],
   // The folder of a run: its lock, its files, and continuing a run.
   [
     'harness/rundir',
@@ -95,11 +98,11 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // A run on a device: opening, training, recovery.
   ['run', 'envs checkpoint envcheck policy reference map plan model metrics config files gpu env options extremes'],
   // The whole state of training, as a file.
-  ['checkpoint', 'envs plan model metrics config files gpu env'],
+  ['checkpoint', 'envs policy plan model metrics config files gpu env'],
   // Environments against their twins.
   ['envcheck', 'reference plan model config gpu wgsl env'],
   // A trained policy on the CPU, and its file.
-  ['policy', 'reference model files options'],
+  ['policy', 'reference model files env options'],
   // The twins of the kernels, and a trainer made of them.
   ['reference', 'model metrics config files env options'],
   // src/ppo.ts.
@@ -109,13 +112,13 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Networks, their initial weights, normalisation, actions.
   ['model', 'gpu env options'],
   // A row of metrics.
-  ['metrics', 'gpu'],
+  ['metrics', 'gpu env options'],
   // The environments.
   ['envs', 'config wgsl env options'],
   // From options to a checked configuration.
   ['config', 'env options'],
   // The definition of an environment, and its random numbers.
-  ['env', 'wgsl options'],
+  ['env', 'files wgsl options'],
   // Device, linker, pipelines, dispatches, readback.
   ['gpu', 'wgsl'],
   // Reading WGSL; safetensors; the options; the largest and the smallest of a list.

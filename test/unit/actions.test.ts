@@ -107,8 +107,9 @@ describe('a policy with scaled actions', () => {
   const bytes = policyFile(pendulum, shape, params, null, scale)
 
   it("acts and samples in units of the environment; outputs are the network's own", () => {
-    const policy = loadPolicy(bytes)
-    const plain = loadPolicy(policyFile(pendulum, shape, params))
+    // Without bounds in the file, nothing is clipped.
+    const policy = loadPolicy(policyFile('Pendulum-v1', shape, params, null, scale))
+    const plain = loadPolicy(policyFile('Pendulum-v1', shape, params))
     const obs = [0.5, -0.5, 2]
     expect(policy.actionScale).toEqual(scale)
     expect(plain.actionScale).toBeNull()
@@ -116,6 +117,8 @@ describe('a policy with scaled actions', () => {
     expect(policy.act(obs)).toEqual([scaled(plain.act(obs)[0], 0, scale)])
     const half = () => 0.5
     expect(policy.sample(obs, half)).toEqual([scaled(plain.sample(obs, half)[0], 0, scale)])
+    expect(policy.act(obs)[0]).toBeGreaterThan(2)
+    expect(loadPolicy(bytes).act(obs)).toEqual([2])
   })
 
   it.each([

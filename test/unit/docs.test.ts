@@ -6,6 +6,7 @@ import { SHADERS } from '../../src/gpu/shaders'
 import { metricsRow } from '../../src/metrics'
 import { OPTIONS } from '../../src/options/options'
 import { WITH_TABLES, withTables } from '../docs/tables'
+import { anchorsOf } from '../support/anchors'
 
 const root = new URL('../../', import.meta.url)
 const inFolders = (folder: string): string[] =>
@@ -108,19 +109,6 @@ describe.each(DOCUMENTS)('%s', (path) => {
     expect(named.filter((name) => !scripts.includes(name))).toEqual([])
   })
 })
-
-/** The anchors of a document's headings, as on GitHub: of two equal ones the second ends in -1. */
-function anchorsOf(text: string): string[] {
-  const seen = new Map<string, number>()
-  const outsideCode = text.replace(/^```.*?^```/gms, '')
-  return [...outsideCode.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
-    const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
-    const slug = plain.replace(/[^\w\- ]/g, '').replaceAll(' ', '-')
-    const count = seen.get(slug) ?? 0
-    seen.set(slug, count + 1)
-    return count === 0 ? slug : `${slug}-${count}`
-  })
-}
 
 /** The links of a document inside the repository that are broken. */
 function deadLinks(path: string, text: string): string[] {

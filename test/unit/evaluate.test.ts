@@ -23,12 +23,11 @@ function policy(env: keyof typeof SHAPES, biases: number[], logStd = 0): PolicyD
   const params = new Float32Array(layout.paramStride)
   params.set(biases, asDense(layout.actor.at(-1)!).bias)
   if (layout.own >= 0) params[layout.own] = logStd
-  return { env, shape, params, normaliser: null, actionScale: null }
+  return { env, environment: null, origin: null, shape, params, normaliser: null, actionScale: null }
 }
 const play = (data: PolicyData, episodes: number, seed: number, drawn: boolean) => {
-  const { env, shape, params, normaliser } = data
   const act = drawn ? drawnActions(data, seed) : undefined
-  return evaluatePolicy(findEnv(env), makePolicy(env, shape, params, normaliser), episodes, seed, act)
+  return evaluatePolicy(findEnv(data.env), makePolicy(data), episodes, seed, act)
 }
 
 describe('drawn actions', () => {
@@ -101,7 +100,7 @@ describe('the best of several agents', () => {
   })
   const chosen = (policies: PoliciesOnDisk, agent: number | 'best' | null) => {
     const said: string[] = []
-    return { ...choosePolicy(policies, agent, (line) => said.push(line)), said }
+    return { ...choosePolicy(policies, agent, { file: null, specs: [] }, (line) => said.push(line)), said }
   }
 
   test('is that with the highest mean; of equals the first', () => {

@@ -35,7 +35,15 @@ const setup = (options: PpoOptions = {}) => ({
   preset: 'default',
   config: resolveConfig(spec.preset, options, spec),
 })
-const trained = { wallSeconds: 60, plan: 'p', dispatchesPerIteration: 0, adapter: 'a', out: 'o', weightsHash: 'h' }
+const trained = {
+  diagnosis: [],
+  wallSeconds: 60,
+  plan: 'p',
+  dispatchesPerIteration: 0,
+  adapter: 'a',
+  out: 'o',
+  weightsHash: 'h',
+}
 
 test('200,000 iterations: a small picture, and a summary', () => {
   const rows = [rowsOf(0, ITERATIONS)]

@@ -60,6 +60,17 @@ export const TRAIN_FIELDS: Fields<TrainSummary> = {
   adapter: ADAPTER,
   out: OUT,
   weightsHash: { type: 'text', help: 'SHA-256 of all final parameters.' },
+  diagnosis: {
+    each: {
+      id: { type: 'text', help: '`kl`, `clipping`, `entropy`, `episodes`, `critic`, `gradient` or `flat`.' },
+      text: { type: 'text', help: 'A sentence: what the metrics show, and what to try.' },
+      link: { type: 'text', help: 'Its paragraph in the documents.' },
+      from: { type: 'number', help: 'Timesteps at which it was first seen.' },
+      until: { type: 'number', help: 'Timesteps at which it was last seen.' },
+      agents: { type: 'number', help: 'How many agents showed it, of the first 64.' },
+    },
+    help: 'Why it does not learn: [what each means](troubleshooting.md#why-does-it-not-learn). Empty where nothing was found.',
+  },
   population: { of: POPULATION, when: 'several agents', help: 'A summary over the agents.' },
   agents: {
     each: {
@@ -115,6 +126,8 @@ export interface EvalResult {
   deterministic: boolean
   agent: number
   numAgents: number
+  environment: Record<string, unknown> | null
+  origin: Record<string, unknown> | null
 }
 
 export const EVAL_FIELDS: Fields<EvalResult> = {
@@ -130,6 +143,14 @@ export const EVAL_FIELDS: Fields<EvalResult> = {
   deterministic: { type: 'true or false', help: 'False with `--stochastic`.' },
   agent: { type: 'number', help: 'Which agent, from 0.' },
   numAgents: { type: 'number', help: 'Agents of the run or checkpoint.' },
+  environment: {
+    type: 'object',
+    help: 'Spaces, names and hash of the environment, as the file says; null in files of before 0.3.0.',
+  },
+  origin: {
+    type: 'object',
+    help: 'How it was trained, as the file says; null in files of before 0.3.0: [fields](runs.md#what-does-a-policy-file-say-of-itself).',
+  },
 }
 
 type OnnxValue = Model['inputs'][number]

@@ -8,6 +8,7 @@ import { chartsAsPng, chartsAsSvg } from '../picture'
 import { isZoomed, makePlot, plotColours, plotData } from '../plot'
 import type { ColumnName } from '../series'
 import { env, ghost, history, isDark, spec, tick } from '../state'
+import { Diagnosis } from './diagnosis'
 import { Panel } from './panel'
 
 interface Chart {
@@ -99,6 +100,7 @@ export function Charts() {
           ))}
         </div>
       )}
+      <Diagnosis />
     </Panel>
   )
 }

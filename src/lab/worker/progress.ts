@@ -1,5 +1,6 @@
 /** The status of a run, from the metrics rows that are read back. */
 import type { MetricsRow } from '../../metrics'
+import { keepRow } from '../../metrics/progress'
 import type { AgentStatus, IterationSummary, Standing } from '../protocol'
 import { summarise } from './summary'
 
@@ -16,6 +17,8 @@ export interface News {
 export class Progress {
   private readonly latest: (MetricsRow | null)[]
   private readonly scores: (number | null)[]
+  /** Of agent 0: the first and the latest. */
+  readonly rows: MetricsRow[] = []
   private news: IterationSummary[] = []
   /** Times at which iterations came back, and the iterations until then. */
   private pace: { time: number; iterations: number }[] = []
@@ -40,6 +43,7 @@ export class Progress {
     for (const agents of rows) {
       agents.forEach((row, agent) => {
         if (row) this.latest[agent] = row
+        if (row && agent === 0) keepRow(this.rows, row)
         if (row) this.scores[agent] = row.episodicReturn ?? row.returnMean ?? this.scores[agent]
       })
       const summary = summarise(agents)
@@ -61,7 +65,7 @@ export class Progress {
     iterations: number,
     sizes: { batchSize: number; numAgents: number },
     playing: boolean,
-  ): Omit<Standing, 'fps' | 'submit'> {
+  ): Omit<Standing, 'fps' | 'submit' | 'diagnosis'> {
     const { batchSize, numAgents } = sizes
     const agents: Record<AgentStatus, number> = { running: 0, finished: 0, solved: 0, notFinite: 0 }
     for (const row of this.latest) agents[row?.status ?? 'running']++

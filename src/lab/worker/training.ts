@@ -3,18 +3,20 @@ import { findEnv } from '../../../envs/registry'
 import { derivedSizes, type PpoConfig } from '../../config/config'
 import type { EnvSpec } from '../../env/contract'
 import type { Gpu } from '../../gpu/device'
-import { readBuffer } from '../../gpu/readback'
 import type { SharedGpu } from '../../gpu/shared'
+import { diagnose } from '../../metrics/diagnosis'
 import { actionScale } from '../../model/actions'
+import { agentConfig } from '../../options/sweep'
 import { policyFile } from '../../policy/policyfile'
 import type { PpoEvents } from '../../run/api'
-import { readNormalisers } from '../../run/hyper'
+import { normalisersIn } from '../../run/hyper'
 import type { LastingRun } from '../../run/lasting'
 import { withLive } from '../../run/live'
 import { openRun } from '../../run/open'
+import { originOf } from '../../run/origin'
 import { SnapshotError } from '../../run/recovery'
 import type { Run } from '../../run/run'
-import { snapshotBytes } from '../../run/snapshot'
+import { snapshotBytes, takeSnapshot } from '../../run/snapshot'
 import type { RunChoice, Snapshot, Standing, Weights } from '../protocol'
 import { type News, Progress } from './progress'
 import { GpuShare } from './share'
@@ -157,7 +159,8 @@ export class Training {
   }
   standing(fps: number): Standing {
     const how = this.progress.standing(this.iterations, this.run.sizes, this.playing)
-    return { ...how, fps, submit: this.share.submit }
+    const diagnosis = diagnose(this.progress.rows, agentConfig(this.config, 0), this.spec)
+    return { ...how, diagnosis, fps, submit: this.share.submit }
   }
 
   /** The policy of agent `agent` as a safetensors file. */
@@ -165,10 +168,10 @@ export class Training {
     await this.restore()
     const { run, spec } = this
     const { paramStride, shape } = run.layout
-    const reading = Promise.all([readBuffer(run.gpu.device, run.buffers.parameters), readNormalisers(run)])
-    const [params, normalisers] = await reading.catch((error) => run.gpu.explain(error))
-    const own = new Float32Array(params).slice(agent * paramStride, (agent + 1) * paramStride)
-    return policyFile(spec, shape, own, normalisers[agent], actionScale(spec, run.config))
+    const { buffers } = await takeSnapshot(run).catch((error) => run.gpu.explain(error))
+    const own = new Float32Array(buffers.parameters!).slice(agent * paramStride, (agent + 1) * paramStride)
+    const normaliser = normalisersIn(run, buffers.normaliser)[agent]
+    return policyFile(spec, shape, own, normaliser, actionScale(spec, run.config), originOf(run, buffers, agent))
   }
 
   /** The whole state of training; null if it is too large to save, or the device has just been lost. */

@@ -1,0 +1,117 @@
+/** The environment of a policy, as its file describes it: enough to name and bound what goes in and out. */
+import type { ActionSpace, AnyEnvSpec } from '../env/contract'
+import { sourceHash } from '../env/source'
+import type { NetworkShape } from '../model/network'
+import { parseObject, show } from './metadata'
+
+export interface PolicyEnvironment {
+  /** Names of the observation's entries; null if they were too many to store. */
+  observations: string[] | null
+  actionSpace: ActionSpace
+  /** As in `EnvSpec`: a name for each action or dimension, a list for each part; null if they were too many. */
+  actions: string[] | string[][] | null
+  /** Steps after which an episode was truncated. */
+  maxEpisodeSteps: number
+  rewardThreshold: number | null
+  /** SHA-256 of its source (src/env/source.ts). */
+  source: string
+}
+
+/** Bytes that a list of names may take in a header, which has a limit of 1 MiB for all. */
+const MOST_BYTES = 2 ** 18
+
+/** A text in a header is JSON in JSON. */
+const isShort = (names: unknown): boolean =>
+  new TextEncoder().encode(JSON.stringify(JSON.stringify(names))).length <= MOST_BYTES
+
+const known = new WeakMap<object, PolicyEnvironment>()
+
+export function environmentOf(spec: AnyEnvSpec): PolicyEnvironment {
+  let found = known.get(spec)
+  if (found) return found
+  const { observations, actionSpace, actions, maxEpisodeSteps, rewardThreshold } = spec
+  found = {
+    observations: isShort(observations) ? observations : null,
+    actionSpace,
+    actions: isShort(actions) ? actions : null,
+    maxEpisodeSteps,
+    rewardThreshold,
+    source: sourceHash(spec),
+  }
+  known.set(spec, found)
+  return found
+}
+
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== ''
+const areNames = (value: unknown, length: number): boolean =>
+  Array.isArray(value) && value.length === length && value.every(isName)
+const isNumber = (value: unknown): value is number => Number.isFinite(value)
+
+/**
+ * The environment in a policy's metadata; null in files of before 0.3.0.
+ * @throws PolicyError that names the field if it is broken, or does not fit the network.
+ */
+export function parseEnvironment(text: string | undefined, shape: NetworkShape): PolicyEnvironment | null {
+  if (text === undefined) return null
+  const { obsDim, actionDim, dist, nvec } = shape
+  const parts = dist === 'multi_discrete' ? nvec! : null
+  const given = parseObject('environment', text, {
+    observations: {
+      valid: (value) => value === null || areNames(value, obsDim),
+      wanted: `a list of ${obsDim} names, or null`,
+    },
+    actionSpace: {
+      valid: (value) => isSpace(value, shape),
+      wanted: `the space of a ${dist} policy of ${actionDim} outputs`,
+    },
+    actions: {
+      valid: (value) =>
+        value === null ||
+        (parts
+          ? Array.isArray(value) &&
+            value.length === parts.length &&
+            value.every((names, i) => areNames(names, parts[i]))
+          : areNames(value, actionDim)),
+      wanted: parts
+        ? `a list of names for each of the parts ${parts}, or null`
+        : `a list of ${actionDim} names, or null`,
+    },
+    maxEpisodeSteps: {
+      valid: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+      wanted: 'a whole number from 1',
+    },
+    rewardThreshold: { valid: (value) => value === null || isNumber(value), wanted: 'a number, or null' },
+    source: {
+      valid: (value) => typeof value === 'string' && /^[\da-f]{64}$/.test(value),
+      wanted: '64 hexadecimal digits',
+    },
+  })
+  return given as unknown as PolicyEnvironment
+}
+
+/** Whether it is the action space of a policy with these outputs, and has nothing besides. */
+function isSpace(space: unknown, { dist, actionDim, nvec }: NetworkShape): boolean {
+  const { kind, n, low, high, ...given } = (space ?? {}) as Record<string, unknown>
+  const parts = given.nvec
+  const fields = space && typeof space === 'object' ? Object.keys(space).sort().join() : ''
+  if (dist === 'categorical') return fields === 'kind,n' && kind === 'discrete' && n === actionDim
+  if (dist === 'multi_discrete') return fields === 'kind,nvec' && kind === dist && show(parts) === show(nvec)
+  const areBounds = (side: unknown) => Array.isArray(side) && side.length === actionDim && side.every(isNumber)
+  return (
+    fields === 'high,kind,low' &&
+    kind === 'box' &&
+    areBounds(low) &&
+    areBounds(high) &&
+    (low as number[]).every((bound, i) => bound < (high as number[])[i])
+  )
+}
+
+/** The policy's environment has another source than `spec`, of the same name: what each was hashed to; else null. */
+export function otherSource(
+  environment: PolicyEnvironment | null,
+  spec: AnyEnvSpec,
+): [then: string, now: string] | null {
+  if (!environment) return null
+  const now = environmentOf(spec).source
+  return now === environment.source ? null : [environment.source, now]
+}
