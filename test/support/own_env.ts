@@ -45,7 +45,7 @@ async function run(): Promise<OwnEnvResult> {
   }
   const policy = await ppo.policy()
   const { environment, origin } = policy
-  const bounded = policy.sample([9, 9, 9, 9], () => 1e-12)
+  const bounded = policy.sample([9, 9, 9, 9], () => 1 - 1e-12)
   ppo.dispose()
   const broken = { ...pointMass, wgsl: pointMass.wgsl.replace('let s = *state;', 'let s = *sate;') }
   const compileError = await createPpo({ env: broken }).then(
