@@ -28,5 +28,7 @@ fn observe_envs(@builtin(global_invocation_id) id: vec3u) {
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
   let at = agent * args.num_envs + env;
   use_running_params(agent, args.num_envs, args.num_steps, env);
-  store_sight(normalise_obs(env_observe(env_states[at]), agent), at, record_at(agent, 0u, env, args.num_steps, args.num_envs));
+  var obs = env_observe(env_states[at]);
+  normalise_obs(&obs, agent);
+  store_sight(&obs, at, record_at(agent, 0u, env, args.num_steps, args.num_envs));
 }

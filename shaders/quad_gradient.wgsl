@@ -21,7 +21,7 @@ diagnostic(off, subgroup_uniformity);
 @group(1) @binding(0) var<uniform> args: GradientArgs;
 
 // The outputs of the lane's own row, then their gradient.
-var<private> act: array<vec4f, MOST_HEAD>;
+var<private> act: array<vec4f, Q_MOST_HEAD>;
 var<private> records: array<u32, 1>;
 var<private> sums: LossSums;
 var<private> d_own_sum: array<vec4f, max(OWN_WIDTH, 1u)>;
@@ -36,8 +36,8 @@ fn quad_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocati
   if (stop[work.agent * args.stop_stride + GATE_UPDATE + args.update] != 0u) { return; }
   keep_inputs_whole();
   keep_gradients_whole();
-//#repeat $n < NETWORKS
-  if (NETWORKS == 1u || work.network == $n) { train_$n(work, lane); }
+//#repeat $n < Q_NETWORKS
+  if (Q_NETWORKS == 1u || work.network == $n) { train_$n(work, lane); }
 //#end
   let losses = array<vec4f, LOSS_SUMS>(quad_sum(sums.losses), quad_sum(sums.more), quad_sum(sums.low), quad_sum(sums.high));
   store_loss_sum(work, lane, losses[lane]);
@@ -47,7 +47,7 @@ fn quad_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocati
   }
 }
 
-//#repeat $n < NETWORKS
+//#repeat $n < Q_NETWORKS
 fn train_$n(work: Work, lane: u32) {
   let h = scheduled(hyper[work.agent], progress[work.agent]);
   let scale = 1.0 / f32(args.minibatch_size);
@@ -62,26 +62,26 @@ fn train_$n(work: Work, lane: u32) {
     var turn = 0u;
     loop {
       turn_inputs();
-//#repeat $q < QUADS[$n][0]
-      x[NEWEST + INPUT[$n][0] + $q / 4][$q % 4] = transitions[obs.x + 4 * $q];
+//#repeat $q < Q_QUADS[$n][0]
+      x[NEWEST + Q_INPUT[$n][0] + $q / 4][$q % 4] = transitions[obs.x + 4 * $q];
 //#end
       obs = obs.yzwx;
       forward_$n();
       turn++;
-      continuing { break if turn == ROWS; }
+      continuing { break if turn == Q_ROWS; }
     }
-//#repeat $o < HEAD[$n]
+//#repeat $o < Q_HEAD[$n]
     act[$o] = quad_transpose(lane, heads[$o]);
 //#end
     if (row + lane < work.end) {
       if (work.network == 0u) { policy_row(0u, work.agent, h, scale); }
       if (work.network == args.value_network) { value_row(0u, h, scale); }
     } else {
-//#repeat $o < HEAD[$n]
+//#repeat $o < Q_HEAD[$n]
       act[$o] = vec4f();
 //#end
     }
-//#repeat $o < HEAD[$n]
+//#repeat $o < Q_HEAD[$n]
     d_heads[$o] = quad_transpose(lane, act[$o]);
 //#end
     turn = 0u;
@@ -91,10 +91,10 @@ fn train_$n(work: Work, lane: u32) {
       turn_heads();
       turn_inputs();
       turn++;
-      continuing { break if turn == ROWS; }
+      continuing { break if turn == Q_ROWS; }
     }
     backward_weight_$n();
-    row += ROWS;
+    row += Q_ROWS;
     continuing { break if row >= work.end; }
   }
   store_gradient_$n(work.network, work.partial_base, lane);

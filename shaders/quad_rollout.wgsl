@@ -24,20 +24,20 @@ diagnostic(off, subgroup_uniformity);
 
 // What the lane's environment shows, and the outputs of the policy.
 var<private> sight: array<vec4f, OBS_WIDTH>;
-var<private> act: array<vec4f, MOST_HEAD>;
+var<private> act: array<vec4f, Q_MOST_HEAD>;
 // Of the columns of the inputs, the lane's, in the four environments.
-var<private> columns: array<vec4f, MOST_INPUT>;
+var<private> columns: array<vec4f, Q_MOST_INPUT>;
 
-//#repeat $n < NETWORKS
+//#repeat $n < Q_NETWORKS
 // The outputs of a network for what the four environments show, to `heads`.
 fn evaluate_$n(lane: u32) {
-//#repeat $q < QUADS[$n][0]
+//#repeat $q < Q_QUADS[$n][0]
   columns[$q] = quad_transpose(lane, sight[$q]);
 //#end
   var turn = 0u;
   loop {
-//#repeat $q < QUADS[$n][0]
-    x[INPUT[$n][0] + $q / 4][$q % 4] = columns[$q].x;
+//#repeat $q < Q_QUADS[$n][0]
+    x[Q_INPUT[$n][0] + $q / 4][$q % 4] = columns[$q].x;
     columns[$q] = columns[$q].yzwx;
 //#end
     forward_$n();
@@ -48,7 +48,7 @@ fn evaluate_$n(lane: u32) {
 
 //#end
 fn take_outputs(lane: u32) {
-//#repeat $o < HEAD[0]
+//#repeat $o < Q_HEAD[0]
   act[$o] = quad_transpose(lane, heads[$o]);
 //#end
 }
@@ -62,12 +62,13 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
   let env = min(own, args.num_envs - 1u); // a lane without an environment computes too, but stores nothing
   let at = agent * args.num_envs + env;
   keep_inputs_whole();
-//#repeat $n < NETWORKS
+//#repeat $n < Q_NETWORKS
   load_weights_$n($n, agent * args.parameter_stride / 4u, lane);
 //#end
 
   use_own_params(agent, env);
-  var obs = normalise_obs(env_observe(env_states[at]), agent);
+  var obs = env_observe(env_states[at]);
+  normalise_obs(&obs, agent);
   // One turn more than steps where this dispatch ends the rollout: it has the value of the last observation.
   let is_last = args.end_step == args.num_steps;
   let end_turn = args.end_step + select(0u, 1u, is_last);
@@ -79,7 +80,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
     let final_record = final_record_of(agent, step, env);
     let global_step = progress[agent].iteration * args.num_steps + step;
     for (var i = 0u; i < OBS_DIM; i++) { sight[i / 4u][i % 4u] = obs[i]; }
-//#repeat $separate < NETWORKS - 1
+//#repeat $separate < Q_NETWORKS - 1
     evaluate_0(lane);
     take_outputs(lane);
 //#end
@@ -87,25 +88,25 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
     var is_final = false;
     var cut = false;
     loop {
-//#repeat $separate < NETWORKS - 1
+//#repeat $separate < Q_NETWORKS - 1
       evaluate_1(lane);
 //#end
-//#repeat $shared < 2 - NETWORKS
+//#repeat $shared < 2 - Q_NETWORKS
       evaluate_0(lane);
       if (!is_final) { take_outputs(lane); }
 //#end
-      let value = quad_transpose(lane, heads[HEAD[NETWORKS - 1u] - 1u]).x;
+      let value = quad_transpose(lane, heads[Q_HEAD[Q_NETWORKS - 1u] - 1u]).x;
       if (is_final) {
         if (cut) { transitions[record + AT_FINAL_VALUE] = value; }
         is_final = false;
       } else {
         last_value = value;
         if (in_rollout) {
-          store_sight(obs, at, record);
+          store_sight(&obs, at, record);
           decide(0u, record, agent, env, global_step);
           transitions[record + AT_VALUE] = value;
           let place = EnvPlace(at, agent, env, record, final_record, progress[agent].seed, global_step, step);
-          obs = step_one_env(place, args.max_episode_steps);
+          step_one_env(place, args.max_episode_steps, &obs);
           cut = is_cut(u32(transitions[record + AT_FLAGS])) && hyper[agent].bootstrap_truncated != 0u;
           for (var i = 0u; i < OBS_DIM && cut; i++) { sight[i / 4u][i % 4u] = final_obs[final_record + i]; }
         }
@@ -118,7 +119,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocatio
   }
   if (!alive) { return; }
   // The observation after the last step of this range waits in the record of the step after it.
-  store_sight(obs, at, record_of(agent, args.end_step, env));
+  store_sight(&obs, at, record_of(agent, args.end_step, env));
   if (!is_last) { return; }
   transitions[record_of(agent, args.num_steps, env) + AT_VALUE] = last_value;
   gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, hyper[agent], last_value);

@@ -30,7 +30,7 @@ fn replay_envs(@builtin(global_invocation_id) id: vec3u) {
   use_params(0u, args.seed, 0u, i);
   var rng = make_rng(args.seed, 0u, STREAM_ENV_STEP, i);
   let result = env_step(&state, read_action(i * RECORD_STRIDE + AT_ACTION), &rng);
-  let obs = env_observe(state);
+  var obs = env_observe(state);
   for (var k = 0u; k < OBS_DIM; k++) { next_obs[i * OBS_DIM + k] = obs[k]; }
   transitions[i * RECORD_STRIDE + AT_REWARD] = result.reward;
   transitions[i * RECORD_STRIDE + AT_FLAGS] = f32(result.terminated);

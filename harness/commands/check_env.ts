@@ -6,6 +6,7 @@ import type { EnvSpec } from '../../src/env/contract'
 import { checkEnvOn, type EnvReport, envReportText } from '../../src/envcheck/checkenv'
 import { checkSpec } from '../../src/envcheck/spec'
 import { adapterName } from '../../src/gpu/device'
+import { checkObservation } from '../../src/plan/observation'
 import type { Command, Given } from '../cli/args'
 import { EXIT, HarnessError, UsageError } from '../cli/errors'
 import { inOrder } from '../cli/fields'
@@ -49,8 +50,9 @@ async function runCheckEnv(given: Given): Promise<number> {
   const reports: EnvReport[] = []
   try {
     announceAdapter(output, runtime.facts)
+    for (const spec of specs) checkObservation(spec, runtime.facts.software)
     for (const spec of specs) {
-      const report = await checkOn(runtime, spec, sizes)
+      const report = await checkOn(runtime, spec, { ...sizes, onProgress: output.warn })
       reports.push(report)
       output.say(envReportText(report))
     }
@@ -85,7 +87,7 @@ async function readSpecs(given: Given): Promise<EnvSpec[]> {
   return id === undefined ? [...ENVS] : [findEnv(id)]
 }
 
-type Sizes = { seed: number; steps: number; numEnvs: number }
+type Sizes = { seed: number; steps: number; numEnvs: number; onProgress: (line: string) => void }
 
 async function checkOn(runtime: Runtime, spec: EnvSpec, sizes: Sizes): Promise<EnvReport> {
   try {

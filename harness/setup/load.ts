@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import type { EnvSpec } from '../../src/env/contract'
+import { SPEC } from '../../src/env/keys'
 import { packageRoot } from '../checkout/root.js'
 import { UsageError } from '../cli/errors'
 import { plainFile } from '../vite/plainfile'
@@ -27,8 +28,9 @@ export async function loadSpecs(file: string): Promise<{ name: string; spec: Env
   return specs.map(([name, spec]) => ({ name, spec: spec as EnvSpec }))
 }
 
+/** Three of its fields are enough: a check says what is wrong with the others. */
 const looksLikeSpec = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'id' in value && 'wgsl' in value
+  typeof value === 'object' && value !== null && SPEC.fields.filter((field) => field in value).length >= 3
 
 type Module = Record<string, unknown>
 
@@ -73,6 +75,7 @@ async function bundleOf(vite: typeof import('vite'), file: string): Promise<stri
         write: false,
         target: 'node20',
         ssr: entry.path,
+        sourcemap: 'inline', // a twin that throws is told with its own file and line
         rollupOptions: { output: { codeSplitting: false } },
       },
     })
@@ -87,6 +90,7 @@ async function bundleOf(vite: typeof import('vite'), file: string): Promise<stri
 }
 
 async function runModule(file: string, url: string): Promise<Module> {
+  process.setSourceMapsEnabled(true)
   try {
     return (await import(/* @vite-ignore */ url)) as Module
   } catch (error) {

@@ -27,7 +27,7 @@ export { type DerivedSizes, derivedSizes } from '../options/sizes'
 
 /** The options of a preset: an entry of PRESETS, or `default` for the environment's own. */
 export function presetOptions(spec: EnvSpec, name: string): PpoOptions {
-  if (name === 'default') return spec.preset
+  if (name === 'default') return spec.preset ?? {}
   if (Object.hasOwn(PRESETS, name)) return PRESETS[name]
   const known = ['default', ...Object.keys(PRESETS)]
   throw new ConfigError(
@@ -54,7 +54,7 @@ export function parseOption(key: string, text: string): unknown {
  * without it, what depends on the environment is not checked.
  * @throws ConfigError for the first wrong option, before any GPU call.
  */
-export function resolveConfig(preset: PpoOptions, options: PpoOptions, spec?: EnvSpec): PpoConfig {
+export function resolveConfig(preset: PpoOptions | undefined, options: PpoOptions, spec?: EnvSpec): PpoConfig {
   const config: Record<string, unknown> = {}
   const sweeps = new Map<SweepKey, object>()
   for (const key of OPTION_NAMES) config[key] = OPTIONS[key].default
@@ -65,7 +65,7 @@ export function resolveConfig(preset: PpoOptions, options: PpoOptions, spec?: En
     if (isSweepKey(key) && looksLikeSweep(value)) sweeps.set(key, value)
   }
   const params: PpoOptions['envParams'] = {}
-  for (const { sweep, envParams, ...given } of [preset, options]) {
+  for (const { sweep, envParams, ...given } of [preset ?? {}, options]) {
     Object.assign(params, envParams)
     for (const [key, value] of Object.entries({ ...given, ...sweep })) if (value !== undefined) take(key, value)
   }

@@ -123,8 +123,8 @@ export interface EnvSpec<State = Record<string, number>> {
    * `windPower`, in the functions below; the twin gets them as its last argument.
    */
   params?: Readonly<Record<string, EnvParam>>
-  /** Only the hyperparameters that differ from the defaults of `src/config/config.ts`. */
-  preset: Partial<PpoOptions>
+  /** Only the hyperparameters that differ from the defaults of `src/options/table.ts`; left out: none. */
+  preset?: Partial<PpoOptions>
   /**
    * WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe; for pictures also env_shape.
    */

@@ -4,12 +4,17 @@ import { ConfigError } from '../config/config'
 import type { AnyEnvSpec, EnvSpec } from '../env/contract'
 import { requestGpu, watchDevice } from '../gpu/device'
 import { kernelRunner, type RunKernel } from '../gpu/once'
+import { checkObservation } from '../plan/observation'
+import { builtInNotes } from './builtins'
 import { functionPlaces } from './contract'
 import { coverage } from './coverage'
 import { checkDraws } from './draws'
+import { checkIndices } from './indices'
 import { checkResets, checkSame, checkSameResets, type Subject } from './kernel'
 import { observationNames, play, rangesOf, startStates } from './play'
+import { Progress, tellCost } from './progress'
 import { type EnvReport, Findings } from './report'
+import { sourceOf } from './source'
 import { checkSpec } from './spec'
 import { stateWords } from './state'
 import { EnvKernels } from './transitions'
@@ -30,6 +35,8 @@ export interface CheckEnvOptions {
    * starts from entry i; the other environments, and all later episodes, start from env_reset.
    */
   from?: readonly object[]
+  /** Gets a line every few seconds of a check that takes long, and first what it will cost. */
+  onProgress?: (line: string) => void
   /** Your own device; it is not destroyed. */
   device?: GPUDevice
   /** Where to request an adapter if there is no `device`; default navigator.gpu. */
@@ -42,7 +49,7 @@ const RESETS = 16
 /**
  * Runs `spec` on the GPU with random actions, twice, and compares every step with the twin, which starts each step from
  * the kernel's own state. Without a twin everything else is checked, and the report lists what was not.
- * @throws ConfigError for an invalid spec or option, before any GPU call; ShaderError, with the file and line of the
+ * @throws ConfigError for an invalid spec or option, before any GPU call, or for an observation that is too long for the adapter; ShaderError, with the file and line of the
  * spec's own WGSL, if it does not compile; GpuError without usable WebGPU.
  */
 export async function checkEnv(spec: AnyEnvSpec, options: CheckEnvOptions = {}): Promise<EnvReport> {
@@ -51,6 +58,7 @@ export async function checkEnv(spec: AnyEnvSpec, options: CheckEnvOptions = {}):
   checkSettings(settings)
   const gpu = device ? watchDevice(device) : await requestGpu(provider)
   try {
+    checkObservation(spec, gpu.software)
     return await checkEnvOn(kernelRunner(gpu), spec, settings)
   } finally {
     if (!device) gpu.device.destroy()
@@ -74,14 +82,27 @@ export async function checkEnvOn(run: RunKernel, spec: EnvSpec, settings: Settin
     findings: new Findings(),
   }
   const sizes = { seed, numEnvs, numSteps }
-  const resets = await kernels.reset(seed, RESETS, numEnvs)
+  const { onProgress = () => undefined } = settings
+  tellCost(spec, kernels.stateSize, sizes, onProgress)
+  const progress = new Progress(spec.id, onProgress)
+  const resets = await progress.during('first states, compiling', kernels.reset(seed, RESETS, numEnvs))
   const first = startStates(subject, resets, numEnvs, from)
   checkResets(subject, resets)
   checkSameResets(subject, resets, await kernels.reset(seed, RESETS, numEnvs))
-  const rollout = await play(kernels, subject, resets, first, sizes)
-  const again = await play(kernels, { ...subject, findings: new Findings() }, resets, first, sizes)
-  checkSame(subject, rollout.steps, again.steps)
+  const playing = play(kernels, subject, resets, first, sizes, async (step) => {
+    await progress.at(`step ${step.step} of ${numSteps}`)
+    return true
+  })
+  const rollout = await progress.during('steps, compiling', playing)
+  await play(kernels, { ...subject, findings: new Findings() }, resets, first, sizes, async (step) => {
+    await progress.at(`step ${step.step} of ${numSteps}, again for the same bits`)
+    checkSame(subject, [rollout.steps[step.step]], [step])
+    return false
+  })
   const draws = checkDraws(subject, resets, rollout.steps)
+  // With a twin, an index outside of an array is a difference to it; a second form of the kernel would take long to compile.
+  const checking = spec.twin ? null : checkIndices(subject, kernels, resets, rollout.steps, seed)
+  const indices = checking ? await progress.during('indices, compiling', checking) : { checked: [], notChecked: [] }
 
   const ranges = rangesOf(subject, resets, rollout.steps)
   let twin: TwinCheck | null = null
@@ -91,17 +112,23 @@ export async function checkEnvOn(run: RunKernel, spec: EnvSpec, settings: Settin
     twin = new TwinCheck(subject, seed, scales)
     if (twin.checkShape()) {
       twin.checkResets(resets, numEnvs)
-      for (const { step, env } of rollout.finite) twin.checkStep(step, env)
+      for (const [i, { step, env }] of rollout.finite.entries()) {
+        twin.checkStep(step, env)
+        if (i % 64 === 0) await progress.at(`step ${i} of ${rollout.finite.length} against the twin`)
+      }
       borderline = twin.finish()
     }
   }
   const { problems } = subject.findings
+  const told = coverage(subject, resets, rollout, ranges, draws, borderline)
   const shown = ['reward', ...observationNames(spec)]
   return {
     env: spec.id,
     ok: problems.length === 0,
     problems,
-    ...coverage(subject, resets, rollout, ranges, draws, borderline),
+    checked: [...told.checked, ...indices.checked],
+    notChecked: [...told.notChecked, ...indices.notChecked],
+    notes: [...told.notes, ...builtInNotes(sourceOf(spec))],
     seed,
     numEnvs,
     steps: numSteps,
@@ -109,7 +136,7 @@ export async function checkEnvOn(run: RunKernel, spec: EnvSpec, settings: Settin
     truncated: rollout.truncated,
     draws,
     ranges: shown.flatMap((name) => (ranges.has(name) ? [{ name, ...ranges.get(name)! }] : [])),
-    maxError: twin && !subject.findings.has('twin shape') ? twin.maxError : null,
+    maxError: twin && !subject.findings.twinFails ? twin.maxError : null,
   }
 }
 
@@ -117,6 +144,7 @@ const INTEGERS = { seed: [0, 2 ** 32 - 1], numEnvs: [1, 4096], steps: [1, 10_000
 
 function checkSettings(settings: Settings): void {
   for (const [name, value] of Object.entries(settings)) {
+    if (name === 'onProgress') continue
     if (name === 'from') {
       if (value === undefined || Array.isArray(value)) continue
       throw new ConfigError('checkEnv.from: is not a list of states. Give objects with the fields of EnvState.')
@@ -124,7 +152,7 @@ function checkSettings(settings: Settings): void {
     const range = Object.hasOwn(INTEGERS, name) ? INTEGERS[name as keyof typeof INTEGERS] : undefined
     if (!range) {
       throw new ConfigError(
-        `checkEnv.${name}: there is no such option. Options: ${Object.keys(INTEGERS).join(', ')}, from, device, gpu.`,
+        `checkEnv.${name}: there is no such option. Options: ${Object.keys(INTEGERS).join(', ')}, from, onProgress, device, gpu.`,
       )
     }
     if (value === undefined || (Number.isInteger(value) && Number(value) >= range[0] && Number(value) <= range[1]))

@@ -5,17 +5,22 @@
 
 import { ConfigError } from '../config/config'
 import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/contract'
-import { type Linked, link } from '../gpu/link'
-import { reflectStruct } from '../gpu/reflect'
-import { SHADERS } from '../gpu/shaders'
+import type { Linked } from '../gpu/link'
+import { camel, reflectStruct } from '../gpu/reflect'
 import { takesMask } from '../model/distributions/distribution'
 import { distributionFor, distributionOf } from '../model/distributions/table'
-import { envSlots } from '../plan/kernels'
+import { suggest } from '../options/suggest'
+import { snake } from '../plan/params'
 import { evaluate } from '../wgsl/constants'
-import { type Declaration, type Module, moduleOf } from '../wgsl/module'
-import { lineAt, readTokens, type Token, textOf, WgslError } from '../wgsl/tokens'
+import type { Declaration } from '../wgsl/module'
+import { readTokens, type Token, textOf, WgslError } from '../wgsl/tokens'
 import { typeText } from '../wgsl/typetext'
-import { stateWords } from './state'
+import { saysActions } from './actions'
+import { checkDrawing } from './picture'
+import { type Source, sourceOf, says as written } from './source'
+
+/** What ACTION_DIM counts. */
+const ACTIONS = { discrete: 'actions', box: 'dimensions', multi_discrete: 'actions in all parts' }
 
 /** Parameters and result of every function that the framework calls. */
 const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result: string }> = {
@@ -31,24 +36,6 @@ const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result:
   env_polygon: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Polygon' },
 }
 
-/** The WGSL of an environment with its imports, and the lines of the author's files. */
-interface Source {
-  spec: EnvSpec
-  code: string
-  module: Module
-  /** `envs/x/x.wgsl:30` */
-  placeOf(at: number): string
-  /** Whether this place is in the author's own file. */
-  isOwn(at: number): boolean
-}
-
-function sourceOf(spec: EnvSpec, { code, origin }: Linked): Source {
-  const own = new Set([spec.wgslFile, ...Object.values(spec.modules ?? {}).map(({ file }) => file)])
-  const originOf = (at: number) => origin[lineAt(code, at) - 1]
-  const placeOf = (at: number) => `${originOf(at).file}:${originOf(at).line}`
-  return { spec, code, module: moduleOf(code), placeOf, isOwn: (at) => own.has(originOf(at).file) }
-}
-
 /**
  * Checks the declarations of `spec` in `linked`, its WGSL with all imports.
  * @throws ConfigError that names file and line, and says what to write.
@@ -56,11 +43,17 @@ function sourceOf(spec: EnvSpec, { code, origin }: Linked): Source {
 export function checkContract(spec: EnvSpec, linked: Linked): void {
   const source = sourceOf(spec, linked)
   try {
-    checkConstant(source, 'OBS_DIM', obsDim(spec), 'observations has')
-    checkConstant(source, 'ACTION_DIM', actionDim(spec), 'actionSpace has')
+    checkConstant(source, 'OBS_DIM', obsDim(spec), `observations has ${obsDim(spec)} names`, 'observations')
+    checkConstant(
+      source,
+      'ACTION_DIM',
+      actionDim(spec),
+      `actionSpace has ${actionDim(spec)} ${ACTIONS[spec.actionSpace.kind]}: ${saysActions(spec.actionSpace)}`,
+      'actionSpace',
+    )
     checkState(source)
     checkAction(source)
-    checkPicture(source)
+    checkDrawing(source)
     const { named } = source.module
     const wanted: Record<string, boolean> = {
       env_shape: named.has('NUM_SHAPES'),
@@ -69,6 +62,7 @@ export function checkContract(spec: EnvSpec, linked: Linked): void {
     }
     for (const name of Object.keys(FUNCTIONS)) if (wanted[name] ?? true) checkFunction(source, name)
     checkNoMemory(source)
+    checkParamUses(source)
   } catch (error) {
     if (!(error instanceof WgslError)) throw error
     throw new ConfigError(`${source.placeOf(error.at)}: ${error.message}.`)
@@ -77,7 +71,7 @@ export function checkContract(spec: EnvSpec, linked: Linked): void {
 
 /** Where the functions of `spec` are declared: `envs/x/x.wgsl:30`, by name. */
 export function functionPlaces(spec: EnvSpec): Record<string, string> {
-  const { module, placeOf } = sourceOf(spec, link('env', SHADERS, envSlots(spec)))
+  const { module, placeOf } = sourceOf(spec)
   const functions = module.declarations.filter(({ kind, name }) => kind === 'fn' && name.startsWith('env_'))
   return Object.fromEntries(functions.map(({ name, at }) => [name, placeOf(at)]))
 }
@@ -85,17 +79,15 @@ export function functionPlaces(spec: EnvSpec): Record<string, string> {
 const declaredAs = ({ module }: Source, kind: Declaration['kind'], name: string): Declaration | undefined =>
   module.declarations.find((declared) => declared.kind === kind && declared.name === name)
 
-function checkConstant(source: Source, name: string, wanted: number, says: string): void {
+/** @param says What the spec says, and with which value; `field`: where it says so. */
+function checkConstant(source: Source, name: string, wanted: number, says: string, field: string): void {
   const { spec, module, placeOf } = source
   const declared = declaredAs(source, 'const', name)
   if (!declared) throw new ConfigError(`${spec.wgslFile}: ${name} is missing. Write: const ${name} = ${wanted}u;`)
-  const value = evaluate(module, declared.value)
-  if (value === wanted) return
-  const written = textOf(declared.value)
+  if (evaluate(module, declared.value) === wanted) return
   throw new ConfigError(
-    `${placeOf(declared.at)}: ${name} is ${written}${/^\d+u?$/.test(written) ? '' : ` = ${value}`}, but the spec's ${says} ` +
-      `${wanted} ${name === 'OBS_DIM' ? 'names' : spec.actionSpace.kind === 'box' ? 'dimensions' : 'actions'}. ` +
-      `Write const ${name} = ${wanted}u; or change the spec.`,
+    `${placeOf(declared.at)}: ${name} is ${written(module, declared.value)}, but the spec's ${says}. Write const ` +
+      `${name} = ${wanted}u; or change ${field} in the spec.`,
   )
 }
 
@@ -134,24 +126,9 @@ function checkState(source: Source): void {
   for (const angle of spec.angles ?? []) {
     if (!fields.includes(angle)) {
       throw new ConfigError(
-        `env.angles: EnvState (${placeOf(declared.at)}) has no field ${JSON.stringify(angle)}. Fields: ${fields.join(', ')}.`,
+        `env.angles: EnvState (${placeOf(declared.at)}) has no field ${JSON.stringify(angle)}${suggest(angle, fields)}. Fields: ${fields.join(', ')}.`,
       )
     }
-  }
-}
-
-/** What the picture names is a float of the state. */
-function checkPicture({ spec, code }: Source): void {
-  const { follow, handles = [] } = spec.picture ?? {}
-  const wanted = handles.map(({ field }, i): [string, unknown] => [`handles[${i}].field`, field])
-  if (follow !== undefined) for (const field of [follow].flat()) wanted.push(['follow', field])
-  if (wanted.length === 0) return
-  const floats = stateWords(code).flatMap(({ kind, name }) => (kind === 'f32' ? [name] : []))
-  for (const [place, field] of wanted) {
-    if (floats.includes(field as string)) continue
-    throw new ConfigError(
-      `env.picture.${place}: EnvState has no float ${JSON.stringify(field)}. Its floats: ${floats.join(', ')}.`,
-    )
   }
 }
 
@@ -170,7 +147,7 @@ function checkAction(source: Source): void {
   if (form.types.includes(typeText(module, declared.type))) return
   throw new ConfigError(
     `${placeOf(declared.at)}: Action is ${textOf(declared.type)}, but the spec's actionSpace is ` +
-      `${form.is}. Write: ${write}`,
+      `${form.is}. Write ${write} or change actionSpace in the spec.`,
   )
 }
 
@@ -199,6 +176,25 @@ function checkNoMemory({ module, isOwn, placeOf }: Source): void {
     throw new ConfigError(
       `${placeOf(at)}: ${what} is memory besides EnvState, which no step may rely on: the same state and action would not ` +
         'always give the same result. Put it into EnvState, or make it a const or a local.',
+    )
+  }
+}
+
+/** Whatever the WGSL reads of `params` is a parameter of the spec. */
+function checkParamUses({ spec, code, isOwn, placeOf }: Source): void {
+  const { tokens } = readTokens(code)
+  const known = Object.keys(spec.params ?? {}).map(snake)
+  const own = tokens.flatMap(({ text, at }, i) => (text === 'params' && isOwn(at) ? [i] : []))
+  const follows = (i: number, text: string) => tokens[i + 1]?.text === text
+  // A local of that name is the author's.
+  if (own.some((i) => ['let', 'var', 'const'].includes(tokens[i - 1].text) || follows(i, ':'))) return
+  for (const i of own) {
+    const [field] = tokens.slice(i + 2)
+    if (tokens[i - 1].text === '.' || !follows(i, '.') || !field || known.includes(field.text)) continue
+    const has = known.length > 0 ? `It has ${known.join(', ')}` : 'It has none'
+    throw new ConfigError(
+      `${placeOf(field.at)}: params.${field.text} is read, but the spec's params have no ${camel(field.text)}` +
+        `${suggest(field.text, known)}. ${has}: add it there, or leave it out here.`,
     )
   }
 }

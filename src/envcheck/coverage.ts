@@ -1,6 +1,6 @@
 /** What a check covered, what it could not cover, and what is unusual but not wrong. */
 
-import { resolveConfig } from '../config/config'
+import { presetOptions, resolveConfig } from '../config/config'
 import { whyScaleActions } from '../model/actions'
 import type { Subject } from './kernel'
 import { observationNames, type Played, type Ranges } from './play'
@@ -36,7 +36,7 @@ export function coverage(
       'rewards, dynamics, first states, ends of episodes: they need a twin. Nor can the environment be ' +
         'compared or evaluated on the CPU',
     )
-  } else if (findings.has('twin shape')) {
+  } else if (findings.twinFails) {
     notChecked.push('kernel against twin: the twin has to be put right first')
   } else checked.push('every reset and step against the twin, each from the state of the kernel, with as many draws')
   if (played.terminated === 0) {
@@ -50,17 +50,27 @@ export function coverage(
   if (borderline > 0) {
     notes.push(`${borderline} steps differ at an edge, where the twin jumps within the rounding of the state: allowed`)
   }
-  for (const name of ['reward', ...observationNames(spec)]) {
-    const range = ranges.get(name)
-    if (range && range.min === range.max) notes.push(`${name} is always ${range.min}`)
-  }
+  notes.push(...constants(['reward', ...observationNames(spec)], ranges))
   if (alwaysTheSame(subject, resets)) {
     const why = draws.reset > 0 ? ', whatever env_reset draws' : ': env_reset draws nothing'
     notes.push(`every episode starts in the same state${why}`)
   }
-  const advice = whyScaleActions(spec.actionSpace, resolveConfig(spec.preset, {}, spec))
+  const advice = whyScaleActions(spec.actionSpace, resolveConfig(presetOptions(spec, 'default'), {}, spec))
   if (advice) notes.push(`WARNING: ${advice}`)
   return { checked, notChecked, notes }
+}
+
+/** So many names are told one by one. */
+const MOST_NAMES = 8
+
+/** What never changes. */
+function constants(names: readonly string[], ranges: Ranges): string[] {
+  const lines = names.flatMap((name) => {
+    const range = ranges.get(name)
+    return range && range.min === range.max ? [`${name} is always ${range.min}`] : []
+  })
+  if (lines.length <= MOST_NAMES) return lines
+  return [`${lines.length} of ${names.length} numbers never change, such as: ${lines.slice(0, 3).join('; ')}`]
 }
 
 function alwaysTheSame({ words, stateSize }: Subject, { states }: Resets): boolean {

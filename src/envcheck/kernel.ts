@@ -16,10 +16,16 @@ export interface Subject {
   findings: Findings
 }
 
+/** So many numbers of a state are in a message. */
+const MOST_NUMBERS = 64
+
 /** The state before a step and the action, for a message. */
 export function circumstances(subject: Subject, step: Step, env: number): string {
   const { words, stateSize, actionSize } = subject
-  const state = words.map((w) => `${w.name} ${digits(readWord(w, step.before, env * stateSize))}`)
+  const state = words
+    .slice(0, MOST_NUMBERS)
+    .map((w) => `${w.name} ${digits(readWord(w, step.before, env * stateSize))}`)
+  if (words.length > MOST_NUMBERS) state.push(`... (${words.length - MOST_NUMBERS} more)`)
   const action = [...step.actions.subarray(env * actionSize, (env + 1) * actionSize)].map(digits)
   return `from ${state.join(', ')} with action ${action.join(', ')}`
 }
@@ -32,16 +38,15 @@ export function checkResets(subject: Subject, resets: Resets): void {
     for (const word of words) {
       const value = readWord(word, resets.states, i * stateSize)
       if (Number.isFinite(value)) continue
-      findings.add('finite', `reset.${word.name}`, () => {
-        return `first state ${i}: state.${word.name} is ${value}. See env_reset (${places.env_reset}).`
-      })
+      const tell = () => `first state ${i}: state.${word.name} is ${value}. See env_reset (${places.env_reset}).`
+      findings.add('finite', `reset.${word.name}`, tell, 'first states')
     }
     for (let k = 0; k < obsDim(spec); k++) {
       const value = resets.obs[i * obsDim(spec) + k]
       if (Number.isFinite(value)) continue
-      findings.add('finite', `reset.obs[${k}]`, () => {
-        return `first state ${i}: observation ${k} (${spec.observations[k]}) is ${value}. See env_observe (${places.env_observe}).`
-      })
+      const what = `observation ${k} (${spec.observations[k]})`
+      const tell = () => `first state ${i}: ${what} is ${value}. See env_observe (${places.env_observe}).`
+      findings.add('finite', `reset.obs[${k}]`, tell, 'first observations')
     }
   }
 }
@@ -51,25 +56,24 @@ export function checkStep(subject: Subject, step: Step, env: number): boolean {
   const { spec, words, stateSize, places, findings } = subject
   const where = `step ${step.step}, env ${env}`
   let finite = true
-  const notFinite = (what: string, value: number, place: string): void => {
+  const notFinite = (what: string, value: number, place: string, group: string): void => {
     finite = false
-    findings.add('finite', what, () => {
-      return (
-        `${where}: ${what} is ${value}, ${circumstances(subject, step, env)}. Look for a division by 0, a root or ` +
-        `logarithm of a negative number, or growth without bound in ${place}.`
-      )
-    })
+    const tell = () =>
+      `${where}: ${what} is ${value}, ${circumstances(subject, step, env)}. Look for a division by 0, a root or ` +
+      `logarithm of a negative number, or growth without bound in ${place}.`
+    findings.add('finite', what, tell, group)
   }
   for (const word of words) {
     const value = readWord(word, step.after, env * stateSize)
-    if (!Number.isFinite(value)) notFinite(`state.${word.name}`, value, `env_step (${places.env_step})`)
+    if (!Number.isFinite(value)) notFinite(`state.${word.name}`, value, `env_step (${places.env_step})`, 'state')
   }
   const reward = step.rewards[env]
-  if (!Number.isFinite(reward)) notFinite('reward', reward, `env_step (${places.env_step})`)
-  for (let k = 0; k < obsDim(spec); k++) {
-    const value = step.obs[env * obsDim(spec) + k]
-    const what = `observation ${k} (${spec.observations[k]})`
-    if (!Number.isFinite(value)) notFinite(what, value, `env_observe (${places.env_observe})`)
+  if (!Number.isFinite(reward)) notFinite('reward', reward, `env_step (${places.env_step})`, 'reward')
+  const width = obsDim(spec)
+  for (let k = 0; k < width; k++) {
+    const value = step.obs[env * width + k]
+    if (Number.isFinite(value)) continue
+    notFinite(`observation ${k} (${spec.observations[k]})`, value, `env_observe (${places.env_observe})`, 'observation')
   }
   checkChoices(subject, step, env)
   const flag = step.terminated[env]

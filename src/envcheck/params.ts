@@ -2,9 +2,7 @@
 import { ConfigError } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import { MAX_PARAMS } from '../env/params'
-
-const show = (value: unknown): string =>
-  typeof value === 'number' ? `${value}` : (JSON.stringify(value) ?? `${value}`)
+import { show } from './show'
 
 /** @throws ConfigError that names the parameter, what is wrong, and what to do. */
 export function checkParams({ params }: Pick<EnvSpec, 'params'>): void {
@@ -23,12 +21,22 @@ function checkParam(path: string, name: string, given: unknown): void {
   if (!/^[a-z][A-Za-z0-9]*$/.test(name)) {
     throw new ConfigError(`${path}: is not a name. Use a small letter, then letters and digits, such as windPower.`)
   }
-  const param = (given ?? {}) as Record<string, unknown>
+  if (typeof given !== 'object' || given === null) {
+    const value = typeof given === 'number' || typeof given === 'boolean' ? `: ${given}` : ''
+    throw new ConfigError(
+      `${path}: ${show(given)} is not a description of a parameter. Give { default${value}, min, max, help }, or for true and ` +
+        'false { default, help }.',
+    )
+  }
+  const param = given as Record<string, unknown>
   if (typeof param.help !== 'string' || param.help === '') {
     throw new ConfigError(`${path}.help: ${show(param.help)} says nothing. Say in a sentence what it is.`)
   }
   if (param.unit !== undefined && typeof param.unit !== 'string') {
     throw new ConfigError(`${path}.unit: ${show(param.unit)} is not a text. Write it as in "m/s^2", or leave it out.`)
+  }
+  if (param.inexact !== undefined && typeof param.inexact !== 'boolean') {
+    throw new ConfigError(`${path}.inexact: ${show(param.inexact)} is not true or false. Leave it out, or use true.`)
   }
   if (typeof param.default === 'boolean') return
   for (const key of ['default', 'min', 'max']) {

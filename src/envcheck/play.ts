@@ -42,13 +42,17 @@ export function startStates(subject: Subject, resets: Resets, numEnvs: number, f
   return states
 }
 
-/** Steps with random actions; an episode that ends, or has a non-finite value, is restarted from a drawn state. */
+/**
+ * Steps with random actions; an episode that ends, or has a non-finite value, is restarted from a drawn state.
+ * @param each Gets every step; if it returns false the step is not kept.
+ */
 export async function play(
   kernels: EnvKernels,
   subject: Subject,
   resets: Resets,
   first: Uint32Array,
   { seed, numEnvs, numSteps }: Sizes,
+  each: (step: Step) => Promise<boolean>,
 ): Promise<Played> {
   const { spec, stateSize } = subject
   const played: Played = { steps: [], finite: [], terminated: 0, truncated: 0 }
@@ -59,12 +63,13 @@ export async function play(
   for (let t = 0; t < numSteps; t++) {
     const masks = await kernels.masks(states, (seed + t) >>> 0)
     const step = await kernels.step(t, seed, states, randomActions(spec, seed, t, numEnvs, masks), masks)
-    played.steps.push(step)
+    const kept = await each(step)
+    if (kept) played.steps.push(step)
     states = step.after.slice()
     for (let env = 0; env < numEnvs; env++) {
       lengths[env]++
       const finite = checkStep(subject, step, env)
-      if (finite) played.finite.push({ step, env })
+      if (finite && kept) played.finite.push({ step, env })
       const terminated = step.terminated[env] !== 0
       const truncated = !terminated && lengths[env] >= spec.maxEpisodeSteps
       played.terminated += Number(terminated)
@@ -88,30 +93,40 @@ export const observationNames = (spec: EnvSpec): string[] =>
 /** Smallest and largest finite value of every entry of the state, observation, reward and flag. */
 export function rangesOf(subject: Subject, resets: Resets, steps: readonly Step[]): Ranges {
   const { spec, words, stateSize } = subject
-  const ranges: Ranges = new Map()
-  const take = (name: string, value: number): void => {
-    const known = ranges.get(name)
-    if (!Number.isFinite(value)) return
-    if (!known) ranges.set(name, { min: value, max: value })
-    else {
-      known.min = Math.min(known.min, value)
-      known.max = Math.max(known.max, value)
-    }
-  }
+  const width = obsDim(spec)
+  const state = words.map(() => new Range())
+  const observation = spec.observations.map(() => new Range())
+  const [terminated, reward] = [new Range(), new Range()]
   const takeAll = (states: Uint32Array, obs: Float32Array): void => {
     for (let at = 0; at < states.length; at += stateSize) {
-      for (const word of words) take(`state.${word.name}`, readWord(word, states, at))
+      for (const [i, word] of words.entries()) state[i].take(readWord(word, states, at))
     }
-    obs.forEach((value, i) => {
-      take(names[i % obsDim(spec)], value)
-    })
+    for (let at = 0; at < obs.length; at += width) {
+      for (let k = 0; k < width; k++) observation[k].take(obs[at + k])
+    }
   }
-  const names = observationNames(spec)
   takeAll(resets.states, resets.obs)
-  for (const { after, obs, rewards, terminated } of steps) {
-    takeAll(after, obs)
-    for (const flag of terminated) take('terminated', flag)
-    for (const reward of rewards) take('reward', reward)
+  for (const step of steps) {
+    takeAll(step.after, step.obs)
+    for (const flag of step.terminated) terminated.take(flag)
+    for (const value of step.rewards) reward.take(value)
   }
-  return ranges
+  const named: [string, Range][] = [
+    ...words.map(({ name }, i): [string, Range] => [`state.${name}`, state[i]]),
+    ...observationNames(spec).map((name, k): [string, Range] => [name, observation[k]]),
+    ['terminated', terminated],
+    ['reward', reward],
+  ]
+  return new Map(named.filter(([, { min, max }]) => min <= max))
+}
+
+class Range {
+  min = Number.POSITIVE_INFINITY
+  max = Number.NEGATIVE_INFINITY
+
+  take(value: number): void {
+    if (!Number.isFinite(value)) return
+    if (value < this.min) this.min = value
+    if (value > this.max) this.max = value
+  }
 }

@@ -10,7 +10,10 @@ export interface Draws {
 
 /** One kind of problem: the first place where it was seen, and how often it was. */
 export interface EnvProblem {
-  /** `finite`, `flags`, `masks`, `draws`, `determinism`, `twin shape`, `twin reset`, `twin step`. */
+  /**
+   * `finite`, `flags`, `masks`, `draws`, `determinism`, `index`, `twin throws`, `twin finite`, `twin shape`, `twin reset`,
+   * `twin step`.
+   */
   check: string
   /** Where, what is wrong, and what to do. */
   message: string
@@ -43,25 +46,58 @@ export interface EnvReport {
   maxError: { state: number; observation: number; reward: number } | null
 }
 
+/** So many problems of one group are told one by one; the others are counted in one more. */
+const MOST_OF_GROUP = 8
+
 /** Stores the first message of each kind of problem, and counts the others. */
 export class Findings {
   readonly problems: EnvProblem[] = []
   private readonly known = new Map<string, EnvProblem>()
+  private readonly groups = new Map<string, { told: number; rest?: { problem: EnvProblem; names: Set<string> } }>()
 
-  /** `key` separates kinds of problems within one check, such as the fields of the state. */
-  add(check: string, key: string, message: () => string): void {
+  /**
+   * `key` separates kinds of problems within one check, such as the fields of the state.
+   * @param group Such as all entries of the observation, which may be thousands.
+   */
+  add(check: string, key: string, message: () => string, group?: string): void {
     const id = `${check}/${key}`
     const before = this.known.get(id)
     if (before) before.count++
-    else {
-      const problem = { check, message: message(), count: 1 }
-      this.known.set(id, problem)
-      this.problems.push(problem)
-    }
+    else if (group === undefined) this.tell(id, { check, message: message(), count: 1 })
+    else this.addToGroup(`${check}/${group}`, id, key, { check, message: '', count: 1 }, message)
   }
 
   has(check: string): boolean {
     return this.problems.some((problem) => problem.check === check)
+  }
+
+  /** Whether the twin itself is wrong, so that it says nothing about the kernel. */
+  get twinFails(): boolean {
+    return this.has('twin shape') || this.has('twin throws') || this.has('twin finite')
+  }
+
+  private tell(id: string, problem: EnvProblem): void {
+    this.known.set(id, problem)
+    this.problems.push(problem)
+  }
+
+  private addToGroup(name: string, id: string, key: string, problem: EnvProblem, message: () => string): void {
+    const group = this.groups.get(name) ?? { told: 0 }
+    this.groups.set(name, group)
+    if (group.told < MOST_OF_GROUP) {
+      group.told++
+      this.tell(id, { ...problem, message: message() })
+      return
+    }
+    if (!group.rest) {
+      group.rest = { problem, names: new Set() }
+      this.problems.push(problem)
+    } else problem = group.rest.problem
+    const { names } = group.rest
+    problem.count += names.size > 0 ? 1 : 0
+    names.add(key)
+    const [first] = names
+    problem.message = `the same of ${names.size} more: ${first}${names.size > 1 ? ` to ${key}` : ''}.`
   }
 }
 
@@ -87,6 +123,18 @@ export function envReportText(report: EnvReport): string {
     ...report.notChecked.map((text) => `  not checked: ${text}`),
     `  note: most random numbers drawn: ${report.draws.reset} in a reset, ${report.draws.step} in a step, of ${MAX_DRAWS} each`,
     ...report.notes.map((text) => `  note: ${text}`),
-    ...report.ranges.map(({ name, min, max }) => `  ${name}: ${digits(min)} to ${digits(max)}`),
+    ...rangeLines(report.ranges),
   ].join('\n')
+}
+
+/** So many ranges are told one by one. */
+const MOST_RANGES = 64
+
+function rangeLines(ranges: EnvReport['ranges']): string[] {
+  const line = ({ name, min, max }: EnvReport['ranges'][number]): string =>
+    `  ${name}: ${digits(min)} to ${digits(max)}`
+  if (ranges.length <= MOST_RANGES) return ranges.map(line)
+  const [first, rest] = [ranges.slice(0, MOST_OF_GROUP), ranges.slice(MOST_OF_GROUP)]
+  const all = rest.reduce((a, b) => ({ name: '', min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) }))
+  return [...first.map(line), line({ ...all, name: `${rest.length} more, all together` })]
 }

@@ -4,7 +4,7 @@ import { resolveConfig } from '../config/config'
 import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/contract'
 import { hasParams, wholeRange } from '../env/params'
 import { makeRng, STREAM, uniform } from '../env/rng'
-import { link } from '../gpu/link'
+import { link, type Slot } from '../gpu/link'
 import type { RunKernel } from '../gpu/once'
 import { reflectStruct, writeStruct, zerosOf } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
@@ -50,8 +50,8 @@ export class EnvKernels {
   readonly stateSize: number
   readonly code: string
   readonly actionSize: number
-  private readonly slots
-  private readonly record
+  readonly slots: ReturnType<typeof envSlots>
+  private readonly record: ReturnType<typeof recordLayout>
 
   constructor(
     readonly spec: EnvSpec,
@@ -63,6 +63,39 @@ export class EnvKernels {
     this.code = link('shaders/reset_envs.wgsl', SHADERS, this.slots).code
     this.stateSize = reflectStruct(this.code, 'EnvState').size / 4
     this.actionSize = actionCount(spec)
+  }
+
+  /** Floats of one record. */
+  get recordFloats(): number {
+    return this.record.stride
+  }
+
+  /**
+   * Runs the checked form `stem` (src/envcheck/indices.ts) on first states, or on `steps`; returns `outside`, two words for
+   * each.
+   */
+  async runChecked(
+    stem: string,
+    slots: Record<string, Slot>,
+    args: { count: number; numEnvs: number; seed: number; isStep: number },
+    steps: readonly Step[] | null,
+    rows: number,
+  ): Promise<Uint32Array> {
+    const { actionSize, stateSize } = this
+    const n = args.count
+    const transitions = new Float32Array(steps ? n * this.recordFloats : 1)
+    const states = new Uint32Array(steps ? n * stateSize : stateSize)
+    for (const [t, { before, actions }] of (steps ?? []).entries()) {
+      states.set(before, t * before.length)
+      for (let i = 0; i < actions.length; i++) {
+        const row = t * args.numEnvs + Math.floor(i / actionSize)
+        transitions[row * this.recordFloats + this.record.action + (i % actionSize)] = actions[i]
+      }
+    }
+    const buffers = { transitions, env_states: states, ...this.hyper(1), outside: new Uint32Array(2 * n * rows) }
+    const workgroups: [number, number, number] = [Math.ceil(n / 64), rows, 1]
+    const { outside } = await this.run({ stem, slots, args, buffers, outputs: ['outside'], workgroups })
+    return outside as Uint32Array
   }
 
   /** Parameters of the environment, if any, drawn from their whole range. */

@@ -1,15 +1,17 @@
 /**
  * Compares the kernel with its CPU twin, one step at a time from the kernel's own states, so that errors do not add up.
  */
-import { actionCount, actionDim, type EnvTwin, obsDim } from '../env/contract'
+import { actionDim, type EnvSpec } from '../env/contract'
 import { episodeParams, type ParamValues, wholeRange } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
+import { distributionFor, distributionOf } from '../model/distributions/table'
 import { actionForEnv } from '../reference/step_envs'
-import { agrees, Compare, type Outcome, type Quantity, tell } from './compare'
+import { Compare, type Comparison, type Outcome, type Quantity, tell } from './compare'
 import { numbers } from './draws'
+import { GuardedTwin, type Tell, TwinFault } from './guarded'
 import { circumstances, type Subject } from './kernel'
 import { MAX_DRAWS } from './report'
-import { numberOf, readState, readWord, type StateObject, setNumber } from './state'
+import { readState, readWord, type StateObject, setNumber } from './state'
 import type { Resets, Step } from './transitions'
 
 /** Largest share of steps that may differ because the twin is discontinuous within the rounding of their state. */
@@ -18,7 +20,7 @@ const MAX_BORDERLINE = 1e-3
 /** Compares transitions with the twin, and collects the differences. */
 export class TwinCheck {
   readonly maxError = { state: 0, observation: 0, reward: 0 }
-  private readonly twin: EnvTwin<StateObject>
+  private readonly twin: GuardedTwin
   private readonly tolerance: number
   private readonly compare: Compare
   private steps = 0
@@ -30,7 +32,7 @@ export class TwinCheck {
     private readonly seed: number,
     private readonly scales: ReadonlyMap<string, number>,
   ) {
-    this.twin = subject.spec.twin as unknown as EnvTwin<StateObject>
+    this.twin = new GuardedTwin(subject.spec, subject.words)
     this.tolerance = subject.spec.tolerance ?? 1e-6
     this.compare = new Compare(subject, this.tolerance, scales)
   }
@@ -39,98 +41,85 @@ export class TwinCheck {
    * Checks that the twin's initial state has the fields of EnvState, in order, and its functions return valid values.
    */
   checkShape(): boolean {
-    const { words, findings } = this.subject
-    const wrong = (message: string) => findings.add('twin shape', message, () => message)
+    const { spec, words } = this.subject
     const params = this.paramsOf(this.seed, 0)
-    const state = this.twin.reset(makeRng(this.seed, 0, STREAM.ENV_RESET, 0), params)
     const fields = [...new Set(words.map(({ path }) => `${path[0]}`))]
-    const given = typeof state === 'object' && state !== null ? Object.keys(state) : []
-    if (given.join() !== fields.join()) {
-      wrong(
-        `twin.reset: its state has ${given.join(', ') || 'no fields'}, EnvState ${fields.join(', ')}. Use the same.`,
-      )
-      return false
-    }
-    for (const word of words) {
-      if (numberOf(state, word) === undefined) wrong(`twin.reset: state.${word.name} is not a number. Make it one.`)
-    }
-    const actions = this.subject.spec.actionSpace
-    const action =
-      actions.kind === 'box' ? actions.low : Array.from({ length: actionCount(this.subject.spec) }, () => 0)
-    const result: unknown = this.twin.step(state, action, makeRng(this.seed, 0, STREAM.ENV_STEP, 0), params)
-    const { reward, terminated } = (result ?? {}) as { reward?: unknown; terminated?: unknown }
-    if (typeof reward !== 'number') wrong(`twin.step: reward is ${reward}. Return { reward, terminated }.`)
-    if (typeof terminated !== 'boolean') {
-      wrong(`twin.step: terminated is ${terminated}, not true or false. Return { reward, terminated }.`)
-    }
-    const guarded = this.observe(state, params)
-    const inside = guarded.subarray(1, -1)
-    const left = inside.findIndex((x) => Number.isNaN(x))
-    if (left >= 0) wrong(`twin.observe: entry ${left} is not written, or is NaN. Write obs[offset + ${left}].`)
-    if (!Number.isNaN(guarded[0]) || !Number.isNaN(guarded[guarded.length - 1])) {
-      wrong(`twin.observe: writes outside of obs[offset .. offset + ${inside.length}). Start at offset.`)
-    }
-    if (this.twin.mask) {
-      const mask = new Float64Array(actionDim(this.subject.spec)).fill(Number.NaN)
-      this.twin.mask(state, mask, 0, params)
-      const bad = mask.findIndex((entry) => entry !== 0 && entry !== 1)
-      if (bad >= 0) wrong(`twin.mask: entry ${bad} is ${mask[bad]}, not 0 or 1. Write out[offset + ${bad}].`)
-    }
-    return !findings.has('twin shape')
+    return this.noting(() => {
+      const start = this.atReset(0, 0)
+      const state = new GuardedTwin(spec, []).reset(start, makeRng(this.seed, 0, STREAM.ENV_RESET, 0), params)
+      const given = Object.keys(state)
+      if (given.join() !== fields.join()) {
+        throw new TwinFault('twin shape', 'fields', () => {
+          return `twin.reset: its state has ${given.join(', ') || 'no fields'}, EnvState ${fields.join(', ')}. Use the same.`
+        })
+      }
+      this.twin.reset(start, makeRng(this.seed, 0, STREAM.ENV_RESET, 0), params)
+      this.twin.observe(start, state, params)
+      const action = firstAction(spec, this.twin.mask(start, state, params))
+      const first: Tell = () => ({ where: 'step 0, env 0' })
+      this.twin.step(first, state, action, makeRng(this.seed, 0, STREAM.ENV_STEP, 0), params)
+      this.twin.observe(first, state, params)
+    })
   }
 
   checkResets(resets: Resets, numEnvs: number): void {
-    const { spec, stateSize, findings, places } = this.subject
-    for (let i = 0; i < resets.states.length / stateSize; i++) {
-      const seed = (this.seed + Math.floor(i / numEnvs)) >>> 0
-      const params = this.paramsOf(seed, i % numEnvs)
-      const draw = () => {
-        const rng = makeRng(seed, 0, STREAM.ENV_RESET, i % numEnvs)
-        return { state: this.twin.reset(rng, params), draws: rng.draw }
-      }
-      const { state, draws } = draw()
-      this.checkRepeats('reset', state, draw().state)
-      if (draws > MAX_DRAWS) this.tooManyDraws('reset', draws)
-      if (draws !== resets.draws[i]) {
-        const where = `reset with seed ${seed}, env ${i % numEnvs}`
-        findings.add('draws', 'twin.reset', () => this.otherDraws(where, 'reset', resets.draws[i], draws))
-      }
-      const obs = this.observe(state, params).subarray(1, -1)
-      const entries = resets.obs.subarray(i * obsDim(spec), (i + 1) * obsDim(spec))
-      for (const q of [...this.compare.states(resets.states, i, state), ...this.compare.observations(entries, obs)]) {
-        if (agrees(q)) this.measure(q)
-        else {
-          findings.add('twin reset', q.name, () => {
-            return (
-              `reset with seed ${seed}, env ${i % numEnvs}: ${tell(q)}. Make env_reset (${places.env_reset}) and twin.reset ` +
-              'draw the same numbers in the same order, and observe the same.'
-            )
-          })
-        }
-      }
+    for (let i = 0; i < resets.states.length / this.subject.stateSize; i++) {
+      this.noting(() => this.checkReset(resets, i, numEnvs))
+    }
+  }
+
+  private checkReset(resets: Resets, i: number, numEnvs: number): void {
+    const { findings, places } = this.subject
+    const [k, env] = [Math.floor(i / numEnvs), i % numEnvs]
+    const seed = (this.seed + k) >>> 0
+    const params = this.paramsOf(seed, env)
+    const draw = () => {
+      const rng = makeRng(seed, 0, STREAM.ENV_RESET, env)
+      return { state: this.twin.reset(this.atReset(k, env), rng, params), draws: rng.draw }
+    }
+    const { state, draws } = draw()
+    this.checkRepeats('reset', JSON.stringify(state) === JSON.stringify(draw().state))
+    if (draws > MAX_DRAWS) this.tooManyDraws('reset', draws)
+    if (draws !== resets.draws[i]) {
+      const where = `reset with seed ${seed}, env ${env}`
+      findings.add('draws', 'twin.reset', () => this.otherDraws(where, 'reset', resets.draws[i], draws))
+    }
+    const obs = this.twin.observe(this.atReset(k, env), state, params)
+    const { wrong, maxError } = this.compare.reset(resets.states, i, state, resets.obs, obs)
+    this.measure(maxError)
+    for (const q of wrong) {
+      findings.add(
+        'twin reset',
+        q.name,
+        () =>
+          `reset with seed ${seed}, env ${env}: ${tell(q)}. Make env_reset (${places.env_reset}) and twin.reset ` +
+          'draw the same numbers in the same order, and observe the same.',
+        q.group,
+      )
     }
   }
 
   checkStep(step: Step, env: number): void {
     this.steps++
-    const before = readState(this.subject.words, step.before, env * this.subject.stateSize)
-    this.checkMask(step, env, before)
-    const outcome = this.act(step, env, before)
-    const again = this.act(step, env, readState(this.subject.words, step.before, env * this.subject.stateSize))
-    this.checkRepeats('step', { ...outcome }, { ...again })
-    if (outcome.draws > MAX_DRAWS) this.tooManyDraws('step', outcome.draws)
-    const quantities = this.compare.step(step, env, outcome)
-    const wrong = quantities.filter((q) => !agrees(q))
-    if (wrong.length === 0) for (const q of quantities) this.measure(q)
-    else this.different.push({ quantities: wrong, step, env, jumps: this.jumps(step, env) })
+    this.noting(() => {
+      const { words, stateSize } = this.subject
+      const before = () => readState(words, step.before, env * stateSize)
+      this.checkMask(step, env, before())
+      const outcome = this.act(step, env, before())
+      this.checkRepeats('step', isSame(outcome, this.act(step, env, before())))
+      if (outcome.draws > MAX_DRAWS) this.tooManyDraws('step', outcome.draws)
+      const { wrong, maxError } = this.compare.step(step, env, outcome)
+      if (wrong.length === 0) this.measure(maxError)
+      else this.different.push({ quantities: wrong, step, env, jumps: this.jumps(step, env) })
+    })
   }
 
   private checkMask(step: Step, env: number, state: StateObject): void {
     const { spec, findings, places } = this.subject
-    if (!step.masks || !this.twin.mask) return
+    if (!step.masks) return
     const width = actionDim(spec)
-    const mask = new Float64Array(width)
-    this.twin.mask(state, mask, 0, this.paramsOf((this.seed + step.step) >>> 0, env))
+    const mask = this.twin.mask(this.atStep(step, env), state, this.paramsOf((this.seed + step.step) >>> 0, env))
+    if (!mask) return
     const kernel = step.masks.subarray(env * width, (env + 1) * width)
     const other = kernel.findIndex((entry, i) => (entry !== 0) !== (mask[i] !== 0))
     if (other < 0) return
@@ -164,13 +153,15 @@ export class TwinCheck {
     }
     const place = quantity.group === 'observation' ? 'env_observe' : 'env_step'
     const never = quantity.group === 'terminated' && this.scales.get('terminated') !== 1
-    findings.add('twin step', quantity.name, () => {
-      return (
+    findings.add(
+      'twin step',
+      quantity.name,
+      () =>
         `${where}: ${tell(quantity)}, ${circumstances(this.subject, step, env)}. ` +
         `Compare ${place} (${places[place]}) with twin.${place.slice(4)}.` +
-        (never ? ' The kernel never terminated an episode: is the second member of StepResult written?' : '')
-      )
-    })
+        (never ? ' The kernel never terminated an episode: is the second member of StepResult written?' : ''),
+      quantity.group,
+    )
   }
 
   private act(step: Step, env: number, state: StateObject): Outcome {
@@ -179,20 +170,34 @@ export class TwinCheck {
     const rng = makeRng(seed, 0, STREAM.ENV_STEP, env)
     const params = this.paramsOf(seed, env)
     const action = actionForEnv(spec.actionSpace, step.actions, env * actionSize)
-    const { reward, terminated } = this.twin.step(state, action, rng, params)
-    return { state, obs: this.observe(state, params).subarray(1, -1), reward, terminated, draws: rng.draw }
+    const at = this.atStep(step, env)
+    const { reward, terminated } = this.twin.step(at, state, action, rng, params)
+    return { state, obs: this.twin.observe(at, state, params), reward, terminated, draws: rng.draw }
+  }
+
+  private atStep(step: Step, env: number): Tell {
+    return () => ({ where: `step ${step.step}, env ${env}`, from: circumstances(this.subject, step, env) })
+  }
+
+  private atReset(k: number, env: number): Tell {
+    return () => ({ where: `reset ${k} (seed ${(this.seed + k) >>> 0}), env ${env}` })
+  }
+
+  /** Whether `check` ends without a fault of the twin, which is noted. */
+  private noting(check: () => void): boolean {
+    try {
+      check()
+      return true
+    } catch (error) {
+      if (!(error instanceof TwinFault)) throw error
+      this.subject.findings.add(error.check, error.key, error.tell)
+      return false
+    }
   }
 
   /** Parameters drawn from their whole ranges, as the kernels of a check draw them. */
   private paramsOf(seed: number, env: number): ParamValues {
     return episodeParams(this.subject.spec, wholeRange(this.subject.spec), seed, 0, env)
-  }
-
-  /** The observation between two guard values; all are NaN before. */
-  private observe(state: StateObject, params: ParamValues): Float64Array {
-    const obs = new Float64Array(obsDim(this.subject.spec) + 2).fill(Number.NaN)
-    this.twin.observe(state, obs, 1, params)
-    return obs
   }
 
   /**
@@ -209,15 +214,26 @@ export class TwinCheck {
       return [-shift, shift].some((by) => {
         const state = readState(words, step.before, at)
         setNumber(state, word, value + by)
-        // The shift also changes everything else a little.
-        return this.compare.step(step, env, this.act(step, env, state)).every((q) => agrees(q, 4))
+        return this.agreesFrom(step, env, state)
       })
     })
   }
 
-  private measure({ group, difference }: Quantity): void {
-    if (group !== 'terminated' && group !== 'draws')
-      this.maxError[group] = Math.max(this.maxError[group], Math.abs(difference))
+  private agreesFrom(step: Step, env: number, state: StateObject): boolean {
+    try {
+      // The shift also changes everything else a little.
+      return this.compare.step(step, env, this.act(step, env, state), 4).wrong.length === 0
+    } catch (error) {
+      if (error instanceof TwinFault) return false
+      throw error
+    }
+  }
+
+  private measure({ state, observation, reward }: Comparison['maxError']): void {
+    const { maxError } = this
+    maxError.state = Math.max(maxError.state, state)
+    maxError.observation = Math.max(maxError.observation, observation)
+    maxError.reward = Math.max(maxError.reward, reward)
   }
 
   private otherDraws(where: string, name: 'reset' | 'step', kernel: number, twin: number, from = ''): string {
@@ -233,10 +249,27 @@ export class TwinCheck {
     })
   }
 
-  private checkRepeats(name: string, once: unknown, again: unknown): void {
-    if (JSON.stringify(once) === JSON.stringify(again)) return
+  private checkRepeats(name: string, same: boolean): void {
+    if (same) return
     this.subject.findings.add('determinism', `twin.${name}`, () => {
       return `twin.${name}: the same arguments give different results. Use nothing but state, action and rng.`
     })
   }
 }
+
+/** The lowest action of a box, or the first choice of each part that `mask` allows. */
+function firstAction({ actionSpace }: EnvSpec, mask: Float64Array | null): ArrayLike<number> {
+  if (actionSpace.kind === 'box') return actionSpace.low
+  let first = 0
+  return distributionOf(distributionFor(actionSpace)).parts.map((n) => {
+    const allowed = mask?.subarray(first, (first += n)).indexOf(1) ?? 0
+    return Math.max(0, allowed)
+  })
+}
+
+const isSame = (a: Outcome, b: Outcome): boolean =>
+  Object.is(a.reward, b.reward) &&
+  a.terminated === b.terminated &&
+  a.draws === b.draws &&
+  a.obs.every((x, i) => Object.is(x, b.obs[i])) &&
+  JSON.stringify(a.state) === JSON.stringify(b.state)

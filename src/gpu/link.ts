@@ -5,6 +5,7 @@
  * (`enable`, `diagnostic`) of all modules come first, as WGSL requires. Lines can be repeated: src/gpu/repeat.ts.
  */
 
+import { nearest } from '../options/suggest'
 import { type Module, moduleOf } from '../wgsl/module'
 import type { Numbers } from '../wgsl/numbers'
 import { LINE_BREAK, lineAt } from '../wgsl/tokens'
@@ -29,6 +30,9 @@ export class LinkError extends Error {
 }
 
 const IMPORT = /^\/\/#import\b(.*)$/
+const DIRECTIVES = ['//#import', '//#repeat', '//#if', '//#end']
+/** What looks like an import and is only a comment: `//#include "x"`, `//# import "x"`, `// #import "x"`. */
+const SLIP = /^\/\/\s*#\s*(\w+)\s*("[^"]+"|'[^']+'|<[^>]+>)\s*;?\s*$/
 
 /**
  * Links the module at `path` of `sources`.
@@ -51,8 +55,9 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
     const slot = Object.hasOwn(slots, name) ? slots[name] : undefined
     const source = slot?.source ?? sources.get(name)
     if (source === undefined) {
-      const known = [...Object.keys(slots), ...sources.keys()].join(', ')
-      throw new LinkError(`${from}: unknown import ${JSON.stringify(name)}. Known: ${known}.`)
+      throw new LinkError(
+        `${from}: unknown import ${JSON.stringify(name)}${known(name, [...Object.keys(slots), ...sources.keys()])}`,
+      )
     }
     const file = slot?.file ?? name
     const expanded = repeated(file, source.split(LINE_BREAK), numbers)
@@ -83,6 +88,23 @@ export function link(path: string, sources: ReadonlyMap<string, string>, slots: 
   return { code: [...directives, ...lines].join('\n'), origin: [...directiveOrigin, ...origin] }
 }
 
+/** A file without its folder and ending: people write these in many ways. */
+const stemOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1).replace(/\.wgsl$/i, '')
+
+/** At most this many names are listed; of more, only what is written for environments to import. */
+const MOST_LISTED = 20
+
+/** What may be meant by an import of `name`, and what there is. */
+function known(name: string, names: string[]): string {
+  const stem = nearest(stemOf(name), names.map(stemOf))
+  const alike = names.filter((other) => stemOf(other) === stem)
+  const isFile = (other: string): boolean => other.endsWith('.wgsl')
+  const meant = alike.find((other) => isFile(other) === isFile(name)) ?? alike[0] ?? nearest(name, names)
+  const hint = meant === undefined ? '' : ` (did you mean ${JSON.stringify(meant)}?)`
+  const listed = names.length > MOST_LISTED ? names.filter((other) => /^(shaders\/lib\/)?[^/]+$/.test(other)) : names
+  return `${hint}. Known: ${listed.join(', ')}.`
+}
+
 function repeated(file: string, lines: string[], numbers: ReadonlyMap<string, Numbers>) {
   try {
     return expandRepeats(lines, numbers)
@@ -95,8 +117,13 @@ function repeated(file: string, lines: string[], numbers: ReadonlyMap<string, Nu
 /** The imports of a module, in order: only in line comments, not in block comments. */
 function importsOf(text: string, { comments }: Module, place: (at: number) => string) {
   return comments.flatMap(({ kind, at, end }) => {
-    const match = kind === 'line' ? IMPORT.exec(text.slice(at, end)) : null
-    if (!match) return []
+    const comment = kind === 'line' ? text.slice(at, end) : ''
+    const match = IMPORT.exec(comment)
+    if (!match) {
+      const slip = SLIP.exec(comment)
+      if (!slip || DIRECTIVES.includes(comment.split(/\s/)[0])) return []
+      throw new LinkError(`${place(at)}: ${comment.trim()} imports nothing. Did you mean //#import ${slip[2]}?`)
+    }
     const target = /^\s+"([^"]+)"\s*$/.exec(match[1])
     if (!target) throw new LinkError(`${place(at)}: cannot read ${match[0].trim()}. Write //#import "path".`)
     const before = text.slice(text.lastIndexOf('\n', at) + 1, at)

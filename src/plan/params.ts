@@ -9,7 +9,8 @@ import type { Slot } from '../gpu/link'
 import { reflectStruct, writeStruct, zerosOf } from '../gpu/reflect'
 import type { ParamSettings } from '../options/params'
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+/** `wind_power` for `windPower`. */
+export const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 type Described = Pick<EnvSpec, 'id' | 'params'>
 

@@ -46,6 +46,7 @@ export async function loadPpo(bytes: Uint8Array, options: LoadOptions = {}): Pro
   const { metadata } = readSafetensors(bytes)
   if (!isCheckpoint(metadata)) return fromPolicy(bytes, options)
   if (preset !== undefined) throw new ConfigError('preset: a checkpoint has its own options. Leave preset out.')
+  if (env) checkSpec(env)
   const checkpoint = continued(readCheckpoint(bytes, env), given)
   const { spec, config, origin, snapshot } = checkpoint
   const { tuning, seconds } = origin

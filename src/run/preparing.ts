@@ -20,9 +20,17 @@ const EVERY_MS = 1000
 /** Most compilers need no more. */
 const QUIET_SECONDS = 5
 
-/** Reports `stage` every second, after a while, until `work` is done. */
-export async function telling<T>(stage: Preparing['stage'], tell: OnPreparing, work: Promise<T>): Promise<T> {
-  const end = tellEverySecond(stage, tell)
+/**
+ * Reports `stage` every second, after a while, until `work` is done.
+ * @param estimate Seconds that it will take, if that is known: a long one is told at once.
+ */
+export async function telling<T>(
+  stage: Preparing['stage'],
+  tell: OnPreparing,
+  work: Promise<T>,
+  estimate: number | null = null,
+): Promise<T> {
+  const end = tellEverySecond(stage, tell, estimate)
   try {
     return await work
   } finally {
@@ -31,11 +39,21 @@ export async function telling<T>(stage: Preparing['stage'], tell: OnPreparing, w
 }
 
 /** The same until the returned function is called. */
-export function tellEverySecond(stage: Preparing['stage'], tell: OnPreparing): () => void {
+export function tellEverySecond(
+  stage: Preparing['stage'],
+  tell: OnPreparing,
+  estimate: number | null = null,
+): () => void {
   const start = performance.now()
-  const seconds = () => (performance.now() - start) / 1000
+  const report = (seconds: number): void => {
+    // What takes longer than estimated is not done before it is done.
+    const done = estimate === null ? null : Math.min(0.99, seconds / estimate)
+    tell({ stage, seconds, done, secondsLeft: estimate === null ? null : Math.max(0, estimate - seconds) })
+  }
+  if (estimate !== null && estimate >= QUIET_SECONDS) report(0)
   const timer = setInterval(() => {
-    if (seconds() >= QUIET_SECONDS) tell({ stage, seconds: seconds(), done: null, secondsLeft: null })
+    const seconds = (performance.now() - start) / 1000
+    if (seconds >= QUIET_SECONDS) report(seconds)
   }, EVERY_MS)
   return () => clearInterval(timer)
 }

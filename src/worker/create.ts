@@ -1,5 +1,6 @@
 /** `createPpoWorker`: training in a Worker by one call. */
 
+import { checkKeys } from '../env/keys'
 import { ConfigError } from '../options/errors'
 import { loadPolicy } from '../policy/policyfile'
 import type { PpoEvents, TrainOptions } from '../run/api'
@@ -98,6 +99,7 @@ export async function createPpoWorker(options: PpoWorkerOptions): Promise<PpoWor
 /** Functions do not cross. Without its twin, a description is data. */
 function withoutTwin(env: PpoWorkerOptions['env']): Creation['env'] {
   if (typeof env !== 'object' || env === null) return env
+  checkKeys(env)
   const { twin: _, ...data } = env
   try {
     return structuredClone(data)

@@ -55,6 +55,6 @@ describe('the variants of CartPole', () => {
     }
     expect(ours).toEqual(theirs)
     expect(cartPoleSuttonBarto).toMatchObject({ maxEpisodeSteps: 500, rewardThreshold: null })
-    expect(cartPoleSuttonBarto.preset.stopWhenSolved).toBe(false)
+    expect(cartPoleSuttonBarto.preset?.stopWhenSolved).toBe(false)
   })
 })

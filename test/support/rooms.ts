@@ -8,7 +8,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes gpu options policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes gpu options plan policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing compare config env envs gpu map model plan run'],
@@ -100,7 +100,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // The whole state of training, as a file.
   ['checkpoint', 'envs policy plan model metrics config files gpu env'],
   // Environments against their twins.
-  ['envcheck', 'reference plan model config gpu wgsl env'],
+  ['envcheck', 'reference plan model config gpu wgsl env options'],
   // A trained policy on the CPU, and its file.
   ['policy', 'reference model files env options'],
   // The twins of the kernels, and a trainer made of them.
@@ -120,7 +120,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // The definition of an environment, and its random numbers.
   ['env', 'files wgsl options'],
   // Device, linker, pipelines, dispatches, readback.
-  ['gpu', 'wgsl'],
+  ['gpu', 'wgsl options'],
   // Reading WGSL; safetensors; the options; the largest and the smallest of a list.
   ['wgsl', ''],
   ['files', ''],

@@ -71,7 +71,11 @@ describe('fields', () => {
       box(Array(513).fill(0), Array(513).fill(1)),
       'env.actionSpace: has 513 dimensions; at most 512 have random numbers of their own. Use fewer.',
     ],
-    ['a name too few', { actions: ['a', 'b'] }, 'env.actions: has 2 names, not 3: one for each dimension.'],
+    [
+      'a name too few',
+      { actions: ['a', 'b'] },
+      'env.actions: has 2 names, not 3: one for each dimension of actionSpace (low and high have 3 bounds',
+    ],
     ['no time limit', { maxEpisodeSteps: Infinity }, 'env.maxEpisodeSteps: Infinity is not a whole number from 1 to'],
     ['a time limit of 0', { maxEpisodeSteps: 0 }, 'env.maxEpisodeSteps: 0 is not a whole number from 1 to 16777216'],
     ['a threshold of NaN', { rewardThreshold: Number.NaN }, 'env.rewardThreshold: NaN is not a number. Use null'],

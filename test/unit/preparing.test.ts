@@ -38,3 +38,15 @@ test('work is told at most every second, with an estimate', () => {
   expect(told[1]).toMatchObject({ stage: 'firstWeights', seconds: 2, done: 0.4 })
   expect(told[1].secondsLeft).toBeCloseTo(3, 6)
 })
+
+test('an estimate of long work is told at once, and how much is left; of quick work it is not', async () => {
+  const told: Preparing[] = []
+  const work = telling('compiling', (preparing) => told.push(preparing), after(12_500, 0), 10)
+  expect(told).toEqual([{ stage: 'compiling', seconds: 0, done: 0, secondsLeft: 10 }])
+  await vi.advanceTimersByTimeAsync(20_000)
+  await work
+  expect(told[1]).toMatchObject({ done: 0.5, secondsLeft: 5 })
+  expect(told.at(-1)).toMatchObject({ done: 0.99, secondsLeft: 0 })
+  await Promise.all([telling('compiling', (preparing) => told.push(preparing), after(0, 0), 4), vi.runAllTimersAsync()])
+  expect(told.filter(({ seconds }) => seconds === 0)).toHaveLength(1)
+})

@@ -2,10 +2,10 @@
 // an adapter that computes on the CPU loads a private array 60 times as fast by a constant as by a variable. So the text
 // of the layers is repeated (src/gpu/repeat.ts), with the numbers of src/plan/quadlayers.ts.
 //
-// Each lane holds a quarter of a layer's columns: lane l has columns 4 q + l, q = 0 to QUADS - 1, four of them in a vec4
-// (VECS). A swap gives it the value of lane l ^ j.
-// Weights of a hidden layer: vec4 (b QUADS + q) 4 + j has row 4 (4 b + c) + l in component c, column 4 q + (l ^ j).
-// Weights of a head:         vec4 (o 4 + j) VECS + v has row 4 o + l, column 4 (4 v + c) + (l ^ j) in component c.
+// Each lane holds a quarter of a layer's columns: lane l has columns 4 q + l, q = 0 to Q_QUADS - 1, four of them in a vec4
+// (Q_VECS). A swap gives it the value of lane l ^ j.
+// Weights of a hidden layer: vec4 (b Q_QUADS + q) 4 + j has row 4 (4 b + c) + l in component c, column 4 q + (l ^ j).
+// Weights of a head:         vec4 (o 4 + j) Q_VECS + v has row 4 o + l, column 4 (4 v + c) + (l ^ j) in component c.
 // Where a layer has fewer columns than its vec4s, the rest is 0 in weights, inputs and gradients.
 // Needs from the importer: parameters: array<vec4f>, args.networks: array<Mlp, 2> (actor, critic).
 //#import "shaders/lib/network/quad.wgsl"
@@ -13,25 +13,25 @@
 //#import "shaders/lib/network/activation.wgsl"
 //#import "quad"
 
-var<private> w: array<vec4f, WEIGHTS>;
-// The inputs of every layer, in ROWS rows of ROW_INPUTS.
-var<private> x: array<vec4f, ROWS * ROW_INPUTS>;
+var<private> w: array<vec4f, Q_WEIGHTS>;
+// The inputs of every layer, in Q_ROWS rows of Q_ROW_INPUTS.
+var<private> x: array<vec4f, Q_ROWS * Q_ROW_INPUTS>;
 
 // SwiftShader splits an array into single variables if all its indices are constants, and the kernel becomes slower. One
 // loop with a variable index prevents that.
 fn keep_inputs_whole() {
-  for (var i = 0u; i < ROWS * ROW_INPUTS; i++) { x[i] = vec4f(); }
+  for (var i = 0u; i < Q_ROWS * Q_ROW_INPUTS; i++) { x[i] = vec4f(); }
 }
 
-const NEWEST = (ROWS - 1u) * ROW_INPUTS;
+const NEWEST = (Q_ROWS - 1u) * Q_ROW_INPUTS;
 
 // The oldest row becomes the newest: code with constant indices then works on one row after the other.
 fn turn_inputs() {
-//#repeat $i < ROW_INPUTS
+//#repeat $i < Q_ROW_INPUTS
   {
     let oldest = x[$i];
-//#repeat $r < ROWS - 1
-    x[$r * ROW_INPUTS + $i] = x[($r + 1) * ROW_INPUTS + $i];
+//#repeat $r < Q_ROWS - 1
+    x[$r * Q_ROW_INPUTS + $i] = x[($r + 1) * Q_ROW_INPUTS + $i];
 //#end
     x[NEWEST + $i] = oldest;
   }
@@ -50,10 +50,10 @@ fn lane_order(value: vec4f, lane: u32) -> vec4f {
   return select(pairs, pairs.zwxy, (lane & 2u) != 0u);
 }
 
-//#repeat $n < NETWORKS
+//#repeat $n < Q_NETWORKS
 // Fills `w` with what the lane holds of network `network`, of the agent whose parameters begin at `base`.
 fn load_weights_$n(network: u32, base: u32, lane: u32) {
-//#repeat $l < HIDDEN[$n] + 1
+//#repeat $l < Q_HIDDEN[$n] + 1
   {
     let layer = args.networks[network].layers[$l];
     for (var k = 0u; k < layer.out_width; k++) {
@@ -62,14 +62,14 @@ fn load_weights_$n(network: u32, base: u32, lane: u32) {
         let columns = lane_order(parameters[row + q], lane);
 //#repeat $j < 4
         {
-          let place = weight_place(k, q, $j, $l == HIDDEN[$n], QUADS[$n][$l], VECS[$n][$l]);
-          w[WEIGHT[$n][$l] + place.x][place.y] = columns[$j];
+          let place = weight_place(k, q, $j, $l == Q_HIDDEN[$n], Q_QUADS[$n][$l], Q_VECS[$n][$l]);
+          w[Q_WEIGHT[$n][$l] + place.x][place.y] = columns[$j];
         }
 //#end
       }
     }
     for (var i = 0u; i < layer.out_width; i++) {
-      w[BIAS[$n][$l] + i / 4u][i % 4u] = parameters[base + layer.bias + i][lane];
+      w[Q_BIAS[$n][$l] + i / 4u][i % 4u] = parameters[base + layer.bias + i][lane];
     }
   }
 //#end

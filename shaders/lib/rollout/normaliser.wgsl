@@ -22,17 +22,14 @@ fn norm_clip(x: f32) -> f32 {
   return select(x, clamp(x, -NORM_CLIP, NORM_CLIP), is_finite(x));
 }
 
-// An observation as the policy sees it.
-fn normalise_obs(obs: array<f32, OBS_DIM>, agent: u32) -> array<f32, OBS_DIM> {
-  if (!NORM_OBS) { return obs; }
-  var raw = obs;
-  var seen: array<f32, OBS_DIM>;
+// Makes an observation what the policy sees.
+fn normalise_obs(obs: ptr<function, array<f32, OBS_DIM>>, agent: u32) {
+  if (!NORM_OBS) { return; }
   let at = norm_agent(agent);
   for (var i = 0u; i < OBS_DIM; i++) {
     let deviation = sqrt(normaliser[at + NORM_OBS_VAR + i] + NORM_EPS);
-    seen[i] = norm_clip((raw[i] - normaliser[at + NORM_OBS_MEAN + i]) / deviation);
+    (*obs)[i] = norm_clip(((*obs)[i] - normaliser[at + NORM_OBS_MEAN + i]) / deviation);
   }
-  return seen;
 }
 
 fn add_to_moments(mean_at: u32, m2_at: u32, x: f32, n: f32) {

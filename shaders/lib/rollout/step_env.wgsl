@@ -28,22 +28,23 @@ struct EnvPlace {
   step: u32,              // of the rollout
 }
 
-fn obs_are_finite(given: array<f32, OBS_DIM>) -> bool {
-  var obs = given;
+fn obs_are_finite(obs: ptr<function, array<f32, OBS_DIM>>) -> bool {
   var largest = 0u;
-  for (var i = 0u; i < OBS_DIM; i++) { largest = max(largest, magnitude_bits(obs[i])); }
+  for (var i = 0u; i < OBS_DIM; i++) { largest = max(largest, magnitude_bits((*obs)[i])); }
   return largest < INFINITE_BITS;
 }
 
-// Returns the observation for the next action.
-fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
+// Writes the observation for the next action to `obs`.
+fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, array<f32, OBS_DIM>>) {
   let before = env_states[p.at];
   use_params(p.agent, p.seed, p.global_step - u32(episodes[p.at].episodic_length), p.env);
   let stood = p.step > 0u && has_flag(u32(transitions[p.record - args.num_envs * RECORD_STRIDE + AT_FLAGS]), FLAG_STANDS_STILL);
   if (stood || !some_choice(p.record)) {
     transitions[p.record + AT_REWARD] = 0.0;
     transitions[p.record + AT_FLAGS] = f32(FLAG_STANDS_STILL);
-    return normalise_obs(env_observe(before), p.agent);
+    *obs = env_observe(before);
+    normalise_obs(obs, p.agent);
+    return;
   }
   var state = before;
   var episode = episodes[p.at];
@@ -52,19 +53,19 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
   episode = add_step(episode, result.reward);
   let terminated = result.terminated != 0u;
   let truncated = episode.episodic_length + episode.steps_skipped >= f32(max_episode_steps);
-  let raw_obs = env_observe(state);
+  *obs = env_observe(state);
   let finite_state = state_is_finite(&state);
-  let finite = finite_state && is_finite(result.reward) && obs_are_finite(raw_obs);
+  let finite = finite_state && is_finite(result.reward) && obs_are_finite(obs);
   let ends = flag(FLAG_TERMINATED, terminated) | flag(FLAG_TRUNCATED, truncated);
 
-  var obs = normalise_obs(raw_obs, p.agent);
+  normalise_obs(obs, p.agent);
   if (terminated || truncated) {
-    for (var i = 0u; i < OBS_DIM; i++) { final_obs[p.final_record + i] = obs[i]; }
+    for (var i = 0u; i < OBS_DIM; i++) { final_obs[p.final_record + i] = (*obs)[i]; }
   }
   if (!finite) {
     transitions[p.record + AT_REWARD] = result.reward;
     transitions[p.record + AT_FLAGS] = f32(ends | flag(FLAG_STATE_NOT_FINITE, !finite_state) | FLAG_STANDS_STILL);
-    return obs;
+    return;
   }
   transitions[p.record + AT_REWARD] = count_step(before, result.reward, terminated || truncated, p.agent, p.env);
   transitions[p.record + AT_FLAGS] = f32(ends);
@@ -73,9 +74,9 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32) -> array<f32, OBS_DIM> {
     use_params(p.agent, p.seed, p.global_step + 1u, p.env);
     var reset_rng = make_rng(p.seed, p.global_step + 1u, STREAM_ENV_RESET, p.env);
     state = env_reset(&reset_rng);
-    obs = normalise_obs(env_observe(state), p.agent);
+    *obs = env_observe(state);
+    normalise_obs(obs, p.agent);
   }
   env_states[p.at] = state;
   episodes[p.at] = episode;
-  return obs;
 }

@@ -39,7 +39,7 @@ export function optionTables(): string {
 
 export function presetTable(): string {
   const named = new Map<string, string[]>()
-  const presets = [...ENVS.map(({ id, preset }) => [id, preset] as const), ...Object.entries(PRESETS)]
+  const presets = [...ENVS.map(({ id, preset = {} }) => [id, preset] as const), ...Object.entries(PRESETS)]
   for (const [name, preset] of presets) {
     const settings = Object.entries(preset).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
     named.set(settings.join(', '), [...(named.get(settings.join(', ')) ?? []), code(name)])
