@@ -3,10 +3,12 @@ import { useEffect } from 'preact/hooks'
 import { Charts } from './panels/charts'
 import { Compare } from './panels/compare'
 import { Controls } from './panels/controls'
+import { Explain } from './panels/explain'
 import { FocusPanel } from './panels/focus'
 import { Header } from './panels/header'
 import { Help, toggleHelp } from './panels/help'
 import { Missing } from './panels/missing'
+import { dismiss, Notices, SoftwareNotice } from './panels/notices'
 import { Objective } from './panels/objective'
 import { Population } from './panels/population'
 import { Runs } from './panels/runs'
@@ -20,6 +22,7 @@ const KEYS: Record<string, () => void> = {
   r: resetSame,
   s: () => document.querySelector<HTMLButtonElement>('[data-action=save]')?.click(),
   '?': toggleHelp,
+  Escape: dismiss,
 }
 
 /** Keys belong to the focused field or button; space presses a button. */
@@ -29,7 +32,7 @@ function onKey(event: KeyboardEvent): void {
   if (target.matches('input, select, textarea')) return
   if (event.key === ' ' && target.matches('button, summary, a, [tabindex]')) return
   const action = KEYS[event.key]
-  if (!action) return
+  if (!action || document.querySelector('dialog[open]')) return
   event.preventDefault()
   action()
 }
@@ -44,6 +47,7 @@ export function App() {
     <>
       <Header />
       <main class="panels">
+        <SoftwareNotice />
         <div class="column">
           <StagePanel />
           {shown('focus') && <FocusPanel />}
@@ -57,7 +61,9 @@ export function App() {
         </div>
         <div class="column">{shown('controls') && <Controls />}</div>
       </main>
+      <Notices />
       <Help />
+      <Explain />
     </>
   )
 }

@@ -1,36 +1,69 @@
-/** Loads a policy file as the start of a new run, or explains why it cannot. */
+/** Loads a policy file: it plays, in its own environment, and trains when asked to. Or says why it cannot. */
+import { ENVS } from '../../envs/registry'
 import { ConfigError } from '../config/config'
-import { readSafetensors } from '../files/safetensors'
-import { layoutNetwork, networkShape, packParams } from '../model/network'
-import { loadPolicy } from '../policy/policyfile'
+import type { EnvSpec } from '../env/contract'
+import { type NetworkShape, networkShape } from '../model/network'
+import type { PpoOptions } from '../options/options'
+import { type PolicyData, readPolicy } from '../policy/policyfile'
 import { resolveChoice } from './choice'
+import { whyNotPolicy } from './filekind'
 import { messageOf } from './format'
-import { env, given, notice, software, spec } from './state'
+import { env, given, notice, playing, software } from './state'
+import { setView } from './store/actions'
 import { restart } from './store/runs'
 
-/** Starts a new run with the weights of a policy file of this environment. */
+/** Begins a run of the policy's environment with its weights, paused. */
 export function loadPolicyFile(bytes: Uint8Array): void {
   try {
-    const policy = loadPolicy(bytes)
-    if (policy.env !== env.value) throw new ConfigError(`This policy is for ${policy.env}, not ${env.value}.`)
-    const { actorHidden, criticHidden, activation, sharedTrunk = false } = policy.shape
-    const next = { ...given.value, hidden: actorHidden, actorHidden: null, criticHidden, activation, sharedTrunk }
-    const { normaliser } = policy
-    const scaleActions = policy.actionScale !== null
-    Object.assign(next, { normObs: Boolean(normaliser?.obs), normReward: Boolean(normaliser?.returns), scaleActions })
-    const shape = networkShape(spec.value, resolveChoice(env.value, next, software.value).config)
-    if (JSON.stringify(sorted(shape)) !== JSON.stringify(sorted(policy.shape)))
-      throw new ConfigError('Its network has a shape that this page cannot train.')
-    const layout = layoutNetwork(shape)
-    const tensors = [...readSafetensors(bytes, 'policy').tensors]
-    const weights = new Map(tensors.map(([name, { data }]) => [name, data as Float32Array]))
+    const wrong = whyNotPolicy(bytes)
+    if (wrong) throw new ConfigError(wrong)
+    const policy = readPolicy(bytes)
+    const spec = envOf(policy)
+    const elsewhere = spec.id !== env.value
+    const next: PpoOptions = { ...(elsewhere ? {} : given.value), ...optionsOf(policy) }
+    const { config } = resolveChoice(spec.id, next, software.value)
+    checkShape(spec, networkShape(spec, config), policy.shape)
+    env.value = spec.id
     given.value = next
-    const params = packParams(layout, weights, new Float32Array(layout.paramStride))
-    restart({ weights: { params, normaliser } })
-    notice.value = { kind: 'info', text: 'A new run begins from the weights of the file.' }
+    playing.value = false
+    if (elsewhere) setView({ focus: 0 })
+    restart({ weights: { params: policy.params, normaliser: policy.normaliser } })
+    const where = elsewhere ? `It is for ${spec.id}: the page has switched to that environment. ` : ''
+    notice.value = { kind: 'info', text: `${where}The policy of the file plays. “Learn” trains it further.` }
   } catch (error) {
     notice.value = { kind: 'error', text: `The file was not used. ${messageOf(error)}` }
   }
 }
 
-const sorted = (shape: object) => Object.entries(shape).sort(([a], [b]) => (a < b ? -1 : 1))
+function envOf({ env: id }: PolicyData): EnvSpec {
+  const spec = ENVS.find((one) => one.id === id)
+  if (spec) return spec
+  throw new ConfigError(
+    `Its policy is for ${JSON.stringify(id)}, an environment that this page does not have: it plays the built-in ones.`,
+  )
+}
+
+/** The options that make a run with this network. */
+function optionsOf({ shape, normaliser, actionScale }: PolicyData): PpoOptions {
+  const { actorHidden, criticHidden, activation, sharedTrunk = false } = shape
+  return {
+    ...{ hidden: actorHidden, actorHidden: null, criticHidden, activation, sharedTrunk },
+    ...{ normObs: Boolean(normaliser?.obs), normReward: Boolean(normaliser?.returns) },
+    scaleActions: actionScale !== null,
+  }
+}
+
+function checkShape(spec: EnvSpec, here: NetworkShape, there: NetworkShape): void {
+  for (const [name, what] of [
+    ['obsDim', 'observations'],
+    ['actionDim', 'outputs'],
+  ] as const) {
+    if (here[name] !== there[name])
+      throw new ConfigError(`Its network has ${there[name]} ${what}, and ${spec.id} has ${here[name]}.`)
+  }
+  if (text(here) !== text(there)) throw new ConfigError('Its network has a shape that this page cannot train.')
+}
+
+/** Fields in order; a trunk that is not shared may be left out. */
+const text = ({ sharedTrunk = false, ...shape }: NetworkShape): string =>
+  JSON.stringify(Object.entries({ sharedTrunk, ...shape }).sort(([a], [b]) => (a < b ? -1 : 1)))

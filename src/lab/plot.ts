@@ -1,6 +1,7 @@
 /** One chart: uPlot with this page's colours, a band, and the line of another run. */
 import uPlot from 'uplot'
 import { short } from './format'
+import { drawLine, drawMarks, type PlotLine, type PlotMark } from './overlay'
 import { type ColumnName, type History, resample } from './series'
 
 export interface PlotColours {
@@ -9,69 +10,76 @@ export interface PlotColours {
   line: string
   band: string
   ghost: string
+  mark: string
 }
 
 /** The theme's colours, from the style sheet. */
 export function plotColours(element: Element): PlotColours {
   const style = getComputedStyle(element)
   const of = (name: string) => style.getPropertyValue(name).trim()
-  return { text: of('--muted'), grid: of('--line'), line: of('--accent'), band: of('--band'), ghost: of('--ghost') }
-}
-
-export interface PlotLine {
-  y: number
-  label?: string
+  return {
+    text: of('--muted'),
+    grid: of('--line'),
+    line: of('--accent'),
+    band: of('--band'),
+    ghost: of('--ghost'),
+    mark: of('--mark'),
+  }
 }
 
 export interface PlotOptions {
   title: string
+  /** Titles of the axes; `unit` is that of the quantity. */
+  unit: string
   width: number
   height: number
   log: boolean
   colours: PlotColours
+  /** The values that the quantity can have: the axis ends there. */
+  limits: readonly [low: number | null, high: number | null]
   /** Horizontal lines: the environment's reward threshold, and a published return with its name. */
-  lines?: PlotLine[]
+  lines: PlotLine[]
+  /** Changes of options, with their text where there is room for it. */
+  marks: () => PlotMark[]
   /** Called with the timesteps under the pointer; null when it leaves. */
   onHover: (timesteps: number | null) => void
 }
 
+const FONT = '11px system-ui, sans-serif'
+
 export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
-  const { colours, log, width, height, title } = options
-  const axis = (size: number): uPlot.Axis => ({
+  const { colours, log, width, height, title, unit } = options
+  const axis = (label: string, size: number): uPlot.Axis => ({
     stroke: colours.text,
     size,
-    font: '11px system-ui, sans-serif',
+    font: FONT,
+    label,
+    labelFont: FONT,
+    labelSize: 14,
+    labelGap: 0,
     grid: { stroke: colours.grid, width: 1 },
     ticks: { show: false },
     values: (_, values) => values.map((x) => (x === null ? '' : short(x))),
   })
-  const value = (_: uPlot, x: number | null) => short(x)
+  const hidden = { stroke: 'transparent', width: 0, points: { show: false }, spanGaps: true }
   return new uPlot(
     {
       width,
       height,
       padding: [8, 10, 0, 0],
       cursor: { drag: { x: true, y: false }, points: { size: 6 } },
-      legend: { live: true },
-      scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
+      legend: { show: false },
+      scales: { x: { time: false }, y: log ? { distr: 3 } : { range: within(options.limits) } },
       axes: [
-        { ...axis(24), space: 70 },
-        { ...axis(52), space: 28, grid: { stroke: colours.grid, width: 1, ...(log ? { filter: decades } : {}) } },
+        { ...axis('steps', 22), space: 70 },
+        { ...axis(unit, 46), space: 28, grid: { stroke: colours.grid, width: 1, ...(log ? { filter: decades } : {}) } },
       ],
       series: [
-        { label: 'steps', value: (_, x) => short(x) },
-        { label: title, stroke: colours.line, width: 1.6, points: { show: false }, spanGaps: true, value },
-        { label: 'low', stroke: 'transparent', width: 0, points: { show: false }, spanGaps: true, value },
-        { label: 'high', stroke: 'transparent', width: 0, points: { show: false }, spanGaps: true, value },
-        {
-          label: 'before',
-          stroke: colours.ghost,
-          width: 1.2,
-          dash: [4, 3],
-          points: { show: false },
-          spanGaps: true,
-          value,
-        },
+        {},
+        { label: title, stroke: colours.line, width: 1.6, points: { show: false }, spanGaps: true },
+        hidden,
+        hidden,
+        { stroke: colours.ghost, width: 1.2, dash: [4, 3], points: { show: false }, spanGaps: true },
       ],
       bands: [{ series: [3, 2], fill: colours.band }],
       hooks: {
@@ -80,7 +88,8 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
         setCursor: [(plot) => options.onHover(plot.data[0][plot.cursor.idx ?? -1] ?? null)],
         draw: [
           (plot) => {
-            for (const line of options.lines ?? []) drawLine(plot, line, colours.text)
+            for (const line of options.lines) drawLine(plot, line, colours.text)
+            drawMarks(plot, options.marks(), colours.mark)
           },
         ],
       },
@@ -88,6 +97,14 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
     [[], [], [], [], []],
     root,
   )
+}
+
+/** Some room around the numbers, and 0 where it is near; but nothing beyond what is possible. */
+function within([low, high]: PlotOptions['limits']): uPlot.Range.Config {
+  const end = { pad: 0.1, soft: 0, mode: 3 as const }
+  // A line along the limit is drawn in its full width.
+  const above = high === null ? undefined : high + 0.01 * Math.abs(high - (low ?? 0))
+  return { min: { ...end, hard: low ?? undefined }, max: { ...end, hard: above } }
 }
 
 /** Of the many ticks of a log axis, keeps only the powers of ten. */
@@ -103,27 +120,6 @@ export const isZoomed = (plot: uPlot): boolean => zoomed.has(plot)
 
 function watchZoom(plot: uPlot): void {
   plot.over.addEventListener('dblclick', () => zoomed.delete(plot))
-}
-
-function drawLine(plot: uPlot, { y: value, label }: PlotLine, colour: string): void {
-  const y = plot.valToPos(value, 'y', true)
-  const { left, top, width, height } = plot.bbox
-  if (y < top || y > top + height) return
-  const { ctx } = plot
-  ctx.save()
-  ctx.strokeStyle = colour
-  ctx.setLineDash([2, 4])
-  ctx.beginPath()
-  ctx.moveTo(left, y)
-  ctx.lineTo(left + width, y)
-  ctx.stroke()
-  if (label) {
-    ctx.fillStyle = colour
-    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`
-    ctx.textAlign = 'right'
-    ctx.fillText(label, left + width - 4 * devicePixelRatio, y - 4 * devicePixelRatio)
-  }
-  ctx.restore()
 }
 
 /** uPlot's data: steps, mean, low, high, the other run's mean. A log axis leaves out numbers that are not above 0. */

@@ -46,7 +46,7 @@ export type ToWorker =
   /** Iterations per second at most; 0: no limit. */
   | { type: 'pace'; iterationsPerSecond: number }
   /** Changes options of the running agents; only those in LIVE of src/options/options.ts. */
-  | { type: 'live'; config: PpoConfig }
+  | { type: 'live'; config: PpoConfig; change: Change }
   | { type: 'view'; view: ViewChoice }
   | { type: 'surface'; surface: Surface }
   | { type: 'visible'; visible: boolean }
@@ -54,6 +54,13 @@ export type ToWorker =
   | { type: 'poke'; field: string; value: number }
   | { type: 'policy'; id: number }
   | { type: 'snapshot'; id: number }
+
+/** What the user changed while agents train: an option or a parameter, with its values as text. */
+export interface Change {
+  name: string
+  from: string
+  to: string
+}
 
 export interface AdapterFacts {
   name: string
@@ -111,6 +118,8 @@ export interface Standing {
   diagnosis: Finding[]
   /** Pictures per second of the environments, over the last seconds. */
   fps: number
+  /** Whose environments the latest picture shows; null before the first of this run. */
+  drawn: ViewChoice['source'] | null
   /** Submits of training: milliseconds of a recent one, null before it was measured; and their size, 1: full size. */
   submit: { ms: number | null; share: number }
 }
@@ -168,6 +177,8 @@ export type FromWorker =
       standing: Standing
       scores: (number | null)[] | null
     }
+  /** A change holds from the first iteration after `timesteps` on. */
+  | { type: 'changed'; run: number; timesteps: number; change: Change }
   | { type: 'focus'; facts: FocusFacts }
   | { type: 'histogram'; histogram: Histogram }
   | { type: 'policy'; id: number; bytes: Uint8Array }

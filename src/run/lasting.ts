@@ -140,12 +140,16 @@ export class LastingRun {
     }
   }
 
-  /** Changes options that may change during training, from the next iteration on. */
-  async change(config: PpoConfig): Promise<void> {
+  /**
+   * Changes options that may change during training, from the next iteration on; resolves to the number of iterations
+   * before it.
+   */
+  async change(config: PpoConfig): Promise<number> {
     const { trainer } = this
-    await trainer.between(() => {
+    return trainer.between(() => {
       const at = this.changes.again.length > 0 ? trainer.iterations : trainer.submitted
       if (this.changes.add({ at, config })) applyLive(this.run, config)
+      return at
     })
   }
 

@@ -10,7 +10,16 @@ import { compiledTable, compilersTable, compilerTable } from './tables/compilers
 import { environmentTable, returnTable, robotTable, sizesTable } from './tables/environments'
 import { formTable } from './tables/forms'
 import { optionTables, presetTable } from './tables/options'
-import { checkpointTable, dumpTable, faultTable, linkTable, metricTable } from './tables/reference'
+import {
+  checkpointTable,
+  curveTable,
+  dumpTable,
+  faultTable,
+  linkTable,
+  metricTable,
+  sourceTable,
+  symbolTable,
+} from './tables/reference'
 import { speedTable } from './tables/speeds'
 
 const TABLES: Record<string, () => string> = {
@@ -29,6 +38,9 @@ const TABLES: Record<string, () => string> = {
   flags: flagTable,
   json: jsonTables,
   metrics: metricTable,
+  symbols: symbolTable,
+  sources: sourceTable,
+  curves: curveTable,
   links: linkTable,
   faults: faultTable,
   checkpoint: checkpointTable,

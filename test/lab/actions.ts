@@ -1,4 +1,6 @@
 /** What the tests of the lab do with a page: press, lose, download, look. */
+import { spawn } from 'node:child_process'
+import type { Page } from 'puppeteer'
 import { expect } from 'vitest'
 import { sharesOf } from './colours'
 import { type LabPage, type Site, toNumber } from './site'
@@ -59,4 +61,45 @@ export async function expectPicture(site: Site, draw: 'direct' | 'copy'): Promis
   expect(card).toBeGreaterThan(0.8)
   expect(lab.problems).toEqual([])
   await lab.page.close()
+}
+
+/** What a page has looked like while it opened: iterations, and the share of the canvas that has a picture. */
+export interface Look {
+  ms: number
+  iterations: number
+  drawn: number
+}
+
+/** Looks at the page ten times per second from its beginning on, until `iterations` are shown. */
+export const lookWhileItOpens = (page: Page, iterations: number) =>
+  page.evaluateOnNewDocument((iterations) => {
+    const looks: Look[] = []
+    Object.assign(globalThis, { looks })
+    const small = new OffscreenCanvas(40, 25).getContext('2d', { willReadFrequently: true })!
+    const look = async () => {
+      const shown = Number(document.querySelector('[data-fact=iteration]')?.textContent?.replaceAll(',', '') ?? 0)
+      let drawn = 0
+      try {
+        small.clearRect(0, 0, 40, 25)
+        small.drawImage(document.querySelector<HTMLCanvasElement>('.stage canvas')!, 0, 0, 40, 25)
+        const { data } = small.getImageData(0, 0, 40, 25)
+        for (let i = 3; i < data.length; i += 4) if (data[i] > 200) drawn += 1 / 1000
+      } catch {} // there is no canvas yet
+      looks.push({ ms: performance.now(), iterations: shown, drawn })
+      if (shown < iterations) setTimeout(look, 100)
+    }
+    addEventListener('DOMContentLoaded', () => void look())
+  }, iterations)
+
+export const looksOf = ({ page }: LabPage): Promise<Look[]> =>
+  page.evaluate(() => (globalThis as unknown as { looks: Look[] }).looks)
+
+/** Keeps `processes` processors busy until the returned function is called. */
+export function keepBusy(processes: number): () => void {
+  const busy = Array.from({ length: processes }, () =>
+    spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
+  )
+  return () => {
+    for (const one of busy) one.kill('SIGKILL')
+  }
 }

@@ -6,8 +6,21 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { ElementHandle } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadPolicy } from '../../src/policy/policyfile'
-import { downloaded, expectPicture, isPositive, pause, pauseLearning } from './actions'
+import { findEnv } from '../../envs/registry'
+import { resolveConfig } from '../../src/config/config'
+import { layoutNetwork, networkShape } from '../../src/model/network'
+import { loadPolicy, policyFile } from '../../src/policy/policyfile'
+import {
+  downloaded,
+  expectPicture,
+  isPositive,
+  keepBusy,
+  looksOf,
+  lookWhileItOpens,
+  pause,
+  pauseLearning,
+} from './actions'
+import { sharesOf } from './colours'
 import { type LabPage, openSite, type Site, toNumber } from './site'
 
 let site: Site
@@ -35,9 +48,25 @@ describe('the built site', () => {
 describe('a visit', () => {
   let lab: LabPage
   beforeAll(async () => {
-    lab = await site.open()
-  })
+    const rest = keepBusy(2)
+    try {
+      lab = await site.open('', (page) => lookWhileItOpens(page, 3).then(() => undefined))
+      await lab.until('iteration', (text) => toNumber(text) >= 3, 120)
+    } finally {
+      rest()
+    }
+  }, 180_000)
   afterAll(() => lab.page.close())
+
+  test('the first picture stands within a second of the first iteration, on a busy machine', async () => {
+    const looks = await looksOf(lab)
+    const trained = looks.find(({ iterations }) => iterations > 0)!
+    const drawn = looks.find(({ drawn }) => drawn > 0.7)
+    expect(drawn, JSON.stringify(looks.slice(-20))).toBeDefined()
+    expect(drawn!.ms - trained.ms).toBeLessThan(1000)
+    expect(drawn!.iterations).toBeLessThan(3)
+  })
+
   const cell = (name: string) =>
     lab.page.evaluate((name) => document.querySelector(`[data-chart=${name}] strong`)?.textContent ?? '', name)
 
@@ -101,6 +130,15 @@ describe('a visit', () => {
     await pause(400)
     expect(await lab.number('iteration')).toBe(before + 1)
     expect(toNumber(await cell('learningRate'))).toBeCloseTo(0.00123, 5)
+    const listed = await lab.page.$$eval('.panel.runs .change', (all) => all.map((one) => one.textContent!))
+    const steps = ((await lab.number('timesteps')) * before) / (before + 1)
+    expect(listed.map((text) => text.replaceAll(',', ''))).toEqual([
+      `after ${steps} steps: annealLr true → false`,
+      `after ${steps} steps: learningRate 0.0025 → 0.00123`,
+    ])
+    expect(await lab.page.$eval('.legend', (legend) => legend.textContent)).toMatch(
+      /solved: 475.*an option was changed/,
+    )
   })
 
   test('the table shows the numbers of the charts', async () => {
@@ -134,6 +172,7 @@ describe('a visit', () => {
 
     const svg = await downloaded(lab, 'svg')
     const text = new TextDecoder().decode(svg.bytes)
+    expect(text).toMatch(/After [\d,.]+ steps: learningRate 0.0025 → 0.00123/)
     const curves = [...text.matchAll(/<path d="M([^"]*)" stroke="#4a4fc4"/g)].map(([, d]) => d.split('L').length)
     expect(curves).toHaveLength(11)
     expect(Math.max(...curves)).toBe(iterations)
@@ -237,18 +276,32 @@ describe('state', () => {
       const input = (await lab.page.$('[data-action=load]')) as ElementHandle<HTMLInputElement>
       await input.uploadFile(file)
       await lab.until('iteration', (text) => text === '0')
-      expect(await lab.notice()).toContain('weights of the file')
+      expect(await lab.notice()).toBe('The policy of the file plays. “Learn” trains it further.')
+      expect(await lab.fact('state')).toMatch(/only watching|preparing/)
       // The policy's own environments play with exactly these weights: the page shows what the file computes.
       const { obs, push } = await shownChoice(lab)
       const { mean, variance } = policy.normaliser!.obs!
       const logits = policy.outputs(obs.map((x, i) => x * Math.sqrt(variance[i] + 1e-8) + mean[i]))
       expect(push).toBeCloseTo(100 / (1 + Math.exp(logits[1] - logits[0])), 0)
       expect(await savedPolicy(lab)).toEqual(saved)
-      writeFileSync(file, 'not a policy')
+      expect(await lab.number('iteration')).toBe(0)
+      writeFileSync(file, '{"not":"a policy"}')
       await input.uploadFile(file)
       await lab.page.waitForSelector('[data-notice=error]')
-      expect(await lab.notice()).toContain('The file was not used')
+      expect(await lab.notice()).toContain('The file was not used. This looks like JSON, not a policy.')
+      // One for another environment switches to it.
+      writeFileSync(file, pendulumPolicy())
+      await input.uploadFile(file)
+      await lab.page.waitForFunction(() => location.hash.includes('env=Pendulum-v1'))
+      expect(await lab.notice()).toContain('It is for Pendulum-v1: the page has switched to that environment.')
+      await lab.until('state', (text) => text === 'only watching')
+      expect(await lab.number('iteration')).toBe(0)
     }))
+
+  const pendulumPolicy = () => {
+    const shape = networkShape(findEnv('Pendulum-v1'), resolveConfig({ hidden: [8] }, {}))
+    return policyFile('Pendulum-v1', shape, new Float32Array(layoutNetwork(shape).paramStride))
+  }
 
   const savedPolicy = async (lab: LabPage): Promise<number[]> => [...(await downloaded(lab, 'save')).bytes]
 
@@ -344,15 +397,115 @@ describe('for everyone', () => {
     await lab.page.keyboard.press('?')
     await lab.page.waitForSelector('dialog[open]')
     await lab.page.keyboard.press('Escape')
-    await lab.page.waitForSelector('dialog:not([open])')
+    await lab.page.waitForFunction(() => !document.querySelector('dialog[open]'))
   })
 
-  test('on a phone nothing is wider than the screen', async () => {
-    await lab.page.setViewport({ width: 360, height: 740 })
-    await pause(300)
-    const width = await lab.page.evaluate(() => document.documentElement.scrollWidth)
-    expect(width).toBeLessThanOrEqual(360)
+  test('a name explains itself to keys and to taps, and gives the focus back', async () => {
+    await lab.page.focus('[data-about=approxKl]')
+    await lab.page.keyboard.press('Enter')
+    await lab.page.waitForSelector('dialog.explain[open]')
+    const told = await lab.page.$eval('dialog.explain', (dialog) => dialog.textContent!)
+    expect(told).toContain('How far the updates of an iteration moved the policy')
+    expect(told).toContain('mean((r - 1) - ln r)')
+    expect(told).toContain('exp(newLogprob - logprob)')
+    await lab.page.keyboard.press('Escape')
+    await lab.page.waitForFunction(() => !document.querySelector('dialog[open]'))
+    const focused = () => lab.page.evaluate(() => document.activeElement?.getAttribute('data-about'))
+    expect(await focused()).toBe('approxKl')
+    await lab.page.click('[data-about=entropy]')
+    await lab.page.waitForSelector('dialog.explain[open]')
+    await lab.page.mouse.click(5, 5) // beside it
+    await lab.page.waitForFunction(() => !document.querySelector('dialog[open]'))
+    const named = await lab.page.$$eval('[title]', (all) => all.map((element) => element.tagName))
+    expect(named.filter((name) => !['BUTTON', 'LABEL', 'title'].includes(name))).toEqual([])
   })
+
+  test('in the dark no tile is white, and shapes are seen', async () => {
+    await lab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
+    await pause(1500)
+    const colours = { white: [255, 255, 255], grey: [237, 237, 242], dark: [41, 41, 54] } satisfies Record<
+      string,
+      [number, number, number]
+    >
+    const seen = await sharesOf(lab, colours)
+    expect(seen.white + seen.grey).toBeLessThan(0.03) // carts and rails, which are black in the light
+    expect(seen.white + seen.grey).toBeGreaterThan(0.001)
+    expect(seen.dark).toBeGreaterThan(0.6)
+  })
+
+  test('a message goes away by itself; an error stays until it is closed', async () => {
+    const enter = (value: string) =>
+      lab.page.$eval(
+        '#option-entCoef',
+        (field, value) => {
+          ;(field as HTMLInputElement).value = value
+          field.dispatchEvent(new Event('change', { bubbles: true }))
+        },
+        value,
+      )
+    await lab.page.mouse.move(5, 300)
+    await enter('0.02')
+    expect(await lab.notice()).toContain('entCoef is 0.02')
+    await lab.page.waitForFunction(() => document.querySelector('[role=status]')!.textContent === '', {
+      timeout: 15_000,
+    })
+    await enter('77')
+    await lab.page.waitForSelector('[data-notice=error]')
+    await pause(12_000)
+    expect(await lab.notice()).toContain('entCoef')
+    await lab.click('dismiss')
+    await lab.page.waitForSelector('[data-notice=none]')
+  })
+
+  test.each([
+    [360, 740],
+    [390, 844],
+  ])(
+    'on a phone of %i x %i: a low bar, then the picture; nothing too wide or too small for fingers',
+    async (width, height) => {
+      await lab.page.setViewport({ width, height, isMobile: true, hasTouch: true })
+      await pause(500)
+      const look = () =>
+        lab.page.evaluate(() => {
+          const boxOf = (selector: string) => document.querySelector(selector)!.getBoundingClientRect()
+          const targets = [...document.querySelectorAll('button, select, input, summary, a, .button')].filter((e) =>
+            e.checkVisibility(),
+          )
+          const small = targets.filter((target) => {
+            const { width, height } = target.getBoundingClientRect()
+            return width < 43.5 || height < 43.5
+          })
+          return {
+            width: document.documentElement.scrollWidth,
+            bar: boxOf('.top').height,
+            picture: boxOf('.stage canvas').top - boxOf('.top').bottom,
+            above: [...document.querySelectorAll('.panel, .software')].filter(
+              (e) => e.getBoundingClientRect().top < boxOf('.stage').top,
+            ).length,
+            targets: targets.length,
+            small: small.map((target) => target.outerHTML.slice(0, 100)),
+          }
+        })
+      await lab.page.evaluate(() => {
+        scrollTo(0, 0)
+        for (const details of document.querySelectorAll('details')) details.open = true
+      })
+      const seen = await look()
+      expect(seen.width).toBeLessThanOrEqual(width)
+      expect(seen.bar).toBeLessThanOrEqual(120)
+      expect(seen.picture).toBeLessThan(60) // the panel's title is between them
+      expect(seen.above).toBe(0)
+      expect(seen.targets).toBeGreaterThan(80)
+      expect(seen.small).toEqual([])
+      await lab.click('more')
+      await lab.page.waitForFunction(() => document.querySelector('[data-action=help]')!.checkVisibility())
+      const opened = await look()
+      expect(opened.width).toBeLessThanOrEqual(width)
+      expect(opened.small).toEqual([])
+      await lab.page.keyboard.press('Escape')
+      await lab.page.waitForFunction(() => !document.querySelector('[data-action=help]')!.checkVisibility())
+    },
+  )
 })
 
 describe('pictures', () => {

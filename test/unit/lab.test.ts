@@ -109,7 +109,7 @@ describe('series', () => {
   test('a picture of them names no script, whatever the label says', () => {
     const history = new History('<script>alert(1)</script>', 1)
     history.append([iteration(1), iteration(2)], standing)
-    const text = svg(history, null, [{ name: 'loss', title: 'Loss' }])
+    const text = svg(history, null, [{ name: 'loss', title: 'Loss', unit: '' }], [])
     expect(text).not.toContain('<script')
     expect(text).toContain('<path d="M')
   })

@@ -3,43 +3,44 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type uPlot from 'uplot'
 import { download } from '../download'
+import { explanationOf } from '../explanations'
 import { short } from '../format'
+import { limitsOf } from '../limits'
 import { chartsAsPng, chartsAsSvg } from '../picture'
 import { isZoomed, makePlot, plotColours, plotData } from '../plot'
 import type { ColumnName } from '../series'
 import { env, ghost, history, isDark, spec, tick } from '../state'
 import { Diagnosis } from './diagnosis'
+import { Term } from './explain'
+import { Legend, lines } from './legend'
+import { Numbers } from './numbers'
 import { Panel } from './panel'
 
 interface Chart {
   name: ColumnName
   title: string
-  help: string
+  unit: string
   large?: boolean
 }
 
-export const CHARTS: Chart[] = [
-  {
-    name: 'returnMean',
-    title: 'Return',
-    help: 'Sum of rewards of the episodes that ended; the band is the middle half of the agents, or one deviation of a single agent’s episodes. Dotted: where the environment counts as solved.',
-    large: true,
-  },
-  { name: 'lengthMean', title: 'Episode length', help: 'Steps per episode.' },
-  { name: 'pgLoss', title: 'Policy loss', help: 'The clipped objective, negated.' },
-  { name: 'vLoss', title: 'Value loss', help: 'Squared error of the critic.' },
-  { name: 'entropy', title: 'Entropy', help: 'How random the policy is, in nats.' },
-  { name: 'approxKl', title: 'KL', help: 'How far an update moves the policy.' },
-  { name: 'clipfrac', title: 'Clip fraction', help: 'Share of samples outside the clip range.' },
-  {
-    name: 'explainedVariance',
-    title: 'Explained variance',
-    help: '1: the critic predicts the returns exactly; 0: no better than their mean.',
-  },
-  { name: 'learningRate', title: 'Learning rate', help: 'Adam’s step size.' },
-  { name: 'gradNorm', title: 'Gradient norm', help: 'Before it is clipped.' },
-  { name: 'sps', title: 'Steps per second', help: 'Environment steps of all agents, training included.' },
+const CHARTED: ColumnName[] = [
+  'returnMean',
+  'lengthMean',
+  'pgLoss',
+  'vLoss',
+  'entropy',
+  'approxKl',
+  'clipfrac',
+  'explainedVariance',
+  'learningRate',
+  'gradNorm',
+  'sps',
 ]
+
+export const CHARTS: Chart[] = CHARTED.map((name) => {
+  const { title, unit = title.toLowerCase() } = explanationOf(name)!
+  return { name, title, unit, large: name === 'returnMean' }
+})
 
 const log = signal(false)
 const table = signal(false)
@@ -76,23 +77,25 @@ export function Charts() {
           <button
             type="button"
             data-action="png"
-            onClick={async () => download(`${env.value}.png`, await chartsAsPng(history.value, ghost.value, CHARTS))}
+            onClick={async () =>
+              download(`${env.value}.png`, await chartsAsPng(history.value, ghost.value, CHARTS, lines()))
+            }
           >
             PNG
           </button>
           <button
             type="button"
             data-action="svg"
-            onClick={() => download(`${env.value}.svg`, chartsAsSvg(history.value, ghost.value, CHARTS))}
+            onClick={() => download(`${env.value}.svg`, chartsAsSvg(history.value, ghost.value, CHARTS, lines()))}
           >
             SVG
           </button>
         </>
       }
     >
-      {ghost.value && !table.value && <p class="hint">Dashed: the run before ({ghost.value.label}).</p>}
+      {!table.value && <Legend />}
       {table.value ? (
-        <Table />
+        <Numbers />
       ) : (
         <div class="grid">
           {CHARTS.map((chart) => (
@@ -106,27 +109,24 @@ export function Charts() {
 }
 
 function ChartView({ chart }: { chart: Chart }) {
+  const { name, title, unit, large } = chart
   const root = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
   const isLog = log.value
   const colours = isDark.value
-  const { rewardThreshold, published } = spec.value
-  const isReturn = chart.name === 'returnMean'
-  const threshold = isReturn ? rewardThreshold : null
-  const publishedLine = isReturn ? published : undefined
+  const shown = spec.value
 
   useEffect(() => {
     const element = root.current!
-    const size = () => ({ width: Math.max(element.clientWidth, 120), height: chart.large ? 230 : 120 })
+    const size = () => ({ width: Math.max(element.clientWidth, 120), height: large ? 240 : 132 })
     plot.current = makePlot(element, {
-      title: chart.title,
-      ...size(),
+      ...{ title, unit, ...size() },
       log: isLog,
       colours: plotColours(element),
-      lines: [
-        ...(threshold === null ? [] : [{ y: threshold }]),
-        ...(publishedLine ? [{ y: publishedLine.score, label: publishedLine.label }] : []),
-      ],
+      limits: limitsOf(name, shown),
+      lines: large ? lines() : [],
+      marks: () =>
+        history.value.marks.map((mark) => ({ ...mark, label: large ? `${mark.name} ${mark.to}` : undefined })),
       onHover: (timesteps) => (hovered.value = timesteps),
     })
     const observer = new ResizeObserver(() => plot.current?.setSize(size()))
@@ -135,28 +135,24 @@ function ChartView({ chart }: { chart: Chart }) {
       observer.disconnect()
       plot.current?.destroy()
     }
-  }, [isLog, colours, threshold, publishedLine])
+  }, [isLog, colours, shown])
 
   const drawn = tick.value
   const current = history.value
   const before = ghost.value
   useEffect(() => {
-    plot.current!.setData(plotData(chart.name, current, before, isLog), !isZoomed(plot.current!))
-  }, [drawn, current, before, isLog, colours, threshold, publishedLine])
+    plot.current!.setData(plotData(name, current, before, isLog), !isZoomed(plot.current!))
+  }, [drawn, current, before, isLog, colours, shown])
 
   return (
-    <figure class={chart.large ? 'large' : ''} data-chart={chart.name}>
-      <figcaption title={chart.help}>
-        {chart.title} <Shown name={chart.name} />
+    <figure class={large ? 'large' : ''} data-chart={name}>
+      <figcaption>
+        <Term about={name}>{title}</Term> <Shown name={name} />
       </figcaption>
-      {isLog && !current.columns[chart.name].mean.some((x) => x !== null && x > 0) && (
+      {isLog && !current.columns[name].mean.some((x) => x !== null && x > 0) && (
         <p class="hint">Nothing above 0: a log axis has no place for it.</p>
       )}
-      <div
-        ref={root}
-        role="img"
-        aria-label={`${chart.title}: ${chart.help} Latest ${short(current.last(chart.name))}.`}
-      />
+      <div ref={root} role="img" aria-label={`${title} over steps. Latest ${short(current.last(name))}.`} />
     </figure>
   )
 }
@@ -170,42 +166,5 @@ function Shown({ name }: { name: ColumnName }) {
     <strong class="hovered">
       {short(history.value.at(name, at))} <small>at {short(at)}</small>
     </strong>
-  )
-}
-
-const ROWS = 200
-
-function Table() {
-  tick.value // new rows arrive with every tick
-  const [head, ...rows] = history.value.table()
-  return (
-    <section class="scroll" aria-label="Numbers of the learning curves" tabindex={0}>
-      <table>
-        <caption>The latest {Math.min(rows.length, ROWS)} iterations, newest first</caption>
-        <thead>
-          <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows
-            .slice(-ROWS)
-            .reverse()
-            .map((row) => (
-              <tr key={row[0]}>
-                {row.map((cell, i) => (
-                  <td key={head[i]} class="number">
-                    {short(cell as number | null)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </section>
   )
 }

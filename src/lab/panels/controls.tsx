@@ -7,6 +7,7 @@ import { isNumberKind, rangeText } from '../../options/kinds'
 import { OPTION_NAMES, OPTIONS, type Option, type OptionName } from '../../options/options'
 import { describe, type Slider as Span } from '../../options/row'
 import { formatOption } from '../choice'
+import { plainName } from '../names'
 import { config, given, notice, spec } from '../state'
 import { resetOptions, setOption } from '../store/actions'
 import { Panel } from './panel'
@@ -33,7 +34,8 @@ export function Controls() {
       }
     >
       <p class="hint">
-        <span class="live">live</span> changes the running agent; the others begin a new run.
+        <span class="live">live</span> changes the running agent, and leaves a mark in the curves; the others begin a
+        new run.
       </p>
       <Params />
       {GROUPS.map((group) => (
@@ -65,7 +67,9 @@ function Control({ name }: { name: OptionName }) {
   return (
     <div class={`option ${changed ? 'changed' : ''}`} data-option={name}>
       <div class="head">
-        <label for={id}>{name}</label>
+        <label for={id}>
+          {plainName(name)} <code>{name}</code>
+        </label>
         {option.live && !swept && <span class="live">live</span>}
         {option.unit && <span class="unit">{option.unit}</span>}
       </div>
@@ -164,7 +168,7 @@ function Slider({ name, value, from, to, log }: Span & { name: OptionName; value
       min="0"
       max="1"
       step="0.005"
-      aria-label={`${name}, from ${from} to ${to}`}
+      aria-label={`${plainName(name)}, from ${from} to ${to}`}
       aria-valuetext={String(value)}
       data-slider={name}
       value={there(Math.max(value, log ? from : value))}

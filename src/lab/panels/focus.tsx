@@ -4,6 +4,7 @@ import { short } from '../format'
 import type { FocusFacts } from '../protocol'
 import { facts, spec, view } from '../state'
 import { poke, setView } from '../store/actions'
+import { Term } from './explain'
 import { Panel } from './panel'
 
 export function FocusPanel() {
@@ -50,7 +51,9 @@ function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
   return (
     <div class="facts">
       <table>
-        <caption>{f.std ? 'Action: mean and deviation' : 'Action: probability'}</caption>
+        <caption>
+          <Term about="action">{f.std ? 'Action: mean and deviation' : 'Action: probability'}</Term>
+        </caption>
         <tbody>
           {choiceNames(spec).map((name, i) => (
             <tr key={`${i} ${name}`} class={f.taken.includes(i) ? 'taken' : ''}>
@@ -66,7 +69,9 @@ function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
         </tbody>
       </table>
       <table>
-        <caption>What the policy saw</caption>
+        <caption>
+          <Term about="observation">What the policy saw</Term>
+        </caption>
         <tbody>
           {spec.observations.map((name, i) => (
             <tr key={name}>
@@ -75,7 +80,9 @@ function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
             </tr>
           ))}
           <tr>
-            <th scope="row">value, the critic’s estimate</th>
+            <th scope="row">
+              <Term about="value">value, the critic’s estimate</Term>
+            </th>
             <td class="number">{short(f.value)}</td>
           </tr>
           <tr>

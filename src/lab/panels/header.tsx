@@ -1,11 +1,14 @@
-/** The environment, the status of training, and the buttons that control it. */
+/** The environment, the status of training, and the buttons that control it; on a phone a bar, with the rest below. */
+import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import { ENVS } from '../../../envs/registry'
 import { download } from '../download'
 import { short, whole } from '../format'
 import { loadPolicyFile } from '../loading'
-import { adapter, config, ended, env, notice, pace, playing, recoveries, standing, stateText } from '../state'
+import { adapter, config, ended, env, pace, playing, standing, stateText } from '../state'
 import { resetNewSeed, resetSame, setEnv, setPace, setPlaying, step } from '../store/actions'
 import { policyBytes } from '../store/line'
+import { Term } from './explain'
 import { toggleHelp } from './help'
 
 const PACES = [
@@ -15,20 +18,37 @@ const PACES = [
   [0.5, '1 iteration in 2 s'],
 ] as const
 
+/** On a phone: whether what the bar has no room for is shown below it. */
+const open = signal(false)
+
 export function Header() {
+  const root = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const close = (event: Event) => {
+      const outside = event.type === 'pointerdown' && !root.current!.contains(event.target as Node)
+      if (outside || (event as KeyboardEvent).key === 'Escape') open.value = false
+    }
+    for (const type of ['keydown', 'pointerdown']) addEventListener(type, close)
+    return () => {
+      for (const type of ['keydown', 'pointerdown']) removeEventListener(type, close)
+    }
+  }, [])
   return (
-    <header class="top">
+    <header ref={root} class={`top ${open.value ? 'open' : ''}`}>
       <h1>
         PPO lab <span class="sub">reinforcement learning on this computer’s GPU</span>
       </h1>
-      <Transport />
-      <Status />
-      <Notices />
+      <Main />
+      <div class="drop" id="more">
+        <More />
+        <Status />
+      </div>
+      <Brief />
     </header>
   )
 }
 
-function Transport() {
+function Main() {
   const learning = playing.value
   return (
     <div class="transport" role="toolbar" aria-label="Run">
@@ -51,6 +71,23 @@ function Transport() {
       >
         {ended.value ? 'Learn again' : learning ? 'Pause learning' : 'Learn'}
       </button>
+      <button
+        type="button"
+        class="only-phone"
+        data-action="more"
+        aria-expanded={open.value}
+        aria-controls="more"
+        onClick={() => (open.value = !open.value)}
+      >
+        More
+      </button>
+    </div>
+  )
+}
+
+function More() {
+  return (
+    <div class="transport" role="toolbar" aria-label="More of the run">
       <button type="button" data-action="step" onClick={step} title="Train one iteration (.)">
         Step
       </button>
@@ -73,9 +110,9 @@ function Transport() {
       <button type="button" data-action="save" onClick={savePolicy} title="Save the policy as a file (s)">
         Save
       </button>
-      <label class="button">
+      <label class="button" title="Play a policy from a file">
         Load
-        <input type="file" accept=".safetensors" data-action="load" onChange={loadFrom} />
+        <input type="file" accept=".safetensors" aria-label="Load a policy" data-action="load" onChange={loadFrom} />
       </label>
       <button type="button" data-action="help" onClick={toggleHelp} title="Help (?)">
         Help
@@ -96,6 +133,18 @@ async function loadFrom(event: { currentTarget: HTMLInputElement }): Promise<voi
   input.value = ''
 }
 
+/** The status in one line, where the bar has no room for more. */
+function Brief() {
+  const s = standing.value
+  const total = config.value?.totalTimesteps
+  return (
+    <p class="brief only-phone" aria-hidden="true">
+      <strong>{stateText.value}</strong> <span>{`${whole(s?.timesteps ?? 0)} of ${short(total)} steps`}</span>{' '}
+      <span>{`${short(s?.sps)}/s`}</span>
+    </p>
+  )
+}
+
 function Status() {
   const s = standing.value
   const c = config.value
@@ -107,54 +156,22 @@ function Status() {
       <Fact name="Timesteps" value={`${whole(s?.timesteps ?? 0)} / ${total}`} id="timesteps" />
       <Fact name="Steps/s" value={short(s?.sps)} id="sps" />
       <Fact name="Pictures/s" value={short(s?.fps)} id="fps" />
-      <Fact
-        name="Submit"
-        value={s?.submit.ms ? `${short(s.submit.ms)} ms` : '–'}
-        id="submit"
-        share={s?.submit.share}
-        title="Time of one submit to the GPU, during which nothing else is drawn: below 8 ms while this page is visible"
-      />
+      <Fact name="Submit" value={s?.submit.ms ? `${short(s.submit.ms)} ms` : '–'} id="submit" share={s?.submit.share} />
       <Fact name="Seed" value={String(c?.seed ?? '–')} id="seed" />
       <Fact name="Adapter" value={adapter.value?.name ?? 'waiting'} id="adapter" />
     </dl>
   )
 }
 
-function Fact(props: { name: string; value: string; id: string; title?: string; share?: number }) {
-  const { name, value, id, title, share } = props
+function Fact({ name, value, id, share }: { name: string; value: string; id: string; share?: number }) {
   return (
-    <div title={title}>
-      <dt>{name}</dt>
+    <div>
+      <dt>
+        <Term about={id}>{name}</Term>
+      </dt>
       <dd data-fact={id} data-share={share}>
         {value}
       </dd>
-    </div>
-  )
-}
-
-function Notices() {
-  const n = notice.value
-  return (
-    <div class="notices" data-recovered={recoveries.value || undefined}>
-      {adapter.value?.software && (
-        <details class="notice software" data-notice="software">
-          <summary>
-            No GPU in use: this browser computes on the processor ({adapter.value.name}). Networks are smaller and
-            pictures fewer here; speeds say nothing about a GPU. What to do
-          </summary>
-          <ul>
-            <li>
-              If this computer has a GPU, chrome://gpu says why it is not used; update its driver, switch on hardware
-              acceleration in the browser’s settings, then restart the browser.
-            </li>
-            <li>On Linux, start Chrome with --enable-unsafe-webgpu --enable-features=Vulkan.</li>
-            <li>Without a GPU everything works, only slower.</li>
-          </ul>
-        </details>
-      )}
-      <p class={`notice ${n?.kind ?? ''}`} role="status" aria-live="polite" data-notice={n?.kind ?? 'none'}>
-        {n?.text}
-      </p>
     </div>
   )
 }

@@ -1,9 +1,9 @@
 /** A short explanation of the page, and its keys. */
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
 import { PANELS, type PanelName } from '../link'
 import { shown } from '../state'
 import { togglePanel } from '../store/actions'
+import { Dialog } from './dialog'
 
 const visible = signal(false)
 export const toggleHelp = (): void => {
@@ -16,6 +16,7 @@ const KEYS = [
   ['r', 'restart with the same seed'],
   ['s', 'save the policy'],
   ['?', 'this help'],
+  ['Esc', 'close what is open: help, an explanation, a message'],
 ]
 
 const NAMES: Record<PanelName, string> = {
@@ -30,18 +31,13 @@ const NAMES: Record<PanelName, string> = {
 }
 
 export function Help() {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    if (visible.value) dialog.current?.showModal()
-    else dialog.current?.close()
-  }, [visible.value])
   return (
-    <dialog ref={dialog} aria-labelledby="help-title" onClose={() => (visible.value = false)}>
-      <h2 id="help-title">Help</h2>
+    <Dialog name="helping" title="Help" open={visible.value} onClose={() => (visible.value = false)}>
       <p>
         Proximal Policy Optimization trains a small neural network by trial and error. Each iteration plays in many
         copies of the environment, then improves the policy a little, never far from the one that played. Everything
-        runs on this computer’s GPU; nothing is sent anywhere.
+        runs on this computer’s GPU; nothing is sent anywhere. A dotted underline marks names that explain themselves
+        when they are pressed.
       </p>
       <table>
         <caption>Keys</caption>
@@ -65,11 +61,6 @@ export function Help() {
           </label>
         ))}
       </fieldset>
-      <p>
-        <button type="button" onClick={toggleHelp}>
-          Close
-        </button>
-      </p>
-    </dialog>
+    </Dialog>
   )
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { whole } from '../format'
 import type { Histogram } from '../protocol'
 import { config, histogram, isDark, situations } from '../state'
+import { Term } from './explain'
 import { Panel } from './panel'
 
 const [WIDTH, HEIGHT] = [360, 160]
@@ -12,7 +13,10 @@ export function Objective() {
   if (!c) return null
   const penalty = c.algorithm === 'penalty'
   return (
-    <Panel name="objective" title={penalty ? 'The objective, with a KL penalty' : 'The clipped objective'}>
+    <Panel
+      name="objective"
+      title={<Term about="objective">{penalty ? 'The objective, with a KL penalty' : 'The clipped objective'}</Term>}
+    >
       <div class="pair">
         <Surrogate sign={1} clip={penalty ? null : c.clipCoef} />
         <Surrogate sign={-1} clip={penalty ? null : c.clipCoef} />

@@ -1,7 +1,12 @@
 import type { ComponentChildren } from 'preact'
 
 /** A section with a heading, and tools beside it. */
-export function Panel(props: { name: string; title: string; tools?: ComponentChildren; children: ComponentChildren }) {
+export function Panel(props: {
+  name: string
+  title: ComponentChildren
+  tools?: ComponentChildren
+  children: ComponentChildren
+}) {
   const id = `panel-${props.name}`
   return (
     <section class={`panel ${props.name}`} aria-labelledby={id}>

@@ -4,6 +4,7 @@ import { parseParam } from '../../config/params'
 import { type EnvParam, type NumberParam, paramKind } from '../../env/params'
 import { rangeText } from '../../options/kinds'
 import { formatValue } from '../../options/text'
+import { plainParam } from '../names'
 import { config, given, notice, spec } from '../state'
 import { setParam } from '../store/actions'
 
@@ -29,7 +30,9 @@ function Param({ name, param }: { name: string; param: EnvParam }) {
   return (
     <div class={`option ${changed ? 'changed' : ''}`} data-param={name}>
       <div class="head">
-        <label for={id}>{name}</label>
+        <label for={id}>
+          {plainParam(name)} <code>{name}</code>
+        </label>
         <span class="live">live</span>
         {unit && <span class="unit">{unit}</span>}
       </div>

@@ -1,38 +1,63 @@
 /** Several agents in parallel: their swept options against their returns. */
 
-import { signal } from '@preact/signals'
-import { largest, smallest } from '../../extremes'
-import { OPTIONS, SWEEPABLE, type SweepKey } from '../../options/options'
-import { short } from '../format'
-import { config, given, notice, scores } from '../state'
+import { effect, signal } from '@preact/signals'
+import { type PpoOptions, SWEEPABLE, type SweepKey } from '../../options/options'
+import { formatOption, resolveChoice } from '../choice'
+import { messageOf } from '../format'
+import { writeLink } from '../link'
+import { plainName } from '../names'
+import { config, env, given, notice, software, spec } from '../state'
 import { restart } from '../store/runs'
+import { commandOf, FIRST_FORM, formOf, optionsOf, type SweepForm, sweptIn, withKey } from '../sweepform'
+import { Term } from './explain'
 import { Panel } from './panel'
+import { Scatter } from './scatter'
 
-const KEYS = SWEEPABLE.filter((key) => key !== 'seed')
-const key = signal<SweepKey>('learningRate')
-const from = signal('1e-4')
-const to = signal('1e-2')
-const agents = signal('8')
-const spacing = signal<'log' | 'lin'>('log')
+const form = signal<SweepForm>(FIRST_FORM)
+/** The swept option that the form was filled with: choosing another one replaces it. */
+const filled = signal<SweepKey>(FIRST_FORM.key)
 
-function begin(): void {
-  const bounds = [Number(from.value), Number(to.value)]
-  const rest = Object.fromEntries(Object.entries(given.value).filter(([, value]) => !isSweep(value)))
-  const numAgents = Number(agents.value)
-  const before = given.value
-  given.value = { ...rest, numAgents, [key.value]: { [spacing.value]: bounds } }
-  const failure = restart()
-  if (failure) given.value = before
-  else notice.value = { kind: 'info', text: `${numAgents} agents, ${key.value} from ${from.value} to ${to.value}.` }
+// A link, an option or a run that brings a population fills the form with it.
+effect(() => {
+  const known = formOf(given.value)
+  if (!known) return
+  form.value = known
+  filled.value = known.key
+})
+
+const change = (part: Partial<SweepForm>) => {
+  form.value = { ...form.value, ...part }
 }
 
-const isSweep = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** What the form would run: its options, or what is wrong with it. */
+function wanted(): { options: PpoOptions } | { wrong: string } {
+  try {
+    const options = optionsOf(form.value, given.value, filled.value)
+    resolveChoice(env.value, options, software.value)
+    return { options }
+  } catch (error) {
+    return { wrong: messageOf(error) }
+  }
+}
+
+function begin(): void {
+  const plan = wanted()
+  if ('wrong' in plan) {
+    notice.value = { kind: 'error', text: plan.wrong }
+    return
+  }
+  given.value = plan.options
+  restart()
+  notice.value = { kind: 'info', text: `${form.value.agents} agents train together.` }
+}
 
 export function Population() {
   const c = config.value
+  const { agents, key, kind, from, to, values } = form.value
   const swept = Object.keys(c?.sweep ?? {}) as SweepKey[]
+  const onlySeeds = key === 'seed' && kind !== 'list'
   return (
-    <Panel name="population" title="Population">
+    <Panel name="population" title={<Term about="population">Population</Term>}>
       <form
         class="sweep"
         onSubmit={(event) => {
@@ -40,101 +65,109 @@ export function Population() {
           begin()
         }}
       >
-        <label>
-          <span>agents</span>
-          <input
-            inputMode="numeric"
-            value={agents.value}
-            onInput={(event) => (agents.value = event.currentTarget.value)}
-          />
-        </label>
+        <Field name="agents" value={agents} mode="numeric" set={(agents) => change({ agents })} />
         <label>
           <span>differ in</span>
           <select
-            value={key.value}
-            onChange={(event) => (key.value = event.currentTarget.value as SweepKey)}
-            title={OPTIONS[key.value].help}
+            value={key}
+            onChange={(event) => {
+              form.value = withKey(form.value, event.currentTarget.value as SweepKey)
+            }}
           >
-            {KEYS.map((name) => (
-              <option key={name}>{name}</option>
+            {SWEEPABLE.map((name) => (
+              <option key={name} value={name}>
+                {name === 'seed' ? 'seed alone' : `${plainName(name)} (${name})`}
+              </option>
             ))}
           </select>
         </label>
-        <label>
-          <span>from</span>
-          <input inputMode="decimal" value={from.value} onInput={(event) => (from.value = event.currentTarget.value)} />
-        </label>
-        <label>
-          <span>to</span>
-          <input inputMode="decimal" value={to.value} onInput={(event) => (to.value = event.currentTarget.value)} />
-        </label>
-        <label>
-          <span>spacing</span>
-          <select value={spacing.value} onChange={(event) => (spacing.value = event.currentTarget.value as 'log')}>
-            <option value="log">equal ratios</option>
-            <option value="lin">equal steps</option>
-          </select>
-        </label>
+        {!onlySeeds && kind === 'list' && (
+          <Field name="values" value={values} mode="text" set={(values) => change({ values })} />
+        )}
+        {!onlySeeds && kind !== 'list' && (
+          <>
+            <Field name="from" value={from} mode="decimal" set={(from) => change({ from })} />
+            <Field name="to" value={to} mode="decimal" set={(to) => change({ to })} />
+          </>
+        )}
+        {!onlySeeds && (
+          <label>
+            <span>spacing</span>
+            <select value={kind} onChange={(event) => change({ kind: event.currentTarget.value as SweepForm['kind'] })}>
+              <option value="log">equal ratios</option>
+              <option value="lin">equal steps</option>
+              <option value="list">these values</option>
+            </select>
+          </label>
+        )}
         <button type="submit" data-action="sweep">
           Train them together
         </button>
       </form>
+      <Others />
+      <Recipe />
       {c && c.numAgents > 1 && <Scatter name={swept[0] ?? 'seed'} />}
     </Panel>
   )
 }
 
-const [WIDTH, HEIGHT, MARGIN] = [520, 180, 44]
-
-/** The swept option against the latest return, one dot per agent. */
-function Scatter({ name }: { name: SweepKey }) {
-  const c = config.value!
-  const values = c.sweep[name] ?? scores.value.map((_, agent) => c.seed + agent)
-  const log = isLog(values)
-  const place = (v: number) => (log ? Math.log10(v) : v)
-  const points = values
-    .map((v, i) => ({ v, score: scores.value[i] }))
-    .filter((p) => p.score !== null && p.score !== undefined)
-  const [low, high] = bounds(points.map((p) => p.score!))
-  const [first, last] = bounds(values.map(place))
-  const x = (v: number) => MARGIN + ((place(v) - first) / (last - first || 1)) * (WIDTH - MARGIN - 12)
-  const y = (s: number) => HEIGHT - 28 - ((s - low) / (high - low || 1)) * (HEIGHT - 46)
+function Field(props: { name: string; value: string; mode: 'numeric' | 'decimal' | 'text'; set: (x: string) => void }) {
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      class="scatter"
-      role="img"
-      aria-label={`Return of ${points.length} agents by ${name}`}
-    >
-      <path d={`M${MARGIN} 10V${HEIGHT - 28}H${WIDTH - 8}`} class="axis" />
-      {points.map(({ v, score }) => (
-        <circle key={v} cx={x(v)} cy={y(score!)} r="4">
-          <title>{`${name} ${short(v)}: return ${short(score)}`}</title>
-        </circle>
-      ))}
-      <text x={MARGIN - 5} y={20} class="end">
-        {short(high)}
-      </text>
-      <text x={MARGIN - 5} y={HEIGHT - 30} class="end">
-        {short(low)}
-      </text>
-      <text x={MARGIN + 4} y={12}>
-        latest return of each agent
-      </text>
-      <text x={MARGIN} y={HEIGHT - 10}>
-        {short(values[0])}
-      </text>
-      <text x={WIDTH - 10} y={HEIGHT - 10} class="end">
-        {short(values.at(-1))}
-      </text>
-      <text x={WIDTH / 2} y={HEIGHT - 10} class="middle">
-        {name}
-      </text>
-    </svg>
+    <label>
+      <span>{props.name}</span>
+      <input
+        class={props.mode === 'text' ? 'long' : ''}
+        inputMode={props.mode}
+        autocomplete="off"
+        value={props.value}
+        onInput={(event) => props.set(event.currentTarget.value)}
+      />
+    </label>
   )
 }
 
-/** Equal ratios are easiest to read on a logarithmic axis. */
-const isLog = (values: number[]): boolean => values.every((v) => v > 0) && largest(values) / smallest(values) >= 20
-const bounds = (values: number[]): [number, number] =>
-  values.length === 0 ? [0, 1] : [smallest(values), largest(values)]
+/** Further options that a link sweeps: they stay, unless they are taken out. */
+function Others() {
+  const others = sweptIn(given.value).filter((name) => name !== filled.value && name !== form.value.key)
+  if (others.length === 0) return null
+  const without = (name: SweepKey) => {
+    const { [name]: _, ...rest } = given.value
+    given.value = rest
+    restart()
+  }
+  return (
+    <p class="others">
+      They also differ in{' '}
+      {others.map((name) => (
+        <span key={name}>
+          <code>{`${name}=${formatOption(name, given.value[name])}`}</code>{' '}
+          <button type="button" onClick={() => without(name)} aria-label={`Train again without differences in ${name}`}>
+            Take out
+          </button>
+        </span>
+      ))}
+    </p>
+  )
+}
+
+/** The link and the command that run what the form holds. */
+function Recipe() {
+  const plan = wanted()
+  if ('wrong' in plan) return <p class="wrong">{plan.wrong}</p>
+  const page = { env: env.value, given: plan.options, view: {}, hidden: [], play: true, draw: 'auto' as const }
+  const link = writeLink(page, software.value)
+  return (
+    <dl class="recipe">
+      <dt>As a link</dt>
+      <dd>
+        <a href={link} data-link="sweep">
+          {link}
+        </a>
+      </dd>
+      <dt>As a command</dt>
+      <dd>
+        <code data-command="sweep">{commandOf(spec.value, plan.options, software.value)}</code>
+      </dd>
+    </dl>
+  )
+}

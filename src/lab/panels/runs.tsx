@@ -1,5 +1,6 @@
 /** Earlier runs since the page was opened, to be drawn behind the current one. */
 import { short, whole } from '../format'
+import { changeText } from '../series'
 import { earlier, ghost, history, tick } from '../state'
 import { Panel } from './panel'
 
@@ -8,7 +9,7 @@ export function Runs() {
   return (
     <Panel name="runs" title="Recent runs">
       <table>
-        <caption>The chosen one is dashed in the charts</caption>
+        <caption>The chosen one is dashed in the charts; below a run what was changed while it trained</caption>
         <thead>
           <tr>
             <th scope="col">run</th>
@@ -26,7 +27,14 @@ export function Runs() {
         <tbody>
           {[history.value, ...earlier.value].map((run, i) => (
             <tr key={run.id}>
-              <td>{run.label}</td>
+              <td>
+                {run.label}
+                {run.marks.map((mark) => (
+                  <small key={`${mark.timesteps} ${mark.name}`} class="change">
+                    after {whole(mark.timesteps)} steps: {changeText(mark)}
+                  </small>
+                ))}
+              </td>
               <td class="number">{whole(run.timesteps.at(-1) ?? 0)}</td>
               <td class="number">{short(run.last('returnMean'))}</td>
               <td class="number">

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { cardAt, DEFAULT_PICTURE } from '../grid'
 import { COUNTS, LAYOUTS } from '../link'
 import type { Surface } from '../protocol'
-import { isDark, playing, shown, spec, stateText, view } from '../state'
+import { isDark, playing, shown, spec, standing, stateText, view } from '../state'
 import { setSurface, setView } from '../store/actions'
 import { open } from '../store/receive'
 import { Panel } from './panel'
@@ -99,12 +99,15 @@ export function StagePanel() {
           role="img"
           aria-label={`${count} environments ${spec.value.id}; ${stateText.value}`}
           data-playing={playing.value}
+          data-drawn={standing.value?.drawn ?? undefined}
           onClick={choose}
         />
         <p class="hint">
-          {source === 'policy'
-            ? 'Copies of the environment in which the current policy acts, apart from training. Pausing freezes what it has learned, not the play. A click on one chooses it.'
-            : 'The states of the training environments, once per picture: many steps pass in between.'}
+          {source === 'policy' && standing.value?.drawn === 'training'
+            ? 'For a moment these are the environments that train, until those of the policy are ready.'
+            : source === 'policy'
+              ? 'Copies of the environment in which the current policy acts, apart from training. Pausing freezes what it has learned, not the play. A click on one chooses it.'
+              : 'The states of the training environments, once per picture: many steps pass in between.'}
         </p>
       </Panel>
     </div>

@@ -2,7 +2,7 @@
 import type { PpoOptions } from '../../config/config'
 import { paramKind } from '../../env/params'
 import { withCompanions } from '../../options/implications'
-import { OPTIONS, type OptionName } from '../../options/options'
+import { OPTIONS, type OptionName, type SweepKey } from '../../options/options'
 import type { ParamSetting } from '../../options/params'
 import { formatValue } from '../../options/text'
 import { formatOption, resolveChoice } from '../choice'
@@ -66,11 +66,18 @@ export function setOption(name: OptionName, value: unknown): boolean {
     notice.value = { kind: 'error', text: messageOf(error) }
     return false
   }
+  const before = config.value!
   given.value = next
   const swept = typeof value === 'object' && value !== null && name !== 'hidden'
   if (Object.keys(changes).every((changed) => OPTIONS[changed as OptionName].live) && !swept) {
     config.value = choice.config
-    tell({ type: 'live', config: choice.config })
+    const companions = Object.entries(changes).filter(([other]) => other !== name)
+    const to = [
+      formatOption(name, value),
+      ...companions.map(([other, x]) => `${other} ${formatOption(other as OptionName, x)}`),
+    ]
+    const from = before.sweep[name as SweepKey] ? 'swept' : formatOption(name, before[name])
+    tell({ type: 'live', config: choice.config, change: { name, from, to: to.join(', ') } })
     notice.value = { kind: 'info', text: `${name} is ${formatOption(name, value)} from the next iteration on.` }
     saveLink()
     if (playing.value) tell({ type: 'play' })
@@ -91,10 +98,12 @@ export function setParam(name: string, value: ParamSetting): boolean {
     notice.value = { kind: 'error', text: messageOf(error) }
     return false
   }
+  const param = spec.value.params![name]
+  const text = formatValue(value, paramKind(param))
+  const from = formatValue(config.value!.envParams[name] ?? param.default, paramKind(param))
   given.value = next
   config.value = choice.config
-  tell({ type: 'live', config: choice.config })
-  const text = formatValue(value, paramKind(spec.value.params![name]))
+  tell({ type: 'live', config: choice.config, change: { name, from, to: text } })
   notice.value = { kind: 'info', text: `${name} is ${text} from now on.` }
   saveLink()
   if (playing.value) tell({ type: 'play' })

@@ -79,6 +79,11 @@ function receive(message: FromWorker): void {
     case 'progress':
       if (isCurrent(message)) takeProgress(message)
       return
+    case 'changed':
+      if (!isCurrent(message)) return
+      history.value.mark(message.timesteps, message.change)
+      tick.value++
+      return
     case 'focus':
       facts.value = message.facts
       return

@@ -25,6 +25,7 @@ struct Scene {
   pixel: f32,             // size of a canvas pixel in world units
   ghost_opacity: f32,
   first: u32,             // index in env_states of the first environment that is drawn
+  turned: u32,            // 1: greys are turned over, for a dark page
 }
 
 @group(0) @binding(0) var<uniform> scene: Scene;
@@ -56,6 +57,16 @@ fn card_shape(env: u32, order: u32) -> Shape {
   return Shape(centre, half_size, 0.0, 0.03 * half_size.x, colour);
 }
 
+// On a dark page: a grey as far from the card's colour as it was from white, with its hue; vivid colours stay.
+fn themed(colour: vec4f) -> vec4f {
+  if (scene.turned == 0u) { return colour; }
+  let low = min(min(colour.r, colour.g), colour.b);
+  let high = max(max(colour.r, colour.g), colour.b);
+  let over = clamp(colour.rgb + (1.0 - low - high), vec3f(0.0), vec3f(1.0));
+  let grey = 1.0 - smoothstep(0.12, 0.3, high - low);
+  return vec4f(mix(colour.rgb, mix(scene.card.rgb, vec3f(0.95), over), grey), colour.w);
+}
+
 // The bounding box of a polygon, as a shape of its colour.
 fn box_of(polygon: Polygon) -> Shape {
   var corners = polygon.corners;
@@ -83,6 +94,7 @@ fn env_vertex(@builtin(vertex_index) vertex: u32, @builtin(instance_index) insta
     shape = box_of(polygon);
   } else if (part > 0u) {
     shape = env_shape(env_states[scene.first + env], part - 1u - NUM_POLYGONS);
+    shape.colour = themed(shape.colour);
   }
   if (part > 0u) {
     // The camera follows the environment itself, or the focused one when all are on one card.

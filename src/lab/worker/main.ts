@@ -1,9 +1,11 @@
 /** The Worker: it owns the device, trains and draws. Its messages are defined in protocol.ts. */
+import { findEnv } from '../../../envs/registry'
 import { adapterName } from '../../gpu/adapter'
 import { type Gpu, GpuError } from '../../gpu/device'
 import { SharedGpu } from '../../gpu/shared'
 import type { PpoEvents } from '../../run/api'
 import type { AdapterFacts, FromWorker, ToWorker } from '../protocol'
+import { Scenes } from './scenes'
 import { Stage } from './stage'
 import { Training } from './training'
 import { View } from './view'
@@ -22,6 +24,7 @@ const text = (error: unknown): string => (error instanceof Error ? error.message
 /** One device for all runs of the page, and for the pictures. */
 const shared = new SharedGpu()
 let stage: Stage | undefined
+let scenes: Scenes | undefined
 let training: Training | undefined
 let view: View | undefined
 let run = 0
@@ -54,9 +57,12 @@ async function handle(message: ToWorker): Promise<void> {
       return training?.play(1)
     case 'pace':
       return training?.setPace(message.iterationsPerSecond)
-    case 'live':
+    case 'live': {
       view?.setParams(message.config)
-      return training?.setLive(message.config)
+      const timesteps = await training?.setLive(message.config)
+      if (timesteps !== undefined) post({ type: 'changed', run, timesteps, change: message.change })
+      return
+    }
     case 'view':
       if (stage) stage.choice = message.view
       return view?.prepare(message.view)
@@ -101,6 +107,7 @@ async function open({ canvas, surface, view, draw, visible }: Extract<ToWorker, 
   post({ type: 'opened', adapter: factsOf(gpu) })
   const copy = draw === 'auto' ? gpu.software : draw === 'copy'
   stage = new Stage({ canvas, surface, choice: view, copy }, gpu)
+  scenes = new Scenes(stage.format)
   setVisible(visible)
   const period = gpu.software ? SOFTWARE_NEWS_MS : NEWS_MS
   setInterval(tellProgress, period)
@@ -111,9 +118,12 @@ async function start(message: Extract<ToWorker, { type: 'start' }>): Promise<voi
   if (!stage) return
   await hide()
   await training?.close()
+  const spec = findEnv(message.choice.env)
+  if (training?.spec !== spec) stage.clear()
   training = undefined
-  stage.clear()
   run = message.run
+  // Compiled beside the kernels of training, so that the first picture stands before the first iteration.
+  void scenes!.of(await shared.get(), spec).catch(() => undefined)
   const next = await Training.open(shared, message.choice, message, runFailed)
   training = next
   next.visible = stage.visible
@@ -121,16 +131,21 @@ async function start(message: Extract<ToWorker, { type: 'start' }>): Promise<voi
   next.on('recovered', (how) => enqueue(() => recovered(next, how)))
   const { plan, planReason } = next.run
   post({ type: 'started', run, plan, planReason, dispatches: next.dispatchesPerIteration })
+  await show(next)
   if (message.play) await next.play()
-  show(next)
+  view?.furnish(stage.choice)
 }
 
-/** Draws a run, on its current device. */
-function show(of: Training): void {
-  const { gpu } = of
+/** Draws a run on its current device; resolves when its first picture stands. */
+async function show(of: Training): Promise<void> {
+  const { gpu, spec } = of
   stage!.use(gpu)
-  view = new View(of, stage!.format, stage!.choice, (error) => void notShown(gpu, error))
+  const failed = (error: unknown) => notShown(gpu, error)
+  const scene = await scenes!.of(gpu, spec).catch((error) => void failed(error))
+  of.resetEnvs()
+  view = new View(of, scene ?? undefined, (error) => void failed(error))
   stage!.view = view
+  await stage!.draw()
 }
 
 /** Stops drawing a run. */
@@ -153,11 +168,12 @@ function lost(of: Training, message: string): void {
   enqueue(() => of.restore())
 }
 
-function recovered(of: Training, how: PpoEvents['recovered']): void {
+async function recovered(of: Training, how: PpoEvents['recovered']): Promise<void> {
   if (of !== training) return
   void hide()
-  show(of)
   post({ type: 'recovered', adapter: factsOf(of.gpu), ...how })
+  await show(of)
+  view?.furnish(stage!.choice)
 }
 
 let wasPlaying = false
@@ -166,7 +182,7 @@ let ticks = 0
 function tellProgress(): void {
   if (!training || !stage) return
   const { iterations, scores } = training.takeNews()
-  const standing = training.standing(stage.fps)
+  const standing = training.standing(stage.shown)
   const changed = standing.playing !== wasPlaying || iterations.length > 0
   wasPlaying = standing.playing
   if (!changed && ticks++ % 4 !== 0) return

@@ -65,7 +65,7 @@ export class Progress {
     iterations: number,
     sizes: { batchSize: number; numAgents: number },
     playing: boolean,
-  ): Omit<Standing, 'fps' | 'submit' | 'diagnosis'> {
+  ): Omit<Standing, 'fps' | 'drawn' | 'submit' | 'diagnosis'> {
     const { batchSize, numAgents } = sizes
     const agents: Record<AgentStatus, number> = { running: 0, finished: 0, solved: 0, notFinite: 0 }
     for (const row of this.latest) agents[row?.status ?? 'running']++

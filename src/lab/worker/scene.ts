@@ -21,6 +21,16 @@ export interface Drawn {
   count: number
 }
 
+/**
+ * Behind a picture, and behind the focused one. On a dark page greys are turned over, black for white; but pictures with
+ * polygons are painted like LunarLander's, with a sky of their own: they keep their colours, and get a ground of grey.
+ */
+const COLOURS = {
+  light: { card: [1, 1, 1, 1], mark: [0.93, 0.92, 1, 1], turned: 0 },
+  dark: { card: [0.16, 0.16, 0.21, 1], mark: [0.2, 0.2, 0.36, 1], turned: 1 },
+  darkPainted: { card: [0.4, 0.4, 0.44, 1], mark: [0.42, 0.42, 0.6, 1], turned: 0 },
+}
+
 /** For environments that declare no polygons. */
 const NO_POLYGONS = `//#import "env"
 const NUM_POLYGONS = 0u;
@@ -53,8 +63,8 @@ export class Scene {
     private readonly device: GPUDevice,
     private readonly code: string,
     private readonly pipeline: GPURenderPipeline,
-    /** Instances of one environment: its card, polygons and shapes. */
-    private readonly parts: number,
+    private readonly polygons: number,
+    private readonly shapes: number,
     private readonly frame: Picture['frame'],
   ) {
     this.uniform = device.createBuffer({
@@ -82,8 +92,8 @@ export class Scene {
     pipelineCreated(device)
     const { frame } = spec.picture ?? DEFAULT_PICTURE
     const declared = moduleOf(code)
-    const parts = 1 + constantOf(declared, 'NUM_POLYGONS') + constantOf(declared, 'NUM_SHAPES')
-    return new Scene(device, code, pipeline, parts, frame)
+    const [polygons, shapes] = ['NUM_POLYGONS', 'NUM_SHAPES'].map((name) => constantOf(declared, name))
+    return new Scene(device, code, pipeline, polygons, shapes, frame)
   }
 
   draw(target: GPUTextureView, drawn: Drawn, view: ViewChoice, surface: Surface): void {
@@ -107,7 +117,7 @@ export class Scene {
     })
     pass.setPipeline(this.pipeline)
     pass.setBindGroup(0, group)
-    pass.draw(6, drawn.count * this.parts)
+    pass.draw(6, drawn.count * (1 + this.polygons + this.shapes)) // each with its card
     pass.end()
     this.device.queue.submit([encoder.finish()])
   }
@@ -123,16 +133,13 @@ export class Scene {
     const camera = mat4.ortho(-halfWidth, halfWidth, -halfHeight, halfHeight, -1, 1)
     mat4.translate(camera, vec3.negate(middle), camera)
     const single = view.layout === 'one'
+    const colours = COLOURS[!surface.dark ? 'light' : this.polygons > 0 ? 'darkPainted' : 'dark']
     const values = {
       ...Object.fromEntries([0, 1, 2, 3].map((i) => [`camera${i}`, [...camera.subarray(4 * i, 4 * i + 4)]])),
       frame: this.frame,
-      card: surface.dark ? [0.93, 0.93, 0.95, 1] : [1, 1, 1, 1],
-      mark:
-        view.layout === 'grid' && drawn.count > 1
-          ? [0.93, 0.92, 1, 1]
-          : surface.dark
-            ? [0.93, 0.93, 0.95, 1]
-            : [1, 1, 1, 1],
+      card: colours.card,
+      mark: view.layout === 'grid' && drawn.count > 1 ? colours.mark : colours.card,
+      turned: colours.turned,
       columns,
       count: single ? 1 : drawn.count,
       focus: single ? 0 : focus,
@@ -148,8 +155,13 @@ export class Scene {
     this.device.queue.writeBuffer(this.uniform, 0, bytes)
   }
 
-  destroy(): void {
-    this.uniform.destroy()
+  /** The buffers that were drawn belong to a run that has ended. */
+  forget(): void {
     this.groups.clear()
+  }
+
+  destroy(): void {
+    this.forget()
+    this.uniform.destroy()
   }
 }

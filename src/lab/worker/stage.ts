@@ -2,7 +2,7 @@
 import type { Gpu } from '../../gpu/device'
 import { patiently } from '../../gpu/patience'
 import { DEFAULT_PICTURE } from '../grid'
-import type { Surface, ViewChoice } from '../protocol'
+import type { Standing, Surface, ViewChoice } from '../protocol'
 import { Pictures } from './pictures'
 import type { View } from './view'
 
@@ -46,6 +46,8 @@ export class Stage {
   private inFlight = 0
   private last = performance.now()
   private owed = 0
+  /** The view that was drawn last. */
+  private seen: View | undefined
   private frames: number[] = []
 
   constructor(
@@ -78,10 +80,16 @@ export class Stage {
   }
 
   /** Pictures per second, over the latest two seconds. */
-  get fps(): number {
+  private get fps(): number {
     const since = performance.now() - 2000
     this.frames = this.frames.filter((time) => time > since)
     return this.frames.length / 2
+  }
+
+  /** What the page tells of the pictures. */
+  get shown(): Pick<Standing, 'fps' | 'drawn'> {
+    const { view, seen, fps } = this
+    return { fps, drawn: view && seen === view ? view.sourceOf(this.choice) : null }
   }
 
   private direct(): Screen {
@@ -135,23 +143,33 @@ export class Stage {
     else requestAnimationFrame(next)
   }
 
-  private frame(): void {
+  /** Draws one picture, in a page that is visible. */
+  async draw(): Promise<void> {
     const { view } = this
+    if (!view?.canDraw || !this.visible) return
+    this.inFlight++
+    try {
+      await this.screen.show(view)
+      this.frames.push(performance.now())
+      this.seen = view
+    } catch {
+      // A lost device is reported elsewhere.
+    } finally {
+      this.inFlight--
+    }
+  }
+
+  private frame(): void {
+    const { view, choice } = this
     const now = performance.now()
     const seconds = (now - this.last) / 1000
     this.last = now
-    if (!view?.canDraw(this.choice) || !this.visible || this.inFlight >= 2) return
-    if (this.choice.source === 'policy') this.advance(view, seconds)
-    this.inFlight++
-    const landed = () => {
-      this.inFlight--
-    }
-    // A lost device is reported elsewhere.
-    this.screen
-      .show(view)
-      .then(() => this.frames.push(now))
-      .catch(() => undefined)
-      .finally(landed)
+    if (!view?.canDraw || !this.visible || this.inFlight >= 2) return
+    const { source, tempo } = choice
+    // Where pictures stand still, those that stand in for the policy's own do too.
+    if (source !== view.sourceOf(choice) && tempo === 0 && this.seen === view) return
+    if (source === 'policy') this.advance(view, seconds)
+    void this.draw()
   }
 
   private advance(view: View, seconds: number): void {

@@ -24,13 +24,20 @@ export function summarise(rows: (MetricsRow | null)[]): IterationSummary | undef
   const series = Object.fromEntries(SERIES.map((name) => [name, of(name)])) as IterationSummary['series']
   // One agent has no spread; instead this is the deviation of its episodes.
   if (rows.length === 1) {
-    const { returnMean, returnStd, lengthMean, lengthStd } = running[0]
-    series.returnMean = around(returnMean, returnStd)
-    series.lengthMean = around(lengthMean, lengthStd)
+    const { returnMean, returnStd, returnMin, returnMax, lengthMean, lengthStd, lengthMin, lengthMax } = running[0]
+    series.returnMean = around(returnMean, returnStd, returnMin, returnMax)
+    series.lengthMean = around(lengthMean, lengthStd, lengthMin, lengthMax)
   }
   const situations = [0, 1, 2, 3, 4, 5].map((i) => running.reduce((sum, row) => sum + row.situations[i], 0))
   return { timesteps: running[0].timesteps, series, situations }
 }
 
-const around = (mean: number | null, std: number | null): Spread | null =>
-  mean === null ? null : { mean, low: mean - (std ?? 0), high: mean + (std ?? 0) }
+/**
+ * One deviation to each side, but never below the smallest or above the largest of the episodes: what no episode had
+ * may be impossible, such as fewer steps than 1 or more than the time limit.
+ */
+function around(mean: number | null, std: number | null, min: number | null, max: number | null): Spread | null {
+  if (mean === null) return null
+  const inside = (x: number) => Math.min(Math.max(x, min ?? x), max ?? x)
+  return { mean, low: inside(mean - (std ?? 0)), high: inside(mean + (std ?? 0)) }
+}

@@ -3,10 +3,12 @@ import { findEnv } from '../../../envs/registry'
 import { derivedSizes, type PpoConfig } from '../../config/config'
 import type { EnvSpec } from '../../env/contract'
 import type { Gpu } from '../../gpu/device'
+import { encode } from '../../gpu/dispatch'
 import type { SharedGpu } from '../../gpu/shared'
 import { diagnose } from '../../metrics/diagnosis'
 import { actionScale } from '../../model/actions'
 import { agentConfig } from '../../options/sweep'
+import { reset } from '../../plan/iteration'
 import { policyFile } from '../../policy/policyfile'
 import type { PpoEvents } from '../../run/api'
 import { normalisersIn } from '../../run/hyper'
@@ -15,7 +17,7 @@ import { withLive } from '../../run/live'
 import { openRun } from '../../run/open'
 import { originOf } from '../../run/origin'
 import { SnapshotError } from '../../run/recovery'
-import type { Run } from '../../run/run'
+import { bindAll, type Run } from '../../run/run'
 import { snapshotBytes, takeSnapshot } from '../../run/snapshot'
 import type { RunChoice, Snapshot, Standing, Weights } from '../protocol'
 import { type News, Progress } from './progress'
@@ -98,8 +100,20 @@ export class Training {
   setPace(iterationsPerSecond: number): void {
     this.iterationsPerSecond = iterationsPerSecond
   }
-  setLive(config: PpoConfig): Promise<void> {
-    return this.lasting.change(withLive(this.config, config))
+  /** Resolves to the timesteps before the first iteration with the new options. */
+  async setLive(config: PpoConfig): Promise<number> {
+    return (await this.lasting.change(withLive(this.config, config))) * this.run.sizes.batchSize
+  }
+
+  /** Puts the environments into their first states, so that they can be drawn before the first iteration. */
+  resetEnvs(): void {
+    if (this.lasting.trainer.submitted > 0) return
+    const { run } = this
+    const encoder = run.gpu.device.createCommandEncoder({ label: 'reset' })
+    const pass = encoder.beginComputePass({ label: 'reset' })
+    encode(pass, run.arena, bindAll(run, reset(run))) // the arena has these arguments already
+    pass.end()
+    run.gpu.device.queue.submit([encoder.finish()])
   }
 
   /** Trains until `pause`, the end of the run, or `iterations` more. */
@@ -157,10 +171,10 @@ export class Training {
   takeNews(): News {
     return this.progress.takeNews()
   }
-  standing(fps: number): Standing {
+  standing(pictures: Pick<Standing, 'fps' | 'drawn'>): Standing {
     const how = this.progress.standing(this.iterations, this.run.sizes, this.playing)
     const diagnosis = diagnose(this.progress.rows, agentConfig(this.config, 0), this.spec)
-    return { ...how, diagnosis, fps, submit: this.share.submit }
+    return { ...how, diagnosis, ...pictures, submit: this.share.submit }
   }
 
   /** The policy of agent `agent` as a safetensors file. */

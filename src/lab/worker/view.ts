@@ -3,7 +3,7 @@ import type { PpoConfig } from '../../config/config'
 import { applyParams } from '../../run/live'
 import type { FocusFacts, Histogram, ViewChoice } from '../protocol'
 import { RatioHistogram } from './histogram'
-import { type Drawn, Scene } from './scene'
+import type { Drawn, Scene } from './scene'
 import type { Training } from './training'
 import { Watch } from './watch'
 
@@ -11,35 +11,39 @@ export class View {
   private readonly run: Training['run']
   private watch: Watch | undefined
   private histogram: RatioHistogram | undefined
-  private scene: Scene | undefined
-  /** Pipelines for pictures and numbers are compiled while training already runs. */
-  private furnishing: Promise<void>
+  private furnishing: Promise<void> = Promise.resolve()
   private closed = false
 
   /**
-   * @param format Format of the textures that are drawn on.
+   * @param scene Draws the environments, on the device of the run; undefined if that failed.
    * @param onFailure Called with the error of what cannot be shown.
    */
   constructor(
     readonly training: Training,
-    format: GPUTextureFormat,
-    choice: ViewChoice,
+    private readonly scene: Scene | undefined,
     private readonly onFailure: (error: unknown) => void,
   ) {
     this.run = training.run
-    this.furnishing = this.furnish(format, choice).catch(onFailure)
   }
 
-  private async furnish(format: GPUTextureFormat, choice: ViewChoice): Promise<void> {
-    const { device } = this.run.gpu
-    const [scene] = await Promise.all([Scene.create(device, this.training.spec, format), this.addWatch(choice)])
-    this.scene = scene
-    if (!this.closed) this.histogram = await RatioHistogram.create(this.run)
+  /**
+   * Prepares what the first picture does not need: the policy's own environments and the histogram. Their kernels are
+   * compiled while training already runs; until then the environments that train are drawn.
+   */
+  furnish(choice: ViewChoice): void {
+    this.prepare(choice)
+    this.afterwards(async () => {
+      if (!this.closed) this.histogram = await RatioHistogram.create(this.run)
+    })
   }
 
   /** Creates as many watched environments as `choice` shows; the same number for every agent. */
   prepare(choice: ViewChoice): void {
-    this.furnishing = this.furnishing.then(() => this.addWatch(choice)).catch(this.onFailure)
+    this.afterwards(() => this.addWatch(choice))
+  }
+
+  private afterwards(act: () => Promise<void>): void {
+    this.furnishing = this.furnishing.then(act).catch(this.onFailure)
   }
 
   private async addWatch(choice: ViewChoice): Promise<void> {
@@ -76,23 +80,25 @@ export class View {
     return this.closed || iterations === 0 ? undefined : this.histogram?.read(config.clipCoef)
   }
 
-  private drawn(choice: ViewChoice): Drawn | undefined {
-    const training = choice.source === 'training'
-    const states = training ? this.run.buffers.env_states : this.watch?.run.buffers.env_states
-    if (!states) return undefined
+  /** Whose environments are drawn: until the policy's own are ready, those that train. */
+  sourceOf(choice: ViewChoice): ViewChoice['source'] {
+    return this.watch ? choice.source : 'training'
+  }
+
+  private drawn(choice: ViewChoice): Drawn {
+    const training = this.sourceOf(choice) === 'training'
+    const states = training ? this.run.buffers.env_states : this.watch!.run.buffers.env_states
     const { numEnvs, numAgents } = this.run.sizes
     const total = training ? numEnvs * numAgents : this.watch!.envs
     if (choice.layout === 'one') return { states, first: Math.min(choice.focus, total - 1), count: 1 }
     return { states, first: 0, count: Math.min(choice.count, total) }
   }
 
-  /** Whether there is something to draw. */
-  canDraw(choice: ViewChoice): boolean {
-    return this.scene !== undefined && this.drawn(choice) !== undefined
+  get canDraw(): boolean {
+    return this.scene !== undefined
   }
   draw(target: GPUTextureView, choice: ViewChoice, surface: { width: number; height: number; dark: boolean }): void {
-    const drawn = this.drawn(choice)
-    if (drawn) this.scene?.draw(target, drawn, choice, surface)
+    this.scene?.draw(target, this.drawn(choice), choice, surface)
   }
 
   private closeWatch(): void {
@@ -105,6 +111,6 @@ export class View {
     await this.furnishing
     this.closeWatch()
     this.histogram?.destroy()
-    this.scene?.destroy()
+    this.scene?.forget()
   }
 }

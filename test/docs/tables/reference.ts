@@ -1,10 +1,10 @@
 /** Metrics, the keys of the lab's links, and the tensors of files. */
 import { findEnv } from '../../../envs/registry'
-import { METRIC_NAMES, METRICS } from '../../../harness/figures/metrics'
 import { stateLayout } from '../../../src/checkpoint/tensors'
 import { resolveConfig } from '../../../src/config/config'
 import { LINK_KEYS } from '../../../src/lab/link'
 import { HEALTH_BUFFERS } from '../../../src/metrics'
+import { METRIC_NAMES, METRICS, SOURCES, SYMBOLS } from '../../../src/metrics/meanings'
 import { dumpShapes } from '../../../src/run/dumptensors'
 import { code, table } from '../markdown'
 
@@ -14,6 +14,22 @@ export function metricTable(): string {
     return [code(name), meaning, equation, source]
   })
   return table(['metric', 'meaning', 'equation', 'source'], rows)
+}
+
+/** What the curves of a run say, one paragraph for each of its quantities. */
+export function curveTable(): string {
+  const explained = METRIC_NAMES.flatMap((name) => {
+    const { title, explain } = METRICS[name]
+    return title && explain ? [[title, code(name), explain]] : []
+  })
+  return table(['quantity', 'metric', 'what a curve of it says'], explained)
+}
+
+export const symbolTable = (): string => table(['symbol', 'meaning'], Object.entries(SYMBOLS))
+
+export function sourceTable(): string {
+  const rows = Object.entries(SOURCES).map(([name, which]) => [`[${name}]`, which])
+  return table(['source', 'which'], rows)
 }
 
 export function linkTable(): string {
