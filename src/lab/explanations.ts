@@ -16,6 +16,7 @@ const OWN: Record<string, Explanation> = {
   sps: {
     title: 'Steps per second',
     own: 'sps',
+    unit: 'steps/s',
     text: 'Environment steps of all agents in a second, over the latest three seconds; playing and learning together. On a software adapter it says nothing about a GPU.',
     equation: 'iterations x batchSize x numAgents / seconds',
   },

@@ -29,30 +29,22 @@ export function drawLine(plot: uPlot, { y: value, label }: PlotLine, colour: str
     ctx.lineTo(left + width, y)
     ctx.stroke()
   }
-  ctx.fillStyle = colour
-  ctx.font = `${11 * scale}px system-ui, sans-serif`
-  ctx.textAlign = 'right'
   const text = inside ? label : `${label} ${y < top ? '↑' : '↓'}`
   const line = 14 * scale
-  const base = inside
-    ? y - top < line
-      ? y + line - 2 * scale
-      : y - 4 * scale
-    : y < top
-      ? top + line
-      : top + height - 4 * scale
-  ctx.fillText(text, left + width - 4 * scale, base)
+  // Below the line where it is near the upper edge, else above it.
+  const base = y < top + line ? Math.max(y, top) + line - 2 * scale : Math.min(y, top + height) - 4 * scale
+  write(ctx, text, left + 4 * scale, base, colour)
   ctx.restore()
 }
 
-/** Upright lines where an option was changed; labels that would run into each other are set lower. */
+/** Upright lines where an option was changed; labels that would run into each other are set higher. */
 export function drawMarks(plot: uPlot, marks: PlotMark[], colour: string): void {
   const { left, top, width, height } = plot.bbox
   const { ctx } = plot
   const scale = devicePixelRatio
   ctx.save()
-  ctx.strokeStyle = ctx.fillStyle = colour
-  ctx.font = `${11 * scale}px system-ui, sans-serif`
+  ctx.strokeStyle = colour
+  ctx.setLineDash([])
   const ends: number[] = []
   for (const { timesteps, label } of marks) {
     const x = plot.valToPos(timesteps, 'x', true)
@@ -62,12 +54,28 @@ export function drawMarks(plot: uPlot, marks: PlotMark[], colour: string): void 
     ctx.lineTo(x, top + height)
     ctx.stroke()
     if (label === undefined) continue
+    ctx.font = font()
     const wide = ctx.measureText(label).width + 10 * scale
     const from = Math.min(x + 4 * scale, left + width - wide)
     const free = ends.findIndex((end) => end <= from)
     const row = free < 0 ? ends.length : free
     ends[row] = from + wide
-    ctx.fillText(label, from, top + (12 + 14 * row) * scale)
+    write(ctx, label, from, top + height - (5 + 14 * row) * scale, colour)
   }
   ctx.restore()
+}
+
+const font = () => `${11 * devicePixelRatio}px system-ui, sans-serif`
+
+/** Text that can be read over curves: on a ground of the panel's colour. */
+function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string): void {
+  const scale = devicePixelRatio
+  ctx.font = font()
+  ctx.textAlign = 'left'
+  ctx.globalAlpha = 0.8
+  ctx.fillStyle = getComputedStyle(ctx.canvas).getPropertyValue('--surface')
+  ctx.fillRect(x - 2 * scale, y - 11 * scale, ctx.measureText(text).width + 4 * scale, 14 * scale)
+  ctx.globalAlpha = 1
+  ctx.fillStyle = colour
+  ctx.fillText(text, x, y)
 }

@@ -44,6 +44,7 @@ export const METRICS: Record<keyof MetricsRow, Metric> = {
   status: { meaning: '`running`, or why the agent stopped in this iteration: `finished`, `solved`, `notFinite`' },
   pgLoss: {
     title: 'Policy loss',
+    unit: 'loss',
     explain:
       'The clipped objective with its sign turned, so that smaller is better. Only its gradient matters: it is near 0 before every step, and its height says nothing about how good the policy is.',
     meaning: 'policy loss',
@@ -52,7 +53,7 @@ export const METRICS: Record<keyof MetricsRow, Metric> = {
   },
   vLoss: {
     title: 'Value loss',
-    unit: 'squared return',
+    unit: 'loss',
     explain:
       "How far the critic's estimates are from the returns, squared. It grows with the size of the returns, so it may rise while the policy gets better; the explained variance is the fairer measure.",
     meaning: 'value loss',
@@ -85,6 +86,7 @@ export const METRICS: Record<keyof MetricsRow, Metric> = {
   oldApproxKl: { meaning: 'plain estimate of KL(old, new)', equation: 'mean(-ln r)', source: '[KL], k1' },
   clipfrac: {
     title: 'Clip fraction',
+    unit: 'share',
     explain:
       'The share of samples whose probability ratio left the clip range. A few per cent up to 0.3 are usual. At 0 the clip does nothing; above a half most samples are outside, and the learning rate or the number of epochs is too high.',
     meaning: 'share of samples outside the clip range',
@@ -98,6 +100,7 @@ export const METRICS: Record<keyof MetricsRow, Metric> = {
   },
   gradNorm: {
     title: 'Gradient norm',
+    unit: 'length',
     explain:
       'The length of the gradient before it is clipped to maxGradNorm. Where it is always above maxGradNorm every step has the same length, and the learning rate alone decides how far it goes.',
     meaning: 'global gradient norm before clipping, over the minibatches stepped on',
@@ -106,6 +109,7 @@ export const METRICS: Record<keyof MetricsRow, Metric> = {
   },
   explainedVariance: {
     title: 'Explained variance',
+    unit: 'share',
     explain:
       'How much of the differences between returns the critic foresaw: 1 is all, 0 no more than their mean would, below 0 less. It should rise in the first iterations. Near 0 for long, the advantages are mostly noise: raise vfCoef, or give the critic more units. It is also near 0 where all returns are the same.',
     meaning: "how well the rollout's values predict the returns; null when var(R) is 0",
@@ -114,6 +118,7 @@ export const METRICS: Record<keyof MetricsRow, Metric> = {
   },
   learningRate: {
     title: 'Learning rate',
+    unit: 'step size',
     explain:
       "The size of the optimiser's steps. With annealLr it falls in a straight line to 0 at the end of the run; with adaptiveLr it follows the KL divergence.",
     meaning: 'as used in this iteration; with `adaptiveLr` that of its last minibatch',
@@ -135,6 +140,7 @@ export const METRICS: Record<keyof MetricsRow, Metric> = {
   episodes: { meaning: 'episodes that ended in this iteration' },
   returnMean: {
     title: 'Return',
+    unit: 'reward',
     explain:
       "The sum of the rewards of one episode, without discount; the curve is the mean over the episodes that ended in an iteration. It is what training tries to raise, and the number to compare with other people's. It jumps where few episodes ended. A return that stays flat for many iterations means that nothing better is found: explore more (entCoef), or change the learning rate.",
     meaning: 'their raw returns: mean; null without any, as the next seven',
@@ -156,6 +162,7 @@ export const METRICS: Record<keyof MetricsRow, Metric> = {
   lengthStd: { meaning: 'standard deviation', equation: 'with n' },
   episodicReturn: {
     title: 'Return of 100 episodes',
+    unit: 'reward',
     explain:
       'The mean return of the latest 100 or more episodes. An agent counts as solved when it reaches the threshold of the environment.',
     equation: 'sum of the returns / number of the episodes',

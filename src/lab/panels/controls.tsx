@@ -68,7 +68,7 @@ function Control({ name }: { name: OptionName }) {
     <div class={`option ${changed ? 'changed' : ''}`} data-option={name}>
       <div class="head">
         <label for={id}>
-          {plainName(name)} <code>{name}</code>
+          {plainName(name)} {plainName(name) !== name && <code>{name}</code>}
         </label>
         {option.live && !swept && <span class="live">live</span>}
         {option.unit && <span class="unit">{option.unit}</span>}

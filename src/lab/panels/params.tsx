@@ -31,7 +31,7 @@ function Param({ name, param }: { name: string; param: EnvParam }) {
     <div class={`option ${changed ? 'changed' : ''}`} data-param={name}>
       <div class="head">
         <label for={id}>
-          {plainParam(name)} <code>{name}</code>
+          {plainParam(name)} {plainParam(name) !== name && <code>{name}</code>}
         </label>
         <span class="live">live</span>
         {unit && <span class="unit">{unit}</span>}
