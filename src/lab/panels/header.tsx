@@ -25,8 +25,11 @@ export function Header() {
   const root = useRef<HTMLElement>(null)
   useEffect(() => {
     const close = (event: Event) => {
+      if (!open.value) return
       const outside = event.type === 'pointerdown' && !root.current!.contains(event.target as Node)
-      if (outside || (event as KeyboardEvent).key === 'Escape') open.value = false
+      const escaped = (event as KeyboardEvent).key === 'Escape'
+      if (outside || escaped) open.value = false
+      if (escaped) root.current!.querySelector<HTMLElement>('[data-action=more]')!.focus()
     }
     for (const type of ['keydown', 'pointerdown']) addEventListener(type, close)
     return () => {
