@@ -463,7 +463,7 @@ describe('for everyone', () => {
   ])(
     'on a phone of %i x %i: a low bar, then the picture; nothing too wide or too small for fingers',
     async (width, height) => {
-      await lab.page.setViewport({ width, height, isMobile: true, hasTouch: true })
+      await lab.page.setViewport({ width, height })
       await pause(500)
       const look = () =>
         lab.page.evaluate(() => {

@@ -9,6 +9,7 @@ export const readingMs = (text: string): number => 5000 + 80 * text.length
 const held = signal(false)
 
 export const dismiss = (): void => {
+  held.value = false // a button that goes away loses the focus without an event
   notice.value = null
 }
 
