@@ -12,8 +12,17 @@ export interface PlotMark {
   label?: string
 }
 
-/** A dotted line with its label; where the axis ends below or above it, the label alone, with an arrow. */
-export function drawLine(plot: uPlot, { y: value, label }: PlotLine, colour: string): void {
+/** Dotted lines with their labels; where the axis ends below or above it, the label alone, with an arrow. */
+export function drawLines(plot: uPlot, lines: readonly PlotLine[], colour: string): void {
+  let above = 0
+  for (const line of lines) {
+    const isAbove = plot.valToPos(line.y, 'y', true) < plot.bbox.top
+    drawLine(plot, line, colour, isAbove ? above++ : 0)
+  }
+}
+
+/** `row`: of the labels above the axis, from the upper edge. */
+function drawLine(plot: uPlot, { y: value, label }: PlotLine, colour: string, row: number): void {
   const { left, top, width, height } = plot.bbox
   const { ctx } = plot
   const y = plot.valToPos(value, 'y', true)
@@ -33,7 +42,7 @@ export function drawLine(plot: uPlot, { y: value, label }: PlotLine, colour: str
   const line = 14 * scale
   // Below the line where it is near the upper edge, else above it.
   const base = y < top + line ? Math.max(y, top) + line - 2 * scale : Math.min(y, top + height) - 4 * scale
-  write(ctx, text, left + 4 * scale, base, colour)
+  write(ctx, text, left + 4 * scale, base + row * line, colour)
   ctx.restore()
 }
 

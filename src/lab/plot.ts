@@ -1,7 +1,7 @@
 /** One chart: uPlot with this page's colours, a band, and the line of another run. */
 import uPlot from 'uplot'
 import { short } from './format'
-import { drawLine, drawMarks, type PlotLine, type PlotMark } from './overlay'
+import { drawLines, drawMarks, type PlotLine, type PlotMark } from './overlay'
 import { type ColumnName, type History, resample } from './series'
 
 export interface PlotColours {
@@ -71,7 +71,7 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
       legend: { show: false },
       scales: { x: { time: false }, y: log ? { distr: 3 } : { range: within(options.limits) } },
       axes: [
-        { ...axis('steps', 22), space: 70 },
+        { ...axis('steps', 22), space: width > 250 ? 70 : 45 },
         { ...axis(unit, 46), space: 28, grid: { stroke: colours.grid, width: 1, ...(log ? { filter: decades } : {}) } },
       ],
       series: [
@@ -88,7 +88,7 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
         setCursor: [(plot) => options.onHover(plot.data[0][plot.cursor.idx ?? -1] ?? null)],
         draw: [
           (plot) => {
-            for (const line of options.lines) drawLine(plot, line, colours.text)
+            drawLines(plot, options.lines, colours.text)
             drawMarks(plot, options.marks(), colours.mark)
           },
         ],

@@ -27,8 +27,7 @@ export function Explain() {
   const known = explanationOf(about.value)
   const title = known && (
     <>
-      {known.title}
-      {known.unit && <small>, {known.unit}</small>} {known.own && <code>{known.own}</code>}
+      {known.title} {known.own && <code>{known.own}</code>}
     </>
   )
   return (

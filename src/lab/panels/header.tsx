@@ -142,8 +142,8 @@ function Brief() {
   const total = config.value?.totalTimesteps
   return (
     <p class="brief only-phone" aria-hidden="true">
-      <strong>{stateText.value}</strong> <span>{`${whole(s?.timesteps ?? 0)} of ${short(total)} steps`}</span>{' '}
-      <span>{`${short(s?.sps)}/s`}</span>
+      <strong>{stateText.value}</strong> <span>{`${whole(s?.timesteps ?? 0)} / ${short(total)}`}</span>{' '}
+      <span>{`${short(s?.sps)} steps/s`}</span>
     </p>
   )
 }
