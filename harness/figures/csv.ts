@@ -1,7 +1,7 @@
 /** Metrics rows as CSV (RFC 4180). */
 import type { MetricsRow } from '../../src/metrics'
-import { plain } from '../cli/output'
 import { METRIC_NAMES } from '../../src/metrics/meanings'
+import { plain } from '../cli/output'
 
 /** One agent's row of one iteration, as in metrics.jsonl. */
 export interface AgentRow extends MetricsRow {
