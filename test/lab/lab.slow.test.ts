@@ -35,7 +35,7 @@ describe('state', () => {
     await second.page.close()
     await lab.page.reload()
     await lab.page.waitForFunction(() =>
-      document.querySelector('[role=status]')!.textContent!.includes('Continued after'),
+      document.querySelector('.toast [role=status]')!.textContent!.includes('Continued after'),
     )
     await lab.click('step')
     await lab.until('iteration', (text) => toNumber(text) === before + 1)
@@ -61,7 +61,7 @@ describe('for everyone', () => {
     expect(told).toContain('training continues from a few seconds before')
     await lab.page.locator('::-p-text(Try again)').click()
     await lab.page.waitForFunction(() =>
-      document.querySelector('[role=status]')?.textContent?.includes('Continued after'),
+      document.querySelector('.toast [role=status]')?.textContent?.includes('Continued after'),
     )
     await lab.until('state', (text) => text === 'learning')
     await lab.until('iteration', (text) => toNumber(text) > before / 2)

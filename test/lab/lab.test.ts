@@ -446,7 +446,7 @@ describe('for everyone', () => {
     await lab.page.mouse.move(5, 300)
     await enter('0.02')
     expect(await lab.notice()).toContain('entCoef is 0.02')
-    await lab.page.waitForFunction(() => document.querySelector('[role=status]')!.textContent === '', {
+    await lab.page.waitForFunction(() => document.querySelector('.toast [role=status]')!.textContent === '', {
       timeout: 15_000,
     })
     await enter('77')

@@ -119,7 +119,7 @@ export async function openPage(
     until,
     click: (action) =>
       page.evaluate((action) => document.querySelector<HTMLElement>(`[data-action=${action}]`)!.click(), action),
-    notice: () => page.evaluate(() => document.querySelector('[role=status]')?.textContent ?? ''),
+    notice: () => page.evaluate(() => document.querySelector('.toast [role=status]')?.textContent ?? ''),
   }
 }
 
