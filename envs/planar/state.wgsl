@@ -3,17 +3,17 @@
 
 struct EnvState {
   /// Positions of the joints, m or rad, and their velocities.
-  qpos: array<f32, NV>,
-  qvel: array<f32, NV>,
+  qpos: Joints,
+  qvel: Joints,
   /// Accelerations that the solver of the next step starts from.
-  warmstart: array<f32, NV>,
+  warmstart: Joints,
   //#if NUM_SITES
   /// x, y of each site, at the last evaluation of the forces: MuJoCo does not compute them again after a step.
   sites: array<f32, 2 * NUM_SITES>,
   //#end
   //#if KEEPS_FORCE
   /// The constraints' forces on the joints, from the same evaluation.
-  constraint_force: array<f32, NV>,
+  constraint_force: Joints,
   //#end
 }
 
