@@ -6,9 +6,9 @@
 // writes:  advantage_moments [agent][num_updates]
 // twin:    src/reference/advantage_stats.ts
 //#import "shaders/lib/data/agent.wgsl"
-//#import "shaders/lib/update/workgroup_sum.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 //#import "shuffle"
+//#import "shaders/lib/update/workgroup_sum.wgsl"
 
 struct Args {
   num_envs: u32,

@@ -5,8 +5,8 @@
 // twin:    src/reference/explained_variance.ts
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/data/stats.wgsl"
-//#import "shaders/lib/update/workgroup_sum.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
+//#import "shaders/lib/update/workgroup_sum.wgsl"
 
 struct Args {
   num_envs: u32,

@@ -3,9 +3,9 @@
 // reads:   stop, losses, d_heads (d_own)
 // writes:  partials (loss sums; the distribution's own parameters)
 // twin:    src/reference/sum_losses.ts
-//#import "shaders/lib/update/workgroup_sum.wgsl"
 //#import "shaders/lib/update/loss_sums.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
+//#import "shaders/lib/update/workgroup_sum.wgsl"
 
 struct Args {
   minibatch_size: u32,

@@ -46,7 +46,8 @@ fn forward(q: ptr<function, Joints>, v: ptr<function, Joints>, controls: ptr<fun
   //#end
   //#end
   //#if KEEPS_FORCE
-  result.constraint_force = constraint_forces(&f, &rows, &solution.residuals);
+  var residuals = solution.residuals;
+  result.constraint_force = constraint_forces(&f, &rows, &residuals);
   //#end
   //#if EULER
   result.mass = mass_matrix(&f, &inertias);

@@ -10,15 +10,17 @@ fn advance(state: ptr<function, EnvState>, given: Controls) -> Joints {
   var v = (*state).qvel;
   var turn = 0u;
   loop {
-    var found = forward(&q, &v, &controls, &(*state).warmstart);
+    var start = (*state).warmstart;
+    var found = forward(&q, &v, &controls, &start);
     keep(state, &found, &q);
+    var mass = found.mass;
     var damped = Joints();
     //#repeat $j < NV
-    found.mass[$j][$j] += TIMESTEP * DAMPING[$j];
+    mass[$j][$j] += TIMESTEP * DAMPING[$j];
     damped[$j] = TIMESTEP * DAMPING[$j] * found.qacc[$j];
     //#end
-    factor(&found.mass);
-    let less = solved(&found.mass, &damped);
+    factor(&mass);
+    let less = solved(&mass, &damped);
     //#repeat $j < NV
     v[$j] += TIMESTEP * (found.qacc[$j] - less[$j]);
     q[$j] += TIMESTEP * v[$j];

@@ -17,7 +17,8 @@ fn advance(state: ptr<function, EnvState>, given: Controls) -> Joints {
   var sum_a = Joints();
   var turn = 0u;
   loop {
-    var found = forward(&q, &v, &controls, &(*state).warmstart);
+    var start = (*state).warmstart;
+    var found = forward(&q, &v, &controls, &start);
     keep(state, &found, &q);
     let stage = turn % STAGES;
     let is_last = stage == 3u;

@@ -72,7 +72,8 @@ fn probe(q: ptr<function, Joints>, v: ptr<function, Joints>, controls: ptr<funct
   var rows = rows_of(&f, q, v, &motions);
   var solution = constrained(&f, &inertias, &smooth_force, &rows, start);
   p.qacc = solution.qacc;
-  p.constraint_force = constraint_forces(&f, &rows, &solution.residuals);
+  var residuals = solution.residuals;
+  p.constraint_force = constraint_forces(&f, &rows, &residuals);
   //#repeat $j in LIMITED
   {
     let limit = rows.limits[$j];

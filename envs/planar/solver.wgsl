@@ -47,31 +47,33 @@ struct Solution {
 /// `start`: accelerations to start from, those of the step before.
 fn constrained(f: ptr<function, Frames>, inertias: ptr<function, Inertias>, smooth_force: ptr<function, Joints>,
   rows: ptr<function, Rows>, start: ptr<function, Joints>) -> Solution {
-  var s = Solution(*start, residuals_at(f, rows, start));
+  // Variables of their own: naga writes no SPIR-V where a pointer to a field is passed.
+  var qacc = *start;
+  var residuals = residuals_at(f, rows, start);
   var turn = 0u;
   loop {
-    var way = way_to_solution(f, inertias, smooth_force, rows, &s.qacc, &s.residuals);
+    var way = way_to_solution(f, inertias, smooth_force, rows, &qacc, &residuals);
     var next = Joints();
     //#repeat $j < NV
-    next[$j] = s.qacc[$j] + way[$j];
+    next[$j] = qacc[$j] + way[$j];
     //#end
     var r = residuals_at(f, rows, &next);
     var settled = false;
-    let t = search(rows, &s.residuals, &r, energy(f, inertias, &way), &settled);
+    let t = search(rows, &residuals, &r, energy(f, inertias, &way), &settled);
     //#repeat $j < NV
-    s.qacc[$j] = select(s.qacc[$j] + t * way[$j], next[$j], settled);
+    qacc[$j] = select(qacc[$j] + t * way[$j], next[$j], settled);
     //#end
     //#repeat $j in LIMITED
-    s.residuals.limits[$j] = mix(s.residuals.limits[$j], r.limits[$j], t);
+    residuals.limits[$j] = mix(residuals.limits[$j], r.limits[$j], t);
     //#end
     //#repeat $k < FLOOR_PLACES
-    s.residuals.floor[$k] = mix(s.residuals.floor[$k], r.floor[$k], vec2f(t));
+    residuals.floor[$k] = mix(residuals.floor[$k], r.floor[$k], vec2f(t));
     //#end
     //#repeat $k < PAIR_PLACES
-    s.residuals.pairs[$k] = mix(s.residuals.pairs[$k], r.pairs[$k], vec2f(t));
+    residuals.pairs[$k] = mix(residuals.pairs[$k], r.pairs[$k], vec2f(t));
     //#end
     turn += 1u;
     continuing { break if settled || turn == MOST_TURNS; }
   }
-  return s;
+  return Solution(qacc, residuals);
 }
