@@ -1,4 +1,4 @@
-// The same gradient as fused_gradient, by quads: a workgroup is one quad, which takes a range of rows of the shuffled
+// The same gradient as fused_gradient, by quads: a workgroup is a quad or a few, each of which takes a range of rows of the shuffled
 // order, four rows at a time, through gather, forward pass, losses and backward pass of one network, all in private
 // memory. It writes one partial gradient and the sums of the losses. In the layers a lane has a quarter of the columns of
 // every row, in the losses one row.
@@ -30,9 +30,11 @@ fn add_to_row(row: u32, l: SampleLoss) { sums = add_loss(sums, l); }
 
 fn add_d_own(row: u32, i: u32, d: f32) { d_own_sum[i / 4u][i % 4u] += d; }
 
-@compute @workgroup_size(4)
-fn quad_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let work = work_of(group);
+@compute @workgroup_size(LANES * TOGETHER)
+fn quad_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let lane = thread % LANES;
+  let work = work_of(vec3u(group.x * TOGETHER + thread / LANES, group.yz));
+  if (work.first >= work.end) { return; } // the last workgroup may have fewer partials than quads
   if (stop[work.agent * args.stop_stride + GATE_UPDATE + args.update] != 0u) { return; }
   keep_inputs_whole();
   keep_gradients_whole();

@@ -1,4 +1,4 @@
-// The same rollout as fused_rollout, by quads: a workgroup is one quad, a lane one environment. In the layers a lane has a
+// The same rollout as fused_rollout, by quads: a lane is one environment, a workgroup a quad or a few. In the layers a lane has a
 // quarter of the columns of every environment, one environment after the other.
 //   for every step: policy -> sample -> value -> environment step -> value of a truncated episode's final observation;
 //   then advantages and returns, backwards.
@@ -53,11 +53,12 @@ fn take_outputs(lane: u32) {
 //#end
 }
 
-@compute @workgroup_size(4)
-fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+@compute @workgroup_size(LANES * TOGETHER)
+fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let lane = thread % LANES;
   let agent = group.y;
   if (progress[agent].status != RUNNING) { return; } // equal to the rollout's gate, with one binding fewer
-  let own = (args.first_tile + group.x) * LANES + lane;
+  let own = (args.first_tile + group.x * TOGETHER) * LANES + thread;
   let alive = own < args.num_envs;
   let env = min(own, args.num_envs - 1u); // a lane without an environment computes too, but stores nothing
   let at = agent * args.num_envs + env;

@@ -14,7 +14,7 @@ import { readTokens } from '../../src/wgsl/tokens'
 /** Hardware with the least that WebGPU promises. */
 const HARDWARE: Adapter = {
   software: false,
-  quads: false,
+  quads: 0,
   limits: {
     maxBufferSize: 2 ** 28,
     maxStorageBufferBindingSize: 2 ** 27,

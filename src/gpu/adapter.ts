@@ -57,11 +57,16 @@ export function isSoftware(info: Told | null | undefined): boolean {
   return isFallbackAdapter ?? SOFTWARE.test(Object.values(names).join(' '))
 }
 
-/** Whether an adapter is SwiftShader, from its names. */
-export function isSwiftShader(info: Told | null | undefined): boolean {
+const isNamed = (info: Told | null | undefined, name: RegExp): boolean => {
   const { isFallbackAdapter: _, ...names } = adapterInfo(info)
-  return /swiftshader/i.test(Object.values(names).join(' '))
+  return name.test(Object.values(names).join(' '))
 }
+
+/** Whether an adapter is SwiftShader, from its names. */
+export const isSwiftShader = (info: Told | null | undefined): boolean => isNamed(info, /swiftshader/i)
+
+/** Whether an adapter is Mesa's lavapipe, from its names: Dawn calls it `mesa`, `software`, `llvmpipe (LLVM 15, 256 bits)`. */
+export const isLavapipe = (info: Told | null | undefined): boolean => isNamed(info, /llvmpipe|lavapipe/i)
 
 /** Vendors by the numbers that some engines report instead of names: of PCI, and of Khronos for those without. */
 const VENDORS: Record<number, string> = {

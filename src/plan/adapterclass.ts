@@ -1,15 +1,17 @@
 /** The properties of an adapter that determine a plan. */
-import { isSwiftShader } from '../gpu/adapter'
+import { isLavapipe, isSwiftShader } from '../gpu/adapter'
 import type { Gpu } from '../gpu/device'
 
-/** Three kinds of adapter, which want different kernels. docs/kernel-forms.md says why. */
-export type AdapterClass = 'swiftshader' | 'software' | 'hardware'
+/** Four kinds of adapter, which want different kernels. docs/kernel-forms.md says why. */
+export type AdapterClass = 'swiftshader' | 'lavapipe' | 'software' | 'hardware'
 
 /** The properties of an adapter that determine a plan. */
 export interface Adapter {
   software: boolean
-  /** It is SwiftShader with subgroups, which alone are four lanes of a vector register of a CPU. */
-  quads: boolean
+  /** Quads that a subgroup holds: SwiftShader's four lanes are one, lavapipe's eight are two; 0 without subgroups, and elsewhere. */
+  quads: number
+  /** It is Mesa's lavapipe, which compiles unrolled text for a minute. */
+  lavapipe?: boolean
   limits: Pick<GPUSupportedLimits, LimitName>
 }
 
@@ -22,16 +24,27 @@ export type LimitName =
   | 'maxComputeWorkgroupsPerDimension'
   | 'minUniformBufferOffsetAlignment'
 
-export const classOf = ({ software, quads }: Pick<Adapter, 'software' | 'quads'>): AdapterClass =>
-  !software ? 'hardware' : quads ? 'swiftshader' : 'software'
+export const classOf = ({
+  software,
+  quads,
+  lavapipe,
+}: Pick<Adapter, 'software' | 'quads' | 'lavapipe'>): AdapterClass =>
+  !software ? 'hardware' : quads === 0 ? 'software' : lavapipe ? 'lavapipe' : 'swiftshader'
 
 /** Reads the device only when a property is read. */
 export const adapterOf = ({ software, device, info }: Gpu): Adapter => ({
   software,
+  lavapipe: isLavapipe(info),
   get quads() {
-    return software && isSwiftShader(info) && device.features.has('subgroups')
+    if (!software || !device.features.has('subgroups')) return 0
+    return isSwiftShader(info) ? 1 : isLavapipe(info) ? quadsIn(device.adapterInfo) : 0
   },
   get limits() {
     return device.limits
   },
 })
+
+/** Whole quads in a subgroup, where all are of one size; lavapipe has one for the vector registers of the CPU. */
+function quadsIn({ subgroupMinSize: least = 0, subgroupMaxSize: most }: GPUAdapterInfo): number {
+  return least === most && least >= 4 && least % 4 === 0 ? least / 4 : 0
+}

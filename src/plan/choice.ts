@@ -22,12 +22,16 @@ export interface Choice {
 const FEW = 'a few dispatches instead of hundreds'
 const always = { when: 'all', holds: () => true }
 
+const quadsFor = (adapter: AdapterClass) => ({
+  ...{ form: 'quads' as const, reason: FEW, when: `at most ${MOST_WEIGHTS[adapter]} vec4s of weights in a lane` },
+  holds: (layout: NetworkLayout) => quadShape(layout, adapter) !== null,
+})
+
 /** What `auto` takes: of the adapter's class the first row that holds. docs/kernel-forms.md has it as a table. */
 export const CHOICES: Record<AdapterClass, readonly Choice[]> = {
   swiftshader: [
     {
-      ...{ form: 'quads', reason: FEW, when: `at most ${MOST_WEIGHTS} vec4s of weights in a lane` },
-      holds: (layout) => quadShape(layout) !== null,
+      ...quadsFor('swiftshader'),
       why: 'Four lanes share each row in private memory, by text unrolled for the network: SwiftShader is fast there only with indices that are numbers, and pays for every barrier.',
     },
     {
@@ -35,10 +39,20 @@ export const CHOICES: Record<AdapterClass, readonly Choice[]> = {
       why: 'The unrolled text would take longer to compile than the training takes.',
     },
   ],
+  lavapipe: [
+    {
+      ...quadsFor('lavapipe'),
+      why: 'As on SwiftShader, two quads in a workgroup: a vector register of the CPU has 8 lanes. Compiling takes more than a minute, once for a network: the cache keeps it.',
+    },
+    {
+      ...{ ...always, form: 'layers', reason: 'faster to compile for wide networks on lavapipe' },
+      why: 'The unrolled text would compile for several minutes.',
+    },
+  ],
   software: [
     {
-      ...{ ...always, form: 'layers', reason: 'faster on a software adapter that is not SwiftShader with subgroups' },
-      why: 'lavapipe, WARP, and SwiftShader in Firefox: barriers are expensive, and unrolled text would compile for minutes.',
+      ...{ ...always, form: 'layers', reason: 'faster on a software adapter whose subgroups are not known' },
+      why: 'WARP, and SwiftShader in Firefox: barriers are expensive, and quads need subgroups of a known size.',
     },
   ],
   hardware: [
@@ -48,9 +62,6 @@ export const CHOICES: Record<AdapterClass, readonly Choice[]> = {
     },
   ],
 }
-
-/** Quads also serve `plan: 'fused'`, where a network has few enough weights. */
-export const takesQuads = (adapter: Adapter): boolean => classOf(adapter) === 'swiftshader'
 
 /**
  * `auto` uses the fused plan where it is possible and faster.

@@ -39,6 +39,9 @@ function networkArgs({ layout, fused }: Planned, rows: number, gradient: boolean
 
 const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum + 2 * l.inStride * l.outStride, 0)
 
+/** The tiles or partials of a dispatch, of `most`: whole workgroups, and at least one. */
+const wholeGroups = (most: number, together: number): number => together * Math.max(1, Math.floor(most / together))
+
 /**
  * Rollout, values and advantages: one dispatch, or several if one would take too long: by ranges of environments, and
  * by steps inside a range that is still too long; all the steps of one range first.
@@ -46,7 +49,7 @@ const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum +
 export function rollout(run: Planned): PlannedDispatch[] {
   const maxFlops = run.flopsPerDispatch
   const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
-  const { envTile, valueRows, quads } = run.fused!
+  const { envTile, valueRows, quads, together } = run.fused!
   const stem = quads ? 'quad_rollout' : 'fused_rollout'
   const tiles = Math.ceil(numEnvs / envTile)
   const networks = run.layout.networks.map(flopsPerRow)
@@ -54,8 +57,10 @@ export function rollout(run: Planned): PlannedDispatch[] {
   // With a shared trunk the steps also compute the values, except the last.
   const perTileValues = envTile * (networks.length === 1 ? networks[0] : (numSteps + 1) * networks[1]) * numAgents
   const perTile = perTileStep * numSteps + perTileValues
-  const tilesAtOnce = Math.min(tiles, Math.max(1, Math.floor(maxFlops / perTile)))
-  const stepsAtOnce = Math.min(numSteps, tilesAtOnce > 1 ? numSteps : Math.max(1, Math.floor(maxFlops / perTileStep)))
+  const tilesAtOnce = Math.min(tiles, wholeGroups(maxFlops / perTile, together))
+  const perStep = tilesAtOnce * perTileStep
+  const stepsAtOnce =
+    tilesAtOnce > together ? numSteps : Math.min(numSteps, Math.max(1, Math.floor(maxFlops / perStep)))
   const args = {
     ...{ numEnvs, numSteps, parameterStride },
     own: Math.max(run.layout.own, 0),
@@ -70,7 +75,7 @@ export function rollout(run: Planned): PlannedDispatch[] {
       const endStep = Math.min(firstStep + stepsAtOnce, numSteps)
       const flops = count * (perTileStep * (endStep - firstStep) + (endStep === numSteps ? perTileValues : 0))
       const range = { ...args, firstStep, endStep, firstTile }
-      list.push(dispatch(stem, range, [count, numAgents, 1], { flops }))
+      list.push(dispatch(stem, range, [Math.ceil(count / together), numAgents, 1], { flops }))
     }
   }
   return list
@@ -80,12 +85,12 @@ export function rollout(run: Planned): PlannedDispatch[] {
 export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
   const { sizes, layout } = run
   const { numAgents, numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride } = sizes
-  const { tile, rowsPerPartial, numPartials, quads } = run.fused!
+  const { tile, rowsPerPartial, numPartials, quads, together } = run.fused!
   const stem = quads ? 'quad_gradient' : 'fused_gradient'
   const update = epoch * sizes.numMinibatches + minibatch
   const flopsOfAll = layout.networks.reduce((sum, layers) => sum + flopsPerRow(layers), 0)
   const flopsPerPartial = 3 * rowsPerPartial * flopsOfAll * numAgents
-  const atOnce = Math.min(numPartials, Math.max(1, Math.floor(run.flopsPerDispatch / flopsPerPartial)))
+  const atOnce = Math.min(numPartials, wholeGroups(run.flopsPerDispatch / flopsPerPartial, together))
   const gradient = {
     ...{ numEnvs, batchSize, minibatchSize, numUpdates, stopStride, parameterStride, numPartials, rowsPerPartial },
     ...{ own: Math.max(layout.own, 0), epoch, minibatch, update, tile },
@@ -96,7 +101,7 @@ export function updateMinibatch(run: Planned, epoch: number, minibatch: number):
     const count = Math.min(atOnce, numPartials - firstPartial)
     const flops = count * flopsPerPartial
     const args = { ...gradient, firstPartial }
-    list.push(dispatch(stem, args, [count, 1, layout.networks.length * numAgents], { flops }))
+    list.push(dispatch(stem, args, [Math.ceil(count / together), 1, layout.networks.length * numAgents], { flops }))
   }
   return [...list, ...step(run, update, numPartials)]
 }

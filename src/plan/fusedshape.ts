@@ -5,6 +5,7 @@ import { wgslConstant } from '../gpu/shaders'
 import { round4 } from '../model/layer'
 import { kindOf } from '../model/layers'
 import type { NetworkLayout } from '../model/network'
+import { type Adapter, type AdapterClass, classOf } from './adapterclass'
 import { type QuadShape, quadLayers, weightVecs } from './quadlayers'
 import { placeTiles } from './tiles'
 
@@ -29,17 +30,22 @@ export interface FusedShape {
   rolloutThreads: number
   /** The layers that the quad kernels are made for, if they are used; null for tiles. */
   quads: QuadShape | null
+  /** Quads in a workgroup, and 1 for tiles; no bit depends on it. */
+  together: number
 }
 
 /** A quad takes this many rows of a minibatch at a time, and this many environments: one for each lane. */
 export const QUAD_ROWS = wgslConstant('shaders/lib/network/quad.wgsl', 'LANES')
-/** The most weights per lane, in vec4s; with more, compiling takes longer than training. */
-export const MOST_WEIGHTS = 1500
+/**
+ * The most weights per lane, in vec4s; with more, compiling takes longer than training. lavapipe compiles about ten times
+ * as long as SwiftShader: two networks of 2 x 64 units are about its most.
+ */
+export const MOST_WEIGHTS: Record<AdapterClass, number> = { swiftshader: 1500, lavapipe: 900, software: 0, hardware: 0 }
 
-/** The layers of the quad kernels; null for networks with too many weights for a lane. */
-export function quadShape(layout: NetworkLayout): QuadShape | null {
+/** The layers of the quad kernels; null on adapters without them, and for networks with too many weights for a lane. */
+export function quadShape(layout: NetworkLayout, adapter: AdapterClass): QuadShape | null {
   const shape = quadLayers(layout)
-  return weightVecs(shape.rollout) > MOST_WEIGHTS ? null : shape
+  return weightVecs(shape.rollout) > MOST_WEIGHTS[adapter] ? null : shape
 }
 
 /** Workgroup memory for the plan: the amount that every adapter has; SwiftShader has twice that. */
@@ -73,19 +79,18 @@ export function whyNotFused(layout: NetworkLayout, software: boolean): string | 
 }
 
 /**
- * The split for a configuration that `whyNotFused` allows. `withQuads`: the adapter has subgroups and computes on the
- * CPU, where quads are several times as fast as tiles.
+ * The split for a configuration that `whyNotFused` allows. Quads are several times as fast as tiles, where the adapter has
+ * them.
  */
 export function fusedShape(
   config: PpoConfig,
   layout: NetworkLayout,
   minibatchSize: number,
-  software: boolean,
-  withQuads = false,
+  { software, quads: together, lavapipe }: Pick<Adapter, 'software' | 'quads' | 'lavapipe'>,
 ): FusedShape {
-  const quads = withQuads ? quadShape(layout) : null
-  if (quads) return { ...tileShape(config, layout, minibatchSize, software), ...quadCuts(minibatchSize), quads }
-  return tileShape(config, layout, minibatchSize, software)
+  const tiles = tileShape(config, layout, minibatchSize, software)
+  const quads = quadShape(layout, classOf({ software, quads: together, lavapipe }))
+  return quads ? { ...tiles, ...quadCuts(minibatchSize), quads, together } : tiles
 }
 
 function quadCuts(minibatchSize: number): Pick<FusedShape, 'tile' | 'envTile' | 'rowsPerPartial' | 'numPartials'> {
@@ -117,7 +122,7 @@ function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: numb
     numPartials: Math.ceil(minibatchSize / rowsPerPartial),
     gradientThreads: software ? 4 : 64,
     rolloutThreads: software ? 4 : 64,
-    quads: null,
+    ...{ quads: null, together: 1 },
   }
 }
 
@@ -128,4 +133,6 @@ const envsPerTile = (numEnvs: number): number => (numEnvs <= 256 ? 4 : numEnvs <
 export const fusedOverrides = (shape: FusedShape): Record<string, Record<string, number>> => ({
   fused_rollout: { WORKGROUP: shape.rolloutThreads, TILE: shape.envTile, ACT_SIZE: shape.envActSize },
   fused_gradient: { WORKGROUP: shape.gradientThreads, TILE: shape.tile, ACT_SIZE: shape.actSize },
+  quad_rollout: { TOGETHER: shape.together },
+  quad_gradient: { TOGETHER: shape.together },
 })

@@ -7,7 +7,7 @@ import { layoutNetwork, type NetworkLayout, type NetworkShape } from '../model/n
 import { isNormalising } from '../model/normaliser'
 import type { Adapter } from './adapterclass'
 import { type BufferName, FLOPS_PER_SUBMIT, planBuffers, planSizes, type Sizes, type StructSizes } from './buffers'
-import { choosePlan, takesQuads } from './choice'
+import { choosePlan } from './choice'
 import { stepOverrides } from './cuts'
 import { type FusedShape, fusedOverrides, fusedShape } from './fusedshape'
 import { type KernelsWanted, layeredOverrides, linkKernel, type Plan, type Stem, stemsOf } from './kernels'
@@ -48,8 +48,7 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
   sizes.iterationsPerSubmit =
     iterationsPerSubmit === 'auto' ? iterationsThatFill(sizes, layout, software) : iterationsPerSubmit
   const { plan, planReason } = choosePlan(config.plan, layout, adapter)
-  const shapeArgs = [config, layout, sizes.minibatchSize, software] as const
-  const fused = plan === 'fused' ? fusedShape(...shapeArgs, takesQuads(adapter)) : null
+  const fused = plan === 'fused' ? fusedShape(config, layout, sizes.minibatchSize, adapter) : null
   const overrides = { ...(fused ? fusedOverrides(fused) : layeredOverrides(sizes)), ...stepOverrides(sizes.step) }
   const quads = fused?.quads ?? null
   const scaling = { scaleActions: config.scaleActions }

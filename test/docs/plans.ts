@@ -22,8 +22,8 @@ const LIMITS: Adapter['limits'] = {
   maxComputeWorkgroupsPerDimension: 65535,
   minUniformBufferOffsetAlignment: 256,
 }
-const HARDWARE: Adapter = { software: false, quads: false, limits: LIMITS }
-const SOFTWARE: Adapter = { software: true, quads: true, limits: LIMITS }
+const HARDWARE: Adapter = { software: false, quads: 0, limits: LIMITS }
+const SOFTWARE: Adapter = { software: true, quads: 1, limits: LIMITS }
 
 function planOf(adapter: Adapter, plan: RunPlan['plan'], options: PpoOptions = {}): RunPlan {
   const spec = findEnv('CartPole-v1')

@@ -43,7 +43,12 @@ export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, s
   const sizes = planSizes(config, layout, true)
   const numPartials = Math.ceil(sizes.minibatchSize / cuts.rowsPerPartial)
   const quads = cuts.quads ? quadLayers(layout) : null
-  const fused = { ...fusedShape(config, layout, sizes.minibatchSize, true), ...cuts, numPartials, quads }
+  const fused = {
+    ...fusedShape(config, layout, sizes.minibatchSize, { software: true, quads: 0 }),
+    ...cuts,
+    numPartials,
+    quads,
+  }
   return { config, spec, layout, sizes, fused, plan: 'fused', flopsPerDispatch: Number.POSITIVE_INFINITY }
 }
 

@@ -20,9 +20,9 @@ const LIMITS: Adapter['limits'] = {
 }
 
 const ADAPTERS: Adapter[] = [
-  { software: false, quads: false, limits: LIMITS },
-  { software: true, quads: true, limits: LIMITS },
-  { software: true, quads: false, limits: LIMITS },
+  { software: false, quads: 0, limits: LIMITS },
+  { software: true, quads: 1, limits: LIMITS },
+  { software: true, quads: 0, limits: LIMITS },
 ]
 
 const VARIANTS: PpoOptions[] = [

@@ -1,9 +1,13 @@
 import { describe, expect, it, test } from 'vitest'
+import { cartPole } from '../../envs/cartpole/spec'
 import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config/config'
 import type { Gpu } from '../../src/gpu/device'
-import { layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { layoutNetwork, type NetworkShape, networkShape } from '../../src/model/network'
+import { type Adapter, adapterOf } from '../../src/plan/adapterclass'
 import { CHOICES, choosePlan } from '../../src/plan/choice'
+import { rollout, updateMinibatch } from '../../src/plan/fused'
 import { fusedShape, whyNotFused } from '../../src/plan/fusedshape'
+import { planRun, type RunPlan } from '../../src/plan/runplan'
 import { fusedGradient } from '../../src/reference/fused_gradient'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
 import { reduce } from '../../src/reference/reduce'
@@ -15,6 +19,11 @@ const shapeWith = (hidden: number[], rest: Partial<NetworkShape> = {}): NetworkS
   ...{ obsDim: 4, actionDim: 2, actorHidden: hidden, criticHidden: hidden, activation: 'tanh', dist: 'categorical' },
   ...rest,
 })
+
+const HARDWARE = { software: false, quads: 0 }
+const SWIFTSHADER = { software: true, quads: 1 }
+const LAVAPIPE = { software: true, quads: 2, lavapipe: true }
+const OTHER = { software: true, quads: 0 }
 
 describe('whyNotFused', () => {
   const why = (shape: NetworkShape, software = false) => whyNotFused(layoutNetwork(shape), software)
@@ -54,7 +63,10 @@ describe('whyNotFused', () => {
 describe('fusedShape', () => {
   const cut = (options: PpoOptions, hidden: number[], software: boolean) => {
     const config = resolveConfig({}, options)
-    return fusedShape(config, layoutNetwork(shapeWith(hidden)), derivedSizes(config).minibatchSize, software)
+    return fusedShape(config, layoutNetwork(shapeWith(hidden)), derivedSizes(config).minibatchSize, {
+      software,
+      quads: 0,
+    })
   }
   const hiddens = [[8], [64, 64], [128, 128]]
 
@@ -151,23 +163,24 @@ describe('the twins', () => {
 })
 
 describe('choosePlan', () => {
-  const chosen = (adapter: { software: boolean; quads: boolean }, hidden: number[], plan = 'auto' as const) => {
+  const chosen = (adapter: Omit<Adapter, 'limits'>, hidden: number[], plan = 'auto' as const) => {
     const run = choosePlan(plan, layoutNetwork(shapeWith(hidden)), { ...adapter, limits: {} as never })
     return [run.plan, run.planReason]
   }
-  const swiftShader = { software: true, quads: true }
-  const lavapipe = { software: true, quads: false }
-  const gpu = { software: false, quads: false }
 
   it('takes a form by the class of the adapter and the network alone', () => {
     const few = 'a few dispatches instead of hundreds'
-    expect(chosen(swiftShader, [64, 64])).toEqual(['fused', few])
-    expect(chosen(swiftShader, [128, 128])).toEqual(['layered', 'faster for wide networks on a software adapter'])
-    const other = 'faster on a software adapter that is not SwiftShader with subgroups'
-    expect(chosen(lavapipe, [64, 64])).toEqual(['layered', other])
-    expect(chosen(gpu, [64, 64])).toEqual(['fused', few])
-    expect(chosen(gpu, [128, 128])).toEqual(['fused', few])
-    for (const adapter of [swiftShader, lavapipe, gpu]) {
+    expect(chosen(SWIFTSHADER, [64, 64])).toEqual(['fused', few])
+    expect(chosen(SWIFTSHADER, [96, 96])).toEqual(['fused', few])
+    expect(chosen(SWIFTSHADER, [128, 128])).toEqual(['layered', 'faster for wide networks on a software adapter'])
+    expect(chosen(LAVAPIPE, [64, 64])).toEqual(['fused', few])
+    expect(chosen(LAVAPIPE, [96, 96])).toEqual(['layered', 'faster to compile for wide networks on lavapipe'])
+    const other = 'faster on a software adapter whose subgroups are not known'
+    expect(chosen(OTHER, [64, 64])).toEqual(['layered', other])
+    expect(chosen({ ...LAVAPIPE, quads: 0 }, [64, 64])).toEqual(['layered', other])
+    expect(chosen(HARDWARE, [64, 64])).toEqual(['fused', few])
+    expect(chosen(HARDWARE, [128, 128])).toEqual(['fused', few])
+    for (const adapter of [SWIFTSHADER, LAVAPIPE, OTHER, HARDWARE]) {
       expect(chosen(adapter, [129])).toEqual(['layered', 'fused cannot: a layer of 129 units is wider than 128'])
     }
   })
@@ -177,10 +190,62 @@ describe('choosePlan', () => {
   })
 })
 
+describe('two quads in a workgroup', () => {
+  const planned = (quads: number, options: PpoOptions = {}) => {
+    const config = resolveConfig({}, { numEnvs: 20, numSteps: 32, numMinibatches: 1, updateEpochs: 1, ...options })
+    const adapter = { ...LAVAPIPE, quads, limits: { minUniformBufferOffsetAlignment: 256 } as never }
+    const run = planRun(adapter, { config, spec: cartPole, shape: networkShape(cartPole, config) })
+    const of = (run: RunPlan) => {
+      const dispatches = [...rollout(run), ...updateMinibatch(run, 0, 0)].filter(({ stem }) => stem.startsWith('quad_'))
+      return dispatches.map(({ stem, args, workgroups }) => ({
+        stem,
+        x: workgroups[0],
+        args: args as Record<string, number>,
+      }))
+    }
+    return { run, dispatches: of(run), cut: of({ ...run, flopsPerDispatch: 1 }) }
+  }
+
+  it('have half as many workgroups, rounded up, and the same cuts of rows', () => {
+    const [one, two] = [planned(1), planned(2)]
+    expect(one.dispatches.map(({ x }) => x)).toEqual([5, 4]) // 20 environments by 4; 640 rows by 160
+    expect(two.dispatches.map(({ x }) => x)).toEqual([3, 2])
+    expect(two.run.wanted.overrides.quad_rollout).toEqual({ TOGETHER: 2 })
+    expect(two.run.fused).toEqual({ ...one.run.fused, together: 2 })
+  })
+
+  it('and a long dispatch is cut between workgroups, so that no quad has the work of another dispatch', () => {
+    const starts = (quads: number, stem: string, name: string): number[] => [
+      ...new Set(planned(quads).cut.flatMap((d) => (d.stem === stem ? [d.args[name]] : []))),
+    ]
+    expect(starts(1, 'quad_rollout', 'firstTile')).toEqual([0, 1, 2, 3, 4])
+    expect(starts(2, 'quad_rollout', 'firstTile')).toEqual([0, 2, 4])
+    expect(starts(1, 'quad_gradient', 'firstPartial')).toEqual([0, 1, 2, 3])
+    expect(starts(2, 'quad_gradient', 'firstPartial')).toEqual([0, 2])
+    expect(planned(2).cut.every(({ x }) => x === 1)).toBe(true)
+  })
+
+  it('are as many as the lanes of lavapipe are', () => {
+    const quads = (info: object, features: string[] = ['subgroups']) => {
+      const names = {
+        vendor: 'mesa',
+        architecture: 'software',
+        device: 'llvmpipe-llvm-15-0-6-256-bits-',
+        description: '',
+      }
+      const device = { features: new Set(features), adapterInfo: info } as unknown as GPUDevice
+      return adapterOf({ device, software: true, info: names } as Gpu).quads
+    }
+    const lanes = (least: number, most = least) => ({ subgroupMinSize: least, subgroupMaxSize: most })
+    expect([4, 8, 16].map((n) => quads(lanes(n)))).toEqual([1, 2, 4])
+    expect([quads(lanes(4, 8)), quads(lanes(6)), quads({}), quads(lanes(8), [])]).toEqual([0, 0, 0, 0])
+  })
+})
+
 describe('rows of a partial', () => {
   const rows = (minibatch: number, hidden: number[]): number[] => {
     const config = resolveConfig({}, { numEnvs: minibatch, numSteps: 1, numMinibatches: 1 })
-    const { rowsPerPartial, tile } = fusedShape(config, layoutNetwork(shapeWith(hidden)), minibatch, false)
+    const { rowsPerPartial, tile } = fusedShape(config, layoutNetwork(shapeWith(hidden)), minibatch, HARDWARE)
     return [rowsPerPartial, tile]
   }
 

@@ -22,12 +22,12 @@ const PORTABLE: Adapter['limits'] = {
   minUniformBufferOffsetAlignment: 256,
 }
 const hardware = (limits: Partial<Adapter['limits']> = {}): Adapter => ({
-  ...{ software: false, quads: false },
+  ...{ software: false, quads: 0 },
   limits: { ...PORTABLE, ...limits },
 })
 const software = (limits: Partial<Adapter['limits']> = {}): Adapter => ({
   ...hardware({ maxComputeWorkgroupStorageSize: 32768, ...limits }),
-  ...{ software: true, quads: true },
+  ...{ software: true, quads: 1 },
 })
 
 function run(options: PpoOptions, spec: EnvSpec = cartPole): PlanOptions {
@@ -129,7 +129,7 @@ describe('a run that does not fit', () => {
     ],
     [
       'workgroup memory',
-      { ...software({ maxComputeWorkgroupStorageSize: 16384 }), quads: false },
+      { ...software({ maxComputeWorkgroupStorageSize: 16384 }), quads: 0 },
       { plan: 'fused', hidden: [128, 128] },
       'hidden, plan',
     ],
@@ -162,7 +162,7 @@ describe('a run that does not fit', () => {
     })
     const adapters = fc.record({
       software: fc.boolean(),
-      quads: fc.boolean(),
+      quads: fc.constantFrom(0, 1, 2),
       limits: fc.record({
         maxBufferSize: fc.integer({ min: 2 ** 10, max: 2 ** 22 }),
         maxStorageBufferBindingSize: fc.integer({ min: 2 ** 10, max: 2 ** 22 }),

@@ -2,6 +2,8 @@
 enable subgroups;
 
 const LANES = 4u;
+// Quads of a workgroup, which is one subgroup: 1 where that has 4 lanes, 2 where it has 8.
+override TOGETHER: u32 = 1u;
 
 // The value of lane l ^ j.
 fn swap_0(value: f32) -> f32 { return value; }

@@ -5,7 +5,8 @@ import { code, table } from '../markdown'
 
 const CLASSES: Record<AdapterClass, string> = {
   swiftshader: 'SwiftShader with subgroups',
-  software: 'other software: lavapipe, WARP',
+  lavapipe: 'lavapipe with subgroups',
+  software: 'other software: WARP, without subgroups',
   hardware: 'hardware',
 }
 const FORMS: Record<Form, string> = {
