@@ -41,6 +41,8 @@ export interface TrainArgs {
   withoutSubgroups?: boolean
   /** Only then: whether another such device can be requested after a loss. */
   anotherDevice?: boolean
+  /** For tests: on a device of its own with the limits that every adapter has, and no more. */
+  ordinaryLimits?: boolean
   /** For tests: on a shared device, so that later runs reuse its compiled kernels. */
   sharedDevice?: boolean
   /** A checkpoint to continue from. */

@@ -4,13 +4,13 @@
  * fit, the error says which option to change, and to what.
  */
 
-import { ConfigError, derivedSizes, type PpoConfig } from '../config/config'
-import type { NetworkShape } from '../model/network'
+import { ConfigError } from '../config/config'
 import type { Adapter, LimitName } from '../plan/adapterclass'
 import { MIB, totalBytes } from '../plan/buffers'
 import { KEPT } from '../plan/kept'
 import { type PlanOptions, planRun, type RunPlan } from '../plan/runplan'
 import { needsOf } from './needs'
+import { remedies } from './remedies'
 
 /** A quantity that a limit of the adapter bounds. */
 interface Demand {
@@ -19,6 +19,29 @@ interface Demand {
   needs: number
   unit: string
   limit: LimitName
+}
+
+/** What WebGPU promises of every adapter, except those of compatibility mode, as on older phones. */
+export const ORDINARY_LIMITS: Record<LimitName, number> = {
+  maxBufferSize: 256 * MIB,
+  maxStorageBufferBindingSize: 128 * MIB,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupsPerDimension: 65535,
+  minUniformBufferOffsetAlignment: 256,
+}
+
+/** A run needs more than a limit allows. */
+export class LimitError extends ConfigError {
+  constructor(
+    message: string,
+    readonly limit: LimitName,
+    /** What the adapter has. */
+    readonly value: number,
+  ) {
+    super(message)
+  }
 }
 
 /** Staging buffers of the metrics: src/gpu/readback.ts. */
@@ -74,11 +97,30 @@ export function planToFit(adapter: Adapter, options: PlanOptions): RunPlan {
   const ratio = ({ needs, limit }: Demand): number => needs / adapter.limits[limit]
   const { what, needs, unit, limit } = demands.reduce((a, b) => (ratio(b) > ratio(a) ? b : a))
   const { option, advice } = remedies(adapter, options, (other) => excess(other, adapter).length === 0)
-  throw new ConfigError(
-    `config.${option}: ${what} needs ${needs} ${unit}, and the adapter's ${limit} is ${adapter.limits[limit]} ` +
-      `(${sizesOf(plan)}; ${mebibytes(bytesOfRun(plan, 0))} MiB in all buffers). ${advice}`,
+  const value = adapter.limits[limit]
+  const where = option ?? (isFixed(limit) ? 'plan' : 'numEnvs')
+  throw new LimitError(
+    `config.${where}: ${what} needs ${needs} ${unit}, and the adapter's ${limit} is ${value} ` +
+      `(${sizesOf(plan)}; ${mebibytes(bytesOfRun(plan, 0))} MiB in all buffers). ${advice ?? noAdvice(limit, value)}`,
+    limit,
+    value,
   )
 }
+
+/** Limits of the kernels themselves: a smaller run has the same kernels. */
+const isFixed = (limit: LimitName): boolean =>
+  limit === 'maxStorageBuffersPerShaderStage' || limit === 'maxComputeInvocationsPerWorkgroup'
+
+function noAdvice(limit: LimitName, value: number): string {
+  const ordinary = ORDINARY_LIMITS[limit]
+  if (!isFixed(limit) || value >= ordinary) return LESS_OF_SEVERAL
+  return (
+    `No option changes that: WebGPU's ordinary limit is ${ordinary}, and compatibility mode, as on older phones, has less. ` +
+    "Use a device whose adapter was requested without featureLevel 'compatibility'; if there is none, another machine."
+  )
+}
+
+const LESS_OF_SEVERAL = 'No option alone is enough: use less of several.'
 
 /**
  * The error if there is not enough GPU memory for `plan`, although no limit is exceeded: WebGPU does not report how
@@ -89,8 +131,8 @@ export function outOfMemory(adapter: Adapter, options: PlanOptions): ConfigError
   const bytes = bytesOfRun(plan, 0)
   const { option, advice } = remedies(adapter, options, (other) => bytesOfRun(other, 0) <= bytes / 2)
   return new ConfigError(
-    `config.${option}: the GPU has no room for the ${mebibytes(bytes)} MiB that this takes (${sizesOf(plan)}). For half ` +
-      `as much: ${advice}`,
+    `config.${option ?? 'numEnvs'}: the GPU has no room for the ${mebibytes(bytes)} MiB that this takes (${sizesOf(plan)}). For half ` +
+      `as much: ${advice ?? LESS_OF_SEVERAL}`,
   )
 }
 
@@ -101,99 +143,4 @@ function sizesOf({ sizes, layout }: RunPlan): string {
   const { actorHidden, criticHidden } = layout.shape
   const widths = [...new Set([actorHidden, criticHidden].map((hidden) => `[${hidden.join(', ')}]`))]
   return `numAgents ${numAgents}, numEnvs ${numEnvs}, numSteps ${numSteps}, hidden ${widths.join(' and ')}`
-}
-
-/** An option that may make a run smaller: `count` values below the present one, in ascending order. */
-interface Remedy {
-  option: string
-  count: number
-  value(i: number): number | string
-  with(value: number | string): PlanOptions
-}
-
-/** The options that alone make `fits` true, each with its largest such value. */
-function remedies(adapter: Adapter, options: PlanOptions, fits: (plan: RunPlan) => boolean) {
-  const works = (remedy: Remedy, i: number): boolean => fits(planRun(adapter, remedy.with(remedy.value(i))))
-  const found = remediesOf(options).flatMap((remedy) => {
-    if (remedy.count < 1 || !works(remedy, 0)) return []
-    let [low, high] = [0, remedy.count] // the value at `low` fits, the one at `high` does not
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2)
-      if (works(remedy, middle)) low = middle
-      else high = middle
-    }
-    const value = remedy.value(low)
-    return [
-      { option: remedy.option, advice: `${remedy.option} ${typeof value === 'number' ? 'at most ' : ''}${value}` },
-    ]
-  })
-  if (found.length === 0) {
-    return { option: 'numEnvs', advice: 'No option alone is enough: use less of several.' }
-  }
-  const list = found.map(({ advice }) => advice)
-  return { option: found[0].option, advice: `Use ${list.join(', or ')}.` }
-}
-
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
-
-function remediesOf(options: PlanOptions): Remedy[] {
-  const { config, shape } = options
-  const { numAgents, numEnvs, numSteps, numMinibatches, updateEpochs } = config
-  const changed = (change: Partial<PpoConfig>): PlanOptions => ({ ...options, config: { ...config, ...change } })
-  const number = (option: 'numAgents' | 'updateEpochs'): Remedy => ({
-    option,
-    count: config[option] - 1,
-    value: (i) => i + 1,
-    with: (value) => changed({ [option]: value }),
-  })
-  /** Sizes with whole minibatches of at least two samples. */
-  const size = (option: 'numEnvs' | 'numSteps', other: number): Remedy => {
-    const unit = numMinibatches / gcd(numMinibatches, other)
-    const first = unit * other < 2 * numMinibatches ? 2 : 1
-    return {
-      option,
-      count: Math.ceil(config[option] / unit) - first,
-      value: (i) => (i + first) * unit,
-      with: (value) => changed({ [option]: value }),
-    }
-  }
-  const narrow = (hidden: number[], width: number) => hidden.map((own) => Math.min(own, width))
-  const { batchSize } = derivedSizes(config)
-  const divisors = numMinibatches > 1 ? divisorsBelow(batchSize, numMinibatches) : []
-  return [
-    ...(numAgents > 1 ? [number('numAgents')] : []),
-    size('numEnvs', numSteps),
-    size('numSteps', numEnvs),
-    {
-      option: 'hidden',
-      count: Math.max(0, ...shape.actorHidden, ...shape.criticHidden) - 1,
-      value: (i) => i + 1,
-      with: (value) => {
-        const [actorHidden, criticHidden] = [shape.actorHidden, shape.criticHidden].map((h) =>
-          narrow(h, value as number),
-        )
-        const narrowed: NetworkShape = { ...shape, actorHidden, criticHidden }
-        return { ...changed({ actorHidden, criticHidden }), shape: narrowed }
-      },
-    },
-    ...(updateEpochs > 1 ? [number('updateEpochs')] : []),
-    {
-      option: 'numMinibatches',
-      count: divisors.length,
-      value: (i) => divisors[i],
-      with: (value) => changed({ numMinibatches: value as number }),
-    },
-    {
-      option: 'plan',
-      count: config.plan === 'layered' ? 0 : 1,
-      value: () => 'layered',
-      with: () => changed({ plan: 'layered' }),
-    },
-  ]
-}
-
-function divisorsBelow(n: number, end: number): number[] {
-  const divisors: number[] = []
-  for (let d = 1; d < end; d++) if (n % d === 0) divisors.push(d)
-  return divisors
 }

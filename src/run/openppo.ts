@@ -8,14 +8,20 @@ import { loadPolicy, policyFile } from '../policy/policyfile'
 import type { Ppo, TrainOptions } from './api'
 import { dumpFile } from './dump'
 import { normalisersIn } from './hyper'
+import { LimitError } from './limits'
 import { type Beginning, openRun } from './open'
 import { originOf } from './origin'
+import { checkedDevice, checkGpu, ofOwnDevice } from './owndevice'
 import { tellEverySecond } from './preparing'
 
 /** @param seconds Seconds of earlier training. */
 export async function openPpo({ seconds = 0, ...beginning }: Beginning & { seconds?: number }): Promise<Ppo> {
   const { env, config, onPreparing: tell = () => undefined } = beginning
-  const lasting = await openRun(beginning)
+  const gpu = checkGpu(beginning.gpu)
+  const device = await checkedDevice(beginning.device)
+  const lasting = await openRun({ ...beginning, device, gpu }).catch((error) => {
+    throw device && error instanceof LimitError ? ofOwnDevice(error) : error
+  })
   let trained = seconds
 
   const checkpoint = (snapshot: Snapshot): Uint8Array => {

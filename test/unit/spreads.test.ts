@@ -35,12 +35,11 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   'src/gpu/dispatch.ts': [['pass.dispatchWorkgroups(...workgroups', 'three axes']],
   'src/plan/kernels.ts': [['stems.push(...NORMALISER_KERNELS', 'kernels']],
   'src/plan/layered.ts': [['list.push(', 'the dispatches of a step: layers']],
-  'src/run/limits.ts': [['Math.max(0, ...shape.actorHidden', 'layers: at most 16 each']],
+  'src/run/remedies.ts': [['Math.max(0, ...shape.actorHidden', 'layers: at most 16 each']],
   'src/model/dense/dispatches.ts': [
     ['Math.max(...layers', 'actor and critic'],
     ['Math.max(...across', 'actor and critic'],
   ],
-  'src/plan/runplan.ts': [['fusedShape(...shapeArgs', 'arguments']],
   'src/reference/sample.ts': [['normals.push(...normalPair', 'two numbers']],
   'src/checkpoint/tensors.ts': [
     ['tensor(', 'the axes of a tensor'],

@@ -35,8 +35,8 @@ async function trainOnce(args: TrainArgs, emit: Emit): Promise<TrainResult> {
   const abort = new AbortController()
   running = abort
   const tell = (event: TrainEvent) => emit(event)
-  const own = args.withoutSubgroups && !args.anotherDevice && !args.sharedDevice
-  const given = own ? await deviceWithoutSubgroups() : undefined
+  const own = args.ordinaryLimits || (args.withoutSubgroups && !args.anotherDevice && !args.sharedDevice)
+  const given = own ? await ownDevice(args) : undefined
   const device = given ?? deviceSource(args)
   const onPreparing: OnPreparing = (detail) => tell({ type: 'preparing', detail })
   const ppo = await open(args, device, onPreparing, abort.signal)
@@ -113,20 +113,24 @@ async function dumpsOf(ppo: Ppo, rows: TrainUpdate['rows']): Promise<TrainEvent[
   return dumps
 }
 
-const plainShared = new SharedGpu(async () => watchDevice(await deviceWithoutSubgroups()))
+const withoutSubgroups = (): Promise<GPUDevice> => ownDevice({ withoutSubgroups: true })
+const plainShared = new SharedGpu(async () => watchDevice(await withoutSubgroups()))
 
 /** Where the devices come from; without test options the run requests its own. */
-function deviceSource({ withoutSubgroups, sharedDevice }: TrainArgs): DeviceSource | undefined {
-  if (sharedDevice) return async () => (await (withoutSubgroups ? plainShared.get() : sharedGpu())).device
-  return withoutSubgroups ? deviceWithoutSubgroups : undefined
+function deviceSource({ withoutSubgroups: plain, sharedDevice }: TrainArgs): DeviceSource | undefined {
+  if (sharedDevice) return async () => (await (plain ? plainShared.get() : sharedGpu())).device
+  return plain ? withoutSubgroups : undefined
 }
 
-async function deviceWithoutSubgroups(): Promise<GPUDevice> {
+type OwnDevice = Pick<TrainArgs, 'withoutSubgroups' | 'ordinaryLimits'>
+
+async function ownDevice({ withoutSubgroups, ordinaryLimits }: OwnDevice): Promise<GPUDevice> {
   const adapter = await patiently(navigator.gpu, 'adapter', navigator.gpu.requestAdapter())
   if (!adapter) throw new Error('no adapter')
   const { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage } = adapter.limits
-  const requiredLimits = { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage }
-  return patiently(navigator.gpu, 'device', adapter.requestDevice({ requiredLimits }))
+  const requiredLimits = ordinaryLimits ? {} : { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage }
+  const requiredFeatures: GPUFeatureName[] = withoutSubgroups ? [] : ['subgroups']
+  return patiently(navigator.gpu, 'device', adapter.requestDevice({ requiredLimits, requiredFeatures }))
 }
 
 /** Counts transfers between host and GPU until `end`, by wrapping the browser's own functions. */
