@@ -6,6 +6,7 @@ import { EXIT, HarnessError, UsageError } from './cli/errors'
 import { commandLine } from './cli/invocation'
 import { plain } from './cli/output'
 import { COMMANDS } from './commands/commands'
+import { listAdapters } from './commands/list_adapters'
 
 /** Errors of the library that mean a wrong option or file. */
 const BAD_INPUT = ['CheckpointError', 'ConfigError', 'OutOfMemoryError', 'PolicyError', 'SafetensorsError']
@@ -42,6 +43,7 @@ async function runCommand([name, ...args]: string[]): Promise<number> {
     process.stdout.write(`${commandHelp(command)}\n`)
     return EXIT.done
   }
+  if (given.has('list-adapters')) return listAdapters()
   return command.run(given)
 }
 

@@ -1,6 +1,10 @@
 /** The command line of Chrome. Pure functions: facts about the machine are arguments. */
 
 export type AdapterChoice = 'auto' | 'software' | 'hardware'
+/** What a command line asks for: one of them, or with dawn.node a part of an adapter's name. */
+export type AdapterWish = AdapterChoice | { named: string }
+/** As on the command line. */
+export const wishText = (adapter: AdapterWish): string => (typeof adapter === 'string' ? adapter : adapter.named)
 export const ADAPTER_CHOICES: readonly AdapterChoice[] = ['auto', 'software', 'hardware']
 
 const COMMON = [

@@ -13,6 +13,7 @@ import { EXIT, UsageError } from '../cli/errors'
 import { inOrder } from '../cli/fields'
 import { makeOutput, type Output, table } from '../cli/output'
 import { openChrome } from '../runtime/chrome'
+import { forChrome } from '../runtime/open'
 import { announceAdapter, RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
 import { FAULTS } from '../soak/faults'
 import { growth, isFlat, watchLeaks } from '../soak/leaks'
@@ -59,7 +60,7 @@ async function runSoak(given: Given): Promise<number> {
       throw new UsageError(`--fault: ${JSON.stringify(kind)} is not one of ${Object.keys(FAULTS).join(', ')}.`)
     }
   }
-  const { adapter = 'auto' } = readRuntime(given)
+  const adapter = forChrome(readRuntime(given).adapter ?? 'auto')
   if (given.has('leaks')) {
     if (count < LEAST_CYCLES) throw new UsageError(`--count: ${count} runs show no trend. Use ${LEAST_CYCLES} or more.`)
     return soakLeaks(output, adapter, count)

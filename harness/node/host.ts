@@ -2,6 +2,11 @@
  * Runs the tasks of page/page.js in Node with dawn.node, as a child of the process that started it. The messages are
  * those of harness/page/main.ts. dawn.node keeps a process alive; if the parent ends, this process exits.
  */
+import { askAdapter } from '../../src/gpu/adapter'
+import { patiently } from '../../src/gpu/patience'
+import type { HostOptions, ListedAdapter } from './hostmessages'
+import { namesIn, pickAdapter } from './pick'
+
 process.on('disconnect', () => process.exit())
 // A Ctrl-C in the terminal reaches this process too; the parent decides what to do.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
@@ -31,12 +36,51 @@ function loadVulkan(loaders: string[]): string | null {
   return null
 }
 
+/** No adapter has this name: dawn.node then says which names there are. */
+const NOBODY = 'adapter=no adapter has this name'
+
+type Create = typeof import('webgpu').create
+
+async function adapterNames(create: Create): Promise<string[]> {
+  try {
+    const gpu = create([NOBODY])
+    await patiently(gpu, 'adapter', gpu.requestAdapter())
+    return []
+  } catch (error) {
+    return namesIn((error as Error).message)
+  }
+}
+
+/** Every adapter, for `--list-adapters`. */
+async function listAdapters(create: Create): Promise<ListedAdapter[]> {
+  const found: ListedAdapter[] = []
+  for (const name of await adapterNames(create)) {
+    const gpu = create([`adapter=${name}`])
+    const adapter = await patiently(gpu, 'adapter', gpu.requestAdapter())
+    if (!adapter) continue
+    const info = await askAdapter(adapter)
+    const limits: Record<string, number> = {}
+    for (const limit in adapter.limits) limits[limit] = adapter.limits[limit as 'maxBufferSize']
+    found.push({
+      name,
+      info,
+      limits,
+      lanes: adapter.features.has('subgroups') ? (adapter.info.subgroupMinSize ?? 0) : 0,
+    })
+  }
+  return found
+}
+
 async function start(): Promise<void> {
-  const loader = loadVulkan(process.argv.slice(2))
+  const { loaders, named, list } = JSON.parse(process.argv[2] ?? '{"loaders":[]}') as HostOptions
+  const loader = loadVulkan(loaders)
   const { create, globals } = await import('webgpu')
   Object.assign(globalThis, globals)
+  if (list) return void process.send?.(JSON.stringify({ ready: { loader, adapters: await listAdapters(create) } }))
+  const picked = named === undefined ? null : pickAdapter(await adapterNames(create), named.part, named.kinds)
+  if (picked && 'why' in picked) return void process.send?.(JSON.stringify({ ready: { loader, why: picked.why } }))
   // Like Chrome with --enable-unsafe-webgpu: timestamps are not rounded.
-  const gpu = create(['disable-dawn-features=timestamp_quantization'])
+  const gpu = create(['disable-dawn-features=timestamp_quantization', ...(picked ? [`adapter=${picked.name}`] : [])])
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true })
   globalThis.ppoPost = (message) => void process.send?.(message)
   await import(/* @vite-ignore */ new URL('./page/page.js', import.meta.url).href)

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type BenchPoint, benchPoints } from '../cases/cases'
 import { packageRoot } from '../checkout/root.js'
+import { wishText } from '../chrome/flags'
 import { UsageError } from '../cli/errors'
 import type { Output } from '../cli/output'
 import { openRuntime } from '../runtime/open'
@@ -82,7 +83,9 @@ function measureSide(name: string, side: Side, { software, runtimes, other, choi
     const { adapter = 'auto', runtime = 'chrome' } = choice
     return costOfCommand(
       root,
-      side === 'reference' ? ['--reference'] : ['--set', 'plan=fused', '--adapter', adapter, '--runtime', runtime],
+      side === 'reference'
+        ? ['--reference']
+        : ['--set', 'plan=fused', '--adapter', wishText(adapter), '--runtime', runtime],
     )
   }
   const [point] = benchPoints(name, software ? 'software' : 'hardware')

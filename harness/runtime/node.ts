@@ -4,18 +4,21 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { isLavapipe } from '../../src/gpu/adapter'
 import { packageRoot } from '../checkout/root.js'
-import { type AdapterChoice, chooseAdapter } from '../chrome/flags'
-import { readMachine } from '../chrome/launch'
+import { ADAPTER_CHOICES, type AdapterWish, wishText } from '../chrome/flags'
 import { EXIT, HarnessError } from '../cli/errors'
 import { plain } from '../cli/output'
-import { SWIFTSHADER, swiftShaderFolder, vulkanLoaders } from '../node/vulkan'
+import type { HostOptions, HostReady, ListedAdapter } from '../node/hostmessages'
+import { GET_LAVAPIPE, keepCache, LAVAPIPE_COST, meansLavapipe, shaderCache } from '../node/lavapipe'
+import { vulkanLoaders } from '../node/vulkan'
 import { NO_ADAPTER, orSoftware, withAdapter } from './adapter'
 import { makeCalls } from './calls'
+import { systemDrivers, vulkanDrivers } from './drivers'
 import type { Runtime } from './runtime'
 
 export interface NodeOptions {
-  adapter?: AdapterChoice
+  adapter?: AdapterWish
   /** Where Dawn's own messages go; default stderr. */
   onConsole?: (line: string) => void
   /** The checkout whose program it is; default this one. */
@@ -26,20 +29,45 @@ const START_SECONDS = 60
 const EXIT_SECONDS = 5
 
 /** @throws HarnessError with exit code 3 if dawn.node or an adapter is missing, with what to install. */
-export const openNode = (options: NodeOptions = {}): Promise<Runtime> =>
-  withAdapter(options.adapter ?? 'auto', (adapter) => openOn({ ...options, adapter }))
+export async function openNode({ adapter = 'auto', ...options }: NodeOptions = {}): Promise<Runtime> {
+  const runtime = await (typeof adapter === 'string'
+    ? withAdapter(adapter, (kind) => openOn({ ...options, adapter: kind }))
+    : openOn({ ...options, adapter }))
+  if (isLavapipe(runtime.facts)) process.stderr.write(`${LAVAPIPE_COST} ${keepCache(shaderCache().folder)}\n`)
+  return runtime
+}
 
-async function openOn({ adapter = 'auto', onConsole, root = packageRoot() }: NodeOptions): Promise<Runtime> {
+/** Every adapter that dawn.node has with the drivers of the system, of an installed Chrome, and of lavapipe. */
+export async function listNodeAdapters(): Promise<{ version: string; adapters: ListedAdapter[] }> {
   const version = dawnVersion()
-  const linux = process.platform === 'linux'
-  const drivers = vulkanDrivers(adapter)
-  const write = onConsole ?? ((line) => process.stderr.write(`[dawn] ${plain(line)}\n`))
-  const child = fork(join(root, 'dist', 'host.js'), linux ? vulkanLoaders() : [], {
+  const child = startHost({ list: true }, systemDrivers(), packageRoot())
+  child.stdout!.resume()
+  child.stderr!.resume()
+  try {
+    return { version, adapters: (await ready(child)).adapters ?? [] }
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
+
+function startHost(options: Omit<HostOptions, 'loaders'>, drivers: Record<string, string>, root: string): ChildProcess {
+  const loaders = process.platform === 'linux' ? vulkanLoaders() : []
+  return fork(join(root, 'dist', 'host.js'), [JSON.stringify({ ...options, loaders })], {
     env: { ...process.env, ...drivers },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
   })
+}
+
+async function openOn({ adapter = 'auto', onConsole, root = packageRoot() }: NodeOptions): Promise<Runtime> {
+  const version = dawnVersion()
+  const drivers = vulkanDrivers(adapter)
+  const write = onConsole ?? ((line) => process.stderr.write(`[dawn] ${plain(line)}\n`))
+  const part = typeof adapter === 'string' ? undefined : adapter.named
+  // All drivers that lavapipe's name is for are lavapipe's.
+  const named = part === undefined || meansLavapipe(part) ? undefined : { part, kinds: ADAPTER_CHOICES }
+  const child = startHost({ named }, drivers, root)
   for (const stream of [child.stdout!, child.stderr!]) createInterface(stream).on('line', write)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const { call, receive, breakAll } = makeCalls('dawn.node', (...task) => send(child, task))
@@ -56,10 +84,11 @@ async function openOn({ adapter = 'auto', onConsole, root = packageRoot() }: Nod
       clearTimeout(timer)
     })())
   try {
-    const { loader } = await ready(child)
+    const { loader, why } = await ready(child)
+    if (why) throw new HarnessError(`--adapter: ${why}`, EXIT.badUsage)
     child.on('message', (message) => receive(message as string))
     const facts = await call('adapter', {}, undefined, { timeout: START_SECONDS * 1000 }).catch((error) => {
-      throw explainAdapter(error, adapter, linux && loader === null)
+      throw explainAdapter(error, adapter, process.platform === 'linux' && loader === null)
     })
     return {
       facts: { runtime: 'node', ...facts, browser: `dawn.node ${version}, Node ${process.version}` },
@@ -87,29 +116,11 @@ function dawnVersion(): string {
   }
 }
 
-/** Which Vulkan drivers the process may use: only SwiftShader's, or all of the system's. */
-function vulkanDrivers(adapter: AdapterChoice): Record<string, string> {
-  const given = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES
-  if (adapter === 'auto' && given) return {}
-  if (chooseAdapter(adapter, readMachine()) === 'hardware') return {}
-  const folder = process.platform === 'linux' ? swiftShaderFolder() : null
-  if (!folder) {
-    throw new HarnessError(
-      'webgpu: with --runtime node the software adapter is the SwiftShader of an installed Chrome or Chromium, on Linux; ' +
-        `none was found (${SWIFTSHADER.join(', ')}). Install one, set PPO_WEBGPU_CHROME to it, or use --adapter hardware.`,
-      EXIT.noWebGpu,
-    )
-  }
-  // Vulkan loaders before 1.3.207 read the second one.
-  const file = join(folder, SWIFTSHADER[0])
-  return { VK_DRIVER_FILES: file, VK_ICD_FILENAMES: file }
-}
-
 const send = (child: ChildProcess, message: unknown): Promise<void> =>
   new Promise((resolve, reject) => child.send(message as object, (error) => (error ? reject(error) : resolve())))
 
 /** Waits until the process accepts calls. */
-function ready(child: ChildProcess): Promise<{ loader: string | null }> {
+function ready(child: ChildProcess): Promise<HostReady> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) =>
       reject(
@@ -127,14 +138,17 @@ function ready(child: ChildProcess): Promise<{ loader: string | null }> {
   })
 }
 
-function explainAdapter(error: unknown, adapter: AdapterChoice, noLoader: boolean): unknown {
+function explainAdapter(error: unknown, adapter: AdapterWish, noLoader: boolean): unknown {
   const codes: number[] = [EXIT.noWebGpu, EXIT.deviceLost]
   if (!(error instanceof HarnessError) || !codes.includes(error.exitCode)) return error
   const loader = noLoader
     ? " There is no Vulkan loader, libvulkan.so.1: install Debian's libvulkan1, or Chromium, which has one."
     : ''
+  const asked = wishText(adapter)
+  const advice =
+    typeof adapter === 'string' ? orSoftware(adapter) : ` ${meansLavapipe(asked) ? GET_LAVAPIPE : ''}`.trimEnd()
   return new HarnessError(
-    `webgpu: dawn.node gave no adapter (--adapter ${adapter}). ${error.message}${loader}${orSoftware(adapter)}`,
+    `webgpu: dawn.node gave no adapter (--adapter ${asked}). ${error.message}${loader}${advice}`,
     EXIT.noWebGpu,
     { code: NO_ADAPTER },
   )

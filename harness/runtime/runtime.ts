@@ -1,6 +1,6 @@
 /** The commands' interface to a process with a GPU. */
 
-import type { AdapterChoice } from '../chrome/flags'
+import type { AdapterWish } from '../chrome/flags'
 import type { AdapterFacts } from '../protocol/protocol'
 import type { Call } from './calls'
 
@@ -11,7 +11,7 @@ export type RuntimeKind = (typeof RUNTIMES)[number]
 /** The choice on the command line. */
 export interface RuntimeChoice {
   runtime?: RuntimeKind
-  adapter?: AdapterChoice
+  adapter?: AdapterWish
   /** The checkout whose built program runs there; default this one. */
   root?: string
 }

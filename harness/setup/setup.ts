@@ -9,13 +9,18 @@ import { ADAPTER_CHOICES } from '../chrome/flags'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
 import type { Output } from '../cli/output'
+import { forChrome } from '../runtime/open'
 import { RUNTIMES, type RuntimeChoice, type RuntimeFacts } from '../runtime/runtime'
 import { OPTION_FLAGS, readOptions } from './options'
 import { ENV_SET_FLAG } from './params'
 
 /** The runtime and the adapter. */
 export const RUNTIME_FLAGS: Record<string, Flag> = {
-  adapter: { value: 'KIND', help: 'auto, software or hardware. auto: the GPU if there is one.' },
+  adapter: {
+    value: 'NAME',
+    help: "auto (the GPU if there is one), software or hardware; with --runtime node also a part of an adapter's name, such as lavapipe.",
+  },
+  'list-adapters': { help: 'Instead: list what --adapter can name, and what Chrome offers.' },
   runtime: {
     value: 'NAME',
     help: 'chrome, or node: WebGPU from the npm package webgpu (dawn.node), without a browser.',
@@ -50,10 +55,14 @@ export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
   return { spec, preset, config }
 }
 
-export const readRuntime = (given: Given): RuntimeChoice => ({
-  adapter: readChoice(given, 'adapter', ADAPTER_CHOICES),
-  runtime: readChoice(given, 'runtime', RUNTIMES),
-})
+export function readRuntime(given: Given): RuntimeChoice {
+  const runtime = readChoice(given, 'runtime', RUNTIMES)
+  const text = (given.text('adapter') ?? 'auto').trim()
+  const kind = ADAPTER_CHOICES.find((choice) => choice === text.toLowerCase())
+  if (text === '') throw new UsageError(`--adapter: empty. Use ${ADAPTER_CHOICES.join(', ')}, or a part of a name.`)
+  const adapter = kind ?? { named: text }
+  return { runtime, adapter: runtime === 'chrome' ? forChrome(adapter) : adapter }
+}
 
 /** One of `choices`; the first if the flag was not given. */
 function readChoice<T extends string>(given: Given, flag: string, choices: readonly T[]): T {

@@ -15,7 +15,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Another checkout beside this one, measured in turn.
   [
     'harness/pairs',
-    'harness/bench harness/cases harness/checkout harness/cli harness/runtime harness/setup harness/timing',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/runtime harness/setup harness/timing',
   ],
   // Measuring, and recording the results.
   [
@@ -68,9 +68,9 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'harness/checkout harness/chrome harness/cli harness/runtime harness/vite config env envs gpu options',
   ],
   // A process with a GPU, a page in Chrome or dawn.node, and the calls into it.
-  ['harness/runtime', 'harness/checkout harness/chrome harness/cli harness/node harness/protocol gpu'],
+  ['harness/runtime', 'harness/checkout harness/chrome harness/cli harness/node harness/protocol gpu options'],
   // dawn.node: its process, and its Vulkan.
-  ['harness/node', 'harness/checkout harness/chrome'],
+  ['harness/node', 'harness/checkout harness/chrome gpu options'],
   // How Chrome is found, started and served.
   ['harness/chrome', 'harness/cli'],
   // The messages between Node and the page.
