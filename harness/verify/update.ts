@@ -126,7 +126,7 @@ export function verifyUpdateReference(golden: PpoGolden): Check[] {
 /** Both plans of the GPU; the fused one if the network fits it, with its checks named `fused: ...`. */
 export async function verifyUpdateGpu(golden: PpoGolden, runtime: Runtime): Promise<Check[]> {
   const layered = checks('gpu', golden, await computeOnGpu(golden, runtime, 'layered'), GPU)
-  if (whyNotFused(golden.layout, runtime.facts.software)) return layered
+  if (whyNotFused(golden.layout, { software: runtime.facts.software, quads: 0 })) return layered
   const fused = checks('gpu', golden, await computeOnGpu(golden, runtime, 'fused'), GPU)
   return [...layered, ...fused.map((c) => ({ ...c, name: `fused: ${c.name}` }))]
 }

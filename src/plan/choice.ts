@@ -73,7 +73,7 @@ export function choosePlan(
   adapter: Adapter,
 ): { plan: Plan; planReason: string } {
   if (wanted === 'layered') return { plan: 'layered', planReason: 'asked for' }
-  const why = whyNotFused(layout, adapter.software)
+  const why = whyNotFused(layout, adapter)
   if (why && wanted === 'fused') {
     throw new ConfigError(`config.plan: the fused plan cannot take this network: ${why}. Use plan auto or layered.`)
   }

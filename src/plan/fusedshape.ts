@@ -48,8 +48,14 @@ export function quadShape(layout: NetworkLayout, adapter: AdapterClass): QuadSha
   return weightVecs(shape.rollout) > MOST_WEIGHTS[adapter] ? null : shape
 }
 
-/** Workgroup memory for the plan: the amount that every adapter has; SwiftShader has twice that. */
-const workgroupBytes = (software: boolean): number => (software ? 32768 : 16384)
+/** What the split depends on. Without limits they are those that are usual for the class. */
+export type FusedAdapter = Pick<Adapter, 'software' | 'quads' | 'lavapipe'> & {
+  limits?: Pick<Adapter['limits'], 'maxComputeWorkgroupStorageSize'>
+}
+
+/** Workgroup memory for the plan: the amount that every adapter has; on the CPU up to twice that, where the device has it. */
+const workgroupBytes = (adapter: FusedAdapter): number =>
+  adapter.software ? Math.min(32768, Math.max(16384, adapter.limits?.maxComputeWorkgroupStorageSize ?? 32768)) : 16384
 
 /** Rows of a tile, the best first: 16 need the fewest loads of weights. */
 const TILE_ROWS = [16, 8, 4]
@@ -63,7 +69,7 @@ const gradientBytes = (layout: NetworkLayout, rows: number): number =>
   16 * actSize(layout, rows, true) + rows * (16 * (4 + round4(layout.shape.actionDim) / 4) + 4)
 
 /** Why the fused plan does not support a network; null if it does. */
-export function whyNotFused(layout: NetworkLayout, software: boolean): string | null {
+export function whyNotFused(layout: NetworkLayout, adapter: FusedAdapter): string | null {
   const { networks } = layout
   for (const layers of networks) {
     for (const layer of layers) {
@@ -74,7 +80,7 @@ export function whyNotFused(layout: NetworkLayout, software: boolean): string | 
   if (networks.some((layers) => layers.length > MAX_LAYERS)) return `more than ${MAX_LAYERS} layers`
   const fewest = TILE_ROWS.at(-1)!
   const bytes = gradientBytes(layout, fewest)
-  const most = workgroupBytes(software)
+  const most = workgroupBytes(adapter)
   return bytes > most ? `${fewest} rows need ${bytes} bytes of workgroup memory, of ${most}` : null
 }
 
@@ -86,10 +92,11 @@ export function fusedShape(
   config: PpoConfig,
   layout: NetworkLayout,
   minibatchSize: number,
-  { software, quads: together, lavapipe }: Pick<Adapter, 'software' | 'quads' | 'lavapipe'>,
+  adapter: FusedAdapter,
 ): FusedShape {
-  const tiles = tileShape(config, layout, minibatchSize, software)
-  const quads = quadShape(layout, classOf({ software, quads: together, lavapipe }))
+  const tiles = tileShape(config, layout, minibatchSize, adapter)
+  const quads = quadShape(layout, classOf(adapter))
+  const together = adapter.quads
   return quads ? { ...tiles, ...quadCuts(minibatchSize), quads, together } : tiles
 }
 
@@ -100,8 +107,9 @@ function quadCuts(minibatchSize: number): Pick<FusedShape, 'tile' | 'envTile' | 
   return { tile: QUAD_ROWS, envTile: QUAD_ROWS, rowsPerPartial, numPartials }
 }
 
-function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: number, software: boolean): FusedShape {
-  const tile = TILE_ROWS.find((rows) => gradientBytes(layout, rows) <= workgroupBytes(software))!
+function tileShape(config: PpoConfig, layout: NetworkLayout, minibatchSize: number, adapter: FusedAdapter): FusedShape {
+  const { software } = adapter
+  const tile = TILE_ROWS.find((rows) => gradientBytes(layout, rows) <= workgroupBytes(adapter))!
   // A gradient needs more memory than a rollout, so that its rows also fit there.
   const envTile = Math.min(
     tile,

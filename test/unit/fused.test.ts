@@ -26,7 +26,7 @@ const LAVAPIPE = { software: true, quads: 2, lavapipe: true }
 const OTHER = { software: true, quads: 0 }
 
 describe('whyNotFused', () => {
-  const why = (shape: NetworkShape, software = false) => whyNotFused(layoutNetwork(shape), software)
+  const why = (shape: NetworkShape, software = false) => whyNotFused(layoutNetwork(shape), { software, quads: 0 })
 
   it('takes what fits: the default network, and the widest and the deepest', () => {
     expect(why(shapeWith([64, 64]))).toBeNull()
@@ -240,6 +240,18 @@ describe('two quads in a workgroup', () => {
     expect([4, 8, 16].map((n) => quads(lanes(n)))).toEqual([1, 2, 4])
     expect([quads(lanes(4, 8)), quads(lanes(6)), quads({}), quads(lanes(8), [])]).toEqual([0, 0, 0, 0])
   })
+})
+
+test('a device of a software adapter with the ordinary memory has smaller tiles', () => {
+  const config = resolveConfig({}, {})
+  const tile = (maxComputeWorkgroupStorageSize: number) =>
+    fusedShape(config, layoutNetwork(shapeWith([128, 128])), 256, {
+      ...OTHER,
+      limits: { maxComputeWorkgroupStorageSize },
+    }).tile
+  expect([tile(32768), tile(65536), tile(16384)]).toEqual([16, 16, 8])
+  const deep = layoutNetwork(shapeWith(Array(7).fill(128)))
+  expect(whyNotFused(deep, { ...OTHER, limits: { maxComputeWorkgroupStorageSize: 16384 } })).toMatch(/of 16384$/)
 })
 
 describe('rows of a partial', () => {

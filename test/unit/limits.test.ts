@@ -129,7 +129,7 @@ describe('a run that does not fit', () => {
     ],
     [
       'workgroup memory',
-      { ...software({ maxComputeWorkgroupStorageSize: 16384 }), quads: 0 },
+      hardware({ maxComputeWorkgroupStorageSize: 8192 }),
       { plan: 'fused', hidden: [128, 128] },
       'hidden, plan',
     ],
