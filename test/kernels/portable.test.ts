@@ -18,9 +18,9 @@ describe.each(FORMS)('%s', { timeout: 300_000 }, (_, form, withoutSubgroups) => 
 })
 
 test('control: such a device has less than the adapter, and says how to request more', async () => {
-  const config = resolveConfig({}, { hidden: [128, 128, 128, 128, 128], plan: 'fused' })
+  const config = resolveConfig({}, { numEnvs: 65_536, numSteps: 64 })
   const args = { env: cartPole.id, config, sharedDevice: false, ordinaryLimits: true }
   await expect(trainInPage(args)).rejects.toThrow(
-    /maxComputeWorkgroupStorageSize is 16384 .* Request it with requiredLimits: \{ maxComputeWorkgroupStorageSize: adapter\.limits\.maxComputeWorkgroupStorageSize \}/,
+    /maxStorageBufferBindingSize is 134217728 .* Request it with requiredLimits: \{ maxStorageBufferBindingSize: adapter\.limits\.maxStorageBufferBindingSize \}/,
   )
 })
