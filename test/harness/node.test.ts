@@ -79,6 +79,43 @@ describe('the commands', () => {
     expect(JSON.parse(readFileSync(join(out, 'facts.json'), 'utf8')).browser).toMatch(/^dawn\.node/)
   })
 
+  test('--list-adapters: what both runtimes offer', async () => {
+    const { code, stdout } = await runCli(['train', '--list-adapters'])
+    expect(code).toBe(0)
+    const [ofNode, ofChrome] = stdout.split('With --runtime chrome')
+    expect(ofNode).toMatch(
+      /SwiftShader Device \(Subzero\): SwiftShader, subgroups of 4, 32 KiB and 256 threads a workgroup, \d+ storage/,
+    )
+    expect(ofChrome).toMatch(/software: google swiftshader \(software\) of Chrome\/\S+: SwiftShader, 32 KiB/)
+  })
+
+  test('a part of a name, whatever its case, or the names that there are', async () => {
+    const named = (name: string, ...more: string[]) =>
+      runCli([
+        'train',
+        '--adapter',
+        name,
+        ...SMALL,
+        '--total-timesteps',
+        '256',
+        '--out',
+        join(folder, 'named'),
+        '--json',
+        ...more,
+      ])
+    const { code, stdout } = await named('sUBZERO', '--runtime', 'node')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ adapter: 'google swiftshader (software)' })
+    const other = await named('no such name', '--runtime', 'node', '--force')
+    expect(other).toMatchObject({ code: 2, stdout: '' })
+    expect(other.stderr).toMatch(
+      /no adapter has "no such name" in its name\. Adapters here: "SwiftShader Device \(Subzero\)"/,
+    )
+    const chrome = await named('lavapipe')
+    expect(chrome.code).toBe(2)
+    expect(chrome.stderr).toContain('Chrome takes its adapter itself; a part of a name works with --runtime node.')
+  })
+
   test('a runtime that does not exist is bad usage', async () => {
     const { code, stderr } = await runCli(['train', '--runtime', 'deno'])
     expect({ code, stderr }).toEqual({ code: 2, stderr: 'error: --runtime: "deno" is not one of chrome, node.\n' })
