@@ -18,7 +18,7 @@ describe.each(FORMS)('%s', { timeout: 300_000 }, (_, form, withoutSubgroups) => 
 })
 
 test('control: such a device has less than the adapter, and says how to request more', async () => {
-  const config = resolveConfig({}, { numEnvs: 65_536, numSteps: 64 })
+  const config = resolveConfig({}, { numEnvs: 65_536, numSteps: 64, totalTimesteps: 2 ** 24 })
   const args = { env: cartPole.id, config, sharedDevice: false, ordinaryLimits: true }
   await expect(trainInPage(args)).rejects.toThrow(
     /maxStorageBufferBindingSize is 134217728 .* Request it with requiredLimits: \{ maxStorageBufferBindingSize: adapter\.limits\.maxStorageBufferBindingSize \}/,

@@ -77,7 +77,7 @@ test('four storage buffers, of compatibility mode, are too few, and the error sa
 })
 
 test('what fits a desktop and not the 128 MiB of a phone has options that fit', () => {
-  const large = { numEnvs: 16_384, numSteps: 256 }
+  const large = { numEnvs: 16_384, numSteps: 256, totalTimesteps: 2 ** 24 }
   const gigabytes = { maxBufferSize: 2 ** 32, maxStorageBufferBindingSize: 2 ** 32 - 4 }
   const [, hardware] = ADAPTERS[0]
   expect(plan(cartPole, large, hardware, gigabytes).plan).toBe('fused')
