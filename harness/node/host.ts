@@ -4,7 +4,7 @@
  */
 import { askAdapter } from '../../src/gpu/adapter'
 import { patiently } from '../../src/gpu/patience'
-import type { HostOptions, ListedAdapter } from './hostmessages'
+import { HOST_OPTIONS, type HostOptions, type ListedAdapter } from './hostmessages'
 import { namesIn, pickAdapter } from './pick'
 
 process.on('disconnect', () => process.exit())
@@ -72,8 +72,8 @@ async function listAdapters(create: Create): Promise<ListedAdapter[]> {
 }
 
 async function start(): Promise<void> {
-  const { loaders, named, list } = JSON.parse(process.argv[2] ?? '{"loaders":[]}') as HostOptions
-  const loader = loadVulkan(loaders)
+  const { named, list } = JSON.parse(process.env[HOST_OPTIONS] ?? '{}') as HostOptions
+  const loader = loadVulkan(process.argv.slice(2))
   const { create, globals } = await import('webgpu')
   Object.assign(globalThis, globals)
   if (list) return void process.send?.(JSON.stringify({ ready: { loader, adapters: await listAdapters(create) } }))

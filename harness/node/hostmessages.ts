@@ -1,9 +1,10 @@
 /** What the process of dawn.node is started with, and what it says first. */
 import type { AdapterInfo } from '../../src/gpu/adapter'
 
+/** The variable that holds them, as JSON: the arguments are Vulkan loaders to try, also for the hosts of older checkouts. */
+export const HOST_OPTIONS = 'PPO_WEBGPU_HOST'
+
 export interface HostOptions {
-  /** Vulkan loaders to try; those of other systems are not loaded here. */
-  loaders: string[]
   /** A part of the adapter's name, and the words that `--adapter` also takes. */
   named?: { part: string; kinds: readonly string[] }
   /** Only list the adapters. */

@@ -9,7 +9,7 @@ import { packageRoot } from '../checkout/root.js'
 import { ADAPTER_CHOICES, type AdapterWish, wishText } from '../chrome/flags'
 import { EXIT, HarnessError } from '../cli/errors'
 import { plain } from '../cli/output'
-import type { HostOptions, HostReady, ListedAdapter } from '../node/hostmessages'
+import { HOST_OPTIONS, type HostOptions, type HostReady, type ListedAdapter } from '../node/hostmessages'
 import { GET_LAVAPIPE, keepCache, LAVAPIPE_COST, meansLavapipe, shaderCache } from '../node/lavapipe'
 import { vulkanLoaders } from '../node/vulkan'
 import { NO_ADAPTER, orSoftware, withAdapter } from './adapter'
@@ -50,10 +50,10 @@ export async function listNodeAdapters(): Promise<{ version: string; adapters: L
   }
 }
 
-function startHost(options: Omit<HostOptions, 'loaders'>, drivers: Record<string, string>, root: string): ChildProcess {
+function startHost(options: HostOptions, drivers: Record<string, string>, root: string): ChildProcess {
   const loaders = process.platform === 'linux' ? vulkanLoaders() : []
-  return fork(join(root, 'dist', 'host.js'), [JSON.stringify({ ...options, loaders })], {
-    env: { ...process.env, ...drivers },
+  return fork(join(root, 'dist', 'host.js'), loaders, {
+    env: { ...process.env, ...drivers, [HOST_OPTIONS]: JSON.stringify(options) },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
