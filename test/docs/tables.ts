@@ -7,7 +7,7 @@ import { table } from './markdown'
 import { bufferRows, dispatchRows } from './plans'
 import { commandTable, flagTable, jsonTables } from './tables/commands'
 import { compiledTable, compilersTable, compilerTable } from './tables/compilers'
-import { environmentTable, returnTable, robotTable, sizesTable } from './tables/environments'
+import { environmentTable, paperTable, returnTable, robotTable, sizesTable } from './tables/environments'
 import { formTable } from './tables/forms'
 import { optionTables, presetTable } from './tables/options'
 import {
@@ -28,6 +28,7 @@ const TABLES: Record<string, () => string> = {
   environments: environmentTable,
   sizes: sizesTable,
   returns: returnTable,
+  paper: paperTable,
   robots: robotTable,
   speeds: speedTable,
   forms: formTable,

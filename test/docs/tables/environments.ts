@@ -119,3 +119,14 @@ export function robotTable(): string {
   })
   return table(['task', 'ours', 'minutes of a seed', 'paper, about', 'CleanRL', 'Tianshou', 'zoo'], rows)
 }
+
+/** `--preset paper` beside the height of the paper's curves at 1,000,000 steps. */
+export function paperTable(): string {
+  const rows = ['HalfCheetah-v5', 'Hopper-v5'].map((id) => {
+    const found = learnt(`paper-${id}`)
+    if (!found) return [id, 'not measured', '', PUBLISHED[id][0]]
+    const curve = `[${id}](../harness/results/learn-paper-${id}.svg)`
+    return [curve, score(found), found.evalReturns.map((value) => value.toFixed(1)).join(', '), PUBLISHED[id][0]]
+  })
+  return table(['task and curve', 'ours', 'of each seed', 'paper, about'], rows)
+}
