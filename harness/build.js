@@ -26,7 +26,7 @@ async function bundle(entry, output, options = {}) {
     build: {
       write: false,
       target: options.ssr ? 'node20' : 'es2022',
-      minify: false,
+      minify: options.minify ?? false,
       modulePreload: false,
       ...(options.ssr
         ? { ssr: join(path, entry) }
@@ -59,7 +59,7 @@ export async function buildPeers() {
 export async function buildPage() {
   const stamp = sourceStamp()
   if (isFresh('page', stamp)) return
-  await bundle('harness/page/main.ts', 'page/page.js')
+  await bundle('harness/page/main.ts', 'page/page.js', { minify: true })
   await bundle('harness/node/host.ts', 'host.js', { ssr: true, external: [/^node:/, 'webgpu'] })
   writeAtomically(join(dist, 'page/index.html'), readFileSync(join(root, 'harness/page/index.html')))
   writeAtomically(stampFile('page'), stamp)
@@ -71,7 +71,7 @@ export async function buildCli() {
   if (isFresh('cli', stamp)) return
   await bundle('harness/cli.ts', 'cli.js', {
     ssr: true,
-    external: [/^node:/, 'puppeteer', 'puppeteer-core', 'vite'],
+    external: [/^node:/, 'puppeteer', 'puppeteer-core', 'vite', '@mujoco/mujoco'],
     banner: '#!/usr/bin/env node',
   })
   chmodSync(join(dist, 'cli.js'), 0o755)
