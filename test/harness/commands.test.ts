@@ -25,7 +25,7 @@ const readJson = (...path: string[]) => JSON.parse(readFileSync(join(folder, ...
 
 const SHAPE = [
   ...['env', 'seed', 'numAgents', 'timesteps', 'iterations', 'episodes', 'episodicReturn', 'solvedAt', 'wallSeconds'],
-  ...['sps', 'plan', 'dispatchesPerIteration', 'adapter', 'out', 'weightsHash'],
+  ...['sps', 'plan', 'dispatchesPerIteration', 'adapter', 'out', 'weightsHash', 'diagnosis'],
 ]
 
 describe('train', () => {
@@ -49,7 +49,7 @@ describe('train', () => {
     if (result.adapter.includes('software')) expect(stderr).toContain('WARNING: no GPU in use')
 
     const [events, ...files] = readdirSync(out).sort((a, b) => Number(/tfevents/.test(b)) - Number(/tfevents/.test(a)))
-    expect(readEvents(join(out, events)).map(({ step }) => step)).toEqual([0, 0, 256, 512])
+    expect(readEvents(join(out, events)).map(({ step }) => step)).toEqual([0, 0, 0, 0, 256, 512, 0])
     expect(files.sort()).toEqual([
       ...[
         'checkpoint-0000000002.safetensors',
@@ -82,7 +82,7 @@ describe('train', () => {
     expect(evaluated.code).toBe(0)
     const scores = JSON.parse(lastLine(evaluated.stdout))
     const keys = ['env', 'episodes', 'meanReturn', 'stdReturn', 'minReturn', 'maxReturn', 'meanLength', 'seed']
-    expect(Object.keys(scores)).toEqual([...keys, 'deterministic', 'agent', 'numAgents'])
+    expect(Object.keys(scores)).toEqual([...keys, 'deterministic', 'agent', 'numAgents', 'environment', 'origin'])
     expect(scores).toMatchObject({ env: 'CartPole-v1', episodes: 10, deterministic: true, agent: 0, numAgents: 1 })
     expect(scores.meanReturn).toBeGreaterThanOrEqual(8)
     const again = await runCli(['eval', join(out, 'policy.safetensors'), '--episodes', '10', '--json'])
