@@ -51,6 +51,7 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   'harness/verify/planarfile.ts': [['Math.max(0, model.floor', 'the capsules of a robot']],
   'harness/verify/planarstale.ts': [['Math.hypot(...x', 'the degrees of freedom of a robot']],
   'envs/planar/forward.ts': [['rows.push(...contactRows', 'the rows of a contact: at most four']],
+  'src/envcheck/coverage.ts': [['notes.push(...constants', 'at most eight lines']],
   'src/run/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
 }
 
