@@ -1,6 +1,6 @@
 /** One chart: uPlot with this page's colours, a band, and the line of another run. */
 import uPlot from 'uplot'
-import { short } from './format'
+import { short, tickLabels } from './format'
 import { drawLines, drawMarks, type PlotLine, type PlotMark } from './overlay'
 import { type ColumnName, type History, resample } from './series'
 
@@ -49,7 +49,7 @@ const FONT = '11px system-ui, sans-serif'
 
 export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
   const { colours, log, width, height, title, unit } = options
-  const axis = (label: string, size: number): uPlot.Axis => ({
+  const axis = (label: string, size: number, labels: typeof tickLabels): uPlot.Axis => ({
     stroke: colours.text,
     size,
     font: FONT,
@@ -59,8 +59,10 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
     labelGap: 0,
     grid: { stroke: colours.grid, width: 1 },
     ticks: { show: false },
-    values: (_, values) => values.map((x) => (x === null ? '' : short(x))),
+    values: (_, ticks, __, ___, step) => labels(ticks, step),
   })
+  // Ticks of a log axis have no step.
+  const logLabels = (ticks: (number | null)[]) => ticks.map((x) => (x === null ? '' : short(x)))
   const hidden = { stroke: 'transparent', width: 0, points: { show: false }, spanGaps: true }
   return new uPlot(
     {
@@ -71,8 +73,12 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
       legend: { show: false },
       scales: { x: { time: false }, y: log ? { distr: 3 } : { range: within(options.limits) } },
       axes: [
-        { ...axis('steps', 22), space: width > 250 ? 70 : 45 },
-        { ...axis(unit, 46), space: 28, grid: { stroke: colours.grid, width: 1, ...(log ? { filter: decades } : {}) } },
+        { ...axis('steps', 22, tickLabels), space: width > 250 ? 70 : 45 },
+        {
+          ...axis(unit, 46, log ? logLabels : tickLabels),
+          space: 28,
+          grid: { stroke: colours.grid, width: 1, ...(log ? { filter: decades } : {}) },
+        },
       ],
       series: [
         {},

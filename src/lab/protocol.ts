@@ -101,6 +101,12 @@ export interface IterationSummary {
 
 export type AgentStatus = 'running' | 'finished' | 'solved' | 'notFinite'
 
+/** Whose environments a picture shows, and how many; there may be fewer than were chosen. */
+export interface DrawnEnvs {
+  source: ViewChoice['source']
+  count: number
+}
+
 /** The status of training. */
 export interface Standing {
   iterations: number
@@ -118,8 +124,8 @@ export interface Standing {
   diagnosis: Finding[]
   /** Pictures per second of the environments, over the last seconds. */
   fps: number
-  /** Whose environments the latest picture shows; null before the first of this run. */
-  drawn: ViewChoice['source'] | null
+  /** What the latest picture shows; null before the first of this run. */
+  drawn: DrawnEnvs | null
   /** Submits of training: milliseconds of a recent one, null before it was measured; and their size, 1: full size. */
   submit: { ms: number | null; share: number }
 }

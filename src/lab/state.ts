@@ -57,6 +57,9 @@ export const shown = (panel: PanelName): boolean => !hidden.value.includes(panel
 /** No agent is training any more, whatever the user wants. */
 export const ended = computed(() => standing.value !== null && standing.value.agents.running === 0)
 
+/** How many environments the picture's grid shows: fewer than were chosen where fewer train. */
+export const drawnCount = computed(() => standing.value?.drawn?.count ?? view.value.count)
+
 /** The status of the run, in words. */
 export const stateText = computed(() => {
   const s = standing.value

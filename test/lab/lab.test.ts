@@ -8,6 +8,7 @@ import type { ElementHandle } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { resolveConfig } from '../../src/config/config'
+import { gridOf } from '../../src/lab/grid'
 import { layoutNetwork, networkShape } from '../../src/model/network'
 import { loadPolicy, policyFile, readPolicy } from '../../src/policy/policyfile'
 import {
@@ -113,6 +114,42 @@ describe('a visit', () => {
     const before = await steps()
     await pause(1200)
     expect(await steps()).not.toBe(before)
+  })
+
+  test('a press on the picture chooses what is there, also where fewer train than were chosen', async () => {
+    const choose = (label: string, value: string) =>
+      lab.page.$$eval(
+        '.stage label',
+        (all, label, value) => {
+          const select = all.find((one) => one.textContent!.startsWith(label))!.querySelector('select')!
+          select.value = value
+          select.dispatchEvent(new Event('change', { bubbles: true }))
+        },
+        label,
+        value,
+      )
+    const { frame } = findEnv('CartPole-v1').picture!
+    const [wide, high] = [frame[2] - frame[0], frame[3] - frame[1]]
+    await choose('Show', 'training')
+    await choose('Number', '64')
+    const said = 'The states of the environments that train; this run has 32,'
+    await lab.page.waitForFunction((said) => document.querySelector('.stage')!.textContent!.includes(said), {}, said)
+    const canvas = (await lab.page.$('.stage canvas'))!
+    await canvas.scrollIntoView()
+    const box = (await canvas.boundingBox())!
+    const { columns, gap, width, height, pixel } = gridOf(frame, 32, 'grid', box)
+    const column = 31 % columns
+    const row = Math.floor(31 / columns)
+    const x = box.width / 2 + (column * (wide + gap) + wide / 2 - width / 2) / pixel
+    const y = box.height / 2 + (row * (high + gap) + high / 2 - height / 2) / pixel
+    await canvas.click({ offset: { x, y } })
+    const chosen = () => lab.page.$eval('.panel.focus h2', (title) => title.textContent)
+    expect(await chosen()).toBe('Environment 31')
+    await lab.page.click('[aria-label="Next environment"]')
+    expect(await chosen()).toBe('Environment 0')
+    await choose('Number', '16')
+    await choose('Show', 'policy')
+    await lab.page.waitForSelector('.facts')
   })
 
   test('a live option changes the running agent', async () => {

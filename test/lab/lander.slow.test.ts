@@ -81,6 +81,8 @@ test('the picture, parameters that move at once, and handles', { timeout: TIMEOU
       },
       { timeout: 10_000 },
     )
+  // Handles belong to the policy's own environments, which may be compiled after the run began.
+  await lab.page.waitForSelector('[data-handle]', { timeout: 240_000 })
   for (let tries = 1; ; tries++) {
     await enter(lab, '[data-handle="bodies[0].velocity[1]"]', '5', 'input')
     try {

@@ -30,6 +30,8 @@ test('HalfCheetah and the ground, also after a push', { timeout: 600_000 }, asyn
   // A tile of another colour may be in the picture.
   expect(seen.lightGround + seen.darkGround).toBeGreaterThan(0.5 * GROUND)
   expect(seen.lightGround + seen.darkGround).toBeLessThan(1.2 * GROUND)
+  // Handles belong to the policy's own environments, which may be compiled after the run began.
+  await lab.page.waitForSelector('[data-handle]', { timeout: 240_000 })
   await lab.page.$eval('[data-handle="qvel[0]"]', (field) => {
     ;(field as HTMLInputElement).value = '8'
     field.dispatchEvent(new Event('input', { bubbles: true }))

@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { ENVS } from '../../envs/registry'
 import { OPTIONS, parseOption } from '../../src/config/config'
 import { formatOption, resolveChoice } from '../../src/lab/choice'
-import { short } from '../../src/lab/format'
+import { short, tickLabels } from '../../src/lab/format'
 import { cardAt, gridOf } from '../../src/lab/grid'
 import { COUNTS, LAYOUTS, PANELS, readLink, SOURCES, writeLink } from '../../src/lab/link'
 import { svg } from '../../src/lab/picture'
@@ -135,6 +135,20 @@ test.each([
   [1234567, '1.23M'],
 ])('%s reads %s', (x, text) => {
   expect(short(x)).toBe(text)
+})
+
+test.each([
+  [[4.26, 4.262, 4.264], 0.002, ['4.260', '4.262', '4.264']],
+  [[0, 0.5, 1], 0.5, ['0', '0.5', '1.0']],
+  [[-0.00025, 0, 0.00025], 0.00025, ['-2.5e-4', '0', '2.5e-4']],
+  [[0.0002995, 0.0003], 0.0000005, ['2.995e-4', '3.000e-4']],
+  [[0.0022, 0.0024], 0.0002, ['0.0022', '0.0024']],
+  [[5000, null, 15_000], 5000, ['5,000', '', '15,000']],
+  [[0, 500_000, 1_000_000], 500_000, ['0', '0.5M', '1.0M']],
+  [[1_001_000, 1_002_000], 1000, ['1.001M', '1.002M']],
+  [[1e-9, 3e-9], 2e-9, ['1e-9', '3e-9']],
+])('ticks %j, %s apart, read %j', (ticks, step, labels) => {
+  expect(tickLabels(ticks, step)).toEqual(labels)
 })
 
 describe('the cards of a grid', () => {

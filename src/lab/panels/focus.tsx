@@ -2,13 +2,14 @@
 import { choiceNames, type EnvSpec } from '../../env/contract'
 import { short } from '../format'
 import type { FocusFacts } from '../protocol'
-import { facts, spec, view } from '../state'
+import { drawnCount, facts, spec, view } from '../state'
 import { poke, setView } from '../store/actions'
 import { Term } from './explain'
 import { Panel } from './panel'
 
 export function FocusPanel() {
-  const { focus, count, layout, source } = view.value
+  const { focus, layout, source } = view.value
+  const count = drawnCount.value
   const f = facts.value
   return (
     <Panel
@@ -41,7 +42,7 @@ export function FocusPanel() {
       ) : f ? (
         <Facts f={f} spec={spec.value} />
       ) : (
-        <p class="hint">Waiting for the first step.</p>
+        <p class="hint">The policy’s own environments are not ready yet.</p>
       )}
     </Panel>
   )

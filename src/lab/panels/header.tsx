@@ -143,7 +143,7 @@ function Brief() {
   return (
     <p class="brief only-phone" aria-hidden="true">
       <strong>{stateText.value}</strong> <span>{`${whole(s?.timesteps ?? 0)} / ${short(total)}`}</span>{' '}
-      <span>{`${short(s?.sps)} steps/s`}</span>
+      {s?.sps != null && <span>{`${short(s.sps)} steps/s`}</span>}
     </p>
   )
 }

@@ -2,8 +2,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { cardAt, DEFAULT_PICTURE } from '../grid'
 import { COUNTS, LAYOUTS } from '../link'
-import type { Surface } from '../protocol'
-import { isDark, playing, shown, spec, standing, stateText, view } from '../state'
+import type { Surface, ViewChoice } from '../protocol'
+import { drawnCount, isDark, playing, shown, spec, standing, stateText, view } from '../state'
 import { setSurface, setView } from '../store/actions'
 import { open } from '../store/receive'
 import { Panel } from './panel'
@@ -34,8 +34,18 @@ function choose(event: MouseEvent): void {
   if (view.value.layout !== 'grid') return
   const { width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect()
   const { frame } = spec.value.picture ?? DEFAULT_PICTURE
-  const focus = cardAt(frame, view.value.count, { width, height }, event.offsetX, event.offsetY)
+  const focus = cardAt(frame, drawnCount.value, { width, height }, event.offsetX, event.offsetY)
   if (focus !== undefined) setView({ focus })
+}
+
+function hintOf(source: ViewChoice['source']): string {
+  const { drawn } = standing.value ?? {}
+  const few = drawn && drawn.count < view.value.count ? `; this run has ${drawn.count}` : ''
+  if (source === 'training')
+    return `The states of the environments that train${few}, once per picture: many steps pass in between.`
+  return drawn?.source === 'training'
+    ? `Environments that train${few}. Those of the policy take their place as soon as they are ready.`
+    : 'Copies of the environment in which the current policy acts, apart from training. Pausing freezes what it has learned, not the play. A click on one chooses it.'
 }
 
 export function StagePanel() {
@@ -97,18 +107,12 @@ export function StagePanel() {
           ref={canvas}
           style={{ aspectRatio: String(shapeOf(spec.value.picture?.frame)) }}
           role="img"
-          aria-label={`${count} environments ${spec.value.id}; ${stateText.value}`}
+          aria-label={`${drawnCount.value} environments ${spec.value.id}; ${stateText.value}`}
           data-playing={playing.value}
-          data-drawn={standing.value?.drawn ?? undefined}
+          data-drawn={standing.value?.drawn?.source}
           onClick={choose}
         />
-        <p class="hint">
-          {source === 'policy' && standing.value?.drawn === 'training'
-            ? 'For a moment these are the environments that train, until those of the policy are ready.'
-            : source === 'policy'
-              ? 'Copies of the environment in which the current policy acts, apart from training. Pausing freezes what it has learned, not the play. A click on one chooses it.'
-              : 'The states of the training environments, once per picture: many steps pass in between.'}
-        </p>
+        <p class="hint">{hintOf(source)}</p>
       </Panel>
     </div>
   )

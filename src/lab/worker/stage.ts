@@ -89,7 +89,7 @@ export class Stage {
   /** What the page tells of the pictures. */
   get shown(): Pick<Standing, 'fps' | 'drawn'> {
     const { view, seen, fps } = this
-    return { fps, drawn: view && seen === view ? view.sourceOf(this.choice) : null }
+    return { fps, drawn: view && seen === view ? view.drawnEnvs(this.choice) : null }
   }
 
   private direct(): Screen {
@@ -167,7 +167,7 @@ export class Stage {
     if (!view?.canDraw || !this.visible || this.inFlight >= 2) return
     const { source, tempo } = choice
     // Where pictures stand still, those that stand in for the policy's own do too.
-    if (source !== view.sourceOf(choice) && tempo === 0 && this.seen === view) return
+    if (source !== view.drawnEnvs(choice).source && tempo === 0 && this.seen === view) return
     if (source === 'policy') this.advance(view, seconds)
     void this.draw()
   }

@@ -1,7 +1,7 @@
 /** Shows a run on one device: pictures of environments, the focused one's numbers, the histogram of ratios. */
 import type { PpoConfig } from '../../config/config'
 import { applyParams } from '../../run/live'
-import type { FocusFacts, Histogram, ViewChoice } from '../protocol'
+import type { DrawnEnvs, FocusFacts, Histogram, ViewChoice } from '../protocol'
 import { RatioHistogram } from './histogram'
 import type { Drawn, Scene } from './scene'
 import type { Training } from './training'
@@ -80,18 +80,20 @@ export class View {
     return this.closed || iterations === 0 ? undefined : this.histogram?.read(config.clipCoef)
   }
 
-  /** Whose environments are drawn: until the policy's own are ready, those that train. */
-  sourceOf(choice: ViewChoice): ViewChoice['source'] {
-    return this.watch ? choice.source : 'training'
+  /** What is drawn of the choice: until the policy's own environments are ready, those that train. */
+  drawnEnvs(choice: ViewChoice): DrawnEnvs {
+    const { numEnvs, numAgents } = this.run.sizes
+    const own = choice.source === 'policy' ? this.watch : undefined
+    return { source: own ? 'policy' : 'training', count: Math.min(choice.count, own?.envs ?? numEnvs * numAgents) }
   }
 
   private drawn(choice: ViewChoice): Drawn {
-    const training = this.sourceOf(choice) === 'training'
-    const states = training ? this.run.buffers.env_states : this.watch!.run.buffers.env_states
-    const { numEnvs, numAgents } = this.run.sizes
-    const total = training ? numEnvs * numAgents : this.watch!.envs
-    if (choice.layout === 'one') return { states, first: Math.min(choice.focus, total - 1), count: 1 }
-    return { states, first: 0, count: Math.min(choice.count, total) }
+    const { source, count } = this.drawnEnvs(choice)
+    const { run } = source === 'policy' ? this.watch! : this.training
+    const states = run.buffers.env_states
+    return choice.layout === 'one'
+      ? { states, first: Math.min(choice.focus, count - 1), count: 1 }
+      : { states, first: 0, count }
   }
 
   get canDraw(): boolean {
