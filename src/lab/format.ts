@@ -14,7 +14,7 @@ export function short(x: number | null | undefined): string {
 
 /** Labels of an axis whose ticks are `step` apart: with the digits that tell them apart, and no wider than its margin. */
 export function tickLabels(ticks: (number | null)[], step: number): string[] {
-  const largest = Math.max(...ticks.map((x) => Math.abs(x ?? 0)))
+  const largest = ticks.reduce<number>((most, x) => Math.max(most, Math.abs(x ?? 0)), 0)
   const [unit, name] = largest >= 1e6 ? [1e6, 'M'] : [1, '']
   const digits = decimalsOf(step / unit)
   const label = (x: number): string => {

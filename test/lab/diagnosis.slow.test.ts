@@ -8,10 +8,10 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => site?.close())
 
-test('too large steps: a sentence below the charts, with its paragraph', async () => {
+test('too large steps: a sentence below the curve of returns, with its paragraph', async () => {
   const sizes = 'numEnvs=8&numSteps=32&numMinibatches=4&totalTimesteps=20000'
   const lab = await site.open(`#env=CartPole-v1&${sizes}&learningRate=0.1&hide=objective,focus,compare`)
-  const found = await lab.page.waitForSelector('.diagnosis [data-diagnosis]', { timeout: 120_000 })
+  const found = await lab.page.waitForSelector('[data-chart=returnMean] [data-diagnosis]', { timeout: 120_000 })
   // Both at once: a later row may have nothing to say.
   const [text, link] = await found!.evaluate((line) => [
     line.textContent,

@@ -62,8 +62,9 @@ async function panels(site: Site): Promise<void> {
 const trained = (lab: LabPage, steps: number) => lab.until('timesteps', (text) => toNumber(text) >= steps, 120)
 
 async function shoot(lab: LabPage, names: string[]): Promise<void> {
-  // The header stays visible, and would cover the element that is scrolled to.
+  // The header stays visible, and would cover the element that is scrolled to; so would a message.
   await lab.page.$eval('.top', (header) => (header as HTMLElement).style.setProperty('position', 'static'))
+  await lab.page.$eval('.toast', (toast) => (toast as HTMLElement).style.setProperty('visibility', 'hidden'))
   for (const scheme of SCHEMES) {
     await lab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
     await pause(1500)

@@ -95,7 +95,10 @@ export function Charts() {
     >
       {!table.value && <Legend />}
       {table.value ? (
-        <Numbers />
+        <>
+          <Diagnosis />
+          <Numbers />
+        </>
       ) : (
         <div class="grid">
           {CHARTS.map((chart) => (
@@ -103,7 +106,6 @@ export function Charts() {
           ))}
         </div>
       )}
-      <Diagnosis />
     </Panel>
   )
 }
@@ -153,6 +155,7 @@ function ChartView({ chart }: { chart: Chart }) {
         <p class="hint">Nothing above 0: a log axis has no place for it.</p>
       )}
       <div ref={root} role="img" aria-label={`${title} over steps. Latest ${short(current.last(name))}.`} />
+      {large && <Diagnosis />}
     </figure>
   )
 }
