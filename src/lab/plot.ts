@@ -68,7 +68,7 @@ export function makePlot(root: HTMLElement, options: PlotOptions): uPlot {
     {
       width,
       height,
-      padding: [8, 10, 0, 0],
+      padding: [8, 22, 0, 0],
       cursor: { drag: { x: true, y: false }, points: { size: 6 } },
       legend: { show: false },
       scales: { x: { time: false }, y: log ? { distr: 3 } : { range: within(options.limits) } },
