@@ -80,7 +80,7 @@ export async function findBrowser(probes: Probes = systemProbes()): Promise<Foun
   if (probes.hasApt && probes.isRoot) {
     probes.log(`That did not work (${tried.at(-1)}). Installing Debian's package chromium with apt-get.`)
     try {
-      await probes.aptInstall()
+      await probes.aptInstall('chromium')
       const path = await system()
       if (path) return { path, source: 'apt' }
       tried.push('apt-get: it installed no chromium that starts')

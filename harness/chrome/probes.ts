@@ -20,8 +20,8 @@ export interface Probes {
   which(name: string): string | null
   /** Puppeteer's own download; returns the executable. */
   download(): Promise<string>
-  /** `apt-get install chromium`. */
-  aptInstall(): Promise<void>
+  /** `apt-get install` of one of Debian's packages. */
+  aptInstall(name: string): Promise<void>
   log(line: string): void
 }
 
@@ -135,9 +135,9 @@ function resolvePuppeteer(): { core: string; browsersPath: string } {
   return { core, browsersPath: createRequire(core).resolve('@puppeteer/browsers') }
 }
 
-async function aptInstall(): Promise<void> {
+async function aptInstall(name: string): Promise<void> {
   await apt(['update'])
-  await apt(['install', '-y', '--no-install-recommends', 'chromium'])
+  await apt(['install', '-y', '--no-install-recommends', name])
 }
 
 function apt(args: string[]): Promise<void> {

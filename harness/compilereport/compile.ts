@@ -4,14 +4,19 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../checkout/root.js'
 import { HarnessError } from '../cli/errors'
-import type { Pipeline } from './cases'
+import type { Pipeline } from './collect'
 import { FAMILIES, type Family } from './families'
 import { instructionsPerMultiply } from './loops'
 import { cacheFolder, rootOf, type SetName } from './packages'
 import type { Compiled } from './report'
 
 /** What harness/compilereport/pipelines.js reads of a pipeline. */
-export type PipelineRequest = Pick<Pipeline, 'stem' | 'code' | 'storage' | 'constants'>
+export interface PipelineRequest extends Pick<Pipeline, 'code' | 'storage' | 'constants'> {
+  /** Its entry point. */
+  stem: string
+  /** The module alone, without a pipeline. */
+  moduleOnly?: boolean
+}
 
 const own = (name: string): string => join(packageRoot(), 'harness', 'compilereport', name)
 const libraries = (root: string): string[] => ['usr/lib', 'lib'].map((name) => join(root, name, 'x86_64-linux-gnu'))
@@ -62,25 +67,34 @@ export async function compileAll(name: string, pipelines: readonly Pipeline[]): 
     ...family.env,
   }
   const program = find(root, 'ld-linux-x86-64.so.2')
-  const compiled: (Compiled | null)[] = []
-  while (compiled.length < pipelines.length) {
-    const rest = pipelines.slice(compiled.length)
-    const requests: PipelineRequest[] = rest.map(({ stem, code, storage, constants }) => ({
-      stem,
-      code,
-      storage,
-      constants,
-    }))
+  const logs = await logsOf(`compile-report: ${name}`, pipelines, file, () => outputOf(program, args, env))
+  return logs.map((log, i) => (log === null ? null : compiledOf(name, family, pipelines[i], log)))
+}
+
+/**
+ * What pipelines.js writes about each pipeline; null for one that ends the process, after which the next ones are compiled by
+ * another. `run` starts it on the requests in `file` and returns all of its output.
+ */
+export async function logsOf(
+  name: string,
+  pipelines: readonly PipelineRequest[],
+  file: string,
+  run: () => Promise<string>,
+): Promise<(string | null)[]> {
+  const logs: (string | null)[] = []
+  while (logs.length < pipelines.length) {
+    const requests = pipelines.slice(logs.length).map(
+      ({ stem, code, storage, constants, moduleOnly }): PipelineRequest => ({
+        ...{ stem, code, storage, constants, moduleOnly },
+      }),
+    )
     writeFileSync(file, JSON.stringify(requests))
-    const log = await outputOf(program, args, env)
+    const log = await run()
     const parts = log.split(/^@@ \d+$/m).slice(1)
-    if (parts.length === 0)
-      throw new HarnessError(`compile-report: ${name}: the driver did not start.\n${log.slice(-1500)}`)
-    for (const [i, part] of parts.entries()) {
-      compiled.push(/^@@ms /m.test(part) ? compiledOf(name, family, rest[i], part) : null)
-    }
+    if (parts.length === 0) throw new HarnessError(`${name}: the driver did not start.\n${log.slice(-1500)}`)
+    for (const part of parts) logs.push(/^@@ms /m.test(part) ? part : null)
   }
-  return compiled
+  return logs
 }
 
 const describe = ({ stem, shapes }: Pipeline): string => `${stem}, ${shapes[0]}`
@@ -116,7 +130,7 @@ function compiledOf(name: string, family: Family, pipeline: Pipeline, log: strin
 const MOST_SECONDS = 1800
 
 /** Everything that a program writes to stderr. */
-function outputOf(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+export function outputOf(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../checkout/root.js'
 import { writeWhole } from '../disk/disk'
-import type { Pipeline } from './cases'
+import type { Pipeline } from './collect'
 
 /** What a compiler made of a pipeline. */
 export interface Compiled {

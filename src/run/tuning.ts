@@ -12,7 +12,7 @@ import { bindAll, type Run } from './run'
 
 /** The most milliseconds of tuning; the current measurement is finished. */
 const BUDGET_MS = 1500
-const THREADS = [32, 64, 128, 256]
+export const THREADS = [32, 64, 128, 256]
 const ROUNDS = 4
 /** FLOPs of one measurement, so that it takes longer than the resolution of the clock. */
 const MEASURED_FLOPS = 2e9

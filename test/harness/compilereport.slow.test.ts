@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Pipeline, reportPipelines } from '../../harness/compilereport/cases'
+import { reportPipelines } from '../../harness/compilereport/cases'
+import type { Pipeline } from '../../harness/compilereport/collect'
 import { compileAll } from '../../harness/compilereport/compile'
 import { installSet, mesaVersion } from '../../harness/compilereport/packages'
 import { type Compiled, readReport } from '../../harness/compilereport/report'

@@ -1,6 +1,7 @@
 /** The report of the GPU compilers: which rows are those of today's kernels, and how listings and mirrors are read. */
 import { describe, expect, it, test } from 'vitest'
-import { pipelineHash, reportPipelines } from '../../harness/compilereport/cases'
+import { reportPipelines } from '../../harness/compilereport/cases'
+import { pipelineHash } from '../../harness/compilereport/collect'
 import { FAMILIES } from '../../harness/compilereport/families'
 import { innermostLoops, instructionsPerMultiply } from '../../harness/compilereport/loops'
 import { mirrorIn } from '../../harness/compilereport/packages'

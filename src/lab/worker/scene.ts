@@ -55,6 +55,10 @@ function sceneSlots(spec: EnvSpec): ReturnType<typeof envSlots> {
   }
 }
 
+/** The WGSL that draws an environment. */
+export const linkScene = (spec: EnvSpec): string =>
+  link(FILE, new Map([...SHADERS, [FILE, source]]), sceneSlots(spec)).code
+
 export class Scene {
   private readonly uniform: GPUBuffer
   private groups = new Map<GPUBuffer, GPUBindGroup>()
@@ -75,7 +79,7 @@ export class Scene {
   }
 
   static async create(device: GPUDevice, spec: EnvSpec, format: GPUTextureFormat): Promise<Scene> {
-    const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), sceneSlots(spec))
+    const code = linkScene(spec)
     const module = device.createShaderModule({ label: 'envs', code })
     const blend: GPUBlendComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' }
     const wanted: GPURenderPipelineDescriptor = {

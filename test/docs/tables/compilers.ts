@@ -1,5 +1,6 @@
 /** What GPU compilers make of the kernels: harness/results/compile-report.json, written by `npm run compile-report`. */
-import { type Pipeline, reportPipelines } from '../../../harness/compilereport/cases'
+import { reportPipelines } from '../../../harness/compilereport/cases'
+import type { Pipeline } from '../../../harness/compilereport/collect'
 import { FAMILIES } from '../../../harness/compilereport/families'
 import { type Compiled, type Report, type Reported, readReport, reported } from '../../../harness/compilereport/report'
 import { code, grouped, table } from '../markdown'
