@@ -1,4 +1,4 @@
-/** The lab as users get it: built, served from a folder below the root of a plain web server, opened in Chrome. */
+/** The lab as users get it: built, served from a folder below the root of a plain web server, opened in a browser, Chrome unless given. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -50,7 +50,12 @@ const UNTHROTTLED = [
   '--disable-renderer-backgrounding',
 ]
 
-export async function openSite(): Promise<Site> {
+/** A browser, and how it is closed. */
+export type Launch = () => Promise<{ browser: Browser; close(): Promise<void> }>
+
+const launchDefault: Launch = () => launchChrome({ adapter: 'software', flags: FLAGS, without: UNTHROTTLED })
+
+export async function openSite(launch = launchDefault): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-lab-'))
   await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } })
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
@@ -69,17 +74,17 @@ export async function openSite(): Promise<Site> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`
-  const chrome = await launchChrome({ adapter: 'software', flags: FLAGS, without: UNTHROTTLED })
+  const { browser, ...launched } = await launch()
   const close = async () => {
-    await chrome.close()
+    await launched.close()
     server.closeAllConnections()
     server.close()
   }
   return {
-    browser: chrome.browser,
+    browser,
     url,
     files,
-    open: (hash, before) => openPage(chrome.browser, url, hash, before),
+    open: (hash, before) => openPage(browser, url, hash, before),
     close,
   }
 }
