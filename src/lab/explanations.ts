@@ -17,12 +17,12 @@ const OWN: Record<string, Explanation> = {
     title: 'Steps per second',
     own: 'sps',
     unit: 'steps/s',
-    text: 'Environment steps of all agents in a second, over the latest three seconds; playing and learning together. On a software adapter it says nothing about a GPU.',
+    text: 'Environment steps of all agents in a second, over the latest three seconds; playing and learning together.',
     equation: 'iterations x batchSize x numAgents / seconds',
   },
   state: {
     title: 'State',
-    text: 'Learning, or only watching: then the policy plays and learns nothing. A run ends when it has used all its steps, or as solved, when the mean return of 100 episodes reaches the threshold of the environment; diverged means that a number became infinite or undefined.',
+    text: 'Learning, or only watching. A run ends when it has used all its steps, or as solved, when the mean return of 100 episodes reaches the threshold of the environment; diverged means that a number became infinite or undefined.',
   },
   iteration: {
     title: 'Iteration',
@@ -31,24 +31,24 @@ const OWN: Record<string, Explanation> = {
   },
   timesteps: {
     title: 'Timesteps',
-    text: 'Environment steps that each agent has played so far, and how many the run has in all. Curves are drawn over them, so that runs with other batch sizes can be compared.',
+    text: 'Environment steps that each agent has played so far, and how many the run has in all.',
     equation: 'iteration x batchSize',
   },
   fps: {
     title: 'Pictures per second',
-    text: 'How often the environments are drawn. On a software adapter at most 5, because it trains on the same processor that draws.',
+    text: 'How often the environments are drawn. On a software adapter at most 5: one processor trains and draws.',
     equation: 'pictures of the latest 2 s / 2',
   },
   submit: {
     title: 'Submit',
     unit: 'ms',
-    text: 'How long the GPU works on one piece of training, during which nothing else is drawn: below 8 ms while this page is visible. Where training is cut into pieces changes no result.',
+    text: 'How long the GPU works on one piece of training: below 8 ms while this page is visible.',
     equation: 'end of a submit - its beginning, in ms',
   },
   seed: {
     title: 'Seed',
     own: 'seed',
-    text: 'The number that all random numbers of the run follow from. The same seed and options on the same adapter give the same curve, bit by bit; another seed shows how much of a result is luck.',
+    text: 'The number that all random numbers of the run follow from. The same seed and options on the same adapter give the same curve, bit by bit.',
   },
   adapter: {
     title: 'Adapter',
@@ -65,18 +65,18 @@ const OWN: Record<string, Explanation> = {
   },
   value: {
     title: 'Value',
-    text: 'What the critic expects: the discounted sum of the rewards from here on. Training compares it with what then happened, and the difference is the advantage.',
+    text: 'What the critic expects: the discounted sum of the rewards from here on. What then happens, less this, is the advantage.',
     equation: 'v = E[reward + gamma x reward of the next step + ...]',
   },
   objective: {
     title: 'The clipped objective',
-    text: 'An action with a positive advantage was better than expected and should become likelier, but not without end: above 1 + clipCoef the line is flat, and a flat line has no gradient. For a negative advantage the same holds below 1 - clipCoef. So one batch moves the policy only a little.',
+    text: 'An action with a positive advantage was better than expected and should become likelier, but not without end: above 1 + clipCoef the line is flat, and a flat line has no gradient. For a negative advantage the same holds below 1 - clipCoef.',
     equation: 'min(A r, A clamp(r, 1 - clipCoef, 1 + clipCoef))',
     source: '[PPO] eq. 7, fig. 1',
   },
   population: {
     title: 'Population',
-    text: 'Several agents that train at the same time in the same kernels, each with its own networks, seed and value of the chosen option. Each has the result that it would have alone. The curves show their mean and the middle half of them.',
+    text: 'Several agents that train at the same time in the same kernels, each with its own networks, seed and value of the chosen option. The curves show their mean and the middle half of them.',
     equation: 'equal ratios: from x (to / from)^(k / (agents - 1)); equal steps: from + (to - from) x k / (agents - 1)',
   },
 }

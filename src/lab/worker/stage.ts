@@ -49,6 +49,8 @@ export class Stage {
   /** The view that was drawn last. */
   private seen: View | undefined
   private frames: number[] = []
+  /** When the latest picture was begun. */
+  private begun = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly options: StageOptions,
@@ -139,7 +141,8 @@ export class Stage {
       this.frame()
       this.schedule()
     }
-    if (this.slow || !this.visible) setTimeout(next, SOFTWARE_FRAME_MS)
+    // A little later than a picture is due: a timer that is early by a fraction would skip one.
+    if (this.slow || !this.visible) setTimeout(next, SOFTWARE_FRAME_MS + 5)
     else requestAnimationFrame(next)
   }
 
@@ -148,9 +151,11 @@ export class Stage {
     const { view } = this
     if (!view?.canDraw || !this.visible) return
     this.inFlight++
+    const begun = performance.now()
+    this.begun = begun
     try {
       await this.screen.show(view)
-      this.frames.push(performance.now())
+      this.frames.push(begun)
       this.seen = view
     } catch {
       // A lost device is reported elsewhere.
@@ -165,6 +170,7 @@ export class Stage {
     const seconds = (now - this.last) / 1000
     this.last = now
     if (!view?.canDraw || !this.visible || this.inFlight >= 2) return
+    if (this.slow && now - this.begun < SOFTWARE_FRAME_MS) return
     const { source, tempo } = choice
     // Where pictures stand still, those that stand in for the policy's own do too.
     if (source !== view.drawnEnvs(choice).source && tempo === 0 && this.seen === view) return
