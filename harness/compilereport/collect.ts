@@ -5,25 +5,13 @@ import type { EnvSpec } from '../../src/env/contract'
 import { type Binding, reflectBindings } from '../../src/gpu/reflect'
 import { workgroupMemory } from '../../src/gpu/workgroup'
 import { networkShape } from '../../src/model/network'
-import type { Adapter } from '../../src/plan/adapterclass'
+import { type Adapter, ORDINARY_LIMITS } from '../../src/plan/adapterclass'
 import { linkKernel, type Stem, stemsOf } from '../../src/plan/kernels'
 import { planRun } from '../../src/plan/runplan'
 import { readTokens } from '../../src/wgsl/tokens'
 
 /** Hardware with the least that WebGPU promises. */
-export const HARDWARE: Adapter = {
-  software: false,
-  quads: 0,
-  limits: {
-    maxBufferSize: 2 ** 28,
-    maxStorageBufferBindingSize: 2 ** 27,
-    maxStorageBuffersPerShaderStage: 8,
-    maxComputeWorkgroupStorageSize: 16384,
-    maxComputeInvocationsPerWorkgroup: 256,
-    maxComputeWorkgroupsPerDimension: 65535,
-    minUniformBufferOffsetAlignment: 256,
-  },
-}
+export const HARDWARE: Adapter = { software: false, quads: 0, limits: ORDINARY_LIMITS }
 
 /** A run whose pipelines are wanted. */
 export interface Subject {

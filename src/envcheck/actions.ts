@@ -2,10 +2,11 @@
 
 import { ConfigError } from '../config/config'
 import { type ActionSpace, actionDim, type EnvSpec } from '../env/contract'
+import { show } from '../options/show'
 import { suggest } from '../options/suggest'
 import { constantOf } from '../wgsl/constants'
 import { moduleOf } from '../wgsl/module'
-import { isFloat, show } from './show'
+import { isFloat } from './floats'
 
 /** An action uses one pair of random numbers for every two dimensions, and there are 256 (shaders/lib/rng.wgsl). */
 const MAX_DIMENSIONS = 512

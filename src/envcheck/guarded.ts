@@ -1,8 +1,9 @@
 /** A twin whose every call is guarded: it may throw, or return what it should not. */
+
 import { actionDim, type EnvSpec, type EnvTwin, obsDim, type StepResult } from '../env/contract'
 import type { ParamValues } from '../env/params'
 import type { Rng } from '../env/rng'
-import { show } from './show'
+import { show } from '../options/show'
 import { numberOf, type StateObject, type StateWord } from './state'
 
 /** What a twin did wrong, for `Findings.add`. */

@@ -7,6 +7,7 @@ import { type IndexUse, indexUses } from '../wgsl/indexing'
 import type { Module } from '../wgsl/module'
 import kernel from './check_indices.wgsl?raw'
 import { circumstances, type Subject } from './kernel'
+import { PARTS } from './picture'
 import { type Source, sourceOf } from './source'
 import type { EnvKernels, Resets, Step } from './transitions'
 
@@ -49,16 +50,13 @@ export function checkedForm(source: Pick<Source, 'spec' | 'module'>, slots: EnvK
 
 /** Calls everything that only looks at a state. */
 function lookAt(module: Module, masked: boolean): string {
-  const drawn = [
-    ['NUM_SHAPES', 'env_shape'],
-    ['NUM_POLYGONS', 'env_polygon'],
-  ].filter(([count]) => module.named.has(count) && constantOf(module, count) > 0)
+  const drawn = PARTS.filter(({ count }) => module.named.has(count) && constantOf(module, count) > 0)
   return [
     '//#import "env"',
     'fn look_at(state: EnvState) {',
     '  _ = env_observe(state);',
     ...(masked ? ['  _ = env_mask(state);'] : []),
-    ...drawn.map(([count, fn]) => `  for (var i = 0u; i < ${count}; i++) { _ = ${fn}(state, i); }`),
+    ...drawn.map(({ count, fn }) => `  for (var i = 0u; i < ${count}; i++) { _ = ${fn}(state, i); }`),
     '}',
   ].join('\n')
 }

@@ -1,8 +1,9 @@
 /** Checks the parameters that an environment declares. */
+
 import { ConfigError } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import { MAX_PARAMS } from '../env/params'
-import { show } from './show'
+import { show } from '../options/show'
 
 /** @throws ConfigError that names the parameter, what is wrong, and what to do. */
 export function checkParams({ params }: Pick<EnvSpec, 'params'>): void {

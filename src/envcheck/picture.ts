@@ -2,9 +2,10 @@
 
 import { ConfigError } from '../config/config'
 import type { EnvSpec } from '../env/contract'
+import { show } from '../options/show'
 import { suggest } from '../options/suggest'
 import { evaluate } from '../wgsl/constants'
-import { isFloat, show } from './show'
+import { isFloat } from './floats'
 import { type Source, says } from './source'
 import { stateWords } from './state'
 
@@ -92,7 +93,8 @@ export function checkDrawing(source: Source): void {
   checkParts(source)
 }
 
-const PARTS = [
+/** What a picture is made of: the constant with their number, and the function that gives each. */
+export const PARTS = [
   { count: 'NUM_SHAPES', fn: 'env_shape' },
   { count: 'NUM_POLYGONS', fn: 'env_polygon' },
 ]

@@ -6,13 +6,13 @@ import { checkKeys } from '../env/keys'
 import { LinkError, link, type Slot } from '../gpu/link'
 import { kernelPath, SHADERS } from '../gpu/shaders'
 import { layoutNetwork, networkShape } from '../model/network'
+import { show } from '../options/show'
 import { envSlots, policySlots, quadSlots } from '../plan/kernels'
 import { quadLayers } from '../plan/quadlayers'
 import { checkActionNames, checkActionSpace, checkNames } from './actions'
 import { checkContract } from './contract'
 import { checkParams } from './params'
 import { checkPicture } from './picture'
-import { show } from './show'
 
 /** Import slots that the framework binds itself. */
 export const SLOTS = [

@@ -1,19 +1,9 @@
 /** Checks that a value is of its kind; if not, throws an error that says where, what is wrong, and what to use. */
 import { ConfigError } from './errors'
 import { isNumberKind, type Kind, type NumberKind, numberRange } from './kinds'
+import { show } from './show'
 import { suggest } from './suggest'
 import { expandSweep } from './sweep'
-
-/** A value as the caller would write it, of any type: JSON has no NaN, bigint or cycle. */
-function show(value: unknown): string {
-  if (typeof value === 'number') return String(value)
-  if (typeof value === 'bigint') return `${value}n`
-  try {
-    return JSON.stringify(value) ?? String(value)
-  } catch {
-    return Object.prototype.toString.call(value)
-  }
-}
 
 /**
  * @param path Where the value was given, such as `config.gamma`.

@@ -24,6 +24,17 @@ export type LimitName =
   | 'maxComputeWorkgroupsPerDimension'
   | 'minUniformBufferOffsetAlignment'
 
+/** What WebGPU promises of every adapter, except those of compatibility mode, as on older phones. */
+export const ORDINARY_LIMITS: Record<LimitName, number> = {
+  maxBufferSize: 2 ** 28,
+  maxStorageBufferBindingSize: 2 ** 27,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupsPerDimension: 65535,
+  minUniformBufferOffsetAlignment: 256,
+}
+
 export const classOf = ({
   software,
   quads,

@@ -2,7 +2,7 @@
 import type { ActionSpace, AnyEnvSpec } from '../env/contract'
 import { sourceHash } from '../env/source'
 import type { NetworkShape } from '../model/network'
-import { parseObject, show } from './metadata'
+import { parseObject } from './metadata'
 
 export interface PolicyEnvironment {
   /** Names of the observation's entries; null if they were too many to store. */
@@ -95,7 +95,8 @@ function isSpace(space: unknown, { dist, actionDim, nvec }: NetworkShape): boole
   const parts = given.nvec
   const fields = space && typeof space === 'object' ? Object.keys(space).sort().join() : ''
   if (dist === 'categorical') return fields === 'kind,n' && kind === 'discrete' && n === actionDim
-  if (dist === 'multi_discrete') return fields === 'kind,nvec' && kind === dist && show(parts) === show(nvec)
+  if (dist === 'multi_discrete')
+    return fields === 'kind,nvec' && kind === dist && JSON.stringify(parts) === JSON.stringify(nvec)
   const areBounds = (side: unknown) => Array.isArray(side) && side.length === actionDim && side.every(isNumber)
   return (
     fields === 'high,kind,low' &&

@@ -1,8 +1,10 @@
 /** Reading the metadata of a policy: texts, most of them JSON. */
+import { show as shown } from '../options/show'
 import { PolicyError } from './error'
 
+/** At most 200 characters of it. */
 export const show = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = value === undefined ? 'nothing' : shown(value)
   return text.length > 200 ? `${text.slice(0, 200)}...` : text
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { ConfigError } from '../config/config'
-import type { Adapter, LimitName } from '../plan/adapterclass'
+import { type Adapter, type LimitName, ORDINARY_LIMITS } from '../plan/adapterclass'
 import { MIB, totalBytes } from '../plan/buffers'
 import { KEPT } from '../plan/kept'
 import { type PlanOptions, planRun, type RunPlan } from '../plan/runplan'
@@ -19,17 +19,6 @@ interface Demand {
   needs: number
   unit: string
   limit: LimitName
-}
-
-/** What WebGPU promises of every adapter, except those of compatibility mode, as on older phones. */
-export const ORDINARY_LIMITS: Record<LimitName, number> = {
-  maxBufferSize: 256 * MIB,
-  maxStorageBufferBindingSize: 128 * MIB,
-  maxStorageBuffersPerShaderStage: 8,
-  maxComputeWorkgroupStorageSize: 16384,
-  maxComputeInvocationsPerWorkgroup: 256,
-  maxComputeWorkgroupsPerDimension: 65535,
-  minUniformBufferOffsetAlignment: 256,
 }
 
 /** A run needs more than a limit allows. */

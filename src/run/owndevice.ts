@@ -3,8 +3,8 @@
 import { ConfigError } from '../config/config'
 import { GpuError } from '../gpu/device'
 import type { DeviceSource } from '../gpu/source'
-import type { LimitName } from '../plan/adapterclass'
-import { type LimitError, ORDINARY_LIMITS } from './limits'
+import { type LimitName, ORDINARY_LIMITS } from '../plan/adapterclass'
+import type { LimitError } from './limits'
 
 const HOW = "Give a GPUDevice, awaited from an adapter's requestDevice, or a function that returns one"
 

@@ -3,7 +3,7 @@ import { findEnv } from '../../envs/registry'
 import { type PpoOptions, PRESETS, resolveConfig } from '../../src/config/config'
 import { reflectBindings } from '../../src/gpu/reflect'
 import { networkShape } from '../../src/model/network'
-import type { Adapter } from '../../src/plan/adapterclass'
+import { type Adapter, ORDINARY_LIMITS } from '../../src/plan/adapterclass'
 import SOURCE from '../../src/plan/buffers.ts?raw'
 import { control, gae, measure, normalise, reset, rollout } from '../../src/plan/iteration'
 import { linkKernel } from '../../src/plan/kernels'
@@ -13,15 +13,7 @@ import { iteration, update } from '../../src/ppo'
 /** The most kernels in one cell of a table; more are counted. */
 const MOST_NAMES = 7
 
-const LIMITS: Adapter['limits'] = {
-  maxBufferSize: 2 ** 30,
-  maxStorageBufferBindingSize: 2 ** 30,
-  maxStorageBuffersPerShaderStage: 8,
-  maxComputeWorkgroupStorageSize: 16384,
-  maxComputeInvocationsPerWorkgroup: 256,
-  maxComputeWorkgroupsPerDimension: 65535,
-  minUniformBufferOffsetAlignment: 256,
-}
+const LIMITS: Adapter['limits'] = { ...ORDINARY_LIMITS, maxBufferSize: 2 ** 30, maxStorageBufferBindingSize: 2 ** 30 }
 const HARDWARE: Adapter = { software: false, quads: 0, limits: LIMITS }
 const SOFTWARE: Adapter = { software: true, quads: 1, limits: LIMITS }
 

@@ -1,8 +1,24 @@
 /** Environments with one error each: the drifting one of the kernel tests, with a piece replaced. */
+import { expect } from 'vitest'
 import type { EnvSpec, EnvTwin } from '../../src/env/contract'
+import { checkSpec } from '../../src/envcheck/spec'
 import { type DriftState, driftEnv } from '../kernels/envs'
 
 export const driftTwin = driftEnv.twin as EnvTwin<DriftState>
+
+/** It as it is. */
+export const drift = { ...driftEnv, wgslFile: 'my/drift.wgsl' } as unknown as EnvSpec
+
+/** The message of the error that checkSpec throws; it must be a ConfigError. */
+export function refusal(spec: unknown): string {
+  try {
+    checkSpec(spec as EnvSpec)
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'ConfigError' })
+    return (error as Error).message
+  }
+  return 'no error'
+}
 
 /** The drifting environment with `piece` of its WGSL, which must be there, replaced. */
 export function withWgsl(piece: string, replacement: string, more: Partial<EnvSpec> = {}): EnvSpec {

@@ -4,25 +4,14 @@
 import { ENVS } from '../../envs/registry'
 import { type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
 import { networkShape } from '../../src/model/network'
-import type { Adapter } from '../../src/plan/adapterclass'
+import { type Adapter, ORDINARY_LIMITS } from '../../src/plan/adapterclass'
 import { linkKernel, type Stem, stemsOf } from '../../src/plan/kernels'
 import { planRun } from '../../src/plan/runplan'
 
-/** The limits that every WebGPU has. */
-const LIMITS: Adapter['limits'] = {
-  maxBufferSize: 2 ** 28,
-  maxStorageBufferBindingSize: 2 ** 27,
-  maxStorageBuffersPerShaderStage: 8,
-  maxComputeWorkgroupStorageSize: 16384,
-  maxComputeInvocationsPerWorkgroup: 256,
-  maxComputeWorkgroupsPerDimension: 65535,
-  minUniformBufferOffsetAlignment: 256,
-}
-
 const ADAPTERS: Adapter[] = [
-  { software: false, quads: 0, limits: LIMITS },
-  { software: true, quads: 1, limits: LIMITS },
-  { software: true, quads: 0, limits: LIMITS },
+  { software: false, quads: 0, limits: ORDINARY_LIMITS },
+  { software: true, quads: 1, limits: ORDINARY_LIMITS },
+  { software: true, quads: 0, limits: ORDINARY_LIMITS },
 ]
 
 const VARIANTS: PpoOptions[] = [

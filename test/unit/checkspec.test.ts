@@ -1,27 +1,13 @@
 /** A wrong description of an environment is an error before any GPU call, which says where, what and what to do. */
 import { describe, expect, test, vi } from 'vitest'
 import { ENVS } from '../../envs/registry'
-import type { EnvSpec } from '../../src/env/contract'
 import { checkEnv } from '../../src/envcheck/checkenv'
-import { checkSpec, SLOTS, STEMS } from '../../src/envcheck/spec'
+import { SLOTS, STEMS } from '../../src/envcheck/spec'
 import { SHADERS } from '../../src/gpu/shaders'
 import { createPpo } from '../../src/run/create'
-import { driftEnv } from '../kernels/envs'
-import { lineOf, withWgsl } from '../support/broken'
+import { drift, lineOf, refusal, withWgsl } from '../support/broken'
 
-const drift = { ...driftEnv, wgslFile: 'my/drift.wgsl' } as unknown as EnvSpec
 const box = (low: unknown, high: unknown) => ({ actionSpace: { kind: 'box', low, high } as never })
-
-/** The message of the error that checkSpec throws; it must be a ConfigError. */
-function refusal(spec: unknown): string {
-  try {
-    checkSpec(spec as EnvSpec)
-  } catch (error) {
-    expect(error).toMatchObject({ name: 'ConfigError' })
-    return (error as Error).message
-  }
-  return 'no error'
-}
 
 test.each([...ENVS, drift].map((spec) => [spec.id, spec] as const))('%s is right', (_, spec) => {
   expect(refusal(spec)).toBe('no error')

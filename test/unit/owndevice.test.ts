@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { ConfigError } from '../../src/config/config'
 import { GpuError } from '../../src/gpu/device'
+import { ORDINARY_LIMITS } from '../../src/plan/adapterclass'
 import { createPpo } from '../../src/run/create'
-import { ORDINARY_LIMITS } from '../../src/run/limits'
 import { checkDevice } from '../../src/run/owndevice'
 
 const CONSTANTS = ['GPUBufferUsage', 'GPUMapMode', 'GPUShaderStage']

@@ -9,8 +9,8 @@ import { ENVS } from '../../envs/registry'
 import { ConfigError, type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { networkShape } from '../../src/model/network'
-import type { Adapter } from '../../src/plan/adapterclass'
-import { ORDINARY_LIMITS, planToFit } from '../../src/run/limits'
+import { type Adapter, ORDINARY_LIMITS } from '../../src/plan/adapterclass'
+import { planToFit } from '../../src/run/limits'
 import { choiceEnv } from '../support/choice_env'
 
 const ADAPTERS: [name: string, adapter: Omit<Adapter, 'limits'>][] = [

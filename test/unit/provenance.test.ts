@@ -141,6 +141,14 @@ describe('broken metadata is refused by the name of its field', () => {
       'policy: metadata.environment.actionSpace: {"kind":"discrete","n":3} is not the space of a categorical policy of 2',
     )
     expect(() => loadPolicy(wrong(CHOICE, { kind: 'multi_discrete', nvec: [1] }))).toThrow('actionSpace: {"kind":"mu')
+    // A message shows 200 characters; the comparison takes all of it.
+    const nvec = Array<number>(119).fill(2)
+    const space = (parts: number[]) => ({ kind: 'multi_discrete' as const, nvec: [...nvec, ...parts] })
+    const actions = [...nvec, 3, 2].map((n) => Array.from({ length: n }, (_, i) => `${i}`))
+    const long = fileOf({ ...CHOICE, actionSpace: space([3, 2]), actions } as AnyEnvSpec)
+    const { environment } = readSafetensors(long).metadata
+    const other = { ...JSON.parse(environment), actions: null, actionSpace: space([2, 3]) }
+    expect(() => loadPolicy(changed(long, { environment: JSON.stringify(other) }))).toThrow('actionSpace')
     expect(() => loadPolicy(wrong(CHOICE, CHOICE.actionSpace))).not.toThrow()
   })
 })

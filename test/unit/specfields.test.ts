@@ -3,24 +3,11 @@ import { describe, expect, test, vi } from 'vitest'
 import { presetOptions, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { checkEnv } from '../../src/envcheck/checkenv'
-import { checkSpec } from '../../src/envcheck/spec'
 import { createPpo } from '../../src/run/create'
 import { loadPpo } from '../../src/run/load'
 import { createPpoWorker } from '../../src/worker/create'
-import { driftEnv } from '../kernels/envs'
+import { drift, refusal } from '../support/broken'
 import { emptyCheckpoint } from '../support/checkpoint'
-
-const drift = { ...driftEnv, wgslFile: 'my/drift.wgsl' } as unknown as EnvSpec
-
-function refusal(spec: unknown): string {
-  try {
-    checkSpec(spec as EnvSpec)
-  } catch (error) {
-    expect(error).toMatchObject({ name: 'ConfigError' })
-    return (error as Error).message
-  }
-  return 'no error'
-}
 
 const FIELDS =
   'Fields: id, observations, actionSpace, actions, maxEpisodeSteps, rewardThreshold, published, angles, tolerance, params, ' +
