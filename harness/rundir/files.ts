@@ -1,5 +1,5 @@
 /** The files that a run writes into its folder: they block another run, and `--force` removes them. */
-import { lstatSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
+import { type Dirent, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../cli/errors'
 import { EVENT_FILE } from '../tensorboard/eventfile'
@@ -29,7 +29,8 @@ const isOurs = (name: string): boolean => RUN_FILE.test(name) || EVENT_FILE.test
 
 /**
  * Paths of the files of runs in `folder`. Links are not followed: one with the name of a run's file, or of a folder of
- * an agent's events, counts as such a file.
+ * an agent's events, counts as such a file. Another process may train there meanwhile: no file is looked at again, for it
+ * may be gone.
  * @throws UsageError for a folder with the name of a run's file.
  */
 export function listRunFiles(folder: string): string[] {
@@ -37,15 +38,18 @@ export function listRunFiles(folder: string): string[] {
     const path = join(folder, entry.name)
     if (isAgentFolder(entry.name) && entry.isDirectory()) return eventFiles(path)
     if (isAgentFolder(entry.name) && entry.isSymbolicLink()) return [path]
-    return isOurs(entry.name) ? [fileNotFolder(path)] : []
+    return isOurs(entry.name) ? [fileNotFolder(entry)] : []
   })
 }
 
 const eventFiles = (folder: string): string[] =>
-  readdirSync(folder).flatMap((name) => (EVENT_FILE.test(name) ? [fileNotFolder(join(folder, name))] : []))
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    EVENT_FILE.test(entry.name) ? [fileNotFolder(entry)] : [],
+  )
 
-function fileNotFolder(path: string): string {
-  if (!lstatSync(path).isDirectory()) return path
+function fileNotFolder(entry: Dirent): string {
+  const path = join(entry.parentPath, entry.name)
+  if (!entry.isDirectory()) return path
   throw new UsageError(`${path}: is a folder, where a run writes a file. Move it away; nothing was changed.`)
 }
 
