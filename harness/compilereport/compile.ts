@@ -1,6 +1,7 @@
 /** Compiles the pipelines of the report with one of Mesa's drivers, in a process of their own, and reads what it says. */
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../checkout/root.js'
 import { HarnessError } from '../cli/errors'
@@ -129,18 +130,21 @@ function compiledOf(name: string, family: Family, pipeline: Pipeline, log: strin
 /** A compiler that takes longer for all pipelines together has lost its way in one of them. */
 const MOST_SECONDS = 1800
 
-/** Everything that a program writes to stderr. */
-export function outputOf(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      env,
-      cwd: packageRoot(),
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: MOST_SECONDS * 1000,
+/** Everything that a program writes to stderr. It goes by a file: what a driver prints into a full pipe is lost. */
+export async function outputOf(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-'))
+  const file = join(folder, 'stderr')
+  const stderr = openSync(file, 'w')
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timeout = MOST_SECONDS * 1000
+      const child = spawn(program, args, { env, cwd: packageRoot(), stdio: ['ignore', 'ignore', stderr], timeout })
+      child.on('error', (error) => reject(new HarnessError(`compile-report: ${program}: ${error.message}`)))
+      child.on('close', () => resolve())
     })
-    const chunks: Buffer[] = []
-    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.on('error', (error) => reject(new HarnessError(`compile-report: ${program}: ${error.message}`)))
-    child.on('close', () => resolve(Buffer.concat(chunks).toString('utf8')))
-  })
+    return readFileSync(file, 'utf8')
+  } finally {
+    closeSync(stderr)
+    rmSync(folder, { recursive: true })
+  }
 }
