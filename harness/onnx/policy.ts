@@ -44,7 +44,9 @@ export const needsBounds = ({ shape }: Pick<PolicyData, 'shape'>): boolean => ac
 /** @param environment The policy's; may be left out for discrete actions, which have no bounds. */
 export function policyModel(
   policy: PolicyData,
-  environment: Pick<PolicyEnvironment, 'observations' | 'actions' | 'actionSpace'> | undefined,
+  environment:
+    | (Partial<Pick<PolicyEnvironment, 'observations'>> & Pick<PolicyEnvironment, 'actions' | 'actionSpace'>)
+    | undefined,
   version: string,
 ): Model {
   const { env, shape, params, normaliser, actionScale } = policy

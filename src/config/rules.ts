@@ -1,5 +1,5 @@
 /** Rules between options, and between options and the environment. */
-import type { EnvSpec } from '../env/contract'
+import { type EnvSpec, isPacked } from '../env/contract'
 import { ConfigError } from '../options/errors'
 import { checkImplications } from '../options/implications'
 import { ADAPTIVE_LR, OPTION_NAMES, OPTIONS, type OptionName, type PpoConfig } from '../options/options'
@@ -77,9 +77,32 @@ function checkContradictions(config: PpoConfig, batchSize: number): void {
   )
 }
 
-/** What the options require of the environment's actions. */
+/** What the options require of the environment's observations. */
+function checkObserved({ frameStack, normObs }: PpoConfig, spec: EnvSpec): void {
+  const { id, observation } = spec
+  if (frameStack > 1 && !observation) {
+    throw new ConfigError(
+      `config.frameStack: ${frameStack}, but the observations of ${id} are a list of names, and only grids are stacked. Use 1.`,
+    )
+  }
+  if (normObs && isPacked(spec)) {
+    throw new ConfigError(
+      `config.normObs: the observations of ${id} are ${observation!.storage}: 0 to 1 as the network sees them, and packed, so ` +
+        'that there is nothing to normalise. Use false.',
+    )
+  }
+  if (normObs && frameStack > 1) {
+    throw new ConfigError(
+      `config.normObs: the older frames of frameStack ${frameStack} were normalised by older statistics. Use normObs false ` +
+        'or frameStack 1.',
+    )
+  }
+}
+
+/** What the options require of the environment's actions and observations. */
 export function checkActions(config: PpoConfig, spec: EnvSpec): void {
   for (const name of OPTION_NAMES) checkApplies(name, config, spec)
+  checkObserved(config, spec)
   const { id, actionSpace } = spec
   if (actionSpace.kind !== 'box') return
   const { low, high } = actionSpace

@@ -29,6 +29,18 @@ export interface MultiDiscreteSpace {
 
 export type ActionSpace = DiscreteSpace | BoxSpace | MultiDiscreteSpace
 
+/**
+ * A picture or a board of `shape` [height, width, channels]: entry k = (y * width + x) * channels + c. `f32`: any
+ * numbers, by `env_observe`. Packed, by `env_observe_word`: `bits`, 0 or 1, entry k is bit k & 31 of word k >> 5;
+ * `bytes`, 0 to 255, entry k is byte k & 3 of word k >> 2, little-endian, and the network sees byte / 255. Unused bits
+ * are 0.
+ */
+export interface GridSpace {
+  shape: [height: number, width: number, channels: number]
+  storage: GridStorage
+}
+export type GridStorage = 'f32' | 'bits' | 'bytes'
+
 /** The result of one action. Time limits are the framework's, so there is no `truncated` here. */
 export interface StepResult {
   reward: number
@@ -49,7 +61,10 @@ export interface EnvTwin<State> {
    * the clipped vector for boxes.
    */
   step(state: State, action: ArrayLike<number>, rng: Rng, params?: ParamValues): StepResult
-  /** Writes the observation, f32-representable where the original's is, to `obs[offset .. offset + obsDim)`. */
+  /**
+   * Writes the observation, f32-representable where the original's is, to `obs[offset .. offset + obsDim)`: of a grid
+   * every entry as a number, also where the WGSL packs them: 0 or 1 for bits, 0 to 255 for bytes.
+   */
   observe(state: State, obs: Float64Array, offset: number, params?: ParamValues): void
   /**
    * Writes which choices are allowed, 1, and which are not, 0, to `out[offset .. offset + actionDim)`. Required if the
@@ -94,8 +109,10 @@ export interface WgslModule {
 export interface EnvSpec<State = Record<string, number>> {
   /** Gymnasium's id where there is one. */
   id: string
-  /** Names of the observation's entries; its length is the observation dimension. */
-  observations: string[]
+  /** Names of the observation's entries; its length is the observation dimension. Either this or `observation`. */
+  observations?: string[]
+  /** The observation as a grid; its entries have no names. */
+  observation?: GridSpace
   actionSpace: ActionSpace
   /**
    * Names of the actions: discrete, one for each index; multi-discrete, a list for each part; box, one for each
@@ -126,7 +143,8 @@ export interface EnvSpec<State = Record<string, number>> {
   /** Only the hyperparameters that differ from the defaults of `src/options/table.ts`; left out: none. */
   preset?: Partial<PpoOptions>
   /**
-   * WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe; for pictures also env_shape.
+   * WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe (of packed grids instead
+   * env_observe_word); for pictures also env_shape.
    */
   wgsl: string
   /** Where the WGSL comes from, for compile errors: a path relative to the repository's root. */
@@ -139,8 +157,27 @@ export interface EnvSpec<State = Record<string, number>> {
   twin?: EnvTwin<State>
 }
 
-/** Observation dimension. */
-export const obsDim = (spec: Pick<EnvSpec, 'observations'>): number => spec.observations.length
+/** What describes an environment's observations. */
+export type Observed = Pick<EnvSpec, 'observations' | 'observation'>
+
+/** Observation dimension: entries of one observation, before frames are stacked. */
+export const obsDim = ({ observations, observation }: Observed): number =>
+  observation ? observation.shape.reduce((a, b) => a * b, 1) : observations!.length
+
+/** The name of an observation's entry; of a grid its place, `(y, x, channel)`. */
+export function entryName({ observations, observation }: Observed, k: number): string {
+  if (!observation) return observations![k]
+  const [, width, channels] = observation.shape
+  const pixel = Math.floor(k / channels)
+  return `(${Math.floor(pixel / width)}, ${pixel % width}, ${k % channels})`
+}
+
+/** The names of all entries. */
+export const entryNames = (spec: Observed): string[] =>
+  spec.observations ?? Array.from({ length: obsDim(spec) }, (_, k) => entryName(spec, k))
+
+/** Whether observations are words of bits or bytes, by `env_observe_word`. */
+export const isPacked = ({ observation }: Observed): boolean => (observation?.storage ?? 'f32') !== 'f32'
 
 /** Number of the policy's outputs: discrete actions, choices of all parts, or action dimensions. */
 export function actionDim({ actionSpace: space }: Pick<EnvSpec, 'actionSpace'>): number {

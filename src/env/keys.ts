@@ -16,15 +16,25 @@ const MASK = 'a mask is fn env_mask in the WGSL, and mask of the twin'
 export const SPEC: Level = {
   name: 'an EnvSpec',
   fields: [
-    ...['id', 'observations', 'actionSpace', 'actions', 'maxEpisodeSteps', 'rewardThreshold', 'published', 'angles'],
-    ...['tolerance', 'params', 'preset', 'wgsl', 'wgslFile', 'modules', 'picture', 'twin'],
+    ...[
+      'id',
+      'observations',
+      'observation',
+      'actionSpace',
+      'actions',
+      'maxEpisodeSteps',
+      'rewardThreshold',
+      'published',
+    ],
+    ...['angles', 'tolerance', 'params', 'preset', 'wgsl', 'wgslFile', 'modules', 'picture', 'twin'],
   ],
   instead: {
     actionmask: MASK,
     actionmasks: MASK,
     mask: MASK,
     name: 'did you mean "id"?',
-    observationspace: 'did you mean "observations"? It is a list of names',
+    observationspace: 'did you mean "observations", a list of names, or "observation", a grid?',
+    storage: 'it belongs into "observation"',
     obsdim: 'the length of "observations" says it',
     actiondim: '"actionSpace" says it',
     timelimit: 'did you mean "maxEpisodeSteps"?',
@@ -41,6 +51,7 @@ const ACTION_SPACES: Record<string, readonly string[]> = {
   box: ['kind', 'low', 'high'],
   multi_discrete: ['kind', 'nvec'],
 }
+const GRID: Level = { name: 'a grid', fields: ['shape', 'storage'] }
 const PUBLISHED: Level = { name: 'a published result', fields: ['score', 'label'] }
 const NUMBER_PARAM: Level = { name: 'a parameter', fields: ['default', 'min', 'max', 'unit', 'help', 'inexact'] }
 const BOOLEAN_PARAM: Level = { name: 'a parameter that is true or false', fields: ['default', 'help', 'inexact'] }
@@ -59,7 +70,8 @@ const entriesOf = (value: unknown): [string, unknown][] =>
  */
 export function checkKeys(spec: unknown): void {
   check('env', spec, SPEC)
-  const { actionSpace, published, params, picture, modules, twin } = spec as Record<string, unknown>
+  const { observation, actionSpace, published, params, picture, modules, twin } = spec as Record<string, unknown>
+  check('env.observation', observation, GRID)
   const kind = (actionSpace as { kind?: unknown } | undefined)?.kind
   if (typeof kind === 'string' && Object.hasOwn(ACTION_SPACES, kind)) {
     check('env.actionSpace', actionSpace, { name: `the action space ${kind}`, fields: ACTION_SPACES[kind] })

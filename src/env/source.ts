@@ -17,15 +17,29 @@ function bareText(source: string): string {
 }
 
 /**
- * SHA-256 of what decides how an environment behaves: its WGSL and modules without their comments, the space of its
- * actions, its time limit, the defaults of its parameters. Names and pictures, and the twin, do not count.
+ * SHA-256 of what decides how an environment behaves: its WGSL and modules without their comments, a grid's shape and
+ * storage, the space of its actions, its time limit, the defaults of its parameters. Names and pictures, and the twin, do not count.
  */
-export function sourceHash({ wgsl, modules = {}, actionSpace, maxEpisodeSteps, params = {} }: AnyEnvSpec): string {
+export function sourceHash({
+  wgsl,
+  modules = {},
+  actionSpace,
+  maxEpisodeSteps,
+  params = {},
+  observation,
+}: AnyEnvSpec): string {
   const parts = Object.keys(modules)
     .sort()
     .map((name) => [name, bareText(modules[name].source), Object.entries(modules[name].numbers ?? {}).sort(byName)])
   const defaults = Object.entries(params).map(([name, param]) => [name, param.default])
-  const all = [bareText(wgsl), parts, sortedSpace(actionSpace), maxEpisodeSteps, defaults]
+  const all = [
+    bareText(wgsl),
+    parts,
+    sortedSpace(actionSpace),
+    maxEpisodeSteps,
+    defaults,
+    ...(observation ? [sortedSpace(observation)] : []),
+  ]
   return sha256(new TextEncoder().encode(JSON.stringify(all)))
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { ConfigError } from '../config/config'
-import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/contract'
+import { actionCount, actionDim, type EnvSpec, hasMask, isPacked, obsDim } from '../env/contract'
 import type { Linked } from '../gpu/link'
 import { camel, reflectStruct } from '../gpu/reflect'
 import { takesMask } from '../model/distributions/distribution'
@@ -16,6 +16,7 @@ import type { Declaration } from '../wgsl/module'
 import { readTokens, type Token, textOf, WgslError } from '../wgsl/tokens'
 import { typeText } from '../wgsl/typetext'
 import { saysActions } from './actions'
+import { notCalled } from './observation'
 import { checkDrawing } from './picture'
 import { type Source, sourceOf, says as written } from './source'
 
@@ -31,6 +32,7 @@ const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result:
     result: 'StepResult',
   },
   env_observe: { names: ['state'], parameters: ['EnvState'], result: 'array<f32, OBS_DIM>' },
+  env_observe_word: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'u32' },
   env_mask: { names: ['state'], parameters: ['EnvState'], result: 'array<u32, ACTION_DIM>' },
   env_shape: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Shape' },
   env_polygon: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Polygon' },
@@ -43,7 +45,11 @@ const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result:
 export function checkContract(spec: EnvSpec, linked: Linked): void {
   const source = sourceOf(spec, linked)
   try {
-    checkConstant(source, 'OBS_DIM', obsDim(spec), `observations has ${obsDim(spec)} names`, 'observations')
+    const { observation } = spec
+    const observed = observation
+      ? `observation.shape ${observation.shape.join(' x ')} has ${obsDim(spec)} entries`
+      : `observations has ${obsDim(spec)} names`
+    checkConstant(source, 'OBS_DIM', obsDim(spec), observed, observation ? 'observation.shape' : 'observations')
     checkConstant(
       source,
       'ACTION_DIM',
@@ -59,7 +65,10 @@ export function checkContract(spec: EnvSpec, linked: Linked): void {
       env_shape: named.has('NUM_SHAPES'),
       env_polygon: named.has('NUM_POLYGONS'),
       env_mask: checkMasked(source),
+      env_observe: !isPacked(spec),
+      env_observe_word: isPacked(spec),
     }
+    checkNotCalled(source)
     for (const name of Object.keys(FUNCTIONS)) if (wanted[name] ?? true) checkFunction(source, name)
     checkNoMemory(source)
     checkParamUses(source)
@@ -149,6 +158,13 @@ function checkAction(source: Source): void {
     `${placeOf(declared.at)}: Action is ${textOf(declared.type)}, but the spec's actionSpace is ` +
       `${form.is}. Write ${write} or change actionSpace in the spec.`,
   )
+}
+
+/** The function of the other storage would not be called. */
+function checkNotCalled(source: Source): void {
+  const { name, why } = notCalled(source.spec)
+  const declared = declaredAs(source, 'fn', name)
+  if (declared) throw new ConfigError(`${source.placeOf(declared.at)}: ${name} is not called: ${why}.`)
 }
 
 function checkFunction(source: Source, name: string): void {

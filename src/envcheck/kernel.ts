@@ -1,5 +1,5 @@
 /** Checks of an environment's kernel without a twin: finite values, flags, determinism, ranges. */
-import { actionDim, type EnvSpec, obsDim } from '../env/contract'
+import { actionDim, type EnvSpec, entryName, obsDim } from '../env/contract'
 import { distributionFor, distributionOf } from '../model/distributions/table'
 import { digits, type Findings } from './report'
 import { readWord, type StateWord } from './state'
@@ -44,7 +44,7 @@ export function checkResets(subject: Subject, resets: Resets): void {
     for (let k = 0; k < obsDim(spec); k++) {
       const value = resets.obs[i * obsDim(spec) + k]
       if (Number.isFinite(value)) continue
-      const what = `observation ${k} (${spec.observations[k]})`
+      const what = `observation ${k} (${entryName(spec, k)})`
       const tell = () => `first state ${i}: ${what} is ${value}. See env_observe (${places.env_observe}).`
       findings.add('finite', `reset.obs[${k}]`, tell, 'first observations')
     }
@@ -73,7 +73,7 @@ export function checkStep(subject: Subject, step: Step, env: number): boolean {
   for (let k = 0; k < width; k++) {
     const value = step.obs[env * width + k]
     if (Number.isFinite(value)) continue
-    notFinite(`observation ${k} (${spec.observations[k]})`, value, `env_observe (${places.env_observe})`, 'observation')
+    notFinite(`observation ${k} (${entryName(spec, k)})`, value, `env_observe (${places.env_observe})`, 'observation')
   }
   checkChoices(subject, step, env)
   const flag = step.terminated[env]

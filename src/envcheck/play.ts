@@ -1,7 +1,7 @@
 /** Parallel episodes from given initial states: which state each starts from, restarts, and the ranges of values. */
 
 import { ConfigError } from '../config/config'
-import { type EnvSpec, obsDim } from '../env/contract'
+import { type EnvSpec, entryNames, obsDim } from '../env/contract'
 import { checkStep, type Subject } from './kernel'
 import { numberOf, readWord, writeWord } from './state'
 import { type EnvKernels, type Resets, randomActions, type Step } from './transitions'
@@ -88,14 +88,14 @@ export async function play(
 export type Ranges = Map<string, { min: number; max: number }>
 
 export const observationNames = (spec: EnvSpec): string[] =>
-  spec.observations.map((name, k) => `observation ${k} (${name})`)
+  entryNames(spec).map((name, k) => `observation ${k} (${name})`)
 
 /** Smallest and largest finite value of every entry of the state, observation, reward and flag. */
 export function rangesOf(subject: Subject, resets: Resets, steps: readonly Step[]): Ranges {
   const { spec, words, stateSize } = subject
   const width = obsDim(spec)
   const state = words.map(() => new Range())
-  const observation = spec.observations.map(() => new Range())
+  const observation = Array.from({ length: width }, () => new Range())
   const [terminated, reward] = [new Range(), new Range()]
   const takeAll = (states: Uint32Array, obs: Float32Array): void => {
     for (let at = 0; at < states.length; at += stateSize) {

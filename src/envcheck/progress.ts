@@ -1,7 +1,7 @@
 /** What a check is going to cost, and how far it is, for those who wait. */
 import { ConfigError } from '../config/config'
 import { type EnvSpec, obsDim } from '../env/contract'
-import { compileSeconds, LONG_OBSERVATION } from '../plan/observation'
+import { compileSeconds, heldEntries, LONG_OBSERVATION } from '../plan/observation'
 import type { Sizes } from './play'
 
 const MIB = 2 ** 20
@@ -33,9 +33,10 @@ export function tellCost(spec: EnvSpec, stateSize: number, sizes: Sizes, tell: O
         `${Math.ceil(bytes / MIB)} MiB; there is room for ${MOST_BYTES / MIB}. ${most}, or fewer environments.`,
     )
   }
-  if (obsDim(spec) < LONG_OBSERVATION) return
+  const held = heldEntries(spec)
+  if (held < LONG_OBSERVATION) return
   tell(
-    `${spec.id}: ${size}; compiling may take about ${Math.ceil(COMPARED * compileSeconds(obsDim(spec)))} s on a software adapter, ` +
+    `${spec.id}: ${size}; compiling may take about ${Math.ceil(COMPARED * compileSeconds(held))} s on a software adapter, ` +
       `the results of ${sizes.numEnvs} environments x ${sizes.numSteps} steps take ${Math.ceil(bytes / MIB)} MiB`,
   )
 }

@@ -9,8 +9,9 @@ import { layoutNetwork, networkShape } from '../model/network'
 import { show } from '../options/show'
 import { envSlots, policySlots, quadSlots } from '../plan/kernels'
 import { quadLayers } from '../plan/quadlayers'
-import { checkActionNames, checkActionSpace, checkNames } from './actions'
+import { checkActionNames, checkActionSpace } from './actions'
 import { checkContract } from './contract'
+import { checkObservations } from './observation'
 import { checkParams } from './params'
 import { checkPicture } from './picture'
 
@@ -53,7 +54,7 @@ export function checkSpec(spec: EnvSpec): void {
       `env.id: ${show(spec.id)} is not a name. Use a letter or a digit, then letters, digits, ".", "_", "-"; at most 100.`,
     )
   }
-  checkNames('env.observations', spec.observations)
+  checkObservations(spec)
   checkActionSpace(spec.actionSpace)
   checkActionNames(spec)
   checkNumbers(spec)

@@ -3,7 +3,7 @@
  * or with a shared trunk one: all hidden layers are common, and actor and critic each have a head. A network is a list
  * of layers (src/model/layer.ts); here all are dense.
  */
-import { type EnvSpec, hasMask, obsDim } from '../env/contract'
+import { type EnvSpec, hasMask, type Observed, obsDim } from '../env/contract'
 import type { Activation, PpoConfig } from '../options/options'
 import { denseSizes, weightFloats } from './dense/layout'
 import { type LayerTensor, round4 } from './layer'
@@ -29,11 +29,11 @@ export interface NetworkShape extends DistributionShape {
 
 /** The network of `config` for `spec`. */
 export const networkShape = (
-  spec: Pick<EnvSpec, 'observations' | 'actionSpace' | 'wgsl'>,
+  spec: Observed & Pick<EnvSpec, 'actionSpace' | 'wgsl'>,
   config: Pick<PpoConfig, 'hidden' | 'actorHidden' | 'criticHidden' | 'activation'> &
-    Partial<Pick<PpoConfig, 'sharedTrunk'>>,
+    Partial<Pick<PpoConfig, 'sharedTrunk' | 'frameStack'>>,
 ): NetworkShape => ({
-  obsDim: obsDim(spec),
+  obsDim: obsDim(spec) * (config.frameStack ?? 1),
   actorHidden: config.actorHidden ?? config.hidden,
   criticHidden: config.criticHidden ?? config.hidden,
   activation: config.activation,

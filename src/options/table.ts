@@ -63,6 +63,12 @@ export const TABLE = {
       'The policy acts in [-1, 1], which is scaled to the bounds of the actions. Stored with the policy.',
       { only: { actions: ['box'], because: 'have no bounds' } },
     ),
+    frameStack: integer(
+      1,
+      { from: 1, to: 8 },
+      'Frames that the policy sees at once, of an environment whose observation is a grid; 1: the current one.',
+      { unit: 'frames', source: 'Mnih et al. 2015', aka: ['n_stack', 'num_stack', 'stack_size'] },
+    ),
     normObs: boolean(
       false,
       'Normalise observations by their running mean and variance, updated after each iteration, clipped to +-10.',

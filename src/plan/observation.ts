@@ -1,9 +1,12 @@
 /** What a long observation costs, before anything is compiled: a shader keeps it in a variable of each thread. */
 import { ConfigError } from '../config/config'
-import { type EnvSpec, obsDim } from '../env/contract'
+import { isPacked, type Observed, obsDim } from '../env/contract'
 
 /** From here on compiling takes seconds on a software adapter. */
 export const LONG_OBSERVATION = 512
+
+/** Entries that a thread holds in a variable: none of packed observations, of which it makes one word. */
+export const heldEntries = (spec: Observed): number => (isPacked(spec) ? 0 : obsDim(spec))
 
 /**
  * Seconds that SwiftShader takes to compile step_envs, which takes longest, on an idle core: 1.4 with 512 entries, 3.4 with
@@ -15,8 +18,8 @@ export const compileSeconds = (entries: number): number => 3.4 * (entries / 1024
 const MOST_ENTRIES = { software: 4096, hardware: 16_384 }
 
 /** @throws ConfigError if the observation is longer than can be compiled, with what that would take and what fits. */
-export function checkObservation(spec: Pick<EnvSpec, 'observations'>, software: boolean): void {
-  const entries = obsDim(spec)
+export function checkObservation(spec: Observed, software: boolean): void {
+  const entries = heldEntries(spec)
   const most = MOST_ENTRIES[software ? 'software' : 'hardware']
   if (entries <= most) return
   const bytes = `${Math.ceil((4 * entries) / 1024)} KiB in the private memory of each thread`
@@ -24,7 +27,7 @@ export function checkObservation(spec: Pick<EnvSpec, 'observations'>, software: 
     ? `${bytes}, and about ${Math.ceil(compileSeconds(entries))} s of compilation on a software adapter`
     : bytes
   throw new ConfigError(
-    `env.observations: ${entries} entries are too many: ${why}. At most ${most} fit. Use fewer${smaller(entries, most)}.`,
+    `env.${spec.observation ? 'observation.shape' : 'observations'}: ${entries} entries are too many: ${why}. At most ${most} fit. Use fewer${smaller(entries, most)}${spec.observation ? ', or storage "bits" or "bytes"' : ''}.`,
   )
 }
 

@@ -1,12 +1,14 @@
 /** The environment of a policy, as its file describes it: enough to name and bound what goes in and out. */
-import type { ActionSpace, AnyEnvSpec } from '../env/contract'
+import { type ActionSpace, type AnyEnvSpec, obsDim as entriesOf, type GridSpace } from '../env/contract'
 import { sourceHash } from '../env/source'
 import type { NetworkShape } from '../model/network'
 import { parseObject } from './metadata'
 
 export interface PolicyEnvironment {
-  /** Names of the observation's entries; null if they were too many to store. */
+  /** Names of the observation's entries; null for a grid, and if they were too many to store. */
   observations: string[] | null
+  /** The observation, where it is a grid: one frame of those that the policy sees. */
+  observation?: GridSpace
   actionSpace: ActionSpace
   /** As in `EnvSpec`: a name for each action or dimension, a list for each part; null if they were too many. */
   actions: string[] | string[][] | null
@@ -29,9 +31,10 @@ const known = new WeakMap<object, PolicyEnvironment>()
 export function environmentOf(spec: AnyEnvSpec): PolicyEnvironment {
   let found = known.get(spec)
   if (found) return found
-  const { observations, actionSpace, actions, maxEpisodeSteps, rewardThreshold } = spec
+  const { observations = null, observation, actionSpace, actions, maxEpisodeSteps, rewardThreshold } = spec
   found = {
     observations: isShort(observations) ? observations : null,
+    ...(observation ? { observation } : {}),
     actionSpace,
     actions: isShort(actions) ? actions : null,
     maxEpisodeSteps,
@@ -60,6 +63,10 @@ export function parseEnvironment(text: string | undefined, shape: NetworkShape):
       valid: (value) => value === null || areNames(value, obsDim),
       wanted: `a list of ${obsDim} names, or null`,
     },
+    observation: {
+      valid: (value) => value === undefined || isGrid(value, obsDim),
+      wanted: `a grid of which one or more frames have ${obsDim} entries`,
+    },
     actionSpace: {
       valid: (value) => isSpace(value, shape),
       wanted: `the space of a ${dist} policy of ${actionDim} outputs`,
@@ -87,6 +94,16 @@ export function parseEnvironment(text: string | undefined, shape: NetworkShape):
     },
   })
   return given as unknown as PolicyEnvironment
+}
+
+/** Whether it is a grid, of which the network sees one or more frames. */
+function isGrid(value: unknown, inputs: number): boolean {
+  const { shape, storage, ...others } = (value ?? {}) as Record<string, unknown>
+  if (!Array.isArray(shape) || shape.length !== 3 || !shape.every((n) => Number.isSafeInteger(n) && n >= 1))
+    return false
+  const frames = inputs / entriesOf({ observation: value as GridSpace })
+  const known = storage === 'f32' || storage === 'bits' || storage === 'bytes'
+  return known && Object.keys(others).length === 0 && Number.isInteger(frames)
 }
 
 /** Whether it is the action space of a policy with these outputs, and has nothing besides. */

@@ -123,7 +123,8 @@ function checkObs(obs: ArrayLike<number>, { shape, environment, normaliser }: Po
   const { obsDim } = shape
   const names = environment?.observations
   if (obs.length !== obsDim) {
-    const which = names ? `: ${names.slice(0, 8).join(', ')}${obsDim > 8 ? ', ...' : ''}` : ''
+    const grid = environment?.observation ? `: frames of ${environment.observation.shape.join(' x ')}` : ''
+    const which = names ? `: ${names.slice(0, 8).join(', ')}${obsDim > 8 ? ', ...' : ''}` : grid
     throw new PolicyError(`obs: ${obs.length} numbers, but this policy takes ${obsDim}${which}.`)
   }
   const running = normaliser?.obs

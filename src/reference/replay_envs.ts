@@ -1,4 +1,4 @@
-import type { EnvSpec, EnvTwin } from '../env/contract'
+import { type EnvSpec, type EnvTwin, obsDim } from '../env/contract'
 import { episodeParams } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
 import type { ParamSettings } from '../options/params'
@@ -34,10 +34,10 @@ export function replayEnvs<S>(
   settings: ParamSettings = {},
 ): ReplayedTransitions {
   const twin = twinOf(spec)
-  const obsDim = spec.observations.length
+  const width = obsDim(spec)
   const rewards = new Float64Array(states.length)
   const terminated = new Uint8Array(states.length)
-  const nextObs = new Float64Array(states.length * obsDim)
+  const nextObs = new Float64Array(states.length * width)
   const draws = new Uint32Array(states.length)
   states.forEach((state, i) => {
     const rng = makeRng(seed, 0, STREAM.ENV_STEP, i)
@@ -46,7 +46,7 @@ export function replayEnvs<S>(
     draws[i] = rng.draw
     rewards[i] = result.reward
     terminated[i] = Number(result.terminated)
-    twin.observe(state, nextObs, i * obsDim, params)
+    twin.observe(state, nextObs, i * width, params)
   })
   return { rewards, terminated, nextObs, draws }
 }

@@ -1,4 +1,4 @@
-import { type ActionSpace, actionCount, type EnvSpec } from '../env/contract'
+import { type ActionSpace, actionCount, type EnvSpec, obsDim } from '../env/contract'
 import { makeRng, STREAM } from '../env/rng'
 import { allFinite, type Floats, isFinite32 } from '../model/floats'
 import type { ParamSettings } from '../options/params'
@@ -56,7 +56,7 @@ export function stepEnvs<S>(
   settings: ParamSettings = {},
 ): void {
   const twin = twinOf(spec)
-  const width = spec.observations.length
+  const width = obsDim(spec)
   const before = new Float64Array(width)
   for (let env = 0; env < slots.length; env++) {
     const slot = slots[env]

@@ -1,11 +1,10 @@
 /** Opens a run on a device: used by the library, the commands, the lab and the tests. */
 import type { PpoConfig } from '../config/config'
-import { obsDim } from '../env/contract'
 import type { Gpu } from '../gpu/device'
 import type { SharedGpu } from '../gpu/shared'
 import { networkShape } from '../model/network'
 import type { Snapshot } from '../plan/kept'
-import { checkObservation, compileSeconds, LONG_OBSERVATION } from '../plan/observation'
+import { checkObservation, compileSeconds, heldEntries, LONG_OBSERVATION } from '../plan/observation'
 import type { Tuning } from '../plan/tuned'
 import type { Calls, CreateOptions } from './api'
 import { createRun, type RunOptions } from './createrun'
@@ -62,8 +61,8 @@ export interface BeginOptions extends Omit<RunOptions, 'shape'>, Told {
 export async function beginRun(gpu: Gpu, { weights, tell, signal, ...options }: BeginOptions): Promise<Run> {
   const shape = networkShape(options.spec!, options.config)
   checkObservation(options.spec!, gpu.software)
-  const long = gpu.software && obsDim(options.spec!) >= LONG_OBSERVATION
-  const estimate = long ? compileSeconds(obsDim(options.spec!)) : null
+  const held = heldEntries(options.spec!)
+  const estimate = gpu.software && held >= LONG_OBSERVATION ? compileSeconds(held) : null
   const run = await telling('compiling', tell ?? (() => undefined), createRun(gpu, { ...options, shape }), estimate)
   if (weights) writeWeights(run, weights)
   else if (weights !== null) await writeFirstWeights(run, { tell, signal })

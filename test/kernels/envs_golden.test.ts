@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { ENVS, findEnv } from '../../envs/registry'
 import { resolveConfig } from '../../src/config/config'
-import { type EnvSpec, stateDifference } from '../../src/env/contract'
+import { type EnvSpec, entryNames, stateDifference } from '../../src/env/contract'
 import { hasParams } from '../../src/env/params'
 import { link } from '../../src/gpu/link'
 import { SHADERS } from '../../src/gpu/shaders'
@@ -70,7 +70,7 @@ describe.each(cases)('%s against Gymnasium', (id, limits) => {
         expectCaught(`${id}.${name}`, actual, expected, limit)
       }
       compare('states', got.states, s2, fields)
-      compare('obs', got.obs, o, spec.observations)
+      compare('obs', got.obs, o, entryNames(spec))
       compare(
         'rewards',
         got.rewards,

@@ -74,7 +74,7 @@ function Facts({ f, spec }: { f: FocusFacts; spec: EnvSpec }) {
           <Term about="observation">What the policy saw</Term>
         </caption>
         <tbody>
-          {spec.observations.map((name, i) => (
+          {spec.observations?.map((name, i) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               <td class="number">{short(f.obs[i])}</td>
