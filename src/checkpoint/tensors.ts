@@ -20,6 +20,8 @@ export interface StateTensor {
   dtype: 'F32' | 'U32' | 'I32'
   shape: number[]
   buffer: KeptBuffer
+  /** The axes of `strides`, where those are more than in the file. */
+  view?: number[]
   /** Bytes: offset of the first entry, and the stride of each axis. */
   offset: number
   strides: number[]
@@ -99,11 +101,11 @@ function parameterTensors(
   agents: Axis,
   start: number,
 ): StateTensor[] {
-  const floats = (name: string, at: number, ...axes: Axis[]) =>
-    tensor(buffer, prefix + name, 'F32', start + 4 * at, agents, ...axes)
-  return tensorsOf(layout).map(({ name, shape, offset, strides }) =>
-    floats(name, offset, ...shape.map((length, i) => ({ length, stride: 4 * strides[i] }))),
-  )
+  return tensorsOf(layout).map(({ name, shape, offset, view = shape, strides }) => {
+    const axes = view.map((length, i) => ({ length, stride: 4 * strides[i] }))
+    const inBuffer = tensor(buffer, prefix + name, 'F32', start + 4 * offset, agents, ...axes)
+    return { ...inBuffer, shape: [agents.length, ...shape], view: inBuffer.shape }
+  })
 }
 
 const DTYPES = { f32: 'F32', u32: 'U32', i32: 'I32' } as const
@@ -174,19 +176,26 @@ function normaliserTensors(config: PpoConfig, obsDim: number): StateTensor[] {
 }
 
 /** The bits of a tensor, row-major. */
-export function wordsOf({ shape, strides, offset }: StateTensor, buffer: ArrayBuffer): Uint32Array<ArrayBuffer> {
+export function wordsOf(
+  { shape, view = shape, strides, offset }: StateTensor,
+  buffer: ArrayBuffer,
+): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(shape.reduce((a, b) => a * b, 1))
   const all = new Uint32Array(buffer)
-  forEachPlace(shape, strides, offset, (place, i) => {
+  forEachPlace(view, strides, offset, (place, i) => {
     words[i] = all[place]
   })
   return words
 }
 
 /** The inverse of `wordsOf`. */
-export function putWords({ shape, strides, offset }: StateTensor, words: Uint32Array, buffer: ArrayBuffer): void {
+export function putWords(
+  { shape, view = shape, strides, offset }: StateTensor,
+  words: Uint32Array,
+  buffer: ArrayBuffer,
+): void {
   const all = new Uint32Array(buffer)
-  forEachPlace(shape, strides, offset, (place, i) => {
+  forEachPlace(view, strides, offset, (place, i) => {
     all[place] = words[i]
   })
 }

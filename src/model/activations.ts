@@ -9,4 +9,5 @@ export const ACTIVATIONS: Record<Epilogue, number> = {
   tanh: numberOf('TANH'),
   relu: numberOf('RELU'),
   silu: numberOf('SILU'),
+  elu: numberOf('ELU'),
 }

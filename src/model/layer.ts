@@ -28,17 +28,45 @@ export interface LayerBase {
   /** Numbers in a row of its inputs and of its outputs. */
   inDim: number
   outDim: number
-  /** The same rounded up to a multiple of 4: the padding is 0. */
+  /** The same with padding, which is 0: a multiple of 4. In a map of a hidden layer each pixel is padded. */
   inStride: number
   outStride: number
   activation: Epilogue
 }
+
+/** Height, width, channels. Entry (y, x, c) of a map is number (y * width + x) * channels + c of its row. */
+export type MapShape = readonly [height: number, width: number, channels: number]
+
+/** A map in a row: its pixels are `pixelStride` floats apart. */
+export interface PlacedMap {
+  shape: MapShape
+  pixelStride: number
+}
+
+/** A map as environments give it, without padding inside. */
+export const observedMap = (shape: MapShape): PlacedMap => ({ shape, pixelStride: shape[2] })
+
+/** A map of a hidden layer: each pixel is padded, so that kernels read whole vec4s. */
+export const hiddenMap = (shape: MapShape): PlacedMap => ({ shape, pixelStride: round4(shape[2]) })
+
+/** Numbers in a map, without padding. */
+export const sizeOfMap = ([height, width, channels]: MapShape): number => height * width * channels
+
+/** Floats of a row that is a map, padding included. */
+export const mapStride = ({ shape: [height, width], pixelStride }: PlacedMap): number =>
+  round4(height * width * pixelStride)
+
+/** Height or width of the map behind windows of `kernel`, as in PyTorch: those that fit whole. */
+export const sizeBehind = (size: number, kernel: number, stride: number, padding: number): number =>
+  Math.floor((size + 2 * padding - kernel) / stride) + 1
 
 /** A tensor of parameters: its shape in files, and its place inside one agent's parameters. */
 export interface LayerTensor {
   name: string
   shape: number[]
   offset: number
+  /** The same numbers with the axes that `strides` means, where those are more: `[out][pixel][channel]` of `[out][in]`. */
+  view?: number[]
   /** Distance between consecutive indices of each axis. */
   strides: number[]
 }

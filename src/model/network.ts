@@ -128,14 +128,14 @@ export function forEachParam(
   layout: NetworkLayout,
   visit: (tensor: string, shape: number[], flat: number, padded: number) => void,
 ): void {
-  for (const { name, shape, offset, strides } of tensorsOf(layout)) {
+  for (const { name, shape, offset, view = shape, strides } of tensorsOf(layout)) {
     const size = shape.reduce((a, b) => a * b, 1)
     for (let flat = 0; flat < size; flat++) {
       let at = offset
       let rest = flat
-      for (let axis = shape.length - 1; axis >= 0; axis--) {
-        at += (rest % shape[axis]) * strides[axis]
-        rest = Math.floor(rest / shape[axis])
+      for (let axis = view.length - 1; axis >= 0; axis--) {
+        at += (rest % view[axis]) * strides[axis]
+        rest = Math.floor(rest / view[axis])
       }
       visit(name, shape, flat, at)
     }

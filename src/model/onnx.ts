@@ -49,6 +49,7 @@ export class OnnxGraph {
   activate(activation: Activation, x: string, output: string): string {
     if (activation === 'tanh') return this.add('Tanh', [x], output)
     if (activation === 'relu') return this.add('Relu', [x], output)
+    if (activation === 'elu') return this.add('Elu', [x], output) // alpha is 1 by default
     return this.add('Mul', [x, this.add('Sigmoid', [x], `${output}.sigmoid`)], output)
   }
 }

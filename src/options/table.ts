@@ -237,7 +237,7 @@ export const TABLE = {
       ...{ unit: 'units', aka: ['critic_hidden_dims'] },
     }),
     sharedTrunk: boolean(false, 'Actor and critic share all hidden layers; each has its own output layer.'),
-    activation: choice(['tanh', 'relu', 'silu'], 'Activation of the hidden layers.', {
+    activation: choice(['tanh', 'relu', 'silu', 'elu'], 'Activation of the hidden layers.', {
       aka: ['activation_fn', 'activation_function'],
     }),
     hiddenGain: number(

@@ -18,8 +18,8 @@ const SHAPE_FIELDS: Record<keyof NetworkShape, { valid: (value: unknown) => bool
   actorHidden: { valid: isWidths, wanted: `a list of at most 16 whole numbers from 1 to ${MAX_WIDTH}` },
   criticHidden: { valid: isWidths, wanted: `a list of at most 16 whole numbers from 1 to ${MAX_WIDTH}` },
   activation: {
-    valid: (value) => ['tanh', 'relu', 'silu'].includes(value as string),
-    wanted: '"tanh", "relu" or "silu"',
+    valid: (value) => ['tanh', 'relu', 'silu', 'elu'].includes(value as string),
+    wanted: '"tanh", "relu", "silu" or "elu"',
   },
   sharedTrunk: { valid: (value) => value === undefined || typeof value === 'boolean', wanted: 'true or false' },
   dist: {

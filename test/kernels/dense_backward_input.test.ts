@@ -14,6 +14,7 @@ const cases: DenseCase[] = [
   { layer: 2, rows: 7, activation: 'tanh', tileColumns: 64 },
   { layer: 1, rows: 123, activation: 'silu', tileColumns: 4 },
   { layer: 2, rows: 1, activation: 'silu', tileColumns: 1, criticOnly: true },
+  { layer: 1, rows: 7, activation: 'elu', tileColumns: 2 },
   { layer: 1, rows: 521, activation: 'relu', tileColumns: 1, criticOnly: true },
 ]
 
@@ -22,7 +23,10 @@ describe('dense_backward_input', () => {
     const l = denseCase(c)
     const parameters = randomParameters(l.random)
     // The layer before's activations: for relu half of them exactly 0, for silu -20 to 20.
-    const value = { tanh: l.random, relu: () => Math.max(0, l.random()), silu: () => 20 * l.random() ** 3 }
+    const value = {
+      ...{ tanh: l.random, relu: () => Math.max(0, l.random()), silu: () => 20 * l.random() ** 3 },
+      elu: l.random, // above -1
+    }
     const inputs = l.fill('input', value[c.activation as Activation])
     const dOutputs = l.fill('output', l.random)
     const dInputs = unwritten(l.inputSize)

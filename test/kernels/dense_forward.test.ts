@@ -12,6 +12,7 @@ const cases: DenseCase[] = [
   { layer: 1, rows: 7, activation: 'relu', tileColumns: 64 },
   { layer: 0, rows: 65, activation: 'silu', tileColumns: 4 },
   { layer: 1, rows: 1, activation: 'silu', tileColumns: 2 },
+  { layer: 1, rows: 7, activation: 'elu', tileColumns: 2 },
   { layer: 1, rows: 123, activation: 'silu', tileColumns: 1, criticOnly: true },
   { layer: 2, rows: 65, activation: 'identity', tileColumns: 1 }, // 100 -> 5 and 5 -> 1
   { layer: 2, rows: 521, activation: 'relu', tileColumns: 1 }, // 66 tiles of rows: two workgroups

@@ -160,6 +160,30 @@ describe('functions', () => {
     expect(results.every((y) => Math.abs(y) <= 1)).toBe(true)
   })
 
+  test('elu and its derivative from its output: right to 5e-7, finite everywhere', async () => {
+    const xs = Float32Array.from({ length: 4001 }, (_, i) => {
+      const t = i / 2000 - 1
+      return i % 2 === 0 ? 20 * t : Math.sign(t) * 10 ** (70 * Math.abs(t) - 32)
+    })
+    const body = `let y = activate(bitcast<vec4f>(x), ELU);
+  result = bitcast<vec4u>(vec4f(y.x, d_activate(y, ELU).x, 0.0, 0.0));`
+    const results = new Float32Array((await runProbe(probe(['network/activation'], body), floats(xs))).buffer)
+    const got = (part: number) => xs.map((_, i) => results[4 * i + part])
+    const want = (f: (x: number) => number) => Float64Array.from(xs, f)
+    expectClose(
+      'elu',
+      got(0),
+      want((x) => (x > 0 ? x : Math.expm1(x))),
+      { atol: 5e-7 },
+    )
+    expectClose(
+      "elu'",
+      got(1),
+      want((x) => Math.exp(Math.min(x, 0))),
+      { atol: 5e-7 },
+    )
+  })
+
   test('silu and its derivative: right to 1e-6 of x, finite everywhere', async () => {
     const xs = Float32Array.from({ length: 4001 }, (_, i) => {
       const t = i / 2000 - 1

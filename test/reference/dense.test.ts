@@ -21,13 +21,17 @@ const ACTIVATE: Record<Epilogue, (z: number) => number> = {
   tanh: Math.tanh,
   relu: (z) => Math.max(0, z),
   silu: (z) => z / (1 + Math.exp(-z)),
+  elu: (z) => (z > 0 ? z : Math.expm1(z)),
   identity: (z) => z,
 }
+
+const EPILOGUES = Object.keys(ACTIVATE) as Epilogue[]
 
 const DERIVATIVE: Record<Epilogue, (z: number) => number> = {
   tanh: (z) => 1 / Math.cosh(z) ** 2,
   relu: (z) => Number(z > 0),
   silu: (z) => (1 + (1 + z) * Math.exp(-z)) / (1 + Math.exp(-z)) ** 2,
+  elu: (z) => Math.exp(Math.min(z, 0)),
   identity: () => 1,
 }
 
@@ -72,7 +76,7 @@ describe.each(SIZES)('dense $rows x $inDim -> $outDim', ({ rows, inDim, outDim }
   params.set(b, layer.bias)
   const x = random(rows, inDim)
 
-  it.each<Epilogue>(['tanh', 'relu', 'silu', 'identity'])('forward %s, padding zero', (act) => {
+  it.each(EPILOGUES)('forward %s, padding zero', (act) => {
     const size = rows * m
     const y = new Float64Array(act === 'silu' ? 2 * size : size).fill(NaN)
     denseForward(layer, params, x, rows, act, y)
@@ -80,7 +84,7 @@ describe.each(SIZES)('dense $rows x $inDim -> $outDim', ({ rows, inDim, outDim }
     if (act === 'silu') expectClose('z', y.subarray(size), naive(rows, inDim, outDim, 'identity', w, b, x), 1e-14)
   })
 
-  it.each<Epilogue>(['tanh', 'relu', 'silu', 'identity'])('backward to the input %s', (act) => {
+  it.each(EPILOGUES)('backward to the input %s', (act) => {
     const dY = random(rows, outDim)
     // The layer before had x before its activation.
     const activations = Float64Array.from([...x.map(ACTIVATE[act]), ...x])
@@ -97,8 +101,8 @@ describe.each(SIZES)('dense $rows x $inDim -> $outDim', ({ rows, inDim, outDim }
     expectClose('dX', dX, expected, 1e-13)
   })
 
-  it.each<Epilogue>(['tanh', 'relu', 'silu', 'identity'])('the fast baseline gives the same bits: %s', (activation) => {
-    const whole = { ...layer, kind: 'dense', name: 'a', inDim, outDim, activation } as const
+  it.each(EPILOGUES)('the fast baseline gives the same bits: %s', (activation) => {
+    const whole = { ...layer, kind: 'dense', name: 'a', inDim, outDim, inGroup: inDim, activation } as const
     const dY = random(rows, outDim)
     const inputs = Float64Array.from([...x.map(ACTIVATE[activation]), ...x])
     const results = [TWINS, FAST_TWINS].map(({ dense }) => {

@@ -21,7 +21,7 @@ describe('a link', () => {
         gamma: fc.double({ min: 0, max: 1, noNaN: true }),
         seed: fc.integer({ min: 0, max: 2 ** 31 }),
         hidden: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 3 }),
-        activation: fc.constantFrom('tanh' as const, 'relu' as const, 'silu' as const),
+        activation: fc.constantFrom('tanh' as const, 'relu' as const, 'silu' as const, 'elu' as const),
         clipVloss: fc.boolean(),
         sharedTrunk: fc.boolean(),
         vfClipCoef: fc.constantFrom(null, 0.5),

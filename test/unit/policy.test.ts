@@ -123,6 +123,7 @@ describe.each([
   ['gaussian, relu', GAUSSIAN, (v: number) => Math.max(v, 0)],
   ['shared trunk', TRUNK, Math.tanh],
   ['categorical, silu', { ...CATEGORICAL, activation: 'silu' as const }, (v: number) => v / (1 + Math.exp(-v))],
+  ['categorical, elu', { ...CATEGORICAL, activation: 'elu' as const }, (v: number) => (v > 0 ? v : Math.expm1(v))],
 ])('a policy: %s', (_, shape, act) => {
   const bytes = policyFile({ id: 'CartPole-v1' }, shape, makeParams(shape))
   const policy = loadPolicy(bytes)
@@ -208,7 +209,7 @@ describe('files', () => {
           actionDim: fc.integer({ min: 1, max: 6 }),
           actorHidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
           criticHidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
-          activation: fc.constantFrom('tanh' as const, 'relu' as const, 'silu' as const),
+          activation: fc.constantFrom('tanh' as const, 'relu' as const, 'silu' as const, 'elu' as const),
           dist: fc.constantFrom('categorical' as const, 'gaussian' as const),
         }),
         (shape) => {
@@ -294,7 +295,7 @@ describe('files', () => {
     [
       'activation',
       changed(shapeWith({ activation: 'gelu' })),
-      'policy: metadata.shape.activation: "gelu" is not "tanh", "relu" or "silu".',
+      'policy: metadata.shape.activation: "gelu" is not "tanh", "relu", "silu" or "elu".',
     ],
     [
       'sharedTrunk',

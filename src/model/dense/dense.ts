@@ -1,13 +1,16 @@
 /** A dense layer's tensors, and whether the fused plan supports it. */
-import type { LayerKind } from '../layer'
+import { type LayerKind, round4 } from '../layer'
 import type { DenseLayer } from './layout'
 
 /** The most units of a hidden layer in the fused plan. */
 const MOST_UNITS = 128
 
 export const dense: LayerKind<DenseLayer> = {
-  tensors: ({ name, inDim, outDim, inStride, weight, bias }) => [
-    { name: `${name}.weight`, shape: [outDim, inDim], offset: weight, strides: [inStride, 1] },
+  tensors: ({ name, inDim, outDim, inGroup, inStride, weight, bias }) => [
+    {
+      ...{ name: `${name}.weight`, shape: [outDim, inDim], offset: weight },
+      ...{ view: [outDim, inDim / inGroup, inGroup], strides: [inStride, round4(inGroup), 1] },
+    },
     { name: `${name}.bias`, shape: [outDim], offset: bias, strides: [1] },
   ],
   whyNotFused: ({ outDim }, isHead) =>

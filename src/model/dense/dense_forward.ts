@@ -35,6 +35,7 @@ export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 export function activate(act: Epilogue, y: Floats, size: number): void {
   if (act === 'tanh') for (let k = 0; k < size; k++) y[k] = Math.tanh(y[k])
   if (act === 'relu') for (let k = 0; k < size; k++) y[k] = Math.max(y[k], 0)
+  if (act === 'elu') for (let k = 0; k < size; k++) y[k] = y[k] > 0 ? y[k] : Math.expm1(y[k])
   if (act !== 'silu') return
   for (let k = 0; k < size; k++) {
     y[size + k] = y[k]

@@ -7,21 +7,29 @@ import { type Epilogue, type LayerBase, round4 } from '../layer'
 
 export interface DenseLayer extends LayerBase {
   kind: 'dense'
+  /** Inputs that lie side by side: each group is padded to a multiple of 4. The channels of a pixel, or all inputs. */
+  inGroup: number
   /** Offset of the weight, [outStride][inStride], inside one agent's parameters. */
   weight: number
   /** Offset of the bias, [outStride]. */
   bias: number
 }
 
-/** A layer without its offsets. */
+/** A layer without its offsets. Behind a map of a hidden layer `inGroup` is the number of channels. */
 export const denseSizes = (
   name: string,
   inDim: number,
   outDim: number,
   activation: Epilogue,
-): Omit<DenseLayer, 'weight' | 'bias'> => ({
-  ...{ kind: 'dense', name, inDim, outDim, inStride: round4(inDim), outStride: round4(outDim), activation },
-})
+  inGroup = inDim,
+): Omit<DenseLayer, 'weight' | 'bias'> => {
+  const inStride = (inDim / inGroup) * round4(inGroup)
+  return { kind: 'dense', name, inDim, outDim, inGroup, inStride, outStride: round4(outDim), activation }
+}
+
+/** The place of input `i` in a row, and in a row of the weight. */
+export const inputPlace = ({ inGroup }: Pick<DenseLayer, 'inGroup'>, i: number): number =>
+  Math.floor(i / inGroup) * round4(inGroup) + (i % inGroup)
 
 /** Floats of the weight, padding included. */
 export const weightFloats = ({ inStride, outStride }: Pick<LayerBase, 'inStride' | 'outStride'>): number =>
