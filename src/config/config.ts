@@ -3,6 +3,7 @@ import type { EnvSpec } from '../env/contract'
 import { checkSweep, checkValue } from '../options/check'
 import { ConfigError } from '../options/errors'
 import type { NumberKind } from '../options/kinds'
+import { networkText } from '../options/layerspec'
 import { suggestOption } from '../options/names'
 import {
   isOptionName,
@@ -18,7 +19,7 @@ import { suggest } from '../options/suggest'
 import { isSweepKey, looksLikeSweep } from '../options/sweep'
 import { parseValue } from '../options/text'
 import { resolveParams } from './params'
-import { checkActions, checkTogether } from './rules'
+import { checkActions, checkNetwork, checkTogether } from './rules'
 
 export { ConfigError } from '../options/errors'
 export { OPTIONS, type PpoConfig, type PpoOptions } from '../options/options'
@@ -79,8 +80,10 @@ export function resolveConfig(preset: PpoOptions | undefined, options: PpoOption
     config[key] = sweep[key][0]
   }
   const envParams = resolveParams(params, config.numAgents as number, spec)
+  config.network = networkText('config.network', config.network)
   const resolved = structuredClone({ ...config, envParams, sweep }) as unknown as PpoConfig
   checkTogether(resolved)
   if (spec) checkActions(resolved, spec)
+  if (spec) checkNetwork(resolved, spec)
   return resolved
 }

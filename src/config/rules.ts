@@ -1,8 +1,11 @@
 /** Rules between options, and between options and the environment. */
-import { type EnvSpec, isPacked } from '../env/contract'
+import { type EnvSpec, isPacked, observedShape } from '../env/contract'
 import { ConfigError } from '../options/errors'
 import { checkImplications } from '../options/implications'
+import { shapeLayers } from '../options/layershapes'
+import { networkLayers } from '../options/layerspec'
 import { ADAPTIVE_LR, OPTION_NAMES, OPTIONS, type OptionName, type PpoConfig } from '../options/options'
+import { show } from '../options/show'
 import { derivedSizes } from '../options/sizes'
 import { isSweepKey } from '../options/sweep'
 
@@ -58,14 +61,23 @@ function checkContradictions(config: PpoConfig, batchSize: number): void {
     config.normAdv && config.normAdvOver === 'batch' && batchSize === 1,
     'normAdv: a batch of 1 sample has no standard deviation. Use normAdv false or more steps.',
   )
+  const { network } = config
+  const unused = (['hidden', 'actorHidden', 'criticHidden', 'activation'] as const).find(
+    (name) => network !== 'mlp' && String(config[name]) !== String(OPTIONS[name].default),
+  )
+  rule(
+    unused !== undefined,
+    `${unused}: ${show(config[unused!])} is for network mlp, and network is ${network}, which names its own layers. ` +
+      `Leave it out, or set network mlp.`,
+  )
   const widths = [config.actorHidden ?? config.hidden, config.criticHidden ?? config.hidden].map((w) => `[${w}]`)
   rule(
-    config.sharedTrunk && widths[0] !== widths[1],
+    network === 'mlp' && config.sharedTrunk && widths[0] !== widths[1],
     `sharedTrunk: actor and critic cannot share hidden layers of ${widths[0]} and ${widths[1]}. Set hidden, and ` +
       'actorHidden and criticHidden null, or sharedTrunk false.',
   )
   rule(
-    config.sharedTrunk && widths[0] === '[]',
+    network === 'mlp' && config.sharedTrunk && widths[0] === '[]',
     'sharedTrunk: without hidden layers there is nothing to share. Set hidden, for example [64, 64], or sharedTrunk false.',
   )
   const rates = config.sweep.learningRate ?? [config.learningRate]
@@ -116,6 +128,12 @@ export function checkActions(config: PpoConfig, spec: EnvSpec): void {
   if (low.length !== high.length || low.some((bound, i) => bound >= high[i])) {
     throw new ConfigError(`env ${id}: actionSpace: low [${low}] is not below high [${high}] in every dimension.`)
   }
+}
+
+/** Whether the layers of the network fit each other and the observations. */
+export function checkNetwork({ network, frameStack }: PpoConfig, spec: EnvSpec): void {
+  const layers = networkLayers(network)
+  if (layers) shapeLayers('config.network', observedShape(spec, frameStack), layers)
 }
 
 /** An option that applies only to other kinds of actions keeps its default. */

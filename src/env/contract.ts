@@ -164,6 +164,13 @@ export type Observed = Pick<EnvSpec, 'observations' | 'observation'>
 export const obsDim = ({ observations, observation }: Observed): number =>
   observation ? observation.shape.reduce((a, b) => a * b, 1) : observations!.length
 
+/** What a network gets: [entries], or of a grid [height, width, channels of all stacked frames]. */
+export const observedShape = (spec: Observed, frameStack = 1): number[] => {
+  if (!spec.observation) return [obsDim(spec)]
+  const [height, width, channels] = spec.observation.shape
+  return [height, width, channels * frameStack]
+}
+
 /** The name of an observation's entry; of a grid its place, `(y, x, channel)`. */
 export function entryName({ observations, observation }: Observed, k: number): string {
   if (!observation) return observations![k]

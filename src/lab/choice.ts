@@ -30,15 +30,17 @@ const MOST_DISPATCHES = 150_000
 const MOST_PARAMETERS = { agent: 4e6, all: 4e7 }
 
 /** The options of a run of `spec` before the user changes any. */
-export const baseOptions = (spec: EnvSpec, software: boolean): PpoOptions => ({
-  ...presetOptions(spec, 'default'),
-  ...(software ? SOFTWARE : {}),
-})
+export function baseOptions(spec: EnvSpec, software: boolean, { network }: PpoOptions = {}): PpoOptions {
+  const preset = presetOptions(spec, 'default')
+  // A list of layers names its widths.
+  const isMlp = (network ?? preset.network ?? 'mlp') === 'mlp'
+  return { ...preset, ...(software && isMlp ? SOFTWARE : {}) }
+}
 
 /** @throws ConfigError for a wrong option, or a run that is too large for a page. */
 export function resolveChoice(env: string, given: PpoOptions, software: boolean): RunChoice {
   const spec = findEnv(env)
-  const config = resolveConfig(baseOptions(spec, software), given, spec)
+  const config = resolveConfig(baseOptions(spec, software, given), given, spec)
   checkAffordable(spec, config, software)
   return { env, config }
 }

@@ -2,7 +2,7 @@
 import { ENVS } from '../../envs/registry'
 import { ConfigError } from '../config/config'
 import type { EnvSpec } from '../env/contract'
-import { type NetworkShape, networkShape } from '../model/network'
+import { type NetworkShape, networkOptions, networkShape } from '../model/networkshape'
 import type { PpoOptions } from '../options/options'
 import { type PolicyData, readPolicy } from '../policy/policyfile'
 import { resolveChoice } from './choice'
@@ -45,9 +45,8 @@ function envOf({ env: id }: PolicyData): EnvSpec {
 
 /** The options that make a run with this network. */
 function optionsOf({ shape, normaliser, actionScale }: PolicyData): PpoOptions {
-  const { actorHidden, criticHidden, activation, sharedTrunk = false } = shape
   return {
-    ...{ hidden: actorHidden, actorHidden: null, criticHidden, activation, sharedTrunk },
+    ...networkOptions(shape),
     ...{ normObs: Boolean(normaliser?.obs), normReward: Boolean(normaliser?.returns) },
     scaleActions: actionScale !== null,
   }

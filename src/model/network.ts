@@ -3,44 +3,17 @@
  * or with a shared trunk one: all hidden layers are common, and actor and critic each have a head. A network is a list
  * of layers (src/model/layer.ts); here all are dense.
  */
-import { type EnvSpec, hasMask, type Observed, obsDim } from '../env/contract'
-import type { Activation, PpoConfig } from '../options/options'
-import { denseSizes, weightFloats } from './dense/layout'
+import { type DenseSizes, denseSizes, weightFloats } from './dense/layout'
+import { hiddenSizes } from './hidden'
 import { type LayerTensor, round4 } from './layer'
 import { kindOf, type Layer } from './layers'
 
 export { round4 } from './layer'
 export type { Layer } from './layers'
+export { type NetworkShape, networkShape } from './networkshape'
 
-import { actingOf, type DistributionShape, distributionFor } from './distributions/table'
-
-export interface NetworkShape extends DistributionShape {
-  obsDim: number
-  /** Widths of the hidden layers of the actor. */
-  actorHidden: number[]
-  /** Widths of the hidden layers of the critic. */
-  criticHidden: number[]
-  activation: Activation
-  /** Whether the environment has masks of allowed choices; default false. */
-  masked?: boolean
-  /** Whether actor and critic share their hidden layers, which then have the same widths; default false. */
-  sharedTrunk?: boolean
-}
-
-/** The network of `config` for `spec`. */
-export const networkShape = (
-  spec: Observed & Pick<EnvSpec, 'actionSpace' | 'wgsl'>,
-  config: Pick<PpoConfig, 'hidden' | 'actorHidden' | 'criticHidden' | 'activation'> &
-    Partial<Pick<PpoConfig, 'sharedTrunk' | 'frameStack'>>,
-): NetworkShape => ({
-  obsDim: obsDim(spec) * (config.frameStack ?? 1),
-  actorHidden: config.actorHidden ?? config.hidden,
-  criticHidden: config.criticHidden ?? config.hidden,
-  activation: config.activation,
-  ...distributionFor(spec.actionSpace),
-  ...(hasMask(spec) ? { masked: true } : {}),
-  ...(config.sharedTrunk ? { sharedTrunk: true } : {}),
-})
+import { actingOf } from './distributions/table'
+import type { NetworkShape } from './networkshape'
 
 export interface NetworkLayout {
   shape: NetworkShape
@@ -68,22 +41,17 @@ export interface NetworkLayout {
 export function layoutNetwork(shape: NetworkShape): NetworkLayout {
   let offset = 0
   const take = (floats: number): number => (offset += floats) - floats
-  const place = (sizes: ReturnType<typeof denseSizes>): Layer => {
-    return { ...sizes, weight: take(weightFloats(sizes)), bias: take(sizes.outStride) }
-  }
-  /** Hidden layers between `dims`; with `head` the last one is a head. */
-  const layersOf = (name: string, dims: number[], head = false): Layer[] =>
-    dims.slice(1).map((outDim, i) => {
-      const activation = head && i === dims.length - 2 ? 'identity' : shape.activation
-      return place(denseSizes(`${name}.${i}`, dims[i], outDim, activation))
-    })
+  const place = (sizes: DenseSizes): Layer => ({
+    ...sizes,
+    weight: take(weightFloats(sizes)),
+    bias: take(sizes.outStride),
+  })
+  const hidden = (name: string, widths: number[]): Layer[] => hiddenSizes(name, shape, widths).map(place)
+  const head = (name: string, before: Layer | undefined, outDim: number) =>
+    denseSizes(name, before?.outDim ?? shape.obsDim, outDim, 'identity')
   const twoHeads = (): Parts => {
-    const trunk = layersOf('trunk', [shape.obsDim, ...shape.actorHidden])
-    const width = shape.actorHidden.at(-1)!
-    const sizes = [
-      denseSizes('actor.0', width, shape.actionDim, 'identity'),
-      denseSizes('critic.0', width, 1, 'identity'),
-    ]
+    const trunk = hidden('trunk', shape.actorHidden)
+    const sizes = [head('actor.0', trunk.at(-1), shape.actionDim), head('critic.0', trunk.at(-1), 1)]
     // Both weights, then both biases, so that they also form one layer.
     const weights = sizes.map((head) => take(weightFloats(head)))
     const biases = sizes.map((head) => take(head.outStride))
@@ -93,8 +61,12 @@ export function layoutNetwork(shape: NetworkShape): NetworkLayout {
     return { actor: [...trunk, actor], critic: [...trunk, critic], networks: [[...trunk, both]] }
   }
   const twoNetworks = (): Parts => {
-    const actor = layersOf('actor', [shape.obsDim, ...shape.actorHidden, shape.actionDim], true)
-    const critic = layersOf('critic', [shape.obsDim, ...shape.criticHidden, 1], true)
+    const of = (name: string, widths: number[], outDim: number): Layer[] => {
+      const layers = hidden(name, widths)
+      return [...layers, place(head(`${name}.${layers.length}`, layers.at(-1), outDim))]
+    }
+    const actor = of('actor', shape.actorHidden, shape.actionDim)
+    const critic = of('critic', shape.criticHidden, 1)
     return { actor, critic, networks: [actor, critic] }
   }
   const parts = shape.sharedTrunk ? twoHeads() : twoNetworks()

@@ -1,6 +1,7 @@
 /** Checks that a value is of its kind; if not, throws an error that says where, what is wrong, and what to use. */
 import { ConfigError } from './errors'
 import { isNumberKind, type Kind, type NumberKind, numberRange } from './kinds'
+import { networkText } from './layerspec'
 import { show } from './show'
 import { suggest } from './suggest'
 import { expandSweep } from './sweep'
@@ -19,6 +20,8 @@ export function checkValue(path: string, value: unknown, kind: Kind): void {
     if (typeof value === 'string' && kind.choices.includes(value)) return
     const hint = typeof value === 'string' ? suggest(value, kind.choices) : ''
     throw new ConfigError(`${path}: ${show(value)} is not one of ${kind.choices.join(', ')}${hint}.`)
+  } else if (kind.type === 'layers') {
+    networkText(path, value)
   } else {
     if (!Array.isArray(value) || value.length > kind.maxLength) {
       throw new ConfigError(

@@ -29,7 +29,13 @@ export interface SizesKind {
   nullable?: boolean
 }
 
-export type Kind = NumberKind | BooleanKind | ChoiceKind | SizesKind
+/** A network: a name, or a list of layers (src/options/layerspec.ts). */
+export interface LayersKind {
+  type: 'layers'
+  names: readonly string[]
+}
+
+export type Kind = NumberKind | BooleanKind | ChoiceKind | SizesKind | LayersKind
 
 export const isNumberKind = (kind: Kind): kind is NumberKind => kind.type === 'integer' || kind.type === 'number'
 
@@ -45,6 +51,8 @@ export function rangeText(kind: Kind): string {
       return 'true, false'
     case 'choice':
       return kind.choices.join(', ')
+    case 'layers':
+      return `${kind.names.join(', ')}, or a list of layers`
     case 'sizes':
       return `up to ${kind.maxLength} widths, ${kind.min} to ${kind.max}${orNull}`
     default: {

@@ -1,4 +1,5 @@
 /** Types and lists that follow from the table of options. */
+import type { LayerGiven } from './layerspec'
 import type { ParamSetting, ParamSettings } from './params'
 import type { Option, ValueOf } from './row'
 import { TABLE } from './table'
@@ -35,7 +36,10 @@ export type PpoConfig = { [K in OptionName]: ValueOf<Table[K]> } & {
 
 /** Options that a caller gives; the others come from the environment's preset and the defaults. */
 export type PpoOptions = {
-  [K in Exclude<keyof PpoConfig, 'envParams'>]?: PpoConfig[K] | (K extends SweepKey ? Sweep : never)
+  [K in Exclude<keyof PpoConfig, 'envParams'>]?:
+    | PpoConfig[K]
+    | (K extends SweepKey ? Sweep : never)
+    | (K extends 'network' ? readonly LayerGiven[] : never)
 } & { envParams?: Record<string, ParamSetting | Sweep> }
 
 export const OPTIONS: Readonly<Record<OptionName, Option>> = TABLE

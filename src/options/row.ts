@@ -1,5 +1,6 @@
 /** The rows of the table of options, and functions to write them. */
-import type { BooleanKind, ChoiceKind, NumberKind, SizesKind } from './kinds'
+import type { BooleanKind, ChoiceKind, LayersKind, NumberKind, SizesKind } from './kinds'
+import { NETWORK_NAMES } from './layerspec'
 
 /** An option in this state requires another option in that state. */
 export interface Implication {
@@ -54,13 +55,15 @@ export type NumberOption = NumberKind & Row<number | null>
 export type BooleanOption = BooleanKind & Row<boolean>
 export type ChoiceOption = ChoiceKind & Row<string>
 export type SizesOption = SizesKind & Row<number[] | null>
-export type Option = NumberOption | BooleanOption | ChoiceOption | SizesOption
+export type LayersOption = LayersKind & Row<string>
+export type Option = NumberOption | BooleanOption | ChoiceOption | SizesOption | LayersOption
 
 /** The type of a row's value. */
 export type ValueOf<R> =
   | (R extends { type: 'boolean' } ? boolean : never)
   | (R extends { choices: readonly (infer C)[] } ? C : never)
   | (R extends { type: 'sizes' } ? number[] : never)
+  | (R extends { type: 'layers' } ? string : never)
   | (R extends { type: 'integer' | 'number' } ? number : never)
   | (R extends { nullable: true } ? null : never)
 
@@ -107,6 +110,12 @@ export const widths = <const C extends Columns = None>(value: number[], help: st
 /** Widths of layers, or null, which is the default. */
 export const widthsOrNull = <const C extends Columns = None>(help: string, more?: C) => ({
   ...{ ...WIDTHS, nullable: true as const, default: null, help },
+  ...(more as C),
+})
+
+/** A network; the perceptron by default. */
+export const network = <const C extends Columns = None>(help: string, more?: C) => ({
+  ...{ type: 'layers' as const, names: NETWORK_NAMES, default: 'mlp', help },
   ...(more as C),
 })
 

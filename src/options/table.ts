@@ -3,7 +3,7 @@
  * sweeps, the controls of the lab, the hyperparameter record of the GPU and the tables of the documentation follow from
  * it.
  */
-import { boolean, choice, group, integer, number, numberOrNull, widths, widthsOrNull } from './row'
+import { boolean, choice, group, integer, network, number, numberOrNull, widths, widthsOrNull } from './row'
 
 /** Read by kernels from each agent's record, so agents may have different values, and it may change during training. */
 const HYPER = { hyper: true, sweepable: true, live: true } as const
@@ -227,6 +227,10 @@ export const TABLE = {
     }),
   }),
   ...group('Network', {
+    network: network(
+      'The hidden layers: `mlp`, dense layers of `hidden` units with `activation`; a list; or one with a name.',
+      { aka: ['policy_type', 'cnn_policy', 'net'] },
+    ),
     hidden: widths([64, 64], 'Widths of the hidden layers.', {
       ...{ unit: 'units', aka: ['net_arch', 'hidden_sizes', 'hidden_dims', 'hidden_layers'] },
     }),

@@ -1,5 +1,6 @@
 /** Values as text: on the command line, in links, and in the fields of the lab. */
 import { isNumberKind, type Kind } from './kinds'
+import { networkText } from './layerspec'
 import { parseSweep } from './sweep'
 
 /**
@@ -7,7 +8,7 @@ import { parseSweep } from './sweep'
  * @param mayVary Also accepts a sweep (`log(1e-4,1e-2)`, `[1,2]`) in place of a number.
  */
 export function parseValue(text: string, kind: Kind, mayVary = false): unknown {
-  if (kind.type === 'choice') return text
+  if (kind.type === 'choice' || kind.type === 'layers') return text
   if (kind.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
   if (isNumberKind(kind) && mayVary) {
     const sweep = parseSweep(text, parseNumber)
@@ -28,6 +29,7 @@ function parseNumber(text: string): number | string {
 /** The text that `parseValue` reads as `value`, also for a sweep. */
 export function formatValue(value: unknown, kind: Kind): string {
   if (value === null) return 'null'
+  if (kind.type === 'layers') return networkText('network', value)
   if (kind.type === 'sizes') return (value as number[]).join(',') || '[]'
   if (Array.isArray(value)) return `[${value.join(',')}]`
   if (typeof value === 'object') {

@@ -2,13 +2,17 @@
 import type { ActionScale } from '../model/actions'
 import { takesMask } from '../model/distributions/distribution'
 import { actingOf, DISTRIBUTIONS } from '../model/distributions/table'
-import type { NetworkShape } from '../model/network'
+import { inputShape, type NetworkShape } from '../model/networkshape'
+import { ConfigError } from '../options/errors'
+import { shapeLayers, sizeOf } from '../options/layershapes'
+import { checkLayers } from '../options/layerspec'
 import { PolicyError } from './error'
 import { parseObject, show } from './metadata'
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 const MAX_WIDTH = 2 ** 16
 const isWidth = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 1 && (n as number) <= MAX_WIDTH
+const STORAGES = ['f32', 'bits', 'bytes']
 const isWidths = (value: unknown): boolean => Array.isArray(value) && value.length <= 16 && value.every(isWidth)
 
 /** What each field of a network's shape must be. */
@@ -31,6 +35,36 @@ const SHAPE_FIELDS: Record<keyof NetworkShape, { valid: (value: unknown) => bool
     wanted: `a list of whole numbers from 1 to ${MAX_WIDTH}`,
   },
   masked: { valid: (value) => value === undefined || typeof value === 'boolean', wanted: 'true or false' },
+  layers: { valid: (value) => value === undefined || Array.isArray(value), wanted: 'a list of layers' },
+  observation: {
+    valid: (value) => value === undefined || isMap(value as NetworkShape['observation']),
+    wanted: '{"shape": [height, width, channels], "storage": "f32", "bits" or "bytes"}',
+  },
+}
+
+function isMap(value: NetworkShape['observation'] | null): boolean {
+  const { shape, storage, ...others } = value ?? {}
+  return (
+    isWidths(shape) && shape!.length === 3 && STORAGES.includes(storage as string) && Object.keys(others).length === 0
+  )
+}
+
+/** The same network with every number of its layers. @throws PolicyError if they do not fit its observations. */
+function checkedLayers(shape: NetworkShape): NetworkShape {
+  const { obsDim, observation, layers } = shape
+  if (observation && sizeOf(observation.shape) !== obsDim) {
+    throw new PolicyError(
+      `policy: metadata.shape.obsDim: ${obsDim} is not the size of a map of ${observation.shape.join(' x ')}.`,
+    )
+  }
+  if (!layers) return shape
+  try {
+    const checked = checkLayers('metadata.shape.layers', layers)
+    shapeLayers('metadata.shape.layers', inputShape(shape), checked)
+    return { ...shape, layers: checked }
+  } catch (error) {
+    throw error instanceof ConfigError ? new PolicyError(`policy: ${error.message}`) : error
+  }
 }
 
 export function parseShape(text: string | undefined): NetworkShape {
@@ -44,12 +78,12 @@ export function parseShape(text: string | undefined): NetworkShape {
   if (masked && !takesMask(actingOf({ dist, actionDim, nvec }))) {
     throw new PolicyError(`policy: metadata.shape.masked: true, but a mask cannot forbid actions of a ${dist} policy.`)
   }
-  if (sharedTrunk && (actorHidden.length === 0 || String(actorHidden) !== String(criticHidden))) {
+  if (!given.layers && sharedTrunk && (actorHidden.length === 0 || String(actorHidden) !== String(criticHidden))) {
     throw new PolicyError(
       `policy: metadata.shape.sharedTrunk: true, but [${actorHidden}] and [${criticHidden}] are not the same hidden layers.`,
     )
   }
-  return given
+  return checkedLayers(given)
 }
 
 /** Bounds of each action dimension, each low one below its high one. */

@@ -3,7 +3,8 @@
 import { resolveConfig } from '../config/config'
 import type { SafetensorsFile } from '../files/safetensors'
 import { distributionOf } from '../model/distributions/table'
-import { layoutNetwork, type NetworkLayout, packParams } from '../model/network'
+import { layoutNetwork, type NetworkLayout, packParams, tensorsOf } from '../model/network'
+import { sizeOf } from '../options/layershapes'
 import { parseGoldenConfig } from './goldenconfig'
 import type { Batch } from './minibatch'
 import { type Learner, makeLearner, type UpdateHyper } from './update'
@@ -58,11 +59,9 @@ export function readPpoGolden(file: SafetensorsFile): PpoGolden {
   }
   const params = (group: string): Float64Array => {
     const named = new Map<string, ArrayLike<number>>()
-    for (const { name, inDim, outDim } of layout.layers) {
-      named.set(`${name}.weight`, sized(`${group}/${name}.weight`, outDim * inDim))
-      named.set(`${name}.bias`, sized(`${group}/${name}.bias`, outDim))
+    for (const { name, shape } of tensorsOf(layout)) {
+      named.set(name, sized(`${group}/${name}`, sizeOf(shape)))
     }
-    if (own) named.set(own.name, sized(`${group}/${own.name}`, own.count))
     return packParams(layout, named, new Float64Array(layout.paramStride))
   }
 

@@ -1,6 +1,8 @@
 /** The `config` of a golden PPO update, in one of its two forms, checked key by key. */
 import { DISTRIBUTIONS } from '../model/distributions/table'
 import type { NetworkShape } from '../model/network'
+import { shapeLayers, sizeOf } from '../options/layershapes'
+import { checkLayers } from '../options/layerspec'
 import { ACTIVATIONS, type Activation } from '../options/options'
 
 /** The network and the losses of a golden file. `clip: null` is the unclipped surrogate. */
@@ -102,36 +104,36 @@ const shapeOfWidths = ({ obs, act, hidden, dist, activation }: ByWidths): Networ
 interface ByLayers {
   obs_shape: number[]
   act: number
-  layers: { type?: unknown; width?: unknown }[]
+  layers: unknown[]
   trunk: 'separate' | 'shared'
   dist: NetworkShape['dist']
   nvec: number[] | null
   masks: boolean
 }
 
-/** Dense layers, each followed by the same activation: the only networks that are supported. */
+/** A network that is a list of layers, on a row or a map. */
 function shapeOfLayers(config: ByLayers): NetworkShape {
-  const { obs_shape: obsShape, act, layers, trunk, dist, nvec, masks } = config
-  if (obsShape.length !== 1) fail('obs_shape', `[${obsShape}] is a grid, which no network here takes`)
+  const { obs_shape: obsShape, act, trunk, dist, nvec, masks } = config
+  if (obsShape.length !== 1 && obsShape.length !== 3)
+    fail('obs_shape', `[${obsShape}] is neither [n] nor [height, width, channels]`)
   if ((dist === 'multi_discrete') !== (nvec !== null))
     fail('nvec', `${JSON.stringify(nvec)} does not belong to ${dist}`)
   if (nvec && nvec.reduce((a, b) => a + b, 0) !== act) fail('act', `${act} is not the sum of nvec [${nvec}]`)
   if (masks && dist === 'gaussian') fail('masks', 'a gaussian policy has no choices to forbid')
-  const hidden: number[] = []
-  let activation: Activation = 'tanh'
-  layers.forEach((layer, i) => {
-    const place = `layers[${i}]`
-    const wanted = i % 2 === 0 ? layer.type === 'dense' && size(layer.width) : isActivation(layer.type)
-    if (!wanted)
-      fail(place, `${JSON.stringify(layer)} is not supported: dense layers and tanh, relu or silu take turns`)
-    if (i % 2 === 0) hidden.push(layer.width as number)
-    else if (i > 1 && layer.type !== activation)
-      fail(place, `${layer.type} after ${activation}: one activation for all`)
-    else activation = layer.type as Activation
-  })
-  if (layers.length % 2 === 1) fail('layers', 'the last dense layer has no activation')
+  const layers = checkLayers('metadata.config.layers', config.layers)
+  shapeLayers('metadata.config.layers', obsShape, layers)
+  const [height, width, channels] = obsShape
   return {
-    ...{ obsDim: obsShape[0], actionDim: act, actorHidden: hidden, criticHidden: hidden, activation, dist },
+    ...{
+      obsDim: sizeOf(obsShape),
+      actionDim: act,
+      actorHidden: [],
+      criticHidden: [],
+      activation: 'tanh',
+      dist,
+      layers,
+    },
+    ...(obsShape.length === 3 ? { observation: { shape: [height, width, channels], storage: 'f32' } } : {}),
     ...(nvec ? { nvec } : {}),
     ...(masks ? { masked: true } : {}),
     ...(trunk === 'shared' ? { sharedTrunk: true } : {}),

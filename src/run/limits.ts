@@ -5,6 +5,7 @@
  */
 
 import { ConfigError } from '../config/config'
+import { formatLayers } from '../options/layerspec'
 import { type Adapter, type LimitName, ORDINARY_LIMITS } from '../plan/adapterclass'
 import { MIB, totalBytes } from '../plan/buffers'
 import { KEPT } from '../plan/kept'
@@ -129,7 +130,8 @@ const mebibytes = (bytes: number): number => Math.ceil(bytes / MIB)
 
 function sizesOf({ sizes, layout }: RunPlan): string {
   const { numAgents, numEnvs, numSteps } = sizes
-  const { actorHidden, criticHidden } = layout.shape
+  const { actorHidden, criticHidden, layers } = layout.shape
   const widths = [...new Set([actorHidden, criticHidden].map((hidden) => `[${hidden.join(', ')}]`))]
-  return `numAgents ${numAgents}, numEnvs ${numEnvs}, numSteps ${numSteps}, hidden ${widths.join(' and ')}`
+  const network = layers ? `network ${formatLayers(layers)}` : `hidden ${widths.join(' and ')}`
+  return `numAgents ${numAgents}, numEnvs ${numEnvs}, numSteps ${numSteps}, ${network}`
 }

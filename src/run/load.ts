@@ -17,7 +17,7 @@ import { largest } from '../extremes'
 import { readSafetensors } from '../files/safetensors'
 import { wgslConstant } from '../gpu/shaders'
 import { actionScale } from '../model/actions'
-import { type NetworkShape, networkShape } from '../model/network'
+import { type NetworkShape, networkOptions, networkShape } from '../model/networkshape'
 import { OPTIONS, type OptionName } from '../options/options'
 import { agentConfig } from '../options/sweep'
 import { iterationsDone, RUNNING, type Snapshot } from '../plan/kept'
@@ -155,13 +155,12 @@ function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
   const data = readPolicy(bytes)
   const { env = envOf(data.env), preset = 'default', device, gpu, onPreparing, signal: _, ...given } = options
   checkSpec(env)
-  const { actorHidden, criticHidden, activation } = data.shape
   const normalised = { normObs: data.normaliser?.obs != null, normReward: data.normaliser?.returns != null }
   const scaleActions = data.actionScale !== null
-  const ofFile: PpoOptions = { actorHidden, criticHidden, activation, scaleActions, ...normalised }
+  const ofFile: PpoOptions = { ...networkOptions(data.shape), scaleActions, ...normalised }
   const config = resolveConfig({ ...presetOptions(env, preset), ...ofFile }, given, env)
   const shape = networkShape(env, config)
-  for (const key of Object.keys(shape) as (keyof NetworkShape)[]) {
+  for (const key of new Set(Object.keys({ ...shape, ...data.shape }) as (keyof NetworkShape)[])) {
     if (JSON.stringify(shape[key]) === JSON.stringify(data.shape[key])) continue
     throw new ConfigError(
       `policy: ${key} is ${JSON.stringify(data.shape[key])} in the file (trained on ${data.env}), but ` +

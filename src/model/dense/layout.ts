@@ -16,13 +16,14 @@ export interface DenseLayer extends LayerBase {
 }
 
 /** A layer without its offsets. Behind a map of a hidden layer `inGroup` is the number of channels. */
+export type DenseSizes = Omit<DenseLayer, 'weight' | 'bias'>
 export const denseSizes = (
   name: string,
   inDim: number,
   outDim: number,
   activation: Epilogue,
   inGroup = inDim,
-): Omit<DenseLayer, 'weight' | 'bias'> => {
+): DenseSizes => {
   const inStride = (inDim / inGroup) * round4(inGroup)
   return { kind: 'dense', name, inDim, outDim, inGroup, inStride, outStride: round4(outDim), activation }
 }

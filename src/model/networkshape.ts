@@ -1,0 +1,64 @@
+/** What a network is, before it has a layout: its inputs, its hidden layers, its outputs. */
+import { type EnvSpec, type GridSpace, hasMask, type Observed, observedShape } from '../env/contract'
+import { type Shape, sizeOf } from '../options/layershapes'
+import { formatLayers, type LayerSpec, networkLayers } from '../options/layerspec'
+import { type Activation, OPTIONS, type PpoConfig } from '../options/options'
+import { type DistributionShape, distributionFor } from './distributions/table'
+
+export interface NetworkShape extends DistributionShape {
+  obsDim: number
+  /** Widths of the hidden layers of the actor. */
+  actorHidden: number[]
+  /** Widths of the hidden layers of the critic. */
+  criticHidden: number[]
+  activation: Activation
+  /** The hidden layers of both in order, if they are not those of a perceptron; then the three fields above say nothing. */
+  layers?: LayerSpec[]
+  /** The observation as the network sees it, if it is a map: with the channels of all stacked frames. */
+  observation?: GridSpace
+  /** Whether the environment has masks of allowed choices; default false. */
+  masked?: boolean
+  /** Whether actor and critic share their hidden layers, which then have the same widths; default false. */
+  sharedTrunk?: boolean
+}
+
+/** The network of `config` for `spec`. */
+export const networkShape = (
+  spec: Observed & Pick<EnvSpec, 'actionSpace' | 'wgsl'>,
+  config: Pick<PpoConfig, 'hidden' | 'actorHidden' | 'criticHidden' | 'activation'> &
+    Partial<Pick<PpoConfig, 'sharedTrunk' | 'network' | 'frameStack'>>,
+): NetworkShape => ({
+  obsDim: sizeOf(observedShape(spec, config.frameStack)),
+  ...hiddenOf(config),
+  ...distributionFor(spec.actionSpace),
+  ...(hasMask(spec) ? { masked: true } : {}),
+  ...(spec.observation ? { observation: stacked(spec.observation, observedShape(spec, config.frameStack)) } : {}),
+  ...(config.sharedTrunk ? { sharedTrunk: true } : {}),
+})
+
+const stacked = ({ storage }: GridSpace, shape: number[]): GridSpace => ({
+  shape: shape as GridSpace['shape'],
+  storage,
+})
+
+function hiddenOf(
+  config: Pick<PpoConfig, 'hidden' | 'actorHidden' | 'criticHidden' | 'activation'> &
+    Partial<Pick<PpoConfig, 'network'>>,
+): Pick<NetworkShape, 'actorHidden' | 'criticHidden' | 'activation' | 'layers'> {
+  const { hidden, actorHidden, criticHidden, activation, network = 'mlp' } = config
+  const layers = networkLayers(network)
+  if (layers) return { actorHidden: [], criticHidden: [], activation, layers }
+  return { actorHidden: actorHidden ?? hidden, criticHidden: criticHidden ?? hidden, activation }
+}
+
+/** The options that give a run the hidden layers of `shape`, whatever its preset has. */
+export function networkOptions(shape: NetworkShape) {
+  const { layers, actorHidden, criticHidden, activation, sharedTrunk = false } = shape
+  if (!layers) return { network: 'mlp', hidden: actorHidden, actorHidden: null, criticHidden, activation, sharedTrunk }
+  const unused = { actorHidden: null, criticHidden: null, activation: OPTIONS.activation.default as Activation }
+  return { network: formatLayers(layers), hidden: OPTIONS.hidden.default as number[], ...unused, sharedTrunk }
+}
+
+/** What the first layer gets: [n] or [height, width, channels]. */
+export const inputShape = ({ obsDim, observation }: Pick<NetworkShape, 'obsDim' | 'observation'>): Shape =>
+  observation?.shape ?? [obsDim]
