@@ -73,8 +73,9 @@ function writeNode(writer: BinaryWriter, { op, inputs, outputs, attributes = {} 
   for (const [name, value] of Object.entries(attributes)) {
     message(writer, 5, (w) => {
       text(w, 1, name)
-      integer(w, 3, value)
-      integer(w, 20, 2) // its type: INT
+      if (typeof value === 'number') integer(w, 3, value)
+      else for (const one of value) integer(w, 8, one)
+      integer(w, 20, typeof value === 'number' ? 2 : 7) // its type: INT or INTS
     })
   }
 }

@@ -5,9 +5,12 @@ import type { Layer } from './layers'
 
 const KERNELS = { dense: denseKernels }
 
-export type LayerStem = (typeof KERNELS)[Layer['kind']]['stems'][number]
+export type LayerStem = (typeof KERNELS)['dense']['stems'][number]
 
-export const kernelsOf = (kind: Layer['kind']): LayerKernels<Layer, LayerStem> => KERNELS[kind]
+export function kernelsOf(kind: Layer['kind']): LayerKernels<Layer, LayerStem> {
+  if (kind === 'dense') return KERNELS.dense as LayerKernels<Layer, LayerStem>
+  throw new Error(`layers of kind ${kind} have no kernels`)
+}
 
 /** The stems of all of them. */
 export const LAYER_STEMS: readonly LayerStem[] = Object.values(KERNELS).flatMap(({ stems }) => stems)

@@ -23,7 +23,8 @@ export interface OnnxNode {
   op: string
   inputs: string[]
   outputs: string[]
-  attributes?: Record<string, number>
+  /** Whole numbers, or lists of them. */
+  attributes?: Record<string, number | readonly number[]>
 }
 
 /** A graph under construction. Each method adds nodes and returns the name of their result. */
@@ -46,7 +47,26 @@ export class OnnxGraph {
     return output
   }
 
-  activate(activation: Activation, x: string, output: string): string {
+  /** `x` with other axes behind the first one, that of the observations; `[-1]` makes rows of it. */
+  reshape(x: string, axes: readonly number[], output: string): string {
+    return this.add('Reshape', [x, this.integers(`${output}.shape`, [0, ...axes])], output)
+  }
+
+  /** Rows of a map, in the order height, width, channels, as PyTorch's images: channels, height, width. */
+  image(x: string, shape: readonly number[], name: string): string {
+    const map = this.reshape(x, shape, `${name}.map`)
+    return this.add('Transpose', [map], `${name}.image`, { perm: [0, 3, 1, 2] })
+  }
+
+  /** The inverse of `image`. */
+  rows(image: string, output: string): string {
+    const map = this.add('Transpose', [image], `${output}.map`, { perm: [0, 2, 3, 1] })
+    return this.reshape(map, [-1], output)
+  }
+
+  /** `output`, which is `x` itself where there is no activation. */
+  activate(activation: Activation | 'identity', x: string, output: string): string {
+    if (activation === 'identity') return x
     if (activation === 'tanh') return this.add('Tanh', [x], output)
     if (activation === 'relu') return this.add('Relu', [x], output)
     if (activation === 'elu') return this.add('Elu', [x], output) // alpha is 1 by default

@@ -5,7 +5,7 @@ import { denseBackwardWeight } from '../../src/model/dense/dense_backward_weight
 import { denseForward } from '../../src/model/dense/dense_forward'
 import { type Epilogue, round4 } from '../../src/model/layer'
 import { TWINS } from '../../src/model/twins'
-import { FAST_TWINS } from '../../src/reference/fast/dense'
+import { FAST_TWINS } from '../../src/reference/fast/twins'
 import { expectClose } from './close'
 
 let draws = 0

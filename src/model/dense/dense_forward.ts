@@ -1,3 +1,4 @@
+import { activate } from '../activate'
 import type { Floats } from '../floats'
 import type { Epilogue } from '../layer'
 import type { DenseLayer } from './layout'
@@ -26,19 +27,4 @@ export function denseForward(
     }
   }
   activate(act, y, rows * outStride)
-}
-
-/** 1 / (1 + e^-x), 0 where e^-x is infinite. */
-export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
-
-/** act(y) in place, over `size` numbers; silu stores its inputs after them. */
-export function activate(act: Epilogue, y: Floats, size: number): void {
-  if (act === 'tanh') for (let k = 0; k < size; k++) y[k] = Math.tanh(y[k])
-  if (act === 'relu') for (let k = 0; k < size; k++) y[k] = Math.max(y[k], 0)
-  if (act === 'elu') for (let k = 0; k < size; k++) y[k] = y[k] > 0 ? y[k] : Math.expm1(y[k])
-  if (act !== 'silu') return
-  for (let k = 0; k < size; k++) {
-    y[size + k] = y[k]
-    y[k] *= sigmoid(y[k])
-  }
 }

@@ -6,6 +6,5 @@ export const denseOnnx: LayerOnnx<DenseLayer> = (graph, { name, inDim, outDim, a
   const weight = graph.constant(`${name}.weight`, data(`${name}.weight`), [outDim, inDim])
   const bias = graph.constant(`${name}.bias`, data(`${name}.bias`))
   const sums = activation === 'identity' ? output : `${name}.linear`
-  graph.add('Gemm', [x, weight, bias], sums, { transB: 1 })
-  return activation === 'identity' ? output : graph.activate(activation, sums, output)
+  return graph.activate(activation, graph.add('Gemm', [x, weight, bias], sums, { transB: 1 }), output)
 }

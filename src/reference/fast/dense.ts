@@ -4,24 +4,20 @@
  * adds in the same order: test/reference/dense.test.ts checks that the results are bit-identical.
  */
 
-import { timesDerivative } from '../../model/dense/dense_backward_input'
-import { activate, type DenseShape } from '../../model/dense/dense_forward'
+import { activate, timesDerivative } from '../../model/activate'
+import type { DenseShape } from '../../model/dense/dense_forward'
 import type { DenseLayer } from '../../model/dense/layout'
 import type { Floats } from '../../model/floats'
 import type { Epilogue, LayerTwin } from '../../model/layer'
-import { type LayerTwins, TWINS } from '../../model/twins'
 
-const dense: LayerTwin<DenseLayer> = {
+export const fastDense: LayerTwin<DenseLayer> = {
   forward: (layer, params, x, rows, y) => forward(layer, params, x, rows, layer.activation, y),
   backwardParams: (layer, _, dLossDY, x, rows, gradient) => backwardWeight(layer, dLossDY, x, rows, gradient),
   backwardInput,
 }
 
-/** Replaces TWINS; kinds without a fast twin keep their own. */
-export const FAST_TWINS: LayerTwins = { ...TWINS, dense }
-
 /** Blocks of 4 outputs x 2 rows. The second row of the last block is the first again when `rows` is odd. */
-function forward(layer: DenseShape, params: Floats, x: Floats, rows: number, act: Epilogue, y: Floats): void {
+export function forward(layer: DenseShape, params: Floats, x: Floats, rows: number, act: Epilogue, y: Floats): void {
   const { inStride, outStride, weight, bias } = layer
   for (let o = 0; o < outStride; o += 4) {
     const w0 = weight + o * inStride
@@ -72,7 +68,7 @@ function forward(layer: DenseShape, params: Floats, x: Floats, rows: number, act
 }
 
 /** Blocks of 4 inputs x 2 rows, as above. */
-function backwardInput(
+export function backwardInput(
   layer: DenseShape,
   params: Floats,
   dLossDY: Floats,
@@ -127,7 +123,7 @@ function backwardInput(
 }
 
 /** Blocks of 2 outputs x 4 inputs, summed over the rows. */
-function backwardWeight(layer: DenseShape, dLossDY: Floats, x: Floats, rows: number, gradient: Floats): void {
+export function backwardWeight(layer: DenseShape, dLossDY: Floats, x: Floats, rows: number, gradient: Floats): void {
   const { inStride, outStride, weight, bias } = layer
   for (let o = 0; o < outStride; o += 2) {
     for (let i = 0; i < inStride; i += 4) {

@@ -1,0 +1,5 @@
+/** Pooling has no parameters. */
+import type { LayerKind } from '../layer'
+import type { PoolLayer } from './layout'
+
+export const pool: LayerKind<PoolLayer> = { tensors: () => [], whyNotFused: () => 'pooling' }
