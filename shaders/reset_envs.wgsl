@@ -8,6 +8,7 @@
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/rollout/episode.wgsl"
 //#import "env"
+//#import "reset"
 //#import "params"
 //#import "params_hyper"
 
@@ -29,7 +30,7 @@ fn reset_envs(@builtin(global_invocation_id) id: vec3u) {
   let at = agent * args.num_envs + env;
   use_params(agent, progress[agent].seed, 0u, env);
   var rng = make_rng(progress[agent].seed, 0u, STREAM_ENV_RESET, env);
-  env_states[at] = env_reset(&rng);
+  env_states[at] = first_state(&rng);
   episodes[at] = new_episode();
   if (args.stagger_over > 0u) {
     var stagger_rng = make_rng(progress[agent].seed, 0u, STREAM_STAGGER, env);

@@ -11,7 +11,7 @@ export function meanReturn(policy: Policy): number {
   for (let env = 0; env < EPISODES; env++) {
     const rng: Rng = { seed: 1_000_000, step: 0, stream: 2, env, draw: 0 }
     const state = twin!.reset(rng)
-    for (let step = 0; step < maxEpisodeSteps; step++) {
+    for (let step = 0; step < maxEpisodeSteps!; step++) {
       twin!.observe(state, obs, 0)
       const action = policy.act(obs).map((a) => Math.max(-1, Math.min(1, a)))
       sum += twin!.step(state, action, rng).reward

@@ -10,7 +10,7 @@ import { count, makeOutput } from '../cli/output'
 import { average, deviation } from '../figures/summary'
 import { choosePolicy } from '../policies/best'
 import { ENV_FILE_FLAG, originText, otherEnv, playedEnv, readKnown } from '../policies/environment'
-import { drawnActions, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
+import { drawnActions, EVAL_CAP, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
 import { AGENT_FLAG, openPolicies, readAgent } from '../policies/policyfile'
 import { ENV_SET_FLAG, readEnvParams } from '../setup/params'
 import { readInteger } from '../setup/setup'
@@ -63,6 +63,7 @@ async function runEval(given: Given): Promise<number> {
     minReturn: smallest(returns),
     maxReturn: largest(returns),
     meanLength: average(played.map((e) => e.length)),
+    capped: played.filter((e) => e.capped).length,
     seed,
     ...(spec.params ? { envParams: settings } : {}),
     deterministic,
@@ -77,6 +78,12 @@ async function runEval(given: Given): Promise<number> {
     `${spec.id},${of} ${count(episodes)} episodes${kind}: return ${count(result.meanReturn, 1)} ` +
     `+- ${count(result.stdReturn, 1)} (from ${count(result.minReturn, 1)} to ${count(result.maxReturn, 1)}), ` +
     `length ${count(result.meanLength, 1)}.`
-  output.result(inOrder(EVAL_FIELDS, result), [text, ...originText(policy)].join('\n'))
+  const capped =
+    result.capped === 0
+      ? []
+      : [
+          `${count(result.capped)} of ${count(episodes)} episodes did not end in ${count(EVAL_CAP)} steps and were ended there.`,
+        ]
+  output.result(inOrder(EVAL_FIELDS, result), [text, ...capped, ...originText(policy)].join('\n'))
   return EXIT.done
 }

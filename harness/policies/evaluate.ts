@@ -14,9 +14,14 @@ import { actionForEnv } from '../../src/reference/step_envs'
 /** Far from the usual seeds of training, so that the episodes are new. */
 export const EVAL_SEED = 1_000_000
 
+/** Steps after which an episode of an environment without a time limit is ended here. */
+export const EVAL_CAP = 100_000
+
 export interface Episode {
   return: number
   length: number
+  /** It reached EVAL_CAP; the task has not ended. */
+  capped: boolean
 }
 
 /**
@@ -44,7 +49,7 @@ export function drawnActions(data: PolicyData, seed: number): Act {
 /**
  * One episode in each of `episodes` environments, with the policy's deterministic action, or the result of `act`. Every
  * environment counts once, so that short episodes are not counted more often than long ones. `settings`: of the
- * environment's parameters.
+ * environment's parameters. Without a time limit an episode ends after EVAL_CAP steps.
  */
 export function evaluatePolicy(
   spec: EnvSpec,
@@ -55,23 +60,26 @@ export function evaluatePolicy(
   settings: ParamSettings = {},
 ): Episode[] {
   const { twin, maxEpisodeSteps, actionSpace } = spec
+  const limit = maxEpisodeSteps ?? EVAL_CAP
   if (!twin) throw new Error(`${spec.id} has no CPU twin, so nothing can be evaluated on the CPU.`)
   const obs = new Float64Array(obsDim(spec))
   const mask = twin.mask ? new Float64Array(actionDim(spec)) : undefined
   return Array.from({ length: episodes }, (_, env) => {
     const params = episodeParams(spec, settings, seed, 0, env)
     const state = twin.reset(makeRng(seed, 0, STREAM.ENV_RESET, env), params)
-    const episode = { return: 0, length: 0 }
-    while (episode.length < maxEpisodeSteps) {
+    const episode = { return: 0, length: 0, capped: false }
+    let terminated = false
+    while (!terminated && episode.length < limit) {
       twin.observe(state, obs, 0, params)
       if (mask) twin.mask!(state, mask, 0, params)
       const bounded = actionForEnv(actionSpace, act(obs, episode.length, env, mask), 0)
       const rng = makeRng(seed, episode.length, STREAM.ENV_STEP, env)
-      const { reward, terminated } = twin.step(state, bounded, rng, params)
-      episode.return += reward
+      const result = twin.step(state, bounded, rng, params)
+      terminated = result.terminated
+      episode.return += result.reward
       episode.length++
-      if (terminated) break
     }
+    episode.capped = !terminated && maxEpisodeSteps === null
     return episode
   })
 }

@@ -147,7 +147,7 @@ export class Group {
       stem: 'reset_draws',
       slots,
       args: { numEnvs: n, seed: 0 },
-      buffers: { ...common, draws: new Uint32Array(n) },
+      buffers: { ...common, env_states: new Uint32Array(n * size), draws: new Uint32Array(n) },
       outputs: ['draws'],
       workgroups,
     })

@@ -1,7 +1,7 @@
 /** The rollout's stages: observations, policy and value outputs, actions, environment steps. */
 
 import { derivedSizes, type PpoConfig } from '../config/config'
-import { type EnvSpec, obsDim, stateDifference } from '../env/contract'
+import { type EnvSpec, obsDim, stateDifference, stepLimit } from '../env/contract'
 import { episodeParams } from '../env/params'
 import { makeRng, STREAM, uniform } from '../env/rng'
 import { numberOf, readState, readWord, type StateObject, stateWords } from '../envcheck/state'
@@ -131,12 +131,12 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
     normaliseObs(normaliser, expected.obs, i * dim)
     const action = actionForEnv(spec.actionSpace, actions, i * stride)
     const { reward, terminated } = twin.step(state, action, makeRng(seed, step, STREAM.ENV_STEP, env), played[env])
-    const truncated = ++lengths[env] >= spec.maxEpisodeSteps
+    const truncated = ++lengths[env] >= stepLimit(spec)
     const done = terminated || truncated
     expected.rewards.push(normaliser ? countStep(normaliser, raw, reward, done, env) : reward)
     expected.terminated.push(Number(terminated))
     expected.truncated.push(Number(truncated))
-    const next = done ? resetEnv(spec, seed, step + 1, env, settings) : { state, params: played[env] }
+    const next = done ? resetEnv(spec, seed, step + 1, env, settings, state) : { state, params: played[env] }
     if (done) lengths[env] = 0
     played[env] = next.params
     for (const word of words) expected.states.push(numberOf(next.state as StateObject, word) ?? Number.NaN)

@@ -111,11 +111,17 @@ function checkObserved({ frameStack, normObs }: PpoConfig, spec: EnvSpec): void 
   }
 }
 
-/** What the options require of the environment's actions and observations. */
+/** What the options require of the environment's actions, observations and time limit. */
 export function checkActions(config: PpoConfig, spec: EnvSpec): void {
   for (const name of OPTION_NAMES) checkApplies(name, config, spec)
   checkObserved(config, spec)
-  const { id, actionSpace } = spec
+  const { id, actionSpace, maxEpisodeSteps } = spec
+  if (config.staggerEpisodes && maxEpisodeSteps === null) {
+    throw new ConfigError(
+      `config.staggerEpisodes: true, but ${id} has no time limit (maxEpisodeSteps null) that first episodes could end ` +
+        'early by. Set staggerEpisodes false.',
+    )
+  }
   if (actionSpace.kind !== 'box') return
   const { low, high } = actionSpace
   for (const [name, bounds] of Object.entries({ low, high })) {

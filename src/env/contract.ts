@@ -54,8 +54,10 @@ export interface StepResult {
 export interface EnvTwin<State> {
   /**
    * The initial state of an episode. Draws from `rng` in the same order as the WGSL. `params`: those of the episode.
+   * `previous`: the last state of the episode before, which must not be changed; undefined before the first one, where
+   * WGSL gets a state of zeros.
    */
-  reset(rng: Rng, params?: ParamValues): State
+  reset(rng: Rng, params?: ParamValues, previous?: State): State
   /**
    * Advances `state` in place. `action` is `[index]` for discrete spaces, one index per part for multi-discrete ones,
    * the clipped vector for boxes.
@@ -119,8 +121,8 @@ export interface EnvSpec<State = Record<string, number>> {
    * dimension.
    */
   actions: string[] | string[][]
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: number
+  /** Steps after which an episode is truncated; null: there is no time limit, and no episode is truncated. */
+  maxEpisodeSteps: number | null
   /** Mean return over 100 episodes at which the task counts as solved; null if the original defines none. */
   rewardThreshold: number | null
   /** A published return after training, drawn as a line in curves; `label` says whose, and after how many steps. */
@@ -204,6 +206,19 @@ export function actionCount({ actionSpace: space }: Pick<EnvSpec, 'actionSpace'>
 /** Whether the environment forbids some of its actions in some states: its WGSL has `env_mask`. */
 export const hasMask = ({ wgsl }: Pick<EnvSpec, 'wgsl'>): boolean =>
   moduleOf(wgsl).declarations.some(({ kind, name }) => kind === 'fn' && name === 'env_mask')
+
+/** Whether a reset gets the last state of the episode before: `env_reset` has the second parameter `previous`. */
+export const hasPrevious = ({ wgsl }: Pick<EnvSpec, 'wgsl'>): boolean =>
+  moduleOf(wgsl).declarations.some(
+    ({ kind, name, members }) => kind === 'fn' && name === 'env_reset' && members.length === 2,
+  )
+
+/** Stands for no time limit in the arguments of kernels: lengths are counted in f32, which stays below. */
+const NO_TIME_LIMIT = 2 ** 32 - 1
+
+/** `max_episode_steps` of the kernels. */
+export const stepLimit = ({ maxEpisodeSteps }: Pick<EnvSpec, 'maxEpisodeSteps'>): number =>
+  maxEpisodeSteps ?? NO_TIME_LIMIT
 
 /** `a - b` for values of the state's field `field`; for angles modulo 2 pi, in [-pi, pi]. */
 export function stateDifference(spec: Pick<EnvSpec, 'angles'>, field: string, a: number, b: number): number {

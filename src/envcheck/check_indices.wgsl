@@ -6,6 +6,7 @@
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 //#import "env"
+//#import "reset"
 //#import "params"
 //#import "params_hyper"
 //#import "action"
@@ -41,7 +42,7 @@ fn check_indices(@builtin(global_invocation_id) id: vec3u) {
   var state: EnvState;
   if (args.is_step == 0u) {
     var rng = make_rng(seed, 0u, STREAM_ENV_RESET, env);
-    state = env_reset(&rng);
+    state = first_state(&rng);
   } else {
     state = env_states[i];
     var rng = make_rng(seed, 0u, STREAM_ENV_STEP, env);

@@ -9,6 +9,7 @@ import { builtInNotes } from './builtins'
 import { functionPlaces } from './contract'
 import { coverage } from './coverage'
 import { checkDraws } from './draws'
+import { checkFollowing } from './following'
 import { checkIndices } from './indices'
 import { checkResets, checkSame, checkSameResets, type Subject } from './kernel'
 import { observationNames, play, rangesOf, startStates } from './play'
@@ -112,6 +113,8 @@ export async function checkEnvOn(run: RunKernel, spec: EnvSpec, settings: Settin
     twin = new TwinCheck(subject, seed, scales)
     if (twin.checkShape()) {
       twin.checkResets(resets, numEnvs)
+      const { after } = rollout.steps[rollout.steps.length - 1]
+      await progress.during('resets after episodes', checkFollowing(subject, kernels, after, (seed + RESETS) >>> 0))
       for (const [i, { step, env }] of rollout.finite.entries()) {
         twin.checkStep(step, env)
         if (i % 64 === 0) await progress.at(`step ${i} of ${rollout.finite.length} against the twin`)

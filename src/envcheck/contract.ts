@@ -18,14 +18,27 @@ import { typeText } from '../wgsl/typetext'
 import { saysActions } from './actions'
 import { notCalled } from './observation'
 import { checkDrawing } from './picture'
-import { type Source, sourceOf, says as written } from './source'
+import { says as inWords, type Source, sourceOf } from './source'
 
 /** What ACTION_DIM counts. */
 const ACTIONS = { discrete: 'actions', box: 'dimensions', multi_discrete: 'actions in all parts' }
 
+interface Called {
+  parameters: string[]
+  names: string[]
+  /** So many parameters must be there; left out: all. */
+  required?: number
+  result: string
+}
+
 /** Parameters and result of every function that the framework calls. */
-const FUNCTIONS: Record<string, { parameters: string[]; names: string[]; result: string }> = {
-  env_reset: { names: ['rng'], parameters: ['ptr<function, Rng>'], result: 'EnvState' },
+const FUNCTIONS: Record<string, Called> = {
+  env_reset: {
+    names: ['rng', 'previous'],
+    parameters: ['ptr<function, Rng>', 'EnvState'],
+    required: 1,
+    result: 'EnvState',
+  },
   env_step: {
     names: ['state', 'action', 'rng'],
     parameters: ['ptr<function, EnvState>', 'Action', 'ptr<function, Rng>'],
@@ -95,7 +108,7 @@ function checkConstant(source: Source, name: string, wanted: number, says: strin
   if (!declared) throw new ConfigError(`${spec.wgslFile}: ${name} is missing. Write: const ${name} = ${wanted}u;`)
   if (evaluate(module, declared.value) === wanted) return
   throw new ConfigError(
-    `${placeOf(declared.at)}: ${name} is ${written(module, declared.value)}, but the spec's ${says}. Write const ` +
+    `${placeOf(declared.at)}: ${name} is ${inWords(module, declared.value)}, but the spec's ${says}. Write const ` +
       `${name} = ${wanted}u; or change ${field} in the spec.`,
   )
 }
@@ -169,18 +182,24 @@ function checkNotCalled(source: Source): void {
 
 function checkFunction(source: Source, name: string): void {
   const { spec, module, placeOf } = source
-  const { parameters, names, result } = FUNCTIONS[name]
-  const wanted = `fn ${name}(${parameters.map((type, i) => `${names[i]}: ${type}`).join(', ')}) -> ${result}`
+  const { parameters, names, required = parameters.length, result } = FUNCTIONS[name]
+  const form = (n: number) => {
+    const list = parameters.slice(0, n).map((type, i) => `${names[i]}: ${type}`)
+    return `fn ${name}(${list.join(', ')}) -> ${result}`
+  }
+  const wanted = required < parameters.length ? `${form(required)}, or ${form(parameters.length)}` : form(required)
   const declared = declaredAs(source, 'fn', name)
   if (!declared) throw new ConfigError(`${spec.wgslFile}: fn ${name} is missing. Declare: ${wanted}`)
   if (declared.problem) throw declared.problem
   const { members, type } = declared
   const same = (given: readonly Token[], text: string) =>
     typeText(module, given) === typeText(module, readTokens(text).tokens)
-  const fits = members.length === parameters.length && members.every(({ type }, i) => same(type, parameters[i]))
+  const given = members.length
+  const counts = given >= required && given <= parameters.length
+  const fits = counts && members.every(({ type }, i) => same(type, parameters[i]))
   if (fits && same(type, result)) return
-  const given = members.map((member) => `${member.name}: ${textOf(member.type)}`).join(', ')
-  const found = `fn ${name}(${given})${type.length > 0 ? ` -> ${textOf(type)}` : ''}`
+  const written = members.map((member) => `${member.name}: ${textOf(member.type)}`).join(', ')
+  const found = `fn ${name}(${written})${type.length > 0 ? ` -> ${textOf(type)}` : ''}`
   throw new ConfigError(`${placeOf(declared.at)}: ${found} is not what is called. Declare: ${wanted}`)
 }
 

@@ -39,8 +39,8 @@ export class GuardedTwin {
     this.width = obsDim(spec)
   }
 
-  reset(tell: Tell, rng: Rng, params: ParamValues): StateObject {
-    const state = this.guard('reset', tell, () => this.twin.reset(rng, params))
+  reset(tell: Tell, rng: Rng, params: ParamValues, previous?: StateObject): StateObject {
+    const state = this.guard('reset', tell, () => this.twin.reset(rng, params, previous))
     if (typeof state !== 'object' || state === null) {
       this.fault(
         'twin shape',

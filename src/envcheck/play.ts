@@ -1,7 +1,7 @@
 /** Parallel episodes from given initial states: which state each starts from, restarts, and the ranges of values. */
 
 import { ConfigError } from '../config/config'
-import { type EnvSpec, entryNames, obsDim } from '../env/contract'
+import { type EnvSpec, entryNames, obsDim, stepLimit } from '../env/contract'
 import { checkStep, type Subject } from './kernel'
 import { numberOf, readWord, writeWord } from './state'
 import { type EnvKernels, type Resets, randomActions, type Step } from './transitions'
@@ -71,7 +71,7 @@ export async function play(
       const finite = checkStep(subject, step, env)
       if (finite && kept) played.finite.push({ step, env })
       const terminated = step.terminated[env] !== 0
-      const truncated = !terminated && lengths[env] >= spec.maxEpisodeSteps
+      const truncated = !terminated && lengths[env] >= stepLimit(spec)
       played.terminated += Number(terminated)
       played.truncated += Number(truncated)
       if (finite && !terminated && !truncated) continue

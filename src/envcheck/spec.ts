@@ -29,6 +29,7 @@ export const SLOTS = [
   'shuffle',
   'normaliser',
   'mask',
+  'reset',
   'norm',
   'quad',
 ]
@@ -49,9 +50,10 @@ export function checkSpec(spec: EnvSpec): void {
     throw new ConfigError(`env: ${show(spec)} is not an environment. Give an EnvSpec, such as cartPole.`)
   }
   checkKeys(spec)
-  if (typeof spec.id !== 'string' || !/^[A-Za-z0-9][\w.-]{0,99}$/.test(spec.id)) {
+  if (typeof spec.id !== 'string' || !/^(?=.{1,100}$)[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/.test(spec.id)) {
     throw new ConfigError(
-      `env.id: ${show(spec.id)} is not a name. Use a letter or a digit, then letters, digits, ".", "_", "-"; at most 100.`,
+      `env.id: ${show(spec.id)} is not a name. Use a letter or a digit, then letters, digits, ".", "_", "-"; at most 100. ` +
+        'It may have two such parts with one "/" between.',
     )
   }
   checkObservations(spec)
@@ -78,10 +80,11 @@ function checkPreset(spec: EnvSpec): void {
 }
 
 function checkNumbers({ maxEpisodeSteps, rewardThreshold, published, tolerance, angles }: EnvSpec): void {
-  if (!Number.isInteger(maxEpisodeSteps) || maxEpisodeSteps < 1 || maxEpisodeSteps > MAX_STEPS) {
+  const limited = Number.isInteger(maxEpisodeSteps) && maxEpisodeSteps! >= 1 && maxEpisodeSteps! <= MAX_STEPS
+  if (maxEpisodeSteps !== null && !limited) {
     throw new ConfigError(
       `env.maxEpisodeSteps: ${show(maxEpisodeSteps)} is not a whole number from 1 to ${MAX_STEPS}, the largest that is ` +
-        'counted exactly.',
+        'counted exactly. Use null when there is no time limit.',
     )
   }
   if (rewardThreshold !== null && !Number.isFinite(rewardThreshold)) {

@@ -140,15 +140,23 @@ export class EnvKernels {
       const at = 2 * numEnvs * Math.floor(row / numEnvs) + (row % numEnvs)
       return transitions[at * record.stride + record.obs + entry]
     })
-    const { draws } = await this.run({
+    const { draws } = await this.resetAfter(seed, numResets, new Uint32Array(n * this.stateSize))
+    return { states: env_states as Uint32Array, obs, draws }
+  }
+
+  /** First states that follow on `last`, [numResets][numEnvs], the last states of episodes; and how much each drew. */
+  async resetAfter(seed: number, numResets: number, last: Uint32Array): Promise<Omit<Resets, 'obs'>> {
+    const n = last.length / this.stateSize
+    const numEnvs = n / numResets
+    const { env_states, draws } = await this.run({
       stem: 'reset_draws',
-      slots,
+      slots: this.slots,
       args: { numEnvs, seed },
-      buffers: { ...this.hyper(1), draws: new Uint32Array(n) },
-      outputs: ['draws'],
+      buffers: { ...this.hyper(1), env_states: last, draws: new Uint32Array(n) },
+      outputs: ['env_states', 'draws'],
       workgroups: [Math.ceil(numEnvs / 64), numResets, 1],
     })
-    return { states: env_states as Uint32Array, obs, draws: draws as Uint32Array }
+    return { states: env_states as Uint32Array, draws: draws as Uint32Array }
   }
 
   /** Records with the observations and masks of `states`, [agent][env]; agent k draws its parameters with seed + k. */

@@ -115,8 +115,10 @@ function noEpisode({ rows, last, config, env, done }: Seen): string | null {
   const isOver = last.status !== 'running'
   if (rows[0].iteration > 1 || rows.some((row) => row.episodes > 0) || (done < DUE && !isOver)) return null
   const { maxEpisodeSteps } = env
+  const seen = `No episode has finished in ${whole(last.timesteps)} steps, so there is no return: `
+  if (maxEpisodeSteps === null) return `${seen}there is no time limit. Train for more steps, or use fewer environments.`
   return (
-    `No episode has finished in ${whole(last.timesteps)} steps, so there is no return: one lasts up to ` +
+    `${seen}one lasts up to ` +
     `${whole(maxEpisodeSteps)} steps in each of ${whole(config.numEnvs)} environments. Train for more than ` +
     `${whole(maxEpisodeSteps * config.numEnvs)} steps, or use fewer environments.`
   )

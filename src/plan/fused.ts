@@ -3,6 +3,7 @@
  * workgroup. Uses the same modules for random numbers, distributions, losses and environments as the layered plan.
  */
 
+import { stepLimit } from '../env/contract'
 import { ACTIVATIONS } from '../model/activations'
 import { asDense, type Layer } from '../model/layers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
@@ -64,7 +65,7 @@ export function rollout(run: Planned): PlannedDispatch[] {
   const args = {
     ...{ numEnvs, numSteps, parameterStride },
     own: Math.max(run.layout.own, 0),
-    maxEpisodeSteps: run.spec!.maxEpisodeSteps,
+    maxEpisodeSteps: stepLimit(run.spec!),
     ...{ tile: envTile, valueRows },
     ...networkArgs(run, valueRows, false),
   }

@@ -1,5 +1,5 @@
 /** The kernels of a run, and what is bound to the import slots of their modules. */
-import { type EnvSpec, hasMask, obsDim } from '../env/contract'
+import { type EnvSpec, hasMask, hasPrevious, obsDim } from '../env/contract'
 import { link, type Slot } from '../gpu/link'
 import { createKernel, type Kernel } from '../gpu/pipeline'
 import { kernelPath, SHADERS } from '../gpu/shaders'
@@ -72,8 +72,9 @@ export function envSlots(
   const normaliser = library(isNormalising(norm) ? 'rollout/normaliser' : 'rollout/normaliser_off')
   const own = { ...spec.modules, ...paramSlots(spec), env: { file: spec.wgslFile, source: spec.wgsl } }
   const mask = library(hasMask(spec) ? 'policy/mask_on' : 'policy/mask_off')
+  const reset = library(hasPrevious(spec) ? 'rollout/reset_after' : 'rollout/reset_alone')
   const env = {
-    ...{ ...own, normaliser, norm: normSlot(norm, obsDim(spec)), finite: finiteSlot(spec, own), mask },
+    ...{ ...own, reset, normaliser, norm: normSlot(norm, obsDim(spec)), finite: finiteSlot(spec, own), mask },
     shape: shapeSlot({ ...distributionFor(spec.actionSpace), masked: hasMask(spec) }),
   }
   const { kind } = spec.actionSpace

@@ -2,6 +2,7 @@
  * The layered plan: one kernel per step of the algorithm, one matmul per layer. It supports any depth and width, is
  * easy to read, and the other plan is checked against it.
  */
+import { stepLimit } from '../env/contract'
 import { wgslConstant } from '../gpu/shaders'
 import { dOwnOffset, headsLayout } from './buffers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
@@ -43,7 +44,7 @@ export function rollout(run: Planned): PlannedDispatch[] {
     list.push(
       ...policy(step, 'both'),
       dispatch('sample', { ...args, parameterStride, own: Math.max(run.layout.own, 0), ...heads, step }, perEnv),
-      dispatch('step_envs', { ...args, maxEpisodeSteps: run.spec!.maxEpisodeSteps, step }, perEnv),
+      dispatch('step_envs', { ...args, maxEpisodeSteps: stepLimit(run.spec!), step }, perEnv),
     )
   }
   return [...list, ...policy(numSteps, 'critic')]

@@ -12,8 +12,8 @@ export interface PolicyEnvironment {
   actionSpace: ActionSpace
   /** As in `EnvSpec`: a name for each action or dimension, a list for each part; null if they were too many. */
   actions: string[] | string[][] | null
-  /** Steps after which an episode was truncated. */
-  maxEpisodeSteps: number
+  /** Steps after which an episode was truncated; null: there was no time limit. */
+  maxEpisodeSteps: number | null
   rewardThreshold: number | null
   /** SHA-256 of its source (src/env/source.ts). */
   source: string
@@ -84,8 +84,8 @@ export function parseEnvironment(text: string | undefined, shape: NetworkShape):
         : `a list of ${actionDim} names, or null`,
     },
     maxEpisodeSteps: {
-      valid: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
-      wanted: 'a whole number from 1',
+      valid: (value) => value === null || (Number.isSafeInteger(value) && (value as number) >= 1),
+      wanted: 'a whole number from 1, or null',
     },
     rewardThreshold: { valid: (value) => value === null || isNumber(value), wanted: 'a number, or null' },
     source: {

@@ -5,8 +5,8 @@ import type { ParamSettings } from '../options/params'
 import { twinOf } from './replay_envs'
 
 /**
- * How many random numbers the initial states at the start of a run draw, [numSeeds][numEnvs]: of `numEnvs` environments
- * for each of the seeds `seed`, `seed + 1`, ...
+ * How many random numbers first states draw, [numSeeds][numEnvs]: of `numEnvs` environments for each of the seeds `seed`,
+ * `seed + 1`, ... `states` gets them; before, it has the last states of the episodes before. Without it, first episodes.
  */
 export function resetDraws<S>(
   spec: EnvSpec<S>,
@@ -14,11 +14,12 @@ export function resetDraws<S>(
   numSeeds: number,
   numEnvs: number,
   settings: ParamSettings = {},
+  states: S[] = [],
 ): Uint32Array {
   return Uint32Array.from({ length: numSeeds * numEnvs }, (_, i) => {
     const [own, env] = [seed + Math.floor(i / numEnvs), i % numEnvs]
     const rng = makeRng(own, 0, STREAM.ENV_RESET, env)
-    twinOf(spec).reset(rng, episodeParams(spec, settings, own, 0, env))
+    states[i] = twinOf(spec).reset(rng, episodeParams(spec, settings, own, 0, env), states[i])
     return rng.draw
   })
 }

@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../env/contract'
+import { type EnvSpec, stepLimit } from '../env/contract'
 import { episodeParams, type ParamValues } from '../env/params'
 import { makeRng, nextBlock, STREAM } from '../env/rng'
 import type { ParamSettings } from '../options/params'
@@ -17,7 +17,7 @@ export interface EnvSlot<S> {
 
 /**
  * The parameters and the initial state of an episode of environment `env`. `step` is the env's global step of the first
- * observation: 0 at the start of the run, g + 1 after the step g that ended an episode.
+ * observation: 0 at the start of the run, g + 1 after the step g that ended an episode, whose last state is `previous`.
  */
 export function resetEnv<S>(
   spec: EnvSpec<S>,
@@ -25,9 +25,10 @@ export function resetEnv<S>(
   step: number,
   env: number,
   settings: ParamSettings = {},
+  previous?: S,
 ): Pick<EnvSlot<S>, 'state' | 'params'> {
   const params = episodeParams(spec, settings, seed, step, env)
-  return { params, state: twinOf(spec).reset(makeRng(seed, step, STREAM.ENV_RESET, env), params) }
+  return { params, state: twinOf(spec).reset(makeRng(seed, step, STREAM.ENV_RESET, env), params, previous) }
 }
 
 /**
@@ -42,7 +43,7 @@ export function resetEnvs<S>(
   settings: ParamSettings = {},
 ): EnvSlot<S>[] {
   const skipped = (env: number): number =>
-    stagger ? nextBlock(makeRng(seed, 0, STREAM.STAGGER, env))[0] % spec.maxEpisodeSteps : 0
+    stagger ? nextBlock(makeRng(seed, 0, STREAM.STAGGER, env))[0] % stepLimit(spec) : 0
   return Array.from({ length: numEnvs }, (_, env) => ({
     ...resetEnv(spec, seed, 0, env, settings),
     episode: { ...newEpisodeRecord(), stepsSkipped: skipped(env) },

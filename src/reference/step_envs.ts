@@ -1,4 +1,4 @@
-import { type ActionSpace, actionCount, type EnvSpec, obsDim } from '../env/contract'
+import { type ActionSpace, actionCount, type EnvSpec, obsDim, stepLimit } from '../env/contract'
 import { makeRng, STREAM } from '../env/rng'
 import { allFinite, type Floats, isFinite32 } from '../model/floats'
 import type { ParamSettings } from '../options/params'
@@ -73,7 +73,7 @@ export function stepEnvs<S>(
     if (normaliser) twin.observe(slot.state, before, 0, slot.params)
     const rng = makeRng(seed, step, STREAM.ENV_STEP, env)
     const { reward, terminated } = twin.step(slot.state, action, rng, slot.params)
-    const truncated = slot.episode.episodicLength + 1 + slot.episode.stepsSkipped >= spec.maxEpisodeSteps
+    const truncated = slot.episode.episodicLength + 1 + slot.episode.stepsSkipped >= stepLimit(spec)
     const done = terminated || truncated
     outputs.terminated[env] = Number(terminated)
     outputs.truncated[env] = Number(truncated)
@@ -96,7 +96,7 @@ export function stepEnvs<S>(
       outputs.finalObs.set(outputs.nextObs.subarray(env * obsStride, env * obsStride + width), env * obsStride)
       normaliseObs(normaliser, outputs.finalObs, env * obsStride)
       endEpisode(slot.episode)
-      Object.assign(slot, resetEnv(spec, seed, step + 1, env, settings))
+      Object.assign(slot, resetEnv(spec, seed, step + 1, env, settings, slot.state))
       twin.observe(slot.state, outputs.nextObs, env * obsStride, slot.params)
     }
     normaliseObs(normaliser, outputs.nextObs, env * obsStride)

@@ -43,7 +43,7 @@ test.each([
     const after = await runKernel({
       stem: 'reset_envs',
       slots,
-      args: { numEnvs, staggerOver: stagger ? spec.maxEpisodeSteps : 0 },
+      args: { numEnvs, staggerOver: stagger ? spec.maxEpisodeSteps! : 0 },
       buffers,
       outputs: ['env_states', 'episodes'],
       workgroups: perItem(numEnvs, seeds.length),
@@ -64,11 +64,11 @@ test.each([
       expect(structs.read('Episode', after.episodes, i)).toEqual(asEpisode({ ...newEpisodeRecord(), stepsSkipped }))
     }
     const skipped = expected.map(({ episode }) => episode.stepsSkipped)
-    expect(skipped.every((n) => n >= 0 && n < spec.maxEpisodeSteps)).toBe(true)
+    expect(skipped.every((n) => n >= 0 && n < spec.maxEpisodeSteps!)).toBe(true)
     if (stagger) {
       // Spread over the whole time limit, and different for another seed.
-      expect(Math.min(...skipped)).toBeLessThan(0.1 * spec.maxEpisodeSteps)
-      expect(Math.max(...skipped)).toBeGreaterThan(0.9 * spec.maxEpisodeSteps)
+      expect(Math.min(...skipped)).toBeLessThan(0.1 * spec.maxEpisodeSteps!)
+      expect(Math.max(...skipped)).toBeGreaterThan(0.9 * spec.maxEpisodeSteps!)
       expect(skipped.slice(0, numEnvs)).not.toEqual(skipped.slice(numEnvs))
     }
     expectUntouched('reset_envs.env_states', after.env_states, buffers.env_states, (i) => i < rows * stateWords)

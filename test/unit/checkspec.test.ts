@@ -17,6 +17,7 @@ describe('fields', () => {
   test.each<[string, object, string]>([
     ['no id', { id: undefined }, 'env.id: undefined is not a name.'],
     ['an id that is a path', { id: '../x' }, 'env.id: "../x" is not a name. Use a letter or a digit, then'],
+    ['an id of three parts', { id: 'a/b/c' }, 'env.id: "a/b/c" is not a name.'],
     ['an id with spaces', { id: 'my env' }, 'env.id: "my env" is not a name.'],
     ['an id with a line break', { id: 'a\n' }, 'env.id: "a\\n" is not a name.'],
     ['no observations', { observations: [] }, 'env.observations: [] is not a list of names. Give at least one.'],
@@ -63,6 +64,12 @@ describe('fields', () => {
       'env.actions: has 2 names, not 3: one for each dimension of actionSpace (low and high have 3 bounds',
     ],
     ['no time limit', { maxEpisodeSteps: Infinity }, 'env.maxEpisodeSteps: Infinity is not a whole number from 1 to'],
+    ['a time limit that is left out', { maxEpisodeSteps: undefined }, 'env.maxEpisodeSteps: undefined is not a whole'],
+    [
+      'staggered episodes without a time limit',
+      { maxEpisodeSteps: null, preset: { staggerEpisodes: true } },
+      'env.preset: config.staggerEpisodes: true, but Drift has no time limit (maxEpisodeSteps null) that first episodes',
+    ],
     ['a time limit of 0', { maxEpisodeSteps: 0 }, 'env.maxEpisodeSteps: 0 is not a whole number from 1 to 16777216'],
     ['a threshold of NaN', { rewardThreshold: Number.NaN }, 'env.rewardThreshold: NaN is not a number. Use null'],
     ['a tolerance of 0', { tolerance: 0 }, 'env.tolerance: 0 is out of range.'],

@@ -5,6 +5,7 @@ import { UsageError } from '../../harness/cli/errors'
 import { choosePolicy } from '../../harness/policies/best'
 import { drawnActions, evaluatePolicy } from '../../harness/policies/evaluate'
 import type { PoliciesOnDisk } from '../../harness/policies/policyfile'
+import type { EnvSpec } from '../../src/env/contract'
 import { makeRng, normalPair, STREAM, uniform } from '../../src/env/rng'
 import { asDense } from '../../src/model/layers'
 import { layoutNetwork, type NetworkShape } from '../../src/model/network'
@@ -124,5 +125,26 @@ describe('the best of several agents', () => {
     expect(chosen(of(push), null).said).toEqual([])
     expect(chosen(of(push), 'best')).toMatchObject({ agent: 0, said: [] })
     expect(chosen(of(push, alternate), 1)).toMatchObject({ agent: 1, said: [] })
+  })
+})
+
+describe('without a time limit', () => {
+  /** Ends after `steps` steps, and is in no state but their number. */
+  const lasting = (steps: number, maxEpisodeSteps: number | null): EnvSpec => ({
+    ...findEnv('CartPole-v1'),
+    maxEpisodeSteps,
+    twin: {
+      reset: () => ({ x: 0 }),
+      step: (state) => ({ reward: 1, terminated: ++state.x >= steps }),
+      observe: (_, obs) => obs.fill(0),
+    },
+  })
+  const played = (steps: number, limit: number | null) =>
+    evaluatePolicy(lasting(steps, limit), { act: () => [0] }, 2, 1)
+
+  test('an episode ends after 100,000 steps, and says so; one that ends there by itself does not', () => {
+    expect(played(100_001, null)).toEqual(Array(2).fill({ return: 100_000, length: 100_000, capped: true }))
+    expect(played(100_000, null)[0]).toMatchObject({ length: 100_000, capped: false })
+    expect(played(9, 5)[0]).toMatchObject({ length: 5, capped: false })
   })
 })

@@ -117,7 +117,7 @@ describe('broken metadata is refused by the name of its field', () => {
       of({ actions: [['a'], ['b']] }),
       'environment.actions: [["a"],["b"]] is not a list of 2 names',
     ],
-    ['no steps', of({ maxEpisodeSteps: 0 }), 'environment.maxEpisodeSteps: 0 is not a whole number from 1.'],
+    ['no steps', of({ maxEpisodeSteps: 0 }), 'environment.maxEpisodeSteps: 0 is not a whole number from 1, or null.'],
     ['a threshold', of({ rewardThreshold: 'high' }), 'environment.rewardThreshold: "high" is not a number, or null.'],
     ['no hash', of({ source: 'ABC' }), 'environment.source: "ABC" is not 64 hexadecimal digits.'],
     ['more', of({ wgsl: 'fn main() {}' }), 'environment.wgsl: the field is not known.'],

@@ -121,6 +121,7 @@ export interface EvalResult {
   minReturn: number
   maxReturn: number
   meanLength: number
+  capped: number
   seed: number
   envParams?: ParamSettings
   deterministic: boolean
@@ -138,6 +139,10 @@ export const EVAL_FIELDS: Fields<EvalResult> = {
   minReturn: { type: 'number', help: 'Smallest.' },
   maxReturn: { type: 'number', help: 'Largest.' },
   meanLength: { type: 'number', help: 'Mean length in steps.' },
+  capped: {
+    type: 'number',
+    help: 'Episodes that were ended after 100,000 steps, because the environment has no time limit; 0 where it has one.',
+  },
   seed: { type: 'number', help: 'Seed of the episodes.' },
   envParams: { type: 'object', when: 'the environment has parameters', help: 'Their values.' },
   deterministic: { type: 'true or false', help: 'False with `--stochastic`.' },

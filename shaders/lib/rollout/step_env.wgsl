@@ -12,6 +12,7 @@
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/policy/some_choice.wgsl"
 //#import "env"
+//#import "reset"
 //#import "params"
 //#import "finite"
 //#import "action"
@@ -73,7 +74,7 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, array<f3
     episode = end_episode(episode);
     use_params(p.agent, p.seed, p.global_step + 1u, p.env);
     var reset_rng = make_rng(p.seed, p.global_step + 1u, STREAM_ENV_RESET, p.env);
-    state = env_reset(&reset_rng);
+    state = next_state(&reset_rng, &state);
     *obs = env_observe(state);
     normalise_obs(obs, p.agent);
   }

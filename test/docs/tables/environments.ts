@@ -1,4 +1,4 @@
-/** Environments, and the results of learning in them: harness/results/learn-<id>.json, written by `npm run learn`. */
+/** Environments, and the results of learning in them: harness/results/learn-<id>.json, written by `npm run learn`, with "_" for "/". */
 import { existsSync, readFileSync } from 'node:fs'
 import { ENVS } from '../../../envs/registry'
 import { type EnvSpec, obsDim } from '../../../src/env/contract'
@@ -20,7 +20,7 @@ interface Learnt {
 }
 
 const root = new URL('../../../', import.meta.url)
-const learntFile = (id: string): string => `harness/results/learn-${id}.json`
+const learntFile = (id: string, as = 'json'): string => `harness/results/learn-${id.replace('/', '_')}.${as}`
 
 function learnt(id: string): Learnt | undefined {
   const file = new URL(learntFile(id), root)
@@ -68,7 +68,7 @@ export function sizesTable(): string {
   const rows = ENVS.map((spec) => [
     link(spec, '../'),
     ...sizes(spec),
-    `${spec.maxEpisodeSteps}`,
+    `${spec.maxEpisodeSteps ?? 'none'}`,
     `${spec.rewardThreshold ?? 'none'}`,
   ])
   return table(['environment', 'observations', 'actions', 'time limit', 'solved at'], rows)
@@ -82,7 +82,7 @@ export function returnTable(): string {
     const where = [on(found), ...(plan === 'reference' ? [] : [`${plan} plan`, source.browser])]
     return [
       [
-        `[${spec.id}](../harness/results/learn-${spec.id}.svg)`,
+        `[${spec.id}](../${learntFile(spec.id, 'svg')})`,
         score(found),
         evalReturns.map((value) => value.toFixed(1)).join(', '),
         solvedAfter(found),
