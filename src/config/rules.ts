@@ -137,9 +137,15 @@ export function checkActions(config: PpoConfig, spec: EnvSpec): void {
 }
 
 /** Whether the layers of the network fit each other and the observations. */
-export function checkNetwork({ network, frameStack }: PpoConfig, spec: EnvSpec): void {
+export function checkNetwork({ network, frameStack, sharedTrunk }: PpoConfig, spec: EnvSpec): void {
   const layers = networkLayers(network)
-  if (layers) shapeLayers('config.network', observedShape(spec, frameStack), layers)
+  if (!layers) return
+  const shaped = shapeLayers('config.network', observedShape(spec, frameStack), layers)
+  if (sharedTrunk && shaped.length === 0) {
+    throw new ConfigError(
+      `config.sharedTrunk: ${network} has no layer to share. Add one, such as dense(64),tanh, or set sharedTrunk false.`,
+    )
+  }
 }
 
 /** An option that applies only to other kinds of actions keeps its default. */

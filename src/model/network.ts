@@ -1,10 +1,10 @@
 /**
  * Shapes of the actor and the critic, and the place of each weight in the flat parameter buffer. They are two networks,
  * or with a shared trunk one: all hidden layers are common, and actor and critic each have a head. A network is a list
- * of layers (src/model/layer.ts); here all are dense.
+ * of layers (src/model/layer.ts).
  */
 import { type DenseSizes, denseSizes, weightFloats } from './dense/layout'
-import { hiddenSizes } from './hidden'
+import { type DenseInput, hiddenSizes, placeLayer, type Sizes } from './hidden'
 import { type LayerTensor, round4 } from './layer'
 import { kindOf, type Layer } from './layers'
 
@@ -41,29 +41,26 @@ export interface NetworkLayout {
 export function layoutNetwork(shape: NetworkShape): NetworkLayout {
   let offset = 0
   const take = (floats: number): number => (offset += floats) - floats
-  const place = (sizes: DenseSizes): Layer => ({
-    ...sizes,
-    weight: take(weightFloats(sizes)),
-    bias: take(sizes.outStride),
-  })
-  const hidden = (name: string, widths: number[]): Layer[] => hiddenSizes(name, shape, widths).map(place)
-  const head = (name: string, before: Layer | undefined, outDim: number) =>
-    denseSizes(name, before?.outDim ?? shape.obsDim, outDim, 'identity')
+  const place = (sizes: Sizes): Layer => placeLayer(sizes, take)
+  const headOf = (name: string, { inDim, inGroup }: DenseInput, outDim: number): DenseSizes =>
+    denseSizes(name, inDim, outDim, 'identity', inGroup)
   const twoHeads = (): Parts => {
-    const trunk = hidden('trunk', shape.actorHidden)
-    const sizes = [head('actor.0', trunk.at(-1), shape.actionDim), head('critic.0', trunk.at(-1), 1)]
+    const { layers, output } = hiddenSizes('trunk', shape, shape.actorHidden)
+    const trunk = layers.map(place)
+    const heads = [headOf('actor.0', output, shape.actionDim), headOf('critic.0', output, 1)]
     // Both weights, then both biases, so that they also form one layer.
-    const weights = sizes.map((head) => take(weightFloats(head)))
-    const biases = sizes.map((head) => take(head.outStride))
-    const [actor, critic] = sizes.map((head, i) => ({ ...head, weight: weights[i], bias: biases[i] }))
+    const weights = heads.map((head) => take(weightFloats(head)))
+    const biases = heads.map((head) => take(head.outStride))
+    const [actor, critic] = heads.map((head, i) => ({ ...head, weight: weights[i], bias: biases[i] }))
     const outStride = actor.outStride + critic.outStride
     const both = { ...actor, name: 'heads', outDim: outStride, outStride }
     return { actor: [...trunk, actor], critic: [...trunk, critic], networks: [[...trunk, both]] }
   }
   const twoNetworks = (): Parts => {
     const of = (name: string, widths: number[], outDim: number): Layer[] => {
-      const layers = hidden(name, widths)
-      return [...layers, place(head(`${name}.${layers.length}`, layers.at(-1), outDim))]
+      const { layers, output } = hiddenSizes(name, shape, widths)
+      const index = layers.filter(({ kind }) => kind !== 'pool').length // layers with weights
+      return [...layers.map(place), place(headOf(`${name}.${index}`, output, outDim))]
     }
     const actor = of('actor', shape.actorHidden, shape.actionDim)
     const critic = of('critic', shape.criticHidden, 1)

@@ -147,6 +147,39 @@ describe('in a configuration', () => {
     expect(() => config({ network: 'minatar' })).toThrow('config.network: layer 1, conv(16,3): gets a row of 4,')
   })
 
+  test('without a layer has nothing to share', () => {
+    expect(
+      layoutNetwork(networkShape(cartPole, config({ network: 'flatten' }))).layers.map(({ name }) => name),
+    ).toEqual(['actor.0', 'critic.0'])
+    expect(() => config({ network: 'flatten', sharedTrunk: true })).toThrow(
+      'config.sharedTrunk: flatten has no layer to share.',
+    )
+  })
+
+  test('on a map counts only layers with weights; behind a map dense layers know its channels', () => {
+    const network = 'conv(5,3),relu,max_pool(2),layer_norm,flatten,dense(7),elu'
+    const observation = { shape: [10, 8, 3] as [number, number, number], storage: 'bits' as const }
+    const env = { ...cartPole, observations: undefined, observation }
+    const { actor, numParams } = layoutNetwork(networkShape(env, resolveConfig(undefined, { network }, env)))
+    expect(actor.map(({ name, inDim, outDim }) => [name, inDim, outDim])).toEqual([
+      ['actor.0', 240, 240],
+      ['actor.pool_1', 240, 60],
+      ['actor.1', 60, 60],
+      ['actor.2', 60, 7],
+      ['actor.3', 7, 2],
+    ])
+    expect(actor.map(({ inStride, outStride }) => [inStride, outStride])).toEqual([
+      ...[
+        [240, 384],
+        [384, 96],
+        [96, 96],
+        [96, 8],
+        [8, 4],
+      ],
+    ])
+    expect(numParams).toBe(2 * (5 * 3 * 9 + 5 + 5 + 5 + 60 * 7 + 7) + 8 * 2 + 8)
+  })
+
   test.each([
     [{ hidden: [32] }, 'config.hidden: [32] is for network mlp, and network is dense(8), which names its own layers.'],
     [{ criticHidden: [32] }, 'config.criticHidden: [32] is for network mlp'],
