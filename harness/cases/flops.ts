@@ -1,28 +1,24 @@
 /**
- * Floating-point operations of the algorithm: 2 for each weight and row of a matmul, and nothing else. Padding,
+ * Floating-point operations of the algorithm: 2 for each multiplication of a matmul or a convolution, and nothing else. Padding,
  * activations, losses, Adam and the values of final observations are not counted, so that two implementations of the
  * same network are compared by the same work.
  */
 
 import { derivedSizes, type PpoConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
-import { layoutNetwork, type NetworkShape, networkShape } from '../../src/model/network'
+import { layoutNetwork, multiplications, type NetworkShape, networkShape } from '../../src/model/network'
 import type { Unit } from '../protocol/protocol'
 
 /** One observation through actor and critic. */
 export function forwardFlops(shape: NetworkShape): number {
   const { layers } = layoutNetwork(shape)
-  return layers.reduce((sum, layer) => sum + 2 * layer.inDim * layer.outDim, 0)
+  return 2 * multiplications(layers)
 }
 
 /** One sample in one epoch: forward, gradients of all weights, and of all inputs but the observation. */
 export function updateFlops(shape: NetworkShape): number {
   const { actor, critic } = layoutNetwork(shape)
-  const firstInputs = [...new Set([actor[0], critic[0]])].reduce(
-    (sum, layer) => sum + 2 * layer.inDim * layer.outDim,
-    0,
-  )
-  return 3 * forwardFlops(shape) - firstInputs
+  return 3 * forwardFlops(shape) - 2 * multiplications([...new Set([actor[0], critic[0]])])
 }
 
 /** One unit of a bench case, all agents together. */

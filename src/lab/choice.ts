@@ -12,7 +12,7 @@ import {
 } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import { paramKind } from '../env/params'
-import { layoutNetwork, networkShape } from '../model/network'
+import { layoutNetwork, networkShape, rowFlops } from '../model/network'
 import type { OptionName } from '../options/options'
 import { formatValue } from '../options/text'
 import type { RunChoice } from './protocol'
@@ -47,8 +47,9 @@ export function resolveChoice(env: string, given: PpoOptions, software: boolean)
 
 function checkAffordable(spec: EnvSpec, config: PpoConfig, software: boolean): void {
   const { batchSize, numUpdates } = derivedSizes(config)
-  const { paramStride } = layoutNetwork(networkShape(spec, config))
-  const flops = 2 * paramStride * batchSize * config.numAgents * (1 + 3 * config.updateEpochs)
+  const layout = layoutNetwork(networkShape(spec, config))
+  const { paramStride } = layout
+  const flops = rowFlops(layout) * batchSize * config.numAgents * (1 + 3 * config.updateEpochs)
   const dispatches = config.numSteps * 8 + numUpdates * 24
   const most = MOST_FLOPS[software ? 'software' : 'hardware']
   if (paramStride > MOST_PARAMETERS.agent || paramStride * config.numAgents > MOST_PARAMETERS.all) {

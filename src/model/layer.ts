@@ -74,6 +74,8 @@ export interface LayerTensor {
 export interface LayerKind<L extends LayerBase> {
   /** Every trainable number once, in the order of files. */
   tensors(layer: L): LayerTensor[]
+  /** Multiplications that weights take part in, for one row, without padding. */
+  multiplications(layer: L): number
   /** Why the fused plan cannot take the layer; null if it can. `isHead`: it is the last of its network. */
   whyNotFused(layer: L, isHead: boolean): string | null
 }

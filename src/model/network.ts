@@ -85,6 +85,14 @@ export function tensorsOf({ layers, own: offset, shape }: NetworkLayout): LayerT
   return own ? [...ofLayers, { name: own.name, shape: [own.count], offset, strides: [1] }] : ofLayers
 }
 
+/** Multiplications of the matrix products of one row, of all layers once. */
+export const multiplications = (layers: readonly Layer[]): number =>
+  layers.reduce((sum, layer) => sum + kindOf(layer).multiplications(layer), 0)
+
+/** About as many operations as one row takes forwards, small things included. */
+export const rowFlops = ({ layers, paramStride }: NetworkLayout): number =>
+  2 * Math.max(paramStride, multiplications(layers))
+
 /** A named tensor of one agent: `actor.0.weight`, `[out, in]`, without padding. */
 export interface NamedTensor {
   name: string

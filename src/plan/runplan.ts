@@ -3,7 +3,7 @@
 import type { PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import { reflectStruct } from '../gpu/reflect'
-import { layoutNetwork, type NetworkLayout, type NetworkShape } from '../model/network'
+import { layoutNetwork, type NetworkLayout, type NetworkShape, rowFlops } from '../model/network'
 import { isNormalising } from '../model/normaliser'
 import type { Adapter } from './adapterclass'
 import { type BufferName, FLOPS_PER_SUBMIT, planBuffers, planSizes, type Sizes, type StructSizes } from './buffers'
@@ -60,7 +60,7 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
 
 /** Iterations that fill a submit, at most 16: a readback after every short one would cost too much. */
 function iterationsThatFill(sizes: Sizes, layout: NetworkLayout, software: boolean): number {
-  const flops = 2 * layout.paramStride * sizes.batchSize * sizes.numAgents * (1 + 3 * sizes.updateEpochs)
+  const flops = rowFlops(layout) * sizes.batchSize * sizes.numAgents * (1 + 3 * sizes.updateEpochs)
   return Math.max(1, Math.min(16, Math.floor(FLOPS_PER_SUBMIT[software ? 'software' : 'hardware'] / flops)))
 }
 

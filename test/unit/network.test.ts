@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { resolveConfig } from '../../src/config/config'
-import { layoutNetwork, networkShape, tensorsOf } from '../../src/model/network'
+import { layoutNetwork, multiplications, networkShape, tensorsOf } from '../../src/model/network'
 import { shapeLayers } from '../../src/options/layershapes'
 import { checkLayers, NETWORKS, networkLayers, networkText } from '../../src/options/layerspec'
 import type { PpoOptions } from '../../src/options/options'
@@ -177,6 +177,8 @@ describe('in a configuration', () => {
         [8, 4],
       ],
     ])
+    // 8 x 6 pixels of 5 channels, each of 3 x 3 x 3 numbers; then 60 x 7 and the head.
+    expect(multiplications(actor)).toBe(8 * 6 * 5 * 27 + 60 * 7 + 7 * 2)
     expect(numParams).toBe(2 * (5 * 3 * 9 + 5 + 5 + 5 + 60 * 7 + 7) + 8 * 2 + 8)
   })
 

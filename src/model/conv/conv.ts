@@ -12,5 +12,6 @@ export const conv: LayerKind<ConvLayer> = {
       { name: `${name}.bias`, shape: [outputs], offset: bias, strides: [1] },
     ]
   },
+  multiplications: ({ inShape, outDim, kernel }) => outDim * inShape[2] * kernel * kernel,
   whyNotFused: () => 'convolutions',
 }

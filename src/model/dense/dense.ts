@@ -13,6 +13,7 @@ export const dense: LayerKind<DenseLayer> = {
     },
     { name: `${name}.bias`, shape: [outDim], offset: bias, strides: [1] },
   ],
+  multiplications: ({ inDim, outDim }) => inDim * outDim,
   whyNotFused: ({ outDim }, isHead) =>
     !isHead && outDim > MOST_UNITS ? `a layer of ${outDim} units is wider than ${MOST_UNITS}` : null,
 }

@@ -7,5 +7,6 @@ export const layerNorm: LayerKind<LayerNormLayer> = {
     { name: `${name}.weight`, shape: [width], offset: weight, strides: [1] },
     { name: `${name}.bias`, shape: [width], offset: bias, strides: [1] },
   ],
+  multiplications: () => 0, // not those of a matrix product
   whyNotFused: () => 'layer norm',
 }

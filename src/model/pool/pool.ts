@@ -2,4 +2,4 @@
 import type { LayerKind } from '../layer'
 import type { PoolLayer } from './layout'
 
-export const pool: LayerKind<PoolLayer> = { tensors: () => [], whyNotFused: () => 'pooling' }
+export const pool: LayerKind<PoolLayer> = { tensors: () => [], multiplications: () => 0, whyNotFused: () => 'pooling' }
