@@ -30,13 +30,13 @@ fn finite_from(first: u32, count: u32) -> bool {
 
 fn final_obs_finite(row: u32) -> bool {
   var largest = 0u;
-  for (var i = 0u; i < OBS_DIM; i++) { largest = max(largest, magnitude_bits(final_obs[row * OBS_STRIDE + i])); }
+  for (var i = 0u; i < OBS_FLOATS; i++) { largest = max(largest, magnitude_bits(final_obs[row * OBS_STRIDE + i])); }
   return largest < INFINITE_BITS;
 }
 
 // The kind of the first bad value of a record, or KINDS if there is none. `row` is the agent's row of final_obs.
 fn bad_kind(record: u32, row: u32, is_step: bool) -> u32 {
-  if (!finite_from(record + AT_OBS, OBS_DIM)) { return KIND_OBS; }
+  if (!finite_from(record + AT_OBS, OBS_FLOATS)) { return KIND_OBS; }
   if (is_step) {
     if (!some_choice(record)) { return KIND_MASKS; }
     if (!finite_from(record + AT_OLD_OUT, ACTION_DIM)) { return KIND_LOGITS; }

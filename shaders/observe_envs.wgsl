@@ -1,4 +1,5 @@
-// The start of a rollout: writes observations and masks of the environments' states into slot 0.
+// The start of a rollout: writes observations and masks of the environments' states into slot 0. Of stacked frames it
+// writes the newest; all of them where the stacks begin.
 // threads: one per environment (x), agents along y
 // reads:   env_states, stop; hyper, progress, episodes, where the environment has parameters
 // writes:  transitions [agent][step 0][env], observation and mask
@@ -14,6 +15,7 @@ struct Args {
   num_envs: u32,
   num_steps: u32,
   stop_stride: u32,
+  is_first: u32,          // 1: all frames of a stack are this one
 }
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
@@ -28,7 +30,12 @@ fn observe_envs(@builtin(global_invocation_id) id: vec3u) {
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
   let at = agent * args.num_envs + env;
   use_running_params(agent, args.num_envs, args.num_steps, env);
-  var obs = env_observe(env_states[at]);
+  var obs: Observed;
+  observe(env_states[at], &obs);
   normalise_obs(&obs, agent);
-  store_sight(&obs, at, record_at(agent, 0u, env, args.num_steps, args.num_envs));
+  let record = record_at(agent, 0u, env, args.num_steps, args.num_envs);
+  store_sight(&obs, at, record);
+//#if STACKED
+  if (args.is_first != 0u) { store_older(&obs, record, record, true); }
+//#end
 }

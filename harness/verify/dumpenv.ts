@@ -111,7 +111,7 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
     ...normaliser,
     ...(spec.params ? hyper : {}),
   }
-  const sizes = { numEnvs, numSteps: 1, stopStride: 4 }
+  const sizes = { numEnvs, numSteps: 1, stopStride: 4, isFirst: 0 }
   const workgroups: [number, number, number] = [Math.ceil(numEnvs / 64), 1, 1]
   const obsAt = (row: number) => row * record.stride + record.obs
   if (step === null) {

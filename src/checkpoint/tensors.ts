@@ -5,9 +5,10 @@
 
 import type { PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
+import { wordsOfRow } from '../env/grid'
 import { reflectStruct, type StructLayout, type Type } from '../gpu/reflect'
 import { RETURN_WINDOW } from '../metrics'
-import { layoutNetwork, type NetworkLayout, networkShape, tensorsOf } from '../model/network'
+import { layoutNetwork, type NetworkLayout, type NetworkShape, networkShape, tensorsOf } from '../model/network'
 import { isNormalising, normaliserLayout, normaliserStride } from '../model/normaliser'
 import { planBuffers, planSizes } from '../plan/buffers'
 import type { Snapshot } from '../plan/kept'
@@ -43,7 +44,7 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
     ...{ shape, spec, plan: 'layered', quads: null, givenOrder: false, overrides: {}, norm: config },
     scaleActions: config.scaleActions,
   }
-  const planned = planBuffers(sizes, layout, structSizes(wanted), null, isNormalising(config))
+  const planned = planBuffers(sizes, layout, structSizes(wanted), null, isNormalising(config), config.frameStack)
   /** One struct per agent, or one for each of its environments. */
   const structs = (buffer: KeptBuffer, prefix: string, stem: Stem, name: string, each: 'agent' | 'env') => {
     const code = linkKernel(stem, wanted)
@@ -58,6 +59,12 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
     const strides = shape.map((_, axis) => 4 * shape.slice(axis + 1).reduce((a, b) => a * b, 1))
     return { name: buffer, buffer, dtype, shape, offset: 0, strides }
   }
+  /** The stacks of frames that the policy sees next. */
+  const stacks = ({ observation }: NetworkShape): StateTensor => {
+    const bytes = planned.get('frames')!
+    const dtype = wordsOfRow(observation) > 0 ? 'U32' : 'F32'
+    return whole('frames', dtype, numAgents, numEnvs, bytes / (4 * numAgents * numEnvs))
+  }
   const agents = (stride: number): Axis => ({ length: numAgents, stride })
   const params = 4 * layout.paramStride
   const tensors = [
@@ -69,6 +76,7 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
     ...structs('episodes', 'episode.', 'episode_stats', 'Episode', 'env'),
     whole('stop', 'U32', numAgents, stopStride),
     whole('return_window', 'F32', numAgents, RETURN_WINDOW, 2),
+    ...(config.frameStack > 1 ? [stacks(shape)] : []),
     ...(isNormalising(config) ? normaliserTensors(config, shape.obsDim) : []),
   ]
   const kept = KEPT.filter((name) => planned.has(name))

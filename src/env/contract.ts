@@ -188,6 +188,10 @@ export const entryNames = (spec: Observed): string[] =>
 /** Whether observations are words of bits or bytes, by `env_observe_word`. */
 export const isPacked = ({ observation }: Observed): boolean => (observation?.storage ?? 'f32') !== 'f32'
 
+/** The function of the WGSL that observes. */
+export const observeName = (spec: Observed): 'env_observe' | 'env_observe_word' =>
+  isPacked(spec) ? 'env_observe_word' : 'env_observe'
+
 /** Number of the policy's outputs: discrete actions, choices of all parts, or action dimensions. */
 export function actionDim({ actionSpace: space }: Pick<EnvSpec, 'actionSpace'>): number {
   if (space.kind === 'discrete') return space.n

@@ -1,6 +1,6 @@
 /** A twin whose every call is guarded: it may throw, or return what it should not. */
 
-import { actionDim, type EnvSpec, type EnvTwin, obsDim, type StepResult } from '../env/contract'
+import { actionDim, type EnvSpec, type EnvTwin, entryName, isPacked, obsDim, type StepResult } from '../env/contract'
 import type { ParamValues } from '../env/params'
 import type { Rng } from '../env/rng'
 import { show } from '../options/show'
@@ -82,11 +82,24 @@ export class GuardedTwin {
       this.fault('twin shape', 'observe', tell, `entry ${bad} is not written, or is NaN`, `Write obs[offset + ${bad}].`)
     }
     if (bad >= 0) this.fault('twin finite', 'observe', tell, `entry ${bad} is ${inside[bad]}`, FINITE)
+    this.checkEntries(tell, inside)
     if (!Number.isNaN(obs[0]) || !Number.isNaN(obs[obs.length - 1])) {
       const what = `writes outside of obs[offset .. offset + ${this.width})`
       this.fault('twin shape', 'observe', tell, what, 'Start at offset.')
     }
     return inside
+  }
+
+  /** Entries of packed observations are whole numbers that fit into their bits. */
+  private checkEntries(tell: Tell, obs: Float64Array): void {
+    const { observation } = this.spec
+    if (!isPacked(this.spec)) return
+    const most = observation!.storage === 'bits' ? 1 : 255
+    const bad = obs.findIndex((x) => !(Number.isInteger(x) && x >= 0 && x <= most))
+    if (bad < 0) return
+    const range = most === 1 ? '0 or 1' : `a whole number from 0 to ${most}`
+    const what = `entry ${bad} ${entryName(this.spec, bad)} is ${obs[bad]}, not ${range}, which ${observation!.storage} hold`
+    this.fault('twin shape', 'observe', tell, what, 'The framework packs the entries, and divides bytes by 255.')
   }
 
   /** Which choices are allowed, 0 or 1 each; null if the twin has no mask. */

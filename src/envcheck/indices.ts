@@ -1,5 +1,6 @@
 /** Runs the checked form of an environment, which finds indices outside of what they go into. */
-import { hasMask } from '../env/contract'
+import { type EnvSpec, hasMask, isPacked } from '../env/contract'
+import { gridWords } from '../env/grid'
 import { link } from '../gpu/link'
 import { SHADERS } from '../gpu/shaders'
 import { constantOf } from '../wgsl/constants'
@@ -28,7 +29,7 @@ export interface CheckedForm {
 /** @param slots Those of the environment's kernels. */
 export function checkedForm(source: Pick<Source, 'spec' | 'module'>, slots: EnvKernels['slots']): CheckedForm {
   const { spec, module } = source
-  const look = { file: 'look (from src/envcheck/indices.ts)', source: lookAt(module, hasMask(spec)) }
+  const look = { file: 'look (from src/envcheck/indices.ts)', source: lookAt(spec, module) }
   const linked = link(PATH, new Map([...SHADERS, [PATH, kernel]]), { ...slots, look })
   const { placeOf, isOwn } = sourceOf(spec, linked)
   const all = indexUses(linked.code, isOwn).map((use) => ({ ...use, place: placeOf(use.at) }))
@@ -49,13 +50,15 @@ export function checkedForm(source: Pick<Source, 'spec' | 'module'>, slots: EnvK
 }
 
 /** Calls everything that only looks at a state. */
-function lookAt(module: Module, masked: boolean): string {
+function lookAt(spec: EnvSpec, module: Module): string {
   const drawn = PARTS.filter(({ count }) => module.named.has(count) && constantOf(module, count) > 0)
   return [
     '//#import "env"',
     'fn look_at(state: EnvState) {',
-    '  _ = env_observe(state);',
-    ...(masked ? ['  _ = env_mask(state);'] : []),
+    isPacked(spec)
+      ? `  for (var i = 0u; i < ${gridWords(spec).frameWords}u; i++) { _ = env_observe_word(state, i); }`
+      : '  _ = env_observe(state);',
+    ...(hasMask(spec) ? ['  _ = env_mask(state);'] : []),
     ...drawn.map(({ count, fn }) => `  for (var i = 0u; i < ${count}; i++) { _ = ${fn}(state, i); }`),
     '}',
   ].join('\n')

@@ -1,5 +1,6 @@
 /** Checks of an environment's kernel without a twin: finite values, flags, determinism, ranges. */
-import { actionDim, type EnvSpec, entryName, obsDim } from '../env/contract'
+import { actionDim, type EnvSpec, entryName, obsDim, observeName } from '../env/contract'
+import { gridWords } from '../env/grid'
 import { distributionFor, distributionOf } from '../model/distributions/table'
 import { digits, type Findings } from './report'
 import { readWord, type StateWord } from './state'
@@ -33,6 +34,7 @@ export function circumstances(subject: Subject, step: Step, env: number): string
 /** Initial states and their observations must be finite. */
 export function checkResets(subject: Subject, resets: Resets): void {
   const { spec, words, stateSize, places, findings } = subject
+  const observes = observeName(spec)
   const n = resets.states.length / stateSize
   for (let i = 0; i < n; i++) {
     for (const word of words) {
@@ -45,16 +47,39 @@ export function checkResets(subject: Subject, resets: Resets): void {
       const value = resets.obs[i * obsDim(spec) + k]
       if (Number.isFinite(value)) continue
       const what = `observation ${k} (${entryName(spec, k)})`
-      const tell = () => `first state ${i}: ${what} is ${value}. See env_observe (${places.env_observe}).`
+      const tell = () => `first state ${i}: ${what} is ${value}. See ${observes} (${places[observes]}).`
       findings.add('finite', `reset.obs[${k}]`, tell, 'first observations')
     }
+    checkUnused(subject, resets.words, i, () => `first state ${i}`)
   }
+}
+
+/** Bits of the last word after the last entry of a packed observation, that of row `i` of `words`, must be 0. */
+function checkUnused(
+  { spec, places, findings }: Subject,
+  words: Uint32Array | null,
+  i: number,
+  where: () => string,
+): void {
+  if (!words) return
+  const { frameWords, perWord, entryBits } = gridWords(spec)
+  const last = words[(i + 1) * frameWords - 1]
+  const used = (obsDim(spec) - (frameWords - 1) * perWord) * entryBits
+  const unused = used === 32 ? 0 : last >>> used
+  if (unused === 0) return
+  findings.add('unused bits', 'observation', () => {
+    return (
+      `${where()}: word ${frameWords - 1} of the observation is 0x${last.toString(16)}, but only its lowest ${used} bits are ` +
+      `entries. Leave the others 0 in env_observe_word (${places.env_observe_word}).`
+    )
+  })
 }
 
 /** The results of a step of environment `env` must be finite, and its flag 0 or 1. False if a value is not finite. */
 export function checkStep(subject: Subject, step: Step, env: number): boolean {
   const { spec, words, stateSize, places, findings } = subject
   const where = `step ${step.step}, env ${env}`
+  const observes = observeName(spec)
   let finite = true
   const notFinite = (what: string, value: number, place: string, group: string): void => {
     finite = false
@@ -73,8 +98,9 @@ export function checkStep(subject: Subject, step: Step, env: number): boolean {
   for (let k = 0; k < width; k++) {
     const value = step.obs[env * width + k]
     if (Number.isFinite(value)) continue
-    notFinite(`observation ${k} (${entryName(spec, k)})`, value, `env_observe (${places.env_observe})`, 'observation')
+    notFinite(`observation ${k} (${entryName(spec, k)})`, value, `${observes} (${places[observes]})`, 'observation')
   }
+  checkUnused(subject, step.words, env, () => `${where}, ${circumstances(subject, step, env)}`)
   checkChoices(subject, step, env)
   const flag = step.terminated[env]
   if (flag !== 0 && flag !== 1) {

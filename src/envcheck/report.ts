@@ -11,7 +11,7 @@ export interface Draws {
 /** One kind of problem: the first place where it was seen, and how often it was. */
 export interface EnvProblem {
   /**
-   * `finite`, `flags`, `masks`, `draws`, `determinism`, `index`, `twin throws`, `twin finite`, `twin shape`, `twin reset`,
+   * `finite`, `unused bits`, `flags`, `masks`, `draws`, `determinism`, `index`, `twin throws`, `twin finite`, `twin shape`, `twin reset`,
    * `twin step`.
    */
   check: string

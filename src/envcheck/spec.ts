@@ -1,7 +1,7 @@
 /** Whether an environment's description is consistent, before any GPU call. */
 
 import { ConfigError, presetOptions, resolveConfig } from '../config/config'
-import type { EnvSpec } from '../env/contract'
+import { type EnvSpec, isPacked } from '../env/contract'
 import { checkKeys } from '../env/keys'
 import { LinkError, link, type Slot } from '../gpu/link'
 import { kernelPath, SHADERS } from '../gpu/shaders'
@@ -35,9 +35,14 @@ export const SLOTS = [
 ]
 /** Kernels that contain an environment: its names must not clash with theirs. */
 export const STEMS = [
-  ...['reset_envs', 'observe_envs', 'step_envs', 'fused_rollout', 'quad_rollout'],
+  ...['reset_envs', 'observe_envs', 'step_envs', 'fused_rollout', 'quad_rollout', 'observe_words'],
   ...['replay_envs', 'reset_draws'],
 ]
+/** The fused plan takes no packed observations and no stacks of frames. */
+const FUSED_STEMS = ['fused_rollout', 'quad_rollout']
+/** Not with `packed` observations, and only with them. */
+const isUsed = (stem: string, packed: boolean): boolean =>
+  packed ? !FUSED_STEMS.includes(stem) : stem !== 'observe_words'
 /** Episodes are counted in f32, which is exact up to here. */
 const MAX_STEPS = 2 ** 24
 
@@ -136,14 +141,13 @@ function checkWgsl(spec: EnvSpec): void {
   const linked = linkEnv('env', SHADERS, envSlots(spec))
   checkContract(spec, linked)
   const shape = networkShape(spec, resolveConfig({}, { hidden: [4] }))
-  for (const stem of STEMS) {
+  const packed = isPacked(spec)
+  for (const stem of STEMS.filter((stem) => isUsed(stem, packed))) {
     for (const on of [false, true]) {
-      const norm = { normObs: on, normReward: on }
-      const slots = {
-        ...policySlots(shape),
-        ...quadSlots(stem, quadLayers(layoutNetwork(shape))),
-        ...envSlots(spec, { norm, scaleActions: on }),
-      }
+      const norm = { normObs: on && !packed, normReward: on }
+      const quads = stem === 'quad_rollout' ? quadSlots(stem, quadLayers(layoutNetwork(shape))) : {}
+      const frames = on && spec.observation && !FUSED_STEMS.includes(stem) ? 2 : 1
+      const slots = { ...policySlots(shape), ...quads, ...envSlots(spec, { norm, scaleActions: on, frames }) }
       linkEnv(kernelPath(stem), SHADERS, slots)
     }
   }

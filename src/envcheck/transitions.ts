@@ -1,7 +1,8 @@
 /** Episodes of an environment on the GPU under random actions, one step at a time, with all results stored. */
 
 import { resolveConfig } from '../config/config'
-import { actionCount, actionDim, type EnvSpec, hasMask, obsDim } from '../env/contract'
+import { actionCount, actionDim, type EnvSpec, hasMask, isPacked, obsDim } from '../env/contract'
+import { entryOf, gridWords } from '../env/grid'
 import { hasParams, wholeRange } from '../env/params'
 import { makeRng, STREAM, uniform } from '../env/rng'
 import { link, type Slot } from '../gpu/link'
@@ -20,6 +21,8 @@ export interface Resets {
   states: Uint32Array
   /** [numResets][numEnvs][obsDim] */
   obs: Float32Array
+  /** The same as words, [numResets][numEnvs][words of a frame]; null where observations are not packed. */
+  words: Uint32Array | null
   /** [numResets][numEnvs]: random numbers that each reset drew. */
   draws: Uint32Array
 }
@@ -38,8 +41,9 @@ export interface Step {
   rewards: Float32Array
   /** [numEnvs], as env_step wrote it */
   terminated: Float32Array
-  /** [numEnvs][obsDim], of the state after the step */
+  /** [numEnvs][obsDim], of the state after the step; and the words of packed observations. */
   obs: Float32Array
+  words: Uint32Array | null
   /** [numEnvs]: random numbers that the step drew */
   draws: Uint32Array
 }
@@ -116,7 +120,7 @@ export class EnvKernels {
   }
 
   async reset(seed: number, numResets: number, numEnvs: number): Promise<Resets> {
-    const { code, slots, record } = this
+    const { code, slots } = this
     const n = numResets * numEnvs
     const episodes = new Uint32Array((n * reflectStruct(code, 'Episode').size) / 4)
     const { env_states } = await this.run({
@@ -132,20 +136,30 @@ export class EnvKernels {
       outputs: ['env_states'],
       workgroups: [Math.ceil(numEnvs / 64), numResets, 1],
     })
-    const transitions = await this.observe(env_states as Uint32Array, seed, numResets)
+    const words = isPacked(this.spec) ? await this.observeWords(env_states as Uint32Array) : null
+    const obs = words
+      ? entriesOf(this.spec, words)
+      : await this.observations(env_states as Uint32Array, seed, numResets)
+    const { draws } = await this.resetAfter(seed, numResets, new Uint32Array(n * this.stateSize))
+    return { states: env_states as Uint32Array, obs, words, draws }
+  }
+
+  /** Of the first states of `numResets` agents, [numResets][numEnvs][obsDim]. */
+  private async observations(states: Uint32Array, seed: number, numResets: number): Promise<Float32Array> {
+    const { record } = this
     const width = obsDim(this.spec)
-    const obs = Float32Array.from({ length: n * width }, (_, i) => {
+    const numEnvs = states.length / this.stateSize / numResets
+    const transitions = await this.observe(states, seed, numResets)
+    return Float32Array.from({ length: numResets * numEnvs * width }, (_, i) => {
       const [row, entry] = [Math.floor(i / width), i % width]
       // The observation of each step of an agent is followed by the next one.
       const at = 2 * numEnvs * Math.floor(row / numEnvs) + (row % numEnvs)
       return transitions[at * record.stride + record.obs + entry]
     })
-    const { draws } = await this.resetAfter(seed, numResets, new Uint32Array(n * this.stateSize))
-    return { states: env_states as Uint32Array, obs, draws }
   }
 
   /** First states that follow on `last`, [numResets][numEnvs], the last states of episodes; and how much each drew. */
-  async resetAfter(seed: number, numResets: number, last: Uint32Array): Promise<Omit<Resets, 'obs'>> {
+  async resetAfter(seed: number, numResets: number, last: Uint32Array): Promise<Omit<Resets, 'obs' | 'words'>> {
     const n = last.length / this.stateSize
     const numEnvs = n / numResets
     const { env_states, draws } = await this.run({
@@ -169,7 +183,7 @@ export class EnvKernels {
     const { transitions } = await this.run({
       stem: 'observe_envs',
       slots,
-      args: { numEnvs, numSteps: 1, stopStride: 2 },
+      args: { numEnvs, numSteps: 1, stopStride: 2, isFirst: 0 },
       buffers: {
         stop: new Uint32Array(2 * numAgents + 2),
         ...(hasParams(spec) ? { progress: this.progress(seed, numAgents), episodes, ...this.hyper(numAgents) } : {}),
@@ -180,6 +194,29 @@ export class EnvKernels {
       workgroups: [Math.ceil(numEnvs / 64), numAgents, 1],
     })
     return transitions as Float32Array
+  }
+
+  /** Words of the frames that `states` show, [state][words of a frame]. */
+  private async observeWords(states: Uint32Array): Promise<Uint32Array> {
+    const n = states.length / this.stateSize
+    const { frameWords, stackWords } = gridWords(this.spec)
+    const { observations } = await this.run({
+      stem: 'observe_words',
+      slots: this.slots,
+      args: { numEnvs: n, numSteps: 0, stopStride: 2, step: 0, mode: 0 },
+      buffers: {
+        stop: new Uint32Array(4),
+        transitions: new Float32Array(this.record.stride),
+        env_states: states,
+        final_states: states,
+        observations: new Uint32Array(n * stackWords),
+        final_observations: new Uint32Array(4),
+      },
+      outputs: ['observations'],
+      workgroups: [Math.ceil((n * stackWords) / 64), 1, 1],
+    })
+    const padded = observations as Uint32Array
+    return padded.filter((_, i) => i % stackWords < frameWords)
   }
 
   /** Masks of `states`, [states][actionDim]; null if the environment has none. */
@@ -208,7 +245,9 @@ export class EnvKernels {
     for (let i = 0; i < actions.length; i++) {
       records[Math.floor(i / actionSize) * record.stride + record.action + (i % actionSize)] = actions[i]
     }
-    const { transitions, env_states, next_obs, draws } = await this.run({
+    const packed = isPacked(this.spec)
+    const observed = packed ? 'next_words' : 'next_obs'
+    const { transitions, env_states, draws, ...seen } = await this.run({
       stem: 'replay_envs',
       slots: this.slots,
       args: { count: n, seed: (seed + step) >>> 0 },
@@ -216,12 +255,15 @@ export class EnvKernels {
         transitions: records,
         ...this.hyper(1),
         env_states: before,
-        next_obs: new Float32Array(n * obsDim(this.spec)).fill(Number.NaN),
+        ...(packed
+          ? { next_words: new Uint32Array(n * gridWords(this.spec).frameWords) }
+          : { next_obs: new Float32Array(n * obsDim(this.spec)).fill(Number.NaN) }),
         draws: new Uint32Array(n),
       },
-      outputs: ['transitions', 'env_states', 'next_obs', 'draws'],
+      outputs: ['transitions', 'env_states', observed, 'draws'],
       workgroups: [Math.ceil(n / 64), 1, 1],
     })
+    const words = packed ? (seen[observed] as Uint32Array) : null
     const column = (at: number) => Float32Array.from({ length: n }, (_, i) => transitions[i * record.stride + at])
     return {
       step,
@@ -231,10 +273,21 @@ export class EnvKernels {
       masks,
       rewards: column(record.reward),
       terminated: column(record.flags),
-      obs: next_obs as Float32Array,
+      obs: words ? entriesOf(this.spec, words) : (seen[observed] as Float32Array),
+      words,
       draws: draws as Uint32Array,
     }
   }
+}
+
+/** The entries of frames of words, [frame][obsDim]. */
+export function entriesOf(spec: EnvSpec, words: Uint32Array): Float32Array {
+  const width = obsDim(spec)
+  const { frameWords } = gridWords(spec)
+  const { storage } = spec.observation!
+  return Float32Array.from({ length: (words.length / frameWords) * width }, (_, i) =>
+    entryOf(storage, words, Math.floor(i / width) * frameWords, i % width),
+  )
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Compares the kernel with its CPU twin, one step at a time from the kernel's own states, so that errors do not add up.
  */
-import { actionDim, type EnvSpec } from '../env/contract'
+import { actionDim, type EnvSpec, observeName } from '../env/contract'
 import { episodeParams, type ParamValues, wholeRange } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
 import { distributionFor, distributionOf } from '../model/distributions/table'
@@ -151,14 +151,15 @@ export class TwinCheck {
       })
       return
     }
-    const place = quantity.group === 'observation' ? 'env_observe' : 'env_step'
+    const observes = quantity.group === 'observation'
+    const place = observes ? observeName(this.subject.spec) : 'env_step'
     const never = quantity.group === 'terminated' && this.scales.get('terminated') !== 1
     findings.add(
       'twin step',
       quantity.name,
       () =>
         `${where}: ${tell(quantity)}, ${circumstances(this.subject, step, env)}. ` +
-        `Compare ${place} (${places[place]}) with twin.${place.slice(4)}.` +
+        `Compare ${place} (${places[place]}) with twin.${observes ? 'observe' : 'step'}.` +
         (never ? ' The kernel never terminated an episode: is the second member of StepResult written?' : ''),
       quantity.group,
     )

@@ -4,6 +4,7 @@
  */
 import type { PpoConfig } from '../config/config'
 import { derivedSizes } from '../config/config'
+import { wordsOfRow } from '../env/grid'
 import { outputCopies, round4 } from '../model/layer'
 import type { NetworkLayout } from '../model/network'
 import { normaliserStride } from '../model/normaliser'
@@ -97,6 +98,11 @@ export type BufferName =
   | 'transitions'
   | 'final_obs'
   | 'final_values'
+  | 'observations'
+  | 'final_observations'
+  | 'final_states'
+  | 'minibatch_observations'
+  | 'frames'
   | 'env_states'
   | 'episodes'
   | 'minibatch'
@@ -141,6 +147,7 @@ export function planBuffers(
   structs: StructSizes,
   fused: FusedShape | null,
   normalising: boolean,
+  frames = 1,
 ): Map<BufferName, number> {
   const { numAgents, numEnvs, numSteps, numUpdates } = sizes
   const record = recordLayout(layout.shape)
@@ -168,17 +175,31 @@ export function planBuffers(
   // f32 [agent][partial][paramStride + loss sums]
   floats('partials', numAgents, (fused ?? sizes).numPartials, partialStride(layout))
   floats('squares', numAgents, sizes.step.numBlocks) // f32 [agent][block]
-  if (!fused) planLayered(plan, sizes, layout, structs)
+  if (!fused) planLayered(plan, sizes, layout, structs, frames)
   return plan
 }
 
 /** Buffers of the layered plan alone: everything that one kernel passes to the next. */
-function planLayered(plan: Map<BufferName, number>, sizes: Sizes, layout: NetworkLayout, structs: StructSizes): void {
+function planLayered(
+  plan: Map<BufferName, number>,
+  sizes: Sizes,
+  layout: NetworkLayout,
+  structs: StructSizes,
+  frames: number,
+): void {
   const { numAgents, numEnvs, numSteps, minibatchSize, maxRows } = sizes
   const record = recordLayout(layout.shape)
   const floats = (name: BufferName, ...shape: number[]) => plan.set(name, 4 * shape.reduce((a, b) => a * b, 1))
   floats('final_values', numAgents, numSteps, numEnvs, 4) // f32 [agent][step][env][4], the first of 4
   floats('minibatch', numAgents, minibatchSize, record.stride) // f32 [agent][row][record]
+  const words = wordsOfRow(layout.shape.observation)
+  if (words > 0) {
+    floats('observations', numAgents, numSteps + 1, numEnvs, words) // u32 [agent][step][env][words]
+    floats('final_observations', numAgents, numSteps, numEnvs, words) // u32 [agent][step][env][words]
+    plan.set('final_states', structs.EnvState * numAgents * numEnvs) // EnvState [agent][env], before the latest reset
+    floats('minibatch_observations', numAgents, minibatchSize, words) // u32 [agent][row][words]
+  }
+  if (frames > 1) floats('frames', numAgents, numEnvs, words || record.obsStride) // u32 [agent][env][words], or f32
   floats('heads', numAgents, maxRows, record.outStride + 4) // f32, see HeadsLayout
   floats('d_heads', numAgents, maxRows, record.outStride + 4 + record.ownStride) // as heads, then [agent][row][ownStride]
   floats('losses', numAgents, minibatchSize, structs.SampleLoss / 4) // SampleLoss [agent][row]

@@ -71,9 +71,10 @@ export function choosePlan(
   wanted: PpoConfig['plan'],
   layout: NetworkLayout,
   adapter: Adapter,
+  frameStack = 1,
 ): { plan: Plan; planReason: string } {
   if (wanted === 'layered') return { plan: 'layered', planReason: 'asked for' }
-  const why = whyNotFused(layout, adapter)
+  const why = frameStack > 1 ? 'stacked frames' : whyNotFused(layout, adapter)
   if (why && wanted === 'fused') {
     throw new ConfigError(`config.plan: the fused plan cannot take this network: ${why}. Use plan auto or layered.`)
   }

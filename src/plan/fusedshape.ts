@@ -1,5 +1,6 @@
 /** How the fused kernels are split into tiles, and which networks they support. */
 import type { PpoConfig } from '../config/config'
+import { isPacked } from '../env/contract'
 import { largest } from '../extremes'
 import { wgslConstant } from '../gpu/shaders'
 import { round4 } from '../model/layer'
@@ -70,7 +71,8 @@ const gradientBytes = (layout: NetworkLayout, rows: number): number =>
 
 /** Why the fused plan does not support a network; null if it does. */
 export function whyNotFused(layout: NetworkLayout, adapter: FusedAdapter): string | null {
-  const { networks } = layout
+  const { networks, shape } = layout
+  if (isPacked(shape)) return 'packed observations'
   for (const layers of networks) {
     for (const layer of layers) {
       const why = kindOf(layer).whyNotFused(layer, layer === layers.at(-1))

@@ -4,6 +4,7 @@ import { isNormalising } from '../model/normaliser'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import * as fused from './fused'
 import * as layered from './layered'
+import { firstFrames } from './observing'
 
 /** Workgroups of 64 threads that cover `n` items. */
 const groups = (n: number): number => Math.ceil(n / 64)
@@ -15,7 +16,8 @@ const healthGroups = (records: number): number => Math.min(256, Math.ceil(record
 export function reset(run: Planned): PlannedDispatch[] {
   const { numAgents, numEnvs } = run.sizes
   const staggerOver = run.config.staggerEpisodes ? run.spec!.maxEpisodeSteps : 0
-  return [dispatch('reset_envs', { numEnvs, staggerOver }, [groups(numEnvs), numAgents, 1])]
+  const list = [dispatch('reset_envs', { numEnvs, staggerOver }, [groups(numEnvs), numAgents, 1])]
+  return run.config.frameStack > 1 ? [...list, ...firstFrames(run)] : list
 }
 
 /** numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; in the fused plan also `gae`. */

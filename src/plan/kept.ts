@@ -14,6 +14,7 @@ export const KEPT = [
   'episodes',
   'return_window',
   'normaliser',
+  'frames',
 ] as const satisfies BufferName[]
 export type KeptBuffer = (typeof KEPT)[number]
 

@@ -1,5 +1,6 @@
 /** The kernels of a run, and what is bound to the import slots of their modules. */
-import { type EnvSpec, hasMask, hasPrevious, obsDim } from '../env/contract'
+import { type EnvSpec, hasMask, hasPrevious, isPacked, type Observed, obsDim } from '../env/contract'
+import { gridWords } from '../env/grid'
 import { link, type Slot } from '../gpu/link'
 import { createKernel, type Kernel } from '../gpu/pipeline'
 import { kernelPath, SHADERS } from '../gpu/shaders'
@@ -21,6 +22,9 @@ const ENV_KERNELS = {
   fused: ['fused_rollout'],
   quads: ['quad_rollout'],
 } as const
+/** Only with packed observations, and only with stacked frames; of the layered plan. */
+const PACKED_KERNELS = ['observe_words', 'gather_words'] as const
+const STACK_KERNELS = ['copy_frames'] as const
 /** Only with normalisation of observations or rewards. */
 const NORMALISER_KERNELS = ['update_normaliser'] as const
 /** Kernels of both plans, and of each plan alone. */
@@ -43,6 +47,8 @@ const LAYERED_KERNELS = ['sample', 'gae', 'gather', 'ppo_loss', 'sum_losses', ..
 export type Plan = 'layered' | 'fused'
 export type Stem =
   | (typeof ENV_KERNELS)['both' | 'quads' | Plan][number]
+  | (typeof PACKED_KERNELS)[number]
+  | (typeof STACK_KERNELS)[number]
   | (typeof POLICY_KERNELS)[number]
   | (typeof NORMALISER_KERNELS)[number]
   | (typeof LAYERED_KERNELS)[number]
@@ -62,20 +68,22 @@ export interface EnvSide {
   norm?: Normalising
   /** The stored actions of a box are in [-1, 1]. */
   scaleActions?: boolean
+  /** Frames that the policy sees at once. */
+  frames?: number
 }
 
 /** The slots of an environment: its own source and modules, and the conversion of stored actions. */
 export function envSlots(
   spec: EnvSpec,
-  { clip = true, norm = NOT_NORMALISING, scaleActions = false }: EnvSide = {},
+  { clip = true, norm = NOT_NORMALISING, scaleActions = false, frames = 1 }: EnvSide = {},
 ): Record<string, Slot> {
   const normaliser = library(isNormalising(norm) ? 'rollout/normaliser' : 'rollout/normaliser_off')
   const own = { ...spec.modules, ...paramSlots(spec), env: { file: spec.wgslFile, source: spec.wgsl } }
   const mask = library(hasMask(spec) ? 'policy/mask_on' : 'policy/mask_off')
   const reset = library(hasPrevious(spec) ? 'rollout/reset_after' : 'rollout/reset_alone')
   const env = {
-    ...{ ...own, reset, normaliser, norm: normSlot(norm, obsDim(spec)), finite: finiteSlot(spec, own), mask },
-    shape: shapeSlot({ ...distributionFor(spec.actionSpace), masked: hasMask(spec) }),
+    ...{ ...own, reset, normaliser, norm: normSlot(norm, obsDim(spec) * frames), finite: finiteSlot(spec, own), mask },
+    shape: shapeSlot({ ...distributionFor(spec.actionSpace), masked: hasMask(spec) }, gridWords(spec, frames)),
   }
   const { kind } = spec.actionSpace
   if (kind !== 'box') return { ...env, action: library(`rollout/action_${kind}`) }
@@ -118,23 +126,29 @@ export interface KernelsWanted {
   overrides: Record<string, Record<string, number>>
 }
 
-const hasEnv = (stem: Stem): boolean => Object.values<readonly string[]>(ENV_KERNELS).flat().includes(stem)
+const hasEnv = (stem: Stem): boolean =>
+  stem === 'observe_words' || Object.values<readonly string[]>(ENV_KERNELS).flat().includes(stem)
+
+/** Frames of the environment that the network sees at once. */
+export const framesOf = (spec: Observed, shape: Pick<NetworkShape, 'obsDim'>): number => shape.obsDim / obsDim(spec)
 
 /** The slots that are bound in the source of `stem`. */
 function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
   const { shape, spec, quads, givenOrder, norm, scaleActions } = wanted
   const policy = { ...policySlots(shape, givenOrder), ...(quads ? quadSlots(stem, quads) : {}) }
-  const env = spec ? envSlots(spec, { norm, scaleActions }) : {}
+  const env = spec ? envSlots(spec, { norm, scaleActions, frames: framesOf(spec, shape) }) : {}
   return hasEnv(stem) ? { ...policy, ...env } : { ...env, ...policy }
 }
 
 /** The kernels of a run. */
-export function stemsOf({ spec, plan, quads, norm }: KernelsWanted): Stem[] {
+export function stemsOf({ spec, shape, plan, quads, norm }: KernelsWanted): Stem[] {
   const form = quads ? 'quads' : 'tiles'
   const own = plan === 'fused' ? FUSED_KERNELS[form] : LAYERED_KERNELS
   const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[quads ? 'quads' : plan]]
   const stems: Stem[] = [...(spec ? ofEnv : []), ...POLICY_KERNELS, ...own]
   if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)
+  if (spec && plan === 'layered' && isPacked(spec)) stems.push(...PACKED_KERNELS)
+  if (spec && plan === 'layered' && framesOf(spec, shape) > 1) stems.push(...STACK_KERNELS)
   return stems
 }
 

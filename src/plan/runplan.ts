@@ -47,13 +47,13 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
   const sizes = planSizes(config, layout, software)
   sizes.iterationsPerSubmit =
     iterationsPerSubmit === 'auto' ? iterationsThatFill(sizes, layout, software) : iterationsPerSubmit
-  const { plan, planReason } = choosePlan(config.plan, layout, adapter)
+  const { plan, planReason } = choosePlan(config.plan, layout, adapter, config.frameStack)
   const fused = plan === 'fused' ? fusedShape(config, layout, sizes.minibatchSize, adapter) : null
   const overrides = { ...(fused ? fusedOverrides(fused) : layeredOverrides(sizes)), ...stepOverrides(sizes.step) }
   const quads = fused?.quads ?? null
   const scaling = { scaleActions: config.scaleActions }
   const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config, ...scaling }
-  const buffers = planBuffers(sizes, layout, structSizes(wanted), fused, isNormalising(config))
+  const buffers = planBuffers(sizes, layout, structSizes(wanted), fused, isNormalising(config), config.frameStack)
   const flopsPerDispatch = FLOPS_PER_SUBMIT[software ? 'software' : 'hardware']
   return { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers, flopsPerDispatch }
 }

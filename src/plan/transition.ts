@@ -2,6 +2,8 @@
  * The layout of a transition, read from its only definition, shaders/lib/data/transition.wgsl; and the slot `shape`,
  * which passes the sizes of a network and its action distribution to the kernels.
  */
+import { isPacked } from '../env/contract'
+import type { GridWords } from '../env/grid'
 import { constantsIn } from '../gpu/constants'
 import { link, type Slot } from '../gpu/link'
 import { SHADERS } from '../gpu/shaders'
@@ -85,14 +87,21 @@ type ShapeOfActions = DistributionShape & Pick<NetworkShape, 'masked'>
 
 /**
  * The slot `shape`: sizes of the observation, of the policy's outputs, and of a stored action. Without `obsDim`, for a
- * kernel with an environment, the environment declares the first two.
+ * kernel with an environment, the environment declares the first two: there `grid` says how observations are stored.
  */
-export function shapeSlot(shape: ShapeOfActions & { obsDim?: number }): Slot {
+export function shapeSlot(
+  shape: ShapeOfActions & Partial<Pick<NetworkShape, 'obsDim' | 'observation'>>,
+  grid: GridWords | null = null,
+): Slot {
   const { actionCount, own, parts } = distributionOf(shape)
   const withEnv = shape.obsDim === undefined
+  const packed = grid?.packed ?? isPacked(shape)
+  const frames = grid?.frames ?? 1
   const ends = parts.map((_, part) => parts.slice(0, part + 1).reduce((a, b) => a + b, 0))
   const constants = {
     ...(withEnv ? {} : { OBS_DIM: `${shape.obsDim}u`, ACTION_DIM: `${shape.actionDim}u` }),
+    OBS_FLOATS: packed ? '0u' : frames > 1 ? `OBS_DIM * ${frames}u` : 'OBS_DIM',
+    ...(withEnv ? gridConstants(grid) : {}),
     ACTION_COUNT: `${actionCount}u`,
     OWN_DIM: `${own?.count ?? 0}u`,
     MASKED: `${shape.masked ?? false}`,
@@ -103,7 +112,21 @@ export function shapeSlot(shape: ShapeOfActions & { obsDim?: number }): Slot {
   return {
     file: 'shape (from src/plan/transition.ts)',
     source: [...(withEnv ? ['//#import "env"'] : []), ...lines].join('\n'),
+    numbers: {
+      ...{ PACKED: Number(packed), FLOATS: Number(!packed) },
+      ...{ STACKED: Number(frames > 1), ONE_FRAME: Number(frames === 1) },
+    },
   }
+}
+
+/** Frames that the policy sees at once; of packed ones also how they lie in words. */
+function gridConstants(grid: GridWords | null): Record<string, string> {
+  const { frames = 1, channels = 1, packed = false } = grid ?? {}
+  const stack = { FRAMES: `${frames}u`, CHANNELS: `${channels}u` }
+  if (!grid || !packed) return stack
+  const { entryBits, perWord, frameWords, stackWords } = grid
+  const words = { ENTRY_BITS: entryBits, PER_WORD: perWord, FRAME_WORDS: frameWords, STACK_WORDS: stackWords }
+  return { ...stack, ...Object.fromEntries(Object.entries(words).map(([name, value]) => [name, `${value}u`])) }
 }
 
 /** A mask, 0 or 1 for each choice, from its numbers `words` at `at`. */

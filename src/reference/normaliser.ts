@@ -38,7 +38,7 @@ export function normaliseObs(normaliser: Normaliser | null, obs: Floats, offset:
  */
 export function countStep(normaliser: Normaliser, obs: Floats, reward: number, done: boolean, env: number): number {
   const { stats, returns, seenObs, seenReturns, gamma, obsDim } = normaliser
-  for (let i = 0; i < obsDim; i++) seenObs.push(obs[i])
+  for (let i = 0; i < obsDim && stats.obs; i++) seenObs.push(obs[i])
   returns[env] = gamma * returns[env] + reward
   seenReturns.push(returns[env])
   if (done) returns[env] = 0

@@ -1,11 +1,13 @@
-import { actionDim, type EnvSpec } from '../env/contract'
+import { actionDim, type EnvSpec, obsDim } from '../env/contract'
 import { type Normaliser, normaliseObs } from './normaliser'
+import { observeWords } from './observe_words'
 import { twinOf } from './replay_envs'
 import type { EnvSlot } from './reset_envs'
 
 /**
  * The observations of an agent's environments, raw or normalised: row `env` of `obs` [numEnvs][stride], from `offset`
- * on. The padding after each row is not written.
+ * on. The padding after each row is not written. `frames`: stacked frames; the older ones are those that the rows
+ * already have, or with `isFirst` all frames are this one.
  */
 export function observeEnvs<S>(
   spec: EnvSpec<S>,
@@ -14,11 +16,16 @@ export function observeEnvs<S>(
   offset: number,
   stride: number,
   normaliser: Normaliser | null = null,
+  frames = 1,
+  isFirst = false,
 ): void {
   const twin = twinOf(spec)
+  const frame = new Float64Array(obsDim(spec))
   for (const [env, { state, params }] of slots.entries()) {
-    twin.observe(state, obs, offset + env * stride, params)
-    normaliseObs(normaliser, obs, offset + env * stride)
+    const at = offset + env * stride
+    twin.observe(state, frame, 0, params)
+    observeWords(spec, frames, frame, obs, at, isFirst ? null : { obs, offset: at, moved: 0 })
+    normaliseObs(normaliser, obs, at)
   }
 }
 

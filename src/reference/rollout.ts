@@ -1,5 +1,5 @@
 /** obs -> policy -> sample -> env step -> auto-reset -> store, for numSteps steps of numEnvs environments. One agent. */
-import type { EnvSpec } from '../env/contract'
+import { type EnvSpec, type Observed, obsDim } from '../env/contract'
 import { distributionOf } from '../model/distributions/table'
 import type { NetworkLayout } from '../model/network'
 import { type LayerTwins, TWINS } from '../model/twins'
@@ -94,9 +94,12 @@ export function makeRollout<S>(
     critic: makeLayerBuffers(critic, numEnvs),
     twins,
   }
-  observeEnvs(spec, rollout.slots, rollout.obs, size * obsStride, obsStride)
+  observeEnvs(spec, rollout.slots, rollout.obs, size * obsStride, obsStride, null, framesOf(spec, layout), true)
   return rollout
 }
+
+/** Frames of the environment that the network sees at once. */
+const framesOf = (spec: Observed, { shape }: NetworkLayout): number => shape.obsDim / obsDim(spec)
 
 /** Values of `rows` observations, [rows], at most numEnvs. */
 function valuesOf(
@@ -131,7 +134,10 @@ export function collectRollout<S>(
   const own = distribution.own ? params : null
   rollout.finalValues.fill(0)
   rollout.oldOwn?.set(params.subarray(layout.own, layout.own + rollout.oldOwn.length))
-  observeEnvs(spec, slots, obs, 0, obsStride, normaliser)
+  // Older frames are those after the latest step.
+  const frames = framesOf(spec, layout)
+  obs.copyWithin(0, numSteps * obsRow)
+  observeEnvs(spec, slots, obs, 0, obsStride, normaliser, frames)
 
   for (let t = 0; t < numSteps; t++) {
     const step = iteration * numSteps + t
@@ -167,6 +173,7 @@ export function collectRollout<S>(
       },
       normaliser,
       rollout.settings,
+      frames > 1 ? { frames, before: obsNow } : null,
     )
     for (let env = 0; env < numEnvs; env++) {
       if (!rollout.truncated[first + env]) continue

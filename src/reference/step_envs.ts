@@ -5,6 +5,7 @@ import type { ParamSettings } from '../options/params'
 import { endEpisode } from './episode_stats'
 import { FAULT, stateIsFinite } from './faults'
 import { countStep, type Normaliser, normaliseObs } from './normaliser'
+import { observeWords } from './observe_words'
 import { twinOf } from './replay_envs'
 import { type EnvSlot, resetEnv } from './reset_envs'
 
@@ -22,6 +23,12 @@ export interface StepOutputs {
   finalObs: Float64Array
   /** [numEnvs][obsStride]: the observation for the next action; after an end, the first of the next episode. */
   nextObs: Float64Array
+}
+
+/** Frames that the policy sees at once, and the observations before the step, [numEnvs][obsStride]. */
+export interface Stack {
+  frames: number
+  before: Floats
 }
 
 /**
@@ -54,10 +61,20 @@ export function stepEnvs<S>(
   outputs: StepOutputs,
   normaliser: Normaliser | null = null,
   settings: ParamSettings = {},
+  stack: Stack | null = null,
 ): void {
   const twin = twinOf(spec)
-  const width = obsDim(spec)
-  const before = new Float64Array(width)
+  const frames = stack?.frames ?? 1
+  const width = obsDim(spec) * frames
+  const before = new Float64Array(obsDim(spec))
+  const frame = new Float64Array(obsDim(spec))
+  /** The observation for the next action; the older frames are those before the step, except after a reset. */
+  const see = ({ state, params }: EnvSlot<S>, env: number, isReset: boolean): void => {
+    const offset = env * obsStride
+    twin.observe(state, frame, 0, params)
+    const older = stack && !isReset ? { obs: stack.before, offset, moved: 1 } : null
+    observeWords(spec, frames, frame, outputs.nextObs, offset, older)
+  }
   for (let env = 0; env < slots.length; env++) {
     const slot = slots[env]
     if (slot.standsStill) {
@@ -65,7 +82,7 @@ export function stepEnvs<S>(
       outputs.terminated[env] = 0
       outputs.truncated[env] = 0
       outputs.faults[env] = FAULT.standsStill
-      twin.observe(slot.state, outputs.nextObs, env * obsStride, slot.params)
+      see(slot, env, false)
       normaliseObs(normaliser, outputs.nextObs, env * obsStride)
       continue
     }
@@ -77,7 +94,7 @@ export function stepEnvs<S>(
     const done = terminated || truncated
     outputs.terminated[env] = Number(terminated)
     outputs.truncated[env] = Number(truncated)
-    twin.observe(slot.state, outputs.nextObs, env * obsStride, slot.params)
+    see(slot, env, false)
     const finiteState = stateIsFinite(slot.state)
     if (!finiteState || !isFinite32(reward) || !allFinite(outputs.nextObs, env * obsStride, width)) {
       slot.standsStill = true
@@ -97,7 +114,7 @@ export function stepEnvs<S>(
       normaliseObs(normaliser, outputs.finalObs, env * obsStride)
       endEpisode(slot.episode)
       Object.assign(slot, resetEnv(spec, seed, step + 1, env, settings, slot.state))
-      twin.observe(slot.state, outputs.nextObs, env * obsStride, slot.params)
+      see(slot, env, true)
     }
     normaliseObs(normaliser, outputs.nextObs, env * obsStride)
   }

@@ -229,7 +229,7 @@ describe('sources that do not compile', () => {
     runKernel({
       stem: 'observe_envs',
       slots: { ...policySlots(shape), ...envSlots(cartPole), ...slots },
-      args: { numEnvs: 1, numSteps: 1, stopStride: 1 },
+      args: { numEnvs: 1, numSteps: 1, stopStride: 1, isFirst: 0 },
       buffers: { stop: new Uint32Array(4), env_states: new Uint32Array(4), transitions: new Float32Array(99) },
       outputs: [],
       workgroups: [1, 1, 1],

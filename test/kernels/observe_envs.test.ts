@@ -40,7 +40,7 @@ test.each([
     const after = await runKernel({
       stem: 'observe_envs',
       slots,
-      args: { numEnvs, numSteps, stopStride: 3 },
+      args: { numEnvs, numSteps, stopStride: 3, isFirst: 0 },
       buffers: {
         stop: gates(numAgents, 3, { 1: [0] }),
         env_states: structs.write(

@@ -5,11 +5,11 @@
 //#import "shape"
 //#import "shaders/lib/policy/mask.wgsl"
 
-const OBS_STRIDE = (OBS_DIM + 3u) / 4u * 4u;
+const OBS_STRIDE = (OBS_FLOATS + 3u) / 4u * 4u;
 const OUT_STRIDE = (ACTION_DIM + 3u) / 4u * 4u;
 const OWN_STRIDE = (OWN_DIM + 3u) / 4u * 4u;
 
-const AT_OBS = 0u;                                // OBS_DIM, as the policy saw them
+const AT_OBS = 0u;                                // OBS_FLOATS, as the policy saw them; none of packed ones
 const AT_OLD_OUT = AT_OBS + OBS_STRIDE;           // ACTION_DIM logits or means of the behaviour policy
 const AT_OLD_OWN = AT_OLD_OUT + OUT_STRIDE;       // OWN_DIM parameters of its distribution: log standard deviations
 const AT_MASK = AT_OLD_OWN + OWN_STRIDE;          // MASK_WORDS, from the state before the action
@@ -34,6 +34,9 @@ fn has_flag(flags: u32, bit: u32) -> bool { return (flags & bit) != 0u; }
 
 // Whether an episode ended with the step.
 fn is_done(flags: u32) -> bool { return (flags & (FLAG_TERMINATED | FLAG_TRUNCATED)) != 0u; }
+
+// Whether the environment was reset in the step: not if it stands still.
+fn is_reset(flags: u32) -> bool { return is_done(flags) && !has_flag(flags, FLAG_STANDS_STILL); }
 
 // Truncated and not terminated: then the value of the final observation counts.
 fn is_cut(flags: u32) -> bool { return (flags & (FLAG_TERMINATED | FLAG_TRUNCATED)) == FLAG_TRUNCATED; }

@@ -4,13 +4,14 @@
 // rewards.
 // An environment whose step gives a non-finite value, or whose mask allows no choice, stands still from then on: its
 // state and episode stay as before the step, and the flags record it.
-// Needs from the importer: transitions, final_obs: array<f32>, read_write; env_states, episodes; args.num_envs; hyper,
-// where the environment has parameters.
+// Needs from the importer: transitions, final_obs: array<f32>, read_write, or for packed observations final_states:
+// array<EnvState>; env_states, episodes; args.num_envs; hyper, where the environment has parameters.
 // Twin: src/reference/step_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/rollout/episode.wgsl"
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/policy/some_choice.wgsl"
+//#import "shaders/lib/rollout/observed.wgsl"
 //#import "env"
 //#import "reset"
 //#import "params"
@@ -29,21 +30,41 @@ struct EnvPlace {
   step: u32,              // of the rollout
 }
 
-fn obs_are_finite(obs: ptr<function, array<f32, OBS_DIM>>) -> bool {
+fn obs_are_finite(obs: ptr<function, Observed>) -> bool {
   var largest = 0u;
-  for (var i = 0u; i < OBS_DIM; i++) { largest = max(largest, magnitude_bits((*obs)[i])); }
+  for (var i = 0u; i < OBSERVED; i++) { largest = max(largest, magnitude_bits((*obs)[i])); }
   return largest < INFINITE_BITS;
 }
 
+// Keeps what the last observation of an episode is made of, before the reset.
+//#if FLOATS
+fn keep_last(p: EnvPlace, state: ptr<function, EnvState>, obs: ptr<function, Observed>) {
+  for (var i = 0u; i < OBSERVED; i++) { final_obs[p.final_record + stacked_entry(i, FRAMES - 1u)] = (*obs)[i]; }
+//#if STACKED
+  for (var frame = 0u; frame < FRAMES - 1u; frame++) {
+    for (var i = 0u; i < OBSERVED; i++) {
+      let older = transitions[p.record + AT_OBS + stacked_entry(i, frame + 1u)];
+      final_obs[p.final_record + stacked_entry(i, frame)] = older;
+    }
+  }
+//#end
+}
+//#end
+//#if PACKED
+fn keep_last(p: EnvPlace, state: ptr<function, EnvState>, obs: ptr<function, Observed>) {
+  final_states[p.at] = *state;
+}
+//#end
+
 // Writes the observation for the next action to `obs`.
-fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, array<f32, OBS_DIM>>) {
+fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, Observed>) {
   let before = env_states[p.at];
   use_params(p.agent, p.seed, p.global_step - u32(episodes[p.at].episodic_length), p.env);
   let stood = p.step > 0u && has_flag(u32(transitions[p.record - args.num_envs * RECORD_STRIDE + AT_FLAGS]), FLAG_STANDS_STILL);
   if (stood || !some_choice(p.record)) {
     transitions[p.record + AT_REWARD] = 0.0;
     transitions[p.record + AT_FLAGS] = f32(FLAG_STANDS_STILL);
-    *obs = env_observe(before);
+    observe(before, obs);
     normalise_obs(obs, p.agent);
     return;
   }
@@ -54,15 +75,13 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, array<f3
   episode = add_step(episode, result.reward);
   let terminated = result.terminated != 0u;
   let truncated = episode.episodic_length + episode.steps_skipped >= f32(max_episode_steps);
-  *obs = env_observe(state);
+  observe(state, obs);
   let finite_state = state_is_finite(&state);
   let finite = finite_state && is_finite(result.reward) && obs_are_finite(obs);
   let ends = flag(FLAG_TERMINATED, terminated) | flag(FLAG_TRUNCATED, truncated);
 
   normalise_obs(obs, p.agent);
-  if (terminated || truncated) {
-    for (var i = 0u; i < OBS_DIM; i++) { final_obs[p.final_record + i] = (*obs)[i]; }
-  }
+  if (terminated || truncated) { keep_last(p, &state, obs); }
   if (!finite) {
     transitions[p.record + AT_REWARD] = result.reward;
     transitions[p.record + AT_FLAGS] = f32(ends | flag(FLAG_STATE_NOT_FINITE, !finite_state) | FLAG_STANDS_STILL);
@@ -75,7 +94,7 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, array<f3
     use_params(p.agent, p.seed, p.global_step + 1u, p.env);
     var reset_rng = make_rng(p.seed, p.global_step + 1u, STREAM_ENV_RESET, p.env);
     state = next_state(&reset_rng, &state);
-    *obs = env_observe(state);
+    observe(state, obs);
     normalise_obs(obs, p.agent);
   }
   env_states[p.at] = state;

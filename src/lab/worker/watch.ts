@@ -16,6 +16,7 @@ import { networkShape } from '../../model/network'
 import { isNormalising, normaliserLayout, normaliserStride } from '../../model/normaliser'
 import { reset } from '../../plan/iteration'
 import * as layered from '../../plan/layered'
+import { beginRollout } from '../../plan/observing'
 import { readMask, recordLayout } from '../../plan/transition'
 import { createRun } from '../../run/createrun'
 import { bindAll, destroyRun, type Run } from '../../run/run'
@@ -28,7 +29,8 @@ const SEED_OFFSET = 0x5eed
 
 export class Watch {
   private readonly first: Dispatch[]
-  private readonly observe: Dispatch
+  private readonly begin: Dispatch[]
+  private readonly end: Dispatch[]
   private readonly steps: Dispatch[][]
   started = false
   private step = 0
@@ -40,13 +42,9 @@ export class Watch {
     readonly run: Run,
     private readonly training: Run,
   ) {
-    const [observe, ...rest] = bindAll(run, layered.rollout(run))
-    this.observe = observe
-    this.steps = [[]]
-    for (const dispatch of rest) {
-      this.steps.at(-1)!.push(dispatch)
-      if (dispatch.kernel.stem === 'step_envs') this.steps.push([])
-    }
+    this.begin = bindAll(run, beginRollout(run))
+    this.steps = Array.from({ length: STEPS }, (_, step) => bindAll(run, layered.rolloutStep(run, step)))
+    this.end = bindAll(run, layered.endRollout(run))
     this.first = bindAll(run, reset(run))
     run.arena.upload()
     this.staging = run.gpu.device.createBuffer({
@@ -86,11 +84,15 @@ export class Watch {
   advance(count: number): void {
     const { device } = this.run.gpu
     for (let left = count; left > 0; ) {
-      const begin = [...(this.started ? [] : this.first), ...(this.step === 0 ? [this.observe] : [])]
+      const begin = [...(this.started ? [] : this.first), ...(this.step === 0 ? this.begin : [])]
       this.started = true
       const until = Math.min(STEPS, this.step + left)
       left -= until - this.step
-      const list: Dispatch[] = [...begin, ...this.steps.slice(this.step, until).flat()]
+      const list: Dispatch[] = [
+        ...begin,
+        ...this.steps.slice(this.step, until).flat(),
+        ...(until === STEPS ? this.end : []),
+      ]
       this.step = until
       const encoder = device.createCommandEncoder({ label: 'watch' })
       this.copyStatistics(encoder)

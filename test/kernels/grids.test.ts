@@ -1,0 +1,38 @@
+/** Training on grids, with frames that are stacked: the GPU against the reference, resumed runs, solo runs. */
+import { describe, expect, test } from 'vitest'
+import type { GridStorage } from '../../src/env/contract'
+import { gridEnv } from '../support/grid_env'
+import { differences } from '../support/train'
+import { BATCH, expectReference, reference, TIMEOUT, train } from './grids'
+
+const CASES: [GridStorage, frames: number][] = [
+  ['f32', 1],
+  ['f32', 3],
+]
+
+describe.each(CASES)('a grid of %s, %i frames', { timeout: TIMEOUT }, (storage, frameStack) => {
+  const env = gridEnv(storage)
+  const options = { frameStack, plan: 'layered', numAgents: 2 } as const
+
+  test('the weights and rows of the reference, with episodes that end and that the time limit cuts', async () => {
+    const got = await train(env, options)
+    const want = reference(env, options)
+    expect(want.rows.flat().some(({ episodes }) => episodes > 5)).toBe(true)
+    expectReference(got, want)
+    // Controls: without the value of the last observations, and with other frames, the result is different.
+    expect(() => expectReference(got, reference(env, { ...options, bootstrapTruncated: false }))).toThrow()
+    const still = gridEnv(storage, [3, 5, 3], { maxEpisodeSteps: 8 })
+    expect(() => expectReference(got, reference(still, options))).toThrow()
+  })
+
+  test('stopping and going on gives the same bits, and so does agent 1 alone', async () => {
+    const whole = await train(env, options, {}, 3)
+    const first = await train(env, options, { untilTimesteps: BATCH }, 3)
+    const rest = await train(env, options, { from: first.checkpoint }, 3)
+    expect(differences(rest.params, whole.params)).toEqual([])
+    expect(rest.rows.map((rows) => rows.at(-1))).toEqual(whole.rows.map((rows) => rows.at(-1)))
+    const solo = await train(env, { ...options, numAgents: 1, seed: 4 }, {}, 3)
+    expect(differences(whole.params.slice(whole.params.length / 2), solo.params)).toEqual([])
+    expect(solo.rows[0]).toEqual(whole.rows[1])
+  })
+})
