@@ -30,8 +30,8 @@ fn observe_envs(@builtin(global_invocation_id) id: vec3u) {
   if (stop[agent * args.stop_stride + GATE_ROLLOUT] != 0u || env >= args.num_envs) { return; }
   let at = agent * args.num_envs + env;
   use_running_params(agent, args.num_envs, args.num_steps, env);
-  var obs: Observed;
-  observe(env_states[at], &obs);
+  var obs: SeenObs;
+  see_state(env_states[at], &obs);
   normalise_obs(&obs, agent);
   let record = record_at(agent, 0u, env, args.num_steps, args.num_envs);
   store_sight(&obs, at, record);

@@ -17,9 +17,9 @@ struct Args {
   mode: u32,
 }
 
-const FIRST = 0u;   // slot 0, all frames are the first one
-const AGAIN = 1u;   // slot 0, only the newest frame is written
-const STEP = 2u;    // slot step + 1 from slot step
+const MODE_FIRST = 0u;   // slot 0, all frames are the first one
+const MODE_AGAIN = 1u;   // slot 0, only the newest frame is written
+const MODE_STEP = 2u;    // slot step + 1 from slot step
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
 @group(0) @binding(1) var<storage, read> transitions: array<f32>;
@@ -49,8 +49,8 @@ fn observe_words(
     let word = i % STACK_WORDS;
     let at = agent * args.num_envs + env;
     let before = stack_at(agent, args.step, env);
-    if (args.mode != STEP) {
-      observations[before + word] = stack_word(env_states[at], word, before, 0u, args.mode == FIRST);
+    if (args.mode != MODE_STEP) {
+      observations[before + word] = stack_word(env_states[at], word, before, 0u, args.mode == MODE_FIRST);
       continue;
     }
     let flags = u32(transitions[record_at(agent, args.step, env, args.num_steps, args.num_envs) + AT_FLAGS]);

@@ -1,7 +1,7 @@
 // One step from given states with given actions, without time limit or reset: for golden transitions.
 // threads: one per transition (x)
 // reads:   transitions (the action of record i), hyper (parameters of the environment, where it has any)
-// writes:  env_states (in place), next_obs [i][OBS_DIM] (packed: next_words [i][FRAME_WORDS]), transitions (reward of record i; the step's `terminated` in
+// writes:  env_states (in place), next_obs [i][OBS_DIM] (packed: next_words [i][GRID_WORDS]), transitions (reward of record i; the step's `terminated` in
 //          the place of its flags), draws [i]: how many random numbers the step drew
 // twin:    src/reference/replay_envs.ts
 //#import "shaders/lib/rng.wgsl"
@@ -40,7 +40,7 @@ fn replay_envs(@builtin(global_invocation_id) id: vec3u) {
   for (var k = 0u; k < OBS_DIM; k++) { next_obs[i * OBS_DIM + k] = obs[k]; }
 //#end
 //#if PACKED
-  for (var k = 0u; k < FRAME_WORDS; k++) { next_words[i * FRAME_WORDS + k] = env_observe_word(state, k); }
+  for (var k = 0u; k < GRID_WORDS; k++) { next_words[i * GRID_WORDS + k] = env_observe_word(state, k); }
 //#end
   transitions[i * RECORD_STRIDE + AT_REWARD] = result.reward;
   transitions[i * RECORD_STRIDE + AT_FLAGS] = f32(result.terminated);

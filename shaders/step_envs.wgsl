@@ -42,7 +42,7 @@ fn step_envs(@builtin(global_invocation_id) id: vec3u) {
   let global_step = p.iteration * args.num_steps + args.step;
   let at = agent * args.num_envs + env;
   let place = EnvPlace(at, agent, env, record, final_record, p.seed, global_step, args.step);
-  var obs: Observed;
+  var obs: SeenObs;
   step_one_env(place, args.max_episode_steps, &obs);
   let next = record_at(agent, args.step + 1u, env, args.num_steps, args.num_envs);
   store_sight(&obs, at, next);

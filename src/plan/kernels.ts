@@ -145,10 +145,11 @@ export function stemsOf({ spec, shape, plan, quads, norm }: KernelsWanted): Stem
   const form = quads ? 'quads' : 'tiles'
   const own = plan === 'fused' ? FUSED_KERNELS[form] : LAYERED_KERNELS
   const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[quads ? 'quads' : plan]]
-  const stems: Stem[] = [...(spec ? ofEnv : []), ...POLICY_KERNELS, ...own]
+  const isLayered = spec !== undefined && plan === 'layered'
+  const packed = isLayered && isPacked(spec) ? PACKED_KERNELS : []
+  const stacked = isLayered && framesOf(spec, shape) > 1 ? STACK_KERNELS : []
+  const stems: Stem[] = [...(spec ? ofEnv : []), ...POLICY_KERNELS, ...own, ...packed, ...stacked]
   if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)
-  if (spec && plan === 'layered' && isPacked(spec)) stems.push(...PACKED_KERNELS)
-  if (spec && plan === 'layered' && framesOf(spec, shape) > 1) stems.push(...STACK_KERNELS)
   return stems
 }
 

@@ -122,10 +122,10 @@ export function shapeSlot(
 /** Frames that the policy sees at once; of packed ones also how they lie in words. */
 function gridConstants(grid: GridWords | null): Record<string, string> {
   const { frames = 1, channels = 1, packed = false } = grid ?? {}
-  const stack = { FRAMES: `${frames}u`, CHANNELS: `${channels}u` }
+  const stack = { STACK_FRAMES: `${frames}u`, GRID_CHANNELS: `${channels}u` }
   if (!grid || !packed) return stack
   const { entryBits, perWord, frameWords, stackWords } = grid
-  const words = { ENTRY_BITS: entryBits, PER_WORD: perWord, FRAME_WORDS: frameWords, STACK_WORDS: stackWords }
+  const words = { GRID_BITS: entryBits, GRID_PER_WORD: perWord, GRID_WORDS: frameWords, STACK_WORDS: stackWords }
   return { ...stack, ...Object.fromEntries(Object.entries(words).map(([name, value]) => [name, `${value}u`])) }
 }
 

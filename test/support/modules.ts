@@ -3,6 +3,7 @@
  */
 import { ENVS } from '../../envs/registry'
 import { type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
+import { isPacked } from '../../src/env/contract'
 import { networkShape } from '../../src/model/network'
 import { type Adapter, ORDINARY_LIMITS } from '../../src/plan/adapterclass'
 import { linkKernel, type Stem, stemsOf } from '../../src/plan/kernels'
@@ -28,7 +29,9 @@ export function* trainingModules(): Generator<{ stem: Stem; code: string; overri
   for (const adapter of ADAPTERS) {
     for (const spec of ENVS) {
       for (const variant of VARIANTS) {
+        if (isPacked(spec) && variant.normObs) continue
         for (const plan of ['fused', 'layered'] as const) {
+          if (isPacked(spec) && plan === 'fused') continue
           for (const givenOrder of [false, true]) {
             const config = resolveConfig(presetOptions(spec, 'default'), { ...variant, plan }, spec)
             const { wanted } = planRun(adapter, { spec, shape: networkShape(spec, config), config, givenOrder })

@@ -4,7 +4,7 @@ import { resolveConfig } from '../../src/config/config'
 import { LinkError, link } from '../../src/gpu/link'
 import { SHADERS } from '../../src/gpu/shaders'
 import { layoutNetwork, networkShape } from '../../src/model/network'
-import { quadSlots } from '../../src/plan/kernels'
+import { policySlots, quadSlots } from '../../src/plan/kernels'
 import { quadLayers } from '../../src/plan/quadlayers'
 
 const sources = (files: Record<string, string>) => new Map(Object.entries(files))
@@ -167,6 +167,7 @@ it("the project's own library modules need nothing but what they import", () => 
     env: '',
     finite: '',
     params: '',
+    reset: '',
     params_hyper: '',
     params_running: '',
     normaliser: '',
@@ -182,8 +183,10 @@ it("the project's own library modules need nothing but what they import", () => 
   const empty = Object.fromEntries(Object.keys(slots).map((name) => [name, { file: name, source: '' }]))
   // The layers' text is made of numbers; it needs nothing else.
   const layout = layoutNetwork(networkShape(findEnv('CartPole-v1'), resolveConfig({}, { hidden: [4] })))
+  const { shape } = policySlots(layout.shape)
   for (const path of SHADERS.keys()) {
     const quad = quadSlots(path.includes('rollout') ? 'quad_rollout' : 'quad_gradient', quadLayers(layout)).quad
-    expect(() => link(path, SHADERS, { ...empty, quad: { ...quad, source: '' } }), path).not.toThrow()
+    const shaped = { ...shape, source: '' }
+    expect(() => link(path, SHADERS, { ...empty, shape: shaped, quad: { ...quad, source: '' } }), path).not.toThrow()
   }
 })

@@ -10,7 +10,7 @@ import { drift, refusal } from '../support/broken'
 import { emptyCheckpoint } from '../support/checkpoint'
 
 const FIELDS =
-  'Fields: id, observations, actionSpace, actions, maxEpisodeSteps, rewardThreshold, published, angles, tolerance, params, ' +
+  'Fields: id, observations, observation, actionSpace, actions, maxEpisodeSteps, rewardThreshold, published, angles, tolerance, params, ' +
   'preset, wgsl, wgslFile, modules, picture, twin.'
 
 describe('a field that is not one', () => {

@@ -24,10 +24,10 @@ fn norm_clip(x: f32) -> f32 {
 }
 
 // Makes an observation what the policy sees.
-fn normalise_obs(obs: ptr<function, Observed>, agent: u32) {
+fn normalise_obs(obs: ptr<function, SeenObs>, agent: u32) {
   if (!NORM_OBS) { return; }
   let at = norm_agent(agent);
-  for (var i = 0u; i < OBSERVED; i++) {
+  for (var i = 0u; i < SEEN_FLOATS; i++) {
     let deviation = sqrt(normaliser[at + NORM_OBS_VAR + i] + NORM_EPS);
     (*obs)[i] = norm_clip(((*obs)[i] - normaliser[at + NORM_OBS_MEAN + i]) / deviation);
   }
@@ -48,9 +48,9 @@ fn count_step(before: EnvState, reward: f32, done: bool, agent: u32, env: u32) -
   let n = normaliser[at + NORM_ENV_STEPS] + 1.0;
   normaliser[at + NORM_ENV_STEPS] = n;
   if (NORM_OBS) {
-    var obs: Observed;
-    observe(before, &obs);
-    for (var i = 0u; i < OBSERVED; i++) {
+    var obs: SeenObs;
+    see_state(before, &obs);
+    for (var i = 0u; i < SEEN_FLOATS; i++) {
       add_to_moments(at + NORM_ENV_OBS_MEAN + i, at + NORM_ENV_OBS_M2 + i, obs[i], n);
     }
   }

@@ -3,24 +3,24 @@
 //#import "env"
 //#import "shape"
 //#if FLOATS
-alias Observed = array<f32, OBS_DIM>;
-const OBSERVED = OBS_DIM;
+alias SeenObs = array<f32, OBS_DIM>;
+const SEEN_FLOATS = OBS_DIM;
 
-fn observe(state: EnvState, obs: ptr<function, Observed>) { *obs = env_observe(state); }
+fn see_state(state: EnvState, obs: ptr<function, SeenObs>) { *obs = env_observe(state); }
 //#end
 //#if PACKED
-alias Observed = array<f32, 1>;
-const OBSERVED = 0u;
+alias SeenObs = array<f32, 1>;
+const SEEN_FLOATS = 0u;
 
-fn observe(state: EnvState, obs: ptr<function, Observed>) {}
+fn see_state(state: EnvState, obs: ptr<function, SeenObs>) {}
 //#end
 
-// The place of entry `i` of frame `frame`, of FRAMES; the last one is the newest.
+// The place of entry `i` of frame `frame`, of STACK_FRAMES; the last one is the newest.
 //#if ONE_FRAME
 fn stacked_entry(i: u32, frame: u32) -> u32 { return i; }
 //#end
 //#if STACKED
 fn stacked_entry(i: u32, frame: u32) -> u32 {
-  return (i / CHANNELS * FRAMES + frame) * CHANNELS + i % CHANNELS;
+  return (i / GRID_CHANNELS * STACK_FRAMES + frame) * GRID_CHANNELS + i % GRID_CHANNELS;
 }
 //#end

@@ -6,17 +6,17 @@
 //#import "env"
 //#import "mask"
 
-fn store_sight(obs: ptr<function, Observed>, at: u32, record: u32) {
-  for (var i = 0u; i < OBSERVED; i++) { transitions[record + AT_OBS + stacked_entry(i, FRAMES - 1u)] = (*obs)[i]; }
+fn store_sight(obs: ptr<function, SeenObs>, at: u32, record: u32) {
+  for (var i = 0u; i < SEEN_FLOATS; i++) { transitions[record + AT_OBS + stacked_entry(i, STACK_FRAMES - 1u)] = (*obs)[i]; }
   store_mask(at, record);
 }
 //#if STACKED
 
 // The older frames of a stack in the records: those after the first of the stack in the record `before`, or at the
 // start of an episode all the first frame.
-fn store_older(obs: ptr<function, Observed>, record: u32, before: u32, is_first: bool) {
-  for (var frame = 0u; frame < FRAMES - 1u; frame++) {
-    for (var i = 0u; i < OBSERVED; i++) {
+fn store_older(obs: ptr<function, SeenObs>, record: u32, before: u32, is_first: bool) {
+  for (var frame = 0u; frame < STACK_FRAMES - 1u; frame++) {
+    for (var i = 0u; i < SEEN_FLOATS; i++) {
       let older = transitions[before + AT_OBS + stacked_entry(i, frame + 1u)];
       transitions[record + AT_OBS + stacked_entry(i, frame)] = select(older, (*obs)[i], is_first);
     }

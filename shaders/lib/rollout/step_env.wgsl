@@ -30,19 +30,19 @@ struct EnvPlace {
   step: u32,              // of the rollout
 }
 
-fn obs_are_finite(obs: ptr<function, Observed>) -> bool {
+fn obs_are_finite(obs: ptr<function, SeenObs>) -> bool {
   var largest = 0u;
-  for (var i = 0u; i < OBSERVED; i++) { largest = max(largest, magnitude_bits((*obs)[i])); }
+  for (var i = 0u; i < SEEN_FLOATS; i++) { largest = max(largest, magnitude_bits((*obs)[i])); }
   return largest < INFINITE_BITS;
 }
 
 // Keeps what the last observation of an episode is made of, before the reset.
 //#if FLOATS
-fn keep_last(p: EnvPlace, state: ptr<function, EnvState>, obs: ptr<function, Observed>) {
-  for (var i = 0u; i < OBSERVED; i++) { final_obs[p.final_record + stacked_entry(i, FRAMES - 1u)] = (*obs)[i]; }
+fn keep_last(p: EnvPlace, state: ptr<function, EnvState>, obs: ptr<function, SeenObs>) {
+  for (var i = 0u; i < SEEN_FLOATS; i++) { final_obs[p.final_record + stacked_entry(i, STACK_FRAMES - 1u)] = (*obs)[i]; }
 //#if STACKED
-  for (var frame = 0u; frame < FRAMES - 1u; frame++) {
-    for (var i = 0u; i < OBSERVED; i++) {
+  for (var frame = 0u; frame < STACK_FRAMES - 1u; frame++) {
+    for (var i = 0u; i < SEEN_FLOATS; i++) {
       let older = transitions[p.record + AT_OBS + stacked_entry(i, frame + 1u)];
       final_obs[p.final_record + stacked_entry(i, frame)] = older;
     }
@@ -51,20 +51,20 @@ fn keep_last(p: EnvPlace, state: ptr<function, EnvState>, obs: ptr<function, Obs
 }
 //#end
 //#if PACKED
-fn keep_last(p: EnvPlace, state: ptr<function, EnvState>, obs: ptr<function, Observed>) {
+fn keep_last(p: EnvPlace, state: ptr<function, EnvState>, obs: ptr<function, SeenObs>) {
   final_states[p.at] = *state;
 }
 //#end
 
 // Writes the observation for the next action to `obs`.
-fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, Observed>) {
+fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, SeenObs>) {
   let before = env_states[p.at];
   use_params(p.agent, p.seed, p.global_step - u32(episodes[p.at].episodic_length), p.env);
   let stood = p.step > 0u && has_flag(u32(transitions[p.record - args.num_envs * RECORD_STRIDE + AT_FLAGS]), FLAG_STANDS_STILL);
   if (stood || !some_choice(p.record)) {
     transitions[p.record + AT_REWARD] = 0.0;
     transitions[p.record + AT_FLAGS] = f32(FLAG_STANDS_STILL);
-    observe(before, obs);
+    see_state(before, obs);
     normalise_obs(obs, p.agent);
     return;
   }
@@ -75,7 +75,7 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, Observed
   episode = add_step(episode, result.reward);
   let terminated = result.terminated != 0u;
   let truncated = episode.episodic_length + episode.steps_skipped >= f32(max_episode_steps);
-  observe(state, obs);
+  see_state(state, obs);
   let finite_state = state_is_finite(&state);
   let finite = finite_state && is_finite(result.reward) && obs_are_finite(obs);
   let ends = flag(FLAG_TERMINATED, terminated) | flag(FLAG_TRUNCATED, truncated);
@@ -94,7 +94,7 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, Observed
     use_params(p.agent, p.seed, p.global_step + 1u, p.env);
     var reset_rng = make_rng(p.seed, p.global_step + 1u, STREAM_ENV_RESET, p.env);
     state = next_state(&reset_rng, &state);
-    observe(state, obs);
+    see_state(state, obs);
     normalise_obs(obs, p.agent);
   }
   env_states[p.at] = state;
