@@ -85,6 +85,7 @@ export function checkContract(spec: EnvSpec, linked: Linked): void {
     for (const name of Object.keys(FUNCTIONS)) if (wanted[name] ?? true) checkFunction(source, name)
     checkNoMemory(source)
     checkParamUses(source)
+    if (isPacked(spec)) checkWordParams(source)
   } catch (error) {
     if (!(error instanceof WgslError)) throw error
     throw new ConfigError(`${source.placeOf(error.at)}: ${error.message}.`)
@@ -212,6 +213,42 @@ function checkNoMemory({ module, isOwn, placeOf }: Source): void {
       `${placeOf(at)}: ${what} is memory besides EnvState, which no step may rely on: the same state and action would not ` +
         'always give the same result. Put it into EnvState, or make it a const or a local.',
     )
+  }
+}
+
+/**
+ * `env_observe_word` runs after the step, when the parameters of an episode that has ended are not known any more: it may
+ * not read `params`, nor may a function that it calls.
+ */
+function checkWordParams({ spec, code, placeOf }: Source): void {
+  const { tokens } = readTokens(code)
+  /** The tokens of the body of function `name`. */
+  const bodyOf = (name: string): Token[] => {
+    const start = tokens.findIndex(({ text }, i) => text === name && tokens[i - 1]?.text === 'fn')
+    const open = start < 0 ? -1 : tokens.findIndex(({ text }, i) => i > start && text === '{')
+    if (open < 0) return []
+    let depth = 0
+    const end = tokens.findIndex(({ text }, i) => {
+      if (i >= open) depth += text === '{' ? 1 : text === '}' ? -1 : 0
+      return i > open && depth === 0
+    })
+    return tokens.slice(open + 1, end)
+  }
+  const isCall = (body: Token[], i: number): boolean => body[i].kind === 'name' && body[i + 1]?.text === '('
+  const seen = new Set(['env_observe_word'])
+  for (const name of seen) {
+    const body = bodyOf(name)
+    const read = body.find(({ text }, i) => text === 'params' && body[i + 1]?.text === '.' && body[i - 1]?.text !== '.')
+    if (read && spec.params) {
+      const by = name === 'env_observe_word' ? name : `${name}, which env_observe_word calls,`
+      throw new ConfigError(
+        `${placeOf(read.at)}: ${by} reads params, which are not known where words are made. Keep what it needs in EnvState, ` +
+          'as env_reset finds it in params.',
+      )
+    }
+    body.forEach(({ text }, i) => {
+      if (isCall(body, i)) seen.add(text)
+    })
   }
 }
 

@@ -128,10 +128,12 @@ export function outOfMemory(adapter: Adapter, options: PlanOptions): ConfigError
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / MIB)
 
-function sizesOf({ sizes, layout }: RunPlan): string {
+function sizesOf({ sizes, layout, config }: RunPlan): string {
   const { numAgents, numEnvs, numSteps } = sizes
-  const { actorHidden, criticHidden, layers } = layout.shape
+  const { actorHidden, criticHidden, layers, observation } = layout.shape
   const widths = [...new Set([actorHidden, criticHidden].map((hidden) => `[${hidden.join(', ')}]`))]
   const network = layers ? `network ${formatLayers(layers)}` : `hidden ${widths.join(' and ')}`
-  return `numAgents ${numAgents}, numEnvs ${numEnvs}, numSteps ${numSteps}, ${network}`
+  const seen = observation ? `, observations ${observation.shape.join(' x ')} of ${observation.storage}` : ''
+  const stack = observation ? ` with frameStack ${config.frameStack}` : ''
+  return `numAgents ${numAgents}, numEnvs ${numEnvs}, numSteps ${numSteps}, ${network}${seen}${stack}`
 }

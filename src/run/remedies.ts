@@ -1,7 +1,7 @@
 /** Options that would make a run fit, each with its largest value that does. */
 
 import { derivedSizes, type PpoConfig } from '../config/config'
-import type { NetworkShape } from '../model/network'
+import { type NetworkShape, networkShape } from '../model/network'
 import type { Adapter } from '../plan/adapterclass'
 import { type PlanOptions, planRun, type RunPlan } from '../plan/runplan'
 
@@ -37,8 +37,8 @@ export function remedies(adapter: Adapter, options: PlanOptions, fits: (plan: Ru
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
 function remediesOf(options: PlanOptions): Remedy[] {
-  const { config, shape } = options
-  const { numAgents, numEnvs, numSteps, numMinibatches, updateEpochs } = config
+  const { config, shape, spec } = options
+  const { numAgents, numEnvs, numSteps, numMinibatches, updateEpochs, frameStack } = config
   const changed = (change: Partial<PpoConfig>): PlanOptions => ({ ...options, config: { ...config, ...change } })
   const number = (option: 'numAgents' | 'updateEpochs'): Remedy => ({
     option,
@@ -76,6 +76,19 @@ function remediesOf(options: PlanOptions): Remedy[] {
         return { ...changed({ actorHidden, criticHidden }), shape: narrowed }
       },
     },
+    ...(spec && frameStack > 1
+      ? [
+          {
+            option: 'frameStack',
+            count: frameStack - 1,
+            value: (i: number) => i + 1,
+            with: (value: number | string): PlanOptions => {
+              const stacked = changed({ frameStack: value as number })
+              return { ...stacked, shape: networkShape(spec, stacked.config) }
+            },
+          },
+        ]
+      : []),
     ...(updateEpochs > 1 ? [number('updateEpochs')] : []),
     {
       option: 'numMinibatches',

@@ -83,6 +83,14 @@ test.each<[string, object, string]>([
     { ...bits, observation: undefined, observations: Array(45).fill('x') },
     'env_observe_word is not called: observations are a list of names, which is read by env_observe(state: EnvState)',
   ],
+  [
+    'words that depend on a parameter',
+    {
+      ...withText(bits, '+ s.mark)', '+ s.mark + u32(params.shift))'),
+      params: { shift: { default: 1, min: 0, max: 9, help: 'Shifts the picture.' } },
+    },
+    'entry, which env_observe_word calls, reads params, which are not known where words are made. Keep what it needs in',
+  ],
 ])('%s', (_, spec, message) => {
   expect(refusal(spec)).toContain(message)
 })

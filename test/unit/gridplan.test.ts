@@ -1,0 +1,96 @@
+/** What runs on grids need: their buffers, their kernels, and what would fit where they do not. */
+import { describe, expect, test } from 'vitest'
+import { type PpoOptions, resolveConfig } from '../../src/config/config'
+import type { AnyEnvSpec } from '../../src/env/contract'
+import { gridWords } from '../../src/env/grid'
+import { networkShape } from '../../src/model/network'
+import { type Adapter, ORDINARY_LIMITS } from '../../src/plan/adapterclass'
+import { stemsOf } from '../../src/plan/kernels'
+import { planToFit } from '../../src/run/limits'
+import { needsOf } from '../../src/run/needs'
+import { gridEnv } from '../support/grid_env'
+
+const ADAPTER: Adapter = { software: false, quads: 0, limits: ORDINARY_LIMITS }
+const breakout = gridEnv('bits', [10, 10, 4])
+
+function plan(spec: AnyEnvSpec, options: PpoOptions) {
+  const config = resolveConfig({}, { totalTimesteps: 2 ** 30, ...options }, spec)
+  return planToFit(ADAPTER, { spec, config, shape: networkShape(spec, config), iterationsPerSubmit: 'auto' })
+}
+const refusal = (spec: AnyEnvSpec, options: PpoOptions): string => {
+  try {
+    plan(spec, options)
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'ConfigError' })
+    return (error as Error).message
+  }
+  return 'no error'
+}
+const LARGE = { numEnvs: 4096, numSteps: 128, numMinibatches: 16 }
+
+describe('4096 environments x 128 steps of 400 bits', () => {
+  test('fit the ordinary binding of 128 MiB, in 16 words each', () => {
+    expect(gridWords(breakout)).toMatchObject({ frameWords: 13, stackWords: 16 })
+    const { buffers, layout } = plan(breakout, LARGE)
+    expect(buffers.get('observations')).toBe(4 * 16 * 129 * 4096)
+    expect(buffers.get('final_observations')).toBe(4 * 16 * 128 * 4096)
+    expect(buffers.get('minibatch_observations')).toBe((4 * 16 * 128 * 4096) / 16)
+    expect(buffers.get('final_states')).toBe(12 * 4096)
+    expect(buffers.has('frames')).toBe(false)
+    // Nothing of an observation is in the records.
+    expect(buffers.get('final_obs')).toBe(0)
+    expect(buffers.get('transitions')! / (129 * 4096)).toBeLessThan(80)
+    for (const [name, bytes] of buffers) expect(bytes, name).toBeLessThanOrEqual(2 ** 27)
+    expect(layout.shape.observation).toEqual({ shape: [10, 10, 4], storage: 'bits' })
+  })
+
+  test('also as stacks of 4 frames, whose latest ones are kept between iterations', () => {
+    const { buffers } = plan(breakout, { ...LARGE, frameStack: 4 })
+    expect(buffers.get('observations')).toBe(4 * 52 * 129 * 4096)
+    expect(buffers.get('frames')).toBe(4 * 52 * 4096)
+  })
+
+  test('as floats they do not, and the error says what would', () => {
+    const message = refusal(gridEnv('f32', [10, 10, 4]), { ...LARGE, plan: 'layered' })
+    expect(message).toContain(`the buffer transitions needs ${4 * (400 + 12) * 129 * 4096} bytes`)
+    expect(message).toContain("the adapter's maxStorageBufferBindingSize is 134217728")
+    expect(message).toContain('observations 10 x 10 x 4 of f32 with frameStack 1')
+    expect(message).toMatch(/Use numEnvs at most \d+, or numSteps at most \d+/)
+  })
+})
+
+test('frames that do not fit: a lower frameStack is among what would', () => {
+  const screen = gridEnv('bytes', [84, 84, 1])
+  const options: PpoOptions = { numEnvs: 16, numSteps: 1024, numMinibatches: 16, hidden: [8] }
+  const message = refusal(screen, { ...options, frameStack: 4 })
+  expect(message).toContain('the buffer observations needs')
+  const fits = Number(/frameStack at most (\d)/.exec(message)![1])
+  expect(refusal(screen, { ...options, frameStack: fits })).toBe('no error')
+  expect(refusal(screen, { ...options, frameStack: fits + 1 })).not.toBe('no error')
+})
+
+describe('the plan', () => {
+  test('is layered for packed observations and for stacks, and says why', () => {
+    expect(plan(breakout, {})).toMatchObject({ plan: 'layered', planReason: 'fused cannot: packed observations' })
+    expect(refusal(breakout, { plan: 'fused' })).toContain(
+      'the fused plan cannot take this network: packed observations',
+    )
+    const floats = gridEnv('f32', [3, 5, 3])
+    expect(plan(floats, { hidden: [8] }).plan).toBe('fused')
+    expect(plan(floats, { hidden: [8], frameStack: 2 }).planReason).toBe('fused cannot: stacked frames')
+  })
+
+  test.each([
+    ['bits', 1, ['observe_words', 'gather_words']],
+    ['bytes', 3, ['observe_words', 'gather_words', 'copy_frames']],
+    ['f32', 3, ['copy_frames']],
+    ['f32', 1, []],
+  ] as const)('%s, %i frames: its kernels, each with at most 8 storage buffers', (storage, frameStack, own) => {
+    const planned = plan(gridEnv(storage), { frameStack, normReward: true, plan: 'layered' })
+    const all = ['observe_words', 'gather_words', 'copy_frames']
+    expect(stemsOf(planned.wanted).filter((stem) => all.includes(stem))).toEqual(own)
+    for (const { stem, storageBuffers } of needsOf(planned, ADAPTER).kernels) {
+      expect(storageBuffers, stem).toBeLessThanOrEqual(8)
+    }
+  })
+})
