@@ -43,7 +43,7 @@ async function compile({ stem, code, storage, constants, moduleOnly }) {
   let refused = null
   try {
     const bindGroupLayouts = [entries, [args]].map((entries) => device.createBindGroupLayout({ entries }))
-    const compute = { module: device.createShaderModule({ code }), entryPoint: stem, constants }
+    const compute = { module: device.createShaderModule({ code }), entryPoint: stem.split('.')[0], constants }
     const layout = device.createPipelineLayout({ bindGroupLayouts })
     if (!moduleOnly) await device.createComputePipelineAsync({ layout, compute })
   } catch (error) {

@@ -3,7 +3,7 @@
 import { type Linked, link, type Slot } from './link'
 import { COMPILING_MS, patiently, pipelineCreated } from './patience'
 import { type Binding, reflectBindings, reflectStruct, type StructLayout } from './reflect'
-import { kernelPath, SHADERS } from './shaders'
+import { kernelName, kernelPath, SHADERS } from './shaders'
 
 /** WGSL that does not compile; every message carries the author's file and line. */
 export class ShaderError extends Error {
@@ -11,7 +11,7 @@ export class ShaderError extends Error {
 }
 
 export interface Kernel {
-  /** File stem, entry point and label. */
+  /** Label; file stem and entry point are what stands before a point in it (`conv_forward.bits`). */
   stem: string
   /** The linked source. */
   code: string
@@ -88,7 +88,7 @@ async function compileKernel(
   void device.popErrorScope().catch(() => undefined) // rejects if the device is lost, which is reported elsewhere
   await reportErrors(device, stem, module, linked)
   const layout = device.createPipelineLayout({ label: stem, bindGroupLayouts: [storageLayout, argsLayout] })
-  const compute = { module, entryPoint: stem, constants }
+  const compute = { module, entryPoint: kernelName(stem), constants }
   const wanted = { label: stem, layout, compute }
   const what = `compiling ${stem}`
   const pipeline = await patiently(device, what, device.createComputePipelineAsync(wanted), COMPILING_MS)

@@ -22,9 +22,12 @@ export const KERNELS: ReadonlyMap<string, string> = new Map(
     .map(([path]) => [path.slice(path.lastIndexOf('/') + 1, -'.wgsl'.length), path]),
 )
 
+/** `conv_forward` of `conv_forward.bits`: the kernel, and which modules are in its slots. */
+export const kernelName = (stem: string): string => stem.split('.')[0]
+
 /** The file of kernel `stem`. */
 export function kernelPath(stem: string): string {
-  const path = KERNELS.get(stem)
+  const path = KERNELS.get(kernelName(stem))
   if (path) return path
   throw new Error(`${stem}: there is no kernel of this name. Known: ${[...KERNELS.keys()].sort().join(', ')}.`)
 }

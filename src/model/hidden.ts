@@ -1,9 +1,9 @@
 /** The hidden layers of a network, without their places in the parameters: a perceptron's, or those of a list. */
-import { type ShapedLayer, shapeLayers, sizeOf } from '../options/layershapes'
+import { type ShapedLayer, shapeLayers } from '../options/layershapes'
 import { type ConvLayer, convFloats, convSizes } from './conv/layout'
 import { type DenseLayer, type DenseSizes, denseSizes, weightFloats } from './dense/layout'
 import { hiddenMap, type MapShape, observedMap } from './layer'
-import { type LayerNormLayer, layerNormFloats, layerNormSizes } from './layer_norm/layout'
+import { type LayerNormLayer, layerNormFloats, layerNormSizes, rowNormSizes } from './layer_norm/layout'
 import { inputShape, type NetworkShape } from './networkshape'
 import { type PoolLayer, poolSizes } from './pool/layout'
 
@@ -35,14 +35,23 @@ export function hiddenSizes(name: string, shape: NetworkShape, widths: number[])
   let weighted = 0
   const nameOf = ({ spec: { type } }: ShapedLayer, i: number): string =>
     type === 'max_pool' || type === 'avg_pool' ? `${name}.pool_${i}` : `${name}.${weighted++}`
-  const layers = shaped.map((layer, i) => sizesOf(nameOf(layer, i), layer, i === 0, denseInput(shape, shaped[i - 1])))
-  return { layers, output: denseInput(shape, shaped.at(-1)) }
+  const layers: Sizes[] = []
+  for (const [i, layer] of shaped.entries()) {
+    layers.push(sizesOf(nameOf(layer, i), layer, i === 0, denseInput(shape, layers.at(-1))))
+  }
+  return { layers, output: denseInput(shape, layers.at(-1)) }
 }
 
 /** The outputs of a layer, or the observation, as a dense layer gets them. */
-function denseInput({ obsDim }: NetworkShape, before: ShapedLayer | undefined): DenseInput {
-  const inDim = before ? sizeOf(before.output) : obsDim
-  return { inDim, inGroup: before?.output[2] ?? inDim }
+function denseInput({ obsDim }: NetworkShape, before: Sizes | undefined): DenseInput {
+  if (!before) return { inDim: obsDim, inGroup: obsDim }
+  return { inDim: before.outDim, inGroup: outGroup(before) }
+}
+
+/** Numbers of a layer's outputs that lie side by side, before padding. */
+function outGroup(layer: Sizes): number {
+  if (layer.kind === 'dense') return layer.outDim
+  return layer.kind === 'layer_norm' ? layer.group : layer.outShape[2]
 }
 
 function sizesOf(name: string, { spec, activation, input }: ShapedLayer, isFirst: boolean, row: DenseInput): Sizes {
@@ -54,7 +63,9 @@ function sizesOf(name: string, { spec, activation, input }: ShapedLayer, isFirst
     case 'conv':
       return convSizes(name, placed(), spec, activation)
     case 'layer_norm':
-      return layerNormSizes(name, input.length === 3 ? placed() : hiddenMap([1, 1, input[0]]), activation)
+      return input.length === 3
+        ? layerNormSizes(name, placed(), activation)
+        : rowNormSizes(name, row.inDim, activation, row.inGroup)
     default:
       return poolSizes(name, placed(), { ...spec, op: spec.type === 'max_pool' ? 'max' : 'avg' }, activation)
   }

@@ -12,6 +12,7 @@
  * Only `layoutNetwork`, which builds a network, and the fused plan, which supports only dense layers, know kinds by
  * name. All offsets and strides are in floats.
  */
+import type { GridSpace } from '../env/contract'
 import type { Activation } from '../options/options'
 import type { Floats } from './floats'
 import type { OnnxGraph } from './onnx'
@@ -130,8 +131,19 @@ export interface LayerPass<B extends string> {
   /** Threads per workgroup, as passed to `overrides`. */
   threads: number
   inputs: B
+  /** How `inputs` are stored; their offsets and strides are in words of 4 bytes. */
+  storage: InputStorage
   outputs: B
 }
+
+/**
+ * Rows of a hidden layer, or the observations of the environment: f32 numbers without padding inside, bits, bytes. Kernels
+ * read them by the module shaders/lib/network/inputs.wgsl, which observations replace.
+ */
+export type InputStorage = 'hidden' | GridSpace['storage']
+
+/** A kernel that reads observations: `conv_forward.bits` is conv_forward with shaders/lib/network/inputs_bits.wgsl. */
+export type Reading<S extends string> = S | `${S}.${GridSpace['storage']}`
 
 /**
  * The same backwards: the gradients of the outputs are given, those of the inputs are computed; null at the first
@@ -166,11 +178,15 @@ export interface LayerDispatch<S extends string, B extends string> {
 
 export interface LayerKernels<L extends LayerBase, S extends string> {
   stems: readonly S[]
+  /** Those of them that read the inputs from where they are stored: all of a first layer's. */
+  readers: readonly S[]
   /**
-   * `override` constants of its kernels, for workgroups of `threads` threads. Results must be bit-identical for any
+   * `override` constants of each kernel, for workgroups of `threads` threads. Results must be bit-identical for any
    * number.
    */
-  overrides(threads: number): Record<string, Record<string, number>>
+  overrides(threads: number): Record<string, number>
+  /** Its input as a map of `pixels` pixels of `channels` numbers, `pixelStride` floats apart; of a vector one pixel. */
+  pixelsOf(layer: L): { pixels: number; channels: number; pixelStride: number }
   /** `layers` is one layer, or two of actor and critic at the same depth, whose rows are in the same buffers. */
   forward<B extends string>(pass: LayerPass<B>, layers: PlacedLayer<L>[]): LayerDispatch<S, B>[]
   /**

@@ -62,3 +62,7 @@ export function networkOptions(shape: NetworkShape) {
 /** What the first layer gets: [n] or [height, width, channels]. */
 export const inputShape = ({ obsDim, observation }: Pick<NetworkShape, 'obsDim' | 'observation'>): Shape =>
   observation?.shape ?? [obsDim]
+
+/** How observations are stored. */
+export const storageOf = ({ observation }: Pick<NetworkShape, 'observation'>): GridSpace['storage'] =>
+  observation?.storage ?? 'f32'

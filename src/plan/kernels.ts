@@ -5,8 +5,9 @@ import { link, type Slot } from '../gpu/link'
 import { createKernel, type Kernel } from '../gpu/pipeline'
 import { kernelPath, SHADERS } from '../gpu/shaders'
 import { distributionFor } from '../model/distributions/table'
-import { LAYER_STEMS, layerOverrides } from '../model/layerkernels'
-import type { NetworkShape } from '../model/network'
+import { type LayerStem, layerOverrides, layerStems, observedChannels, storageRead } from '../model/layerkernels'
+import { layoutNetwork, type NetworkShape } from '../model/network'
+import { storageOf } from '../model/networkshape'
 import { isNormalising, type Normalising, normSlot } from '../model/normaliser'
 import type { Sizes } from './buffers'
 import { finiteSlot } from './finite'
@@ -41,7 +42,7 @@ const FUSED_KERNELS = {
   tiles: ['fused_gradient'],
   quads: ['quad_gradient'],
 } as const
-const LAYERED_KERNELS = ['sample', 'gae', 'gather', 'ppo_loss', 'sum_losses', ...LAYER_STEMS] as const
+const LAYERED_KERNELS = ['sample', 'gae', 'gather', 'ppo_loss', 'sum_losses'] as const
 
 /** How the computation is split into dispatches. */
 export type Plan = 'layered' | 'fused'
@@ -52,6 +53,7 @@ export type Stem =
   | (typeof POLICY_KERNELS)[number]
   | (typeof NORMALISER_KERNELS)[number]
   | (typeof LAYERED_KERNELS)[number]
+  | LayerStem
   | (typeof FUSED_KERNELS)['tiles' | 'quads'][number]
 /** The kernels of the run's plan; others are missing. */
 export type Kernels = Record<Stem, Kernel>
@@ -137,13 +139,29 @@ function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
   const { shape, spec, quads, givenOrder, norm, scaleActions } = wanted
   const policy = { ...policySlots(shape, givenOrder), ...(quads ? quadSlots(stem, quads) : {}) }
   const env = spec ? envSlots(spec, { norm, scaleActions, frames: framesOf(spec, shape) }) : {}
-  return hasEnv(stem) ? { ...policy, ...env } : { ...env, ...policy }
+  return hasEnv(stem) ? { ...policy, ...env } : { ...env, ...policy, ...inputSlots(stem, shape) }
 }
+
+const INPUTS = { f32: 'network/inputs_f32', bits: 'network/inputs_bits', bytes: 'network/inputs_bytes' } as const
+
+/** The inputs of the kernels that read observations as they are stored. */
+function inputSlots(stem: string, shape: NetworkShape): Record<string, Slot> {
+  const storage = storageRead(stem)
+  if (!storage) return {}
+  const channels = observedChannels(layoutNetwork(shape).networks[0][0])
+  return inputSlotsFor(storage, channels)
+}
+
+/** The same for pixels of `channels` numbers. */
+export const inputSlotsFor = (storage: keyof typeof INPUTS, channels: number): Record<string, Slot> => ({
+  'shaders/lib/network/inputs.wgsl': library(INPUTS[storage]),
+  channels: { file: 'channels of an observation', source: `const CHANNELS = ${channels}u;` },
+})
 
 /** The kernels of a run. */
 export function stemsOf({ spec, shape, plan, quads, norm }: KernelsWanted): Stem[] {
   const form = quads ? 'quads' : 'tiles'
-  const own = plan === 'fused' ? FUSED_KERNELS[form] : LAYERED_KERNELS
+  const own = plan === 'fused' ? FUSED_KERNELS[form] : [...LAYERED_KERNELS, ...stemsOfLayers(shape)]
   const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[quads ? 'quads' : plan]]
   const isLayered = spec !== undefined && plan === 'layered'
   const packed = isLayered && isPacked(spec) ? PACKED_KERNELS : []
@@ -152,6 +170,9 @@ export function stemsOf({ spec, shape, plan, quads, norm }: KernelsWanted): Stem
   if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)
   return stems
 }
+
+/** The kernels of the layers of a network. */
+const stemsOfLayers = (shape: NetworkShape): LayerStem[] => layerStems(layoutNetwork(shape).networks, storageOf(shape))
 
 /** Linked sources, cached by stem and slots: to find sizes that fit an adapter, many runs are planned. */
 const linked = new Map<string, string>()
@@ -186,5 +207,7 @@ export async function createKernels(device: GPUDevice, wanted: KernelsWanted): P
 }
 
 /** `override` constants of the layered plan. */
-export const layeredOverrides = ({ layerThreads }: Sizes): Record<string, Record<string, number>> =>
-  layerOverrides(layerThreads)
+export const layeredOverrides = (
+  shape: NetworkShape,
+  { layerThreads }: Sizes,
+): Record<string, Record<string, number>> => layerOverrides(stemsOfLayers(shape), layerThreads)

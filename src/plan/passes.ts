@@ -1,7 +1,8 @@
 /** Passes of rows through actor and critic, layer by layer: how the layered plan uses the kinds of layers. */
 import { type Epilogue, type LayerPass, outputCopies, type PlacedLayer } from '../model/layer'
-import { kernelsOf } from '../model/layerkernels'
+import { backwardOf, forwardOf } from '../model/layerkernels'
 import type { Layer } from '../model/layers'
+import { storageOf } from '../model/networkshape'
 import { type BufferName, headsLayout } from './buffers'
 import type { Planned, PlannedDispatch } from './dispatches'
 
@@ -57,7 +58,7 @@ export const forward = (run: Planned, pass: Pass): PlannedDispatch[] =>
   depths(run).flatMap((l) =>
     groupsAt(run, pass, l).flatMap((group) => {
       const outputs = group.isHead ? pass.outputs : hidden(l)
-      return kernelsOf(group.kind).forward({ ...common(run, pass, l), outputs }, placesOf(run, pass, group, l))
+      return forwardOf({ ...common(run, pass, l), outputs }, placesOf(run, pass, group, l))
     }),
   )
 
@@ -71,7 +72,7 @@ export const backward = (run: Planned, pass: Pass): PlannedDispatch[] =>
           dOutputs: group.isHead ? ('d_heads' as const) : dHidden(l),
           dInputs: l === 0 ? null : dHidden(l - 1),
         }
-        return kernelsOf(group.kind).backward({ ...common(run, pass, l), ...gradients }, placesOf(run, pass, group, l))
+        return backwardOf({ ...common(run, pass, l), ...gradients }, placesOf(run, pass, group, l))
       }),
     )
 
@@ -79,10 +80,15 @@ const hidden = (l: number): BufferName => `hidden_${l}`
 const dHidden = (l: number): BufferName => `d_hidden_${l}`
 
 /** The arguments common to all layers at depth `l` of a pass. */
-function common({ sizes }: Planned, { rows, gate, inputs }: Pass, l: number): Omit<LayerPass<BufferName>, 'outputs'> {
+function common(
+  { sizes, layout }: Planned,
+  { rows, gate, inputs }: Pass,
+  l: number,
+): Omit<LayerPass<BufferName>, 'outputs'> {
   const { numAgents, stopStride, parameterStride, rowsPerPartial, numPartials, layerThreads: threads } = sizes
   const cuts = { numAgents, stopStride, parameterStride, rowsPerPartial, numPartials, threads }
-  return { rows, gate, ...cuts, inputs: l === 0 ? inputs : hidden(l - 1) }
+  if (l > 0) return { rows, gate, ...cuts, inputs: hidden(l - 1), storage: 'hidden' }
+  return { rows, gate, ...cuts, inputs, storage: storageOf(layout.shape) }
 }
 
 const placesOf = (run: Planned, pass: Pass, group: Group, l: number): PlacedLayer<Layer>[] =>

@@ -49,7 +49,10 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
     iterationsPerSubmit === 'auto' ? iterationsThatFill(sizes, layout, software) : iterationsPerSubmit
   const { plan, planReason } = choosePlan(config.plan, layout, adapter, config.frameStack)
   const fused = plan === 'fused' ? fusedShape(config, layout, sizes.minibatchSize, adapter) : null
-  const overrides = { ...(fused ? fusedOverrides(fused) : layeredOverrides(sizes)), ...stepOverrides(sizes.step) }
+  const overrides = {
+    ...(fused ? fusedOverrides(fused) : layeredOverrides(shape, sizes)),
+    ...stepOverrides(sizes.step),
+  }
   const quads = fused?.quads ?? null
   const scaling = { scaleActions: config.scaleActions }
   const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config, ...scaling }

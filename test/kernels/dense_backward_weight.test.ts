@@ -3,6 +3,7 @@ import { denseBackwardWeight } from '../../src/model/dense/dense_backward_weight
 import { partialStride } from '../../src/plan/cuts'
 import { expectCaught, expectClose, expectUntouched, runKernel, unwritten } from '../support/kernel'
 import { type DenseCase, denseCase, LIVE, layout, NUM_AGENTS } from './dense'
+import { casesOf, checkBackwardWeight } from './layers'
 
 // Up to 123 products of numbers below 1, each sum rounded to 6e-8 of up to 10.
 const LIMIT = { atol: 5e-6, rtol: 5e-7 }
@@ -61,4 +62,8 @@ describe('dense_backward_weight', () => {
     }
     expectUntouched('dense_backward_weight.partials', after, partials, (i) => written.has(i))
   })
+})
+
+describe('dense_backward_weight, other rows', () => {
+  test.each(casesOf('dense'))('%s', async (_, c) => checkBackwardWeight('dense_backward_weight', c, LIMIT))
 })

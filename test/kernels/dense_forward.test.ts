@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { denseForward } from '../../src/model/dense/dense_forward'
 import { expectCaught, expectClose, expectUntouched, runKernel, unwritten } from '../support/kernel'
 import { type DenseCase, denseCase, LIVE, ofAgent, randomParameters } from './dense'
+import { casesOf, checkForward } from './layers'
 
 // Up to 100 products of numbers below 1 and a bias, each sum rounded to 6e-8 of up to 10; tanh adds 3.3e-7.
 const LIMIT = { atol: 5e-6, rtol: 5e-7 }
@@ -49,4 +50,8 @@ describe('dense_forward', () => {
     const written = l.written('output')
     expectUntouched('dense_forward.outputs', after, outputs, (i) => written.has(i))
   })
+})
+
+describe('dense_forward, other rows', () => {
+  test.each(casesOf('dense'))('%s', async (_, c) => checkForward('dense_forward', c, LIMIT))
 })

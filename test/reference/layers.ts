@@ -1,9 +1,9 @@
-/** Layers of all kinds at awkward sizes, and rows for them. */
+/** Layers of all kinds at awkward sizes, and rows for them. Their own activations are smooth, for finite differences. */
 import { makeRng, normal } from '../../src/env/rng'
 import { convFloats, convSizes } from '../../src/model/conv/layout'
 import { denseSizes, weightFloats } from '../../src/model/dense/layout'
-import { type Epilogue, hiddenMap, observedMap, outputCopies } from '../../src/model/layer'
-import { layerNormFloats, layerNormSizes } from '../../src/model/layer_norm/layout'
+import { type Epilogue, hiddenMap, observedMap, outputCopies, round4 } from '../../src/model/layer'
+import { layerNormFloats, layerNormSizes, rowNormSizes } from '../../src/model/layer_norm/layout'
 import { kindOf, type Layer } from '../../src/model/layers'
 import { poolSizes } from '../../src/model/pool/layout'
 
@@ -14,8 +14,7 @@ const convolution = (...of: Parameters<typeof convSizes>): Layer => {
   const sizes = convSizes(...of)
   return { ...sizes, weight: FIRST, bias: FIRST + convFloats(sizes).weight }
 }
-const normalisation = (...of: Parameters<typeof layerNormSizes>): Layer => {
-  const sizes = layerNormSizes(...of)
+const normalisation = (sizes: ReturnType<typeof layerNormSizes>): Layer => {
   return { ...sizes, weight: FIRST, bias: FIRST + layerNormFloats(sizes) }
 }
 const denseBehind = (...of: Parameters<typeof denseSizes>): Layer => {
@@ -28,8 +27,8 @@ const conv = (channels: number, kernel: number, stride: number, padding: number)
 }
 
 export const LAYERS: [string, Layer][] = [
-  ['conv 3, hidden', convolution('a', hiddenMap([5, 6, 5]), conv(7, 3, 1, 0), 'relu')],
-  ['conv 3, padded, stride 2, observation', convolution('a', observedMap([6, 5, 3]), conv(5, 3, 2, 1), 'tanh')],
+  ['conv 3, hidden', convolution('a', hiddenMap([5, 6, 5]), conv(7, 3, 1, 0), 'tanh')],
+  ['conv 3, padded, stride 2, observation', convolution('a', observedMap([6, 5, 3]), conv(5, 3, 2, 1), 'elu')],
   ['conv 1', convolution('a', hiddenMap([2, 3, 4]), conv(4, 1, 1, 0), 'silu')],
   ['conv 2, padding 1, stride 3', convolution('a', hiddenMap([4, 4, 1]), conv(1, 2, 3, 1), 'elu')],
   ['conv 5, padding 2, larger than its map', convolution('a', hiddenMap([1, 2, 2]), conv(3, 5, 1, 2), 'identity')],
@@ -37,34 +36,36 @@ export const LAYERS: [string, Layer][] = [
   ['max pool 3, overlapping', poolSizes('a', observedMap([6, 5, 3]), { op: 'max', kernel: 3, stride: 1 }, 'silu')],
   ['avg pool 2', poolSizes('a', hiddenMap([5, 4, 7]), { op: 'avg', kernel: 2, stride: 2 }, 'tanh')],
   ['avg pool 3, overlapping', poolSizes('a', hiddenMap([5, 4, 4]), { op: 'avg', kernel: 3, stride: 2 }, 'elu')],
-  ['layer norm, vector', normalisation('a', hiddenMap([1, 1, 7]), 'relu')],
-  ['layer norm, map', normalisation('a', hiddenMap([2, 3, 5]), 'silu')],
-  ['layer norm, observation', normalisation('a', observedMap([2, 3, 5]), 'identity')],
+  ['layer norm, row', normalisation(rowNormSizes('a', 7, 'elu'))],
+  ['layer norm, flattened map', normalisation(rowNormSizes('a', 6 * 5, 'tanh', 5))],
+  ['layer norm, map', normalisation(layerNormSizes('a', hiddenMap([2, 3, 5]), 'silu'))],
+  ['layer norm, observation', normalisation(layerNormSizes('a', observedMap([2, 3, 5]), 'identity'))],
+  ['dense, observation', denseBehind('a', 37, 5, 'elu')],
   ['dense, behind a map', denseBehind('a', 2 * 3 * 5, 7, 'tanh', 5)],
 ]
 
 let draws = 0
 const gauss = (): number => normal(makeRng(3, draws++, 0, 0))
 
-/** Floats of a layer's parameters. */
-export const floatsOf = (layer: Layer): number => {
-  const last = kindOf(layer).tensors(layer).at(-1)
-  return last ? last.offset + 4 * Math.ceil(last.shape[0] / 4) : FIRST
-}
+/** Floats of a layer's parameters, padding included. */
+export const floatsOf = (layer: Layer): number =>
+  round4(1 + Math.max(FIRST - 1, ...paramPlaces(layer).flatMap(({ at }) => at)))
 
 /** The places of the numbers of a row of inputs or outputs: without those of the padding. */
 export function placesOf(layer: Layer, side: 'in' | 'out'): number[] {
-  const outChannels = (): number => {
-    if (layer.kind === 'dense') return layer.outDim
-    return layer.kind === 'layer_norm' ? layer.width : layer.outShape[2]
-  }
-  const [group, stride] =
-    side === 'out'
-      ? [outChannels(), 4 * Math.ceil(outChannels() / 4)]
-      : layer.kind === 'dense'
-        ? [layer.inGroup, 4 * Math.ceil(layer.inGroup / 4)]
-        : [layer.kind === 'layer_norm' ? layer.width : layer.inShape[2], layer.inPixelStride]
+  const [group, stride] = groupOf(layer, side)
   return Array.from({ length: layer[`${side}Dim`] }, (_, i) => Math.floor(i / group) * stride + (i % group))
+}
+
+/** Numbers that lie side by side, and floats from one such group to the next. */
+function groupOf(layer: Layer, side: 'in' | 'out'): [number, number] {
+  const padded = (group: number): [number, number] => [group, round4(group)]
+  if (layer.kind === 'dense') return padded(side === 'in' ? layer.inGroup : layer.outDim)
+  if (layer.kind === 'layer_norm') {
+    const { group, width, inPixelStride } = layer
+    return side === 'in' && group === width ? [group, inPixelStride] : padded(group)
+  }
+  return side === 'in' ? [layer.inShape[2], layer.inPixelStride] : padded(layer.outShape[2])
 }
 
 /** Random rows, padding 0. */

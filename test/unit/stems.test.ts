@@ -85,7 +85,21 @@ describe.each(kernels)('$path', ({ stem, path, source }) => {
 
 // Slots that kernels.ts binds; any other import must be a file.
 const SLOTS = [
-  ...['env', 'finite', 'action', 'bounds', 'dist', 'mask', 'reset', 'quad', 'shape', 'shuffle', 'normaliser', 'norm'],
+  ...[
+    'env',
+    'finite',
+    'action',
+    'bounds',
+    'dist',
+    'mask',
+    'reset',
+    'quad',
+    'shape',
+    'shuffle',
+    'channels',
+    'normaliser',
+    'norm',
+  ],
   ...['params', 'params_hyper', 'params_running'],
 ]
 

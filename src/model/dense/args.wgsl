@@ -1,6 +1,8 @@
 // Arguments of the kernels of a dense layer, y = activation(x W^T + b). Offsets and strides in floats; widths are
 // padded to multiples of 4. A dispatch computes one layer, or two of the same shape in two networks (actor, critic), of
 // every agent.
+//#import "shaders/lib/network/rows.wgsl"
+
 struct DensePlace {
   in_width: u32,
   out_width: u32,
@@ -41,17 +43,4 @@ fn layer_tile(layer: DensePlace, group: vec3u, thread: u32) -> Tile {
   let column = group.x * layer.tile_columns + thread % layer.tile_columns;
   let row = group.y * (DENSE_THREADS / layer.tile_columns) + thread / layer.tile_columns;
   return Tile(8u * row, column);
-}
-
-// Offsets of 8 rows.
-struct Rows {
-  low: vec4u,
-  high: vec4u,
-}
-
-// Offsets of rows `first` to `first + 7`; those past the end repeat the last row.
-fn row_offsets(first: u32, rows: u32, base: u32, stride: u32) -> Rows {
-  let last = vec4u(rows - 1u);
-  let low = vec4u(first) + vec4u(0u, 1u, 2u, 3u);
-  return Rows(base + min(low, last) * stride, base + min(low + 4u, last) * stride);
 }

@@ -5,12 +5,12 @@
 // writes:  partials
 // twin:    src/model/dense/dense_backward_weight.ts
 //#import "src/model/dense/args.wgsl"
+//#import "shaders/lib/network/inputs.wgsl"
 //#import "shaders/lib/update/partials.wgsl"
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
-@group(0) @binding(1) var<storage, read> inputs: array<vec4f>;
-@group(0) @binding(2) var<storage, read> d_outputs: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(1) var<storage, read> d_outputs: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 @group(1) @binding(0) var<uniform> args: DenseArgs;
 
 @compute @workgroup_size(DENSE_THREADS)
@@ -32,15 +32,16 @@ fn dense_backward_weight(@builtin(workgroup_id) group: vec3u, @builtin(local_inv
   let y_stride = layer.output_row_stride / 4u;
   let x = (layer.input + agent * layer.input_agent_stride) / 4u;
   let y = (layer.output + agent * layer.output_agent_stride) / 4u;
-  let next_column = min(column + 1u, columns - 1u);
+  let place_a = input_place(column);
+  let place_b = input_place(min(column + 1u, columns - 1u));
   // dw<row>a are the first four columns of a row of W, dw<row>b the next four.
   var dw0a = vec4f(); var dw1a = vec4f(); var dw2a = vec4f(); var dw3a = vec4f();
   var dw0b = vec4f(); var dw1b = vec4f(); var dw2b = vec4f(); var dw3b = vec4f();
   var db = vec4f();
   for (var i = first; i < end; i++) {
     let dy = d_outputs[y + i * y_stride + row];
-    let xa = inputs[x + i * x_stride + column];
-    let xb = inputs[x + i * x_stride + next_column];
+    let xa = input_at(x + i * x_stride, place_a);
+    let xb = input_at(x + i * x_stride, place_b);
     dw0a = fma(vec4f(dy.x), xa, dw0a); dw0b = fma(vec4f(dy.x), xb, dw0b);
     dw1a = fma(vec4f(dy.y), xa, dw1a); dw1b = fma(vec4f(dy.y), xb, dw1b);
     dw2a = fma(vec4f(dy.z), xa, dw2a); dw2b = fma(vec4f(dy.z), xb, dw2b);

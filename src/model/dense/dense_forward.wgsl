@@ -6,12 +6,12 @@
 // twin:    src/model/dense/dense_forward.ts
 //#import "src/model/dense/args.wgsl"
 //#import "shaders/lib/network/activation.wgsl"
+//#import "shaders/lib/network/inputs.wgsl"
 //#import "shaders/lib/network/weights.wgsl"
 
 @group(0) @binding(0) var<storage, read> stop: array<u32>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(2) var<storage, read> inputs: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> outputs: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> outputs: array<vec4f>;
 @group(1) @binding(0) var<uniform> args: DenseArgs;
 
 @compute @workgroup_size(DENSE_THREADS)
@@ -34,14 +34,15 @@ fn dense_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
   var y1 = y0; var y2 = y0; var y3 = y0; var y4 = y0; var y5 = y0; var y6 = y0; var y7 = y0;
   for (var k = 0u; k < width; k++) {
     let m = weights(w + k, width);
-    y0 = add_outputs(m, inputs[x.low.x + k], y0);
-    y1 = add_outputs(m, inputs[x.low.y + k], y1);
-    y2 = add_outputs(m, inputs[x.low.z + k], y2);
-    y3 = add_outputs(m, inputs[x.low.w + k], y3);
-    y4 = add_outputs(m, inputs[x.high.x + k], y4);
-    y5 = add_outputs(m, inputs[x.high.y + k], y5);
-    y6 = add_outputs(m, inputs[x.high.z + k], y6);
-    y7 = add_outputs(m, inputs[x.high.w + k], y7);
+    let place = input_place(k);
+    y0 = add_outputs(m, input_at(x.low.x, place), y0);
+    y1 = add_outputs(m, input_at(x.low.y, place), y1);
+    y2 = add_outputs(m, input_at(x.low.z, place), y2);
+    y3 = add_outputs(m, input_at(x.low.w, place), y3);
+    y4 = add_outputs(m, input_at(x.high.x, place), y4);
+    y5 = add_outputs(m, input_at(x.high.y, place), y5);
+    y6 = add_outputs(m, input_at(x.high.z, place), y6);
+    y7 = add_outputs(m, input_at(x.high.w, place), y7);
   }
 
   let stride = layer.output_row_stride / 4u;

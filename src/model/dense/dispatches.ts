@@ -4,7 +4,7 @@ import type { BackwardPass, Epilogue, LayerKernels, LayerPass, PlacedLayer } fro
 import type { DenseLayer } from './layout'
 
 type Placed = PlacedLayer<DenseLayer>
-type Pass = Omit<LayerPass<string>, 'inputs' | 'outputs'>
+type Pass = Omit<LayerPass<string>, 'inputs' | 'storage' | 'outputs'>
 /** The width that the threads divide into tiles. */
 type Tiled = 'inStride' | 'outStride'
 
@@ -12,7 +12,9 @@ const STEMS = ['dense_forward', 'dense_backward_weight', 'dense_backward_input']
 
 export const denseKernels: LayerKernels<DenseLayer, (typeof STEMS)[number]> = {
   stems: STEMS,
-  overrides: (threads) => Object.fromEntries(STEMS.map((stem) => [stem, { DENSE_THREADS: threads }])),
+  readers: ['dense_forward', 'dense_backward_weight'],
+  overrides: (threads) => ({ DENSE_THREADS: threads }),
+  pixelsOf: ({ inDim, inStride }) => ({ pixels: 1, channels: inDim, pixelStride: inStride }),
 
   forward(pass, layers) {
     const args = denseArgs(pass, layers, 'outStride', ({ layer }) => layer.activation)

@@ -1,11 +1,11 @@
 /** Initial weights of a layer normalisation: 1, whatever the gain; the bias is 0. */
 import type { LayerInit } from '../layer'
-import type { LayerNormLayer } from './layout'
+import { type LayerNormLayer, normPlace } from './layout'
 
 export const layerNormInit: LayerInit<LayerNormLayer> = {
-  *init({ weight, width }, _index, _seed, _gain, params) {
+  *init(layer, _index, _seed, _gain, params) {
     yield 0
-    params.fill(1, weight, weight + width)
+    for (let c = 0; c < layer.width; c++) params[layer.weight + normPlace(layer, c)] = 1
   },
   initCost: () => 0,
 }

@@ -19,16 +19,16 @@ export function layerNormBackwardInput(
 ): void {
   const { width, weight, inStride } = layer
   dLossDX.fill(0, 0, rows * inStride)
-  forEachPixel(layer, x, rows, (input, output, mean, scale) => {
+  forEachPixel(layer, x, rows, (input, output, mean, scale, places) => {
     const normed = (c: number): number => (x[input + c] - mean) * scale
     const g = (c: number): number => dLossDY[output + c] * params[weight + c]
     let sum = 0
     let sumWith = 0
-    for (let c = 0; c < width; c++) {
+    for (const c of places) {
       sum += g(c)
       sumWith += g(c) * normed(c)
     }
-    for (let c = 0; c < width; c++) {
+    for (const c of places) {
       dLossDX[input + c] = scale * (g(c) - sum / width - (normed(c) * sumWith) / width)
     }
   })

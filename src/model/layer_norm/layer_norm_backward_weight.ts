@@ -10,9 +10,9 @@ export function layerNormBackwardWeight(
   rows: number,
   gradient: Floats,
 ): void {
-  const { width, weight, bias } = layer
-  forEachPixel(layer, x, rows, (input, output, mean, scale) => {
-    for (let c = 0; c < width; c++) {
+  const { weight, bias } = layer
+  forEachPixel(layer, x, rows, (input, output, mean, scale, places) => {
+    for (const c of places) {
       gradient[weight + c] += dLossDY[output + c] * (x[input + c] - mean) * scale
       gradient[bias + c] += dLossDY[output + c]
     }

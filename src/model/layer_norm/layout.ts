@@ -6,12 +6,15 @@ import { type Epilogue, type LayerBase, type PlacedMap, round4 } from '../layer'
 
 export interface LayerNormLayer extends LayerBase {
   kind: 'layer_norm'
-  /** Pixels of a map; 1 for a vector. Each has `width` numbers. */
+  /** Pixels of a map; 1 for a row. Each has `width` numbers. */
   pixels: number
   width: number
-  /** Floats from one pixel of the input to the next; of the output it is `width` rounded up to 4. */
+  /** Numbers that lie side by side: each group is padded to a multiple of 4. The channels of a flattened map, or `width`. */
+  group: number
+  /** Floats from one pixel to the next. The input's is smaller where observations have no padding. */
   inPixelStride: number
-  /** Offsets, [round4(width)] each, inside one agent's parameters. */
+  outPixelStride: number
+  /** Offsets, [outPixelStride] each, inside one agent's parameters. */
   weight: number
   bias: number
 }
@@ -19,19 +22,35 @@ export interface LayerNormLayer extends LayerBase {
 /** Added to the variance; PyTorch's default. */
 export const LAYER_NORM_EPS = 1e-5
 
-/** A layer without its offsets, behind a map; a vector is a map of one pixel (`hiddenMap([1, 1, width])`). */
-export function layerNormSizes(
+type Sizes = Omit<LayerNormLayer, 'weight' | 'bias'>
+
+/** A layer without its offsets, behind a map. */
+export const layerNormSizes = (name: string, map: PlacedMap, activation: Epilogue): Sizes => {
+  const [height, mapWidth, width] = map.shape
+  return sizesOf(name, { pixels: height * mapWidth, width, group: width, inPixelStride: map.pixelStride }, activation)
+}
+
+/** The same over a whole row; behind a map of a hidden layer that was flattened, `group` is the number of its channels. */
+export const rowNormSizes = (name: string, width: number, activation: Epilogue, group = width): Sizes =>
+  sizesOf(name, { pixels: 1, width, group, inPixelStride: (width / group) * round4(group) }, activation)
+
+function sizesOf(
   name: string,
-  { shape: [height, mapWidth, width], pixelStride }: PlacedMap,
+  place: Pick<LayerNormLayer, 'pixels' | 'width' | 'group' | 'inPixelStride'>,
   activation: Epilogue,
-): Omit<LayerNormLayer, 'weight' | 'bias'> {
-  const pixels = height * mapWidth
+): Sizes {
+  const { pixels, width, group, inPixelStride } = place
+  const outPixelStride = (width / group) * round4(group)
+  const dim = pixels * width
   return {
-    ...{ kind: 'layer_norm', name, activation, pixels, width, inPixelStride: pixelStride },
-    ...{ inDim: pixels * width, inStride: round4(pixels * pixelStride) },
-    ...{ outDim: pixels * width, outStride: pixels * round4(width) },
+    ...{ kind: 'layer_norm', name, activation, ...place, outPixelStride },
+    ...{ inDim: dim, inStride: round4(pixels * inPixelStride), outDim: dim, outStride: pixels * outPixelStride },
   }
 }
 
 /** Floats of the weight, and of the bias, padding included. */
-export const layerNormFloats = ({ width }: Pick<LayerNormLayer, 'width'>): number => round4(width)
+export const layerNormFloats = ({ outPixelStride }: Pick<LayerNormLayer, 'outPixelStride'>): number => outPixelStride
+
+/** The place of number `c` of a pixel. */
+export const normPlace = ({ group }: Pick<LayerNormLayer, 'group'>, c: number): number =>
+  Math.floor(c / group) * round4(group) + (c % group)
