@@ -5,13 +5,14 @@ import { link, type Slot } from '../gpu/link'
 import { createKernel, type Kernel } from '../gpu/pipeline'
 import { kernelPath, SHADERS } from '../gpu/shaders'
 import { distributionFor } from '../model/distributions/table'
-import { type LayerStem, layerOverrides, layerStems, observedChannels, storageRead } from '../model/layerkernels'
+import { type LayerStem, layerOverrides, layerStems } from '../model/layerkernels'
 import { layoutNetwork, type NetworkShape } from '../model/network'
 import { storageOf } from '../model/networkshape'
 import { isNormalising, type Normalising, normSlot } from '../model/normaliser'
 import type { Sizes } from './buffers'
 import { finiteSlot } from './finite'
 import { QUAD_ROWS } from './fusedshape'
+import { inputSlots } from './inputs'
 import { paramSlots } from './params'
 import { type QuadShape, quadSlot } from './quadlayers'
 import { shapeSlot } from './transition'
@@ -141,22 +142,6 @@ function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
   const env = spec ? envSlots(spec, { norm, scaleActions, frames: framesOf(spec, shape) }) : {}
   return hasEnv(stem) ? { ...policy, ...env } : { ...env, ...policy, ...inputSlots(stem, shape) }
 }
-
-const INPUTS = { f32: 'network/inputs_f32', bits: 'network/inputs_bits', bytes: 'network/inputs_bytes' } as const
-
-/** The inputs of the kernels that read observations as they are stored. */
-function inputSlots(stem: string, shape: NetworkShape): Record<string, Slot> {
-  const storage = storageRead(stem)
-  if (!storage) return {}
-  const channels = observedChannels(layoutNetwork(shape).networks[0][0])
-  return inputSlotsFor(storage, channels)
-}
-
-/** The same for pixels of `channels` numbers. */
-export const inputSlotsFor = (storage: keyof typeof INPUTS, channels: number): Record<string, Slot> => ({
-  'shaders/lib/network/inputs.wgsl': library(INPUTS[storage]),
-  channels: { file: 'channels of an observation', source: `const CHANNELS = ${channels}u;` },
-})
 
 /** The kernels of a run. */
 export function stemsOf({ spec, shape, plan, quads, norm }: KernelsWanted): Stem[] {

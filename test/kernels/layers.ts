@@ -8,7 +8,7 @@ import { backwardOf, forwardOf, observedChannels, storageRead } from '../../src/
 import type { Layer } from '../../src/model/layers'
 import { TWINS, twinOf } from '../../src/model/twins'
 import { PARTIAL_TAIL } from '../../src/plan/cuts'
-import { inputSlotsFor } from '../../src/plan/kernels'
+import { inputSlotsFor } from '../../src/plan/inputs'
 import { activated, floatsOf, LAYERS, paramPlaces, placesOf, randomRows } from '../reference/layers'
 import {
   type Data,

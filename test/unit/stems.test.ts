@@ -127,7 +127,7 @@ test('every module is imported, or bound to a slot by src/plan/kernels.ts or the
   const unused = modules.filter((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1, -'.wgsl'.length)
     const beside = sourceFiles.filter((file) => dirname(file) === dirname(path))
-    const hosts = ['src/plan/kernels.ts', ...beside].map(text)
+    const hosts = ['src/plan/kernels.ts', 'src/plan/inputs.ts', ...beside].map(text)
     const bound = hosts.some((host) => host.includes(`${name}'`) || host.includes(path))
     return !all.includes(`//#import "${path}"`) && !bound && !byKind.includes(name)
   })
