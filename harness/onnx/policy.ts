@@ -7,7 +7,7 @@ import { onnxActionOf } from '../../src/model/distributions/onnxtable'
 import { actingOf } from '../../src/model/distributions/table'
 import { onnxOf } from '../../src/model/layeronnx'
 import type { Layer } from '../../src/model/layers'
-import { layoutNetwork, type NamedTensor, unpackParams } from '../../src/model/network'
+import { layoutNetwork, type NamedTensor, type NetworkShape, unpackParams } from '../../src/model/network'
 import { CLIP, deviationOf, type Running } from '../../src/model/normaliser'
 import { BATCH, OnnxGraph, type OnnxValue } from '../../src/model/onnx'
 import type { PolicyEnvironment } from '../../src/policy/environment'
@@ -24,6 +24,12 @@ function normalise(graph: OnnxGraph, x: string, running: Running): string {
   const scaled = graph.add('Div', [centred, graph.constant('obs_deviation', deviations)], 'obs_scaled')
   const bounds = [graph.constant('clip_low', [-CLIP], []), graph.constant('clip_high', [CLIP], [])]
   return graph.add('Clip', [scaled, ...bounds], 'obs_normalised')
+}
+
+/** The name of the observations as the network sees them: bytes are parts of 1. */
+function fromBytes(graph: OnnxGraph, { observation }: NetworkShape): string {
+  if (observation?.storage !== 'bytes') return 'obs'
+  return graph.add('Div', ['obs', graph.constant('most_of_a_byte', [255], [])], 'obs_of_1')
 }
 
 /**
@@ -55,7 +61,7 @@ export function policyModel(
   const tensors = new Map(unpackParams(layout, params).map((tensor) => [tensor.name, tensor]))
   const graph = new OnnxGraph()
   const inputs: OnnxValue[] = [{ name: 'obs', type: 'float', shape: [BATCH, shape.obsDim] }]
-  const seen = normaliser?.obs ? normalise(graph, 'obs', normaliser.obs) : 'obs'
+  const seen = normaliser?.obs ? normalise(graph, 'obs', normaliser.obs) : fromBytes(graph, shape)
   const { own } = actingOf(shape)
   const onnx = onnxActionOf(shape)
   network(graph, actor, seen, onnx.head(actionScale !== null), tensors)

@@ -1,5 +1,5 @@
 /** Plays episodes of a policy on the CPU, in the environment's twin. */
-import { actionDim, type EnvSpec, obsDim } from '../../src/env/contract'
+import { actionDim, type EnvSpec, type Observed, obsDim } from '../../src/env/contract'
 import { episodeParams } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
 import { scaled } from '../../src/model/actions'
@@ -9,6 +9,7 @@ import { layoutNetwork } from '../../src/model/network'
 import type { ParamSettings } from '../../src/options/params'
 import { makePolicy, type Policy } from '../../src/policy/policy'
 import type { PolicyData } from '../../src/policy/policyfile'
+import { observeWords } from '../../src/reference/observe_words'
 import { actionForEnv } from '../../src/reference/step_envs'
 
 /** Far from the usual seeds of training, so that the episodes are new. */
@@ -53,7 +54,7 @@ export function drawnActions(data: PolicyData, seed: number): Act {
  */
 export function evaluatePolicy(
   spec: EnvSpec,
-  policy: Pick<Policy, 'act'>,
+  policy: Pick<Policy, 'act' | 'shape'>,
   episodes: number,
   seed: number,
   act: Act = (obs, _step, _env, mask) => policy.act(obs, mask),
@@ -62,7 +63,11 @@ export function evaluatePolicy(
   const { twin, maxEpisodeSteps, actionSpace } = spec
   const limit = maxEpisodeSteps ?? EVAL_CAP
   if (!twin) throw new Error(`${spec.id} has no CPU twin, so nothing can be evaluated on the CPU.`)
-  const obs = new Float64Array(obsDim(spec))
+  const frame = new Float64Array(obsDim(spec))
+  const obs = new Float64Array(policy.shape.obsDim)
+  const frames = obs.length / frame.length
+  // The policy takes entries as the twin writes them: bytes are not yet parts of 1.
+  const raw: Observed = spec.observation ? { observation: { ...spec.observation, storage: 'f32' } } : spec
   const mask = twin.mask ? new Float64Array(actionDim(spec)) : undefined
   return Array.from({ length: episodes }, (_, env) => {
     const params = episodeParams(spec, settings, seed, 0, env)
@@ -70,7 +75,8 @@ export function evaluatePolicy(
     const episode = { return: 0, length: 0, capped: false }
     let terminated = false
     while (!terminated && episode.length < limit) {
-      twin.observe(state, obs, 0, params)
+      twin.observe(state, frame, 0, params)
+      observeWords(raw, frames, frame, obs, 0, episode.length > 0 ? { obs, offset: 0, moved: 1 } : null)
       if (mask) twin.mask!(state, mask, 0, params)
       const bounded = actionForEnv(actionSpace, act(obs, episode.length, env, mask), 0)
       const rng = makeRng(seed, episode.length, STREAM.ENV_STEP, env)

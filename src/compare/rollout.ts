@@ -2,7 +2,7 @@
 
 import { derivedSizes, type PpoConfig } from '../config/config'
 import { type EnvSpec, obsDim, stateDifference, stepLimit } from '../env/contract'
-import { episodeParams } from '../env/params'
+import { episodeParams, type ParamValues } from '../env/params'
 import { makeRng, STREAM, uniform } from '../env/rng'
 import { numberOf, readState, readWord, type StateObject, stateWords } from '../envcheck/state'
 import { link } from '../gpu/link'
@@ -18,6 +18,7 @@ import { envSlots } from '../plan/kernels'
 import { FLAG } from '../plan/transition'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
 import { countStep, makeNormaliser, type Normaliser, normaliseObs } from '../reference/normaliser'
+import { observeWords } from '../reference/observe_words'
 import { twinOf } from '../reference/replay_envs'
 import { resetEnv } from '../reference/reset_envs'
 import { actionForEnv } from '../reference/step_envs'
@@ -32,8 +33,8 @@ const TIE = 1e-5
 export function compareRollout(inputs: StageInputs): Comparison[] {
   const { config, layout, record, dump } = inputs
   const { batchSize } = derivedSizes(config)
-  const { actionDim, obsDim: dim } = layout.shape
-  const obs = columns(dump.transitions, record, record.obs, 0, batchSize, dim, record.obsStride)
+  const { actionDim } = layout.shape
+  const obs = Float64Array.from(dump.obs.subarray(0, batchSize * layout.actor[0].inStride))
   const params = Float64Array.from(dump.paramsBefore)
   const forward = (layers: typeof layout.actor) =>
     mlpForward(layers, params, obs, batchSize, makeLayerBuffers(layers, batchSize))
@@ -96,7 +97,8 @@ function isTied(choice: Choice, u: number): boolean {
 }
 
 /** Every environment step, from the GPU's own state and action: observation, reward, flags, next state. */
-function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs): Comparison[] {
+function compareEnvs(inputs: StageInputs): Comparison[] {
+  const { spec: given, config, layout, record, dump } = inputs
   const spec = asActed(given, config)
   const twin = twinOf(spec as unknown as EnvSpec<StateObject>)
   const { numEnvs, numSteps, seed } = config
@@ -107,7 +109,8 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
   const { code } = link('env', SHADERS, envSlots(spec))
   const words = stateWords(code)
   const stateSize = reflectStruct(code, 'EnvState').size / 4
-  const dim = obsDim(spec)
+  const { obsDim: dim } = layout.shape
+  const stacked = stackOf(inputs)
   const expected = {
     obs: new Float64Array(batchSize * dim),
     rewards: [] as number[],
@@ -125,7 +128,7 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
     const env = i % numEnvs
     const step = dump.iteration * numSteps + Math.floor(i / numEnvs)
     const state = readState(words, dump.envStates, i * stateSize)
-    twin.observe(state, expected.obs, i * dim, played[env])
+    stacked(state, played[env], i, i >= numEnvs && lengths[env] === 0, expected.obs)
     if (masks) twin.mask!(state, expected.masks, i * actionDim, played[env])
     const raw = expected.obs.slice(i * dim, (i + 1) * dim)
     normaliseObs(normaliser, expected.obs, i * dim)
@@ -148,10 +151,11 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
     const got = readWord(word, dump.envStates, (numEnvs + Math.floor(i / words.length)) * stateSize)
     return wanted + stateDifference(spec, `${word.path[0]}`, got, wanted)
   })
+  const obsStride = layout.actor[0].inStride
   return [
     compareNumbers(
       'rollout.obs',
-      columns(dump.transitions, record, record.obs, 0, batchSize, dim),
+      dump.obs.filter((_, k) => k < batchSize * obsStride && k % obsStride < dim),
       expected.obs,
       config.normObs ? 1e-5 : 1e-6, // a difference of nearly equal numbers over a small deviation
     ),
@@ -162,6 +166,23 @@ function compareEnvs({ spec: given, config, layout, record, dump }: StageInputs)
     compareNumbers('rollout.states', states, expected.states, 1e-5),
     ...(normaliser ? [compareNormaliser(normaliser, config, dump)] : []),
   ]
+}
+
+/**
+ * Writes the observation of row `i` to `obs`, [row][obsDim]: the newest frame is what `state` shows, the older ones are
+ * the GPU's own of the step before; in the first step those that the rollout began with.
+ */
+function stackOf({ spec, config, layout, dump }: StageInputs) {
+  const { obsDim: dim } = layout.shape
+  const stride = layout.actor[0].inStride
+  const frame = new Float64Array(obsDim(spec))
+  const twin = twinOf(spec as unknown as EnvSpec<StateObject>)
+  return (state: StateObject, params: ParamValues, i: number, isFirst: boolean, obs: Float64Array): void => {
+    twin.observe(state, frame, 0, params)
+    const isStart = i < config.numEnvs
+    const before = { obs: dump.obs, offset: (isStart ? i : i - config.numEnvs) * stride, moved: isStart ? 0 : 1 }
+    observeWords(spec, config.frameStack, frame, obs, i * dim, isFirst ? null : before)
+  }
 }
 
 /** The reference's normaliser with the GPU's statistics before the iteration; null without normalisation. */

@@ -34,13 +34,13 @@ export function compareStages(spec: EnvSpec, config: PpoConfig, dump: StageDump)
 /** The GPU's rollout as the reference's batch. */
 function batchOf({ config, layout, record, dump }: StageInputs): Batch {
   const { batchSize: size } = derivedSizes(config)
-  const { actionDim, obsDim } = layout.shape
+  const { actionDim } = layout.shape
   const { own, actionStride } = distributionOf(layout.shape)
   const column = (at: number, width = 1, padded = width) =>
     columns(dump.transitions, record, at, 0, size, width, padded)
   return {
     size,
-    obs: column(record.obs, obsDim, record.obsStride),
+    obs: Float64Array.from(dump.obs.subarray(0, size * layout.actor[0].inStride)),
     actions: column(record.action, record.actionCount, actionStride),
     logprobs: column(record.logprob),
     values: column(record.value),
@@ -52,10 +52,10 @@ function batchOf({ config, layout, record, dump }: StageInputs): Batch {
   }
 }
 
-/** V of observations [n][obsStride]; the fused plan does not store the values of final observations. */
-function valuesOf({ layout, record, dump }: StageInputs, obs: Float32Array): Float64Array {
+/** V of observations [n][inStride]; the fused plan does not store the values of final observations. */
+function valuesOf({ layout, dump }: StageInputs, obs: Float32Array): Float64Array {
   const { critic } = layout
-  const rows = obs.length / record.obsStride
+  const rows = obs.length / critic[0].inStride
   const params = Float64Array.from(dump.paramsBefore)
   const out = mlpForward(critic, params, obs, rows, makeLayerBuffers(critic, rows))
   return out.filter((_, i) => i % critic.at(-1)!.outStride === 0)
@@ -94,8 +94,10 @@ function compareSamples(
   const gpuRows = rows.flatMap((_, r) => gathered(kept.minibatch.subarray(r * record.stride, (r + 1) * record.stride)))
   const normalised = columns(kept.minibatch, record, record.advantage, 0, indices.length)
   const values = critic.at(-1)!.filter((_, i) => i % layout.critic.at(-1)!.outStride === 0)
+  const width = kept.minibatchObs.length / indices.length
+  const obs = Array.from(indices, (i) => [...dump.obs.subarray(i * width, (i + 1) * width)])
   return [
-    compareNumbers('shuffle', gpuRows, rows.flatMap(gathered), 0),
+    compareNumbers('shuffle', [...gpuRows, ...kept.minibatchObs], [...rows.flatMap(gathered), ...obs.flat()], 0),
     compareNumbers('advantages normalised', normalised, minibatch.advantages, 1e-5),
     compareNumbers('loss.newLogprob', kept.newLogprob, loss.newLogprob, 1e-5),
     compareNumbers('loss.ratio', kept.ratio, loss.ratio, 1e-5),

@@ -15,6 +15,7 @@ import { iteration } from '../ppo'
 import { beginRun } from '../run/open'
 import { bindAll, destroyRun, type Run } from '../run/run'
 import type { LayeredDump, SampleResult, StageDump } from './dump'
+import { observationsOf } from './observations'
 import { submit, updateResult } from './submit'
 
 type Name = keyof Run['buffers']
@@ -70,7 +71,8 @@ export async function takeApart(gpu: Gpu, spec: EnvSpec, config: PpoConfig, warm
     submit(run, parts.at(-1)!)
     const nextValues = await valuesAfter(run)
     submit(run, advantages)
-    const [transitions, finalObs] = await Promise.all([read(run, 'transitions'), read(run, 'final_obs')])
+    const transitions = await read(run, 'transitions')
+    const [obs, finalObs] = [await observationsOf(run, 'rollout'), await observationsOf(run, 'ends')]
     submit(run, updates[0])
     const first = await updateResult(run)
     const kept = first.samples && (await layeredDump(run, first.samples))
@@ -82,6 +84,7 @@ export async function takeApart(gpu: Gpu, spec: EnvSpec, config: PpoConfig, warm
       ...before,
       envStates: Uint32Array.from(envStates.flatMap((state) => [...new Uint32Array(state.buffer)])),
       transitions,
+      obs,
       finalObs,
       nextValues,
       layered: kept,
@@ -113,7 +116,9 @@ async function layeredDump(run: Run, samples: SampleResult): Promise<LayeredDump
   const [finalValues, minibatch] = await Promise.all([read(run, 'final_values'), read(run, 'minibatch')])
   const { newLogprob, ratio, entropyPerSample, newValue } = samples
   const values = finalValues.filter((_, i) => i % 4 === 0)
-  return { finalValues: values, minibatch, newLogprob, ratio, entropy: entropyPerSample, newValue }
+  const isPacked = run.buffers.minibatch_observations !== undefined
+  const minibatchObs = isPacked ? await observationsOf(run, 'minibatch') : new Float32Array(0)
+  return { finalValues: values, minibatch, minibatchObs, newLogprob, ratio, entropy: entropyPerSample, newValue }
 }
 
 /** The state before the iteration. */

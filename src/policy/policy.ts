@@ -1,6 +1,7 @@
 /**
  * A trained policy without a GPU: inference in plain TypeScript, for games and pages. Its file is src/policy/policyfile.ts.
  */
+import { seen } from '../env/grid'
 import { type ActionScale, scaled } from '../model/actions'
 import {
   type ActingDistribution,
@@ -52,7 +53,8 @@ export interface Policy {
    */
   readonly actionScale: ActionScale | null
   /**
-   * The deterministic action for `obs` (`shape.obsDim` finite numbers): `[index]` of the most probable action, the
+   * The deterministic action for `obs` (`shape.obsDim` finite numbers; of a grid the entries of all stacked frames, as the
+   * environment's twin writes them, bytes from 0 to 255): `[index]` of the most probable action, the
    * first if there are several; one index for each part of a multi-discrete action; or the mean of each action
    * dimension, in the environment's units, clipped to the bounds in `environment` (not clipped without them). `mask`
    * (`shape.actionDim` numbers) forbids choices with 0; without it all are allowed.
@@ -118,7 +120,7 @@ const drawsFrom = (random: () => number): Draws => ({
 const standardNormal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
-/** `obs` as the networks' input: float64, normalised, padded with zeros to a multiple of 4. */
+/** `obs` as the networks' input: float64, normalised, bytes as parts of 1, padded with zeros to a multiple of 4. */
 function checkObs(obs: ArrayLike<number>, { shape, environment, normaliser }: PolicyData): Float64Array {
   const { obsDim } = shape
   const names = environment?.observations
@@ -132,7 +134,7 @@ function checkObs(obs: ArrayLike<number>, { shape, environment, normaliser }: Po
   for (let i = 0; i < obsDim; i++) {
     if (!Number.isFinite(obs[i]))
       throw new PolicyError(`obs[${i}]${names ? ` (${names[i]})` : ''}: ${obs[i]} is not a finite number.`)
-    x[i] = running ? normalised(obs[i], running, i) : obs[i]
+    x[i] = running ? normalised(obs[i], running, i) : seen(shape.observation?.storage, obs[i])
   }
   return x
 }

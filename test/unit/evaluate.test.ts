@@ -140,7 +140,7 @@ describe('without a time limit', () => {
     },
   })
   const played = (steps: number, limit: number | null) =>
-    evaluatePolicy(lasting(steps, limit), { act: () => [0] }, 2, 1)
+    evaluatePolicy(lasting(steps, limit), { act: () => [0], shape: policy('CartPole-v1', [0, 0]).shape }, 2, 1)
 
   test('an episode ends after 100,000 steps, and says so; one that ends there by itself does not', () => {
     expect(played(100_001, null)).toEqual(Array(2).fill({ return: 100_000, length: 100_000, capped: true }))
