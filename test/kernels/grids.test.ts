@@ -8,6 +8,10 @@ import { BATCH, expectReference, reference, TIMEOUT, train } from './grids'
 const CASES: [GridStorage, frames: number][] = [
   ['f32', 1],
   ['f32', 3],
+  ['bits', 1],
+  ['bits', 3],
+  ['bytes', 1],
+  ['bytes', 3],
 ]
 
 describe.each(CASES)('a grid of %s, %i frames', { timeout: TIMEOUT }, (storage, frameStack) => {
