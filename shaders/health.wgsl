@@ -48,7 +48,7 @@ fn bad_kind(record: u32, row: u32, is_step: bool) -> u32 {
   let flags = u32(transitions[record + AT_FLAGS]);
   if (has_flag(flags, FLAG_STATE_NOT_FINITE)) { return KIND_STATES; }
   if (!finite_from(record + AT_REWARD, 1u)) { return KIND_REWARDS; }
-  if (is_done(flags) && !final_obs_finite(row)) { return KIND_FINAL_OBS; }
+  if (is_over(flags) && !final_obs_finite(row)) { return KIND_FINAL_OBS; }
   if (!finite_from(record + AT_ADVANTAGE, 1u) || !finite_from(record + AT_RETURN, 1u)) { return KIND_ADVANTAGES; }
   return KINDS;
 }

@@ -54,7 +54,7 @@ fn observe_words(
       continue;
     }
     let flags = u32(transitions[record_at(agent, args.step, env, args.num_steps, args.num_envs) + AT_FLAGS]);
-    if (is_done(flags)) {
+    if (is_over(flags)) {
       let last = ((agent * args.num_steps + args.step) * args.num_envs + env) * STACK_WORDS;
       final_observations[last + word] = stack_word(final_states[at], word, before, 1u, false);
     }

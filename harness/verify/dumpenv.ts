@@ -37,7 +37,10 @@ function resetStep({ facts, config, record, floats }: Dump): number {
 }
 
 const linked = ({ spec, config, layout }: Dump) => {
-  const slots = { ...policySlots(layout.shape), ...envSlots(spec, { norm: config, scaleActions: config.scaleActions }) }
+  const slots = {
+    ...policySlots(layout.shape),
+    ...envSlots(spec, { norm: config, scaleActions: config.scaleActions, rewards: config }),
+  }
   return { slots, code: link('shaders/step_envs.wgsl', SHADERS, slots).code }
 }
 

@@ -3,7 +3,7 @@
 /// The result of one action. Time limits are the framework's, so there is no `truncated` here.
 struct StepResult {
   reward: f32,
-  /// 1 when the task ended with this step, else 0.
+  /// 1 when the task ended with this step, 2 when only a life was lost, else 0.
   terminated: u32,
 }
 

@@ -43,6 +43,7 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
   const wanted: KernelsWanted = {
     ...{ shape, spec, plan: 'layered', quads: null, givenOrder: false, overrides: {}, norm: config },
     scaleActions: config.scaleActions,
+    rewards: config,
   }
   const planned = planBuffers(sizes, layout, structSizes(wanted), null, isNormalising(config), config.frameStack)
   /** One struct per agent, or one for each of its environments. */

@@ -45,6 +45,8 @@ export type GridStorage = 'f32' | 'bits' | 'bytes'
 export interface StepResult {
   reward: number
   terminated: boolean
+  /** A life was lost, and the game goes on: 2 as `terminated` in WGSL. Only the option `episodicLife` uses it. */
+  lifeLost?: boolean
 }
 
 /**
@@ -165,6 +167,9 @@ export type Observed = Pick<EnvSpec, 'observations' | 'observation'>
 /** Observation dimension: entries of one observation, before frames are stacked. */
 export const obsDim = ({ observations, observation }: Observed): number =>
   observation ? observation.shape.reduce((a, b) => a * b, 1) : observations!.length
+
+/** The number that WGSL returns for this as `terminated`. */
+export const endCode = ({ terminated, lifeLost = false }: StepResult): number => (terminated ? 1 : lifeLost ? 2 : 0)
 
 /** What a network gets: [entries], or of a grid [height, width, channels of all stacked frames]. */
 export const observedShape = (spec: Observed, frameStack = 1): number[] => {

@@ -11,7 +11,8 @@ export interface Outcome {
   state: StateObject
   obs: Float64Array
   reward: number
-  terminated: boolean
+  /** 0, 1, or 2 for a lost life, as in WGSL. */
+  terminated: number
   draws: number
 }
 
@@ -77,7 +78,7 @@ export class Compare {
       return Math.abs(kernel - twin) <= factor * limit ? [] : [{ name: group, group, kernel, twin, limit }]
     }
     const first = [
-      ...single('terminated', step.terminated[env], Number(outcome.terminated), 0),
+      ...single('terminated', step.terminated[env], outcome.terminated, 0),
       ...single('draws', step.draws[env], outcome.draws, 0),
       ...single('reward', step.rewards[env], outcome.reward, this.limitOf('reward')),
     ]

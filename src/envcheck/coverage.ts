@@ -25,7 +25,7 @@ export function coverage(
   const checked = [
     'declarations, dimensions and signatures of the WGSL',
     'finite states, observations and rewards',
-    'terminated is 0 or 1',
+    'terminated is 0 or 1, or 2 for a lost life',
     'bit-identical results from the same seed',
     'no more random draws in a reset or a step than there are numbers',
   ]

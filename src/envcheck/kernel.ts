@@ -103,10 +103,10 @@ export function checkStep(subject: Subject, step: Step, env: number): boolean {
   checkUnused(subject, step.words, env, () => `${where}, ${circumstances(subject, step, env)}`)
   checkChoices(subject, step, env)
   const flag = step.terminated[env]
-  if (flag !== 0 && flag !== 1) {
+  if (flag !== 0 && flag !== 1 && flag !== 2) {
     findings.add('flags', 'terminated', () => {
       return (
-        `${where}: terminated is ${digits(flag)}, not 0 or 1, ${circumstances(subject, step, env)}. Write ` +
+        `${where}: terminated is ${digits(flag)}, not 0 or 1, nor 2 for a lost life, ${circumstances(subject, step, env)}. Write ` +
         `select(0u, 1u, condition) as the second member of StepResult in env_step (${places.env_step}).`
       )
     })

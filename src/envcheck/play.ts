@@ -70,7 +70,7 @@ export async function play(
       lengths[env]++
       const finite = checkStep(subject, step, env)
       if (finite && kept) played.finite.push({ step, env })
-      const terminated = step.terminated[env] !== 0
+      const terminated = step.terminated[env] === 1
       const truncated = !terminated && lengths[env] >= stepLimit(spec)
       played.terminated += Number(terminated)
       played.truncated += Number(truncated)

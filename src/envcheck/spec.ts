@@ -22,6 +22,7 @@ export const SLOTS = [
   'params',
   'params_hyper',
   'params_running',
+  'learning',
   'action',
   'bounds',
   'dist',

@@ -1,7 +1,7 @@
 /**
  * Compares the kernel with its CPU twin, one step at a time from the kernel's own states, so that errors do not add up.
  */
-import { actionDim, type EnvSpec, observeName } from '../env/contract'
+import { actionDim, type EnvSpec, endCode, observeName } from '../env/contract'
 import { episodeParams, type ParamValues, wholeRange } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
 import { distributionFor, distributionOf } from '../model/distributions/table'
@@ -172,8 +172,9 @@ export class TwinCheck {
     const params = this.paramsOf(seed, env)
     const action = actionForEnv(spec.actionSpace, step.actions, env * actionSize)
     const at = this.atStep(step, env)
-    const { reward, terminated } = this.twin.step(at, state, action, rng, params)
-    return { state, obs: this.twin.observe(at, state, params), reward, terminated, draws: rng.draw }
+    const result = this.twin.step(at, state, action, rng, params)
+    const obs = this.twin.observe(at, state, params)
+    return { state, obs, reward: result.reward, terminated: endCode(result), draws: rng.draw }
   }
 
   private atStep(step: Step, env: number): Tell {

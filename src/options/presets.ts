@@ -3,7 +3,7 @@ import type { PpoOptions } from './options'
 /**
  * Configurations of other people, for any environment, whose published curves ours are compared with. `cleanrl`:
  * CleanRL's ppo.py. `paper`: openai/baselines' ppo1 on MuJoCo (run_mujoco.py), with which the figures of Schulman et al.
- * 2017 were made; docs/results.md lists what differs.
+ * 2017 were made; docs/results.md lists what differs. `atari`: openai/baselines' ppo2 on Atari games, for frames.
  */
 export const PRESETS: Record<string, PpoOptions> = {
   cleanrl: {
@@ -18,6 +18,32 @@ export const PRESETS: Record<string, PpoOptions> = {
     clipCoef: 0.2,
     clipVloss: true,
     entCoef: 0.01,
+    bootstrapTruncated: false,
+  },
+  atari: {
+    numEnvs: 8,
+    numSteps: 128,
+    numMinibatches: 4,
+    updateEpochs: 4,
+    totalTimesteps: 10_000_000,
+    stopWhenSolved: false,
+    network: 'nature',
+    sharedTrunk: true,
+    frameStack: 4,
+    learningRate: 2.5e-4,
+    annealLr: true,
+    adamEps: 1e-5,
+    maxGradNorm: 0.5,
+    clipCoef: 0.1,
+    annealClipCoef: true,
+    clipVloss: true,
+    vfCoef: 0.5,
+    entCoef: 0.01,
+    gamma: 0.99,
+    gaeLambda: 0.95,
+    normAdv: true,
+    signReward: true,
+    episodicLife: true,
     bootstrapTruncated: false,
   },
   paper: {

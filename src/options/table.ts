@@ -77,7 +77,24 @@ export const TABLE = {
     normReward: boolean(
       false,
       'Divide rewards by the running deviation of discounted returns, updated after each iteration, clipped to +-10.',
-      { aka: ['normalize_reward'] },
+      {
+        aka: ['normalize_reward'],
+        implies: [
+          {
+            when: true,
+            needs: { signReward: false },
+            message: 'normReward: signReward leaves nothing to scale. Set one of them false.',
+          },
+        ],
+      },
+    ),
+    signReward: boolean(false, 'Learn from the sign of each reward, -1, 0 or 1; returns are counted as they are.', {
+      ...{ source: 'openai/baselines, Atari', aka: ['clip_reward', 'reward_clipping'] },
+    }),
+    episodicLife: boolean(
+      false,
+      'A lost life ends the return that is learned, as a termination does, and the game goes on.',
+      { source: 'openai/baselines, Atari', aka: ['episodic_life', 'terminal_on_life_loss'] },
     ),
   }),
   ...group('Advantages', {

@@ -9,6 +9,7 @@ import { type LayerStem, layerOverrides, layerStems } from '../model/layerkernel
 import { layoutNetwork, type NetworkShape } from '../model/network'
 import { storageOf } from '../model/networkshape'
 import { isNormalising, type Normalising, normSlot } from '../model/normaliser'
+import type { PpoConfig } from '../options/options'
 import type { Sizes } from './buffers'
 import { finiteSlot } from './finite'
 import { QUAD_ROWS } from './fusedshape'
@@ -59,6 +60,7 @@ export type Stem =
 /** The kernels of the run's plan; others are missing. */
 export type Kernels = Record<Stem, Kernel>
 
+const RAW = { signReward: false, episodicLife: false }
 const NOT_NORMALISING: Normalising = { normObs: false, normReward: false }
 
 const source = (file: string): Slot => ({ file, source: SHADERS.get(file)! })
@@ -73,18 +75,28 @@ export interface EnvSide {
   scaleActions?: boolean
   /** Frames that the policy sees at once. */
   frames?: number
+  rewards?: RewardOptions
 }
+
+/** From which rewards and ends the agent learns. */
+export type RewardOptions = Pick<PpoConfig, 'signReward' | 'episodicLife'>
+
+const rewardSlot = ({ signReward, episodicLife }: RewardOptions): Slot => ({
+  file: 'options of the rewards',
+  source: `const SIGN_REWARD = ${signReward};\nconst EPISODIC_LIFE = ${episodicLife};`,
+})
 
 /** The slots of an environment: its own source and modules, and the conversion of stored actions. */
 export function envSlots(
   spec: EnvSpec,
-  { clip = true, norm = NOT_NORMALISING, scaleActions = false, frames = 1 }: EnvSide = {},
+  { clip = true, norm = NOT_NORMALISING, scaleActions = false, frames = 1, rewards = RAW }: EnvSide = {},
 ): Record<string, Slot> {
   const normaliser = library(isNormalising(norm) ? 'rollout/normaliser' : 'rollout/normaliser_off')
   const own = { ...spec.modules, ...paramSlots(spec), env: { file: spec.wgslFile, source: spec.wgsl } }
   const mask = library(hasMask(spec) ? 'policy/mask_on' : 'policy/mask_off')
   const reset = library(hasPrevious(spec) ? 'rollout/reset_after' : 'rollout/reset_alone')
   const env = {
+    learning: rewardSlot(rewards),
     ...{ ...own, reset, normaliser, norm: normSlot(norm, obsDim(spec) * frames), finite: finiteSlot(spec, own), mask },
     shape: shapeSlot({ ...distributionFor(spec.actionSpace), masked: hasMask(spec) }, gridWords(spec, frames)),
   }
@@ -117,6 +129,7 @@ export const quadSlots = (stem: string, { gradient, rollout }: QuadShape): Recor
 export interface KernelsWanted {
   norm: Normalising
   scaleActions: boolean
+  rewards: RewardOptions
   shape: NetworkShape
   /** Without an environment: only the kernels that do not need one. */
   spec?: EnvSpec
@@ -137,9 +150,9 @@ export const framesOf = (spec: Observed, shape: Pick<NetworkShape, 'obsDim'>): n
 
 /** The slots that are bound in the source of `stem`. */
 function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
-  const { shape, spec, quads, givenOrder, norm, scaleActions } = wanted
+  const { shape, spec, quads, givenOrder, norm, scaleActions, rewards } = wanted
   const policy = { ...policySlots(shape, givenOrder), ...(quads ? quadSlots(stem, quads) : {}) }
-  const env = spec ? envSlots(spec, { norm, scaleActions, frames: framesOf(spec, shape) }) : {}
+  const env = spec ? envSlots(spec, { norm, scaleActions, rewards, frames: framesOf(spec, shape) }) : {}
   return hasEnv(stem) ? { ...policy, ...env } : { ...env, ...policy, ...inputSlots(stem, shape) }
 }
 

@@ -54,7 +54,7 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
     ...stepOverrides(sizes.step),
   }
   const quads = fused?.quads ?? null
-  const scaling = { scaleActions: config.scaleActions }
+  const scaling = { scaleActions: config.scaleActions, rewards: config }
   const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config, ...scaling }
   const buffers = planBuffers(sizes, layout, structSizes(wanted), fused, isNormalising(config), config.frameStack)
   const flopsPerDispatch = FLOPS_PER_SUBMIT[software ? 'software' : 'hardware']

@@ -80,6 +80,7 @@ export const FLAG = {
   truncated: flagsOf('FLAG_TRUNCATED'),
   stateNotFinite: flagsOf('FLAG_STATE_NOT_FINITE'),
   standsStill: flagsOf('FLAG_STANDS_STILL'),
+  lifeLost: flagsOf('FLAG_LIFE_LOST'),
 }
 
 /** The parts of a network's shape that determine the actions. */

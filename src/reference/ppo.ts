@@ -86,7 +86,8 @@ export function createReferencePpo<S>(
     const own = agentConfig(config, k)
     const { seed } = own
     const learner = makeLearner(layout, Float64Array.from(firstParams?.[k] ?? initParams(layout, own)), twins)
-    const rollout = makeRollout(spec, layout, numSteps, numEnvs, seed, own.staggerEpisodes, twins, own.envParams)
+    const { staggerEpisodes, envParams } = own
+    const rollout = makeRollout(spec, layout, numSteps, numEnvs, seed, staggerEpisodes, twins, envParams, own)
     const batch: Batch = {
       size: batchSize,
       obs: rollout.obs,

@@ -1,4 +1,4 @@
-import { type EnvSpec, type EnvTwin, obsDim } from '../env/contract'
+import { type EnvSpec, type EnvTwin, endCode, obsDim } from '../env/contract'
 import { episodeParams } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
 import type { ParamSettings } from '../options/params'
@@ -45,7 +45,7 @@ export function replayEnvs<S>(
     const result = twin.step(state, actions[i], rng, params)
     draws[i] = rng.draw
     rewards[i] = result.reward
-    terminated[i] = Number(result.terminated)
+    terminated[i] = endCode(result)
     twin.observe(state, nextObs, i * width, params)
   })
   return { rewards, terminated, nextObs, draws }

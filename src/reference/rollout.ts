@@ -10,7 +10,7 @@ import type { Normaliser } from './normaliser'
 import { maskEnvs, observeEnvs } from './observe_envs'
 import { type EnvSlot, resetEnvs } from './reset_envs'
 import { sample } from './sample'
-import { stepEnvs } from './step_envs'
+import { type RewardOptions, stepEnvs } from './step_envs'
 
 /**
  * One agent's rollout; slot t has the observation of step t, the action, and its results. Strides are multiples of 4.
@@ -22,6 +22,7 @@ export interface Rollout<S> {
   outStride: number
   /** Settings of the environment's parameters. */
   settings: ParamSettings
+  rewardOptions: RewardOptions
   /** [numEnvs] */
   slots: EnvSlot<S>[]
   /** [numSteps + 1][numEnvs][obsStride], as the policy sees them; the last row is only for its value. */
@@ -64,6 +65,7 @@ export function makeRollout<S>(
   stagger = false,
   twins = TWINS,
   settings: ParamSettings = {},
+  rewardOptions: RewardOptions = {},
 ) {
   const { actor, critic, shape } = layout
   const { own, actionStride } = distributionOf(shape)
@@ -76,6 +78,7 @@ export function makeRollout<S>(
     obsStride,
     outStride,
     settings,
+    rewardOptions,
     slots: resetEnvs(spec, seed, numEnvs, stagger, settings),
     obs: new Float64Array((size + numEnvs) * obsStride),
     out: new Float64Array(size * outStride),
@@ -174,6 +177,7 @@ export function collectRollout<S>(
       normaliser,
       rollout.settings,
       frames > 1 ? { frames, before: obsNow } : null,
+      rollout.rewardOptions,
     )
     for (let env = 0; env < numEnvs; env++) {
       if (!rollout.truncated[first + env]) continue

@@ -1,6 +1,7 @@
 import { type ActionSpace, actionCount, type EnvSpec, obsDim, stepLimit } from '../env/contract'
 import { makeRng, STREAM } from '../env/rng'
 import { allFinite, type Floats, isFinite32 } from '../model/floats'
+import type { PpoConfig } from '../options/options'
 import type { ParamSettings } from '../options/params'
 import { endEpisode } from './episode_stats'
 import { FAULT, stateIsFinite } from './faults'
@@ -30,6 +31,12 @@ export interface Stack {
   frames: number
   before: Floats
 }
+
+/** From which rewards and ends the agent learns. */
+export type RewardOptions = Partial<Pick<PpoConfig, 'signReward' | 'episodicLife'>>
+
+export const learnedReward = (reward: number, { signReward = false }: RewardOptions): number =>
+  signReward ? Math.sign(reward) : reward
 
 /**
  * The stored action as the environment gets it: an index, one for each part, or a vector clipped to the box. NaN stays
@@ -62,6 +69,7 @@ export function stepEnvs<S>(
   normaliser: Normaliser | null = null,
   settings: ParamSettings = {},
   stack: Stack | null = null,
+  rewards: RewardOptions = {},
 ): void {
   const twin = twinOf(spec)
   const frames = stack?.frames ?? 1
@@ -89,10 +97,10 @@ export function stepEnvs<S>(
     const action = actionForEnv(spec.actionSpace, actions, env * actionStride)
     if (normaliser) twin.observe(slot.state, before, 0, slot.params)
     const rng = makeRng(seed, step, STREAM.ENV_STEP, env)
-    const { reward, terminated } = twin.step(slot.state, action, rng, slot.params)
+    const { reward, terminated, lifeLost = false } = twin.step(slot.state, action, rng, slot.params)
     const truncated = slot.episode.episodicLength + 1 + slot.episode.stepsSkipped >= stepLimit(spec)
     const done = terminated || truncated
-    outputs.terminated[env] = Number(terminated)
+    outputs.terminated[env] = Number(terminated || (rewards.episodicLife && lifeLost))
     outputs.truncated[env] = Number(truncated)
     see(slot, env, false)
     const finiteState = stateIsFinite(slot.state)
@@ -108,7 +116,8 @@ export function stepEnvs<S>(
     slot.episode.episodicReturn += reward
     slot.episode.episodicLength++
     outputs.faults[env] = 0
-    outputs.rewards[env] = normaliser ? countStep(normaliser, before, reward, done, env) : reward
+    const learned = learnedReward(reward, rewards)
+    outputs.rewards[env] = normaliser ? countStep(normaliser, before, learned, done, env) : learned
     if (done) {
       outputs.finalObs.set(outputs.nextObs.subarray(env * obsStride, env * obsStride + width), env * obsStride)
       normaliseObs(normaliser, outputs.finalObs, env * obsStride)

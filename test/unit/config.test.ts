@@ -257,9 +257,9 @@ describe('messages', () => {
   })
 
   test.each([
-    ['clenrl', 'preset: there is no preset "clenrl" (did you mean "cleanrl"?). Known: default, cleanrl, paper.'],
-    ['', 'preset: there is no preset "". Known: default, cleanrl, paper.'],
-    ['toString', 'preset: there is no preset "toString". Known: default, cleanrl, paper.'],
+    ['clenrl', 'preset: there is no preset "clenrl" (did you mean "cleanrl"?). Known: default, cleanrl, atari, paper.'],
+    ['', 'preset: there is no preset "". Known: default, cleanrl, atari, paper.'],
+    ['toString', 'preset: there is no preset "toString". Known: default, cleanrl, atari, paper.'],
   ])('preset %j', (name, message) => {
     expect(() => presetOptions(cartPole, name)).toThrow(message)
   })

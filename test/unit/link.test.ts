@@ -170,6 +170,7 @@ it("the project's own library modules need nothing but what they import", () => 
     reset: '',
     params_hyper: '',
     params_running: '',
+    learning: 'const SIGN_REWARD = false; const EPISODIC_LIFE = false;',
     normaliser: '',
     quad: '',
     norm: '',

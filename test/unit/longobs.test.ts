@@ -25,7 +25,7 @@ describe('differences', () => {
       rewards: [0],
       draws: [0],
     } as unknown as Step
-    return compare.step(step, 0, { state: {}, obs, reward: 0, terminated: false, draws: 0 })
+    return compare.step(step, 0, { state: {}, obs, reward: 0, terminated: 0, draws: 0 })
   }
 
   test('of few entries are told one by one', () => {

@@ -85,22 +85,8 @@ describe.each(kernels)('$path', ({ stem, path, source }) => {
 
 // Slots that kernels.ts binds; any other import must be a file.
 const SLOTS = [
-  ...[
-    'env',
-    'finite',
-    'action',
-    'bounds',
-    'dist',
-    'mask',
-    'reset',
-    'quad',
-    'shape',
-    'shuffle',
-    'channels',
-    'normaliser',
-    'norm',
-  ],
-  ...['params', 'params_hyper', 'params_running'],
+  ...['env', 'finite', 'action', 'bounds', 'dist', 'mask', 'reset', 'quad', 'shape', 'shuffle', 'normaliser', 'norm'],
+  ...['params', 'params_hyper', 'params_running', 'learning', 'channels'],
 ]
 
 test.each([...SHADERS])('every import of %s is a file or a slot', (_, source) => {

@@ -27,16 +27,20 @@ const FLAG_TERMINATED = 1u;       // the task ended with this step
 const FLAG_TRUNCATED = 2u;        // the time limit was reached; both may be set, and terminated wins
 const FLAG_STATE_NOT_FINITE = 4u; // the step led to a state that is not finite
 const FLAG_STANDS_STILL = 8u;     // a result was not finite: the environment keeps its state before the step
+const FLAG_LIFE_LOST = 16u;       // with FLAG_TERMINATED: the return ended with a life, and the game went on
 
 fn flag(bit: u32, is_set: bool) -> u32 { return select(0u, bit, is_set); }
 
 fn has_flag(flags: u32, bit: u32) -> bool { return (flags & bit) != 0u; }
 
-// Whether an episode ended with the step.
+// Whether the return that is learned ended with the step.
 fn is_done(flags: u32) -> bool { return (flags & (FLAG_TERMINATED | FLAG_TRUNCATED)) != 0u; }
 
+// Whether an episode ended with the step.
+fn is_over(flags: u32) -> bool { return is_done(flags) && !has_flag(flags, FLAG_LIFE_LOST); }
+
 // Whether the environment was reset in the step: not if it stands still.
-fn is_reset(flags: u32) -> bool { return is_done(flags) && !has_flag(flags, FLAG_STANDS_STILL); }
+fn is_reset(flags: u32) -> bool { return is_over(flags) && !has_flag(flags, FLAG_STANDS_STILL); }
 
 // Truncated and not terminated: then the value of the final observation counts.
 fn is_cut(flags: u32) -> bool { return (flags & (FLAG_TERMINATED | FLAG_TRUNCATED)) == FLAG_TRUNCATED; }

@@ -17,7 +17,11 @@
 //#import "params"
 //#import "finite"
 //#import "action"
+//#import "learning"
 //#import "normaliser"
+
+// What env_step returns as `terminated` where the game goes on.
+const LIFE_LOST = 2u;
 
 struct EnvPlace {
   at: u32,                // in env_states and episodes
@@ -73,12 +77,14 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, SeenObs>
   var rng = make_rng(p.seed, p.global_step, STREAM_ENV_STEP, p.env);
   let result = env_step(&state, read_action(p.record + AT_ACTION), &rng);
   episode = add_step(episode, result.reward);
-  let terminated = result.terminated != 0u;
+  let terminated = result.terminated != 0u && result.terminated != LIFE_LOST;
   let truncated = episode.episodic_length + episode.steps_skipped >= f32(max_episode_steps);
   see_state(state, obs);
   let finite_state = state_is_finite(&state);
   let finite = finite_state && is_finite(result.reward) && obs_are_finite(obs);
-  let ends = flag(FLAG_TERMINATED, terminated) | flag(FLAG_TRUNCATED, truncated);
+  let life_lost = EPISODIC_LIFE && result.terminated == LIFE_LOST;
+  let ends = flag(FLAG_TERMINATED, terminated || life_lost) | flag(FLAG_TRUNCATED, truncated) |
+    flag(FLAG_LIFE_LOST, life_lost && !truncated);
 
   normalise_obs(obs, p.agent);
   if (terminated || truncated) { keep_last(p, &state, obs); }
@@ -87,7 +93,8 @@ fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, SeenObs>
     transitions[p.record + AT_FLAGS] = f32(ends | flag(FLAG_STATE_NOT_FINITE, !finite_state) | FLAG_STANDS_STILL);
     return;
   }
-  transitions[p.record + AT_REWARD] = count_step(before, result.reward, terminated || truncated, p.agent, p.env);
+  let learned = select(result.reward, sign(result.reward), SIGN_REWARD);
+  transitions[p.record + AT_REWARD] = count_step(before, learned, terminated || truncated, p.agent, p.env);
   transitions[p.record + AT_FLAGS] = f32(ends);
   if (terminated || truncated) {
     episode = end_episode(episode);

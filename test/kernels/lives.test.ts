@@ -1,0 +1,31 @@
+/** Learning from the sign of rewards, and lives that end the return but not the episode: the GPU against the reference. */
+import { describe, expect, test } from 'vitest'
+import { livesEnv } from '../support/lives_env'
+import { expectReference, reference, TIMEOUT, train } from './grids'
+
+describe.each(['layered', 'fused'] as const)('%s', { timeout: TIMEOUT }, (plan) => {
+  test.each([
+    { signReward: true },
+    { episodicLife: true },
+    { signReward: true, episodicLife: true, normObs: true },
+    { episodicLife: true, normReward: true },
+  ])('%j: the weights and rows of the reference', async (learning) => {
+    const env = livesEnv(7)
+    const options = { plan, numAgents: 2, ...learning }
+    const got = await train(env, options)
+    const want = reference(env, options)
+    expectReference(got, want)
+    // Controls: without each of them the result is different.
+    for (const name of Object.keys(learning)) {
+      expect(() => expectReference(got, reference(env, { ...options, [name]: false })), name).toThrow()
+    }
+    // Episodes and their returns are those of the game: a life that ends the return does not end the episode.
+    const plain = await train(env, { ...options, signReward: false, episodicLife: false })
+    expect(got.rows[0][0].episodes).toBe(plain.rows[0][0].episodes)
+    expect(got.rows[0][0].returnMean).toBe(plain.rows[0][0].returnMean)
+  })
+
+  test('without the options a lost life is nothing', async () => {
+    expectReference(await train(livesEnv(), { plan }), reference(livesEnv(), { plan }))
+  })
+})
