@@ -1,9 +1,11 @@
 /** Training on grids, with frames that are stacked: the GPU against the reference, resumed runs, solo runs. */
 import { describe, expect, test } from 'vitest'
+import { compareStages } from '../../src/compare/stages'
 import type { GridStorage } from '../../src/env/contract'
+import { gpu } from '../support/gpu'
 import { gridEnv } from '../support/grid_env'
 import { differences } from '../support/train'
-import { BATCH, expectReference, reference, TIMEOUT, train } from './grids'
+import { BATCH, configOf, expectReference, reference, TIMEOUT, train } from './grids'
 
 const CASES: [GridStorage, frames: number][] = [
   ['f32', 1],
@@ -39,4 +41,26 @@ describe.each(CASES)('a grid of %s, %i frames', { timeout: TIMEOUT }, (storage, 
     expect(differences(whole.params.slice(whole.params.length / 2), solo.params)).toEqual([])
     expect(solo.rows[0]).toEqual(whole.rows[1])
   })
+})
+
+test.each(CASES)(
+  'compare: every stage of %s, %i frames, agrees, and a wrong frame is seen',
+  { timeout: TIMEOUT },
+  async (storage, frameStack) => {
+    const env = gridEnv(storage)
+    const { twin: _, ...spec } = env
+    const config = configOf(env, { frameStack, plan: 'layered', normReward: true })
+    const dump = await (await gpu()).call('stages', { env: env.id, spec, config, warmup: 1 })
+    expect(compareStages(env, config, dump).filter(({ ok }) => !ok)).toEqual([])
+    const stages = compareStages(env, config, { ...dump, obs: dump.obs.map((x, i) => (i === 3 ? 1 - x : x)) })
+    expect(stages.filter(({ ok }) => !ok).map(({ stage }) => stage)).toContain('rollout.obs')
+  },
+)
+
+test('convolutions on stacks of bits, with a shared trunk, learn as the reference', { timeout: TIMEOUT }, async () => {
+  const env = gridEnv('bits', [4, 5, 3])
+  const network = 'conv(5,3),relu,flatten,dense(8),tanh'
+  const options = { frameStack: 2, network, sharedTrunk: true, numAgents: 2 }
+  const got = await train(env, options)
+  expectReference(got, reference(env, options))
 })

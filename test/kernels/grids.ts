@@ -7,11 +7,19 @@ import { expectClose } from '../support/kernel'
 import { trainInPage } from '../support/train'
 
 export const TIMEOUT = 600_000
-const SIZES = { numEnvs: 5, numSteps: 16, numMinibatches: 4, updateEpochs: 2, hidden: [8, 8], seed: 3 }
+const SIZES = { numEnvs: 5, numSteps: 16, numMinibatches: 4, updateEpochs: 2, seed: 3 }
 export const BATCH = SIZES.numEnvs * SIZES.numSteps
 
 export const configOf = (env: AnyEnvSpec, options: PpoOptions = {}, iterations = 2) =>
-  resolveConfig({}, { ...SIZES, totalTimesteps: iterations * BATCH, learningRate: 1e-3, ...options }, env)
+  resolveConfig(
+    {},
+    {
+      ...SIZES,
+      ...(options.network ? {} : { hidden: [8, 8] }),
+      ...{ totalTimesteps: iterations * BATCH, learningRate: 1e-3, ...options },
+    },
+    env,
+  )
 
 export async function train(env: AnyEnvSpec, options: PpoOptions = {}, more: object = {}, iterations = 2) {
   const { twin: _, ...spec } = env
