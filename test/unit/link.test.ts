@@ -4,6 +4,7 @@ import { resolveConfig } from '../../src/config/config'
 import { LinkError, link } from '../../src/gpu/link'
 import { SHADERS } from '../../src/gpu/shaders'
 import { layoutNetwork, networkShape } from '../../src/model/network'
+import { inputSlotsFor } from '../../src/plan/inputs'
 import { policySlots, quadSlots } from '../../src/plan/kernels'
 import { quadLayers } from '../../src/plan/quadlayers'
 
@@ -188,6 +189,10 @@ it("the project's own library modules need nothing but what they import", () => 
   for (const path of SHADERS.keys()) {
     const quad = quadSlots(path.includes('rollout') ? 'quad_rollout' : 'quad_gradient', quadLayers(layout)).quad
     const shaped = { ...shape, source: '' }
-    expect(() => link(path, SHADERS, { ...empty, shape: shaped, quad: { ...quad, source: '' } }), path).not.toThrow()
+    const { channels } = inputSlotsFor('bits', 5)
+    expect(
+      () => link(path, SHADERS, { ...empty, shape: shaped, channels, quad: { ...quad, source: '' } }),
+      path,
+    ).not.toThrow()
   }
 })

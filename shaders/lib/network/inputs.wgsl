@@ -8,5 +8,8 @@ alias InputPlace = u32;
 // Where vec4 number `vec` of a row is: vec4s are counted pixel by pixel, each pixel has whole ones.
 fn input_place(vec: u32) -> InputPlace { return vec; }
 
+// The same vec4 of the pixel `pixels` further, of `vecs` vec4s each.
+fn place_after(place: InputPlace, pixels: u32, vecs: u32) -> InputPlace { return place + pixels * vecs; }
+
 // That vec4 of the row at `row`, in steps of 16 bytes. Channels that a pixel does not have are 0.
 fn input_at(row: u32, place: InputPlace) -> vec4f { return inputs[row + place]; }

@@ -18,6 +18,10 @@ fn input_place(vec: u32) -> InputPlace {
   return InputPlace(vec / PIXEL_VECS * CHANNELS + first, (1u << min(4u, CHANNELS - first)) - 1u);
 }
 
+fn place_after(place: InputPlace, pixels: u32, vecs: u32) -> InputPlace {
+  return InputPlace(place.entry + pixels * CHANNELS, place.channels);
+}
+
 fn input_at(row: u32, place: InputPlace) -> vec4f {
   let word = 4u * row + (place.entry >> 5u);
   let shift = place.entry & 31u;

@@ -20,6 +20,10 @@ fn input_place(vec: u32) -> InputPlace {
   return InputPlace(vec / PIXEL_VECS * CHANNELS + first, 0xffffffffu >> (32u - 8u * count));
 }
 
+fn place_after(place: InputPlace, pixels: u32, vecs: u32) -> InputPlace {
+  return InputPlace(place.entry + pixels * CHANNELS, place.channels);
+}
+
 fn input_at(row: u32, place: InputPlace) -> vec4f {
   let word = 4u * row + (place.entry >> 2u);
   var bytes = inputs[word];

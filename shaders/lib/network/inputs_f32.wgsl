@@ -15,6 +15,10 @@ fn input_place(vec: u32) -> InputPlace {
   return InputPlace(vec / PIXEL_VECS * CHANNELS + first, first + vec4u(0u, 1u, 2u, 3u) < vec4u(CHANNELS));
 }
 
+fn place_after(place: InputPlace, pixels: u32, vecs: u32) -> InputPlace {
+  return InputPlace(place.entry + pixels * CHANNELS, place.channels);
+}
+
 fn input_at(row: u32, place: InputPlace) -> vec4f {
   let at = 4u * row + place.entry;
   let x = vec4f(inputs[at], inputs[at + 1u], inputs[at + 2u], inputs[at + 3u]);

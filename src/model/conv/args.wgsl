@@ -42,10 +42,14 @@ struct Tile {
 
 // Which tile a thread of a workgroup computes, of maps that are `width` pixels wide and `pixels` in all.
 fn conv_tile(group: vec3u, thread: u32, width: u32, pixels: u32) -> Tile {
-  let column = group.x * args.tile_columns + thread % args.tile_columns;
-  let tile = group.y * (CONV_THREADS / args.tile_columns) + thread / args.tile_columns;
-  let pixel = tile % pixels;
-  return Tile(8u * (tile / pixels), vec2u(pixel / width, pixel % width), column);
+  // Without %: a division of integers takes as long as a dozen products on a CPU.
+  let down = thread / args.tile_columns;
+  let column = group.x * args.tile_columns + thread - down * args.tile_columns;
+  let tile = group.y * (CONV_THREADS / args.tile_columns) + down;
+  let row = tile / pixels;
+  let pixel = tile - row * pixels;
+  let y = pixel / width;
+  return Tile(8u * row, vec2u(y, pixel - y * width), column);
 }
 
 // vec4s from one output channel of the weight to the next.

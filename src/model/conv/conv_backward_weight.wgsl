@@ -45,11 +45,13 @@ fn conv_backward_weight(@builtin(workgroup_id) group: vec3u, @builtin(local_invo
   for (var i = first; i < end; i++) {
     for (var y = oy.x; y < oy.y; y++) {
       let from_y = y_base + i * y_stride + y * args.out_width * args.out_vecs;
-      let from_x = ((y * args.stride + tap.x - args.padding) * args.width + tap.y - args.padding) * args.in_vecs + column % args.in_vecs;
+      let pixel = (y * args.stride + tap.x - args.padding) * args.width + ox.x * args.stride + tap.y - args.padding;
+      var place = input_place(pixel * args.in_vecs + column % args.in_vecs);
       for (var o = ox.x; o < ox.y; o++) {
         let da = d_outputs[from_y + o * args.out_vecs + row];
         let db = d_outputs[from_y + o * args.out_vecs + next_row];
-        let x = input_at(x_base + i * x_stride, input_place(from_x + o * args.stride * args.in_vecs));
+        let x = input_at(x_base + i * x_stride, place);
+        place = place_after(place, args.stride, args.in_vecs);
         dw0a = fma(vec4f(da.x), x, dw0a); dw0b = fma(vec4f(db.x), x, dw0b);
         dw1a = fma(vec4f(da.y), x, dw1a); dw1b = fma(vec4f(db.y), x, dw1b);
         dw2a = fma(vec4f(da.z), x, dw2a); dw2b = fma(vec4f(db.z), x, dw2b);

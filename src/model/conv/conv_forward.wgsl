@@ -36,29 +36,37 @@ fn conv_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
 
   var y0 = parameters[base + args.bias / 4u + tile.column];
   var y1 = y0; var y2 = y0; var y3 = y0; var y4 = y0; var y5 = y0; var y6 = y0; var y7 = y0;
-  for (var ky = first.x; ky < end.x; ky++) {
-    let pixel = (corner.x + ky - args.padding) * args.width + corner.y + first.y - args.padding;
-    let from_input = pixel * args.in_vecs;
-    let from_weight = w + (ky * args.kernel + first.y) * args.in_vecs;
-    for (var k = 0u; k < (end.y - first.y) * args.in_vecs; k++) {
-      let m = weights(from_weight + k, filter_width);
-      let place = input_place(from_input + k);
-      y0 = add_outputs(m, input_at(x.low.x, place), y0);
-      y1 = add_outputs(m, input_at(x.low.y, place), y1);
-      y2 = add_outputs(m, input_at(x.low.z, place), y2);
-      y3 = add_outputs(m, input_at(x.low.w, place), y3);
-      y4 = add_outputs(m, input_at(x.high.x, place), y4);
-      y5 = add_outputs(m, input_at(x.high.y, place), y5);
-      y6 = add_outputs(m, input_at(x.high.z, place), y6);
-      y7 = add_outputs(m, input_at(x.high.w, place), y7);
-    }
+  // One loop over all of it: on a CPU, two loops for 3 x 3 pixels of 4 channels are a quarter slower.
+  let length = (end.y - first.y) * args.in_vecs;
+  let input_jump = args.width * args.in_vecs - length;
+  let weight_jump = args.kernel * args.in_vecs - length;
+  let pixel = (corner.x + first.x - args.padding) * args.width + corner.y + first.y - args.padding;
+  var from_input = pixel * args.in_vecs;
+  var from_weight = w + (first.x * args.kernel + first.y) * args.in_vecs;
+  var left = length;
+  for (var k = (end.x - first.x) * length; k > 0u; k--) {
+    let m = weights(from_weight, filter_width);
+    let place = input_place(from_input);
+    y0 = add_outputs(m, input_at(x.low.x, place), y0);
+    y1 = add_outputs(m, input_at(x.low.y, place), y1);
+    y2 = add_outputs(m, input_at(x.low.z, place), y2);
+    y3 = add_outputs(m, input_at(x.low.w, place), y3);
+    y4 = add_outputs(m, input_at(x.high.x, place), y4);
+    y5 = add_outputs(m, input_at(x.high.y, place), y5);
+    y6 = add_outputs(m, input_at(x.high.z, place), y6);
+    y7 = add_outputs(m, input_at(x.high.w, place), y7);
+    left--;
+    let is_last = left == 0u;
+    from_input += select(1u, 1u + input_jump, is_last);
+    from_weight += select(1u, 1u + weight_jump, is_last);
+    left = select(left, length, is_last);
   }
 
   let stride = args.output_row_stride / 4u;
   let rows = min(8u, args.rows - tile.row);
-  let pixel = tile.pixel.x * args.out_width + tile.pixel.y;
+  let position = tile.pixel.x * args.out_width + tile.pixel.y;
   let output = (args.output + agent * args.output_agent_stride) / 4u;
-  let y = output + tile.row * stride + pixel * args.out_vecs + tile.column;
+  let y = output + tile.row * stride + position * args.out_vecs + tile.column;
   outputs[y] = y0;
   if (rows > 1u) { outputs[y + stride] = y1; }
   if (rows > 2u) { outputs[y + 2u * stride] = y2; }
