@@ -8,6 +8,7 @@ import { hopperV4, hopperV5 } from './hopper/spec'
 import { invertedDoublePendulumV4, invertedDoublePendulumV5 } from './inverted_double_pendulum/spec'
 import { invertedPendulumV4, invertedPendulumV5 } from './inverted_pendulum/spec'
 import { lunarLander, lunarLanderContinuous } from './lunar_lander/spec'
+import { MINATAR } from './minatar/spec'
 import { mountainCar } from './mountaincar/spec'
 import { mountainCarContinuous } from './mountaincar_continuous/spec'
 import { pendulum } from './pendulum/spec'
@@ -32,6 +33,7 @@ export const ENVS: readonly EnvSpec[] = [
   lunarLander as unknown as EnvSpec,
   lunarLanderContinuous as unknown as EnvSpec,
   ...planar.map((spec) => spec as unknown as EnvSpec),
+  ...MINATAR,
 ]
 
 /** Ids that mean the same environment as another: in Gymnasium only names of its `info` differ. */

@@ -14,6 +14,7 @@ import { replayDumpGpu, replayDumpReference } from '../verify/dump'
 import { type Golden, readGolden } from '../verify/file'
 import { verifyGaeGpu, verifyGaeReference } from '../verify/gae'
 import { verifyLanderGpu, verifyLanderReference } from '../verify/lander'
+import { verifyMinAtarGpu, verifyMinAtarReference } from '../verify/minatar'
 import { verifyPlanarGpu, verifyPlanarReference } from '../verify/planar'
 import { verifyTransitionsGpu, verifyTransitionsReference } from '../verify/transitions'
 import { verifyUpdateGpu, verifyUpdateReference } from '../verify/update'
@@ -26,9 +27,10 @@ export const verify: Command = {
   flags: { json: { help: 'Print the result as one line of JSON, the last of stdout.' }, ...RUNTIME_FLAGS },
   details:
     'Kinds: PPO updates, GAE and the dumps of runs that diverged (.safetensors), recorded transitions of an environment\n' +
-    '(.json), recorded episodes of LunarLander with all their draws (.json with meta.box2d, or .ndjson), and steps and\n' +
-    'evaluations of forces recorded in MuJoCo (.json with meta.xml). Without FILE, all of test/golden. Exit code 1 when a number\n' +
-    'is out of its limit, or a dump is not reproduced, 2 when a file cannot be read or is not supported.',
+    '(.json), recorded episodes of LunarLander with all their draws (.json with meta.box2d, or .ndjson), recorded steps of\n' +
+    'MinAtar with theirs (.json with game), and steps and evaluations of forces recorded in MuJoCo (.json with meta.xml).\n' +
+    'Without FILE, all of test/golden. Exit code 1 when a number is out of its limit, or a dump is not reproduced, 2 when a\n' +
+    'file cannot be read or is not supported.',
   results: { verify: VERIFY_FIELDS },
   run: runVerify,
 }
@@ -79,6 +81,7 @@ function verifyReference(golden: Golden): Check[] {
   if (golden.kind === 'dump') return replayDumpReference(golden.golden)
   if (golden.kind === 'episodes') return verifyLanderReference(golden.golden)
   if (golden.kind === 'mujoco') return verifyPlanarReference(golden.golden)
+  if (golden.kind === 'minatar') return verifyMinAtarReference(golden.golden)
   return verifyTransitionsReference(golden.golden)
 }
 
@@ -90,6 +93,7 @@ async function verifyGpu(golden: Golden, runtime: Runtime, file: string): Promis
     if (golden.kind === 'dump') return await replayDumpGpu(golden.golden, runtime)
     if (golden.kind === 'episodes') return await verifyLanderGpu(golden.golden, runtime)
     if (golden.kind === 'mujoco') return await verifyPlanarGpu(golden.golden, runtime)
+    if (golden.kind === 'minatar') return await verifyMinAtarGpu(golden.golden, runtime)
     return await verifyTransitionsGpu(golden.golden, runtime)
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error
@@ -106,7 +110,7 @@ function describe({ file, kind, checks }: VerifiedFile, output: Output): void {
       continue
     }
     const own = checks.filter((c) => c.side === side)
-    if (kind === 'episodes' || kind === 'mujoco') {
+    if (kind === 'episodes' || kind === 'mujoco' || kind === 'minatar') {
       output.say(`  ${side.padEnd(10)}${own.filter((c) => c.ok).length} of ${own.length} within limits`)
       for (const c of own) output.say(`    ${c.ok ? 'ok    ' : 'FAILED'} ${c.name}: ${c.note}${c.worst ?? ''}`)
       continue

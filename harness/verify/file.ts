@@ -7,6 +7,7 @@ import { UsageError } from '../cli/errors'
 import { type Dump, readDump } from './dumpfile'
 import { type GaeGolden, readGaeGolden } from './gae'
 import { type Episode, isLander, readLander } from './landerfile'
+import { isMinAtar, type MinAtarGolden, readMinAtar } from './minatarfile'
 import { isPlanar, type PlanarGolden, readPlanar } from './planarfile'
 import { readTransitionsGolden, type TransitionsGolden } from './transitions'
 
@@ -16,6 +17,7 @@ export type Golden =
   | { kind: 'transitions'; golden: TransitionsGolden }
   | { kind: 'episodes'; golden: Episode[] }
   | { kind: 'mujoco'; golden: PlanarGolden }
+  | { kind: 'minatar'; golden: MinAtarGolden }
   | { kind: 'dump'; golden: Dump }
 
 /** @throws UsageError that names the file, for anything that is not exactly one of the kinds. */
@@ -33,11 +35,15 @@ export function readGolden(file: string): Golden {
   }
 }
 
-/** Recorded episodes of LunarLander name their Box2D, steps of MuJoCo their model; other JSON files are transitions. */
+/**
+ * Recorded episodes of LunarLander name their Box2D, steps of MuJoCo their model, those of MinAtar their game; other JSON
+ * files are transitions.
+ */
 function readJson(text: string): Golden {
   const file = JSON.parse(text)
   if (isLander(file)) return { kind: 'episodes', golden: readLander(text, false) }
   if (isPlanar(file)) return { kind: 'mujoco', golden: readPlanar(text) }
+  if (isMinAtar(file)) return { kind: 'minatar', golden: readMinAtar(text) }
   return { kind: 'transitions', golden: readTransitionsGolden(text) }
 }
 

@@ -22,7 +22,7 @@ const OBS = 8
 const BEYOND = 20
 
 /** Replaces shaders/lib/rng.wgsl: `count` recorded numbers for each environment, as uniform ones in [0, 1). */
-const replayRng = (count: number): Slot => ({
+export const replayRng = (count: number): Slot => ({
   file: 'recorded draws',
   source: `
 const STREAM_ENV_STEP = 1u;

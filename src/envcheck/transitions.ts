@@ -207,6 +207,7 @@ export class EnvKernels {
       buffers: {
         stop: new Uint32Array(4),
         transitions: new Float32Array(this.record.stride),
+        ...this.hyper(1),
         env_states: states,
         final_states: states,
         observations: new Uint32Array(n * stackWords),

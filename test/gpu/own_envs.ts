@@ -29,14 +29,17 @@ const NEAR_AN_END: Record<string, object[]> = {
 }
 
 /** Checked in checkenv.slow.test.ts: twins that take long, and what hardly differs from an environment that is checked. */
-export const isSlow = (id: string): boolean => /^(LunarLander|Walker2d-|(Hopper|Reacher|Inverted.*)-v4)/.test(id)
+export const isSlow = (id: string): boolean =>
+  /^(LunarLander|Walker2d-|(Hopper|Reacher|Inverted.*)-v4|MinAtar\/.*-v1)/.test(id)
 
-/** Tasks that only their time limit ends. */
-const NEVER_END = /^(Pendulum|Reacher|Swimmer|HalfCheetah)-/
+/** Tasks that only their time limit ends, or that last longer than a test. */
+const NEVER_END = /^(Pendulum|Reacher|Swimmer|HalfCheetah|MinAtar\/Freeway)-/
 
 /** Whether the states of an environment are whole numbers, which kernel and twin compute exactly. */
 const isWhole = (spec: EnvSpec): boolean =>
-  Object.values(spec.twin!.reset(makeRng(1, 0, STREAM.ENV_RESET, 0))).every(Number.isInteger)
+  Object.values(spec.twin!.reset(makeRng(1, 0, STREAM.ENV_RESET, 0)))
+    .flat()
+    .every(Number.isInteger)
 
 export function testEnvs(envs: readonly EnvSpec[]): void {
   test.each(envs.map((spec) => [spec.id, spec] as const))('%s is what it says', async (id, spec) => {

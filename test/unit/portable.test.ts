@@ -7,7 +7,7 @@ import { cartPole } from '../../envs/cartpole/spec'
 import { pendulum } from '../../envs/pendulum/spec'
 import { ENVS } from '../../envs/registry'
 import { ConfigError, type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
-import type { EnvSpec } from '../../src/env/contract'
+import { type EnvSpec, isPacked } from '../../src/env/contract'
 import { networkShape } from '../../src/model/network'
 import { type Adapter, ORDINARY_LIMITS } from '../../src/plan/adapterclass'
 import { planToFit } from '../../src/run/limits'
@@ -33,7 +33,7 @@ function plan(
 
 describe.each(ADAPTERS)('the ordinary limits, %s', (_, adapter) => {
   test.each(ENVS.map((spec) => [spec.id, spec] as const))('%s', (_, spec) => {
-    for (const wanted of ['fused', 'layered'] as const) {
+    for (const wanted of isPacked(spec) ? (['layered'] as const) : (['fused', 'layered'] as const)) {
       expect(plan(spec, { plan: wanted }, adapter).plan).toBe(wanted)
       // With the 128 threads of compatibility mode too.
       expect(plan(spec, { plan: wanted }, adapter, { maxComputeInvocationsPerWorkgroup: 128 }).plan).toBe(wanted)

@@ -37,7 +37,7 @@ export const COMPARE_FIELDS: Fields<CompareResult> = {
 
 export interface VerifiedFile {
   file: string
-  kind: 'update' | 'gae' | 'dump' | 'episodes' | 'transitions' | 'mujoco'
+  kind: 'update' | 'gae' | 'dump' | 'episodes' | 'transitions' | 'mujoco' | 'minatar'
   checks: Check[]
 }
 export interface VerifyResult {
@@ -50,7 +50,7 @@ export const VERIFY_FIELDS: Fields<VerifyResult> = {
   files: {
     each: {
       file: { type: 'text', help: 'Its path.' },
-      kind: { type: 'text', help: '`update`, `gae`, `transitions`, `episodes`, `mujoco`, or `dump`.' },
+      kind: { type: 'text', help: '`update`, `gae`, `transitions`, `episodes`, `mujoco`, `minatar`, or `dump`.' },
       checks: {
         each: {
           name: { type: 'text', help: 'What is compared.' },
