@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { bareWgsl } from './harness/vite/barewgsl.js'
+import { bareWgsl, describedEnvs } from './harness/vite/barewgsl.js'
 
 /** A link to this checkout, where its own path is not for Vite: harness/vite/plainpath.js. */
 const linked = process.env.PPO_WEBGPU_LINK
@@ -23,7 +23,7 @@ export default defineConfig({
   },
   server: { host: '127.0.0.1', watch: { ignored: ['**/runs/**', '**/dist/**', '**/harness/results/**'] } },
   build: { outDir: 'dist/lab', target: 'es2022', modulePreload: false },
-  plugins: [bareWgsl()],
+  plugins: [describedEnvs(), bareWgsl()],
   worker: { format: 'es', plugins: () => [bareWgsl()] },
   test: {
     // No claim about speed: other work on a machine makes everything slow.

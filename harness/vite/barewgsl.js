@@ -20,3 +20,19 @@ export const bareWgsl = () => ({
     return `export default ${JSON.stringify(withoutComments(readFileSync(file, 'utf8')))}`
   },
 })
+
+/**
+ * A Vite plugin for the lab's page, whose Worker has the environments: the page itself only describes them, and asks of
+ * their WGSL whether there is an `env_mask`.
+ */
+export const describedEnvs = () => ({
+  name: 'described-envs',
+  apply: 'build',
+  enforce: 'pre',
+  load(id) {
+    const [file, query] = id.split('?')
+    if (query !== 'raw' || !/\/envs\/[^?]+\.wgsl$/.test(file)) return null
+    const source = withoutComments(readFileSync(file, 'utf8'))
+    return `export default ${JSON.stringify(source.includes('fn env_mask') ? source : '')}`
+  },
+})
