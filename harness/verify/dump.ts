@@ -8,6 +8,7 @@ import { envOnGpu, envOnReference } from './dumpenv'
 import type { Dump, Replayed } from './dumpfile'
 import { forwardOnGpu, forwardOnReference, gaeOnGpu, gaeOnReference } from './dumprollout'
 import { adamOnGpu, adamOnReference, gradientOnGpu, gradientOnReference } from './dumpupdate'
+import { unpacked } from './dumpwords'
 
 type Replay = [reference: (dump: Dump) => Replayed, gpu: (dump: Dump, runtime: Runtime) => Promise<Replayed>]
 const ENVIRONMENT: Replay = [envOnReference, envOnGpu]
@@ -27,12 +28,16 @@ const REPLAYS: Record<NotFinite['buffer'], Replay> = {
   masks: ENVIRONMENT,
 }
 
+const replayOf = ({ facts }: Dump): Replay => REPLAYS[facts.notFinite.buffer]
+/** The environment gets its observations as they are stored; the others get them as floats. */
+const inputOf = (dump: Dump): Dump => (replayOf(dump) === ENVIRONMENT ? dump : unpacked(dump))
+
 export const replayDumpReference = (dump: Dump): Check[] => [
-  toCheck(dump, 'reference', REPLAYS[dump.facts.notFinite.buffer][0](dump)),
+  toCheck(dump, 'reference', replayOf(dump)[0](inputOf(dump))),
 ]
 
 export const replayDumpGpu = async (dump: Dump, runtime: Runtime): Promise<Check[]> => [
-  toCheck(dump, 'gpu', await REPLAYS[dump.facts.notFinite.buffer][1](dump, runtime)),
+  toCheck(dump, 'gpu', await replayOf(dump)[1](inputOf(dump), runtime)),
 ]
 
 /**

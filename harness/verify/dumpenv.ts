@@ -1,5 +1,5 @@
 /** One step of an environment, from the state in a dump. */
-import { obsDim } from '../../src/env/contract'
+import { isPacked, obsDim } from '../../src/env/contract'
 import { episodeParams } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
 import { readState, readWord, stateWords } from '../../src/envcheck/state'
@@ -39,7 +39,10 @@ function resetStep({ facts, config, record, floats }: Dump): number {
 const linked = ({ spec, config, layout }: Dump) => {
   const slots = {
     ...policySlots(layout.shape),
-    ...envSlots(spec, { norm: config, scaleActions: config.scaleActions, rewards: config }),
+    ...envSlots(spec, {
+      ...{ norm: config, scaleActions: config.scaleActions, rewards: config },
+      frames: config.frameStack,
+    }),
   }
   return { slots, code: link('shaders/step_envs.wgsl', SHADERS, slots).code }
 }
@@ -114,19 +117,22 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
     ...normaliser,
     ...(spec.params ? hyper : {}),
   }
-  const sizes = { numEnvs, numSteps: 1, stopStride: 4, isFirst: 0 }
+  const sizes = { numEnvs, numSteps: 1, stopStride: 4 }
   const workgroups: [number, number, number] = [Math.ceil(numEnvs / 64), 1, 1]
+  // Packed observations are whole numbers, and are no fault.
+  const seenFloats = isPacked(spec) ? 0 : layout.shape.obsDim
   const obsAt = (row: number) => row * record.stride + record.obs
   if (step === null) {
     const buffers = spec.params ? { ...common, ...records } : common
-    const run = { stem: 'observe_envs', slots, args: sizes, buffers, outputs: ['transitions'], workgroups }
+    const args = { ...sizes, isFirst: 1 }
+    const run = { stem: 'observe_envs', slots, args, buffers, outputs: ['transitions'], workgroups }
     const after = await runtime.call('runKernel', run)
     if (facts.notFinite.buffer === 'masks') {
       const at = env * record.stride + record.mask
       const mask = readMask(after.transitions, at, record, layout.shape.actionDim)
       return { part: 'env_mask', results: { masks: choicesOf(dump, mask) } }
     }
-    return { part: 'env_observe', results: { obs: after.transitions.subarray(obsAt(env), obsAt(env) + obsDim(spec)) } }
+    return { part: 'env_observe', results: { obs: after.transitions.subarray(obsAt(env), obsAt(env) + seenFloats) } }
   }
   const action = floats('records')
     .subarray(step * record.stride + record.action)
@@ -139,9 +145,11 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
     buffers: {
       ...common,
       ...records,
-      final_obs: new Float32Array(numEnvs * layout.actor[0].inStride),
+      ...(isPacked(spec)
+        ? { final_states: envStates.slice() }
+        : { final_obs: new Float32Array(numEnvs * layout.actor[0].inStride) }),
     },
-    outputs: ['transitions', 'env_states', 'final_obs'],
+    outputs: ['transitions', 'env_states'],
     workgroups,
   })
   const flags = after.transitions[env * record.stride + record.flags]
@@ -152,7 +160,7 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
     results: {
       states: flags & FLAG.stateNotFinite ? [Number.NaN] : kept,
       rewards: [after.transitions[env * record.stride + record.reward]],
-      obs: after.transitions.subarray(obsAt(numEnvs + env), obsAt(numEnvs + env) + obsDim(spec)),
+      obs: after.transitions.subarray(obsAt(numEnvs + env), obsAt(numEnvs + env) + seenFloats),
     },
   }
 }

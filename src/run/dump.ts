@@ -3,6 +3,7 @@
  * unchanged since, because its gates are closed. `verify` replays it (harness/verify/dump.ts).
  */
 import type { PpoConfig } from '../config/config'
+import { wordsOfRow } from '../env/grid'
 import { DUMP_FORMAT, DUMP_VERSION } from '../files/formats'
 import { type TensorToWrite, writeSafetensors } from '../files/safetensors'
 import type { BufferRange } from '../gpu/dispatch'
@@ -89,10 +90,11 @@ async function readTensors(
   const record = recordLayout(shape)
   const { step, env } = notFinite
   const words = buffers.env_states.size / 4 / (sizes.numAgents * numEnvs)
+  const obsWords = wordsOfRow(shape.observation)
   const { agentFloats } = normaliserLayout(shape.obsDim)
   const { both, update, rollout } = dumpShapes({
     ...{ paramStride, minibatchSize, numSteps, envWords: words, statistics: agentFloats },
-    ...{ record: record.stride, obsStride: record.obsStride },
+    ...{ record: record.stride, obsStride: record.obsStride, obsWords },
   })
   const floats = (buffer: GPUBuffer, at: number, count: number): BufferRange => {
     return { buffer, offset: 4 * at, size: 4 * count }
@@ -101,6 +103,9 @@ async function readTensors(
     const first = agent * (batchSize + numEnvs)
     return rows.map((row) => floats(buffers.transitions, (first + row) * record.stride, record.stride))
   }
+  /** Rows of packed observations, of an agent's `rows` rows each. */
+  const packed = (buffer: GPUBuffer, perAgent: number, rows: number[]): BufferRange[] =>
+    rows.map((row) => floats(buffer, (agent * perAgent + row) * obsWords, obsWords))
   const wanted: { name: string; shape: number[]; ranges: BufferRange[]; words?: boolean }[] = [
     {
       name: 'parameters',
@@ -124,6 +129,16 @@ async function readTensors(
         ranges: [floats(buffers.gradients, agent * paramStride, paramStride)],
       },
       { name: 'minibatch', shape: update.minibatch, ranges: records([...indices]) },
+      ...(obsWords > 0
+        ? [
+            {
+              name: 'minibatch_observations',
+              shape: update.minibatch_observations,
+              ranges: packed(buffers.observations, batchSize + numEnvs, [...indices]),
+              words: true,
+            },
+          ]
+        : []),
       {
         name: 'advantage_moments',
         shape: update.advantage_moments,
@@ -132,18 +147,36 @@ async function readTensors(
     )
   } else {
     const steps = Array.from({ length: numSteps }, (_, t) => t)
+    const ofEnv = (t: number): number => t * numEnvs + env
     const finalRow = (t: number) => ((agent * numSteps + t) * numEnvs + env) * record.obsStride
     wanted.push(
       {
         name: 'records',
         shape: rollout.records,
-        ranges: records([...steps, numSteps].map((t) => t * numEnvs + env)),
+        ranges: records([...steps, numSteps].map(ofEnv)),
       },
-      {
-        name: 'final_obs',
-        shape: rollout.final_obs,
-        ranges: steps.map((t) => floats(buffers.final_obs, finalRow(t), record.obsStride)),
-      },
+      ...(obsWords > 0
+        ? [
+            {
+              name: 'observations',
+              shape: rollout.observations,
+              ranges: packed(buffers.observations, batchSize + numEnvs, [...steps, numSteps].map(ofEnv)),
+              words: true,
+            },
+            {
+              name: 'final_observations',
+              shape: rollout.final_observations,
+              ranges: packed(buffers.final_observations, batchSize, steps.map(ofEnv)),
+              words: true,
+            },
+          ]
+        : [
+            {
+              name: 'final_obs',
+              shape: rollout.final_obs,
+              ranges: steps.map((t) => floats(buffers.final_obs, finalRow(t), record.obsStride)),
+            },
+          ]),
       {
         name: 'env_state',
         shape: rollout.env_state,

@@ -6,6 +6,8 @@ export interface DumpSizes {
   numSteps: number
   record: number
   obsStride: number
+  /** Words of a packed observation; 0 where observations are in the records. */
+  obsWords: number
   envWords: number
   statistics: number
 }
@@ -16,11 +18,14 @@ export const dumpShapes = (s: DumpSizes) => ({
   update: {
     gradient: [s.paramStride],
     minibatch: [s.minibatchSize, s.record],
+    minibatch_observations: [s.minibatchSize, s.obsWords],
     advantage_moments: [2],
   },
   rollout: {
     records: [s.numSteps + 1, s.record],
     final_obs: [s.numSteps, s.obsStride],
+    observations: [s.numSteps + 1, s.obsWords],
+    final_observations: [s.numSteps, s.obsWords],
     env_state: [s.envWords],
     normaliser: [s.statistics],
   },

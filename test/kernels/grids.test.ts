@@ -1,7 +1,11 @@
 /** Training on grids, with frames that are stacked: the GPU against the reference, resumed runs, solo runs. */
 import { describe, expect, test } from 'vitest'
+import { replayDumpGpu, replayDumpReference } from '../../harness/verify/dump'
+import { readDump } from '../../harness/verify/dumpfile'
 import { compareStages } from '../../src/compare/stages'
-import type { GridStorage } from '../../src/env/contract'
+import type { PpoOptions } from '../../src/config/config'
+import type { AnyEnvSpec, EnvTwin, GridStorage } from '../../src/env/contract'
+import { readSafetensors } from '../../src/files/safetensors'
 import { gpu } from '../support/gpu'
 import { gridEnv } from '../support/grid_env'
 import { differences } from '../support/train'
@@ -63,4 +67,46 @@ test('convolutions on stacks of bits, with a shared trunk, learn as the referenc
   const options = { frameStack: 2, network, sharedTrunk: true, numAgents: 2 }
   const got = await train(env, options)
   expectReference(got, reference(env, options))
+})
+
+describe('a fault', { timeout: TIMEOUT }, () => {
+  const diverging = {
+    activation: 'relu',
+    hidden: Array(12).fill(8),
+    learningRate: 10,
+    annealLr: false,
+    maxGradNorm: 1e9,
+  }
+  const failing = (storage: GridStorage) => {
+    const env = gridEnv(storage)
+    const [reward, wrong] = ['f32((*state).place % 3u) - 1.0', 'sqrt(3.0 - f32((*state).time))']
+    expect(env.wgsl).toContain(reward)
+    const step: EnvTwin<never>['step'] = (state, action, rng) => {
+      const { terminated } = (env.twin as EnvTwin<never>).step(state, action, rng)
+      return { reward: Math.sqrt(3 - (state as { time: number }).time), terminated }
+    }
+    return { ...env, wgsl: env.wgsl.replace(reward, wrong), twin: { ...env.twin!, step } }
+  }
+
+  test.each<[string, AnyEnvSpec, PpoOptions, RegExp]>([
+    [
+      'of the network on bits',
+      gridEnv('bits'),
+      diverging as PpoOptions,
+      /^(logits|values|advantages|gradients|parameters)$/,
+    ],
+    ['of the network on stacked bytes', gridEnv('bytes'), { ...diverging, frameStack: 3 } as PpoOptions, /./],
+    ['of a reward with bits', failing('bits'), {}, /^rewards$/],
+    ['of a reward with stacked floats', failing('f32'), { frameStack: 2 }, /^rewards$/],
+  ])('%s stops the agent; its dump reproduces it', async (_, env, options, buffer) => {
+    const got = await train(env, { ...options, plan: 'layered' }, {}, 6)
+    const row = got.rows[0].at(-1)!
+    expect(row.status).toBe('notFinite')
+    expect(row.notFinite!.buffer).toMatch(buffer)
+    const [dumped] = got.events.flatMap((event) => (event.type === 'dump' ? [event] : []))
+    const dump = readDump(readSafetensors(dumped.bytes), env)
+    const sides = [...replayDumpReference(dump), ...(await replayDumpGpu(dump, await gpu()))]
+    for (const { ok, worst } of sides) expect(ok, worst).toBe(true)
+    expect(sides.at(-1)!.worst).toContain('; reproduced: ')
+  })
 })

@@ -20,7 +20,8 @@ import {
 
 const MODES = { first: 0, again: 1, step: 2 }
 /** Of environments in turn: how an episode goes on. */
-const FLAGS = [0, FLAG.terminated, 0, FLAG.truncated, FLAG.terminated | FLAG.standsStill, FLAG.standsStill]
+const LIFE_LOST = FLAG.terminated | FLAG.lifeLost
+const FLAGS = [0, FLAG.terminated, LIFE_LOST, FLAG.truncated, FLAG.terminated | FLAG.standsStill, FLAG.standsStill]
 const NUM_STEPS = 3
 
 /**
@@ -100,7 +101,7 @@ async function run(
       const i = agent * numEnvs + env
       const before = i * network.obsDim
       const own = FLAGS[env % FLAGS.length]
-      const ended = (own & (FLAG.terminated | FLAG.truncated)) !== 0
+      const ended = (own & (FLAG.terminated | FLAG.truncated)) !== 0 && (own & FLAG.lifeLost) === 0
       const isReset = ended && (own & FLAG.standsStill) === 0
       const target = slotAt(agent, mode === 'step' ? step + 1 : step, env)
       const isFirst = mode === 'first' || (mode === 'step' && isReset)

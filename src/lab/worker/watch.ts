@@ -4,7 +4,6 @@
  */
 
 import { derivedSizes } from '../../config/config'
-import { obsDim } from '../../env/contract'
 import { stateWords } from '../../envcheck/state'
 import { type Dispatch, encode } from '../../gpu/dispatch'
 import { patiently } from '../../gpu/patience'
@@ -207,7 +206,8 @@ export class Watch {
     return {
       agent,
       env,
-      obs: numbers(r.obs, obsDim(this.training.spec!)),
+      // A grid has too many entries for a table.
+      obs: numbers(r.obs, this.training.spec!.observations?.length ?? 0),
       policy: discrete ? this.choices(floats).flatMap(probabilities) : inUnits(outputs),
       taken: discrete ? action.map((index, part) => sum(distribution.parts.slice(0, part)) + index) : [],
       std: discrete ? null : widths(stds()),

@@ -92,11 +92,14 @@ const DUMPED: { [P in keyof Shapes]: Record<keyof Shapes[P], string> } = {
   update: {
     gradient: 'the gradient of the minibatch',
     minibatch: 'the records of the minibatch, in its order',
+    minibatch_observations: 'their observations, where these are packed: words',
     advantage_moments: 'mean, and 1 / (std + 1e-8), of its advantages',
   },
   rollout: {
     records: "the environment's records, the one after the last step included",
     final_obs: 'its last observations of episodes',
+    observations: 'where observations are packed: the words of those of the records',
+    final_observations: 'the same instead of `final_obs`',
     env_state: 'its `EnvState`, after the last step',
     normaliser: 'only where something is normalised: the statistics of the agent',
   },
@@ -109,6 +112,7 @@ const SIZES = {
   numSteps: 17,
   record: 19,
   obsStride: 23,
+  obsWords: 37,
   envWords: 29,
   statistics: 31,
 }
@@ -121,7 +125,7 @@ export function dumpTable(): string {
   const rows = Object.entries(dumpShapes(SIZES)).flatMap(([part, tensors]) =>
     Object.entries(tensors).map(([name, shape]) => [
       code(name),
-      `${name === 'env_state' ? 'U32' : 'F32'} ${shape.map((size) => `[${SIZE_NAMES.get(size) ?? size}]`).join('')}`,
+      `${/observations|env_state/.test(name) ? 'U32' : 'F32'} ${shape.map((size) => `[${SIZE_NAMES.get(size) ?? size}]`).join('')}`,
       WHEN[part as keyof Shapes],
       (DUMPED[part as keyof Shapes] as Record<string, string>)[name],
     ]),
