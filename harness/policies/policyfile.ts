@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type EnvSpec, hasMask, obsDim } from '../../src/env/contract'
+import { type EnvSpec, type GridSpace, hasMask, obsDim, observedShape } from '../../src/env/contract'
 import { largest } from '../../src/extremes'
 import { distributionFor } from '../../src/model/distributions/table'
 import { type PolicyData, readPolicies } from '../../src/policy/policyfile'
@@ -69,17 +69,25 @@ function policiesOfRun(path: string): PoliciesOnDisk {
   return { numAgents, read }
 }
 
+/** ` (10 x 10 x 4 of bits)` */
+const grid = (given: GridSpace | undefined): string =>
+  given ? ` (${given.shape.join(' x ')} of ${given.storage})` : ''
+
 /** @throws UsageError if the policy is not for an environment of this shape. */
 export function checkFit({ file, policy }: PolicyOnDisk, spec: EnvSpec): void {
   const { obsDim: inputs, actionDim: outputs, dist, nvec, masked = false } = policy.shape
   const wanted = distributionFor(spec.actionSpace)
   const sameParts = String(nvec) === String(wanted.nvec)
-  const sameSizes = inputs === obsDim(spec) && outputs === wanted.actionDim && sameParts
+  const frames = inputs / obsDim(spec)
+  const seen = policy.shape.observation
+  const stacked = seen && spec.observation ? String(observedShape(spec, frames)) === String(seen.shape) : frames === 1
+  const sameStorage = seen?.storage === spec.observation?.storage
+  const sameSizes = stacked && sameStorage && outputs === wanted.actionDim && sameParts
   if (sameSizes && dist === wanted.dist && masked === hasMask(spec)) return
   const told = (parts: readonly number[] | undefined, withMask: boolean): string =>
     `${parts ? ` (parts of ${parts.join(', ')})` : ''}${withMask ? ' with masks' : ''}`
   throw new UsageError(
-    `${file}: a ${dist} policy of ${inputs} inputs and ${outputs} outputs${told(nvec, masked)} does not fit ${spec.id}, ` +
-      `which takes a ${wanted.dist} one of ${obsDim(spec)} and ${wanted.actionDim}${told(wanted.nvec, hasMask(spec))}.`,
+    `${file}: a ${dist} policy of ${inputs} inputs${grid(seen)} and ${outputs} outputs${told(nvec, masked)} does not fit ${spec.id}, ` +
+      `which takes a ${wanted.dist} one of ${obsDim(spec)}${grid(spec.observation)} and ${wanted.actionDim}${told(wanted.nvec, hasMask(spec))}.`,
   )
 }

@@ -180,8 +180,8 @@ function recordsOf(dump: Dump, numEnvs: number, step: number | null): Record<'pr
 }
 
 /** The statistics of the dump, for this many environments without moments. */
-function normaliserFor({ spec, floats }: Dump, numEnvs: number): Float32Array {
-  const { agentFloats, envFloats } = normaliserLayout(obsDim(spec))
+function normaliserFor({ layout, floats }: Dump, numEnvs: number): Float32Array {
+  const { agentFloats, envFloats } = normaliserLayout(layout.shape.obsDim)
   const data = new Float32Array(agentFloats + numEnvs * envFloats)
   data.set(floats('normaliser'))
   return data

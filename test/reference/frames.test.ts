@@ -1,10 +1,11 @@
 /** Stacks of frames on the CPU: order, first frames, last observations; and policies that are evaluated on them. */
 import { describe, expect, test } from 'vitest'
 import { evaluatePolicy } from '../../harness/policies/evaluate'
+import { checkFit } from '../../harness/policies/policyfile'
 import { resolveConfig } from '../../src/config/config'
 import type { AnyEnvSpec, GridStorage } from '../../src/env/contract'
 import { layoutNetwork, networkShape } from '../../src/model/network'
-import { loadPolicy, policyFile } from '../../src/policy/policyfile'
+import { loadPolicy, policyFile, readPolicy } from '../../src/policy/policyfile'
 
 import { createReferencePpo } from '../../src/reference/ppo'
 import { gridEnv } from '../support/grid_env'
@@ -71,6 +72,12 @@ describe.each<[GridStorage, scale: number]>([
     const shape = networkShape(env, config)
     const params = new Float32Array(layoutNetwork(shape).paramStride).fill(0.01)
     const policy = loadPolicy(policyFile(env, shape, params, null, null))
+    const found = { file: 'x.safetensors', policy: readPolicy(policyFile(env, shape, params, null, null)) }
+    expect(() => checkFit(found, env)).not.toThrow()
+    const other = gridEnv(storage, [3, 2, 2])
+    const told = `a categorical policy of 36 inputs (2 x 3 x 6 of ${storage}) and 3 outputs does not fit Grid-v0, which takes a`
+    expect(() => checkFit(found, other)).toThrow(`${told} categorical one of 12 (3 x 2 x 2 of ${storage}) and 3.`)
+    expect(() => checkFit(found, gridEnv(storage === 'bits' ? 'f32' : 'bits', SHAPE))).toThrow('does not fit Grid-v0')
     const seen: number[][] = []
     evaluatePolicy(env, policy, 2, 5, (obs) => {
       seen.push(Array.from(obs))
