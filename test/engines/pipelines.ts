@@ -3,7 +3,7 @@ import { ENVS, findEnv } from '../../envs/registry'
 import { collectPipelines, HARDWARE, type Subject } from '../../harness/compilereport/collect'
 import type { PipelineRequest } from '../../harness/compilereport/compile'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
-import type { EnvSpec } from '../../src/env/contract'
+import { type EnvSpec, isPacked } from '../../src/env/contract'
 import { link } from '../../src/gpu/link'
 import { reflectBindings } from '../../src/gpu/reflect'
 import { kernelPath, SHADERS } from '../../src/gpu/shaders'
@@ -13,6 +13,7 @@ import type { Adapter } from '../../src/plan/adapterclass'
 import { envSlots, policySlots } from '../../src/plan/kernels'
 import { THREADS } from '../../src/run/tuning'
 import { choiceEnv } from '../support/choice_env'
+import { GRID_RUNS } from '../support/grid_runs'
 import { paramEnv } from '../support/param_env'
 
 export interface Named extends PipelineRequest {
@@ -26,7 +27,7 @@ const PLANS = ['fused', 'layered'] as const
 
 /** The runs of an environment with some options, by both plans. */
 const runs = (spec: EnvSpec, options: PpoOptions = {}, adapter = HARDWARE, more: Partial<Subject> = {}): Subject[] =>
-  PLANS.map((plan) => ({
+  (isPacked(spec) ? (['layered'] as const) : PLANS).map((plan) => ({
     ...{ name: `${spec.id} ${JSON.stringify(options)}`, adapter, spec, preset: 'default' as const },
     options: { ...options, plan },
     takes: () => true,
@@ -51,6 +52,10 @@ const SUBJECTS: Subject[] = [
   ...[{ activation: 'silu' }, { sharedTrunk: true }, { hidden: [128, 128] }].flatMap((options) =>
     runs(cartPole, options as PpoOptions),
   ),
+  ...GRID_RUNS.map(({ spec, options }): Subject => {
+    const name = `${spec.observation!.storage}, ${options.network}`
+    return { name, adapter: HARDWARE, spec, options, preset: 'default', takes: () => true }
+  }),
   ...KINDS.flatMap((spec) => runs(spec, {}, TILES)),
   ...KINDS.flatMap((spec) => runs(spec, {}, QUADS)),
 ]
