@@ -71,7 +71,8 @@ function compare(golden: MinAtarGolden, side: Side, results: (Result | string)[]
       tallies.draws.take(where, got, 'as drawn')
       continue
     }
-    tallies.states.take(where, ...differences(game.name, got.state, step.after))
+    const [state, after] = differences(game.name, got.state, step.after)
+    tallies.states.take(where, state, after)
     tallies.actions.take(where, got.state.last_action, step.executed)
     tallies.rewards.take(where, got.reward, step.reward)
     tallies.terminated.take(where, got.terminated, step.terminated)

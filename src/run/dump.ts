@@ -129,54 +129,46 @@ async function readTensors(
         ranges: [floats(buffers.gradients, agent * paramStride, paramStride)],
       },
       { name: 'minibatch', shape: update.minibatch, ranges: records([...indices]) },
-      ...(obsWords > 0
-        ? [
-            {
-              name: 'minibatch_observations',
-              shape: update.minibatch_observations,
-              ranges: packed(buffers.observations, batchSize + numEnvs, [...indices]),
-              words: true,
-            },
-          ]
-        : []),
       {
         name: 'advantage_moments',
         shape: update.advantage_moments,
         ranges: [floats(buffers.advantage_moments, 2 * (agent * numUpdates + step), 2)],
       },
     )
+    if (obsWords > 0) {
+      wanted.push({
+        name: 'minibatch_observations',
+        shape: update.minibatch_observations,
+        ranges: packed(buffers.observations, batchSize + numEnvs, [...indices]),
+        words: true,
+      })
+    }
   } else {
     const steps = Array.from({ length: numSteps }, (_, t) => t)
     const ofEnv = (t: number): number => t * numEnvs + env
     const finalRow = (t: number) => ((agent * numSteps + t) * numEnvs + env) * record.obsStride
+    const withLast = [...steps, numSteps].map(ofEnv)
+    if (obsWords > 0) {
+      wanted.push(
+        {
+          name: 'observations',
+          shape: rollout.observations,
+          ranges: packed(buffers.observations, batchSize + numEnvs, withLast),
+          words: true,
+        },
+        {
+          name: 'final_observations',
+          shape: rollout.final_observations,
+          ranges: packed(buffers.final_observations, batchSize, steps.map(ofEnv)),
+          words: true,
+        },
+      )
+    } else {
+      const ranges = steps.map((t) => floats(buffers.final_obs, finalRow(t), record.obsStride))
+      wanted.push({ name: 'final_obs', shape: rollout.final_obs, ranges })
+    }
     wanted.push(
-      {
-        name: 'records',
-        shape: rollout.records,
-        ranges: records([...steps, numSteps].map(ofEnv)),
-      },
-      ...(obsWords > 0
-        ? [
-            {
-              name: 'observations',
-              shape: rollout.observations,
-              ranges: packed(buffers.observations, batchSize + numEnvs, [...steps, numSteps].map(ofEnv)),
-              words: true,
-            },
-            {
-              name: 'final_observations',
-              shape: rollout.final_observations,
-              ranges: packed(buffers.final_observations, batchSize, steps.map(ofEnv)),
-              words: true,
-            },
-          ]
-        : [
-            {
-              name: 'final_obs',
-              shape: rollout.final_obs,
-              ranges: steps.map((t) => floats(buffers.final_obs, finalRow(t), record.obsStride)),
-            },
-          ]),
+      { name: 'records', shape: rollout.records, ranges: records(withLast) },
       {
         name: 'env_state',
         shape: rollout.env_state,
