@@ -22,8 +22,8 @@ export const bareWgsl = () => ({
 })
 
 /**
- * A Vite plugin for the lab's page, whose Worker has the environments: the page itself only describes them, and asks of
- * their WGSL whether there is an `env_mask`.
+ * A Vite plugin for the lab's page, whose Worker has the environments: the page itself only describes them. It needs no
+ * twin, and asks of their WGSL only whether there is an `env_mask`.
  */
 export const describedEnvs = () => ({
   name: 'described-envs',
@@ -34,5 +34,9 @@ export const describedEnvs = () => ({
     if (query !== 'raw' || !/\/envs\/[^?]+\.wgsl$/.test(file)) return null
     const source = withoutComments(readFileSync(file, 'utf8'))
     return `export default ${JSON.stringify(source.includes('fn env_mask') ? source : '')}`
+  },
+  transform(code, id) {
+    // A line of its own in every description; what it names is then left out with it.
+    return /\/envs\/[^?]+\.ts$/.test(id) ? { code: code.replace(/^ *twin: .+,$/gm, ''), map: null } : null
   },
 })

@@ -1,5 +1,6 @@
 /** The page: header, panels, keyboard. */
 import { useEffect } from 'preact/hooks'
+import { playKey } from './keyplay'
 import { Charts } from './panels/charts'
 import { Compare } from './panels/compare'
 import { Controls } from './panels/controls'
@@ -30,7 +31,12 @@ function onKey(event: KeyboardEvent): void {
   const target = event.target as HTMLElement
   if (event.ctrlKey || event.metaKey || event.altKey) return
   if (target.matches('input, select, textarea')) return
+  if (playKey(event)) {
+    event.preventDefault()
+    return
+  }
   if (event.key === ' ' && target.matches('button, summary, a, [tabindex]')) return
+  if (event.type === 'keyup') return
   const action = KEYS[event.key]
   if (!action || document.querySelector('dialog[open]')) return
   event.preventDefault()
@@ -39,8 +45,11 @@ function onKey(event: KeyboardEvent): void {
 
 export function App() {
   useEffect(() => {
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
+    const types = ['keydown', 'keyup'] as const
+    for (const type of types) addEventListener(type, onKey)
+    return () => {
+      for (const type of types) removeEventListener(type, onKey)
+    }
   }, [])
   if (broken.value) return <Missing reason={{ kind: 'device', detail: broken.value }} />
   return (

@@ -52,6 +52,11 @@ export type ToWorker =
   | { type: 'visible'; visible: boolean }
   /** Sets a field of the focused environment's state (src env's Picture.handles). */
   | { type: 'poke'; field: string; value: number }
+  /**
+   * What a person does in the focused environment from its next step on; null: the policy acts. `pressed`: by a key that
+   * was pressed just now, which acts once also if it is released before the step.
+   */
+  | { type: 'act'; action: number | null; pressed: boolean }
   | { type: 'policy'; id: number }
   | { type: 'snapshot'; id: number }
 

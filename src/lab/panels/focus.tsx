@@ -1,6 +1,7 @@
 /** The enlarged environment in numbers: the observation, the policy's output, and controls that set its state. */
 import { choiceNames, type EnvSpec } from '../../env/contract'
 import { short } from '../format'
+import { isPlayable, plays, setPlays } from '../keyplay'
 import type { FocusFacts } from '../protocol'
 import { drawnCount, facts, spec, view } from '../state'
 import { poke, setView } from '../store/actions'
@@ -34,9 +35,25 @@ export function FocusPanel() {
           >
             Enlarge
           </button>
+          {isPlayable(spec.value) && (
+            <button
+              type="button"
+              aria-pressed={plays.value}
+              data-action="keys"
+              onClick={(event) => {
+                setPlays(!plays.value)
+                event.currentTarget.blur() // space is a key of the game
+              }}
+            >
+              Play it yourself
+            </button>
+          )}
         </>
       }
     >
+      {plays.value && (
+        <p class="hint">Arrows move, space fires. Press the button again, and the policy goes on from here.</p>
+      )}
       {source === 'training' ? (
         <p class="hint">Its numbers are those of the policy’s own environments; choose to show the policy above.</p>
       ) : f ? (

@@ -16,6 +16,7 @@ const KEYS = [
   ['r', 'restart with the same seed'],
   ['s', 'save the policy'],
   ['?', 'this help'],
+  ['arrows', 'play the enlarged environment, where that is possible; then space fires'],
   ['Esc', 'close what is open: help, an explanation, a message'],
 ]
 

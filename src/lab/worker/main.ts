@@ -73,6 +73,9 @@ async function handle(message: ToWorker): Promise<void> {
       return setVisible(message.visible)
     case 'poke':
       return stage && view?.poke(stage.choice, message.field, message.value)
+    case 'act':
+      if (stage) stage.person.hold(message.action, message.pressed)
+      return
     case 'policy': {
       if (!training) return
       const bytes = await training.policy(0)

@@ -3,6 +3,7 @@ import type { Gpu } from '../../gpu/device'
 import { patiently } from '../../gpu/patience'
 import { DEFAULT_PICTURE } from '../grid'
 import type { Standing, Surface, ViewChoice } from '../protocol'
+import { Person } from './person'
 import { Pictures } from './pictures'
 import type { View } from './view'
 
@@ -36,6 +37,8 @@ export class Stage {
   surface: Surface
   visible = true
   view: View | undefined
+  /** Who may act in the focused environment. */
+  readonly person = new Person()
   /** The format of the textures that are drawn on. */
   readonly format: 'rgba8unorm' | 'bgra8unorm'
   private readonly screen: Screen
@@ -184,6 +187,6 @@ export class Stage {
     this.owed = Math.min(this.owed + seconds * fps * this.choice.tempo, MOST_STEPS)
     const steps = Math.floor(this.owed)
     this.owed -= steps
-    if (steps > 0) view.advance(steps)
+    if (steps > 0) view.advance(steps, this.choice, this.person)
   }
 }

@@ -3,6 +3,7 @@ import type { PpoConfig } from '../../config/config'
 import { applyParams } from '../../run/live'
 import type { DrawnEnvs, FocusFacts, Histogram, ViewChoice } from '../protocol'
 import { RatioHistogram } from './histogram'
+import type { Person } from './person'
 import type { Drawn, Scene } from './scene'
 import type { Training } from './training'
 import { Watch } from './watch'
@@ -60,8 +61,9 @@ export class View {
   get hasPlayed(): boolean {
     return this.watch?.started ?? false
   }
-  advance(steps: number): void {
-    this.watch?.advance(steps)
+  advance(steps: number, { focus }: ViewChoice, person: Person): void {
+    if (!this.watch) return
+    this.watch.advance(steps, person.plays ? { index: Math.min(focus, this.watch.envs - 1), person } : null)
   }
   /** Sets the parameters of the environment from `config`. */
   setParams(config: PpoConfig): void {

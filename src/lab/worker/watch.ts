@@ -20,6 +20,7 @@ import { readMask, recordLayout } from '../../plan/transition'
 import { createRun } from '../../run/createrun'
 import { bindAll, destroyRun, type Run } from '../../run/run'
 import type { FocusFacts } from '../protocol'
+import type { Person } from './person'
 
 /** Steps after which the host moves the counter of the random numbers. */
 const STEPS = 16
@@ -35,6 +36,8 @@ export class Watch {
   private step = 0
   private iteration = 0
   private readonly staging: GPUBuffer
+  /** The action of a person, as a record holds it. */
+  private readonly chosen: GPUBuffer
   private reading = false
 
   private constructor(
@@ -51,6 +54,8 @@ export class Watch {
       size: this.recordBytes + this.stateBytes + this.episodeBytes,
       usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
     })
+    const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+    this.chosen = run.gpu.device.createBuffer({ label: 'chosen', size: 4, usage })
   }
 
   /** `envs` environments for each agent of `training`. */
@@ -79,28 +84,41 @@ export class Watch {
     return this.run.sizes.numEnvs * this.run.sizes.numAgents
   }
 
-  /** Submits `count` steps of all environments. */
-  advance(count: number): void {
+  /** Submits `count` steps of all environments; in one of them a person may act. */
+  advance(count: number, played: { index: number; person: Person } | null = null): void {
     const { device } = this.run.gpu
     for (let left = count; left > 0; ) {
       const begin = [...(this.started ? [] : this.first), ...(this.step === 0 ? this.begin : [])]
       this.started = true
-      const until = Math.min(STEPS, this.step + left)
+      // A person's action is written between two submits.
+      const until = Math.min(STEPS, this.step + (played ? 1 : left))
       left -= until - this.step
       const list: Dispatch[] = [
         ...begin,
         ...this.steps.slice(this.step, until).flat(),
         ...(until === STEPS ? this.end : []),
       ]
-      this.step = until
       const encoder = device.createCommandEncoder({ label: 'watch' })
       this.copyStatistics(encoder)
-      const pass = encoder.beginComputePass({ label: 'watch' })
-      encode(pass, this.run.arena, list)
-      pass.end()
+      // The person's action takes the place of the policy's, which has been drawn before the environments' step.
+      const drawn = played ? list.findIndex(({ kernel }) => kernel.stem === 'step_envs') : list.length
+      for (const dispatches of [list.slice(0, drawn), list.slice(drawn)]) {
+        if (dispatches.length === 0) continue
+        const pass = encoder.beginComputePass({ label: 'watch' })
+        encode(pass, this.run.arena, dispatches)
+        pass.end()
+        if (played && dispatches.length === drawn) this.putAction(encoder, played)
+      }
+      this.step = until
       device.queue.submit([encoder.finish()])
       if (this.step === STEPS) this.nextRound()
     }
+  }
+
+  private putAction(encoder: GPUCommandEncoder, { index, person }: { index: number; person: Person }): void {
+    const at = this.recordAt(index, this.step) + 4 * recordLayout(this.run.layout.shape).action
+    this.run.gpu.device.queue.writeBuffer(this.chosen, 0, Float32Array.of(person.next()))
+    encoder.copyBufferToBuffer(this.chosen, 0, this.run.buffers.transitions, at, 4)
   }
 
   /** The current statistics that normalise observations; the moments after them are not needed here. */
@@ -127,6 +145,13 @@ export class Watch {
       const at = agent * layout.size + offset
       device.queue.writeBuffer(this.run.buffers.progress, at, Uint32Array.of(this.iteration))
     }
+  }
+
+  /** Where the record of a step of environment `index`, [agent][env], begins: in bytes. */
+  private recordAt(index: number, step: number): number {
+    const { numEnvs } = this.run.sizes
+    const agent = Math.floor(index / numEnvs)
+    return ((agent * (STEPS + 1) + step) * numEnvs + (index % numEnvs)) * this.recordBytes
   }
 
   private get recordBytes(): number {
@@ -172,8 +197,7 @@ export class Watch {
     const { numEnvs } = run.sizes
     const agent = Math.floor(index / numEnvs)
     const env = index % numEnvs
-    const step = (this.step + STEPS - 1) % STEPS
-    const record = ((agent * (STEPS + 1) + step) * numEnvs + env) * recordBytes
+    const record = this.recordAt(index, (this.step + STEPS - 1) % STEPS)
     const encoder = run.gpu.device.createCommandEncoder({ label: 'focus' })
     const copy = (from: GPUBuffer, at: number, to: number, bytes: number) =>
       encoder.copyBufferToBuffer(from, at, this.staging, to, bytes)
@@ -232,6 +256,7 @@ export class Watch {
     this.run.buffers.parameters = this.run.buffers.gradients // the weights belong to the training run
     destroyRun(this.run)
     this.staging.destroy()
+    this.chosen.destroy()
   }
 }
 
