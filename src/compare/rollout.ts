@@ -21,7 +21,7 @@ import { countStep, makeNormaliser, type Normaliser, normaliseObs } from '../ref
 import { observeWords } from '../reference/observe_words'
 import { twinOf } from '../reference/replay_envs'
 import { resetEnv } from '../reference/reset_envs'
-import { actionForEnv } from '../reference/step_envs'
+import { actionForEnv, learnedReward } from '../reference/step_envs'
 import { updateNormaliser } from '../reference/update_normaliser'
 import type { StageInputs } from './columns'
 import { type Comparison, columns, compareNumbers, flagged, masksOf } from './columns'
@@ -133,11 +133,13 @@ function compareEnvs(inputs: StageInputs): Comparison[] {
     const raw = expected.obs.slice(i * dim, (i + 1) * dim)
     normaliseObs(normaliser, expected.obs, i * dim)
     const action = actionForEnv(spec.actionSpace, actions, i * stride)
-    const { reward, terminated } = twin.step(state, action, makeRng(seed, step, STREAM.ENV_STEP, env), played[env])
+    const rng = makeRng(seed, step, STREAM.ENV_STEP, env)
+    const { reward, terminated, lifeLost = false } = twin.step(state, action, rng, played[env])
+    const learned = learnedReward(reward, config)
     const truncated = ++lengths[env] >= stepLimit(spec)
     const done = terminated || truncated
-    expected.rewards.push(normaliser ? countStep(normaliser, raw, reward, done, env) : reward)
-    expected.terminated.push(Number(terminated))
+    expected.rewards.push(normaliser ? countStep(normaliser, raw, learned, done, env) : learned)
+    expected.terminated.push(Number(terminated || (config.episodicLife && lifeLost)))
     expected.truncated.push(Number(truncated))
     const next = done ? resetEnv(spec, seed, step + 1, env, settings, state) : { state, params: played[env] }
     if (done) lengths[env] = 0

@@ -1,7 +1,10 @@
 /** Learning from the sign of rewards, and lives that end the return but not the episode: the GPU against the reference. */
 import { describe, expect, test } from 'vitest'
+import { compareStages } from '../../src/compare/stages'
+import type { AnyEnvSpec } from '../../src/env/contract'
+import { gpu } from '../support/gpu'
 import { livesEnv } from '../support/lives_env'
-import { expectReference, reference, TIMEOUT, train } from './grids'
+import { configOf, expectReference, reference, TIMEOUT, train } from './grids'
 
 describe.each(['layered', 'fused'] as const)('%s', { timeout: TIMEOUT }, (plan) => {
   test.each([
@@ -28,4 +31,16 @@ describe.each(['layered', 'fused'] as const)('%s', { timeout: TIMEOUT }, (plan) 
   test('without the options a lost life is nothing', async () => {
     expectReference(await train(livesEnv(), { plan }), reference(livesEnv(), { plan }))
   })
+})
+
+test('compare: every stage agrees, and without the options it does not', { timeout: TIMEOUT }, async () => {
+  const env = livesEnv(7) as unknown as AnyEnvSpec
+  const { twin: _, ...spec } = env
+  const config = configOf(env, { signReward: true, episodicLife: true, plan: 'layered' })
+  const dump = await (await gpu()).call('stages', { env: env.id, spec, config, warmup: 1 })
+  const wrong = (changed: object) =>
+    compareStages(env, { ...config, ...changed }, dump).flatMap(({ ok, stage }) => (ok ? [] : [stage]))
+  expect(wrong({})).toEqual([])
+  expect(wrong({ signReward: false })).toContain('rollout.rewards')
+  expect(wrong({ episodicLife: false })).toContain('rollout.terminated')
 })
