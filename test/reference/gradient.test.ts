@@ -4,6 +4,7 @@ import { makeRng, normal, uniform } from '../../src/env/rng'
 import { distributionOf } from '../../src/model/distributions/table'
 import { initParams } from '../../src/model/init'
 import { forEachParam, layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { networkLayers } from '../../src/options/layerspec'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
 import { backwardMinibatch, forwardMinibatch, makeLearner, type UpdateHyper } from '../../src/reference/update'
 
@@ -95,7 +96,16 @@ function gradientError(shape: NetworkShape, hyper: UpdateHyper, spoil?: (gradien
 // Central differences: truncation h^2 ~ 1e-10 and rounding eps / h ~ 1e-11, times derivatives of order 10.
 const LIMIT = 1e-7
 
+/** Odd channels, so that the flattened map has padding between its pixels: a layer norm and a dense layer meet it. */
+const ODD: NetworkShape = {
+  ...{ obsDim: 36, actionDim: 3, actorHidden: [], criticHidden: [], activation: 'tanh', dist: 'categorical' },
+  observation: { shape: [3, 4, 3], storage: 'f32' },
+  layers: networkLayers('conv(5,2,1,1),tanh,avg_pool(2,1),layer_norm,silu,flatten,layer_norm,elu,dense(6),tanh')!,
+}
+
 const shapes: NetworkShape[] = [
+  ODD,
+  { ...ODD, layers: networkLayers('layer_norm,conv(3,2),elu,flatten')!, sharedTrunk: true },
   { obsDim: 3, actionDim: 3, actorHidden: [5, 7], criticHidden: [6], activation: 'tanh', dist: 'categorical' },
   { obsDim: 5, actionDim: 2, actorHidden: [9], criticHidden: [3, 5], activation: 'relu', dist: 'categorical' },
   { obsDim: 3, actionDim: 5, actorHidden: [7], criticHidden: [5], activation: 'tanh', dist: 'gaussian' },
