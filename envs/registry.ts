@@ -2,6 +2,7 @@ import { ConfigError } from '../src/config/config'
 import type { EnvSpec } from '../src/env/contract'
 import { suggest } from '../src/options/suggest'
 import { acrobot } from './acrobot/spec'
+import { brickBreaker } from './brick_breaker/spec'
 import { cartPole, cartPoleSuttonBarto, cartPoleV0 } from './cartpole/spec'
 import { halfCheetah } from './half_cheetah/spec'
 import { hopperV4, hopperV5 } from './hopper/spec'
@@ -34,6 +35,7 @@ export const ENVS: readonly EnvSpec[] = [
   lunarLanderContinuous as unknown as EnvSpec,
   ...planar.map((spec) => spec as unknown as EnvSpec),
   ...MINATAR,
+  brickBreaker as unknown as EnvSpec,
 ]
 
 /** Ids that mean the same environment as another: in Gymnasium only names of its `info` differ. */

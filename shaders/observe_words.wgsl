@@ -2,12 +2,13 @@
 // Older frames come from the stack before; a reset fills all frames with the first of the episode. Where an episode
 // ended, also its last observation, of the state before the reset.
 // threads: 64 per workgroup, workgroups take turns; one word of one environment at a time (x), agents along y
-// reads:   hyper (declared by parameters of the environment, which no packed observation reads), stop, transitions [step] (flags), env_states, final_states, observations [step]
+// reads:   hyper (where the environment has parameters; no observation reads them), stop, transitions [step] (flags), env_states, final_states, observations [step]
 // writes:  observations [step + 1], or [0]; final_observations [step]
 // twin:    src/reference/observe_words.ts
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
 //#import "shaders/lib/rollout/frames.wgsl"
+//#import "params"
 //#import "params_hyper"
 
 struct Args {

@@ -161,8 +161,9 @@ function gray(s: BrickBreakerState, x: number, y: number): number {
 /** The game in whole numbers, so that the kernel computes exactly the same. */
 export const makeBrickBreakerTwin = ({ left, top, width, height }: Frame): EnvTwin<BrickBreakerState> => ({
   reset(): BrickBreakerState {
-    const still = { ball_x: 0, ball_y: 0, ball_vx: 0, ball_vy: 0, in_play: 0, hits: 0, fast: 0, narrow: 0, walls: 0 }
-    return { ...still, paddle_x: 38 * PIXEL, lives: LIVES, bricks: Array<number>(ROWS).fill(FULL) }
+    const ball = { ball_x: 0, ball_y: 0, ball_vx: 0, ball_vy: 0 }
+    const counts = { in_play: 0, hits: 0, fast: 0, narrow: 0, walls: 0 }
+    return { ...ball, paddle_x: 38 * PIXEL, lives: LIVES, ...counts, bricks: Array<number>(ROWS).fill(FULL) }
   },
 
   step(s, { 0: action }, rng, params) {

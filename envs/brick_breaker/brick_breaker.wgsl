@@ -121,8 +121,8 @@ fn env_step(state: ptr<function, EnvState>, action: Action, rng: ptr<function, R
   var reward = 0;
   var terminated = 0u;
   for (var k = 0u; k < FRAMES && terminated == 0u; k++) {
-    let move = select(0, PADDLE_STEP, action == 2u) - select(0, PADDLE_STEP, action == 3u);
-    s.paddle_x = clamp(s.paddle_x + move, LEFT, RIGHT - paddle_width(s));
+    let shift = select(0, PADDLE_STEP, action == 2u) - select(0, PADDLE_STEP, action == 3u);
+    s.paddle_x = clamp(s.paddle_x + shift, LEFT, RIGHT - paddle_width(s));
     if (s.in_play == 0 && (action == 1u || params.auto_serve)) { serve(&s, rng); }
     if (s.in_play == 0) { continue; }
     let points = move_ball(&s);

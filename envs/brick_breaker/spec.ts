@@ -26,7 +26,17 @@ export const brickBreakerSpec = (id: string, part?: Frame): EnvSpec<BrickBreaker
     params: {
       autoServe: { default: true, help: 'The next ball is served at once; else the action serve does it.' },
     },
-    preset: { network: 'nature', sharedTrunk: true, frameStack: 4, numEnvs: 8, numSteps: 128, numMinibatches: 4 },
+    // Not tuned. The network of Mnih et al. 2013: `--preset atari` has the larger one of 2015.
+    preset: {
+      network: 'conv(16,8,4),relu,conv(32,4,2),relu,flatten,dense(256),relu',
+      sharedTrunk: true,
+      frameStack: 4,
+      numEnvs: 8,
+      numSteps: 64,
+      numMinibatches: 4,
+      updateEpochs: 3,
+      totalTimesteps: 1_000_000,
+    },
     picture: {
       frame: [0, 0, SIDE, SIDE],
       fps: 15,

@@ -45,8 +45,16 @@ function specsOf<S extends Remembers>(game: Game<S>, { name, wgsl, modules = {} 
     maxEpisodeSteps: null,
     rewardThreshold: null,
     params: MINATAR_PARAMS,
-    // Not tuned: the sizes are those of purejaxrl's notebook for MinAtar.
-    preset: { numEnvs: 64, numSteps: 128, numMinibatches: 8, totalTimesteps: 1_000_000 },
+    preset: {
+      network: 'minatar',
+      sharedTrunk: true,
+      numEnvs: 64,
+      numSteps: 64,
+      numMinibatches: 8,
+      learningRate: 3e-3,
+      entCoef: 0.01,
+      totalTimesteps: 1_000_000,
+    },
     picture: { frame: [0, 0, SIZE, SIZE], fps: 15, handles: [] },
     wgsl,
     wgslFile: `${folder}/${game.name}.wgsl`,

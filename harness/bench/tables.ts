@@ -16,7 +16,7 @@ const cells = (r: BenchRow): string[] => [
   r.unit === 'minibatch'
     ? `${count((r.numEnvs * r.numSteps) / r.numMinibatches)} samples`
     : `${r.numAgents} x ${r.numEnvs} x ${r.numSteps}`,
-  r.hidden.join(' x '),
+  networkOf(r),
   rate(r.sps),
   r.sps === null ? '-' : `${rate(r.spsMin)} - ${rate(r.spsMax)}`,
   count(r.ms, r.ms < 100 ? 2 : 0),
@@ -25,6 +25,10 @@ const cells = (r: BenchRow): string[] => [
   count(r.hostMsPerIteration, 2),
   count(r.firstUpdateSeconds, 2),
 ]
+
+/** Rows of earlier versions have no option `network`. */
+const networkOf = ({ config, hidden }: BenchRow): string =>
+  (config.network ?? 'mlp') === 'mlp' ? hidden.join(' x ') : config.network
 
 const rate = (value: number | null): string => count(value, value !== null && value < 1000 ? 1 : 0)
 

@@ -8,11 +8,13 @@ import type { Unit } from '../protocol/protocol'
 interface Case {
   /** For the help. */
   summary: string
-  preset: 'default' | 'cleanrl'
+  /** Default CartPole-v1. */
+  env?: string
+  preset: 'default' | 'cleanrl' | 'atari'
   options: PpoOptions
   unit: Unit
   /** On a software adapter and on the CPU the size is divided by this number, and the case's name says so. */
-  slow?: { size: 'numEnvs' | 'numAgents'; software: number; cpu: number }
+  slow?: { size: 'numEnvs' | 'numSteps' | 'numAgents'; software: number; cpu: number }
   /** Measured at several sizes; those that would take too long are skipped. */
   scaling?: PpoOptions[]
   /** In every environment, not only in CartPole-v1; its name is appended to the case's. */
@@ -78,11 +80,27 @@ export const CASES: Record<string, Case> = {
     // The CPU trains one agent after the other: more of them only take longer.
     slow: { size: 'numAgents', software: 16, cpu: 256 },
   },
+  'minatar-breakout': {
+    summary: 'MinAtar/Breakout-v1, 64 x 128 in 8 minibatches, a convolution and a dense layer',
+    env: 'MinAtar/Breakout-v1',
+    preset: 'default',
+    options: { network: 'minatar', sharedTrunk: true, numEnvs: 64, numSteps: 128, numMinibatches: 8, updateEpochs: 4 },
+    unit: 'iteration',
+    slow: { size: 'numEnvs', software: 4, cpu: 16 },
+  },
+  'nature-cnn': {
+    summary: 'a minibatch step on 256 stacks of four frames of BrickBreaker-v0, network nature',
+    env: 'BrickBreaker-v0',
+    preset: 'atari',
+    options: {},
+    unit: 'minibatch',
+    slow: { size: 'numSteps', software: 16, cpu: 16 },
+  },
   'env-step': {
     summary:
       'the environments alone, 4096 x 32 steps with random actions; beside it the original where Python has it, and MuJoCo',
     preset: 'default',
-    options: { numEnvs: 4096, numSteps: 32, ...FOUR, hidden: [8] },
+    options: { numEnvs: 4096, numSteps: 32, ...FOUR, network: 'mlp', hidden: [8] },
     unit: 'steps',
     everyEnv: true,
     slow: { size: 'numEnvs', software: 16, cpu: 512 },
@@ -105,9 +123,9 @@ export const TIMED = { stopWhenSolved: false, annealLr: false, targetKl: null, t
 
 /** The sizes of a case, small ones first, for hardware, a software adapter or the CPU reference. */
 export function benchPoints(name: string, where: 'hardware' | 'software' | 'cpu'): BenchPoint[] {
-  const { everyEnv } = CASES[name]
+  const { everyEnv, env = 'CartPole-v1' } = CASES[name]
   if (everyEnv) return ENVS.flatMap((spec) => pointsOf(name, spec, where, `${name} ${spec.id}`))
-  return pointsOf(name, findEnv('CartPole-v1'), where, name)
+  return pointsOf(name, findEnv(env), where, name)
 }
 
 function pointsOf(name: string, spec: EnvSpec, where: 'hardware' | 'software' | 'cpu', title: string): BenchPoint[] {

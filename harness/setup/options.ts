@@ -30,7 +30,8 @@ export function optionList(without?: OptionName): string {
 /** `Default: 32, of 1 to 1048576.` */
 function defaultText(name: OptionName): string {
   const option = OPTIONS[name]
-  const among = isNumberKind(option) || option.type === 'choice' ? `, of ${rangeText(option)}` : ''
+  const among =
+    isNumberKind(option) || option.type === 'choice' || option.type === 'layers' ? `, of ${rangeText(option)}` : ''
   return `Default: ${JSON.stringify(option.default)}${among}.`
 }
 

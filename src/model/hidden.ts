@@ -1,10 +1,10 @@
 /** The hidden layers of a network, without their places in the parameters: a perceptron's, or those of a list. */
-import { type ShapedLayer, shapeLayers } from '../options/layershapes'
+import { type Shape, type ShapedLayer, shapeLayers } from '../options/layershapes'
 import { type ConvLayer, convFloats, convSizes } from './conv/layout'
 import { type DenseLayer, type DenseSizes, denseSizes, weightFloats } from './dense/layout'
 import { hiddenMap, type MapShape, observedMap } from './layer'
 import { type LayerNormLayer, layerNormFloats, layerNormSizes, rowNormSizes } from './layer_norm/layout'
-import { inputShape, type NetworkShape } from './networkshape'
+import type { NetworkShape } from './networkshape'
 import { type PoolLayer, poolSizes } from './pool/layout'
 
 type HiddenLayer = DenseLayer | ConvLayer | LayerNormLayer | PoolLayer
@@ -22,6 +22,10 @@ export interface Hidden {
   /** What the head gets. */
   output: DenseInput
 }
+
+/** What the first layer gets: [n] or [height, width, channels]. */
+export const inputShape = ({ obsDim, observation }: Pick<NetworkShape, 'obsDim' | 'observation'>): Shape =>
+  observation?.shape ?? [obsDim]
 
 /** `widths` are those of a perceptron. Layers with weights are `trunk.0`, `trunk.1`, ... @throws ConfigError if they do not fit. */
 export function hiddenSizes(name: string, shape: NetworkShape, widths: number[]): Hidden {

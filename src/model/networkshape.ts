@@ -1,8 +1,8 @@
 /** What a network is, before it has a layout: its inputs, its hidden layers, its outputs. */
 import { type EnvSpec, type GridSpace, hasMask, type Observed, observedShape } from '../env/contract'
-import { type Shape, sizeOf } from '../options/layershapes'
-import { formatLayers, type LayerSpec, networkLayers } from '../options/layerspec'
-import { type Activation, OPTIONS, type PpoConfig } from '../options/options'
+import { sizeOf } from '../options/layershapes'
+import { isActivation, type LayerSpec, networkLayers } from '../options/layerspec'
+import type { Activation, PpoConfig } from '../options/options'
 import { type DistributionShape, distributionFor } from './distributions/table'
 
 export interface NetworkShape extends DistributionShape {
@@ -47,21 +47,15 @@ function hiddenOf(
 ): Pick<NetworkShape, 'actorHidden' | 'criticHidden' | 'activation' | 'layers'> {
   const { hidden, actorHidden, criticHidden, activation, network = 'mlp' } = config
   const layers = networkLayers(network)
-  if (layers) return { actorHidden: [], criticHidden: [], activation, layers }
+  if (layers) return ofLayers(layers)
   return { actorHidden: actorHidden ?? hidden, criticHidden: criticHidden ?? hidden, activation }
 }
 
-/** The options that give a run the hidden layers of `shape`, whatever its preset has. */
-export function networkOptions(shape: NetworkShape) {
-  const { layers, actorHidden, criticHidden, activation, sharedTrunk = false } = shape
-  if (!layers) return { network: 'mlp', hidden: actorHidden, actorHidden: null, criticHidden, activation, sharedTrunk }
-  const unused = { actorHidden: null, criticHidden: null, activation: OPTIONS.activation.default as Activation }
-  return { network: formatLayers(layers), hidden: OPTIONS.hidden.default as number[], ...unused, sharedTrunk }
-}
-
-/** What the first layer gets: [n] or [height, width, channels]. */
-export const inputShape = ({ obsDim, observation }: Pick<NetworkShape, 'obsDim' | 'observation'>): Shape =>
-  observation?.shape ?? [obsDim]
+/** The fields of a network of `layers`: `activation` is the first one, which the fused plan takes for all. */
+export const ofLayers = (layers: LayerSpec[]) => ({
+  ...{ actorHidden: [], criticHidden: [], layers },
+  activation: layers.find(isActivation)?.type ?? ('tanh' as Activation),
+})
 
 /** How observations are stored. */
 export const storageOf = ({ observation }: Pick<NetworkShape, 'observation'>): GridSpace['storage'] =>

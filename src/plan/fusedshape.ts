@@ -79,6 +79,10 @@ export function whyNotFused(layout: NetworkLayout, adapter: FusedAdapter): strin
       if (why) return why
     }
   }
+  const others = networks
+    .flatMap((layers) => layers.slice(0, -1))
+    .filter((l) => l.activation !== layout.shape.activation)
+  if (others.length > 0) return `layers with other activations than ${layout.shape.activation}, or none`
   if (networks.some((layers) => layers.length > MAX_LAYERS)) return `more than ${MAX_LAYERS} layers`
   const fewest = TILE_ROWS.at(-1)!
   const bytes = gradientBytes(layout, fewest)

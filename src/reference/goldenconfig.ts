@@ -1,6 +1,6 @@
 /** The `config` of a golden PPO update, in one of its two forms, checked key by key. */
 import { DISTRIBUTIONS } from '../model/distributions/table'
-import type { NetworkShape } from '../model/network'
+import { type NetworkShape, ofLayers } from '../model/networkshape'
 import { shapeLayers, sizeOf } from '../options/layershapes'
 import { checkLayers } from '../options/layerspec'
 import { ACTIVATIONS, type Activation } from '../options/options'
@@ -127,11 +127,8 @@ function shapeOfLayers(config: ByLayers): NetworkShape {
     ...{
       obsDim: sizeOf(obsShape),
       actionDim: act,
-      actorHidden: [],
-      criticHidden: [],
-      activation: 'tanh',
       dist,
-      layers,
+      ...ofLayers(layers),
     },
     ...(obsShape.length === 3 ? { observation: { shape: [height, width, channels], storage: 'f32' } } : {}),
     ...(nvec ? { nvec } : {}),

@@ -30,10 +30,10 @@ const NEAR_AN_END: Record<string, object[]> = {
 
 /** Checked in checkenv.slow.test.ts: twins that take long, and what hardly differs from an environment that is checked. */
 export const isSlow = (id: string): boolean =>
-  /^(LunarLander|Walker2d-|(Hopper|Reacher|Inverted.*)-v4|MinAtar\/.*-v1)/.test(id)
+  /^(LunarLander|Walker2d-|(Hopper|Reacher|Inverted.*)-v4|MinAtar\/.*-v1|BrickBreaker)/.test(id)
 
 /** Tasks that only their time limit ends, or that last longer than a test. */
-const NEVER_END = /^(Pendulum|Reacher|Swimmer|HalfCheetah|MinAtar\/Freeway)-/
+const NEVER_END = /^(Pendulum|Reacher|Swimmer|HalfCheetah|MinAtar\/Freeway|BrickBreaker)-/
 
 /** Whether the states of an environment are whole numbers, which kernel and twin compute exactly. */
 const isWhole = (spec: EnvSpec): boolean =>

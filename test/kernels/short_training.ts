@@ -9,7 +9,14 @@ export function testTraining(envs: readonly EnvSpec[]): void {
     '%s: two iterations of training',
     { timeout: 120_000 },
     async (_, spec) => {
-      const sizes = { numEnvs: 8, numSteps: 32, numMinibatches: 2, totalTimesteps: 2 * 8 * 32, hidden: [16] }
+      const sizes = {
+        numEnvs: 8,
+        numSteps: 32,
+        numMinibatches: 2,
+        totalTimesteps: 2 * 8 * 32,
+        hidden: [16],
+        network: 'mlp',
+      }
       const config = resolveConfig(spec.preset, sizes)
       const result = await trainInPage({ env: spec.id, config })
       const rows = result.rows[0]

@@ -19,7 +19,7 @@ const ADAPTERS: Adapter[] = [
 const VARIANTS: PpoOptions[] = [
   {},
   { normObs: true, normReward: true },
-  { activation: 'silu' },
+  { network: 'mlp', activation: 'silu' },
   { sharedTrunk: true },
   { algorithm: 'penalty', targetKl: 0.01 },
 ]

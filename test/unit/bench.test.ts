@@ -48,10 +48,11 @@ describe('operations', () => {
 describe('cases', () => {
   const all = Object.keys(CASES).flatMap((name) => benchPoints(name, 'hardware'))
 
-  it('never stop early, and have 4 epochs of 4 minibatches but for what train does', () => {
+  it('never stop early, and have 4 epochs of 4 minibatches, or 8 as train has', () => {
     for (const { name, config } of all) {
       expect(config, name).toMatchObject({ targetKl: null, stopWhenSolved: false, annealLr: false, updateEpochs: 4 })
-      if (!['cartpole-default', 'first-update'].includes(name)) expect(config.numMinibatches, name).toBe(4)
+      const own = /^(cartpole-default|first-update|minatar-breakout)/.test(name)
+      expect(config.numMinibatches, name).toBe(own ? 8 : 4)
     }
   })
 
