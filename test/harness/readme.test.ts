@@ -85,7 +85,9 @@ function shortened(given: string[]): string[] {
   ]) {
     args = withValue(args, flag, value)
   }
-  const small = ['numMinibatches=2', 'updateEpochs=1', 'hidden=8'].filter(
+  // A network that is a list has no widths besides.
+  const isMlp = !args.some((arg) => /^(network=|MinAtar\/)/.test(arg))
+  const small = ['numMinibatches=2', 'updateEpochs=1', ...(isMlp ? ['hidden=8'] : [])].filter(
     (pair) => !args.some((arg) => arg.startsWith(pair.slice(0, pair.indexOf('=') + 1))),
   )
   return [...args, ...small.flatMap((pair) => ['--set', pair]), '--reference']
