@@ -81,7 +81,17 @@ describe('train', () => {
     const evaluated = await runCli(['eval', out, '--episodes', '10', '--json'])
     expect(evaluated.code).toBe(0)
     const scores = JSON.parse(lastLine(evaluated.stdout))
-    const keys = ['env', 'episodes', 'meanReturn', 'stdReturn', 'minReturn', 'maxReturn', 'meanLength', 'seed']
+    const keys = [
+      'env',
+      'episodes',
+      'meanReturn',
+      'stdReturn',
+      'minReturn',
+      'maxReturn',
+      'meanLength',
+      'capped',
+      'seed',
+    ]
     expect(Object.keys(scores)).toEqual([...keys, 'deterministic', 'agent', 'numAgents', 'environment', 'origin'])
     expect(scores).toMatchObject({ env: 'CartPole-v1', episodes: 10, deterministic: true, agent: 0, numAgents: 1 })
     expect(scores.meanReturn).toBeGreaterThanOrEqual(8)
