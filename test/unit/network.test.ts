@@ -8,6 +8,7 @@ import { checkLayers, NETWORKS, networkLayers, networkText } from '../../src/opt
 import type { PpoOptions } from '../../src/options/options'
 import { OPTIONS } from '../../src/options/options'
 import { formatValue, parseValue } from '../../src/options/text'
+import { whyNotFused } from '../../src/plan/fusedshape'
 
 const text = (value: unknown): string => networkText('config.network', value)
 const shapes = (input: number[], network: string) =>
@@ -145,6 +146,17 @@ describe('in a configuration', () => {
 
   test('must take what the environment shows', () => {
     expect(() => config({ network: 'minatar' })).toThrow('config.network: layer 1, conv(16,3): gets a row of 4,')
+  })
+
+  test('runs fused with one activation for all layers, and with that one', () => {
+    const adapter = { software: true, quads: 4 }
+    const shapeOf = (network: string) => networkShape(cartPole, config({ network }))
+    const why = (network: string) => whyNotFused(layoutNetwork(shapeOf(network)), adapter)
+    expect(shapeOf('dense(8),relu,dense(8),relu').activation).toBe('relu')
+    expect(why('dense(8),relu,dense(8),relu')).toBeNull()
+    expect(why('dense(8),relu,dense(8),tanh')).toBe('layers with other activations than relu, or none')
+    expect(why('dense(8),dense(8),tanh')).toBe('layers with other activations than tanh, or none')
+    expect(why('dense(8),layer_norm,relu')).toBe('layer norm')
   })
 
   test('without a layer has nothing to share', () => {
