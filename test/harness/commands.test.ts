@@ -165,12 +165,15 @@ describe('train', () => {
 })
 
 describe('verify', () => {
-  test('the golden files, one of each kind', async () => {
-    const names = ['CartPole-v1.json', 'gae.safetensors', 'discrete.safetensors', 'Hopper-v5.json']
+  test('the golden files, one of each kind, and networks of every kind of layer', async () => {
+    const networks = ['strided_odd', 'pooled', 'layer_norm'].map((name) => `${name}.safetensors`)
+    const names = ['CartPole-v1.json', 'gae.safetensors', 'discrete.safetensors', 'Hopper-v5.json', ...networks]
     const files = names.map((name) => `test/golden/${name}`)
     const { code, stdout } = await runCli(['verify', ...files, '--json'])
     const result = JSON.parse(lastLine(stdout))
-    expect(result.files.map((f: { kind: string }) => f.kind)).toEqual(['transitions', 'gae', 'update', 'mujoco'])
+    expect(result.files.map((f: { kind: string }) => f.kind)).toEqual([
+      ...['transitions', 'gae', 'update', 'mujoco', 'update', 'update', 'update'],
+    ])
     for (const { checks } of result.files) {
       expect(new Set(checks.map((c: { side: string }) => c.side))).toEqual(new Set(['gpu', 'reference']))
       expect(checks.filter((c: { ok: boolean }) => !c.ok)).toEqual([])
