@@ -29,7 +29,7 @@ var<workgroup> act: array<vec4f, ACT_SIZE>;
 const OBS_ROW = OBS_WIDTH + 1u;   // vec4s from one row of inputs to the next
 
 // Writes the observation to row `row` of the tile, and the observation and the mask of the state to the record.
-fn place_sight(obs: ptr<function, array<f32, OBS_DIM>>, at: u32, row: u32, record: u32) {
+fn place_sight(obs: ptr<function, SeenObs>, at: u32, row: u32, record: u32) {
   store_sight(obs, at, record);
   for (var i = 0u; i < OBS_DIM; i++) { act[row * OBS_ROW + i / 4u][i % 4u] = (*obs)[i]; }
 }
@@ -46,7 +46,8 @@ fn place_first_sights(tile: Tile, thread: u32) {
       let env = tile.first_env + row;
       let at = tile.agent * args.num_envs + env;
       use_own_params(tile.agent, env);
-      var obs = env_observe(env_states[at]);
+      var obs: SeenObs;
+      see_state(env_states[at], &obs);
       normalise_obs(&obs, tile.agent);
       place_sight(&obs, at, row, record_of(tile.agent, args.first_step, env));
     }
@@ -63,7 +64,7 @@ fn act_and_step(tile: Tile, row: u32, step: u32) {
   if (args.value_network == 0u) { transitions[record + AT_VALUE] = value_of_row(row); } // a shared trunk also computes the value
   let at = agent * args.num_envs + env;
   let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step, step);
-  var obs: array<f32, OBS_DIM>;
+  var obs: SeenObs;
   step_one_env(place, args.max_episode_steps, &obs);
   place_sight(&obs, at, row, record_of(agent, step + 1u, env));
 }

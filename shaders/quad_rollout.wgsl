@@ -68,7 +68,8 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
 //#end
 
   use_own_params(agent, env);
-  var obs = env_observe(env_states[at]);
+  var obs: SeenObs;
+  see_state(env_states[at], &obs);
   normalise_obs(&obs, agent);
   // One turn more than steps where this dispatch ends the rollout: it has the value of the last observation.
   let is_last = args.end_step == args.num_steps;

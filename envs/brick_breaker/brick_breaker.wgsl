@@ -1,5 +1,6 @@
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/env.wgsl"
+//#import "params"
 //#import "frame"
 //#import "brick_breaker/state"
 //#import "brick_breaker/picture"

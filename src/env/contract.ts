@@ -30,7 +30,7 @@ export interface MultiDiscreteSpace {
 export type ActionSpace = DiscreteSpace | BoxSpace | MultiDiscreteSpace
 
 /**
- * A picture or a board of `shape` [height, width, channels]: entry k = (y * width + x) * channels + c. `f32`: any
+ * A picture or a board; its `shape` is height, width, channels. Entry k = (y * width + x) * channels + c. `f32`: any
  * numbers, by `env_observe`. Packed, by `env_observe_word`: `bits`, 0 or 1, entry k is bit k & 31 of word k >> 5;
  * `bytes`, 0 to 255, entry k is byte k & 3 of word k >> 2, little-endian, and the network sees byte / 255. Unused bits
  * are 0.
