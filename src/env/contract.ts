@@ -2,6 +2,7 @@
  * The contract of an environment. One folder per environment: `<env>.wgsl`, `<env>.ts` (its CPU twin), `spec.ts` (an
  * `EnvSpec`, defined below) and `README.md`. Nothing about an environment is in any other place.
  */
+import { sizeOf } from '../options/layershapes'
 import type { PpoOptions } from '../options/options'
 import { moduleOf } from '../wgsl/module'
 import type { Numbers } from '../wgsl/numbers'
@@ -166,7 +167,7 @@ export type Observed = Pick<EnvSpec, 'observations' | 'observation'>
 
 /** Observation dimension: entries of one observation, before frames are stacked. */
 export const obsDim = ({ observations, observation }: Observed): number =>
-  observation ? observation.shape.reduce((a, b) => a * b, 1) : observations!.length
+  observation ? sizeOf(observation.shape) : observations!.length
 
 /** The number that WGSL returns for this as `terminated`. */
 export const endCode = ({ terminated, lifeLost = false }: StepResult): number => (terminated ? 1 : lifeLost ? 2 : 0)

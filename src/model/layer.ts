@@ -57,10 +57,6 @@ export const sizeOfMap = ([height, width, channels]: MapShape): number => height
 export const mapStride = ({ shape: [height, width], pixelStride }: PlacedMap): number =>
   round4(height * width * pixelStride)
 
-/** Height or width of the map behind windows of `kernel`, as in PyTorch: those that fit whole. */
-export const sizeBehind = (size: number, kernel: number, stride: number, padding: number): number =>
-  Math.floor((size + 2 * padding - kernel) / stride) + 1
-
 /** A tensor of parameters: its shape in files, and its place inside one agent's parameters. */
 export interface LayerTensor {
   name: string

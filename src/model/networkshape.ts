@@ -12,7 +12,10 @@ export interface NetworkShape extends DistributionShape {
   /** Widths of the hidden layers of the critic. */
   criticHidden: number[]
   activation: Activation
-  /** The hidden layers of both in order, if they are not those of a perceptron; then the three fields above say nothing. */
+  /**
+   * The hidden layers of both in order, if they are not those of a perceptron; then the widths above are empty, and
+   * `activation` is the first of theirs.
+   */
   layers?: LayerSpec[]
   /** The observation as the network sees it, if it is a map: with the channels of all stacked frames. */
   observation?: GridSpace

@@ -14,6 +14,10 @@ export interface ShapedLayer {
   output: Shape
 }
 
+/** Height or width of the map behind windows of `kernel`, as in PyTorch: those that fit whole. */
+export const sizeBehind = (size: number, kernel: number, stride: number, padding: number): number =>
+  Math.floor((size + 2 * padding - kernel) / stride) + 1
+
 const isMap = (shape: Shape): boolean => shape.length === 3
 export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
 /** `a map of 8 x 8 x 16` or `a row of 4`. */
@@ -71,6 +75,6 @@ function outputOf(spec: HiddenSpec, shape: Shape, refuse: (why: string) => never
   }
   if (padding >= spec.kernel)
     refuse(`a padding of ${padding} is not below its kernel, ${spec.kernel}. Use at most ${spec.kernel - 1}.`)
-  const along = (length: number): number => Math.floor((length + 2 * padding - spec.kernel) / spec.stride) + 1
+  const along = (length: number): number => sizeBehind(length, spec.kernel, spec.stride, padding)
   return [along(height), along(width), spec.type === 'conv' ? spec.channels : channels]
 }

@@ -1,11 +1,12 @@
 /** The twins of all kinds of layers: finite differences, padding, and the fast ones' bits. */
 import { describe, expect, it, test } from 'vitest'
 import type { ConvLayer } from '../../src/model/conv/layout'
-import { type Epilogue, sizeBehind } from '../../src/model/layer'
+import type { Epilogue } from '../../src/model/layer'
 import { initOf } from '../../src/model/layerinits'
 import type { Layer } from '../../src/model/layers'
 import { allPieces } from '../../src/model/pieces'
 import { TWINS, twinOf } from '../../src/model/twins'
+import { sizeBehind } from '../../src/options/layershapes'
 import { FAST_TWINS } from '../../src/reference/fast/twins'
 import { expectClose } from './close'
 import { activated, floatsOf, LAYERS, outputsFor, paramPlaces, placesOf, randomParams, randomRows } from './layers'

@@ -3,6 +3,7 @@
  * buffer it is [out][ky][kx][in] with `in` and `out` padded with zeros to multiples of 4, so that kernels read whole vec4s
  * of input channels. Padding has zero gradient and stays zero.
  */
+import { sizeBehind } from '../../options/layershapes'
 import {
   type Epilogue,
   hiddenMap,
@@ -11,7 +12,6 @@ import {
   mapStride,
   type PlacedMap,
   round4,
-  sizeBehind,
   sizeOfMap,
 } from '../layer'
 

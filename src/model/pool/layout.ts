@@ -2,16 +2,8 @@
  * Pooling: `y = activation(largest or mean of each window of a channel)`, PyTorch's MaxPool2d and AvgPool2d without
  * padding. It has no parameters.
  */
-import {
-  type Epilogue,
-  hiddenMap,
-  type LayerBase,
-  type MapShape,
-  mapStride,
-  type PlacedMap,
-  sizeBehind,
-  sizeOfMap,
-} from '../layer'
+import { sizeBehind } from '../../options/layershapes'
+import { type Epilogue, hiddenMap, type LayerBase, type MapShape, mapStride, type PlacedMap, sizeOfMap } from '../layer'
 
 export interface PoolLayer extends LayerBase {
   kind: 'pool'
