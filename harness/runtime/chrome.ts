@@ -28,9 +28,29 @@ export const isChrome = (runtime: Runtime): runtime is ChromeRuntime => runtime.
 /** Flags from PPO_WEBGPU_CHROME_FLAGS, separated by spaces. */
 const extraFlags = (): string[] => (process.env.PPO_WEBGPU_CHROME_FLAGS ?? '').split(/\s+/).filter(Boolean)
 
+/** `code` of an error: the page or the browser ended. While a page opens, another browser is worth a try. */
+const PAGE_LOST = 'pageLost'
+const pageLost = (what: string) => new HarnessError(`chrome: ${what}.`, EXIT.deviceLost, { code: PAGE_LOST })
+/** The most browsers that are started for one page. */
+const MOST_STARTS = 3
+
 /** @throws HarnessError with exit code 3 if there is no usable browser or adapter. */
 export const openChrome = (options: ChromeOptions = {}): Promise<ChromeRuntime> =>
-  withAdapter(options.adapter ?? 'auto', (adapter) => openOn({ ...options, adapter }))
+  withAdapter(options.adapter ?? 'auto', async (adapter) => {
+    for (let starts = 1; ; starts++) {
+      try {
+        return await openOn({ ...options, adapter })
+      } catch (error) {
+        if (!(error instanceof HarnessError) || error.code !== PAGE_LOST) throw error
+        if (starts === MOST_STARTS) {
+          throw new HarnessError(`${error.message} Gave up after ${starts} browsers.`, EXIT.noWebGpu, {
+            code: NO_ADAPTER,
+          })
+        }
+        process.stderr.write(`WARNING: ${error.message} Starting another browser.\n`)
+      }
+    }
+  })
 
 async function openOn(options: ChromeOptions): Promise<ChromeRuntime> {
   const files = readPage(join(options.root ?? packageRoot(), 'dist', 'page'))
@@ -41,7 +61,8 @@ async function openOn(options: ChromeOptions): Promise<ChromeRuntime> {
     return await connect(chrome, server, options)
   } catch (error) {
     await Promise.all([chrome.close(), server?.close()])
-    throw error
+    if (error instanceof HarnessError) throw error
+    throw pageLost(`the page did not open (${(error as Error).message})`) // puppeteer's own
   }
 }
 
@@ -50,21 +71,21 @@ async function connect(chrome: LaunchedChrome, server: PageServer, options: Chro
   const page = (await browser.pages())[0] ?? (await browser.newPage())
   const start = (id: number, name: string, args: string) => globalThis.ppoStart(id, name, args)
   const { call, receive, breakAll } = makeCalls('the page', (id, name, args) => page.evaluate(start, id, name, args))
-  page.on('error', (error) =>
-    breakAll(new HarnessError(`chrome: the page crashed (${error.message}).`, EXIT.deviceLost)),
-  )
-  page.on('close', () => breakAll(new HarnessError('chrome: the page was closed.', EXIT.deviceLost)))
-  browser.on('disconnected', () => breakAll(new HarnessError('chrome: the browser ended.', EXIT.deviceLost)))
-  forwardConsole(page, options.onConsole ?? ((line) => process.stderr.write(`[page] ${plain(line)}\n`)))
-
-  const cdp = await page.createCDPSession()
-  await cdp.send('Runtime.enable')
-  await cdp.send('Runtime.addBinding', { name: 'ppoPost' })
-  cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
-    if (name === 'ppoPost') receive(payload)
+  const lost = new Promise<never>((_, reject) => {
+    const lose = (what: string) => {
+      const error = pageLost(what)
+      breakAll(error)
+      reject(error)
+    }
+    page.on('error', (error) => lose(`the page crashed (${error.message})`))
+    page.on('close', () => lose('the page was closed'))
+    browser.on('disconnected', () => lose('the browser ended'))
   })
-  await page.goto(server.url)
-  await page.waitForFunction('typeof globalThis.ppoStart === "function"', { timeout: 30_000 })
+  lost.catch(() => {}) // once the page is open, its calls are what fails
+  const connected = setUp(page, server, receive)
+  connected.catch(() => {})
+  await Promise.race([connected, lost])
+  forwardConsole(page, options.onConsole ?? ((line) => process.stderr.write(`[page] ${plain(line)}\n`)))
 
   let closing: Promise<void> | undefined
   const close = () =>
@@ -80,6 +101,18 @@ async function connect(chrome: LaunchedChrome, server: PageServer, options: Chro
   return { facts, pid: browser.process()!.pid!, call, close, page, profile: chrome.profile }
 }
 
+/** Loads the page and waits for its program, whose messages go to `receive`. */
+async function setUp(page: Page, server: PageServer, receive: (message: string) => void): Promise<void> {
+  const cdp = await page.createCDPSession()
+  await cdp.send('Runtime.enable')
+  await cdp.send('Runtime.addBinding', { name: 'ppoPost' })
+  cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
+    if (name === 'ppoPost') receive(payload)
+  })
+  await page.goto(server.url)
+  await page.waitForFunction('typeof globalThis.ppoStart === "function"', { timeout: 30_000 })
+}
+
 function forwardConsole(page: Page, write: (line: string) => void): void {
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warn') write(`${message.type()}: ${message.text()}`)
@@ -92,6 +125,7 @@ function forwardConsole(page: Page, write: (line: string) => void): void {
 const explainAdapter = (chrome: LaunchedChrome) => (error: unknown) => {
   // A driver may also crash Chrome's GPU process, or make it hang.
   const codes: number[] = [EXIT.noWebGpu, EXIT.deviceLost]
+  if (error instanceof HarnessError && error.code === PAGE_LOST) throw error
   if (!(error instanceof HarnessError) || !codes.includes(error.exitCode)) throw error
   throw new HarnessError(
     `webgpu: ${chrome.executable} gave no ${chrome.adapter} adapter. ${error.message}${orSoftware(chrome.adapter)}`,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { afterEach, describe, expect, test } from 'vitest'
+import puppeteer, { type Browser } from 'puppeteer'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { HarnessError } from '../../harness/cli/errors'
 import type { TaskName } from '../../harness/protocol/protocol'
 import { type ChromeRuntime, openChrome } from '../../harness/runtime/chrome'
@@ -101,5 +102,50 @@ describe('a runtime of its own', () => {
     expect(error).toMatchObject({ exitCode: 75, message: 'chrome: the runtime was closed.' })
     await runtime.close()
     expect(existsSync(runtime.profile)).toBe(false)
+  })
+})
+
+describe('what ends while the page opens is started again', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
+  /** Opens a runtime; `strike` gets each browser that is started, before its page loads. */
+  async function openWhile(strike: (browser: Browser, starts: number) => unknown) {
+    const launch = puppeteer.launch.bind(puppeteer)
+    let starts = 0
+    vi.spyOn(puppeteer, 'launch').mockImplementation(async (options) => {
+      const browser = await launch(options)
+      void Promise.resolve(strike(browser, ++starts)).catch(() => {}) // it ends with the browser
+      return browser
+    })
+    const warnings = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const result = await openChrome({ adapter: 'software' }).catch((error: unknown) => error)
+    const works = !(result instanceof Error) && (await (result as Runtime).call('adapter', {})) !== undefined
+    if (works) await (result as Runtime).close()
+    return { result, works, starts, warned: warnings.mock.calls.map(([line]) => String(line)).join('') }
+  }
+  const crash = async (browser: Browser) => {
+    const [page] = await browser.pages()
+    const session = await page.createCDPSession()
+    await session.send('Page.crash')
+  }
+
+  test('a page that crashes', async () => {
+    const { works, starts, warned } = await openWhile((browser, starts) => starts === 1 && crash(browser))
+    expect({ works, starts }).toEqual({ works: true, starts: 2 })
+    expect(warned).toMatch(/^WARNING: chrome: the page .*Starting another browser\.\n$/)
+  })
+
+  test.each([0, 50, 150, 300])('a browser that ends %s ms after its start', async (ms) => {
+    const { works, starts } = await openWhile((browser, starts) => {
+      if (starts === 1) setTimeout(() => browser.process()?.kill('SIGKILL'), ms)
+    })
+    expect(works).toBe(true)
+    expect(starts).toBeLessThanOrEqual(2)
+  })
+
+  test('but not for ever', async () => {
+    const { result, starts } = await openWhile((browser) => browser.process()?.kill('SIGKILL'))
+    expect(starts).toBe(3)
+    expect(result).toMatchObject({ exitCode: 3, message: expect.stringContaining('Gave up after 3 browsers.') })
   })
 })
