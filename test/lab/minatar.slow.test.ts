@@ -9,7 +9,8 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => site?.close())
 
-const SMALL = 'env=MinAtar/Breakout-v1&numEnvs=4&numSteps=16&numMinibatches=4&updateEpochs=1&network=mlp&hidden=8&play=0'
+const SMALL =
+  'env=MinAtar/Breakout-v1&numEnvs=4&numSteps=16&numMinibatches=4&updateEpochs=1&network=mlp&hidden=8&play=0'
 /** Channels of envs/minatar/breakout.wgsl. */
 const COLOURS = {
   board: [0, 0, 0],
