@@ -11,7 +11,7 @@ import { average, deviation } from '../figures/summary'
 import { choosePolicy } from '../policies/best'
 import { ENV_FILE_FLAG, originText, otherEnv, playedEnv, readKnown } from '../policies/environment'
 import { drawnActions, EVAL_CAP, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
-import { AGENT_FLAG, openPolicies, readAgent } from '../policies/policyfile'
+import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/policyfile'
 import { ENV_SET_FLAG, readEnvParams } from '../setup/params'
 import { readInteger } from '../setup/setup'
 import { EVAL_FIELDS, type EvalResult } from './fields/training'
@@ -24,6 +24,7 @@ export const evaluate: Command = {
     episodes: { value: 'N', help: 'Number of episodes, one in each of N environments; default 100.' },
     seed: { value: 'N', help: `Seed of the episodes; default ${EVAL_SEED}.` },
     agent: AGENT_FLAG,
+    best: BEST_FLAG,
     'env-file': ENV_FILE_FLAG,
     'env-set': {
       ...ENV_SET_FLAG,
@@ -44,7 +45,7 @@ async function runEval(given: Given): Promise<number> {
   const seed = readInteger(given, 'seed', EVAL_SEED, 0, 0xffffffff)
   const output = makeOutput(given.has('json'))
   const known = await readKnown(given)
-  const chosen = choosePolicy(openPolicies(given.positionals[0]), readAgent(given), known, output.warn)
+  const chosen = choosePolicy(givenPolicies(given), readAgent(given), known, output.warn)
   const { policy, agent, numAgents } = chosen
   const spec = playedEnv(chosen, known)
   const warning = otherEnv(chosen, spec, known)

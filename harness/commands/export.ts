@@ -11,7 +11,7 @@ import { IR_VERSION, type Model, OPSET, writeModel } from '../onnx/model'
 import { needsBounds, policyModel } from '../onnx/policy'
 import { choosePolicy } from '../policies/best'
 import { ENV_FILE_FLAG, knownEnv, otherEnv, readKnown } from '../policies/environment'
-import { AGENT_FLAG, openPolicies, readAgent } from '../policies/policyfile'
+import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/policyfile'
 import { EXPORT_FIELDS, type ExportResult } from './fields/training'
 
 export const exportCommand: Command = {
@@ -25,6 +25,7 @@ export const exportCommand: Command = {
     },
     force: replaceFlag('--out'),
     agent: AGENT_FLAG,
+    best: BEST_FLAG,
     'env-file': ENV_FILE_FLAG,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
@@ -40,7 +41,7 @@ async function runExport(given: Given): Promise<number> {
   const named = given.text('out')
   if (named !== undefined) checkOutput('out', named, given.has('force'))
   const known = await readKnown(given)
-  const found = choosePolicy(openPolicies(given.positionals[0]), readAgent(given), known, output.warn)
+  const found = choosePolicy(givenPolicies(given), readAgent(given), known, output.warn)
   const { file, policy } = found
   const spec = knownEnv(found, known)
   const warning = spec && otherEnv(found, spec, known)

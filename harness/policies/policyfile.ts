@@ -27,6 +27,18 @@ export const AGENT_FLAG: Flag = {
   help: 'Which agent of a run or checkpoint of several, or best: the highest mean of 100 deterministic episodes. Default 0.',
 }
 
+export const BEST_FLAG: Flag = {
+  help: 'The best policy of the run, by its evaluations while it trained (evalEvery), in place of the last one.',
+}
+
+/**
+ * The policies named on the command line, the last ones of a run or with `--best` its best ones.
+ * @throws UsageError
+ */
+export function givenPolicies(given: Given): PoliciesOnDisk {
+  return given.has('best') ? bestPolicies(given.positionals[0]) : openPolicies(given.positionals[0])
+}
+
 /** `--agent`; null if it was not given. */
 export function readAgent(given: Given): number | 'best' | null {
   const text = given.text('agent')
@@ -53,18 +65,39 @@ export function openPolicies(path: string): PoliciesOnDisk {
 }
 
 function policiesOfRun(path: string): PoliciesOnDisk {
-  const first = join(path, 'policy.safetensors')
-  const ofAgent = (agent: number) => join(path, `policy-${agent}.safetensors`)
-  if (!existsSync(first))
+  if (!existsSync(join(path, policyName('policy', 0))))
     throw new UsageError(`${path}: the folder holds no policy.safetensors; the run did not finish.`)
-  const agents = readdirSync(path).flatMap((name) => /^policy-(\d+)\.safetensors$/.exec(name)?.[1] ?? [])
+  return policiesIn(path, 'policy')
+}
+
+/** @throws UsageError if `path` is not the folder of a run that was evaluated while it trained. */
+function bestPolicies(path: string): PoliciesOnDisk {
+  if (!existsSync(path)) throw new UsageError(`${path}: there is no such run.`)
+  if (!statSync(path).isDirectory()) {
+    throw new UsageError(`--best: ${path} is one file. Name the folder of its run, or leave --best out.`)
+  }
+  if (existsSync(join(path, policyName('policy-best', 0)))) return policiesIn(path, 'policy-best')
+  throw new UsageError(
+    `--best: ${path} holds no ${policyName('policy-best', 0)}. A run keeps its best policy if it is evaluated while it ` +
+      'trains: --set evalEvery=10. Leave --best out for its last policy.',
+  )
+}
+
+/** The file of an agent in a run's folder: its last policy, or its best. */
+export const policyName = (stem: 'policy' | 'policy-best', agent: number): string =>
+  agent === 0 ? `${stem}.safetensors` : `${stem}-${agent}.safetensors`
+
+function policiesIn(path: string, stem: 'policy' | 'policy-best'): PoliciesOnDisk {
+  const pattern = new RegExp(`^${stem}-(\\d+)\\.safetensors$`)
+  const agents = readdirSync(path).flatMap((name) => pattern.exec(name)?.[1] ?? [])
   const numAgents = largest(agents.map(Number), 0) + 1
   const read = (agent: number): PolicyOnDisk => {
-    if (agent > 0 && !existsSync(ofAgent(agent))) {
+    const name = policyName(stem, agent)
+    if (agent > 0 && !existsSync(join(path, name))) {
       const those = numAgents === 1 ? 'it is of one agent, 0' : `its agents are 0 to ${numAgents - 1}`
-      throw new UsageError(`--agent ${agent}: ${path} holds no policy-${agent}.safetensors; ${those}.`)
+      throw new UsageError(`--agent ${agent}: ${path} holds no ${name}; ${those}.`)
     }
-    return openPolicies(agent === 0 ? first : ofAgent(agent)).read(0)
+    return openPolicies(join(path, name)).read(0)
   }
   return { numAgents, read }
 }

@@ -11,7 +11,7 @@ const RUN_FILE = new RegExp(
   [
     '(config|facts|result|learn)\\.json',
     'metrics\\.(jsonl|csv)',
-    `policy(-${NUMBER})?\\.safetensors`,
+    `policy(-best)?(-${NUMBER})?\\.safetensors`,
     'checkpoint-\\d{10,16}\\.safetensors',
     `not-finite-${NUMBER}(-agent-${NUMBER})?\\.safetensors`,
     'learning-curve\\.svg',

@@ -2,7 +2,7 @@
  * `eval` of populations, through the command: which agent, how its actions are chosen, and the messages of `train`
  * about both.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -111,6 +111,30 @@ describe('eval', () => {
     const { code, stdout, stderr } = await runCli(['eval', run, `--agent=${agent}`])
     expect(stderr).toMatch(message)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+
+  test('--best: the file of the best policy; errors where there is none', async () => {
+    const refused = async (...args: string[]) => {
+      const { code, stderr } = await runCli(['eval', ...args, '--best'])
+      expect(code).toBe(2)
+      return stderr
+    }
+    expect(await refused(run)).toMatch(/--best: .* holds no policy-best\.safetensors\. .*evalEvery=10/)
+    expect(await refused(join(run, 'policy.safetensors'))).toMatch(/--best: .* is one file\. Name the folder/)
+    const best = path('best')
+    mkdirSync(best)
+    for (const [from, to] of [
+      ['policy', 'policy'],
+      ['policy-1', 'policy-best'],
+      ['policy-2', 'policy-best-1'],
+    ]) {
+      cpSync(join(run, `${from}.safetensors`), join(best, `${to}.safetensors`))
+    }
+    const seeds = async (...args: string[]) => (await evaluated(best, '--episodes', '1', ...args)).origin.seed
+    expect([await seeds(), await seeds('--best'), await seeds('--best', '--agent', '1')]).toEqual([1, 2, 3])
+    expect(await refused(best, '--agent', '2')).toMatch(/holds no policy-best-2\.safetensors; its agents are 0 to 1/)
+    const { stdout } = await runCli(['export', best, '--best', '--json'])
+    expect(JSON.parse(stdout).out).toBe(join(best, 'policy-best.onnx'))
   })
 
   test('--stochastic draws the actions, the same for the same seed', async () => {
