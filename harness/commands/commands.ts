@@ -8,10 +8,24 @@ import { evaluate } from './eval'
 import { exportCommand } from './export'
 import { learn } from './learn'
 import { pack } from './pack'
+import { record } from './record'
 import { soak } from './soak'
 import { train } from './train'
 import { verify } from './verify'
 
 export const COMMANDS: Command[] = [
-  ...[train, learn, evaluate, exportCommand, compare, verify, checkEnvCommand, bench, compileReport, soak, pack],
+  ...[
+    train,
+    learn,
+    evaluate,
+    record,
+    exportCommand,
+    compare,
+    verify,
+    checkEnvCommand,
+    bench,
+    compileReport,
+    soak,
+    pack,
+  ],
 ]

@@ -6,6 +6,7 @@
 import type { StageDump, UpdateResult } from '../../src/compare/dump'
 import type { PpoConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
+import type { FilmFormat } from '../../src/film/formats'
 import type { KernelRun } from '../../src/gpu/once'
 import type { MetricsRow } from '../../src/metrics'
 import type { NetworkShape } from '../../src/model/network'
@@ -210,7 +211,6 @@ export interface KernelTime {
   flops: number
 }
 
-/** Every task the page offers: name -> [arguments, result]. */
 /** A run to train to its end, and how many times to create and dispose of one like it afterwards. */
 export interface LeakArgs {
   env: string
@@ -227,6 +227,25 @@ export interface LeakSample {
   bytes: number
 }
 
+/** A film that begins: cards in a grid, each with one environment. */
+export interface FilmArgs {
+  spec: Omit<EnvSpec, 'twin'>
+  format: FilmFormat
+  width: number
+  height: number
+  columns: number
+  rows: number
+}
+
+/** Further pictures of the film. */
+export interface FilmPictures {
+  /** [pictures][rows][columns][words of EnvState] */
+  states: Uint32Array
+  /** Seconds at which each is shown, and the end of the last one. */
+  times: Float64Array
+}
+
+/** Every task the page offers: name -> [arguments, result]. */
 export interface Tasks {
   adapter: [Record<string, never>, AdapterFacts]
   runKernel: [KernelRun, Record<string, Float32Array | Uint32Array | Int32Array>]
@@ -240,5 +259,9 @@ export interface Tasks {
   transitions: [TransitionArgs, TransitionResult]
   bench: [BenchArgs, BenchResult]
   profile: [ProfileArgs, ProfileResult]
+  /** A film at a time: its beginning, pictures, and the file. */
+  filmBegin: [FilmArgs, { codec: string }]
+  filmDraw: [FilmPictures, Record<string, never>]
+  filmEnd: [Record<string, never>, Uint8Array]
 }
 export type TaskName = keyof Tasks

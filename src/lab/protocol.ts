@@ -5,6 +5,9 @@ import type { Finding } from '../metrics/diagnosis'
 import type { NormaliserStats } from '../model/normaliser'
 import type { Snapshot as RunSnapshot } from '../plan/kept'
 import type { PpoEvents } from '../run/api'
+import type { Arrangement, Surface } from '../scene/grid'
+
+export type { Surface } from '../scene/grid'
 
 /** A run as the user chose it. `config` is complete and checked. */
 export interface RunChoice {
@@ -13,10 +16,9 @@ export interface RunChoice {
 }
 
 /** How the environments are shown. */
-export interface ViewChoice {
+export interface ViewChoice extends Pick<Arrangement, 'layout'> {
   /** `policy`: separate environments, in which the current policy acts in real time; `training`: those of training. */
   source: 'policy' | 'training'
-  layout: 'grid' | 'ghosts' | 'one'
   /** Environments shown. */
   count: number
   /** The one that is enlarged, and whose numbers are shown. */
@@ -28,13 +30,6 @@ export interface ViewChoice {
 /** Whether pictures are drawn on the canvas directly or through a copy; `auto`: a copy on software adapters. */
 export const DRAWINGS = ['auto', 'direct', 'copy'] as const
 export type Drawing = (typeof DRAWINGS)[number]
-
-/** Size of the canvas in device pixels, and the colours of the page's theme. */
-export interface Surface {
-  width: number
-  height: number
-  dark: boolean
-}
 
 export type ToWorker =
   | { type: 'open'; canvas: OffscreenCanvas; surface: Surface; view: ViewChoice; draw: Drawing; visible: boolean }

@@ -8,9 +8,9 @@ import type { ElementHandle } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { resolveConfig } from '../../src/config/config'
-import { gridOf } from '../../src/lab/grid'
 import { layoutNetwork, networkShape } from '../../src/model/network'
 import { loadPolicy, policyFile, readPolicy } from '../../src/policy/policyfile'
+import { gridOf } from '../../src/scene/grid'
 import {
   downloaded,
   expectPicture,

@@ -8,10 +8,10 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes gpu options plan policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/record harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
-  ['harness/page', 'harness/protocol harness/timing compare config env envs gpu map model plan run'],
+  ['harness/page', 'harness/protocol harness/timing film scene compare config env envs gpu map model plan run'],
   // Another checkout beside this one, measured in turn.
   [
     'harness/pairs',
@@ -48,6 +48,11 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'harness/training',
     'harness/checkout harness/cli harness/disk harness/figures harness/policies harness/protocol harness/rundir harness/runtime harness/setup harness/tensorboard config env extremes gpu metrics model options policy reference run',
   ],
+  // Episodes of a policy as a film.
+  [
+    'harness/record',
+    'harness/cli harness/policies harness/protocol harness/runtime env envcheck film gpu options plan policy wgsl',
+  ],
   // Policies on the disk, and episodes that they play.
   [
     'harness/policies',
@@ -74,7 +79,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // How Chrome is found, started and served.
   ['harness/chrome', 'harness/cli'],
   // The messages between Node and the page.
-  ['harness/protocol', 'compare config env gpu metrics model plan run'],
+  ['harness/protocol', 'film compare config env gpu metrics model plan run'],
   // Arguments, errors, output of a command.
   ['harness/cli', 'harness/checkout harness/disk extremes options'],
   // What `npm run build` and `npm run docs` are made of.
@@ -88,7 +93,14 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // The folder that this code is in, its version and commit.
   ['harness/checkout', ''],
   // The page with charts and options.
-  ['lab', 'envs compare run envcheck policy reference plan model metrics config files gpu wgsl env options extremes'],
+  [
+    'lab',
+    'film scene envs compare run envcheck policy reference plan model metrics config files gpu wgsl env options extremes',
+  ],
+  // Pictures of environments, drawn from their states.
+  ['scene', 'plan gpu wgsl env'],
+  // Pictures as a film: mp4, webm, webp, gif.
+  ['film', ''],
   // What a package gives its users: src/index.ts.
   ['index', 'worker envs run checkpoint envcheck policy plan model metrics config files gpu env options'],
   // An iteration on the GPU, stage by stage, against the reference.

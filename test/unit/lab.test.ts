@@ -5,12 +5,12 @@ import { ENVS } from '../../envs/registry'
 import { OPTIONS, parseOption } from '../../src/config/config'
 import { formatOption, resolveChoice } from '../../src/lab/choice'
 import { short, tickLabels } from '../../src/lab/format'
-import { cardAt, gridOf } from '../../src/lab/grid'
 import { COUNTS, LAYOUTS, PANELS, readLink, SOURCES, writeLink } from '../../src/lab/link'
 import { svg } from '../../src/lab/picture'
 import { SERIES } from '../../src/lab/protocol'
 import { History, resample } from '../../src/lab/series'
 import { spread } from '../../src/lab/worker/summary'
+import { cardAt, gridOf } from '../../src/scene/grid'
 
 /** Two large networks on a software adapter may be more than the page does; other errors are errors here. */
 function isAffordable(choose: () => unknown): boolean {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { link } from '../../src/gpu/link'
 import { SHADERS } from '../../src/gpu/shaders'
-import pictures from '../../src/lab/worker/envs.wgsl?raw'
 import histogram from '../../src/lab/worker/histogram.wgsl?raw'
+import pictures from '../../src/scene/envs.wgsl?raw'
 import { trainingModules } from '../support/modules'
 
 /** The lengths of all arrays in `code`, as written. */

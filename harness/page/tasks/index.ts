@@ -2,6 +2,7 @@
 import type { Emit, TaskName, Tasks } from '../../protocol/protocol'
 import { bench } from './bench'
 import { adapter, runKernel } from './device'
+import { filmBegin, filmDraw, filmEnd } from './film'
 import { leaks } from './leaks'
 import { profile } from './profile'
 import { gae, transitions, update } from './replay'
@@ -20,4 +21,7 @@ export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promis
   gae,
   transitions,
   stages,
+  filmBegin,
+  filmDraw,
+  filmEnd,
 }

@@ -1,6 +1,6 @@
 /** The environments: a canvas that the Worker draws on, and how they are laid out. */
 import { useEffect, useRef } from 'preact/hooks'
-import { cardAt, DEFAULT_PICTURE } from '../grid'
+import { cardAt, DEFAULT_PICTURE } from '../../scene/grid'
 import { COUNTS, LAYOUTS } from '../link'
 import type { Surface, ViewChoice } from '../protocol'
 import { drawnCount, isDark, playing, shown, spec, standing, stateText, view } from '../state'

@@ -1,7 +1,7 @@
 /** The scene of the environment that is shown: compiled once for its device, also when another run of it begins. */
 import type { EnvSpec } from '../../env/contract'
 import type { Gpu } from '../../gpu/device'
-import { Scene } from './scene'
+import { Scene } from '../../scene/scene'
 
 export class Scenes {
   private latest: { device: GPUDevice; spec: EnvSpec; scene: Promise<Scene> } | undefined

@@ -1,10 +1,10 @@
 /** When and where pictures are drawn: on the page's canvas while it is visible, and not too often for the adapter. */
 import type { Gpu } from '../../gpu/device'
 import { patiently } from '../../gpu/patience'
-import { DEFAULT_PICTURE } from '../grid'
+import { DEFAULT_PICTURE } from '../../scene/grid'
+import { Pictures } from '../../scene/pictures'
 import type { Standing, Surface, ViewChoice } from '../protocol'
 import { Person } from './person'
-import { Pictures } from './pictures'
 import type { View } from './view'
 
 /** A software adapter trains on the same cores that draw. */

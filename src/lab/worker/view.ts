@@ -1,10 +1,10 @@
 /** Shows a run on one device: pictures of environments, the focused one's numbers, the histogram of ratios. */
 import type { PpoConfig } from '../../config/config'
 import { applyParams } from '../../run/live'
+import type { Drawn, Scene } from '../../scene/scene'
 import type { DrawnEnvs, FocusFacts, Histogram, ViewChoice } from '../protocol'
 import { RatioHistogram } from './histogram'
 import type { Person } from './person'
-import type { Drawn, Scene } from './scene'
 import type { Training } from './training'
 import { Watch } from './watch'
 

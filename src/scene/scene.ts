@@ -1,18 +1,17 @@
-/** Draws environments from the states on the GPU: one instanced draw call on the canvas, without a readback. */
+/** Draws environments from their states on the GPU: one instanced draw call, without a readback. */
 import { mat4, vec3 } from 'wgpu-matrix'
-import type { EnvSpec, Picture } from '../../env/contract'
-import { link } from '../../gpu/link'
-import { COMPILING_MS, patiently, pipelineCreated } from '../../gpu/patience'
-import { reflectStruct, writeStruct } from '../../gpu/reflect'
-import { SHADERS } from '../../gpu/shaders'
-import { envSlots } from '../../plan/kernels'
-import { constantOf } from '../../wgsl/constants'
-import { moduleOf } from '../../wgsl/module'
-import { DEFAULT_PICTURE, gridOf } from '../grid'
-import type { Surface, ViewChoice } from '../protocol'
+import type { EnvSpec, Picture } from '../env/contract'
+import { link } from '../gpu/link'
+import { COMPILING_MS, patiently, pipelineCreated } from '../gpu/patience'
+import { reflectStruct, writeStruct } from '../gpu/reflect'
+import { SHADERS } from '../gpu/shaders'
+import { envSlots } from '../plan/kernels'
+import { constantOf } from '../wgsl/constants'
+import { moduleOf } from '../wgsl/module'
 import source from './envs.wgsl?raw'
+import { type Arrangement, DEFAULT_PICTURE, gridOf, type Surface } from './grid'
 
-const FILE = 'src/lab/worker/envs.wgsl'
+const FILE = 'src/scene/envs.wgsl'
 
 /** Which states are drawn: `count` of them, from index `first`. */
 export interface Drawn {
@@ -31,6 +30,9 @@ const COLOURS = {
   darkPainted: { card: [0.4, 0.4, 0.44, 1], mark: [0.42, 0.42, 0.6, 1], turned: 0 },
 }
 
+/** No environment has this index. */
+const NOBODY = 0xffffffff
+
 /** For environments that declare no polygons. */
 const NO_POLYGONS = `//#import "env"
 const NUM_POLYGONS = 0u;
@@ -47,7 +49,7 @@ function sceneSlots(spec: EnvSpec): ReturnType<typeof envSlots> {
   const slots = envSlots(spec)
   const { code } = link('env', SHADERS, slots)
   const source = moduleOf(code).named.has('NUM_POLYGONS') ? '' : NO_POLYGONS
-  const file = (what: string) => `${what} (from src/lab/worker/scene.ts)`
+  const file = (what: string) => `${what} (from src/scene/scene.ts)`
   return {
     ...slots,
     polygons: { file: file('polygons'), source },
@@ -100,7 +102,14 @@ export class Scene {
     return new Scene(device, code, pipeline, polygons, shapes, frame)
   }
 
-  draw(target: GPUTextureView, drawn: Drawn, view: ViewChoice, surface: Surface): void {
+  /** @param ground The colour beside the cards; transparent unless given. */
+  draw(
+    target: GPUTextureView,
+    drawn: Drawn,
+    view: Arrangement,
+    surface: Surface,
+    ground: GPUColor = [0, 0, 0, 0],
+  ): void {
     this.writeScene(drawn, view, surface)
     let group = this.groups.get(drawn.states)
     if (!group) {
@@ -117,7 +126,7 @@ export class Scene {
     const encoder = this.device.createCommandEncoder({ label: 'scene' })
     const pass = encoder.beginRenderPass({
       label: 'scene',
-      colorAttachments: [{ view: target, loadOp: 'clear', storeOp: 'store', clearValue: [0, 0, 0, 0] }],
+      colorAttachments: [{ view: target, loadOp: 'clear', storeOp: 'store', clearValue: ground }],
     })
     pass.setPipeline(this.pipeline)
     pass.setBindGroup(0, group)
@@ -126,10 +135,10 @@ export class Scene {
     this.device.queue.submit([encoder.finish()])
   }
 
-  private writeScene(drawn: Drawn, view: ViewChoice, surface: Surface): void {
+  private writeScene(drawn: Drawn, view: Arrangement, surface: Surface): void {
     const [left, , , top] = this.frame
-    const focus = Math.min(view.focus, drawn.count - 1)
-    const { columns, gap, width, height, pixel } = gridOf(this.frame, drawn.count, view.layout, surface)
+    const focus = view.focus === null ? NOBODY : Math.min(view.focus, drawn.count - 1)
+    const { columns, gap, width, height, pixel } = gridOf(this.frame, drawn.count, view.layout, surface, view.columns)
     // The camera: the cards in the middle of the canvas, y up. World 0 is the first card's origin.
     const middle = vec3.create(left + width / 2, top - height / 2, 0)
     const halfWidth = (pixel * surface.width) / 2

@@ -1,6 +1,6 @@
-/** Pictures read back from the GPU, for software adapters, many of which cannot show a canvas. */
+/** Pictures read back from the GPU: for films, and for software adapters, many of which cannot show a canvas. */
 
-import { patiently } from '../../gpu/patience'
+import { patiently } from '../gpu/patience'
 
 /** Draws into its own textures and returns their pixels. */
 export class Pictures {

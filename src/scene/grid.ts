@@ -1,6 +1,21 @@
-/** Positions of the cards of a grid on the canvas: for drawing, and for finding the clicked one. */
+/** Positions of the cards of a grid on a canvas: for drawing, and for finding the clicked one. */
 import type { Picture } from '../env/contract'
-import type { Surface, ViewChoice } from './protocol'
+
+/** Size of the canvas in device pixels, and whether it is on a dark page. */
+export interface Surface {
+  width: number
+  height: number
+  dark: boolean
+}
+
+/** How the environments are arranged: each on its card, all on one card, or one of them alone. */
+export interface Arrangement {
+  layout: 'grid' | 'ghosts' | 'one'
+  /** The one that is marked; null: none is, in a grid. */
+  focus: number | null
+  /** Cards side by side in a grid; left out: as fills the canvas best. */
+  columns?: number
+}
 
 export const DEFAULT_PICTURE: Picture = { frame: [-2.5, -2.5, 2.5, 2.5], fps: 30, handles: [] }
 
@@ -24,12 +39,13 @@ type Size = Pick<Surface, 'width' | 'height'>
 export function gridOf(
   [left, bottom, right, top]: Picture['frame'],
   count: number,
-  layout: ViewChoice['layout'],
+  layout: Arrangement['layout'],
   surface: Size,
+  wanted?: number,
 ): Grid {
   const [width, height] = [right - left, top - bottom]
   const gap = layout === 'grid' ? 0.04 * width : 0
-  const columns = layout === 'grid' ? bestColumns(count, width + gap, height + gap, surface) : 1
+  const columns = layout === 'grid' ? (wanted ?? bestColumns(count, width + gap, height + gap, surface)) : 1
   const rows = layout === 'grid' ? Math.ceil(count / columns) : 1
   const world = { width: columns * (width + gap) - gap, height: rows * (height + gap) - gap }
   return { columns, gap, ...world, pixel: Math.max(world.width / surface.width, world.height / surface.height) }
