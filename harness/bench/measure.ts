@@ -1,4 +1,5 @@
 /** Measures cases, one row at a time: both plans of the GPU, then the CPU reference. */
+import type { EnvSpec } from '../../src/env/contract'
 import { adapterName } from '../../src/gpu/device'
 import { type BenchPoint, benchPoints, CASES } from '../cases/cases'
 import { unitFlops } from '../cases/flops'
@@ -7,6 +8,7 @@ import type { Output } from '../cli/output'
 import { type PythonRival, runPythonRivals } from '../peers/python'
 import { prepareRivals, runRivals } from '../peers/rivals'
 import type { RivalCase } from '../peers/setting'
+import { envArgs } from '../protocol/environment'
 import { isChrome } from '../runtime/chrome'
 import { openRuntime } from '../runtime/open'
 import type { Runtime, RuntimeChoice } from '../runtime/runtime'
@@ -38,6 +40,8 @@ export interface MeasureOptions extends Wanted {
   output: Output
   /** Seconds after which no more rows are started; Infinity for cases that were named. */
   benchSeconds: number
+  /** The environment of `--env`: the names are those of its cases. */
+  own?: EnvSpec
   /** Cases in which other libraries are measured too. */
   rivalCases: RivalCase[]
 }
@@ -60,10 +64,10 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   try {
     announceAdapter(output, runtime.facts)
     for (const name of options.names) {
-      for (const { point, plan } of rowsOf(name, runtime.facts.software)) {
+      for (const { point, plan } of rowsOf(name, runtime.facts.software, options.own)) {
         const { numEnvs, hidden } = point.config
         const flops = unitFlops(point.unit, point.spec, point.config)
-        const last = before.get(`${point.name} ${plan}`) ?? before.get(`${CASES[name].like} ${plan}`)
+        const last = before.get(`${point.name} ${plan}`) ?? before.get(`${CASES[name]?.like} ${plan}`)
         const predicted = last ? predictSeconds(last, flops, options) : null
         const row = point.scaling && last ? ROW_SECONDS + last.setupSeconds : Number.POSITIVE_INFINITY
         const budget = { spent: spent(), bench: options.benchSeconds, row }
@@ -81,7 +85,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
       }
     }
     const { rivalCases: cases, repeats, repeatSeconds } = options
-    if (options.names.includes('env-step')) {
+    if (options.names.includes('env-step') && !options.own) {
       const timing = { repeats, repeatSeconds }
       for (const beside of [
         measureGymnasium(rows, timing, output.say),
@@ -119,11 +123,11 @@ function measured({ ms, firstUpdateSeconds }: BenchRow, flops: number): Measured
 }
 
 /** The rows of a case, small sizes first. */
-function rowsOf(name: string, software: boolean): { point: BenchPoint; plan: Plan }[] {
-  const cpu = benchPoints(name, 'cpu')
-  return benchPoints(name, software ? 'software' : 'hardware').flatMap((point, i) => [
+function rowsOf(name: string, software: boolean, own?: EnvSpec): { point: BenchPoint; plan: Plan }[] {
+  const cpu = own && !own.twin ? [] : benchPoints(name, 'cpu', own)
+  return benchPoints(name, software ? 'software' : 'hardware', own).flatMap((point, i) => [
     ...plansOf(point).map((plan) => ({ point: { ...point, config: { ...point.config, plan } }, plan })),
-    { point: cpu[i], plan: 'reference' as const },
+    ...(cpu[i] ? [{ point: cpu[i], plan: 'reference' as const }] : []),
   ])
 }
 
@@ -154,7 +158,7 @@ async function measureRow(
 async function measureGpu(runtime: Runtime, point: BenchPoint, options: MeasureOptions): Promise<BenchRow> {
   const { repeats, repeatSeconds } = options
   const { spec, config, unit } = point
-  const result = await runtime.call('bench', { env: spec.id, config, unit, repeats, repeatSeconds })
+  const result = await runtime.call('bench', { ...envArgs(spec), config, unit, repeats, repeatSeconds })
   return timedRow(point, result, gpuWhere(runtime.facts))
 }
 
@@ -167,7 +171,7 @@ async function measureFirstUpdate(point: BenchPoint, options: MeasureOptions): P
     const runtime = await openRuntime(options.runtime)
     try {
       where = gpuWhere(runtime.facts)
-      results.push(await runtime.call('bench', { env: spec.id, config, unit, repeats: 0, repeatSeconds: 0 }))
+      results.push(await runtime.call('bench', { ...envArgs(spec), config, unit, repeats: 0, repeatSeconds: 0 }))
     } finally {
       await runtime.close()
     }

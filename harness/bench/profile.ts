@@ -6,6 +6,7 @@ import { benchPoints, CASES } from '../cases/cases'
 import { gpuWhere, type Source, source, type Where } from '../cases/rows'
 import { EXIT, HarnessError, UsageError } from '../cli/errors'
 import type { Output } from '../cli/output'
+import { envArgs } from '../protocol/environment'
 import type { KernelTime, Unit } from '../protocol/protocol'
 import { openRuntime } from '../runtime/open'
 import type { RuntimeChoice } from '../runtime/runtime'
@@ -42,7 +43,7 @@ export async function profileCases(names: string[], choice: RuntimeChoice, outpu
       for (const plan of GPU_PLANS) {
         output.say(`${name}, ${plan} ...`)
         const planned = { ...config, plan }
-        const { kernels } = await runtime.call('profile', { env: spec.id, config: planned, unit })
+        const { kernels } = await runtime.call('profile', { ...envArgs(spec), config: planned, unit })
         if (kernels === null) {
           const who = adapterName(runtime.facts)
           throw new HarnessError(

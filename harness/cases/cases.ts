@@ -107,6 +107,17 @@ export const CASES: Record<string, Case> = {
   },
 }
 
+/** The cases of `bench --env`, in the environment that it names. */
+export const ENV_CASES: Record<string, Case> = {
+  'env-default': {
+    summary: 'what `train` does with the preset of the environment',
+    preset: 'default',
+    options: {},
+    unit: 'iteration',
+  },
+  'env-step': CASES['env-step'],
+}
+
 /** What one row measures: a case at one size. */
 export interface BenchPoint {
   /** `cartpole-wide`, or `cartpole-wide/16` for the smaller one. */
@@ -121,15 +132,19 @@ export interface BenchPoint {
 /** Measured at a constant rate, and no work is skipped: no annealing that ends, no stop. */
 export const TIMED = { stopWhenSolved: false, annealLr: false, targetKl: null, totalTimesteps: 2 ** 32 }
 
-/** The sizes of a case, small ones first, for hardware, a software adapter or the CPU reference. */
-export function benchPoints(name: string, where: 'hardware' | 'software' | 'cpu'): BenchPoint[] {
+/**
+ * The sizes of a case, small ones first, for hardware, a software adapter or the CPU reference.
+ * @param own The environment of `--env`.
+ */
+export function benchPoints(name: string, where: 'hardware' | 'software' | 'cpu', own?: EnvSpec): BenchPoint[] {
+  if (own) return pointsOf(name, own, where, `${name} ${own.id}`)
   const { everyEnv, env = 'CartPole-v1' } = CASES[name]
   if (everyEnv) return ENVS.flatMap((spec) => pointsOf(name, spec, where, `${name} ${spec.id}`))
   return pointsOf(name, findEnv(env), where, name)
 }
 
 function pointsOf(name: string, spec: EnvSpec, where: 'hardware' | 'software' | 'cpu', title: string): BenchPoint[] {
-  const { preset, options, unit, scaling, slow, firstUpdate = false } = CASES[name]
+  const { preset, options, unit, scaling, slow, firstUpdate = false } = CASES[name] ?? ENV_CASES[name]
   return (scaling ?? [{}]).map((size) => {
     const config = resolveConfig(presetOptions(spec, preset), { ...options, ...size, ...TIMED }, spec)
     const point = { name: title, spec, config, unit, scaling: scaling !== undefined, firstUpdate }

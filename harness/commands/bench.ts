@@ -1,6 +1,7 @@
 /** `bench`: throughput of named cases, on the GPU in both plans and with the CPU reference. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EnvSpec } from '../../src/env/contract'
 import { BENCH_SECONDS, ROW_SECONDS } from '../bench/budget'
 import { envsChart } from '../bench/chart'
 import { checkFiles, finish, isFolder, save } from '../bench/files'
@@ -9,7 +10,7 @@ import { loadNow, whyBusy } from '../bench/load'
 import { measure } from '../bench/measure'
 import { record, recordName } from '../bench/record'
 import { benchTable } from '../bench/tables'
-import { CASES } from '../cases/cases'
+import { CASES, ENV_CASES } from '../cases/cases'
 import { packageRoot } from '../checkout/root.js'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
@@ -19,6 +20,7 @@ import { makeOutput } from '../cli/output'
 import { PAIR_CASES } from '../pairs/pairs'
 import { RIVAL_CASES, type RivalCase } from '../peers/setting'
 import type { RuntimeChoice } from '../runtime/runtime'
+import { chooseEnv } from '../setup/environment'
 import { RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
 import { FEW_REPEATS, LONG_SECONDS } from '../timing/timing'
 import { readNames, runInstead } from './benchinstead'
@@ -35,6 +37,10 @@ export const bench: Command = {
       value: 'NAME',
       multiple: true,
       help: 'A case of the list below; may be given several times. Default: all of them.',
+    },
+    env: {
+      value: 'ID_OR_FILE',
+      help: 'Instead of the list below: cases env-default and env-step in this environment; an id, or a module of your own.',
     },
     rivals: {
       help: `Also measure TensorFlow.js and jax-js in ${RIVAL_CASES.join(' and ')}; npm installs them first. In the second also Stable-Baselines3 and JAX, where Python has them.`,
@@ -98,10 +104,11 @@ async function runBench(given: Given): Promise<number> {
   const output = makeOutput(files.json === '-')
   const instead = await runInstead(given, files, output)
   if (instead !== null) return instead
-  const names = readNames(given, Object.keys(CASES))
+  const own = await readOwn(given)
+  const names = readNames(given, Object.keys(own ? ENV_CASES : CASES))
   const benchSeconds = given.has('case') ? Number.POSITIVE_INFINITY : BENCH_SECONDS
   const rivalCases = readRivals(given, names, runtime)
-  const options = { names, rivalCases, runtime, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
+  const options = { names, own, rivalCases, runtime, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
   const measured = given.has('from') ? readAll(given.all('from')) : await measure(options)
   const { rows, skipped, seconds } = measured
   const total = `${rows.length} rows, ${skipped.length} skipped, in ${seconds.toFixed(0)} s.`
@@ -112,6 +119,15 @@ async function runBench(given: Given): Promise<number> {
   if (files.plot !== undefined) save(files.plot, envsChart(rows), force, output)
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   return EXIT.done
+}
+
+/** The environment of `--env`. */
+async function readOwn(given: Given): Promise<EnvSpec | undefined> {
+  const text = given.text('env')
+  if (text === undefined) return undefined
+  const wrong = ['record', 'plot', 'rivals', 'from'].find((flag) => given.has(flag))
+  if (wrong !== undefined) throw new UsageError(`--env: cannot be combined with --${wrong}. Leave one of them out.`)
+  return (await chooseEnv('--env', text)).spec
 }
 
 /** Those of the cases in which rivals are measured. */

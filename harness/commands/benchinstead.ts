@@ -23,7 +23,7 @@ interface Mode {
 
 const MODES: Record<string, Mode> = {
   profile: {
-    refused: ['record', 'plot', 'from', 'rivals', 'against', 'growth'],
+    refused: ['record', 'plot', 'from', 'rivals', 'against', 'growth', 'env'],
     async run(given, { json }, output) {
       const names = readNames(given, Object.keys(CASES))
       const wanted = given.has('case') ? names : names.filter(canProfile)
@@ -32,7 +32,7 @@ const MODES: Record<string, Mode> = {
     },
   },
   against: {
-    refused: ['record', 'plot', 'from', 'rivals', 'growth'],
+    refused: ['record', 'plot', 'from', 'rivals', 'growth', 'env'],
     async run(given, { json }, output) {
       const pairs = await measurePairs({
         against: given.text('against')!,
@@ -44,7 +44,7 @@ const MODES: Record<string, Mode> = {
     },
   },
   growth: {
-    refused: ['record', 'from', 'rivals', 'case'],
+    refused: ['record', 'from', 'rivals', 'case', 'env'],
     async run(given, { json, plot }, output) {
       const growth = await measureGrowth(readInteger(given, 'repeats', 3, 1, 1000), readRuntime(given), output)
       finish(inOrder(GROWTH_FIELDS, { growth }), growthTable(growth), json, given.has('force'), output)

@@ -1,6 +1,6 @@
 /** `check-env`: checks environments, built-in or the user's own, against their twins and by themselves. */
 
-import { ENVS, findEnv } from '../../envs/registry'
+import { ENVS } from '../../envs/registry'
 import { ConfigError } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { checkEnvOn, type EnvReport, envReportText } from '../../src/envcheck/checkenv'
@@ -13,7 +13,7 @@ import { inOrder } from '../cli/fields'
 import { makeOutput } from '../cli/output'
 import { openRuntime } from '../runtime/open'
 import type { Runtime } from '../runtime/runtime'
-import { loadSpecs } from '../setup/load'
+import { chooseEnv, namedSpecs, splitModule } from '../setup/environment'
 import { announceAdapter, RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
 import { CHECK_ENV_FIELDS } from './fields/checks'
 
@@ -22,7 +22,10 @@ export const checkEnvCommand: Command = {
   summary: 'Check an environment: its kernel against its CPU twin, step by step.',
   positionals: { usage: '[FILE]', min: 0, max: 1 },
   flags: {
-    env: { value: 'ID', help: 'A built-in environment; without it and FILE, all of them.' },
+    env: {
+      value: 'ID_OR_FILE',
+      help: 'An environment: an id, or a module as FILE. Without it and FILE, all that are built in.',
+    },
     seed: { value: 'N', help: 'Seed of initial states, actions and draws; default 1.' },
     steps: { value: 'N', help: 'Steps of each environment; default 200.' },
     'num-envs': { value: 'N', help: 'Number of parallel environments; default 64.' },
@@ -30,7 +33,7 @@ export const checkEnvCommand: Command = {
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   details:
-    'FILE is a module that exports one or more EnvSpecs, in TypeScript or JavaScript.\n' +
+    'FILE is a module that exports one or more EnvSpecs, in TypeScript or JavaScript; FILE:NAME is one of its exports.\n' +
     'Exit code 1 when something is wrong with the kernel or the twin, 2 when the description itself is.',
   results: { 'check-env': CHECK_ENV_FIELDS },
   run: runCheckEnv,
@@ -82,9 +85,14 @@ async function readSpecs(given: Given): Promise<EnvSpec[]> {
   const id = given.text('env')
   const [file] = given.positionals
   if (id !== undefined && file !== undefined)
-    throw new UsageError('--env: is for built-in environments. Give it or FILE.')
-  if (file !== undefined) return (await loadSpecs(file)).map(({ spec }) => spec)
-  return id === undefined ? [...ENVS] : [findEnv(id)]
+    throw new UsageError(`--env: ${id}, and FILE is ${file}. Give one of them.`)
+  const text = file ?? id
+  if (text === undefined) return [...ENVS]
+  const module = splitModule(text)
+  // As they are: the check itself says what is wrong with them.
+  if (module) return (await namedSpecs(id === undefined ? 'FILE' : '--env', module)).map(({ spec }) => spec)
+  if (id === undefined) throw new UsageError(`${text}: is not a module. Name a file in TypeScript or JavaScript.`)
+  return [(await chooseEnv('--env', id)).spec]
 }
 
 type Sizes = { seed: number; steps: number; numEnvs: number; onProgress: (line: string) => void }

@@ -9,6 +9,7 @@ import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
 import { inOrder } from '../cli/fields'
 import { count, makeOutput, table } from '../cli/output'
+import { envArgs } from '../protocol/environment'
 import { openRuntime } from '../runtime/open'
 import { announceAdapter, CONFIG_FLAGS, readInteger, readRuntime, readSetup } from '../setup/setup'
 import { COMPARE_FIELDS, type CompareResult } from './fields/checks'
@@ -32,7 +33,7 @@ export const compare: Command = {
 }
 
 async function runCompare(given: Given): Promise<number> {
-  const { spec, config } = readSetup(given)
+  const { spec, config } = await readSetup(given)
   const warmup = readInteger(given, 'warmup', 2, 0, 1000)
   if (!spec.twin) throw new UsageError(`--env: ${spec.id} has no CPU twin to compare with.`)
   const choice = readRuntime(given)
@@ -40,12 +41,13 @@ async function runCompare(given: Given): Promise<number> {
   const runtime = await openRuntime(choice)
   try {
     announceAdapter(output, runtime.facts)
+    const own = envArgs(spec)
     const solo = { ...config, numAgents: 1 }
-    const stages = compareStages(spec, solo, await runtime.call('stages', { env: spec.id, config: solo, warmup }))
+    const stages = compareStages(spec, solo, await runtime.call('stages', { ...own, config: solo, warmup }))
     const cpuSps = referenceSps(spec, solo)
     const endless = { ...solo, stopWhenSolved: false, totalTimesteps: Math.min(2 ** 40, solo.numEnvs * 2 ** 31) }
     const timing = { unit: 'iteration', repeats: 1, repeatSeconds: SECONDS } as const
-    const { seconds, units } = await runtime.call('bench', { env: spec.id, config: endless, ...timing })
+    const { seconds, units } = await runtime.call('bench', { ...own, config: endless, ...timing })
     const gpuSps = (units * derivedSizes(solo).batchSize) / seconds[0]
     const adapter = adapterName(runtime.facts)
     const result: CompareResult = {

@@ -9,7 +9,7 @@ import { inOrder } from '../cli/fields'
 import { count, makeOutput } from '../cli/output'
 import { average, deviation } from '../figures/summary'
 import { choosePolicy } from '../policies/best'
-import { ENV_FILE_FLAG, originText, otherEnv, playedEnv, readKnown } from '../policies/environment'
+import { originText, otherEnv, POLICY_ENV_FLAGS, playedEnv, readKnown } from '../policies/environment'
 import { drawnActions, EVAL_CAP, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
 import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/policyfile'
 import { ENV_SET_FLAG, readEnvParams } from '../setup/params'
@@ -25,7 +25,7 @@ export const evaluate: Command = {
     seed: { value: 'N', help: `Seed of the episodes; default ${EVAL_SEED}.` },
     agent: AGENT_FLAG,
     best: BEST_FLAG,
-    'env-file': ENV_FILE_FLAG,
+    ...POLICY_ENV_FLAGS,
     'env-set': {
       ...ENV_SET_FLAG,
       help: 'A parameter of the environment: a value, or uniform(a,b), drawn for each episode.',

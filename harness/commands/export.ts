@@ -10,7 +10,7 @@ import { count, makeOutput } from '../cli/output'
 import { IR_VERSION, type Model, OPSET, writeModel } from '../onnx/model'
 import { needsBounds, policyModel } from '../onnx/policy'
 import { choosePolicy } from '../policies/best'
-import { ENV_FILE_FLAG, knownEnv, otherEnv, readKnown } from '../policies/environment'
+import { knownEnv, moduleHint, otherEnv, POLICY_ENV_FLAGS, readKnown } from '../policies/environment'
 import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/policyfile'
 import { EXPORT_FIELDS, type ExportResult } from './fields/training'
 
@@ -26,7 +26,7 @@ export const exportCommand: Command = {
     force: replaceFlag('--out'),
     agent: AGENT_FLAG,
     best: BEST_FLAG,
-    'env-file': ENV_FILE_FLAG,
+    ...POLICY_ENV_FLAGS,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   details:
@@ -51,7 +51,7 @@ async function runExport(given: Given): Promise<number> {
   if (!environment && needsBounds(policy)) {
     throw new UsageError(
       `${file}: does not hold the bounds of its actions, as files of before 0.3.0, and there is no environment ` +
-        `${JSON.stringify(policy.env)} here. Give the module that exports it: --env-file FILE.`,
+        `${JSON.stringify(policy.env)} here. Give the module that exports it: --env ${moduleHint(file)}.`,
     )
   }
   const model = policyModel(policy, environment, packageVersion())

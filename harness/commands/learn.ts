@@ -69,7 +69,7 @@ async function runLearn(given: Given): Promise<number> {
   if (given.all('set').some((pair) => pair.startsWith('numAgents='))) {
     throw new UsageError(`--set numAgents: ${AGENTS_REFUSED}`)
   }
-  const setup = readSetup(given, { numAgents: seeds })
+  const setup = await readSetup(given, { numAgents: seeds })
   const { spec, config } = setup
   const [swept] = [
     ...Object.keys(config.sweep),

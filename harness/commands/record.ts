@@ -11,7 +11,7 @@ import { checkOutput, replaceFlag, writeOutput } from '../cli/outfile'
 import { count, makeOutput } from '../cli/output'
 import { average } from '../figures/summary'
 import { choosePolicy } from '../policies/best'
-import { ENV_FILE_FLAG, otherEnv, playedEnv, readKnown } from '../policies/environment'
+import { otherEnv, POLICY_ENV_FLAGS, playedEnv, readKnown } from '../policies/environment'
 import { EVAL_CAP, EVAL_SEED } from '../policies/evaluate'
 import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/policyfile'
 import { FILM_FLAGS, readFormat, readFps, readGrid, readSize } from '../record/options'
@@ -40,7 +40,7 @@ export const record: Command = {
     stochastic: { help: 'Draw the actions from the policy, as training does; the same ones for the same --seed.' },
     agent: AGENT_FLAG,
     best: BEST_FLAG,
-    'env-file': ENV_FILE_FLAG,
+    ...POLICY_ENV_FLAGS,
     'env-set': {
       ...ENV_SET_FLAG,
       help: 'A parameter of the environment: a value, or uniform(a,b), drawn for each episode.',

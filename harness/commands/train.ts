@@ -13,6 +13,7 @@ import { CHECKPOINT_EVERY, readEvery } from '../rundir/checkpoints'
 import { FORCE_FLAG, readNewRun } from '../rundir/place'
 import { quoted, readResume } from '../rundir/resume'
 import { writeCurve } from '../rundir/rundir'
+import { moduleText } from '../setup/environment'
 import { optionList } from '../setup/options'
 import { CONFIG_FLAGS, readSetup, type Setup } from '../setup/setup'
 import { diagnosisText } from '../training/diagnosis'
@@ -63,10 +64,10 @@ async function runTrain(given: Given): Promise<number> {
   const every = readEvery(given)
   const finish = (session: Session) => finishTrain(session, every)
   if (given.has('resume')) {
-    const { setup, resumed } = readResume(given)
+    const { setup, resumed } = await readResume(given)
     return openSession(given, setup, resumed, output, finish)
   }
-  const setup = readSetup(given)
+  const setup = await readSetup(given)
   return openSession(given, setup, readNewRun(given, setup.spec.id, setup.config.seed), output, finish)
 }
 
@@ -136,10 +137,12 @@ function populationText({ numAgents, population }: TrainSummary): string[] {
   ]
 }
 
-const evalCommand = (out: string, numAgents: number): string =>
-  commandLine('eval', `${quoted(out)}${numAgents > 1 ? ' --agent best' : ''}`)
+function evalCommand(out: string, numAgents: number, module: Setup['module']): string {
+  const env = module ? ` --env ${quoted(moduleText(module))}` : ''
+  return commandLine('eval', `${quoted(out)}${numAgents > 1 ? ' --agent best' : ''}${env}`)
+}
 
-function summaryText(summary: TrainSummary, { spec }: Setup): string {
+function summaryText(summary: TrainSummary, { spec, module }: Setup): string {
   const { timesteps, episodes, episodicReturn, solvedAt, wallSeconds, sps, numAgents, out } = summary
   const solved = solvedAt === null ? 'not solved' : `solved at ${count(solvedAt)} steps`
   const goal = spec.rewardThreshold === null ? '' : ` (${solved}; the threshold is ${spec.rewardThreshold})`
@@ -151,6 +154,6 @@ function summaryText(summary: TrainSummary, { spec }: Setup): string {
       : `Return ${count(episodicReturn, 1)} over the latest 100 episodes${goal}.`,
     ...diagnosisText(summary.diagnosis, numAgents),
     `${count(timesteps)} steps, ${count(episodes)} episodes in ${wallSeconds.toFixed(1)} s of training: ${count(sps)} steps/s.`,
-    `The run is in ${out}. Evaluate ${numAgents > 1 ? 'its best agent' : 'it'} with: ${evalCommand(out, numAgents)}`,
+    `The run is in ${out}. Evaluate ${numAgents > 1 ? 'its best agent' : 'it'} with: ${evalCommand(out, numAgents, module)}`,
   ].join('\n')
 }

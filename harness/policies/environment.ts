@@ -1,52 +1,58 @@
 /** The environment of a policy: from a user's module, or built in; the policy's file has no code to play in. */
+import { dirname } from 'node:path'
 import { ENVS, findEnv } from '../../envs/registry'
-import { ConfigError } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
-import { checkSpec } from '../../src/envcheck/spec'
 import { otherSource } from '../../src/policy/environment'
 import type { PolicyData } from '../../src/policy/policyfile'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
-import { loadSpecs } from '../setup/load'
+import { changesText, moduleOfRun } from '../rundir/ownenv'
+import { chooseEnv, modulesEnvs, moduleText, splitModule } from '../setup/environment'
 import { checkFit, type PolicyOnDisk } from './policyfile'
 
-export const ENV_FILE_FLAG: Flag = {
-  value: 'FILE',
-  help: "A module that exports the policy's environment (an EnvSpec), in TypeScript or JavaScript; for one that is not built in.",
+export const ENV_FILE_FLAG: Flag = { value: 'FILE', help: 'The older name of --env.' }
+
+export const POLICY_ENV_FLAGS: Record<string, Flag> = {
+  env: {
+    value: 'ID_OR_FILE',
+    help: "The policy's environment, if it is your own: the module that exports it, ./spec.ts or ./spec.ts:NAME.",
+  },
+  'env-file': ENV_FILE_FLAG,
 }
 
-/** Where environments are looked for: first in the module of `--env-file`. */
+/** Where environments are looked for: first in what `--env` names. */
 export interface Known {
+  /** The module; null if there is none. */
   file: string | null
   specs: EnvSpec[]
 }
 
 /** @throws UsageError, ConfigError for a module or an environment that cannot be used. */
 export async function readKnown(given: Given): Promise<Known> {
-  const file = given.text('env-file')
-  if (file === undefined) return { file: null, specs: [] }
-  const specs = (await loadSpecs(file)).map(({ spec }) => spec)
-  for (const spec of specs) {
-    try {
-      checkSpec(spec)
-    } catch (error) {
-      if (error instanceof ConfigError) throw new ConfigError(`${file}: ${error.message}`)
-      throw error
-    }
+  const [now, before] = [given.text('env'), given.text('env-file')]
+  if (now !== undefined && before !== undefined) {
+    throw new UsageError('--env-file: is the older name of --env, which is given too. Leave one of them out.')
   }
-  return { file, specs }
+  const text = now ?? before
+  if (text === undefined) return { file: null, specs: [] }
+  const flag = before === undefined ? '--env' : '--env-file'
+  const module = splitModule(text)
+  if (!module) return { file: null, specs: [(await chooseEnv(flag, text)).spec] }
+  return { file: moduleText(module), specs: (await modulesEnvs(flag, module)).map(({ spec }) => spec) }
 }
 
 /**
  * The environment of a policy, which fits it; undefined if it is not known.
- * @throws UsageError if the module of `--env-file` has others, or it does not fit.
+ * @throws UsageError if `--env` names others, or it does not fit.
  */
 export function knownEnv(found: PolicyOnDisk, { file, specs }: Known): EnvSpec | undefined {
   const id = found.policy.env
   const own = specs.find((spec) => spec.id === id)
-  if (file !== null && !own) {
+  if (specs.length > 0 && !own) {
     const ids = specs.map((spec) => spec.id).join(', ')
-    throw new UsageError(`--env-file: ${file} has ${ids}, but the policy is for ${id}. Name the module of ${id}.`)
+    const what = file === null ? ids : `${file} has ${ids}`
+    const advice = isBuiltIn(id) ? 'Leave --env out' : `Name the module of ${id}`
+    throw new UsageError(`--env: ${what}, but the policy is for ${id}. ${advice}.`)
   }
   const spec = own ?? (isBuiltIn(id) ? findEnv(id) : undefined)
   if (spec) checkFit(found, spec)
@@ -60,12 +66,18 @@ export function playedEnv(found: PolicyOnDisk, known: Known): EnvSpec & { twin: 
   if (!spec) {
     throw new UsageError(
       `${file}: there is no environment ${JSON.stringify(policy.env)} here, and a policy file has no code to play in. ` +
-        `Give the module that exports it: --env-file FILE. Built in are ${ENVS.map(({ id }) => id).join(', ')}.`,
+        `Give the module that exports it: --env ${moduleHint(file)}. Built in are ${ENVS.map(({ id }) => id).join(', ')}.`,
     )
   }
   const { twin } = spec
   if (twin) return { ...spec, twin }
   throw new UsageError(`${spec.id}: has no twin, and episodes are played on the CPU. Give its EnvSpec a twin.`)
+}
+
+/** The module that a run's folder names, as far as it is known where the policy is. */
+export function moduleHint(policy: string): string {
+  const module = moduleOfRun(dirname(policy))
+  return module ? moduleText(module) : 'FILE'
 }
 
 function isBuiltIn(id: string): boolean {
@@ -85,7 +97,7 @@ export function otherEnv({ file, policy }: PolicyOnDisk, spec: EnvSpec, { file: 
   const by = policy.origin?.library ? `, by ppo-webgpu ${policy.origin.library}` : ''
   return (
     `WARNING: ${file}: was trained in another ${spec.id} than the one ${where}: its source has the hash ${then}...${by}, ` +
-    `this one ${now}.... Returns may differ.`
+    `this one ${now}.... ${changesText(policy.environment!, spec)} Returns may differ.`
   )
 }
 

@@ -14,6 +14,7 @@ import type { NormaliserStats } from '../../src/model/normaliser'
 import type { Tuning } from '../../src/plan/tuned'
 import type { Every, PpoEvents } from '../../src/run/api'
 import type { Preparing } from '../../src/run/preparing'
+import type { EnvArgs } from './environment'
 
 export type { KernelRun } from '../../src/gpu/once'
 
@@ -33,10 +34,7 @@ export interface AdapterFacts {
   limits: Record<string, number>
 }
 
-export interface TrainArgs {
-  env: string
-  /** The environment itself, without its twin, if it is not in the registry. */
-  spec?: Omit<EnvSpec, 'twin'>
+export interface TrainArgs extends EnvArgs {
   config: PpoConfig
   /** On a device without subgroups the fused plan uses tiles, as on hardware. */
   withoutSubgroups?: boolean

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Checkpoint, readCheckpoint } from '../../src/checkpoint/checkpoint'
+import type { EnvSpec } from '../../src/env/contract'
 import { largest } from '../../src/extremes'
 import { readSafetensors } from '../../src/files/safetensors'
 import type { Every } from '../../src/run/api'
@@ -45,12 +46,13 @@ export function writeCheckpoint(folder: string, bytes: Uint8Array, watch: DiskWa
 
 /**
  * Reads a checkpoint of a run's folder.
+ * @param env Its environment, if that is not built in.
  * @throws UsageError if it is not a file, SafetensorsError or CheckpointError if it is invalid.
  */
-export function openCheckpoint(path: string): { bytes: Uint8Array; checkpoint: Checkpoint } {
+export function openCheckpoint(path: string, env?: EnvSpec): { bytes: Uint8Array; checkpoint: Checkpoint } {
   if (!statSync(path).isFile()) throw new UsageError(`${path}: is not a file.`)
   const bytes = new Uint8Array(readFileSync(path))
-  return { bytes, checkpoint: readCheckpoint(bytes, undefined, path) }
+  return { bytes, checkpoint: readCheckpoint(bytes, env, path) }
 }
 
 /** Default of `--checkpoint-every`. */

@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from 'node:path'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint'
 import { otherOrders } from '../../src/checkpoint/oldcheckpoint'
 import { derivedSizes } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import { RUNNING } from '../../src/plan/kept'
 import { continued, FINISHED, progressOf, SOLVED } from '../../src/run/load'
 import { packageVersion } from '../checkout/root.js'
@@ -14,6 +15,7 @@ import { count } from '../cli/output'
 import { readOptions } from '../setup/options'
 import type { Setup } from '../setup/setup'
 import { CHECKPOINT_FILE, type CheckpointFile, listCheckpoints, openCheckpoint } from './checkpoints'
+import { resumedEnv } from './ownenv'
 import type { Resumed } from './resumed'
 import { readRunJson } from './rundir'
 
@@ -21,21 +23,22 @@ import { readRunJson } from './rundir'
  * Reads `--resume DIR_OR_CHECKPOINT`.
  * @throws UsageError, CheckpointError, SafetensorsError or ConfigError; nothing has been changed then.
  */
-export function readResume(given: Given): { setup: Setup; resumed: Resumed } {
+export async function readResume(given: Given): Promise<{ setup: Setup; resumed: Resumed }> {
   const { folder, files } = findCheckpoints(given.text('resume')!)
   const [file, before] = files
+  const own = await resumedEnv(given, file.path)
   let read: ReturnType<typeof openCheckpoint>
   try {
-    read = openCheckpoint(file.path)
+    read = openCheckpoint(file.path, own?.spec)
   } catch (error) {
-    throw new UsageError(`${(error as Error).message} ${offer(before)}`)
+    throw new UsageError(`${(error as Error).message} ${offer(before, own?.spec)}`)
   }
   const checkpoint = continued(read.checkpoint, readOptions(given, read.checkpoint.spec))
   const { spec, config } = checkpoint
   const { preset } = readRunJson(folder, 'config')
-  refuseContradictions(given, spec.id, preset)
+  refuseContradictions(given, own ? null : spec.id, preset)
   refuseFinished(folder, checkpoint)
-  const setup = { spec, preset: typeof preset === 'string' ? preset : 'checkpoint', config }
+  const setup = { spec, module: own?.module, preset: typeof preset === 'string' ? preset : 'checkpoint', config }
   const status = progressOf(checkpoint, 'status')
   const standing = progressOf(checkpoint, 'iteration').map((iterations, agent) => ({
     iterations,
@@ -68,9 +71,9 @@ function findCheckpoints(given: string): { folder: string; files: CheckpointFile
 }
 
 /** The same command with the previous checkpoint, if that one is valid. */
-function offer(before: CheckpointFile | undefined): string {
+function offer(before: CheckpointFile | undefined, env: EnvSpec | undefined): string {
   try {
-    if (before) openCheckpoint(before.path)
+    if (before) openCheckpoint(before.path, env)
   } catch {
     before = undefined
   }
@@ -92,12 +95,13 @@ export function resumeCommand(path: string, command: string[] = []): string {
 export const quoted = (word: string): string =>
   /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
-function refuseContradictions(given: Given, env: string, preset: unknown): void {
+/** @param env The id of a built-in environment; of another one it has been compared. */
+function refuseContradictions(given: Given, env: string | null, preset: unknown): void {
   const refuse = (flag: string, value: string, own: unknown) => {
     throw new UsageError(`--${flag}: ${value}, but the run is of ${own}. Leave --${flag} out.`)
   }
   const [otherEnv, otherPreset] = [given.text('env'), given.text('preset')]
-  if (otherEnv !== undefined && otherEnv !== env) refuse('env', otherEnv, env)
+  if (env !== null && otherEnv !== undefined && otherEnv !== env) refuse('env', otherEnv, env)
   if (otherPreset !== undefined && otherPreset !== preset) refuse('preset', otherPreset, preset ?? 'an unknown preset')
   if (given.has('reference')) {
     throw new UsageError('--reference: a checkpoint is resumed on the GPU, where it was made. Leave --reference out.')

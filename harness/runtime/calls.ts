@@ -27,6 +27,8 @@ export interface Calls {
 }
 
 interface Pending {
+  /** Whether the environment is the user's own, which the task got with its description. */
+  own: boolean
   resolve(value: unknown): void
   reject(error: Error): void
   onEvent?: (event: unknown) => void
@@ -71,6 +73,7 @@ export function makeCalls(who: string, start: (id: number, name: string, args: s
         timer = setTimeout(expire, timeout)
       }
       calls.set(id, {
+        own: 'spec' in args && args.spec !== undefined,
         resolve: (value) => settle(() => resolve(value as never)),
         reject: (error) => settle(() => reject(error)),
         onEvent,
@@ -96,7 +99,7 @@ export function makeCalls(who: string, start: (id: number, name: string, args: s
       try {
         const value = decode(body)
         if (kind === 'result') return pending.resolve(value)
-        if (kind === 'error') return pending.reject(pageError(value as PageError))
+        if (kind === 'error') return pending.reject(pageError(value as PageError, pending.own))
         pending.touch()
         pending.onEvent?.(value)
       } catch (error) {
@@ -118,8 +121,10 @@ interface PageError {
   exitCode?: number
 }
 
-function pageError({ name, message, stack, code, exitCode }: PageError): HarnessError {
-  const usage = name === 'ConfigError' || name === 'OutOfMemoryError' ? EXIT.badUsage : EXIT.checkFailed
+/** @param own Whether it was about an environment of the user, whose WGSL may not compile. */
+function pageError({ name, message, stack, code, exitCode }: PageError, own: boolean): HarnessError {
+  const isUsers = name === 'ConfigError' || name === 'OutOfMemoryError' || (own && /does not compile/.test(message))
+  const usage = isUsers ? EXIT.badUsage : EXIT.checkFailed
   const error = new HarnessError(message, exitCode ?? usage, { code, pageStack: stack })
   if (name !== 'Error') error.name = name
   return error

@@ -1,6 +1,5 @@
 /** Options that several commands share: environment, configuration, and adapter. */
 
-import { findEnv } from '../../envs/registry'
 import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { adapterName } from '../../src/gpu/device'
@@ -11,6 +10,7 @@ import { UsageError } from '../cli/errors'
 import type { Output } from '../cli/output'
 import { forChrome } from '../runtime/open'
 import { RUNTIMES, type RuntimeChoice, type RuntimeFacts } from '../runtime/runtime'
+import { chooseEnv, ENV_FLAG, type EnvModule } from './environment'
 import { OPTION_FLAGS, readOptions } from './options'
 import { ENV_SET_FLAG } from './params'
 
@@ -28,7 +28,7 @@ export const RUNTIME_FLAGS: Record<string, Flag> = {
 }
 
 export const CONFIG_FLAGS: Record<string, Flag> = {
-  env: { value: 'ID', help: 'Environment; default CartPole-v1.' },
+  env: ENV_FLAG,
   preset: {
     value: 'NAME',
     help: "default (the environment's own, made for speed), cleanrl or paper (openai/baselines' ppo1 on MuJoCo).",
@@ -40,19 +40,21 @@ export const CONFIG_FLAGS: Record<string, Flag> = {
 
 export interface Setup {
   spec: EnvSpec
+  /** Where the environment is, if it is the user's own. */
+  module?: EnvModule
   preset: string
   config: PpoConfig
 }
 
 /**
  * @param fixed Options that the command sets itself; it refuses them on the command line earlier.
- * @throws ConfigError, UsageError. Uses neither files nor the browser.
+ * @throws ConfigError, UsageError; before any file is written or a browser started.
  */
-export function readSetup(given: Given, fixed: PpoOptions = {}): Setup {
-  const spec = findEnv(given.text('env') ?? 'CartPole-v1')
+export async function readSetup(given: Given, fixed: PpoOptions = {}): Promise<Setup> {
+  const { spec, module } = await chooseEnv('--env', given.text('env') ?? 'CartPole-v1')
   const preset = given.text('preset') ?? 'default'
   const config = resolveConfig(presetOptions(spec, preset), { ...readOptions(given, spec), ...fixed }, spec)
-  return { spec, preset, config }
+  return { spec, module, preset, config }
 }
 
 export function readRuntime(given: Given): RuntimeChoice {

@@ -10,6 +10,7 @@ import { adapterName } from '../../src/gpu/device'
 import { COMPILING_MS } from '../../src/gpu/patience'
 import type { Every } from '../../src/run/api'
 import { EXIT, HarnessError } from '../cli/errors'
+import { envArgs } from '../protocol/environment'
 import type { TrainEvent, TrainResult } from '../protocol/protocol'
 import type { Runtime } from '../runtime/runtime'
 
@@ -73,7 +74,7 @@ export async function outlive(
       onEvent({ ...event, seconds: before + event.seconds })
     }
     try {
-      const args = { env: spec.id, config, from: latest, checkpointEvery }
+      const args = { ...envArgs(spec), config, from: latest, checkpointEvery }
       const options = { silence: () => SILENCE[facts.runtime][seenRows ? 'later' : 'first'] }
       const result = await call('train', args, (event) => pass(event as TrainEvent), options)
       return { ...result, seconds: before + result.seconds }

@@ -1,6 +1,7 @@
 /** A command's work on one run: opens its folder and its machine, reports, and closes both in any case. */
 
 import { derivedSizes } from '../../src/config/config'
+import { sourceHash } from '../../src/env/source'
 import { largest, smallest } from '../../src/extremes'
 import { whyScaleActions } from '../../src/model/actions'
 import { provenance } from '../checkout/provenance'
@@ -10,6 +11,7 @@ import { count, type Output } from '../cli/output'
 import { onInterrupt } from '../cli/signals'
 import { type DiskWatch, watchDisk } from '../disk/disk'
 import type { CurveRow } from '../figures/csv'
+import { storedModule } from '../rundir/ownenv'
 import { type ClaimedFolder, claimNewRun, claimOldRun, type NewRun } from '../rundir/place'
 import { otherBits } from '../rundir/resume'
 import type { Resumed } from '../rundir/resumed'
@@ -81,20 +83,23 @@ export async function openSession(
 const isNew = (place: NewRun | Resumed): place is NewRun => !('checkpoint' in place)
 
 function openFiles(
-  { spec, preset, config }: Setup,
+  { spec, module, preset, config }: Setup,
   place: NewRun | Resumed,
   folder: ClaimedFolder,
   watch: DiskWatch,
 ): Pick<Session, 'dir' | 'resumed'> {
-  const content = { env: spec.id, preset, config }
+  const own = module && storedModule(folder.path, module)
+  const content = { env: spec.id, source: sourceHash(spec), ...(own ? { module: own } : {}), preset, config }
   if (isNew(place)) {
     const dir = openRunDir(folder, watch)
     dir.json('config', content)
     return { dir, resumed: null }
   }
   const { dir, rows } = reopenRunDir(folder, place, watch)
-  const before = readRunJson(dir.path, 'config').config as { totalTimesteps?: unknown } | undefined
-  if (before?.totalTimesteps !== config.totalTimesteps) dir.json('config', content)
+  const before = readRunJson(dir.path, 'config')
+  const { totalTimesteps } = (before.config ?? {}) as { totalTimesteps?: unknown }
+  const isMoved = JSON.stringify(before.module) !== JSON.stringify(content.module)
+  if (isMoved || totalTimesteps !== config.totalTimesteps) dir.json('config', content)
   return { dir, resumed: { ...place, rows } }
 }
 

@@ -112,7 +112,7 @@ describe('export', () => {
     [
       'unknown bounds',
       () => [writePolicy('g', 'My-Env', { dist: 'gaussian' })],
-      /there is no environment "My-Env" here\. Give .*--env-file FILE/,
+      /there is no environment "My-Env" here\. Give .*--env FILE/,
     ],
     [
       'another shape',

@@ -50,10 +50,8 @@ test('episodes need its module, and the error says how to give it; the origin is
   const file = write('play.safetensors', pointMass)
   const refused = await runCli(['eval', file])
   expect(refused.code).toBe(2)
-  expect(refused.stderr).toMatch(
-    /there is no environment "PointMass-v0" here, .*: --env-file FILE\. Built in are CartPole/,
-  )
-  const played = await runCli(['eval', file, '--env-file', MODULE, '--episodes', '2'])
+  expect(refused.stderr).toMatch(/there is no environment "PointMass-v0" here, .*: --env FILE\. Built in are CartPole/)
+  const played = await runCli(['eval', file, '--env', MODULE, '--episodes', '2'])
   expect({ code: played.code, stderr: played.stderr }).toEqual({ code: 0, stderr: '' })
   expect(played.stdout).toMatch(/^PointMass-v0, 2 episodes: return -?[\d.,]+ /)
   expect(played.stdout.trimEnd().split('\n').at(-1)).toBe(
@@ -65,7 +63,7 @@ test('a file of before 0.3.0 lacks its bounds: the module gives them', async () 
   const file = write('old.safetensors', 'PointMass-v0')
   const refused = await runCli(['export', file])
   expect(refused.code).toBe(2)
-  expect(refused.stderr).toMatch(/does not hold the bounds of its actions, .*"PointMass-v0" here\..*--env-file FILE/)
+  expect(refused.stderr).toMatch(/does not hold the bounds of its actions, .*"PointMass-v0" here\..*--env FILE/)
   expect((await runCli(['export', file, '--env-file', MODULE])).code).toBe(0)
   expect(await action(path('old.onnx'))).toEqual([1, -1])
   const { stdout } = await runCli(['eval', file, '--env-file', MODULE, '--episodes', '1'])
@@ -77,7 +75,7 @@ test('another environment of the same name is a warning, a module without it an 
   const { code, stderr } = await runCli(['eval', other, '--env-file', MODULE, '--episodes', '1'])
   expect(code).toBe(0)
   expect(stderr).toMatch(
-    /^WARNING: .*other\.safetensors: was trained in another PointMass-v0 than the one in .*spec\.ts: its source has the hash [\da-f]{12}\.\.\., by ppo-webgpu 0\.3\.0, this one [\da-f]{12}\.\.\.\. Returns may differ\.\n$/,
+    /^WARNING: .*other\.safetensors: was trained in another PointMass-v0 than the one in .*spec\.ts: its source has the hash [\da-f]{12}\.\.\., by ppo-webgpu 0\.3\.0, this one [\da-f]{12}\.\.\.\. maxEpisodeSteps was 50, and is 100\. Returns may differ\.\n$/,
   )
   const pendulum = findEnv('Pendulum-v1')
   const layout = { ...SHAPE, obsDim: 3, actionDim: 1 }

@@ -8,7 +8,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/record harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing film scene compare config env envs gpu map model plan run'],
@@ -20,7 +20,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Measuring, and recording the results.
   [
     'harness/bench',
-    'harness/cases harness/checkout harness/cli harness/disk harness/figures harness/peers harness/protocol harness/runtime harness/setup harness/timing config envs extremes gpu model reference',
+    'harness/cases harness/checkout harness/cli harness/disk harness/figures harness/peers harness/protocol harness/runtime harness/setup harness/timing config env envs extremes gpu model reference',
   ],
   // Other libraries, measured for comparison.
   [
@@ -56,12 +56,12 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Policies on the disk, and episodes that they play.
   [
     'harness/policies',
-    'harness/cli harness/figures harness/setup config env envcheck envs extremes model options policy reference',
+    'harness/cli harness/figures harness/rundir harness/setup config env envs extremes model options policy reference',
   ],
   // The folder of a run: its lock, its files, and continuing a run.
   [
     'harness/rundir',
-    'harness/checkout harness/cli harness/disk harness/figures harness/setup harness/tensorboard checkpoint config extremes files plan run',
+    'harness/checkout harness/cli harness/disk harness/figures harness/setup harness/tensorboard checkpoint config env extremes files plan policy run',
   ],
   // Event files of TensorBoard.
   ['harness/tensorboard', 'harness/disk harness/figures harness/setup config extremes files options'],
@@ -70,7 +70,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // The choices on a command line: environment, configuration, adapter.
   [
     'harness/setup',
-    'harness/checkout harness/chrome harness/cli harness/runtime harness/vite config env envs gpu options',
+    'harness/checkout harness/chrome harness/cli harness/runtime harness/vite config env envcheck envs gpu options',
   ],
   // A process with a GPU, a page in Chrome or dawn.node, and the calls into it.
   ['harness/runtime', 'harness/checkout harness/chrome harness/cli harness/node harness/protocol gpu options'],
@@ -79,7 +79,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // How Chrome is found, started and served.
   ['harness/chrome', 'harness/cli'],
   // The messages between Node and the page.
-  ['harness/protocol', 'film compare config env gpu metrics model plan run'],
+  ['harness/protocol', 'film compare config env envs gpu metrics model plan run'],
   // Arguments, errors, output of a command.
   ['harness/cli', 'harness/checkout harness/disk extremes options'],
   // What `npm run build` and `npm run docs` are made of.

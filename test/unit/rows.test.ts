@@ -151,21 +151,21 @@ describe('--resume', () => {
     writeFileSync(join(folder, `checkpoint-${String(iteration).padStart(10, '0')}.safetensors`), bytes)
   const resume = (...args: string[]) => readResume(given('--resume', folder, ...args))
 
-  test('takes the latest checkpoint, or the one that is named', () => {
+  test('takes the latest checkpoint, or the one that is named', async () => {
     put(5)
     put(12)
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ env: 'CartPole-v1', preset: 'cleanrl', config: {} }))
-    const { setup, resumed } = resume()
+    const { setup, resumed } = await resume()
     expect(setup).toMatchObject({ spec: { id: 'CartPole-v1' }, preset: 'cleanrl', config: { numEnvs: 4 } })
     expect(resumed.checkpoint.snapshot.iterations).toBe(12)
-    const named = readResume(given('--resume', join(folder, 'checkpoint-0000000005.safetensors')))
+    const named = await readResume(given('--resume', join(folder, 'checkpoint-0000000005.safetensors')))
     expect(named.resumed.checkpoint.snapshot.iterations).toBe(5)
     expect(named.resumed.folder).toBe(folder)
   })
 
-  test('options that are the same may be given; more timesteps, too', () => {
+  test('options that are the same may be given; more timesteps, too', async () => {
     put(5)
-    const { setup } = resume('--env', 'CartPole-v1', '--num-envs', '4', '--total-timesteps', '6400')
+    const { setup } = await resume('--env', 'CartPole-v1', '--num-envs', '4', '--total-timesteps', '6400')
     expect(setup.config.totalTimesteps).toBe(6400)
   })
 
@@ -177,56 +177,64 @@ describe('--resume', () => {
     [['--preset', 'cleanrl'], '--preset: cleanrl, but the run is of default. Leave --preset out.'],
     [['--reference'], '--reference: a checkpoint is resumed on the GPU, where it was made.'],
     [['--out', 'x'], '--out: a run is resumed in its own folder.'],
-  ])('%j contradicts', (args, message) => {
+  ])('%j contradicts', async (args, message) => {
     put(5)
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ preset: 'default' }))
-    expect(() => resume(...args)).toThrow(message)
+    await expect(resume(...args)).rejects.toThrow(message)
   })
 
-  test('a damaged one is refused with what is wrong, and the one before it offered if it is whole', () => {
+  test('a damaged one is refused with what is wrong, and the one before it offered if it is whole', async () => {
     const bad = emptyCheckpoint(12)
     put(5)
     put(12, bad.subarray(0, bad.length - 1))
     const before = join(folder, 'checkpoint-0000000005.safetensors')
-    expect(() => resume()).toThrow(/checkpoint-0000000012\.safetensors: /)
-    expect(() => resume()).toThrow(`Resume from it with:\nnpm run train -- --resume ${before}`)
+    await expect(resume()).rejects.toThrow(/checkpoint-0000000012\.safetensors: /)
+    await expect(resume()).rejects.toThrow(`Resume from it with:\nnpm run train -- --resume ${before}`)
     put(5, new Uint8Array(3))
-    expect(() => resume()).toThrow('There is no other valid checkpoint in its folder.')
+    await expect(resume()).rejects.toThrow('There is no other valid checkpoint in its folder.')
     expect(readdirSync(folder)).toHaveLength(2)
   })
 
-  test('a run without anything left to do says so, when its result is there', () => {
+  test('a run without anything left to do says so, when its result is there', async () => {
     put(100, emptyCheckpoint(100, 1))
     const told = (result: object) => writeFileSync(join(folder, 'result.json'), JSON.stringify(result))
-    expect(resume().resumed.checkpoint.snapshot.iterations).toBe(100)
+    expect((await resume()).resumed.checkpoint.snapshot.iterations).toBe(100)
     told({ interrupted: true, iterations: 100 })
-    expect(() => resume()).not.toThrow()
+    await expect(resume()).resolves.toBeDefined()
     told({ interrupted: false, iterations: 90 })
-    expect(() => resume()).not.toThrow()
+    await expect(resume()).resolves.toBeDefined()
     told({ interrupted: false, iterations: 100 })
-    expect(() => resume()).toThrow('has finished its 3,200 timesteps. To continue, give more: --total-timesteps N.')
-    expect(resume('--total-timesteps', '4000').setup.config.totalTimesteps).toBe(4000)
+    await expect(resume()).rejects.toThrow(
+      'has finished its 3,200 timesteps. To continue, give more: --total-timesteps N.',
+    )
+    expect((await resume('--total-timesteps', '4000')).setup.config.totalTimesteps).toBe(4000)
     put(100, emptyCheckpoint(100, 2))
-    expect(() => resume()).toThrow(
+    await expect(resume()).rejects.toThrow(
       'solved its environment after 3,200 timesteps and stopped. To continue, give a total above that, different ' +
         'from its 3,200: --total-timesteps N.',
     )
-    expect(() => resume('--total-timesteps', '3200')).toThrow('solved its environment')
-    const { setup, resumed } = resume('--total-timesteps', '4000')
+    await expect(resume('--total-timesteps', '3200')).rejects.toThrow('solved its environment')
+    const { setup, resumed } = await resume('--total-timesteps', '4000')
     expect(setup.config).toMatchObject({ totalTimesteps: 4000, stopWhenSolved: false })
     expect(resumed).toMatchObject({ pastSolved: true, standing: [{ iterations: 100, goesOn: true }] })
-    expect(resume('--total-timesteps', '4000', '--set', 'stopWhenSolved=false').resumed.pastSolved).toBe(true)
-    expect(() => resume('--set', 'stopWhenSolved=false')).toThrow('config.stopWhenSolved: false, but the checkpoint')
+    expect((await resume('--total-timesteps', '4000', '--set', 'stopWhenSolved=false')).resumed.pastSolved).toBe(true)
+    await expect(resume('--set', 'stopWhenSolved=false')).rejects.toThrow(
+      'config.stopWhenSolved: false, but the checkpoint',
+    )
     put(100, emptyCheckpoint(100, 3))
-    expect(() => resume('--total-timesteps', '4000')).toThrow('at a non-finite value')
+    await expect(resume('--total-timesteps', '4000')).rejects.toThrow('at a non-finite value')
   })
 
-  test('what is no run says what it is not', () => {
-    expect(() => readResume(given('--resume', join(folder, 'none')))).toThrow('there is no such run or checkpoint')
-    expect(() => resume()).toThrow('the folder holds no checkpoint-<iteration>.safetensors')
+  test('what is no run says what it is not', async () => {
+    await expect(readResume(given('--resume', join(folder, 'none')))).rejects.toThrow(
+      'there is no such run or checkpoint',
+    )
+    await expect(resume()).rejects.toThrow('the folder holds no checkpoint-<iteration>.safetensors')
     const other = join(folder, 'policy.safetensors')
     writeFileSync(other, '')
-    expect(() => readResume(given('--resume', other))).toThrow('is neither the folder of a run nor a checkpoint')
+    await expect(readResume(given('--resume', other))).rejects.toThrow(
+      'is neither the folder of a run nor a checkpoint',
+    )
   })
 
   test('the command that goes on can be pasted into a shell', () => {

@@ -11,9 +11,9 @@ import { expectOpenGates, openParts, settle, submitAll } from './parts'
 export const bench = (args: BenchArgs): Promise<BenchResult> =>
   args.unit === 'iteration' ? benchTraining(args) : benchPart(args)
 
-async function benchTraining({ env, config, ...timing }: BenchArgs): Promise<BenchResult> {
+async function benchTraining({ env, spec, config, ...timing }: BenchArgs): Promise<BenchResult> {
   const start = performance.now()
-  const ppo = await createPpo({ env: findEnv(env), ...config })
+  const ppo = await createPpo({ env: spec ?? findEnv(env), ...config })
   try {
     const setupSeconds = (performance.now() - start) / 1000
     const { seconds, units, firstSeconds } = await timeRepeats((count) => iterate(ppo, count), timing)
@@ -48,11 +48,11 @@ async function iterate(ppo: Ppo, count: number): Promise<void> {
   if (ppo.iterations !== until) throw new Error(`bench: ${ppo.iterations} iterations came back, of ${until}.`)
 }
 
-async function benchPart({ env, config, unit, ...timing }: BenchArgs): Promise<BenchResult> {
+async function benchPart({ env, spec, config, unit, ...timing }: BenchArgs): Promise<BenchResult> {
   const start = performance.now()
   const gpu = await requestGpu()
   try {
-    const parts = await openParts(gpu, { env, config, unit })
+    const parts = await openParts(gpu, { env, spec, config, unit })
     const first = (performance.now() - start) / 1000
     try {
       let hostMs = 0

@@ -25,8 +25,8 @@ export interface Parts {
 const IN_FLIGHT = 4
 
 /** Prepares a run and does one whole iteration, so that every part has data. */
-export async function openParts(gpu: Gpu, { env, config, unit }: ProfileArgs): Promise<Parts> {
-  const spec = findEnv(env)
+export async function openParts(gpu: Gpu, { env, spec: own, config, unit }: ProfileArgs): Promise<Parts> {
+  const spec = own ?? findEnv(env)
   const run = await beginRun(gpu, { spec, config })
   const start = bindAll(run, reset(run))
   const whole = bindAll(run, iteration(run, 0))
