@@ -51,7 +51,7 @@ export function knownEnv(found: PolicyOnDisk, { file, specs }: Known): EnvSpec |
   if (specs.length > 0 && !own) {
     const ids = specs.map((spec) => spec.id).join(', ')
     const what = file === null ? ids : `${file} has ${ids}`
-    const advice = isBuiltIn(id) ? 'Leave --env out' : `Name the module of ${id}`
+    const advice = `Name the module of ${id}${isBuiltIn(id) ? ', or leave --env out' : ''}`
     throw new UsageError(`--env: ${what}, but the policy is for ${id}. ${advice}.`)
   }
   const spec = own ?? (isBuiltIn(id) ? findEnv(id) : undefined)
