@@ -6,6 +6,7 @@ import { compare } from './compare'
 import { compileReport } from './compile_report'
 import { evaluate } from './eval'
 import { exportCommand } from './export'
+import { importCommand } from './import'
 import { learn } from './learn'
 import { pack } from './pack'
 import { record } from './record'
@@ -14,18 +15,6 @@ import { train } from './train'
 import { verify } from './verify'
 
 export const COMMANDS: Command[] = [
-  ...[
-    train,
-    learn,
-    evaluate,
-    record,
-    exportCommand,
-    compare,
-    verify,
-    checkEnvCommand,
-    bench,
-    compileReport,
-    soak,
-    pack,
-  ],
+  ...[train, learn, evaluate, record, exportCommand, importCommand],
+  ...[compare, verify, checkEnvCommand, bench, compileReport, soak, pack],
 ]

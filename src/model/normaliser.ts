@@ -25,7 +25,7 @@ export type Normalising = Pick<PpoConfig, 'normObs' | 'normReward'>
 
 export const isNormalising = ({ normObs, normReward }: Normalising): boolean => normObs || normReward
 
-const EPS = 1e-8
+export const EPS = 1e-8
 /** Normalised numbers are clipped to [-CLIP, CLIP]. */
 export const CLIP = 10
 

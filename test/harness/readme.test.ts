@@ -58,7 +58,10 @@ const wordsOf = (command: string): string[] =>
 /** Placeholders in commands, and their values. */
 const PLACEHOLDERS: [RegExp, string][] = [
   [/^(RUN|RUN_OR_POLICY|runs\/first|runs\/CartPole-v1-s1-\d+-\d+)$/, path('run')],
-  [/^policy\.safetensors$/, path('run', 'policy.safetensors')],
+  [/^(ppo-cartpole-)?policy\.safetensors$/, path('run', 'policy.safetensors')],
+  [/^ppo-(cartpole|pendulum)\.zip$/, 'test/golden/imported/ppo_$1.zip'],
+  [/^vec_normalize\.safetensors$/, 'test/golden/imported/vec_normalize.safetensors'],
+  [/^agent\.safetensors$/, 'test/golden/imported/cleanrl_cartpole.safetensors'],
   [/^KEY=VALUE$/, 'gamma=0.9'],
   [/^DUMP$/, 'test/golden/gae.safetensors'],
   [/^<id>$/, 'Pendulum-v1'],
@@ -115,6 +118,7 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
   learn: async (args) => expectDone(await runCli(['learn', ...shortened(args)])),
   eval: async (args) => expectDone(await runCli(['eval', ...args])),
   export: async (args) => expectDone(await runCli(['export', ...withFile(args)])),
+  import: async (args) => expectDone(await runCli(['import', ...args, '--out', path(`imported-${runs++}`)])),
   async compare(args) {
     if (args.length === 0) return expectNoBrowser(await runCli(['compare'], noBrowser))
     const sizes = ['--num-envs', '4', '--num-steps', '16', '--set', 'numMinibatches=2', '--set', 'hidden=8']

@@ -8,7 +8,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing film scene compare config env envs gpu map model plan run'],
@@ -41,6 +41,8 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'harness/verify',
     'harness/cli harness/protocol harness/runtime compare config env envcheck envs extremes files gpu metrics model plan reference run',
   ],
+  // A policy of another program: ZIP, pickle, tensors.
+  ['harness/import', 'harness/cli env files model options policy'],
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
   // A session of training: its folder and its machine, from the first row to the policies.
