@@ -1,6 +1,7 @@
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/env.wgsl"
 //#import "shaders/lib/sincos.wgsl"
+//#import "params"
 // Acrobot-v1: two links hang from a bar; a motor between them has to swing the tip up (Sutton 1996), with the dynamics
 // of Gymnasium's acrobot.py: the "book" variant, one Runge-Kutta step of 0.2 s.
 // Twin: envs/acrobot/acrobot.ts
@@ -21,7 +22,6 @@ struct EnvState {
   theta2_dot: f32,
 }
 
-const GRAVITY = 9.8f;
 /// Seconds per step.
 const DT = 0.2f;
 /// 4 pi and 9 pi.
@@ -47,15 +47,23 @@ fn env_reset(rng: ptr<function, Rng>) -> EnvState {
   return state;
 }
 
-/// Time derivative of y = (theta1, theta2, their velocities). Both links: 1 m, 1 kg, 1 kg m^2, centre of mass at 0.5 m.
+/// Time derivative of y = (theta1, theta2, their velocities).
 fn derivative(y: vec4f, torque: f32) -> vec4f {
   let theta2 = sincos(y.y);
-  let d1 = 3.5 + theta2.y;
-  let d2 = 1.25 + 0.5 * theta2.y;
+  let length = params.link_length1;
+  let com1 = params.link_com_pos1;
+  let com2 = params.link_com_pos2;
+  let mass2 = params.link_mass2;
+  let moi = params.link_moi;
+  let coupling = mass2 * length * com2;
+  let about2 = mass2 * com2 * com2 + moi;
+  let d1 = params.link_mass1 * com1 * com1 + mass2 * length * length + moi + about2 + 2.0 * coupling * theta2.y;
+  let d2 = about2 + coupling * theta2.y;
   // cos(x - pi/2) = sin x
-  let phi2 = 0.5 * GRAVITY * sincos(y.x + y.y).x;
-  let phi1 = -0.5 * y.w * y.w * theta2.x - y.w * y.z * theta2.x + 1.5 * GRAVITY * sincos(y.x).x + phi2;
-  let theta2_acc = (torque + d2 / d1 * phi1 - 0.5 * y.z * y.z * theta2.x - phi2) / (1.25 - d2 * d2 / d1);
+  let phi2 = mass2 * com2 * params.gravity * sincos(y.x + y.y).x;
+  let weight = (params.link_mass1 * com1 + mass2 * length) * params.gravity;
+  let phi1 = -coupling * y.w * y.w * theta2.x - 2.0 * coupling * y.w * y.z * theta2.x + weight * sincos(y.x).x + phi2;
+  let theta2_acc = (torque + d2 / d1 * phi1 - coupling * y.z * y.z * theta2.x - phi2) / (about2 - d2 * d2 / d1);
   let theta1_acc = -(d2 * theta2_acc + phi1) / d1;
   return vec4f(y.zw, theta1_acc, theta2_acc);
 }
@@ -91,7 +99,8 @@ fn env_observe(state: EnvState) -> array<f32, OBS_DIM> {
   return array<f32, OBS_DIM>(first.y, first.x, second.y, second.x, state.theta1_dot, state.theta2_dot);
 }
 
-/// Gymnasium's picture: the bar at (0, 0), the line to swing above at y = 1, links 1 x 0.2 m, joints of radius 0.1 m.
+/// Gymnasium's picture: the bar at (0, 0), the line to swing above at y = 1, links 1 x 0.2 m whatever their
+/// lengths are, joints of radius 0.1 m.
 fn env_shape(state: EnvState, i: u32) -> Shape {
   let angle1 = state.theta1 - HALF_PI;
   let angle2 = angle1 + state.theta2;

@@ -1,5 +1,5 @@
 import type { EnvSpec } from '../../src/env/contract'
-import { type AcrobotState, acrobotTwin } from './acrobot'
+import { ACROBOT_PARAMS, type AcrobotState, acrobotTwin } from './acrobot'
 import wgsl from './acrobot.wgsl?raw'
 
 export const acrobot: EnvSpec<AcrobotState> = {
@@ -16,6 +16,7 @@ export const acrobot: EnvSpec<AcrobotState> = {
   actions: ['torque -1', 'no torque', 'torque 1'],
   maxEpisodeSteps: 500,
   rewardThreshold: -100,
+  params: ACROBOT_PARAMS,
   preset: {
     numEnvs: 32,
     numSteps: 128,

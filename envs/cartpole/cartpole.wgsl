@@ -2,6 +2,7 @@
 //#import "shaders/lib/env.wgsl"
 //#import "shaders/lib/sincos.wgsl"
 //#import "reward"
+//#import "params"
 // CartPole: a pole on a cart (Barto, Sutton and Anderson 1983), with the dynamics of Gymnasium's cartpole.py. The spec
 // binds `reward` to one of two modules with the reward of a step: reward.wgsl, reward_sutton_barto.wgsl.
 // Twin: envs/cartpole/cartpole.ts
@@ -22,13 +23,6 @@ struct EnvState {
   theta_dot: f32,
 }
 
-const GRAVITY = 9.8f;
-const MASS_POLE = 0.1f;
-const TOTAL_MASS = 1.1f;
-/// Half the length of the pole.
-const LENGTH = 0.5f;
-const POLE_MASS_LENGTH = 0.05f;
-const FORCE_MAG = 10.0f;
 /// Seconds per step.
 const TAU = 0.02f;
 /// 12 degrees.
@@ -48,12 +42,14 @@ fn env_reset(rng: ptr<function, Rng>) -> EnvState {
 /// One explicit Euler step: positions move by the old velocities.
 fn env_step(state: ptr<function, EnvState>, action: Action, rng: ptr<function, Rng>) -> StepResult {
   let s = *state;
-  let force = select(-FORCE_MAG, FORCE_MAG, action == 1u);
+  let force = select(-params.force_mag, params.force_mag, action == 1u);
+  let per_mass = 1.0 / (params.mass_cart + params.mass_pole);
+  let pole_mass_length = params.mass_pole * params.length;
   let sin_cos = sincos(s.theta);
-  let temp = (force + POLE_MASS_LENGTH * s.theta_dot * s.theta_dot * sin_cos.x) / TOTAL_MASS;
-  let theta_acc = (GRAVITY * sin_cos.x - sin_cos.y * temp) /
-    (LENGTH * (4.0 / 3.0 - MASS_POLE * sin_cos.y * sin_cos.y / TOTAL_MASS));
-  let x_acc = temp - POLE_MASS_LENGTH * theta_acc * sin_cos.y / TOTAL_MASS;
+  let temp = (force + pole_mass_length * s.theta_dot * s.theta_dot * sin_cos.x) * per_mass;
+  let theta_acc = (params.gravity * sin_cos.x - sin_cos.y * temp) /
+    (params.length * (4.0 / 3.0 - params.mass_pole * sin_cos.y * sin_cos.y * per_mass));
+  let x_acc = temp - pole_mass_length * theta_acc * sin_cos.y * per_mass;
   let x = s.x + TAU * s.x_dot;
   let theta = s.theta + TAU * s.theta_dot;
   *state = EnvState(x, s.x_dot + TAU * x_acc, theta, s.theta_dot + TAU * theta_acc);
@@ -65,7 +61,8 @@ fn env_observe(state: EnvState) -> array<f32, OBS_DIM> {
   return array<f32, OBS_DIM>(state.x, state.x_dot, state.theta, state.theta_dot);
 }
 
-/// Gymnasium's picture: the track at y = 0, the cart 0.4 x 0.24 m, the pole 1 x 0.08 m, its axle 0.06 m above the track.
+/// Gymnasium's picture: the track at y = 0, the cart 0.4 x 0.24 m, the pole
+/// 1 x 0.08 m whatever its length is, its axle 0.06 m above the track.
 fn env_shape(state: EnvState, i: u32) -> Shape {
   let axle = vec2f(state.x, 0.06);
   switch i {

@@ -1,5 +1,5 @@
 import type { EnvSpec } from '../../src/env/contract'
-import { type CartPoleState, makeCartPoleTwin } from './cartpole'
+import { CARTPOLE_PARAMS, type CartPoleState, makeCartPoleTwin } from './cartpole'
 import wgsl from './cartpole.wgsl?raw'
 import reward from './reward.wgsl?raw'
 import rewardSuttonBarto from './reward_sutton_barto.wgsl?raw'
@@ -25,6 +25,7 @@ export const cartPoleSpec = (variant: CartPoleVariant): EnvSpec<CartPoleState> =
     actions: ['push left', 'push right'],
     maxEpisodeSteps,
     rewardThreshold,
+    params: CARTPOLE_PARAMS,
     preset: {
       numEnvs: 32,
       numSteps: 64,

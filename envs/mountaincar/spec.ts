@@ -1,5 +1,5 @@
 import type { EnvSpec } from '../../src/env/contract'
-import { type MountainCarState, mountainCarTwin } from './mountaincar'
+import { MOUNTAIN_CAR_PARAMS, type MountainCarState, mountainCarTwin } from './mountaincar'
 import wgsl from './mountaincar.wgsl?raw'
 import carPicture from './picture.wgsl?raw'
 
@@ -10,6 +10,7 @@ export const mountainCar: EnvSpec<MountainCarState> = {
   actions: ['push left', 'coast', 'push right'],
   maxEpisodeSteps: 200,
   rewardThreshold: -110,
+  params: MOUNTAIN_CAR_PARAMS,
   preset: {
     numEnvs: 128,
     numSteps: 32,

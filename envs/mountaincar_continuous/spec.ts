@@ -1,7 +1,7 @@
 import type { EnvSpec } from '../../src/env/contract'
 import type { MountainCarState } from '../mountaincar/mountaincar'
 import carPicture from '../mountaincar/picture.wgsl?raw'
-import { mountainCarContinuousTwin } from './mountaincar_continuous'
+import { MOUNTAIN_CAR_CONTINUOUS_PARAMS, mountainCarContinuousTwin } from './mountaincar_continuous'
 import wgsl from './mountaincar_continuous.wgsl?raw'
 
 export const mountainCarContinuous: EnvSpec<MountainCarState> = {
@@ -11,6 +11,7 @@ export const mountainCarContinuous: EnvSpec<MountainCarState> = {
   actions: ['force'],
   maxEpisodeSteps: 999,
   rewardThreshold: 90,
+  params: MOUNTAIN_CAR_CONTINUOUS_PARAMS,
   preset: {
     numSteps: 64,
     totalTimesteps: 200_000,

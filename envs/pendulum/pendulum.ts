@@ -1,12 +1,18 @@
 import type { EnvTwin } from '../../src/env/contract'
+import { exactParams, type NumberParam } from '../../src/env/params'
 import { uniform } from '../../src/env/rng'
 
 /** Angle from upright, rad, any number of turns; its velocity, rad/s. Both positive counter-clockwise. */
 export type PendulumState = { theta: number; theta_dot: number }
 
-const GRAVITY = 10
-const MASS = 1
-const LENGTH = 1
+export const PENDULUM_PARAMS = {
+  gravity: { default: 10, min: 0, max: 20, unit: 'm/s^2', help: "Acceleration of gravity; Gymnasium's argument g." },
+  mass: { default: 1, min: 0.2, max: 5, unit: 'kg', help: 'Mass of the rod.' },
+  length: { default: 1, min: 0.5, max: 2, unit: 'm', help: 'Length of the rod.' },
+} satisfies Record<string, NumberParam>
+
+const paramsOf = exactParams(PENDULUM_PARAMS)
+
 /** Seconds per step. */
 const DT = 0.05
 const MAX_SPEED = 8
@@ -31,13 +37,14 @@ export const pendulumTwin: EnvTwin<PendulumState> = {
     return { theta, theta_dot }
   },
 
-  step(state, action) {
+  step(state, action, _rng, params) {
+    const { gravity, mass, length } = paramsOf(params)
     const { theta, theta_dot } = state
     const torque = Math.fround(clip(action[0], MAX_TORQUE))
     const effort = Math.fround(Math.fround(0.001) * Math.fround(torque ** 2))
     const cost = normalized(theta) ** 2 + 0.1 * theta_dot ** 2 + effort
-    const push = Math.fround((3 / (MASS * LENGTH ** 2)) * torque)
-    const theta_acc = ((3 * GRAVITY) / (2 * LENGTH)) * Math.sin(theta) + push
+    const push = Math.fround(Math.fround(3 / (mass * length ** 2)) * torque)
+    const theta_acc = ((3 * gravity) / (2 * length)) * Math.sin(theta) + push
     // Semi-implicit Euler: the angle moves by the new velocity.
     state.theta_dot = clip(theta_dot + theta_acc * DT, MAX_SPEED)
     state.theta = theta + state.theta_dot * DT

@@ -1,6 +1,7 @@
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/env.wgsl"
 //#import "shaders/lib/sincos.wgsl"
+//#import "params"
 // Pendulum-v1: a motor too weak to lift a pendulum has to swing it up and hold it there, with the dynamics of
 // Gymnasium's pendulum.py, except that theta is kept in [-pi, pi]: f32 would lose precision with the number of turns.
 // Twin: envs/pendulum/pendulum.ts
@@ -18,7 +19,6 @@ struct EnvState {
   theta_dot: f32,
 }
 
-const GRAVITY = 10.0f;
 /// Seconds per step.
 const DT = 0.05f;
 const MAX_SPEED = 8.0f;
@@ -44,7 +44,8 @@ fn env_step(state: ptr<function, EnvState>, action: Action, rng: ptr<function, R
   let theta_dot = (*state).theta_dot;
   let torque = clamp(action[0], -MAX_TORQUE, MAX_TORQUE);
   let cost = theta * theta + 0.1 * theta_dot * theta_dot + 0.001 * torque * torque;
-  let theta_acc = 1.5 * GRAVITY * sincos(theta).x + 3.0 * torque;
+  let length = params.length;
+  let theta_acc = 3.0 * params.gravity / (2.0 * length) * sincos(theta).x + 3.0 / (params.mass * length * length) * torque;
   let new_theta_dot = clamp(theta_dot + theta_acc * DT, -MAX_SPEED, MAX_SPEED);
   *state = EnvState(wrap(theta + new_theta_dot * DT), new_theta_dot);
   return StepResult(-cost, 0u);
@@ -55,7 +56,7 @@ fn env_observe(state: EnvState) -> array<f32, OBS_DIM> {
   return array<f32, OBS_DIM>(sin_cos.y, sin_cos.x, state.theta_dot);
 }
 
-/// Gymnasium's picture: a rod of 1 x 0.2 m with round ends, its axle of radius 0.05 m at (0, 0).
+/// Gymnasium's picture: a rod of 1 x 0.2 m, whatever its length is, with round ends, its axle of radius 0.05 m at (0, 0).
 fn env_shape(state: EnvState, i: u32) -> Shape {
   if (i == 1u) { return Shape(vec2f(0.0), vec2f(0.05), 0.0, 0.05, vec4f(0.0, 0.0, 0.0, 1.0)); }
   let sin_cos = sincos(state.theta);

@@ -1,5 +1,5 @@
 import type { EnvSpec } from '../../src/env/contract'
-import { type PendulumState, pendulumTwin } from './pendulum'
+import { PENDULUM_PARAMS, type PendulumState, pendulumTwin } from './pendulum'
 import wgsl from './pendulum.wgsl?raw'
 
 export const pendulum: EnvSpec<PendulumState> = {
@@ -9,6 +9,7 @@ export const pendulum: EnvSpec<PendulumState> = {
   actions: ['torque'],
   maxEpisodeSteps: 200,
   rewardThreshold: null,
+  params: PENDULUM_PARAMS,
   preset: {
     numSteps: 256,
     numMinibatches: 16,

@@ -89,3 +89,29 @@ export const wholeRange = ({ params = {} }: Parametrised): ParamSettings =>
 
 /** The default values. */
 export const defaultParams = (spec: Parametrised): ParamValues => episodeParams(spec, {}, 0, 0, 0)
+
+/**
+ * For twins in float64: reads the values of an episode, which are numbers of f32, with the exact default in place of its
+ * nearest f32. A default of 9.8 stays 9.8. Without values they are the defaults.
+ */
+export function exactParams<K extends string>(
+  described: Readonly<Record<K, NumberParam>>,
+): (values: ParamValues | undefined) => Readonly<Record<K, number>> {
+  const names = Object.keys(described) as K[]
+  const read = (values: ParamValues | undefined) => {
+    const exact = names.map((name) => {
+      const value = Number(values?.[name] ?? described[name].default)
+      return [name, value === Math.fround(described[name].default) ? described[name].default : value]
+    })
+    return Object.fromEntries(exact) as Record<K, number>
+  }
+  // The same object comes with every step of an episode.
+  let latest: ParamValues | undefined
+  let exact = read(latest)
+  return (values) => {
+    if (values === latest) return exact
+    latest = values
+    exact = read(values)
+    return exact
+  }
+}

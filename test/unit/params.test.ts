@@ -21,7 +21,7 @@ describe('a configuration holds every parameter', () => {
   test('defaults where nothing is given, none where the environment has none', () => {
     expect(resolve({})).toEqual({ push: 0.5, flip: false, stepSize: 0.25 })
     expect(resolve({ flip: true }, 1)).toEqual({ push: 0.5, flip: true, stepSize: 0.25 })
-    expect(resolve({}, 1, cartPole)).toEqual({})
+    expect(resolve({}, 1, { ...cartPole, params: undefined })).toEqual({})
   })
 
   test('a preset may set some', () => {
@@ -73,7 +73,7 @@ describe('a configuration holds every parameter', () => {
   })
 
   test('an environment without parameters has none to set', () => {
-    expect(() => resolve({ gravity: 1 }, 1, cartPole)).toThrow(
+    expect(() => resolve({ gravity: 1 }, 1, { ...cartPole, params: undefined })).toThrow(
       'config.envParams: CartPole-v1 has no parameter "gravity". It has none: leave it out.',
     )
   })
