@@ -8,6 +8,7 @@ import { dist, isFresh, root, sourceStamp, stampFile, writeAtomically } from './
 import { buildLab } from './build/lab.js'
 import { buildLibrary } from './build/library.js'
 import { plainMessage } from './build/message.js'
+import { envFolders, envScript, playerScript } from './share/player.js'
 import { bareWgsl } from './vite/barewgsl.js'
 import { plainPath } from './vite/plainpath.js'
 
@@ -78,6 +79,13 @@ export async function buildCli() {
   writeAtomically(stampFile('cli'), stamp)
 }
 
+/** What `share` and `enjoy` put into a page, for a package without sources. */
+async function buildPlayer() {
+  writeAtomically(join(dist, 'player/player.js'), await playerScript(root))
+  for (const folder of envFolders(root))
+    writeAtomically(join(dist, `player/${folder}.js`), await envScript(root, folder))
+}
+
 /** Changes `from './config'` to `from './config.js'` in every declaration, as Node's module resolution requires. */
 function addExtensions(folder) {
   for (const name of readdirSync(folder, { recursive: true })) {
@@ -98,6 +106,7 @@ async function buildFull() {
   await buildCli()
   await buildLab()
   await buildLibrary()
+  await buildPlayer()
   rmSync(join(dist, 'types'), { recursive: true, force: true })
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', join(root, 'harness/tsconfig.types.json')], { stdio: 'inherit' })
@@ -121,6 +130,7 @@ const MADE = [
   ['cli.js', 'the commands: npx ppo-webgpu'],
   ['page/', 'the page that they open in Chrome'],
   ['host.js', 'the same in Node, without a browser'],
+  ['player/', 'the scripts of the pages of share and enjoy'],
   ['lab/', 'the lab: a static site, to be served from any folder'],
 ]
 

@@ -4,17 +4,19 @@ import { bench } from './bench'
 import { checkEnvCommand } from './check_env'
 import { compare } from './compare'
 import { compileReport } from './compile_report'
+import { enjoy } from './enjoy'
 import { evaluate } from './eval'
 import { exportCommand } from './export'
 import { importCommand } from './import'
 import { learn } from './learn'
 import { pack } from './pack'
 import { record } from './record'
+import { share } from './share'
 import { soak } from './soak'
 import { train } from './train'
 import { verify } from './verify'
 
 export const COMMANDS: Command[] = [
-  ...[train, learn, evaluate, record, exportCommand, importCommand],
+  ...[train, learn, evaluate, record, exportCommand, importCommand, share, enjoy],
   ...[compare, verify, checkEnvCommand, bench, compileReport, soak, pack],
 ]

@@ -4,11 +4,11 @@
  */
 const MAY_IMPORT: [room: string, from: string][] = [
   // The harness: commands, and the page that they open. First the program, which runs the command.
-  ['harness', 'harness/build harness/commands harness/checkout harness/cli harness/vite options'],
+  ['harness', 'harness/build harness/commands harness/checkout harness/cli harness/share harness/vite options'],
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/share harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing film scene compare config env envs gpu map model plan run'],
@@ -43,6 +43,11 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ],
   // A policy of another program: ZIP, pickle, tensors.
   ['harness/import', 'harness/cli env files model options policy'],
+  // A policy to share: its model card, and a page that plays it.
+  [
+    'harness/share',
+    'harness/checkout harness/cli harness/disk harness/policies harness/setup harness/vite config env files gpu options plan player policy translate wgsl',
+  ],
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
   // A session of training: its folder and its machine, from the first row to the policies.
@@ -85,7 +90,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Arguments, errors, output of a command.
   ['harness/cli', 'harness/checkout harness/disk extremes options'],
   // What `npm run build` and `npm run docs` are made of.
-  ['harness/build', 'harness/checkout harness/vite'],
+  ['harness/build', 'harness/checkout harness/share harness/vite'],
   // Paths for Vite, and WGSL without comments.
   ['harness/vite', ''],
   // Writing to a disk that may be full or read-only.
@@ -111,6 +116,10 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ['worker', 'envs run checkpoint policy model metrics config files gpu env options'],
   // A run on a device: opening, training, recovery.
   ['run', 'envs checkpoint envcheck policy reference map plan model metrics config files gpu env options extremes'],
+  // A page that plays a policy in its twin.
+  ['player', 'reference policy translate env options'],
+  // WGSL as JavaScript.
+  ['translate', 'wgsl'],
   // The whole state of training, as a file.
   ['checkpoint', 'envs policy plan model metrics config files gpu env'],
   // Environments against their twins.

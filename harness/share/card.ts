@@ -1,0 +1,120 @@
+/**
+ * The model card of a shared policy: README.md with the metadata that the Hugging Face Hub documents
+ * (huggingface/hub-docs, modelcard.md), and what a reader wants to know.
+ */
+import { block, code, text, type Yaml, yaml } from './markdown'
+import type { Snippet } from './python'
+
+export interface CardFacts {
+  env: string
+  /** Of the repository on the Hub; null: not known yet. */
+  repo: string | null
+  episodes: number
+  seed: number
+  meanReturn: number
+  stdReturn: number
+  /** Version of the library that trained it, and of this one. */
+  library: string | null
+  version: string
+  adapter: string | null
+  steps: number | null
+  trainingSeed: number | null
+  options: object | null
+  command: string | null
+  snippet: Snippet
+  /** Names of the files in the folder. */
+  files: string[]
+  isOwn: boolean
+  observations: string
+  actions: string
+}
+
+export const TASK = 'reinforcement-learning'
+
+/** `500.00 +/- 0.00` */
+export const score = ({ meanReturn, stdReturn }: Pick<CardFacts, 'meanReturn' | 'stdReturn'>): string =>
+  `${meanReturn.toFixed(2)} +/- ${stdReturn.toFixed(2)}`
+
+export function cardMetadata(facts: CardFacts): { [key: string]: Yaml } {
+  const { env, repo } = facts
+  return {
+    library_name: 'ppo-webgpu',
+    pipeline_tag: TASK,
+    tags: [env, 'deep-reinforcement-learning', TASK, 'ppo', 'ppo-webgpu', 'webgpu', 'onnx'],
+    'model-index': [
+      {
+        name: repo ?? 'PPO',
+        results: [
+          {
+            task: { type: TASK, name: TASK },
+            dataset: { name: env, type: env },
+            metrics: [{ type: 'mean_reward', value: score(facts), name: 'mean_reward', verified: false }],
+          },
+        ],
+      },
+    ],
+  }
+}
+
+const FILES: Record<string, string> = {
+  'policy.safetensors': 'the weights, the statistics of observations, and where they come from; ppo-webgpu reads it',
+  'policy.onnx': 'the same as an ONNX model: raw observations in, the action out',
+  'config.json': 'every option of the training, the evaluation, versions',
+  'replay.html': 'plays the policy in a browser, without a network: download it and open it',
+  'replay.mp4': 'an episode',
+  'replay.webm': 'an episode',
+  'learning-curve.svg': 'the return while it learned',
+}
+
+export function modelCard(facts: CardFacts): string {
+  const { env, episodes, seed, library, version, adapter, steps, trainingSeed, snippet, files } = facts
+  const row = (name: string, value: string | null) => (value === null ? [] : [`| ${name} | ${value} |`])
+  const film = files.find((name) => /^replay\.(mp4|webm)$/.test(name))
+  return [
+    `---\n${yaml(cardMetadata(facts))}\n---`,
+    `# A PPO agent for ${text(env)}`,
+    'Trained with ppo-webgpu: Proximal Policy Optimization that runs entirely on the GPU, through WebGPU compute shaders.',
+    ...(film ? [`<video src="${film}" controls loop muted></video>`] : []),
+    `**${score(facts)}** is the mean return of ${episodes} episodes, and their standard deviation: with deterministic ` +
+      `actions, evaluation seed ${seed}, in ppo-webgpu's own version of the environment.`,
+    [
+      '| | |\n| --- | --- |',
+      ...row('environment', code(env)),
+      ...row('observations', text(facts.observations)),
+      ...row('actions', text(facts.actions)),
+      ...row('trained for', steps === null ? null : `${steps.toLocaleString('en-US')} steps`),
+      ...row('seed', trainingSeed === null ? null : `${trainingSeed}`),
+      ...row('trained by', library === null ? null : text(`ppo-webgpu ${library}`)),
+      ...row('adapter', adapter === null ? null : text(adapter)),
+      ...row('evaluated by', text(`ppo-webgpu ${version}, on the CPU`)),
+    ].join('\n'),
+    ...(files.includes('learning-curve.svg') ? ['![The return while it learned](learning-curve.svg)'] : []),
+    '## Files',
+    files
+      .filter((name) => FILES[name])
+      .map((name) => `- ${code(name)}: ${FILES[name]}`)
+      .join('\n'),
+    '## In Python',
+    ...(facts.isOwn ? ['The environment is not one of Gymnasium: register it there under this name first.'] : []),
+    `${code(`pip install ${snippet.packages}`)}, then`,
+    block('python', snippet.code),
+    '## In JavaScript',
+    block(
+      'js',
+      [
+        "import { loadPolicy } from 'ppo-webgpu/policy'",
+        "const policy = loadPolicy(new Uint8Array(await (await fetch('policy.safetensors')).arrayBuffer()))",
+        'const action = policy.act(obs)',
+      ].join('\n'),
+    ),
+    '## Training it again',
+    ...(facts.command === null
+      ? ['The policy file does not say how it was trained.']
+      : ['The same version and adapter give the same weights:', block('bash', facts.command)]),
+    ...(facts.options === null ? [] : ['## Hyperparameters', block('json', JSON.stringify(facts.options, null, 2))]),
+    '',
+  ]
+    .join('\n\n')
+    .trimEnd()
+    .concat('\n')
+}

@@ -1,0 +1,2 @@
+/** What a page with a player runs first; its last script calls `ppoPlayer.start`. */
+export { start } from './start'

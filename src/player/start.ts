@@ -1,0 +1,117 @@
+/** The page of a policy that plays: `replay.html`, `enjoy` and the gallery. It needs no network. */
+import type { Contents, PlayerSpec } from './contents'
+import { canvasPainter, type MakeParts, type Painter } from './painter'
+import { button, checkbox, make, short, slider } from './panel'
+import { numberAt, setNumberAt } from './places'
+import { Show } from './show'
+
+const TEMPOS = [0.25, 0.5, 1, 2, 4]
+
+/** Plays the policy of `contents` in the one of `specs` that it is for. Returns what tests ask. */
+export function start(contents: Contents, specs: PlayerSpec[], makeParts: MakeParts | null) {
+  const spec = specs.find(({ id }) => id === contents.env)
+  if (!spec) throw new Error(`${contents.env}: is not in this page`)
+  const show = new Show(spec, contents)
+  const canvas = make('canvas', { role: 'img', ariaLabel: `${spec.id}, played by the policy` })
+  const painter =
+    makeParts && contents.parts && spec.picture ? canvasPainter(canvas, spec.picture, makeParts, contents.parts) : null
+  build(show, spec, contents, canvas, painter)
+  return { returns: (episodes: number) => show.returns(episodes), show }
+}
+
+function build(
+  show: Show,
+  spec: PlayerSpec,
+  { facts }: Contents,
+  canvas: HTMLCanvasElement,
+  painter: Painter | null,
+): void {
+  document.title = `${spec.id}: a trained policy`
+  const [left, bottom, right, top] = spec.picture?.frame ?? [0, 0, 1, 1]
+  const numbers = make('p', { className: 'numbers' })
+  const toggle = button('Pause', () => {
+    show.playing = !show.playing
+    toggle.textContent = show.playing ? 'Pause' : 'Play'
+  })
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) toggle.click()
+  const tempo = make(
+    'select',
+    { ariaLabel: 'speed' },
+    TEMPOS.map((x) => new Option(`${x} x`, `${x}`, x === 1, x === 1)),
+  )
+  tempo.onchange = () => {
+    show.tempo = Number(tempo.value)
+  }
+  const step = button('Step', () => show.step())
+  const next = button('Next episode', () => show.next())
+  const handles = (spec.picture?.handles ?? []).map((handle) => {
+    const { field, label } = handle
+    const range = { ...handle, value: numberAt(show.state, field) }
+    const one = slider(label, range, (value) => {
+      setNumberAt(show.state, field, value)
+      show.touch()
+    })
+    return { ...one, update: () => one.show(numberAt(show.state, field)) }
+  })
+  const params = Object.entries(spec.params ?? {}).map(([name, param]) => {
+    const value = show.params[name]
+    if (typeof param.default === 'boolean') return checkbox(name, value === true, (on) => show.setParam(name, on))
+    const label = 'unit' in param && param.unit ? `${name}, ${param.unit}` : name
+    const range = { ...(param as { min: number; max: number }), value: Number(value) }
+    return slider(label, range, (to) => show.setParam(name, to)).row
+  })
+  const group = (title: string, rows: HTMLElement[]) =>
+    rows.length === 0 ? [] : [make('fieldset', {}, [make('legend', { textContent: title }), ...rows])]
+  document.body.append(
+    make('main', {}, [
+      make('h1', { textContent: spec.id }),
+      painter ? canvas : make('p', { textContent: 'This environment has no picture that this browser can draw.' }),
+      make('p', { className: 'buttons' }, [toggle, step, next, tempo]),
+      numbers,
+      ...group(
+        'Move it by hand',
+        handles.map(({ row }) => row),
+      ),
+      ...group('Parameters of the environment', params),
+      make(
+        'footer',
+        {},
+        facts.map((text) => make('p', { textContent: text })),
+      ),
+    ]),
+  )
+
+  const resize = () => {
+    const width = Math.min(canvas.clientWidth * devicePixelRatio, 2000) || 640
+    const size = [Math.round(width), Math.round((width * (top - bottom)) / (right - left))]
+    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size
+  }
+  let last = performance.now()
+  const frame = (now: number) => {
+    show.advance(Math.min(now - last, 500) / 1000)
+    last = now
+    resize()
+    if (painter) show.paint(painter)
+    for (const { update } of handles) update()
+    numbers.textContent = told(show, spec)
+    requestAnimationFrame(frame)
+  }
+  requestAnimationFrame(frame)
+}
+
+function told(show: Show, { actions, actionSpace }: PlayerSpec): string {
+  const { episode, step, return: total, action, done, moved, latest } = show.standing
+  const named =
+    actionSpace.kind === 'box' ? action.map(short).join(', ') : action.map((a, i) => nameOf(actions, a, i)).join(', ')
+  const mean = latest.reduce((a, b) => a + b, 0) / latest.length
+  return [
+    `Episode ${episode + 1}, step ${step}: return ${short(total)}${done ? ', ended' : ''}${moved ? ' (moved by hand)' : ''}`,
+    `action: ${named || 'none yet'}`,
+    ...(latest.length > 0 ? [`mean return of ${latest.length} whole episodes: ${short(mean)}`] : []),
+  ].join(' · ')
+}
+
+const nameOf = (actions: string[] | string[][], index: number, part: number): string => {
+  const names = Array.isArray(actions[0]) ? (actions as string[][])[part] : (actions as string[])
+  return names[index] ?? String(index)
+}
