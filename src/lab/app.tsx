@@ -5,6 +5,7 @@ import { Charts } from './panels/charts'
 import { Compare } from './panels/compare'
 import { Controls } from './panels/controls'
 import { Explain } from './panels/explain'
+import { Filters } from './panels/filters'
 import { FocusPanel } from './panels/focus'
 import { Header } from './panels/header'
 import { Help, toggleHelp } from './panels/help'
@@ -60,6 +61,7 @@ export function App() {
         <div class="column">
           <StagePanel />
           {shown('focus') && <FocusPanel />}
+          {shown('filters') && <Filters />}
           {shown('objective') && <Objective />}
         </div>
         <div class="column wide">

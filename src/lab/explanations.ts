@@ -68,6 +68,11 @@ const OWN: Record<string, Explanation> = {
     text: 'What the critic expects: the discounted sum of the rewards from here on. What then happens, less this, is the advantage.',
     equation: 'v = E[reward + gamma x reward of the next step + ...]',
   },
+  filters: {
+    title: 'Filters and feature maps',
+    text: 'A filter is a small map of weights for each channel of the observation. It lies on every place of the observation, and the sum of what is below it, weight by weight, is one pixel of its feature map. A large number means that the place looks like the filter. Layers behind it do the same with the maps before them.',
+    equation: 'map(y, x) = activation(bias + sum of weight(ky, kx, channel) x obs(y + ky, x + kx, channel))',
+  },
   objective: {
     title: 'The clipped objective',
     text: 'An action with a positive advantage was better than expected and should become likelier, but not without end: above 1 + clipCoef the line is flat, and a flat line has no gradient. For a negative advantage the same holds below 1 - clipCoef.',

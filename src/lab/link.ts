@@ -11,7 +11,17 @@ import { formatOption, paramTexts, resolveChoice, withoutDefaults } from './choi
 import { DRAWINGS, type Drawing, type ViewChoice } from './protocol'
 
 /** Panels that a link can hide: lessons show only the panels they need. */
-export const PANELS = ['stage', 'focus', 'charts', 'objective', 'controls', 'population', 'compare', 'runs'] as const
+export const PANELS = [
+  'stage',
+  'focus',
+  'filters',
+  'charts',
+  'objective',
+  'controls',
+  'population',
+  'compare',
+  'runs',
+] as const
 export type PanelName = (typeof PANELS)[number]
 
 export const COUNTS = [1, 4, 16, 36, 64, 144, 256, 1024, 4096] as const

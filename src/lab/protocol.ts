@@ -159,6 +159,25 @@ export interface Histogram {
   counts: Uint32Array
 }
 
+/** One channel beside the other: `values` is [channel][y][x], null where they are too many to be read. */
+export interface ChannelMaps {
+  /** What they come from: `conv 3 x 3, relu`. */
+  name: string
+  height: number
+  width: number
+  channels: number
+  values: Float32Array | null
+}
+
+/** Of an agent whose network begins with a convolution: its filters, and what the focused environment makes of them. */
+export interface FeatureMaps {
+  agent: number
+  /** Maps of `kernel` x `kernel` weights, [filter][channel of the observation]; the first `filters` of `outOf`. */
+  filters: { kernel: number; filters: number; outOf: number; inputs: number; values: Float32Array }
+  /** The observation after the latest step, and each layer's maps of it; null without environments of the policy. */
+  maps: ChannelMaps[] | null
+}
+
 /** Of a saved policy: one agent's padded parameters, and the statistics that normalise its observations and rewards. */
 export interface Weights {
   params: Float32Array
@@ -187,6 +206,7 @@ export type FromWorker =
   | { type: 'changed'; run: number; timesteps: number; change: Change }
   | { type: 'focus'; facts: FocusFacts }
   | { type: 'histogram'; histogram: Histogram }
+  | { type: 'maps'; run: number; maps: FeatureMaps }
   | { type: 'policy'; id: number; bytes: Uint8Array }
   | { type: 'snapshot'; id: number; snapshot: Snapshot | null }
   /** The device is lost; the run waits for another one. */

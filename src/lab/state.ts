@@ -4,7 +4,7 @@ import { findEnv } from '../../envs/registry'
 import type { PpoConfig, PpoOptions } from '../config/config'
 import { whole } from './format'
 import type { PanelName } from './link'
-import type { AdapterFacts, FocusFacts, Histogram, Standing, ViewChoice } from './protocol'
+import type { AdapterFacts, FeatureMaps, FocusFacts, Histogram, Standing, ViewChoice } from './protocol'
 import { History } from './series'
 
 /** Whether the user prefers reduced motion. */
@@ -32,6 +32,8 @@ export const standing = signal<Standing | null>(null)
 export const scores = signal<(number | null)[]>([])
 export const facts = signal<FocusFacts | null>(null)
 export const histogram = signal<Histogram | null>(null)
+/** Null for networks that do not begin with a convolution. */
+export const featureMaps = signal<FeatureMaps | null>(null)
 export const situations = signal<number[]>([0, 0, 0, 0, 0, 0])
 /** Increases with every new point; the histories of the runs are not signals. */
 export const tick = signal(0)

@@ -6,9 +6,9 @@ import { storageOf } from '../model/networkshape'
 import { type BufferName, headsLayout } from './buffers'
 import type { Planned, PlannedDispatch } from './dispatches'
 
-export type Networks = 'both' | 'critic'
+export type Networks = 'both' | 'actor' | 'critic'
 
-/** One pass of rows through actor and critic, or the critic alone. Offsets and strides in floats. */
+/** One pass of rows through actor and critic, or one of them alone. Offsets and strides in floats. */
 export interface Pass {
   rows: number
   gate: number
@@ -41,7 +41,7 @@ const depths = (run: Planned): number[] => {
 
 function groupsAt(run: Planned, pass: Pass, l: number): Group[] {
   const networks = networksOf(run)
-  const used = pass.networks === 'both' ? run.layout.networks.map((_, n) => n) : [1]
+  const used = pass.networks === 'both' ? run.layout.networks.map((_, n) => n) : [pass.networks === 'actor' ? 0 : 1]
   const groups: Group[] = []
   for (const n of used.filter((n) => l < networks[n].length)) {
     const { kind } = networks[n][l]

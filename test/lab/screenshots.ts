@@ -18,6 +18,7 @@ export async function takeScreenshots(): Promise<void> {
     mkdirSync(`${DOCS}panels`, { recursive: true })
     await movie(site)
     await panels(site)
+    await filters(site)
   } finally {
     await site.close()
   }
@@ -56,6 +57,17 @@ async function panels(site: Site): Promise<void> {
   await lab.click('play')
   await shoot(lab, ['population'])
   if (lab.problems.length > 0) throw new Error(lab.problems.join('\n'))
+  await lab.page.close()
+}
+
+/** MinAtar's Breakout after some learning. */
+async function filters(site: Site): Promise<void> {
+  const lab = await site.open('#env=MinAtar/Breakout-v1&seed=1&count=16')
+  await lab.page.setViewport({ width: 1360, height: 900 })
+  await trained(lab, 16_000)
+  await lab.page.waitForSelector('.panel.filters')
+  await lab.click('play')
+  await shoot(lab, ['filters'])
   await lab.page.close()
 }
 

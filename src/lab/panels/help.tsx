@@ -23,6 +23,7 @@ const KEYS = [
 const NAMES: Record<PanelName, string> = {
   stage: 'Environments',
   focus: 'One environment',
+  filters: 'Filters and feature maps',
   charts: 'Charts',
   objective: 'The clipped objective',
   controls: 'Options',

@@ -9,6 +9,7 @@ import {
   broken,
   env,
   facts,
+  featureMaps,
   given,
   hidden,
   histogram,
@@ -89,6 +90,9 @@ function receive(message: FromWorker): void {
       return
     case 'histogram':
       histogram.value = message.histogram
+      return
+    case 'maps':
+      if (isCurrent(message)) featureMaps.value = message.maps
       return
     case 'lost':
       recovering.value = true

@@ -12,6 +12,7 @@ import {
   ended,
   env,
   facts,
+  featureMaps,
   ghost,
   given,
   histogram,
@@ -58,6 +59,7 @@ export function restart(from: { weights?: Weights; saved?: Saved } = {}): boolea
     standing.value = null
     facts.value = null
     histogram.value = null
+    featureMaps.value = null
     scores.value = []
     recovering.value = false
     recoveries.value = 0

@@ -197,10 +197,13 @@ async function tellDetails(): Promise<void> {
   if (!current || !stage?.visible) return
   const { gpu } = current.training
   try {
-    const [facts, histogram] = await Promise.all([current.focus(stage.choice), current.ratios()])
+    const { choice } = stage
+    const all = [current.focus(choice), current.ratios(), current.maps(choice)] as const
+    const [facts, histogram, maps] = await Promise.all(all)
     if (current !== view) return
     if (facts) post({ type: 'focus', facts })
     if (histogram) post({ type: 'histogram', histogram }, [histogram.counts.buffer])
+    if (maps) post({ type: 'maps', run, maps })
   } catch (error) {
     if (current === view) await notShown(gpu, error)
   }

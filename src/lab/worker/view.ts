@@ -2,7 +2,8 @@
 import type { PpoConfig } from '../../config/config'
 import { applyParams } from '../../run/live'
 import type { Drawn, Scene } from '../../scene/scene'
-import type { DrawnEnvs, FocusFacts, Histogram, ViewChoice } from '../protocol'
+import type { DrawnEnvs, FeatureMaps, FocusFacts, Histogram, ViewChoice } from '../protocol'
+import { FeatureMapReader } from './featuremaps'
 import { RatioHistogram } from './histogram'
 import type { Person } from './person'
 import type { Training } from './training'
@@ -12,6 +13,8 @@ export class View {
   private readonly run: Training['run']
   private watch: Watch | undefined
   private histogram: RatioHistogram | undefined
+  /** Null for networks that do not begin with a convolution. */
+  private readonly mapReader: FeatureMapReader | null
   private furnishing: Promise<void> = Promise.resolve()
   private closed = false
 
@@ -25,6 +28,8 @@ export class View {
     private readonly onFailure: (error: unknown) => void,
   ) {
     this.run = training.run
+    const [first] = this.run.layout.actor
+    this.mapReader = first.kind === 'conv' ? new FeatureMapReader(this.run, first) : null
   }
 
   /**
@@ -82,6 +87,14 @@ export class View {
     return this.closed || iterations === 0 ? undefined : this.histogram?.read(config.clipCoef)
   }
 
+  async maps(choice: ViewChoice): Promise<FeatureMaps | undefined> {
+    if (this.closed) return undefined
+    const watch = choice.source === 'policy' ? this.watch : undefined
+    const { numEnvs, numAgents } = this.run.sizes
+    const index = Math.min(choice.focus, (watch?.envs ?? numEnvs * numAgents) - 1)
+    return this.mapReader?.read(watch, index, this.training.iterations)
+  }
+
   /** What is drawn of the choice: until the policy's own environments are ready, those that train. */
   drawnEnvs(choice: ViewChoice): DrawnEnvs {
     const { numEnvs, numAgents } = this.run.sizes
@@ -115,6 +128,7 @@ export class View {
     await this.furnishing
     this.closeWatch()
     this.histogram?.destroy()
+    this.mapReader?.destroy()
     this.scene?.forget()
   }
 }

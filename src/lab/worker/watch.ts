@@ -15,11 +15,12 @@ import { networkShape } from '../../model/network'
 import { isNormalising, normaliserLayout, normaliserStride } from '../../model/normaliser'
 import { reset } from '../../plan/iteration'
 import * as layered from '../../plan/layered'
-import { beginRollout } from '../../plan/observing'
+import { beginRollout, seenAt } from '../../plan/observing'
 import { readMask, recordLayout } from '../../plan/transition'
 import { createRun } from '../../run/createrun'
 import { bindAll, destroyRun, type Run } from '../../run/run'
 import type { FocusFacts } from '../protocol'
+import { mapDispatches, mapInputs } from './maplayers'
 import type { Person } from './person'
 
 /** Steps after which the host moves the counter of the random numbers. */
@@ -31,9 +32,15 @@ export class Watch {
   private readonly first: Dispatch[]
   private readonly begin: Dispatch[]
   private readonly end: Dispatch[]
-  private readonly steps: Dispatch[][]
+  private readonly stepLists: Dispatch[][]
+  /** Of the layers whose outputs are maps, for one observation of each agent. */
+  private readonly maps: Dispatch[]
   started = false
+  /** Steps of each environment so far. */
+  steps = 0
   private step = 0
+  /** The slot of the observations after the latest step. */
+  private observed = 0
   private iteration = 0
   private readonly staging: GPUBuffer
   /** The action of a person, as a record holds it. */
@@ -45,9 +52,10 @@ export class Watch {
     private readonly training: Run,
   ) {
     this.begin = bindAll(run, beginRollout(run))
-    this.steps = Array.from({ length: STEPS }, (_, step) => bindAll(run, layered.rolloutStep(run, step)))
+    this.stepLists = Array.from({ length: STEPS }, (_, step) => bindAll(run, layered.rolloutStep(run, step)))
     this.end = bindAll(run, layered.endRollout(run))
     this.first = bindAll(run, reset(run))
+    this.maps = bindAll(run, mapDispatches(run))
     run.arena.upload()
     this.staging = run.gpu.device.createBuffer({
       label: 'focus.staging',
@@ -95,7 +103,7 @@ export class Watch {
       left -= until - this.step
       const list: Dispatch[] = [
         ...begin,
-        ...this.steps.slice(this.step, until).flat(),
+        ...this.stepLists.slice(this.step, until).flat(),
         ...(until === STEPS ? this.end : []),
       ]
       const encoder = device.createCommandEncoder({ label: 'watch' })
@@ -109,10 +117,27 @@ export class Watch {
         pass.end()
         if (played && dispatches.length === drawn) this.putAction(encoder, played)
       }
+      this.steps += until - this.step
       this.step = until
+      this.observed = until
       device.queue.submit([encoder.finish()])
       if (this.step === STEPS) this.nextRound()
     }
+  }
+
+  /** Encodes the maps of the observation that environment `index` has after its latest step: in row 0 of its agent. */
+  encodeMaps(encoder: GPUCommandEncoder, index: number): void {
+    const { run } = this
+    const { numEnvs } = run.sizes
+    const agent = Math.floor(index / numEnvs)
+    const { inputs, input, agentStride, rowStride } = seenAt(run, this.observed)
+    const from = input + agent * agentStride + (index % numEnvs) * rowStride
+    const to = mapInputs(run)
+    const at = 4 * (to.input + agent * to.agentStride)
+    encoder.copyBufferToBuffer(run.buffers[inputs], 4 * from, run.buffers[to.inputs], at, 4 * to.words)
+    const pass = encoder.beginComputePass({ label: 'feature maps' })
+    encode(pass, run.arena, this.maps)
+    pass.end()
   }
 
   private putAction(encoder: GPUCommandEncoder, { index, person }: { index: number; person: Person }): void {
