@@ -17,6 +17,7 @@ import { moduleText } from '../setup/environment'
 import { optionList } from '../setup/options'
 import { CONFIG_FLAGS, readSetup, type Setup } from '../setup/setup'
 import { diagnosisText } from '../training/diagnosis'
+import { POLICY_FLAG, readPolicySetup } from '../training/first'
 import { openSession, type Session } from '../training/session'
 import { summariseRun, trainRun, wayOn } from '../training/training'
 import { TRAIN_FIELDS } from './fields/training'
@@ -32,6 +33,7 @@ export const train: Command = {
       value: 'DIR_OR_CHECKPOINT',
       help: 'Continue a run from its latest checkpoint, or from the named one; only --total-timesteps may change.',
     },
+    policy: POLICY_FLAG,
     'checkpoint-every': {
       value: 'TIME',
       help: `How often to write a checkpoint: seconds such as 30s, iterations such as 10i, or none; ${CHECKPOINT_EVERY} unless given.`,
@@ -67,7 +69,7 @@ async function runTrain(given: Given): Promise<number> {
     const { setup, resumed } = await readResume(given)
     return openSession(given, setup, resumed, output, finish)
   }
-  const setup = await readSetup(given)
+  const setup = given.has('policy') ? await readPolicySetup(given) : await readSetup(given)
   return openSession(given, setup, readNewRun(given, setup.spec.id, setup.config.seed), output, finish)
 }
 

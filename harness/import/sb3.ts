@@ -27,7 +27,16 @@ const MLP = 'Only perceptrons of PPO and A2C are imported: MlpPolicy with net_ar
 
 /** `<class 'gymnasium.spaces.box.Box'>` -> the path; older models have `gym` in place of `gymnasium`. */
 const classPath = (text: unknown): string =>
-  (/^<class '([\w.]{1,200})'>$/.exec(String(text))?.[1] ?? '').replace(/^gym\./, 'gymnasium.')
+  (/^<class '([\w.]{1,200})'>$/.exec(textOf(text))?.[1] ?? '').replace(/^gym\./, 'gymnasium.')
+
+/** At most 200 characters of a text, a number or a list of numbers; of anything else only what it is. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value.slice(0, 200)
+  if (Array.isArray(value)) {
+    return value.length <= 32 && value.every(Number.isFinite) ? `[${value.join(', ')}]` : `a list of ${value.length}`
+  }
+  return isObject(value) ? 'an object' : String(value)
+}
 
 /**
  * @param where Name of the entry, for messages.
@@ -44,7 +53,17 @@ export function readFacts(bytes: Uint8Array, where: string, spec: EnvSpec): Sb3F
   return { activation: activationOf(kwargs, where), steps: count(data.num_timesteps), seed: count(data.seed) }
 }
 
+/** An object takes many times the bytes of its text. */
+const MOST_JSON = 2 ** 24
+
 function parse(bytes: Uint8Array, where: string): Json {
+  if (bytes.length > MOST_JSON) {
+    refuse(
+      where,
+      `is ${bytes.length} bytes, more than ${MOST_JSON}`,
+      'Save the model again, before training it further',
+    )
+  }
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
     if (isObject(value)) return value
@@ -54,9 +73,9 @@ function parse(bytes: Uint8Array, where: string): Json {
 
 function checkClass(data: Json, kwargs: Json, where: string): void {
   const policy = objectOf(data.policy_class)
-  const init = String(policy.__init__).slice(0, 200)
+  const init = textOf(policy.__init__)
   const name = /^<function (\w+)\.__init__ at /.exec(init)?.[1]
-  const module = String(policy.__module__).slice(0, 200)
+  const module = textOf(policy.__module__)
   if (!CLASSES.includes(name ?? '') || !/^(stable_baselines3|sb3_contrib)\.common\.([\w]+\.)?policies$/.test(module)) {
     refuse(`${where}: policy_class`, `${JSON.stringify(module)}, ${JSON.stringify(init)} is another policy`, MLP)
   }
@@ -72,7 +91,7 @@ function checkClass(data: Json, kwargs: Json, where: string): void {
   }
 }
 
-const shown = (value: unknown): string => JSON.stringify(String(value).slice(0, 200))
+const shown = (value: unknown): string => JSON.stringify(textOf(value))
 
 const ACTIVATIONS: Readonly<Record<string, Activation>> = { Tanh: 'tanh', ReLU: 'relu', SiLU: 'silu', ELU: 'elu' }
 
@@ -97,15 +116,19 @@ function checkObservation(space: Json, where: string, { id, observation, observa
     refuse(there, `${shown(space[':type:'])} is not a Box`, 'Only observations that are a list of floats are imported')
   }
   const inputs = observations?.length
-  if (observation || JSON.stringify(space._shape) !== JSON.stringify([inputs])) {
+  const shape = textOf(space._shape ?? space.shape)
+  if (observation || shape !== `[${inputs}]`) {
     const own = observation ? `a grid of ${observation.shape.join(' x ')}` : `[${inputs}]`
-    refuse(there, `its shape is ${shown(JSON.stringify(space._shape))}, but ${id} has ${own}`, OTHER_ENV)
+    refuse(there, `its shape is ${shape}, but ${id} has ${own}`, OTHER_ENV)
   }
 }
 
+const MOST_TEXT = 2 ** 16
+
 /** Gymnasium's texts of arrays, `[-2. -1.]` or `-2.0`; null where they are shortened. */
 function numbersOf(text: unknown): number[] | null {
-  const words = String(text)
+  if (typeof text === 'string' && text.length > MOST_TEXT) return null
+  const words = (typeof text === 'string' ? text : textOf(text))
     .replace(/[[\],]/g, ' ')
     .trim()
     .split(/\s+/)

@@ -44,7 +44,7 @@ export interface TrainArgs extends EnvArgs {
   ordinaryLimits?: boolean
   /** For tests: on a shared device, so that later runs reuse its compiled kernels. */
   sharedDevice?: boolean
-  /** A checkpoint to continue from. */
+  /** A checkpoint to continue from, or a policy file to begin with. */
   from?: Uint8Array
   checkpointEvery?: Every
   /** Ends after this many timesteps instead of the configuration's total. */

@@ -106,6 +106,11 @@ function refuseContradictions(given: Given, env: string | null, preset: unknown)
   if (given.has('reference')) {
     throw new UsageError('--reference: a checkpoint is resumed on the GPU, where it was made. Leave --reference out.')
   }
+  if (given.has('policy')) {
+    throw new UsageError(
+      '--policy: begins a new run; a resumed one has its own weights. Leave --policy or --resume out.',
+    )
+  }
   if (given.has('force')) {
     throw new UsageError('--force: is for a new run in --out DIR; a resumed run keeps its files. Leave --force out.')
   }

@@ -4,6 +4,7 @@ import { type PpoConfig, type PpoOptions, presetOptions, resolveConfig } from '.
 import type { EnvSpec } from '../../src/env/contract'
 import { adapterName } from '../../src/gpu/device'
 import { suggest } from '../../src/options/suggest'
+import type { PolicyData } from '../../src/policy/policyfile'
 import { ADAPTER_CHOICES } from '../chrome/flags'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
@@ -44,6 +45,16 @@ export interface Setup {
   module?: EnvModule
   preset: string
   config: PpoConfig
+  /** The policy that every agent begins with, if one was given. */
+  policy?: FirstPolicy
+}
+
+export interface FirstPolicy {
+  /** As it was given. */
+  from: string
+  data: PolicyData
+  /** Of it alone, as a policy file. */
+  bytes: Uint8Array
 }
 
 /**

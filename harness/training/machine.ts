@@ -61,15 +61,22 @@ export function referenceMachine(): Machine {
 }
 
 async function trainReference(
-  { spec, config }: Training,
+  { spec, config, first }: Training,
   onEvent: (event: TrainEvent) => void,
   signal: AbortSignal,
 ): Promise<TrainResult> {
   const weights: Float32Array[] = []
   const take = (params: Float32Array) => void weights.push(params)
   const tell: OnPreparing = (detail) => onEvent({ type: 'preparing', detail })
-  await makeFirstWeights(layoutFor(spec, config), config, take, { tell, signal })
+  if (first) for (let k = 0; k < config.numAgents; k++) take(first.params)
+  else await makeFirstWeights(layoutFor(spec, config), config, take, { tell, signal })
   const ppo = createReferencePpo(spec, config, weights)
+  for (const { normaliser } of ppo.agents) {
+    for (const key of ['obs', 'returns'] as const) {
+      const running = first?.normaliser?.[key]
+      if (normaliser?.stats[key] && running) normaliser.stats[key] = structuredClone(running)
+    }
+  }
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
   const reported = new Array<number>(config.numAgents).fill(0)

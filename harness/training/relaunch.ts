@@ -8,6 +8,7 @@ import type { PpoConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { adapterName } from '../../src/gpu/device'
 import { COMPILING_MS } from '../../src/gpu/patience'
+import type { PolicyData } from '../../src/policy/policyfile'
 import type { Every } from '../../src/run/api'
 import { EXIT, HarnessError } from '../cli/errors'
 import { envArgs } from '../protocol/environment'
@@ -17,8 +18,10 @@ import type { Runtime } from '../runtime/runtime'
 export interface Training {
   spec: EnvSpec
   config: PpoConfig
-  /** A checkpoint to continue from. */
+  /** A checkpoint to continue from, or a policy file to begin with. */
   from?: Uint8Array
+  /** What is in the policy file. */
+  first?: PolicyData
   checkpointEvery?: Every
 }
 

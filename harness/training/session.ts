@@ -64,7 +64,7 @@ export async function openSession(
     if (interrupted()) return EXIT.interrupted
     opened = openFiles(setup, place, folder, watch)
     const { dir, resumed } = opened
-    writeFacts(dir, machine, resumed)
+    writeFacts(setup, dir, machine, resumed)
     announce(setup, dir, resumed, machine, output)
     session = { setup, dir, machine, output, resumed, interrupted, underWay: null }
     const code = await body(session)
@@ -104,10 +104,10 @@ function openFiles(
 }
 
 /** What ran, and where; each continued session is added to the earlier ones. */
-function writeFacts(dir: RunDir, machine: Machine, resumed: Session['resumed']): void {
+function writeFacts({ policy }: Setup, dir: RunDir, machine: Machine, resumed: Session['resumed']): void {
   const facts = { ...provenance(), command: process.argv.slice(2).join(' '), ...machine.facts }
   if (!resumed) {
-    dir.json('facts', facts)
+    dir.json('facts', policy ? { ...facts, policy: { from: policy.from, origin: policy.data.origin } } : facts)
     return
   }
   const before = readRunJson(dir.path, 'facts')
@@ -117,7 +117,7 @@ function writeFacts(dir: RunDir, machine: Machine, resumed: Session['resumed']):
 }
 
 function announce(
-  { spec, config }: Setup,
+  { spec, config, policy }: Setup,
   dir: RunDir,
   resumed: Session['resumed'],
   machine: Machine,
@@ -127,6 +127,7 @@ function announce(
   const until = `up to ${count(config.totalTimesteps)} steps`
   const advice = whyScaleActions(spec.actionSpace, config)
   if (advice) output.warn(`WARNING: ${spec.id}: ${advice}`)
+  if (policy) output.say(`Beginning with the weights of ${policy.from}.`)
   if (!resumed) {
     output.say(`Training ${spec.id}, ${agents}, for ${until}. Writing to ${dir.path}`)
     return

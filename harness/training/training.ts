@@ -83,11 +83,11 @@ export async function trainRun(session: Session, checkpoints: Every | null): Pro
   }
   let result: TrainResult
   try {
-    const from = resumed?.bytes
+    const from = resumed?.bytes ?? setup.policy?.bytes
     // Without files, a checkpoint is still kept in memory: another browser continues from it.
     const checkpointEvery = checkpoints ?? MEMORY_EVERY
     const told = (event: TrainEvent) => (on[event.type] as (event: TrainEvent) => void)(event)
-    result = await machine.train({ spec, config, from, checkpointEvery }, told)
+    result = await machine.train({ spec, config, from, first: setup.policy?.data, checkpointEvery }, told)
   } catch (error) {
     throw withWayOn(error, dir)
   } finally {

@@ -22,7 +22,7 @@ import { type NetworkShape, networkShape } from '../model/networkshape'
 import { OPTIONS, type OptionName } from '../options/options'
 import { agentConfig } from '../options/sweep'
 import { iterationsDone, RUNNING, type Snapshot } from '../plan/kept'
-import { readPolicy } from '../policy/policyfile'
+import { type PolicyData, readPolicy } from '../policy/policyfile'
 import { learningRateAt, remainingAt } from '../reference/control'
 import type { CreateOptions, Ppo } from './api'
 import { openPpo } from './openppo'
@@ -156,6 +156,16 @@ function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
   const data = readPolicy(bytes)
   const { env = envOf(data.env), preset = 'default', device, gpu, onPreparing, signal: _, ...given } = options
   checkSpec(env)
+  const config = configFrom(data, env, preset, given)
+  return openPpo({ env, config, device, gpu, onPreparing, weights: data })
+}
+
+/**
+ * The options of a run in `env` that begins with a policy: those of its network, its normalisation and its actions are
+ * the policy's.
+ * @throws ConfigError if `given` has others, or `env` takes another network.
+ */
+export function configFrom(data: PolicyData, env: EnvSpec, preset: string, given: PpoOptions): PpoConfig {
   const normalised = { normObs: data.normaliser?.obs != null, normReward: data.normaliser?.returns != null }
   const scaleActions = data.actionScale !== null
   const ofFile: PpoOptions = { ...networkOptions(data.shape), scaleActions, ...normalised }
@@ -175,5 +185,11 @@ function fromPolicy(bytes: Uint8Array, options: LoadOptions): Promise<Ppo> {
         'Use the environment of the file, and leave scaleActions out.',
     )
   }
-  return openPpo({ env, config, device, gpu, onPreparing, weights: data })
+  if (config.normObs !== normalised.normObs) {
+    throw new ConfigError(
+      `config.normObs: ${config.normObs}, but the policy in the file ${normalised.normObs ? 'has' : 'has no'} statistics ` +
+        'of its observations, and its weights are for what it saw. Leave normObs out.',
+    )
+  }
+  return config
 }

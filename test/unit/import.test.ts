@@ -182,7 +182,7 @@ describe('refused, with the place and a way on', () => {
     [
       'another environment',
       () => importPolicy(fileOf('ppo_cartpole.zip'), pendulum, NOTHING),
-      'observation_space: its shape is "[4]", but Pendulum-v1 has [3]. Name the environment',
+      'observation_space: its shape is [4], but Pendulum-v1 has [3]. Name the environment',
     ],
     [
       'other actions',

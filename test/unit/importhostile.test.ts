@@ -175,6 +175,59 @@ describe('ZIPs', () => {
   })
 })
 
+describe('what a model says of itself', () => {
+  const weights = torchFile(pickle(dict(['w', tensor()])))
+  const say = (data: string) => () =>
+    importPolicy(
+      {
+        name: 'f',
+        bytes: zipOf([
+          ['data', bytesOf(data)],
+          ['policy.pth', weights],
+        ]),
+      },
+      cartPole,
+      {
+        ...{ activation: null, stats: null },
+      },
+    )
+  const CLASS =
+    '"policy_class":{"__module__":"stable_baselines3.common.policies","__init__":"<function ActorCriticPolicy.__init__ at 0x1>"}'
+  const BOX = `":type:":"<class 'gymnasium.spaces.box.Box'>"`
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  test.each<[string, string, string]>([
+    ['no JSON', '{', 'f/data: is not an object of JSON'],
+    ['a list', '[]', 'f/data: is not an object of JSON'],
+    ['nothing', '{}', 'policy_class: "undefined"'],
+    [
+      'texts that are objects',
+      '{"policy_class":{"__module__":{"toString":1},"__init__":[[]]}}',
+      '"an object", "a list of 1"',
+    ],
+    ['__proto__', '{"__proto__":{"use_sde":true}}', 'policy_class: "undefined"'],
+    [
+      'another policy',
+      '{"policy_class":{"__module__":"stable_baselines3.dqn.policies","__init__":"<function DQNPolicy.__init__ at 0x1>"}}',
+      'is another policy',
+    ],
+    ['squashed actions', `{${CLASS},"policy_kwargs":{"squash_output":true}}`, 'squash_output: true'],
+    [
+      'a convolution',
+      `{${CLASS},"policy_kwargs":{"features_extractor_class":"<class 'stable_baselines3.common.torch_layers.NatureCNN'>"}}`,
+      'NatureCNN',
+    ],
+    ['a deep shape', `{${CLASS},"observation_space":{${BOX},"_shape":${deep}}}`, 'its shape is a list of 1, but'],
+    [
+      'one number for each value',
+      `{${CLASS},"observation_space":{":type:":"<class 'gymnasium.spaces.discrete.Discrete'>"}}`,
+      'is not a Box',
+    ],
+  ])('refused: %s', (_, data, message) => {
+    expect(say(data)).toThrow(message)
+    expect(say(data)).toThrow(UsageError)
+  })
+})
+
 /** Runs `use`: it may succeed, or throw a UsageError with a place. Anything else fails the test. */
 function isClean(use: () => unknown): boolean {
   const start = performance.now()
