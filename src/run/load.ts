@@ -169,6 +169,12 @@ export function configFrom(data: PolicyData, env: EnvSpec, preset: string, given
   const normalised = { normObs: data.normaliser?.obs != null, normReward: data.normaliser?.returns != null }
   const scaleActions = data.actionScale !== null
   const ofFile: PpoOptions = { ...networkOptions(data.shape), scaleActions, ...normalised }
+  if (given.network !== undefined && (given.network === 'mlp') !== (ofFile.network === 'mlp')) {
+    throw new ConfigError(
+      `policy: network is ${JSON.stringify(ofFile.network)} in the file (trained on ${data.env}), but ` +
+        `${JSON.stringify(given.network)} in this run. Leave network out.`,
+    )
+  }
   const config = resolveConfig({ ...presetOptions(env, preset), ...ofFile }, given, env)
   const shape = networkShape(env, config)
   for (const key of new Set(Object.keys({ ...shape, ...data.shape }) as (keyof NetworkShape)[])) {

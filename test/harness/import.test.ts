@@ -90,7 +90,10 @@ test('training begins with its weights and statistics, and its options must agre
     ],
     [['--set', 'hidden=32'], `${file}: actorHidden is [8] in the file (trained on Pendulum-v1), but [32] in this run`],
     [['--set', 'activation=tanh'], `${file}: activation is "relu" in the file`],
-    [['--set', 'network=dense(8),relu'], `${file}: actorHidden is [8] in the file`],
+    [
+      ['--set', 'network=dense(8),relu'],
+      `${file}: network is "mlp" in the file (trained on Pendulum-v1), but "dense(8),relu"`,
+    ],
     [
       ['--set', 'normObs=false'],
       'config.normObs: false, but the policy in the file has statistics of its observations',

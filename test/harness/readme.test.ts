@@ -118,7 +118,11 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
   learn: async (args) => expectDone(await runCli(['learn', ...shortened(args)])),
   eval: async (args) => expectDone(await runCli(['eval', ...args])),
   export: async (args) => expectDone(await runCli(['export', ...withFile(args)])),
-  import: async (args) => expectDone(await runCli(['import', ...args, '--out', path(`imported-${runs++}`)])),
+  async import(args) {
+    const model = ['test/golden/imported/ppo_cartpole.zip', '--env', 'CartPole-v1']
+    const given = args[0] === 'FILE' ? model : args
+    expectDone(await runCli(['import', ...given, '--out', path(`imported-${runs++}`)]))
+  },
   async compare(args) {
     if (args.length === 0) return expectNoBrowser(await runCli(['compare'], noBrowser))
     const sizes = ['--num-envs', '4', '--num-steps', '16', '--set', 'numMinibatches=2', '--set', 'hidden=8']
