@@ -9,6 +9,7 @@ import { evaluate } from './eval'
 import { exportCommand } from './export'
 import { importCommand } from './import'
 import { learn } from './learn'
+import { newEnv } from './new_env'
 import { pack } from './pack'
 import { record } from './record'
 import { share } from './share'
@@ -18,5 +19,5 @@ import { verify } from './verify'
 
 export const COMMANDS: Command[] = [
   ...[train, learn, evaluate, record, exportCommand, importCommand, share, enjoy],
-  ...[compare, verify, checkEnvCommand, bench, compileReport, soak, pack],
+  ...[compare, verify, checkEnvCommand, newEnv, bench, compileReport, soak, pack],
 ]

@@ -36,6 +36,8 @@ const ELSEWHERE: Record<string, [file: string, text: string]> = {
   'npm run pack': ['test/harness/bare.slow.test.ts', "['pack', '--out', archive]"],
   'npm run pack -- --out pack.tar.gz': ['test/harness/bare.slow.test.ts', "['pack', '--out', archive]"],
   'npm run train -- --list-adapters': ['test/harness/node.test.ts', "'train', '--list-adapters'"],
+  'npm run new-env -- NAME': ['test/harness/newenv.test.ts', "cli('new-env', name"],
+  'npm run new-env -- my-game': ['test/harness/newenv.test.ts', "cli('new-env', name"],
   'npm install webgpu': ['test/harness/pack.test.ts', 'Run `npm install webgpu`.'],
   'npx ppo-webgpu <command>': ['test/harness/pack.test.ts', "'.bin', 'ppo-webgpu'"],
   'npm run <command> -- --help': ['test/harness/cli.test.ts', "'%s --help'"],

@@ -8,7 +8,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/share harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/newenv harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/share harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing film scene compare config env envs gpu map model plan run'],
@@ -70,6 +70,8 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'harness/rundir',
     'harness/checkout harness/cli harness/disk harness/figures harness/setup harness/tensorboard checkpoint config env extremes files plan policy run',
   ],
+  // The files of a new environment; what is in its folders is text there.
+  ['harness/newenv', 'index'],
   // Event files of TensorBoard.
   ['harness/tensorboard', 'harness/disk harness/figures harness/setup config extremes files options'],
   // Summaries of metrics rows: curves, best agents, statistics.
