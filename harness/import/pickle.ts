@@ -12,12 +12,13 @@ export interface Calls {
   persistent(id: Value): Value
 }
 
-const MOST_BYTES = 2 ** 20
+/** The most bytes. */
+export const MOST_PICKLE = 2 ** 20
 const MOST_DEPTH = 32
 
 /** @throws PickleError */
 export function readPickle(bytes: Uint8Array, calls: Calls): Value {
-  if (bytes.length > MOST_BYTES) throw new PickleError(`is ${bytes.length} bytes, more than ${MOST_BYTES}`)
+  if (bytes.length > MOST_PICKLE) throw new PickleError(`is ${bytes.length} bytes, more than ${MOST_PICKLE}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const stack: Value[] = []
   const marks: number[] = []

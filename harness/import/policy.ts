@@ -7,7 +7,7 @@ import type { Activation } from '../../src/options/options'
 import { policyFile } from '../../src/policy/policyfile'
 import { type ImportedNetwork, importNetwork } from './network'
 import { refuse } from './refuse'
-import { readFacts } from './sb3'
+import { MOST_JSON, readFacts } from './sb3'
 import { isStatistic, LINES, readStats } from './stats'
 import { readStateDict } from './torch'
 import { isZip, MOST_BYTES, openZip, type Zip } from './zip'
@@ -85,7 +85,7 @@ interface Read {
 }
 
 function fromZip(zip: Zip, name: string, spec: EnvSpec): Read {
-  const [data, weights] = [zip.read('data'), zip.read('policy.pth')]
+  const [data, weights] = [zip.read('data', MOST_JSON), zip.read('policy.pth')]
   if (!data || !weights) {
     if (zip.names.some((entry) => entry.endsWith('/data.pkl'))) {
       refuse(name, 'is a file of torch.save, not a model of Stable-Baselines3', SAVE)
@@ -98,7 +98,7 @@ function fromZip(zip: Zip, name: string, spec: EnvSpec): Read {
   }
   const facts = readFacts(data!, `${name}/data`, spec)
   const where = `${name}/policy.pth`
-  const version = new TextDecoder().decode(zip.read('_stable_baselines3_version') ?? new Uint8Array())
+  const version = new TextDecoder().decode(zip.read('_stable_baselines3_version', 1000) ?? new Uint8Array())
   const known = /^[\w.+-]{1,40}$/.test(version.trim()) ? ` ${version.trim()}` : ''
   return { ...facts, tensors: readStateDict(weights!, where), where, program: `Stable-Baselines3${known}` }
 }

@@ -6,6 +6,9 @@ import type { ActionSpace, EnvSpec } from '../../src/env/contract'
 import type { Activation } from '../../src/options/options'
 import { refuse } from './refuse'
 
+/** The most bytes of `data`: an object takes many times the bytes of its text. */
+export const MOST_JSON = 2 ** 24
+
 export interface Sb3Facts {
   activation: Activation
   /** Environment steps that it was trained for; null where it does not say it. */
@@ -53,17 +56,7 @@ export function readFacts(bytes: Uint8Array, where: string, spec: EnvSpec): Sb3F
   return { activation: activationOf(kwargs, where), steps: count(data.num_timesteps), seed: count(data.seed) }
 }
 
-/** An object takes many times the bytes of its text. */
-const MOST_JSON = 2 ** 24
-
 function parse(bytes: Uint8Array, where: string): Json {
-  if (bytes.length > MOST_JSON) {
-    refuse(
-      where,
-      `is ${bytes.length} bytes, more than ${MOST_JSON}`,
-      'Save the model again, before training it further',
-    )
-  }
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
     if (isObject(value)) return value

@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '../../src/files/safetensors'
 import { BYTES, type Dtype, readNumbers, type TensorData } from '../../src/files/tensordata'
-import { readPickle } from './pickle'
+import { MOST_PICKLE, readPickle } from './pickle'
 import { refuse } from './refuse'
 import { Dict, kindOf, Made, Name, PickleError, Tuple, type Value } from './values'
 import { isZip, openZip, type Zip } from './zip'
@@ -109,11 +109,11 @@ export function readStateDict(bytes: Uint8Array, where: string): Map<string, Ten
   const pickles = zip.names.filter((name) => /^[^/]+\/data\.pkl$/.test(name))
   if (pickles.length !== 1) refuse(where, `has ${pickles.length} entries data.pkl, not one`, AGAIN)
   const [folder] = pickles[0].split('/')
-  const order = zip.read(`${folder}/byteorder`)
+  const order = zip.read(`${folder}/byteorder`, 100)
   if (order && new TextDecoder().decode(order) !== 'little') {
     refuse(where, 'has numbers in another byte order than little', 'Save it again on another machine')
   }
-  const found = readViews(zip.read(pickles[0])!, `${where}/${pickles[0]}`)
+  const found = readViews(zip.read(pickles[0], MOST_PICKLE)!, `${where}/${pickles[0]}`)
   return gather(found, zip, folder, where)
 }
 
@@ -150,8 +150,9 @@ function gather(views: Map<string, View>, zip: Zip, folder: string, where: strin
     const fail = (what: string): never => refuse(`${where}/${entry}`, what, AGAIN)
     let all = storages.get(key)
     if (!all) {
-      const bytes = zip.read(entry) ?? fail(`is missing, but ${JSON.stringify(name)} is in it`)
-      if (bytes.length !== count * BYTES.get(dtype)!) fail(`is ${bytes.length} bytes, not ${count} numbers of ${dtype}`)
+      const size = count * BYTES.get(dtype)!
+      const bytes = zip.read(entry, size) ?? fail(`is missing, but ${JSON.stringify(name)} is in it`)
+      if (bytes.length !== size) fail(`is ${bytes.length} bytes, not ${count} numbers of ${dtype}`)
       all = { dtype, data: readNumbers(dtype, bytes, fail) }
       storages.set(key, all)
     }

@@ -10,8 +10,11 @@ export const MOST_BYTES = 2 ** 28
 
 export interface Zip {
   names: string[]
-  /** The unpacked bytes of an entry, checked against its CRC-32; null if there is no such entry. */
-  read(name: string): Uint8Array<ArrayBuffer> | null
+  /**
+   * The unpacked bytes of an entry, checked against its CRC-32; null if there is no such entry. One of more than `most`
+   * bytes is refused before it is unpacked.
+   */
+  read(name: string, most?: number): Uint8Array<ArrayBuffer> | null
 }
 
 interface Entry {
@@ -51,13 +54,13 @@ export function openZip(bytes: Uint8Array, where: string): Zip {
   }
   return {
     names: [...entries.keys()],
-    read(name) {
+    read(name, most = MOST_BYTES) {
       const entry = entries.get(name)
       if (!entry) return null
+      const wrong = (what: string): never => fail(`entry ${JSON.stringify(name)} ${what}`)
+      if (entry.size > most) wrong(`is ${entry.size} bytes, more than ${most}`)
       const start = starts.get(name)!
-      return unpack(bytes.subarray(start, start + entry.packed), entry, (what) =>
-        fail(`entry ${JSON.stringify(name)} ${what}`),
-      )
+      return unpack(bytes.subarray(start, start + entry.packed), entry, wrong)
     },
   }
 }
@@ -162,7 +165,7 @@ function unpack(packed: Uint8Array, { method, size, crc }: Entry, wrong: (what: 
   let bytes: Uint8Array<ArrayBuffer>
   try {
     // One byte more than declared is enough to see that it is too long.
-    bytes = Uint8Array.from(method === STORED ? packed : inflateRawSync(packed, { maxOutputLength: size + 1 }))
+    bytes = new Uint8Array(method === STORED ? packed : inflateRawSync(packed, { maxOutputLength: size + 1 }))
   } catch (error) {
     return wrong(`cannot be unpacked to its ${size} bytes (${(error as Error).message})`)
   }
