@@ -1,10 +1,13 @@
 /** `enjoy`: shows a trained policy in a browser. */
 import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { packageVersion } from '../checkout/root.js'
 import { type ServedFile, servePage } from '../chrome/server'
 import type { Command, Given } from '../cli/args'
 import { EXIT } from '../cli/errors'
 import { inOrder } from '../cli/fields'
+import { checkOutput, replaceFlag, writeOutput } from '../cli/outfile'
 import { makeOutput } from '../cli/output'
 import { onInterrupt } from '../cli/signals'
 import { choosePolicy } from '../policies/best'
@@ -21,6 +24,8 @@ export const enjoy: Command = {
   positionals: { usage: 'RUN_OR_POLICY', min: 1, max: 1 },
   flags: {
     'no-open': { help: 'Only print the address.' },
+    out: { value: 'FILE', help: 'Instead of serving the page write it to FILE, which needs nothing beside it.' },
+    force: replaceFlag('--out'),
     agent: AGENT_FLAG,
     best: BEST_FLAG,
     ...POLICY_ENV_FLAGS,
@@ -35,6 +40,8 @@ export const enjoy: Command = {
 
 async function runEnjoy(given: Given): Promise<number> {
   const output = makeOutput(given.has('json'))
+  const [out, force] = [given.text('out'), given.has('force')]
+  if (out !== undefined) checkOutput('out', out, force)
   const known = await readKnown(given)
   const found = choosePolicy(givenPolicies(given), readAgent(given), known, output.warn)
   const spec = playedEnv(found, known)
@@ -44,9 +51,14 @@ async function runEnjoy(given: Given): Promise<number> {
   if (picture.problem) output.warn(`WARNING: the page shows numbers and no picture: ${picture.problem}.`)
   const contents = contentsOf(found, spec, picture, [`Shown by ppo-webgpu ${packageVersion()}.`])
   const page = replayPage(contents, await playerScripts(spec, known.file), picture.script)
+  if (out !== undefined) {
+    const url = pathToFileURL(resolve(writeOutput(out, page, force))).href
+    output.result(inOrder(ENJOY_FIELDS, { env: spec.id, policy: found.file, url }), `${spec.id} plays in ${url}`)
+    return EXIT.done
+  }
   const file: ServedFile = { body: Buffer.from(page), type: 'text/html; charset=utf-8' }
   const server = await servePage(new Map([['/', file]]), cspOf(page))
-  const ended = new Promise<void>((resolve) => onInterrupt(resolve))
+  const ended = new Promise<void>((end) => onInterrupt(end))
   const { url } = server
   output.result(
     inOrder(ENJOY_FIELDS, { env: spec.id, policy: found.file, url }),

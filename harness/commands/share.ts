@@ -18,6 +18,7 @@ import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/pol
 import { type CardFacts, modelCard, score } from '../share/card'
 import { trainCommand } from '../share/command'
 import { contentsOf, policyBytes } from '../share/contents'
+import { replayFilm } from '../share/film'
 import { checkFolder, defaultFolder, writeFolder } from '../share/folder'
 import { replayPage, translatedPicture } from '../share/page'
 import { pythonSnippet } from '../share/python'
@@ -39,6 +40,7 @@ export const share: Command = {
       value: 'USER/NAME',
       help: 'The name of the repository on the Hub, for the model card. Nothing is uploaded.',
     },
+    'no-film': { help: 'Leave replay.mp4 out, which needs a browser to be made.' },
     agent: AGENT_FLAG,
     best: BEST_FLAG,
     ...POLICY_ENV_FLAGS,
@@ -46,8 +48,9 @@ export const share: Command = {
   },
   details:
     'RUN_OR_POLICY is the folder of a run, a policy file or a checkpoint. The folder gets README.md (the model card),\n' +
-    'policy.safetensors, policy.onnx, config.json, replay.html (plays the policy in any browser, without a network) and the\n' +
-    `learning curve of the run. The policy is evaluated as eval does it: ${EPISODES} episodes, seed ${EVAL_SEED}.\n` +
+    'policy.safetensors, policy.onnx, config.json, replay.html (plays the policy in any browser, without a network),\n' +
+    'replay.mp4 (an episode, drawn in headless Chrome) and the learning curve of the run.\n' +
+    `The policy is evaluated as eval does it: ${EPISODES} episodes, seed ${EVAL_SEED}.\n` +
     'Nothing is uploaded: docs/sharing.md says how.',
   results: { share: SHARE_FIELDS },
   run: runShare,
@@ -91,6 +94,8 @@ async function runShare(given: Given): Promise<number> {
   ])
   const curve = join(source, 'learning-curve.svg')
   if (isRun(source) && existsSync(curve)) files.set('learning-curve.svg', new Uint8Array(readFileSync(curve)))
+  const film = given.has('no-film') ? null : await replayFilm(given, spec, policy)
+  if (film) files.set('replay.mp4', film)
   const { library = null, adapter = null, steps = null, seed: trainingSeed = null, config } = policy.origin ?? {}
   const card: CardFacts = {
     ...{ env: spec.id, repo, ...evaluation, library, version, adapter, steps, trainingSeed, command },

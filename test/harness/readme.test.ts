@@ -125,6 +125,18 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
     const given = args[0] === 'FILE' ? model : args
     expectDone(await runCli(['import', ...given, '--out', path(`imported-${runs++}`)]))
   },
+  share: async (args) =>
+    expectDone(await runCli(['share', ...withValue(args, '--out', path(`shared-${runs++}`)), '--no-film'])),
+  // It serves until it is ended: test/harness/share.test.ts.
+  async enjoy(args) {
+    const { code, stderr } = await runCli([
+      'enjoy',
+      ...args.filter((arg) => arg !== path('run')),
+      path('none'),
+      '--no-open',
+    ])
+    expect({ code, told: stderr.includes('there is no such run or policy file') }).toEqual({ code: 2, told: true })
+  },
   async compare(args) {
     if (args.length === 0) return expectNoBrowser(await runCli(['compare'], noBrowser))
     const sizes = ['--num-envs', '4', '--num-steps', '16', '--set', 'numMinibatches=2', '--set', 'hidden=8']

@@ -46,7 +46,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // A policy to share: its model card, and a page that plays it.
   [
     'harness/share',
-    'harness/checkout harness/cli harness/disk harness/policies harness/setup harness/vite config env files gpu options plan player policy translate wgsl',
+    'harness/checkout harness/cli harness/disk harness/policies harness/record harness/runtime harness/setup harness/vite config env files gpu options plan player policy translate wgsl',
   ],
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
@@ -92,7 +92,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Arguments, errors, output of a command.
   ['harness/cli', 'harness/checkout harness/disk extremes options'],
   // What `npm run build` and `npm run docs` are made of.
-  ['harness/build', 'harness/checkout harness/share harness/vite'],
+  ['harness/build', 'harness/checkout harness/vite'],
   // Paths for Vite, and WGSL without comments.
   ['harness/vite', ''],
   // Writing to a disk that may be full or read-only.

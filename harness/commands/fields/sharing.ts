@@ -37,5 +37,5 @@ export interface EnjoyResult {
 export const ENJOY_FIELDS: Fields<EnjoyResult> = {
   env: { type: 'text', help: 'Id of the environment.' },
   policy: { type: 'text', help: 'The policy file that was read.' },
-  url: { type: 'text', help: 'The address of the page, until the command ends.' },
+  url: { type: 'text', help: 'The address of the page: until the command ends, or of the file with --out.' },
 }
