@@ -14,7 +14,7 @@ import type { Pipeline } from '../compilereport/collect'
 import { compileAll } from '../compilereport/compile'
 import { FAMILIES } from '../compilereport/families'
 import { installSet, mesaVersion, rootOf } from '../compilereport/packages'
-import { type Compiled, REPORT_FILE, type Report, readReport, writeReport } from '../compilereport/report'
+import { type Compiled, mergedRows, REPORT_FILE, type Report, readReport, writeReport } from '../compilereport/report'
 
 export const compileReport: Command = {
   name: 'compile-report',
@@ -26,7 +26,10 @@ export const compileReport: Command = {
       multiple: true,
       help: `Only this GPU family: ${Object.keys(FAMILIES).join(', ')}. May be given several times.`,
     },
-    only: { value: 'TEXT', help: 'Only pipelines whose kernel or shape contains this text; not with --record.' },
+    only: {
+      value: 'TEXT',
+      help: 'Only pipelines whose kernel or shape contains this text. With --record, the others keep their rows.',
+    },
     install: {
       help: "First download the compilers: Debian's packages of Mesa, unpacked in a folder of the user's cache.",
     },
@@ -57,8 +60,6 @@ async function runCompileReport(given: Given): Promise<number> {
   const unknown = named.find((name) => !Object.hasOwn(FAMILIES, name))
   if (unknown) throw new UsageError(`--family: ${unknown} is not one of ${Object.keys(FAMILIES).join(', ')}.`)
   const only = given.text('only')
-  if (only !== undefined && given.has('record'))
-    throw new UsageError('--record: writes all pipelines. Leave --only out.')
   const wanted = named.length > 0 ? named : Object.keys(FAMILIES)
   if (given.has('install')) {
     for (const set of new Set(wanted.map((name) => FAMILIES[name].set))) {
@@ -73,10 +74,11 @@ async function runCompileReport(given: Given): Promise<number> {
       `compile-report: the compiler${missing ? ` for ${missing} is` : 's are'} not there. Add --install to download it.`,
     )
   }
-  const pipelines = reportPipelines().filter(
-    ({ stem, shapes }) => only === undefined || `${stem} ${shapes}`.includes(only),
-  )
+  const all = reportPipelines()
+  const pipelines = all.filter(({ stem, shapes }) => only === undefined || `${stem} ${shapes}`.includes(only))
   if (pipelines.length === 0) throw new UsageError(`--only: no kernel and no shape contains ${JSON.stringify(only)}.`)
+  const others = given.has('record') && only !== undefined ? all.filter((p) => !pipelines.includes(p)) : []
+  if (others.length > 0) checkSameCompilers(families)
   let ok = true
   const found: Record<string, (Compiled | null)[]> = {}
   for (const name of families) {
@@ -85,7 +87,7 @@ async function runCompileReport(given: Given): Promise<number> {
     ok &&= found[name].every((compiled) => compiled?.spills === 0)
   }
   if (given.has('record')) {
-    writeReport(merged(pipelines, found))
+    writeReport(merged(all, pipelines, found))
     process.stdout.write(`${REPORT_FILE} is written. \`npm run tables\` writes it into the documents.\n`)
   }
   return ok ? EXIT.done : EXIT.checkFailed
@@ -114,21 +116,36 @@ function textOf(name: string, pipelines: Pipeline[], compiled: (Compiled | null)
   return `${gpu}, ${compiler} of Mesa ${mesaVersion(set)}; occupancy: ${occupancyUnit}\n${table([head, ...rows])}`
 }
 
-/** The new numbers, and those of other families for kernels that are as they were. */
-function merged(pipelines: Pipeline[], found: Record<string, (Compiled | null)[]>): Report {
+/** dawn.node's version. */
+function dawnVersion(): string {
+  const entry = createRequire(import.meta.url).resolve('webgpu')
+  return JSON.parse(readFileSync(join(dirname(entry), 'package.json'), 'utf8')).version
+}
+
+/** Rows that are kept must be of the same compilers as those that are written. */
+function checkSameCompilers(families: string[]): void {
+  const old = readReport()?.compilers ?? {}
+  for (const name of families.filter((name) => old[name])) {
+    const [then, now] = [
+      `${old[name].mesa}, dawn ${old[name].dawn}`,
+      `${mesaVersion(FAMILIES[name].set)}, dawn ${dawnVersion()}`,
+    ]
+    if (then !== now)
+      throw new UsageError(
+        `--only: the report of ${name} is of Mesa ${then}; here is Mesa ${now}. Record all pipelines.`,
+      )
+  }
+}
+
+/** The new numbers, and those of other families and pipelines for kernels that are as they were. */
+function merged(all: Pipeline[], pipelines: Pipeline[], found: Record<string, (Compiled | null)[]>): Report {
   const { date, commit, cpu } = provenance()
   const old = readReport()
-  const entry = createRequire(import.meta.url).resolve('webgpu')
-  const dawn: string = JSON.parse(readFileSync(join(dirname(entry), 'package.json'), 'utf8')).version
   const compilers = { ...old?.compilers }
   for (const name of Object.keys(found)) {
     const { gpu, compiler, set } = FAMILIES[name]
-    compilers[name] = { gpu, compiler, mesa: mesaVersion(set)!, dawn }
+    compilers[name] = { gpu, compiler, mesa: mesaVersion(set)!, dawn: dawnVersion() }
   }
-  const rows = pipelines.map(({ stem, shapes, hash, memory }, i) => {
-    const known = old?.rows.find((row) => row.stem === stem && row.hash === hash)?.compiled
-    const now = Object.fromEntries(Object.entries(found).map(([name, compiled]) => [name, compiled[i]]))
-    return { stem, shapes, hash, memory, compiled: { ...known, ...now } }
-  })
+  const rows = mergedRows(all, pipelines, found, old)
   return { date: date.slice(0, 10), commit, cpu, compilers, rows }
 }

@@ -114,7 +114,7 @@ function compiledOf(name: string, family: Family, pipeline: Pipeline, log: strin
   const { listing } = family
   const text = listing && log.split(`@text ${listing.name}\n`)[1]?.split('\n@end')[0]
   if (listing && !text) fail(`the driver gives no "${listing.name}"`)
-  const products = /^(fused|dense)_/.test(pipeline.stem)
+  const products = /^(fused|dense|conv)_/.test(pipeline.stem)
   const perMultiply = listing && products ? instructionsPerMultiply(text!, listing) : null
   return {
     registers: number(family.registers),

@@ -62,3 +62,23 @@ export function reported(pipelines: readonly Pipeline[], report: Report | null):
     return { stem, shapes, hash, memory, compiled: row?.compiled ?? {}, stale: row === undefined }
   })
 }
+
+/**
+ * Rows of today's pipelines: the numbers `found` of `pipelines`, by family, and what `old` has of others with the same
+ * source. A pipeline without any has no row.
+ */
+export function mergedRows(
+  all: readonly Pipeline[],
+  pipelines: readonly Pipeline[],
+  found: Record<string, (Compiled | null)[]>,
+  old: Report | null,
+): ReportRow[] {
+  return all.flatMap((pipeline) => {
+    const { stem, shapes, hash, memory } = pipeline
+    const known = old?.rows.find((row) => row.stem === stem && row.hash === hash)?.compiled
+    const i = pipelines.indexOf(pipeline)
+    if (i < 0 && !known) return []
+    const now = i < 0 ? {} : Object.fromEntries(Object.entries(found).map(([name, compiled]) => [name, compiled[i]]))
+    return { stem, shapes, hash, memory, compiled: { ...known, ...now } }
+  })
+}

@@ -5,7 +5,7 @@ import { pipelineHash } from '../../harness/compilereport/collect'
 import { FAMILIES } from '../../harness/compilereport/families'
 import { innermostLoops, instructionsPerMultiply } from '../../harness/compilereport/loops'
 import { mirrorIn } from '../../harness/compilereport/packages'
-import { type Compiled, type Report, readReport, reported } from '../../harness/compilereport/report'
+import { type Compiled, mergedRows, type Report, readReport, reported } from '../../harness/compilereport/report'
 import { compiledTable, compilersTable, compilerTable } from '../docs/tables/compilers'
 
 const pipelines = reportPipelines()
@@ -53,6 +53,33 @@ describe('a kernel that changes', () => {
     expect(line(compiledTable(today, report))).toContain('out of date')
     expect(line(compiledTable(pipelines, report))).toContain('71')
   })
+})
+
+test('a record of some kernels keeps the rows of the others, and leaves out what has changed', () => {
+  const [first, second, third] = pipelines
+  const changed = { ...third, hash: 'another' }
+  const other = { ...numbers, registers: 5 }
+  const rows = mergedRows([first, second, changed], [second], { ada: [other] }, report)
+  expect(rows.map(({ stem, hash }) => [stem, hash])).toEqual([first, second].map(({ stem, hash }) => [stem, hash]))
+  expect(rows[0].compiled).toEqual({ navi21: numbers })
+  expect(rows[1].compiled).toEqual({ navi21: numbers, ada: other })
+  expect(mergedRows([first, second], [second], { ada: [null] }, null).map(({ compiled }) => compiled)).toEqual([
+    { ada: null },
+  ])
+})
+
+test('layers of grids are compiled for every way of reading them', () => {
+  const stems = new Set(pipelines.map(({ stem }) => stem))
+  for (const stem of [
+    'conv_forward',
+    'conv_forward.bits',
+    'conv_backward_weight.bytes',
+    'conv_backward_input',
+    'pool_backward',
+    'layer_norm_forward',
+  ]) {
+    expect(stems).toContain(stem)
+  }
 })
 
 test('without a report there are no numbers', () => {
