@@ -1,5 +1,5 @@
 /** The page's side of the connection to the Worker: messages out and in, answers by number. */
-import type { CompareAnswer, FromWorker, RunChoice, Snapshot, ToWorker } from './protocol'
+import type { CompareAnswer, FromWorker, Recording, RunChoice, Snapshot, ToWorker } from './protocol'
 import workerUrl from './worker/worker?worker&url'
 
 export interface Client {
@@ -7,6 +7,8 @@ export interface Client {
   policy(): Promise<Uint8Array>
   /** The state of training; null if there is none, or it is too large. */
   snapshot(): Promise<Snapshot | null>
+  /** Until `stopRecording`, or the longest time. */
+  record(): Promise<Recording>
 }
 
 interface TrustedTypes {
@@ -29,7 +31,10 @@ function trustedWorker(): string {
 }
 
 type Answer = Extract<FromWorker, { id: number }>
-const contentOf = (answer: Answer) => (answer.type === 'policy' ? answer.bytes : answer.snapshot)
+function contentOf(answer: Answer) {
+  if (answer.type === 'recorded') return answer.recording
+  return answer.type === 'policy' ? answer.bytes : answer.snapshot
+}
 
 /** Compares one iteration on GPU and CPU, in a Worker that ends with it. */
 export function compareWithCpu(choice: RunChoice): Promise<CompareAnswer> {
@@ -62,5 +67,6 @@ export function connect(receive: (message: FromWorker) => void): Client {
     send: (message, transfer = []) => worker.postMessage(message, transfer),
     policy: () => ask((id) => ({ type: 'policy', id })),
     snapshot: () => ask((id) => ({ type: 'snapshot', id })),
+    record: () => ask((id) => ({ type: 'record', id })),
   }
 }

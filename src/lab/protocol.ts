@@ -1,6 +1,7 @@
 /** The messages between the page and its Worker. The Worker owns the device; the page owns everything that is shown. */
 import type { Comparison } from '../compare/columns'
 import type { PpoConfig } from '../config/config'
+import type { FilmFormat } from '../film/formats'
 import type { Finding } from '../metrics/diagnosis'
 import type { NormaliserStats } from '../model/normaliser'
 import type { Snapshot as RunSnapshot } from '../plan/kept'
@@ -54,6 +55,9 @@ export type ToWorker =
   | { type: 'act'; action: number | null; pressed: boolean }
   | { type: 'policy'; id: number }
   | { type: 'snapshot'; id: number }
+  /** Records what is drawn from now on; the answer comes when it ends. */
+  | { type: 'record'; id: number }
+  | { type: 'stopRecording' }
 
 /** What the user changed while agents train: an option or a parameter, with its values as text. */
 export interface Change {
@@ -189,6 +193,11 @@ export interface Snapshot extends RunSnapshot {
   choice: RunChoice
 }
 
+/** A film of what was drawn; or why there is none. */
+export type Recording =
+  | { bytes: Uint8Array<ArrayBuffer>; format: FilmFormat; codec: string; pictures: number; seconds: number }
+  | { failed: string }
+
 /** The answer of a comparison's Worker. */
 export type CompareAnswer = { stages: Comparison[]; cpuSps: number } | { failed: string }
 
@@ -209,6 +218,7 @@ export type FromWorker =
   | { type: 'maps'; run: number; maps: FeatureMaps }
   | { type: 'policy'; id: number; bytes: Uint8Array }
   | { type: 'snapshot'; id: number; snapshot: Snapshot | null }
+  | { type: 'recorded'; id: number; recording: Recording }
   /** The device is lost; the run waits for another one. */
   | { type: 'lost'; message: string }
   /** Continues on another device, after `ms`: iterations after `from` up to `iterations` are computed again. */

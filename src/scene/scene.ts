@@ -33,6 +33,9 @@ const COLOURS = {
 /** No environment has this index. */
 const NOBODY = 0xffffffff
 
+/** Beside the cards in a film, where nothing shines through: the lab's page, light and dark. */
+export const GROUND = { light: [0.961, 0.961, 0.973, 1], dark: [0.078, 0.078, 0.106, 1] }
+
 /** For environments that declare no polygons. */
 const NO_POLYGONS = `//#import "env"
 const NUM_POLYGONS = 0u;
@@ -102,7 +105,7 @@ export class Scene {
     return new Scene(device, code, pipeline, polygons, shapes, frame)
   }
 
-  /** @param ground The colour beside the cards; transparent unless given. */
+  /** @param ground The colour beside the cards; transparent unless given, GROUND in a film. */
   draw(
     target: GPUTextureView,
     drawn: Drawn,

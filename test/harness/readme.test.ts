@@ -119,6 +119,7 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
   },
   learn: async (args) => expectDone(await runCli(['learn', ...shortened(args)])),
   eval: async (args) => expectDone(await runCli(['eval', ...args])),
+  record: async (args) => expectNoBrowser(await runCli(['record', ...withValue(args, '--agent', '0')], noBrowser)),
   export: async (args) => expectDone(await runCli(['export', ...withFile(args)])),
   async import(args) {
     const model = ['test/golden/imported/ppo_cartpole.zip', '--env', 'CartPole-v1']

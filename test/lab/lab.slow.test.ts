@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readFilm } from '../support/ffmpeg'
 import { downloaded, expectPicture, isPositive, loseDevice, pause, pauseLearning } from './actions'
 import { type LabPage, openPage, openSite, type Site, toNumber } from './site'
 
@@ -211,6 +212,37 @@ test('npm start: a server on this machine’s own address only, under the same p
   } finally {
     await server.close()
   }
+})
+
+test('Record makes a film of the stage, with an encoder that is loaded only then', async () => {
+  const asked: string[] = []
+  const lab = await site.open('#play=0&draw=copy', async (page) => {
+    page.on('request', (request) => asked.push(request.url()))
+  })
+  await lab.page.waitForFunction(() => !document.querySelector<HTMLButtonElement>('[data-action=record]')!.disabled)
+  const writer = asked.filter((url) => /\/writer-[^/]*\.js$/.test(url))
+  const film = downloaded(lab, 'record')
+  await pause(3000)
+  expect(await lab.page.$eval('[data-action=record]', ({ textContent }) => textContent)).toMatch(/^Stop \([1-9] s\)$/)
+  await lab.click('record')
+  const { name, bytes } = await film
+  expect(name).toBe('CartPole-v1.mp4')
+  const [, told, seconds] = /^Recorded (\d+) pictures in ([\d.]+) s, as mp4 \(H\.264\)\.$/.exec(await lab.notice())!
+  const [canvas] = await lab.page.$$eval('.stage canvas', (all) => all.map(({ width, height }) => ({ width, height })))
+  const size = { width: 2 * Math.round(canvas.width / 2), height: 2 * Math.round(canvas.height / 2) }
+  const read = readFilm(bytes, size)
+  expect([read.codec, read.pictures.length]).toEqual(['h264', Number(told)])
+  expect(Number(told)).toBeGreaterThan(3)
+  expect(Math.abs(read.seconds - Number(seconds))).toBeLessThan(0.3)
+  // Black carts and poles on white cards; the page's own grey beside them.
+  const shades = read.pictures[1].reduce(
+    (all, value, i) => (i % 3 === 0 ? all.add(value >> 5) : all),
+    new Set<number>(),
+  )
+  expect(shades.has(0) && shades.has(7)).toBe(true)
+  expect(writer).toEqual([])
+  expect(lab.problems).toEqual([])
+  await lab.page.close()
 })
 
 describe('pictures', () => {

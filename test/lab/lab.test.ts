@@ -31,17 +31,21 @@ beforeAll(async () => {
 afterAll(() => site?.close())
 
 describe('the built site', () => {
-  test('loads at most 300 kB of JavaScript, compressed, before somebody compares', () => {
+  test('loads at most 300 kB of JavaScript, compressed, before somebody compares or records', () => {
     const scripts = [...site.files].filter(([name]) => name.endsWith('.js'))
-    // Loaded by a Worker of its own, when its button is pressed: nothing else may need it.
-    const [later, first] = [true, false].map((is) => scripts.filter(([name]) => /\/compare-[^/]*$/.test(name) === is))
-    expect(later).toHaveLength(1)
-    const name = later[0][0].split('/').at(-1)
-    for (const [, file] of first) expect(file.toString()).not.toContain(`from"./${name}"`)
+    const named = (name: string) => scripts.filter(([path]) => path.split('/').at(-1)!.startsWith(`${name}-`))
+    // Loaded when their buttons are pressed: nothing else may need them.
+    const [compare, writer] = [named('compare'), named('writer')]
+    expect([compare.length, writer.length]).toEqual([1, 1])
+    const first = scripts.filter((script) => script !== compare[0] && script !== writer[0])
+    for (const [path] of [...compare, ...writer]) {
+      for (const [, file] of first) expect(file.toString()).not.toContain(`from"./${path.split('/').at(-1)}"`)
+    }
     expect(first.length).toBeGreaterThan(1)
     const bytes = (list: typeof scripts) => list.reduce((sum, [, file]) => sum + gzipSync(file).length, 0)
     expect(bytes(first)).toBeLessThan(300_000)
-    expect(bytes(scripts)).toBeLessThan(320_000)
+    expect(bytes([...first, ...compare])).toBeLessThan(320_000)
+    expect(bytes(writer)).toBeLessThan(120_000)
   })
 
   test('names no other host and no absolute path', () => {

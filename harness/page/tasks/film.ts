@@ -3,12 +3,9 @@ import type { FilmWriter } from '../../../src/film/formats'
 import { openWriter } from '../../../src/film/writer'
 import type { Gpu } from '../../../src/gpu/device'
 import { Pictures } from '../../../src/scene/pictures'
-import { Scene } from '../../../src/scene/scene'
+import { GROUND, Scene } from '../../../src/scene/scene'
 import type { FilmArgs, Tasks } from '../../protocol/protocol'
 import { sharedGpu } from './device'
-
-/** Beside the cards: the lab's page. */
-const GROUND = { r: 0.965, g: 0.965, b: 0.976, a: 1 }
 
 interface OpenFilm {
   args: FilmArgs
@@ -45,7 +42,13 @@ export async function filmDraw({ states, times }: Tasks['filmDraw'][0]): Promise
   for (let i = 0; i < pictures; i++) {
     device.queue.writeBuffer(open.states, 0, states as Uint32Array<ArrayBuffer>, i * words, words)
     const pixels = await open.pictures.take(width, height, (target) =>
-      open.scene.draw(target, drawn, { layout: 'grid', focus: null, columns }, { width, height, dark: false }, GROUND),
+      open.scene.draw(
+        target,
+        drawn,
+        { layout: 'grid', focus: null, columns },
+        { width, height, dark: false },
+        GROUND.light,
+      ),
     )
     await open.writer.add(pixels, times[i], times[i + 1])
   }

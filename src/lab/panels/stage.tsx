@@ -7,6 +7,7 @@ import { drawnCount, isDark, playing, shown, spec, standing, stateText, view } f
 import { setSurface, setView } from '../store/actions'
 import { open } from '../store/receive'
 import { Panel } from './panel'
+import { Record } from './record'
 
 const TEMPOS: [string, string][] = [
   ['0', 'still'],
@@ -100,6 +101,7 @@ export function StagePanel() {
                 set={(value) => setView({ tempo: Number(value) })}
               />
             )}
+            <Record />
           </>
         }
       >

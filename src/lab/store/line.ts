@@ -1,6 +1,6 @@
 /** The page's connection to its Worker. */
 import { type Client, connect } from '../client'
-import type { FromWorker, Snapshot, ToWorker } from '../protocol'
+import type { FromWorker, Recording, Snapshot, ToWorker } from '../protocol'
 
 let client: Client | undefined
 
@@ -13,5 +13,7 @@ export const tell = (message: ToWorker, transfer?: Transferable[]): void => clie
 
 /** Agent 0's policy as a file. */
 export const policyBytes = (): Promise<Uint8Array> => client!.policy()
+/** A film of what is drawn until the message `stopRecording`, or the longest time. */
+export const record = (): Promise<Recording> => client!.record()
 /** The state of training; null if there is none, or it is too large. */
 export const snapshot = (): Promise<Snapshot | null> => client!.snapshot()

@@ -4,7 +4,8 @@ import { adapterName } from '../../gpu/adapter'
 import { type Gpu, GpuError } from '../../gpu/device'
 import { SharedGpu } from '../../gpu/shared'
 import type { PpoEvents } from '../../run/api'
-import type { AdapterFacts, FromWorker, ToWorker } from '../protocol'
+import type { AdapterFacts, FromWorker, Recording, ToWorker } from '../protocol'
+import { Recorder } from './recorder'
 import { Scenes } from './scenes'
 import { Stage } from './stage'
 import { Training } from './training'
@@ -76,6 +77,10 @@ async function handle(message: ToWorker): Promise<void> {
     case 'act':
       if (stage) stage.person.hold(message.action, message.pressed)
       return
+    case 'record':
+      return record(message.id)
+    case 'stopRecording':
+      return stage?.recorder?.stop()
     case 'policy': {
       if (!training) return
       const bytes = await training.policy(0)
@@ -86,6 +91,20 @@ async function handle(message: ToWorker): Promise<void> {
       // Copied, not transferred: after a loss the run itself continues from it.
       return post({ type: 'snapshot', id: message.id, snapshot })
     }
+  }
+}
+
+/** The answer comes when the recording ends; until then other messages are handled. */
+async function record(id: number): Promise<void> {
+  const tell = (recording: Recording) => {
+    if (stage) stage.recorder = undefined
+    post({ type: 'recorded', id, recording })
+  }
+  if (!stage || !view?.canDraw) return tell({ failed: 'Nothing is drawn yet that could be recorded.' })
+  try {
+    stage.recorder = await Recorder.begin(view, stage.surface, stage.format, tell)
+  } catch (error) {
+    tell({ failed: text(error) })
   }
 }
 

@@ -5,6 +5,7 @@ import { DEFAULT_PICTURE } from '../../scene/grid'
 import { Pictures } from '../../scene/pictures'
 import type { Standing, Surface, ViewChoice } from '../protocol'
 import { Person } from './person'
+import type { Recorder } from './recorder'
 import type { View } from './view'
 
 /** A software adapter trains on the same cores that draw. */
@@ -37,6 +38,8 @@ export class Stage {
   surface: Surface
   visible = true
   view: View | undefined
+  /** Records what is drawn. */
+  recorder: Recorder | undefined
   /** Who may act in the focused environment. */
   readonly person = new Person()
   /** The format of the textures that are drawn on. */
@@ -160,6 +163,7 @@ export class Stage {
       await this.screen.show(view)
       this.frames.push(begun)
       this.seen = view
+      await this.recorder?.take(view, this.choice, this.surface.dark)
     } catch {
       // A lost device is reported elsewhere.
     } finally {

@@ -2,7 +2,7 @@
 import type { PpoConfig } from '../../config/config'
 import { applyParams } from '../../run/live'
 import type { Drawn, Scene } from '../../scene/scene'
-import type { DrawnEnvs, FeatureMaps, FocusFacts, Histogram, ViewChoice } from '../protocol'
+import type { DrawnEnvs, FeatureMaps, FocusFacts, Histogram, Surface, ViewChoice } from '../protocol'
 import { FeatureMapReader } from './featuremaps'
 import { RatioHistogram } from './histogram'
 import type { Person } from './person'
@@ -114,8 +114,9 @@ export class View {
   get canDraw(): boolean {
     return this.scene !== undefined
   }
-  draw(target: GPUTextureView, choice: ViewChoice, surface: { width: number; height: number; dark: boolean }): void {
-    this.scene?.draw(target, this.drawn(choice), choice, surface)
+  /** @param ground The colour beside the cards; transparent unless given. */
+  draw(target: GPUTextureView, choice: ViewChoice, surface: Surface, ground?: GPUColor): void {
+    this.scene?.draw(target, this.drawn(choice), choice, surface, ground)
   }
 
   private closeWatch(): void {
