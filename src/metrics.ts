@@ -47,8 +47,44 @@ export interface MetricsRow {
   episodicReturn: number | null
   /** Timesteps at which episodicReturn first reached the environment's threshold; null before. */
   solvedAt: number | null
+  /**
+   * The evaluation after this iteration (`evalEvery`): raw returns and lengths of `evalEpisodes` episodes with
+   * deterministic actions, in environments of their own; null where there was none.
+   */
+  evalReturnMean: number | null
+  evalReturnMin: number | null
+  evalReturnMax: number | null
+  evalReturnStd: number | null
+  evalLengthMean: number | null
+  evalEpisodes: number | null
+  /** Of these, those that were ended before the task or its time limit ended them. */
+  evalCapped: number | null
   /** The first fault, if status is `notFinite`. */
   notFinite: NotFinite | null
+  /** The metrics of the caller, by name, where it gave any. */
+  own?: Record<string, number | null>
+}
+
+export type EvaluationMetrics = Pick<
+  MetricsRow,
+  | 'evalReturnMean'
+  | 'evalReturnMin'
+  | 'evalReturnMax'
+  | 'evalReturnStd'
+  | 'evalLengthMean'
+  | 'evalEpisodes'
+  | 'evalCapped'
+>
+
+/** Of an iteration without an evaluation. */
+export const NO_EVALUATION: EvaluationMetrics = {
+  evalReturnMean: null,
+  evalReturnMin: null,
+  evalReturnMax: null,
+  evalReturnStd: null,
+  evalLengthMean: null,
+  evalEpisodes: null,
+  evalCapped: null,
 }
 
 /** The first fault: a non-finite value, or a mask that allows no choice. */
@@ -82,6 +118,30 @@ export const HEALTH_BUFFERS = [
   'parameters',
   'masks',
 ] as const
+
+/** An episode of an evaluation. */
+export interface EvaluatedEpisode {
+  return: number
+  length: number
+  /** It was ended before the task or its time limit ended it. */
+  capped: boolean
+}
+
+/** The metrics of an evaluation; the deviation divides by n. */
+export function evaluationMetrics(episodes: readonly EvaluatedEpisode[]): EvaluationMetrics {
+  const n = episodes.length
+  const mean = (of: (episode: EvaluatedEpisode) => number) => episodes.reduce((sum, e) => sum + of(e), 0) / n
+  const evalReturnMean = mean((e) => e.return)
+  return {
+    evalReturnMean,
+    evalReturnMin: episodes.reduce((least, e) => Math.min(least, e.return), Infinity),
+    evalReturnMax: episodes.reduce((most, e) => Math.max(most, e.return), -Infinity),
+    evalReturnStd: Math.sqrt(mean((e) => (e.return - evalReturnMean) ** 2)),
+    evalLengthMean: mean((e) => e.length),
+    evalEpisodes: n,
+    evalCapped: episodes.filter((e) => e.capped).length,
+  }
+}
 
 const STATUS = ['running', 'finished', 'solved', 'notFinite'] as const
 
@@ -131,6 +191,7 @@ export function metricsRow(raw: Raw, batchSize: number): MetricsRow | null {
     lengthStd: some(Math.sqrt(rollout.lengthM2 / episodes)),
     episodicReturn: n.windowEpisodes >= RETURN_WINDOW ? n.windowReturn : null,
     solvedAt: n.solvedAt > 0 ? n.solvedAt * batchSize : null,
+    ...NO_EVALUATION,
     notFinite: n.badBuffer ? { buffer: HEALTH_BUFFERS[n.badBuffer - 1], step: n.badStep, env: n.badEnv } : null,
   }
 }

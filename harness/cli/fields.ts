@@ -66,6 +66,8 @@ export function inOrder<T extends object>(fields: Fields<T>, value: T): T {
 function entryInOrder({ of, each }: AnyField, value: unknown): unknown {
   if (value === null) return null
   if (of) return inOrder(of as Fields<object>, value as object)
-  if (each) return (value as object[]).map((entry) => inOrder(each as Fields<object>, entry))
+  if (each) {
+    return (value as (object | null)[]).map((entry) => entry && inOrder(each as Fields<object>, entry))
+  }
   return value
 }

@@ -18,16 +18,21 @@ export interface Output {
   warn(line: string): void
   /** The command's result: one line of JSON, the last of stdout, or `text` for people. */
   result(value: object, text: string): void
+  /** With `--log jsonl`: a line of JSON on stdout, before the result. */
+  log(value: object): void
   /** The stream of `say`, for progress. */
   stream: NodeJS.WriteStream
 }
 
-export function makeOutput(json: boolean): Output {
+/** @param logged Whether stdout gets lines of JSON besides the result, which is then JSON too. */
+export function makeOutput(asJson: boolean, logged = false): Output {
+  const json = asJson || logged
   const stream = json ? process.stderr : process.stdout
   return {
     stream,
     say: (line) => void stream.write(`${plain(line)}\n`),
     warn: (line) => void process.stderr.write(`${plain(line)}\n`),
+    log: (value) => void (logged && process.stdout.write(`${plain(JSON.stringify(value))}\n`)),
     // In JSON these characters occur only in strings, where such an escape means the character.
     result: (value, text) => void process.stdout.write(`${plain(json ? JSON.stringify(value) : text)}\n`),
   }

@@ -12,6 +12,7 @@ import { learn } from './learn'
 import { newEnv } from './new_env'
 import { pack } from './pack'
 import { record } from './record'
+import { runs } from './runs'
 import { share } from './share'
 import { soak } from './soak'
 import { train } from './train'
@@ -19,5 +20,5 @@ import { verify } from './verify'
 
 export const COMMANDS: Command[] = [
   ...[train, learn, evaluate, record, exportCommand, importCommand, share, enjoy],
-  ...[compare, verify, checkEnvCommand, newEnv, bench, compileReport, soak, pack],
+  ...[runs, compare, verify, checkEnvCommand, newEnv, bench, compileReport, soak, pack],
 ]

@@ -1,20 +1,23 @@
 /** `eval`: plays episodes of a trained policy, on the CPU. */
 import { resolveParams } from '../../src/config/params'
+import type { EnvSpec } from '../../src/env/contract'
 import { largest, smallest } from '../../src/extremes'
 import { agentParams } from '../../src/options/params'
 import { makePolicy } from '../../src/policy/policy'
 import type { Command, Given } from '../cli/args'
 import { EXIT } from '../cli/errors'
 import { inOrder } from '../cli/fields'
+import { checkOutput, replaceFlag, writeOutput } from '../cli/outfile'
 import { count, makeOutput } from '../cli/output'
+import { csvLine } from '../figures/csv'
 import { average, deviation } from '../figures/summary'
 import { choosePolicy } from '../policies/best'
 import { originText, otherEnv, POLICY_ENV_FLAGS, playedEnv, readKnown } from '../policies/environment'
-import { drawnActions, EVAL_CAP, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
+import { drawnActions, type Episode, EVAL_CAP, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
 import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/policyfile'
 import { ENV_SET_FLAG, readEnvParams } from '../setup/params'
 import { readInteger } from '../setup/setup'
-import { EVAL_FIELDS, type EvalResult } from './fields/training'
+import { type EpisodeRow, EVAL_FIELDS, type EvalResult } from './fields/training'
 
 export const evaluate: Command = {
   name: 'eval',
@@ -31,6 +34,8 @@ export const evaluate: Command = {
       help: 'A parameter of the environment: a value, or uniform(a,b), drawn for each episode.',
     },
     stochastic: { help: 'Draw the actions from the policy, as training does; the same ones for the same --seed.' },
+    out: { value: 'FILE', help: 'Also write one row for each episode to FILE, as CSV.' },
+    force: replaceFlag('--out'),
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   details:
@@ -44,6 +49,8 @@ async function runEval(given: Given): Promise<number> {
   const episodes = readInteger(given, 'episodes', 100, 1, 2 ** 20)
   const seed = readInteger(given, 'seed', EVAL_SEED, 0, 0xffffffff)
   const output = makeOutput(given.has('json'))
+  const out = given.text('out')
+  if (out !== undefined) checkOutput('out', out, given.has('force'))
   const known = await readKnown(given)
   const chosen = choosePolicy(givenPolicies(given), readAgent(given), known, output.warn)
   const { policy, agent, numAgents } = chosen
@@ -70,9 +77,11 @@ async function runEval(given: Given): Promise<number> {
     deterministic,
     agent,
     numAgents,
+    rows: played.map((episode, i) => rowOf(spec, episode, i)),
     environment: policy.environment && { ...policy.environment },
     origin: policy.origin && { ...policy.origin },
   }
+  const written = out === undefined ? [] : [`Rows in ${writeOutput(out, csvOf(result.rows), given.has('force'))}`]
   const of = numAgents > 1 ? ` agent ${agent},` : ''
   const kind = deterministic ? '' : ' with drawn actions'
   const text =
@@ -85,6 +94,21 @@ async function runEval(given: Given): Promise<number> {
       : [
           `${count(result.capped)} of ${count(episodes)} episodes did not end in ${count(EVAL_CAP)} steps and were ended there.`,
         ]
-  output.result(inOrder(EVAL_FIELDS, result), [text, ...capped, ...originText(policy)].join('\n'))
+  output.result(inOrder(EVAL_FIELDS, result), [text, ...capped, ...originText(policy), ...written].join('\n'))
   return EXIT.done
+}
+
+const rowOf = ({ params: described }: EnvSpec, episode: Episode, i: number): EpisodeRow => {
+  const ended = episode.terminated ? 'terminated' : episode.capped ? 'capped' : 'truncated'
+  const params = described ? { params: { ...episode.params } } : {}
+  return { episode: i, return: episode.return, length: episode.length, ended, ...params }
+}
+
+/** A line for each episode, with a column for each parameter. */
+function csvOf(rows: EpisodeRow[]): string {
+  const names = Object.keys(rows[0].params ?? {})
+  const header = ['episode', 'return', 'length', 'ended', ...names.map((name) => `params.${name}`)]
+  const line = ({ params = {}, ...row }: EpisodeRow) =>
+    csvLine([row.episode, row.return, row.length, row.ended, ...names.map((name) => params[name])])
+  return [csvLine(header), ...rows.map(line)].join('')
 }

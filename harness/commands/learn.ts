@@ -11,6 +11,7 @@ import { failIfDiverged } from '../figures/diverged'
 import { deviation, meanOrNull } from '../figures/summary'
 import { FORCE_FLAG, readNewRun } from '../rundir/place'
 import { writeCurve } from '../rundir/rundir'
+import { LOG_FLAG, METRICS_FLAG, readLog } from '../setup/logging'
 import { optionList } from '../setup/options'
 import { CONFIG_FLAGS, readInteger, readSetup } from '../setup/setup'
 import {
@@ -24,6 +25,7 @@ import {
 import { openSession, type Session } from '../training/session'
 import { trainRun } from '../training/training'
 import { LEARN_FIELDS } from './fields/training'
+import { bestText } from './train'
 
 const { env, preset, seed, 'num-agents': numAgents, ...others } = CONFIG_FLAGS
 const AGENTS_REFUSED = 'learn trains one agent for each seed. Use --seeds N.'
@@ -41,6 +43,8 @@ export const learn: Command = {
     out: { value: 'DIR', help: 'Where to write; default a new runs/<env>-learn-s<first seed>-<time>.' },
     force: FORCE_FLAG,
     reference: { help: 'Train with the CPU reference in this process instead of the GPU; for comparison.' },
+    log: LOG_FLAG,
+    metrics: METRICS_FLAG,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   get details() {
@@ -64,7 +68,7 @@ export const learn: Command = {
 }
 
 async function runLearn(given: Given): Promise<number> {
-  const output = makeOutput(given.has('json'))
+  const output = makeOutput(given.has('json'), readLog(given))
   const seeds = readInteger(given, 'seeds', 5, 1, 32767)
   if (given.all('set').some((pair) => pair.startsWith('numAgents='))) {
     throw new UsageError(`--set numAgents: ${AGENTS_REFUSED}`)
@@ -108,6 +112,13 @@ async function finishLearn(session: Session): Promise<number> {
 const spread = (mean: number | null, std: number | null, digits: number): string =>
   mean === null ? '-' : `${count(mean, digits)} +- ${count(std, digits)}`
 
+function iqmText({ evalIqm, evalIqmLow, evalIqmHigh }: LearnSummary): string[] {
+  if (evalIqmLow === null) return []
+  return [
+    `Interquartile mean ${count(evalIqm, 1)} (95 % interval ${count(evalIqmLow, 1)} to ${count(evalIqmHigh, 1)}).`,
+  ]
+}
+
 /** A row for each seed, then mean and standard deviation over them. */
 function summaryText(summary: LearnSummary, agents: SeedResult[], threshold: number | null): string {
   const over = (values: (number | null)[], digits: number) =>
@@ -139,6 +150,8 @@ function summaryText(summary: LearnSummary, agents: SeedResult[], threshold: num
     evalReturn === null
       ? 'Not every seed was evaluated.'
       : `Return ${spread(evalReturn, evalReturnStd, 1)} over ${seeds.length} seeds, ${EPISODES} episodes each${goal}.`,
+    ...iqmText(summary),
+    ...bestText(summary),
     `${count(timesteps)} steps of each seed in ${wallSeconds.toFixed(1)} s of training: ${count(sps)} steps/s in all.`,
     `The curve is ${out}/learning-curve.svg.`,
   ].join('\n')

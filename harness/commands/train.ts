@@ -14,6 +14,7 @@ import { FORCE_FLAG, readNewRun } from '../rundir/place'
 import { quoted, readResume } from '../rundir/resume'
 import { writeCurve } from '../rundir/rundir'
 import { moduleText } from '../setup/environment'
+import { LOG_FLAG, METRICS_FLAG, readLog } from '../setup/logging'
 import { optionList } from '../setup/options'
 import { CONFIG_FLAGS, readSetup, type Setup } from '../setup/setup'
 import { diagnosisText } from '../training/diagnosis'
@@ -39,6 +40,8 @@ export const train: Command = {
       help: `How often to write a checkpoint: seconds such as 30s, iterations such as 10i, or none; ${CHECKPOINT_EVERY} unless given.`,
     },
     reference: { help: 'Train with the CPU reference in this process instead of the GPU; for comparison.' },
+    log: LOG_FLAG,
+    metrics: METRICS_FLAG,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   get details() {
@@ -62,7 +65,7 @@ export const train: Command = {
 }
 
 async function runTrain(given: Given): Promise<number> {
-  const output = makeOutput(given.has('json'))
+  const output = makeOutput(given.has('json'), readLog(given))
   const every = readEvery(given)
   const finish = (session: Session) => finishTrain(session, every)
   if (given.has('resume')) {
@@ -139,6 +142,19 @@ function populationText({ numAgents, population }: TrainSummary): string[] {
   ]
 }
 
+/** The best policies, with both of their scores. */
+export function bestText({ best = [] }: Pick<TrainSummary, 'best'>): string[] {
+  const found = best.flatMap((one, agent) => (one ? [{ ...one, agent }] : []))
+  const shown = found.toSorted((a, b) => b.evalReturn - a.evalReturn).slice(0, SHOWN)
+  return shown.map(({ agent, timesteps, evalReturn, freshReturn }) => {
+    const whose = best.length > 1 ? ` of agent ${agent}` : ''
+    return (
+      `Best policy${whose}, at ${count(timesteps)} steps: ${count(evalReturn, 1)} in the evaluation that chose it, ` +
+      `${count(freshReturn, 1)} in other episodes.`
+    )
+  })
+}
+
 function evalCommand(out: string, numAgents: number, module: Setup['module']): string {
   const env = module ? ` --env ${quoted(moduleText(module))}` : ''
   return commandLine('eval', `${quoted(out)}${numAgents > 1 ? ' --agent best' : ''}${env}`)
@@ -154,6 +170,7 @@ function summaryText(summary: TrainSummary, { spec, module }: Setup): string {
     episodicReturn === null
       ? 'Fewer than 100 episodes ended.'
       : `Return ${count(episodicReturn, 1)} over the latest 100 episodes${goal}.`,
+    ...bestText(summary),
     ...diagnosisText(summary.diagnosis, numAgents),
     `${count(timesteps)} steps, ${count(episodes)} episodes in ${wallSeconds.toFixed(1)} s of training: ${count(sps)} steps/s.`,
     `The run is in ${out}. Evaluate ${numAgents > 1 ? 'its best agent' : 'it'} with: ${evalCommand(out, numAgents, module)}`,

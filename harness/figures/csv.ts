@@ -40,12 +40,13 @@ const PLAIN_NAMES = METRIC_NAMES.filter((name) => name !== 'situations' && name 
 
 /** The fields of a row, in order, with separate columns for the entries of lists and records. */
 export function flatten(row: AgentRow): Record<string, unknown> {
-  const { agent, seed, situations, notFinite } = row
+  const { agent, seed, situations, notFinite, own = {} } = row
   const flat: Record<string, unknown> = { agent, seed }
   for (const name of PLAIN_NAMES) flat[name] = row[name]
   SITUATION_COLUMNS.forEach((column, i) => {
     flat[column] = situations[i]
   })
+  for (const [name, value] of Object.entries(own)) flat[`own.${name}`] = value
   flat.notFinite = notFinite ? `${notFinite.buffer}[step ${notFinite.step}, env ${notFinite.env}]` : null
   return flat
 }

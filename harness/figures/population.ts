@@ -19,14 +19,14 @@ export interface PopulationSummary {
   best: { agent: number; seed: number; episodicReturn: number; solvedAt: number | null; swept: SweptValues } | null
   /** Of the agents' returns over their latest 100 episodes. */
   median: number | null
-  /** Interquartile mean, and its 95 % confidence interval by the bootstrap. */
+  /** Interquartile mean, and its 95 % confidence interval by the bootstrap; null below 3 agents. */
   iqm: number | null
   iqmLow: number | null
   iqmHigh: number | null
 }
 
 /** Resamples of the bootstrap, and the seed of its random numbers: the same returns give the same interval. */
-const RESAMPLES = 2000
+const RESAMPLES = 10_000
 const BOOTSTRAP_SEED = 1
 
 export function sweptValues({ config }: Setup, agent: number): SweptValues {
@@ -54,7 +54,7 @@ export function summarisePopulation(setup: Setup, rows: CurveRow[][]): Populatio
     return solved(b) < solved(a) ? b : a
   })
   const returns = counted.map((a) => a.episodicReturn)
-  const [iqmLow, iqmHigh] = bootstrapIqm(returns)
+  const [iqmLow, iqmHigh] = iqmInterval(returns)
   return {
     counted: counted.length,
     diverged,
@@ -71,6 +71,13 @@ export function interquartileMean(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort()
   return middleMean(sorted, new Uint32Array(sorted.length).fill(1))
 }
+
+/** With fewer, resamples say nothing of the spread. */
+const FEWEST = 3
+
+/** The 95 % interval of the interquartile mean of independent runs; null below 3 of them. */
+export const iqmInterval = (values: ArrayLike<number>): [number, number] | [null, null] =>
+  values.length < FEWEST ? [null, null] : bootstrapIqm(values)
 
 /** 2.5 % and 97.5 % percentiles of the interquartile means of resamples with replacement (Efron 1979). */
 export function bootstrapIqm(values: ArrayLike<number>, resamples = RESAMPLES): [number, number] {

@@ -36,14 +36,26 @@ export interface TrainSummary {
   weightsHash: string
   /** Why it does not learn; empty where it does. */
   diagnosis: { id: string; text: string; link: string; from: number; until: number; agents: number }[]
+  /** With `evalEvery`: the best policy of each agent. */
+  best?: (BestScore | null)[]
   /** Only with several agents. */
   population?: PopulationSummary
   agents?: AgentSummary[]
 }
 
+/** The best policy of an agent: its evaluation, and its score in other episodes. */
+export interface BestScore {
+  timesteps: number
+  /** The mean return of the evaluation by which it was chosen. */
+  evalReturn: number
+  /** Of as many episodes with other initial states; null if they were not played. */
+  freshReturn: number | null
+  freshSeed: number
+}
+
 type Trained = Pick<
   TrainSummary,
-  'wallSeconds' | 'plan' | 'dispatchesPerIteration' | 'adapter' | 'out' | 'weightsHash' | 'diagnosis'
+  'best' | 'wallSeconds' | 'plan' | 'dispatchesPerIteration' | 'adapter' | 'out' | 'weightsHash' | 'diagnosis'
 >
 
 export const round = (value: number, digits: number): number => Number(value.toFixed(digits))
@@ -105,6 +117,7 @@ export function summarise(setup: Setup, rows: CurveRow[][], trained: Trained): T
     out: trained.out,
     weightsHash: trained.weightsHash,
     diagnosis: trained.diagnosis,
+    ...(trained.best ? { best: trained.best } : {}),
     ...(agents.length > 1 ? { population: summarisePopulation(setup, rows), agents } : {}),
   }
 }

@@ -1,6 +1,6 @@
 /** Plays episodes of a policy on the CPU, in the environment's twin. */
 import { actionDim, type EnvSpec, type Observed, obsDim } from '../../src/env/contract'
-import { episodeParams } from '../../src/env/params'
+import { episodeParams, type ParamValues } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
 import { scaled } from '../../src/model/actions'
 import { drawsOf, policyRow } from '../../src/model/distributions/distribution'
@@ -23,6 +23,10 @@ export interface Episode {
   length: number
   /** It reached EVAL_CAP; the task has not ended. */
   capped: boolean
+  /** The task ended; else the time limit, or the cap. */
+  terminated: boolean
+  /** The parameters of the environment in this episode. */
+  params: ParamValues
 }
 
 /**
@@ -72,20 +76,19 @@ export function evaluatePolicy(
   return Array.from({ length: episodes }, (_, env) => {
     const params = episodeParams(spec, settings, seed, 0, env)
     const state = twin.reset(makeRng(seed, 0, STREAM.ENV_RESET, env), params)
-    const episode = { return: 0, length: 0, capped: false }
-    let terminated = false
-    while (!terminated && episode.length < limit) {
+    const episode = { return: 0, length: 0, capped: false, terminated: false, params }
+    while (!episode.terminated && episode.length < limit) {
       twin.observe(state, frame, 0, params)
       observeWords(raw, frames, frame, obs, 0, episode.length > 0 ? { obs, offset: 0, moved: 1 } : null)
       if (mask) twin.mask!(state, mask, 0, params)
       const bounded = actionForEnv(actionSpace, act(obs, episode.length, env, mask), 0)
       const rng = makeRng(seed, episode.length, STREAM.ENV_STEP, env)
       const result = twin.step(state, bounded, rng, params)
-      terminated = result.terminated
+      episode.terminated = result.terminated
       episode.return += result.reward
       episode.length++
     }
-    episode.capped = !terminated && maxEpisodeSteps === null
+    episode.capped = !episode.terminated && maxEpisodeSteps === null
     return episode
   })
 }

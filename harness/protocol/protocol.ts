@@ -12,7 +12,7 @@ import type { MetricsRow } from '../../src/metrics'
 import type { NetworkShape } from '../../src/model/network'
 import type { NormaliserStats } from '../../src/model/normaliser'
 import type { Tuning } from '../../src/plan/tuned'
-import type { Every, PpoEvents } from '../../src/run/api'
+import type { BestPolicy, Every, PpoEvents } from '../../src/run/api'
 import type { Preparing } from '../../src/run/preparing'
 import type { EnvArgs } from './environment'
 
@@ -90,6 +90,8 @@ export interface TrainResult {
   normalisers: (NormaliserStats | null)[]
   /** At the end; null for the reference. */
   checkpoint: Uint8Array | null
+  /** With `evalEvery`, each agent's best policy so far; else empty. */
+  best: (BestPolicy | null)[]
   iterations: number
   /** Seconds from the first dispatch to the last readback. */
   seconds: number

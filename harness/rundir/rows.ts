@@ -150,7 +150,7 @@ const LINE_END = 0x0a
  * The lines of a file that may be larger than memory; `next` is the byte after each, null for a last line without an
  * end.
  */
-function* linesOf(path: string): Generator<{ text: string; next: number | null }> {
+export function* linesOf(path: string): Generator<{ text: string; next: number | null }> {
   const fd = openSync(path, 'r')
   try {
     let rest = Buffer.alloc(0)

@@ -17,9 +17,7 @@ import { plainPath } from '../vite/plainpath.js'
  * @throws UsageError
  */
 export async function loadSpecs(file: string): Promise<{ name: string; spec: EnvSpec }[]> {
-  if (!existsSync(file)) throw new UsageError(`${file}: there is no such file.`)
-  const vite = await import('vite').catch(() => undefined)
-  const module = vite ? await importBundled(vite, file) : await importPlain(file)
+  const module = await loadModule(file)
   const specs = Object.entries(module).filter(([, value]) => looksLikeSpec(value))
   if (specs.length === 0) {
     const names = Object.keys(module).join(', ') || 'nothing'
@@ -28,11 +26,18 @@ export async function loadSpecs(file: string): Promise<{ name: string; spec: Env
   return specs.map(([name, spec]) => ({ name, spec: spec as EnvSpec }))
 }
 
+/** What `file` exports. @throws UsageError */
+export async function loadModule(file: string): Promise<Module> {
+  if (!existsSync(file)) throw new UsageError(`${file}: there is no such file.`)
+  const vite = await import('vite').catch(() => undefined)
+  return vite ? importBundled(vite, file) : importPlain(file)
+}
+
 /** Three of its fields are enough: a check says what is wrong with the others. */
 const looksLikeSpec = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && SPEC.fields.filter((field) => field in value).length >= 3
 
-type Module = Record<string, unknown>
+export type Module = Record<string, unknown>
 
 async function importPlain(file: string): Promise<Module> {
   if (!/\.m?js$/.test(file)) {

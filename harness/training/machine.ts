@@ -1,9 +1,16 @@
 /** Where training runs: on the GPU, in headless Chrome or by dawn.node, or in the CPU reference in this process. */
 
+import { derivedSizes } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import { adapterName } from '../../src/gpu/device'
-import { createReferencePpo, layoutFor } from '../../src/reference/ppo'
+import { actionScale } from '../../src/model/actions'
+import { networkShape } from '../../src/model/network'
+import { policyFile } from '../../src/policy/policyfile'
+import { createReferencePpo, layoutFor, type ReferenceAgent } from '../../src/reference/ppo'
+import type { BestPolicy } from '../../src/run/api'
 import type { OnPreparing } from '../../src/run/preparing'
 import { makeFirstWeights } from '../../src/run/weights'
+import { packageVersion } from '../checkout/root.js'
 import { EXIT, HarnessError } from '../cli/errors'
 import type { Output } from '../cli/output'
 import type { TrainEvent, TrainResult } from '../protocol/protocol'
@@ -47,11 +54,32 @@ const unlessStopped = (training: Promise<TrainResult>, stopped: () => boolean): 
     throw new HarnessError('Interrupted before the first iteration: there is nothing to save.', EXIT.interrupted)
   })
 
+/** The best policy of an agent of the reference. */
+function bestOf(spec: EnvSpec, { best, config }: ReferenceAgent<unknown>): BestPolicy | null {
+  if (best.params === null) return null
+  const { batchSize } = derivedSizes(config)
+  const { iteration, returnMean: evalReturnMean, params, normaliser } = best
+  const timesteps = iteration * batchSize
+  const origin = {
+    library: packageVersion(),
+    adapter: REFERENCE,
+    seed: config.seed,
+    steps: timesteps,
+    score: null,
+    config,
+  }
+  const shape = networkShape(spec, config)
+  const file = policyFile(spec, shape, Float32Array.from(params), normaliser, actionScale(spec, config), origin)
+  return { iteration, timesteps, evalReturnMean, file }
+}
+
+const REFERENCE = `CPU reference, Node ${process.version}`
+
 /** The plain TypeScript trainer: float64, one thread, no browser, no checkpoints. */
 export function referenceMachine(): Machine {
   const stopped = new AbortController()
   return {
-    adapter: `CPU reference, Node ${process.version}`,
+    adapter: REFERENCE,
     facts: { browser: null, adapter: null },
     train: (training, onEvent) =>
       unlessStopped(trainReference(training, onEvent, stopped.signal), () => stopped.signal.aborted),
@@ -93,5 +121,6 @@ async function trainReference(
   const calls = { submits: 0, mapAsyncs: 0, writeBuffers: 0 }
   const none = { tuning: null, dispatchesPerIteration: 0, hostMsPerIteration: 0, calls }
   const normalisers = ppo.agents.map(({ normaliser }) => normaliser?.stats ?? null)
-  return { params, normalisers, checkpoint: null, iterations, seconds: seconds(), plan: 'reference', ...none }
+  const best = config.evalEvery > 0 ? ppo.agents.map((agent) => bestOf(spec, agent)) : []
+  return { params, normalisers, best, checkpoint: null, iterations, seconds: seconds(), plan: 'reference', ...none }
 }

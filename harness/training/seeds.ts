@@ -2,7 +2,16 @@
 import { agentParams } from '../../src/options/params'
 import { loadPolicy } from '../../src/policy/policyfile'
 import { type CurvePoint, spreadCurve, thinCurve } from '../figures/curve'
-import { type AgentSummary, agentSummaries, average, deviation, meanOrNull, round } from '../figures/summary'
+import { interquartileMean, iqmInterval } from '../figures/population'
+import {
+  type AgentSummary,
+  agentSummaries,
+  average,
+  type BestScore,
+  deviation,
+  meanOrNull,
+  round,
+} from '../figures/summary'
 import { EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
 import type { Session } from './session'
 import { summariseRun, type Trained } from './training'
@@ -20,6 +29,12 @@ export interface LearnSummary {
   evalReturn: number | null
   evalReturnStd: number | null
   evalReturns: (number | null)[]
+  /** Interquartile mean of `evalReturns`, and its 95 % interval: null below 3 seeds. */
+  evalIqm: number | null
+  evalIqmLow: number | null
+  evalIqmHigh: number | null
+  /** With `evalEvery`: the best policy of each seed. */
+  best?: (BestScore | null)[]
   solvedAt: (number | null)[]
   solvedSeconds: (number | null)[]
   /** Per seed, the mean. */
@@ -88,13 +103,18 @@ export function summariseSeeds(session: Session, trained: Trained, agents: SeedR
   const { timesteps, wallSeconds, sps, plan, adapter, out } = summariseRun(session, trained)
   const evalReturns = agents.map((a) => a.evaluation?.meanReturn ?? null)
   const evalReturn = meanOrNull(evalReturns)
+  const all = evalReturn === null ? null : (evalReturns as number[])
+  const [evalIqmLow, evalIqmHigh] = iqmInterval(all ?? [])
   return {
     env: setup.spec.id,
     preset: setup.preset,
     seeds: agents.map((a) => a.seed),
     evalReturn,
-    evalReturnStd: evalReturn === null ? null : deviation(evalReturns as number[]),
+    evalReturnStd: all && deviation(all),
     evalReturns,
+    evalIqm: all && interquartileMean(all),
+    ...{ evalIqmLow, evalIqmHigh },
+    ...(trained.best ? { best: trained.best } : {}),
     solvedAt: agents.map((a) => a.solvedAt),
     solvedSeconds: agents.map((a) => a.solvedSeconds),
     ...{ timesteps, wallSeconds, sps, plan, adapter },

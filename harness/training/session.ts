@@ -4,6 +4,7 @@ import { derivedSizes } from '../../src/config/config'
 import { sourceHash } from '../../src/env/source'
 import { largest, smallest } from '../../src/extremes'
 import { whyScaleActions } from '../../src/model/actions'
+import { checkHooks } from '../../src/run/hooks'
 import { provenance } from '../checkout/provenance'
 import type { Given } from '../cli/args'
 import { EXIT } from '../cli/errors'
@@ -16,6 +17,7 @@ import { type ClaimedFolder, claimNewRun, claimOldRun, type NewRun } from '../ru
 import { otherBits } from '../rundir/resume'
 import type { Resumed } from '../rundir/resumed'
 import { openRunDir, type RunDir, readRunJson, reopenRunDir } from '../rundir/rundir'
+import { type OwnMetrics, readMetrics } from '../setup/logging'
 import { readRuntime, type Setup } from '../setup/setup'
 import { gpuMachine, type Machine, referenceMachine } from './machine'
 
@@ -24,6 +26,8 @@ export interface Session {
   dir: RunDir
   machine: Machine
   output: Output
+  /** The user's own metrics. */
+  metrics: OwnMetrics | undefined
   /** The state from which the run continues; null for a new one. */
   resumed: (Resumed & { rows: CurveRow[][] }) | null
   /** Whether the user has interrupted it. */
@@ -46,6 +50,8 @@ export async function openSession(
   body: (session: Session) => Promise<number>,
 ): Promise<number> {
   const choice = readRuntime(given)
+  const metrics = await readMetrics(given)
+  if (metrics) checkHooks({ metrics })
   const watch = watchDisk(output.warn)
   const folder = isNew(place) ? claimNewRun(place) : claimOldRun(place.folder)
   let stop = () => {}
@@ -66,7 +72,7 @@ export async function openSession(
     const { dir, resumed } = opened
     writeFacts(setup, dir, machine, resumed)
     announce(setup, dir, resumed, machine, output)
-    session = { setup, dir, machine, output, resumed, interrupted, underWay: null }
+    session = { setup, dir, machine, output, metrics, resumed, interrupted, underWay: null }
     const code = await body(session)
     failed = false
     return code

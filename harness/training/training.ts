@@ -4,24 +4,22 @@ import { join } from 'node:path'
 import { derivedSizes } from '../../src/config/config'
 import { largest, smallest } from '../../src/extremes'
 import type { MetricsRow } from '../../src/metrics'
-import { actionScale } from '../../src/model/actions'
-import { layoutNetwork, networkShape } from '../../src/model/network'
 import { agentConfig } from '../../src/options/sweep'
-import { policyFile } from '../../src/policy/policyfile'
 import type { Every } from '../../src/run/api'
-import { packageVersion } from '../checkout/root.js'
+import { HookError, ownMetrics } from '../../src/run/hooks'
 import { EXIT, HarnessError } from '../cli/errors'
 import { type CurveRow, curveRow } from '../figures/csv'
 import { dumpName } from '../figures/diverged'
-import { summarise, type TrainSummary } from '../figures/summary'
+import { type BestScore, summarise, type TrainSummary } from '../figures/summary'
 import type { TrainEvent, TrainResult } from '../protocol/protocol'
 import { listCheckpoints } from '../rundir/checkpoints'
 import { resumeCommand } from '../rundir/resume'
 import { type RunDir, weightsHash } from '../rundir/rundir'
-import type { Setup } from '../setup/setup'
 import { openTensorboard, type TensorboardLog } from '../tensorboard/log'
+import { scoreBest } from './best'
 import { type Diagnosing, type Diagnosis, makeDiagnosing } from './diagnosis'
 import { makeProgress } from './progress'
+import { saveBest, savePolicies } from './save'
 import type { Session } from './session'
 
 export interface Trained {
@@ -34,6 +32,8 @@ export interface Trained {
   /** `seconds` is the sum over all sessions of the run. */
   result: TrainResult
   diagnosis: Diagnosis[]
+  /** With `evalEvery`: how good each agent's best policy is. */
+  best?: (BestScore | null)[]
   /** Paths of the dumps of agents that stopped at a non-finite value. */
   dumps: Map<number, string>
 }
@@ -54,10 +54,22 @@ export async function trainRun(session: Session, checkpoints: Every | null): Pro
   const tensorboard = openTensorboard(dir.path, setup, dir.watch, trainedBefore)
   const progress = makeProgress(output.stream, config.totalTimesteps)
   const diagnosing = makeDiagnosing(setup, output.say)
+  let failed: HookError | undefined
+  const metricsOf = (row: MetricsRow, agent: number): MetricsRow['own'] => {
+    if (!session.metrics || failed) return undefined
+    try {
+      return ownMetrics(session.metrics, row, agent)
+    } catch (error) {
+      if (!(error instanceof HookError)) throw error
+      failed = error
+      machine.stop()
+      return undefined
+    }
+  }
   const on: { [T in TrainEvent['type']]: (event: Extract<TrainEvent, { type: T }>) => void } = {
     rows({ rows: back, seconds }) {
       session.underWay = 'the submitted iterations'
-      record(back, seconds, setup, rows, dir, { tensorboard, diagnosing })
+      record(back, seconds, session, rows, { tensorboard, diagnosing, metricsOf })
       for (const [k, agent] of rows.entries()) if (agent.at(-1)?.solvedAt != null) solvedSeconds[k] ??= seconds
       progress.update(progressState(rows, secondsBefore + seconds, config.totalTimesteps))
     },
@@ -99,12 +111,17 @@ export async function trainRun(session: Session, checkpoints: Every | null): Pro
   const isGood = rows.some((agent) => agent.at(-1)?.status !== 'notFinite')
   if (checkpoints && result.checkpoint && isGood) dir.checkpoint(result.checkpoint)
   const policies = savePolicies(result, rows, session)
+  saveBest(result, session)
+  const best = result.best.length > 0 ? await scoreBest(session, result) : undefined
+  // Only now, so that nothing is lost: the run stopped as after an interruption.
+  if (failed) throw withWayOn(new HarnessError(`--metrics: ${failed.message}`, EXIT.interrupted), dir)
   const diagnosis = diagnosing.found()
   return {
     rows,
     solvedSeconds,
     policies,
     diagnosis,
+    best,
     dumps,
     result: { ...result, seconds: secondsBefore + result.seconds },
   }
@@ -140,10 +157,17 @@ export function wayOn({ path }: RunDir): string | null {
 function record(
   back: (MetricsRow | null)[][],
   seconds: number,
-  { config }: Setup,
+  { setup: { config }, dir, output }: Session,
   rows: CurveRow[][],
-  dir: RunDir,
-  { tensorboard, diagnosing }: { tensorboard: TensorboardLog; diagnosing: Diagnosing },
+  {
+    tensorboard,
+    diagnosing,
+    metricsOf,
+  }: {
+    tensorboard: TensorboardLog
+    diagnosing: Diagnosing
+    metricsOf(row: MetricsRow, agent: number): MetricsRow['own']
+  },
 ): void {
   for (const [i, iteration] of back.entries()) {
     const until = i === back.length - 1 ? seconds : null
@@ -152,9 +176,12 @@ function record(
     }
     iteration.forEach((row, agent) => {
       if (!row || row.iteration <= (rows[agent].at(-1)?.iteration ?? 0)) return
+      const own = metricsOf(row, agent)
+      if (own) row.own = own
       const numbered = { agent, seed: agentConfig(config, agent).seed, ...row }
       rows[agent].push(curveRow(numbered))
       dir.row(numbered)
+      output.log(numbered)
       tensorboard.row(numbered, until)
       diagnosing.take(agent, row)
     })
@@ -179,31 +206,11 @@ function progressState(rows: CurveRow[][], seconds: number, total: number) {
   }
 }
 
-/** Agent 0's as policy.safetensors; with several agents also each as policy-<k>.safetensors. */
-function savePolicies(
-  { params, normalisers }: TrainResult,
-  rows: CurveRow[][],
-  { setup: { spec, config }, machine: { adapter }, dir }: Session,
-): Uint8Array[] {
-  const shape = networkShape(spec, config)
-  const stride = layoutNetwork(shape).paramStride
-  return Array.from({ length: config.numAgents }, (_, k) => {
-    const own = params.slice(k * stride, (k + 1) * stride)
-    const last = rows[k].at(-1)
-    const agent = agentConfig(config, k)
-    const origin = {
-      ...{ library: packageVersion(), adapter, seed: agent.seed, steps: last?.timesteps ?? 0 },
-      ...{ score: last?.episodicReturn ?? null, config: agent },
-    }
-    const file = policyFile(spec, shape, own, normalisers[k], actionScale(spec, config), origin)
-    if (k === 0) dir.file('policy.safetensors', file)
-    if (config.numAgents > 1) dir.file(`policy-${k}.safetensors`, file)
-    return file
-  })
-}
-
 /** The summary of the run, over all of its sessions. */
-export const summariseRun = ({ setup, dir, machine }: Session, { rows, result, diagnosis }: Trained): TrainSummary =>
+export const summariseRun = (
+  { setup, dir, machine }: Session,
+  { rows, result, diagnosis, best }: Trained,
+): TrainSummary =>
   summarise(setup, rows, {
     wallSeconds: result.seconds,
     plan: result.plan,
@@ -212,4 +219,5 @@ export const summariseRun = ({ setup, dir, machine }: Session, { rows, result, d
     out: dir.path,
     weightsHash: weightsHash(result.params),
     diagnosis,
+    best,
   })

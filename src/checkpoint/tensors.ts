@@ -5,8 +5,10 @@
 
 import type { PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
+import { isEvaluated } from '../env/evaluation'
 import { wordsOfRow } from '../env/grid'
 import { reflectStruct, type StructLayout, type Type } from '../gpu/reflect'
+import { SHADERS } from '../gpu/shaders'
 import { RETURN_WINDOW } from '../metrics'
 import { layoutNetwork, type NetworkLayout, type NetworkShape, networkShape, tensorsOf } from '../model/network'
 import { isNormalising, normaliserLayout, normaliserStride } from '../model/normaliser'
@@ -45,7 +47,15 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
     scaleActions: config.scaleActions,
     rewards: config,
   }
-  const planned = planBuffers(sizes, layout, structSizes(wanted), null, isNormalising(config), config.frameStack)
+  const planned = planBuffers(
+    sizes,
+    layout,
+    structSizes(wanted),
+    null,
+    isNormalising(config),
+    config.frameStack,
+    isEvaluated(config),
+  )
   /** One struct per agent, or one for each of its environments. */
   const structs = (buffer: KeptBuffer, prefix: string, stem: Stem, name: string, each: 'agent' | 'env') => {
     const code = linkKernel(stem, wanted)
@@ -79,6 +89,7 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
     whole('return_window', 'F32', numAgents, RETURN_WINDOW, 2),
     ...(config.frameStack > 1 ? [stacks(shape)] : []),
     ...(isNormalising(config) ? normaliserTensors(config, shape.obsDim) : []),
+    ...(isEvaluated(config) ? bestTensors(layout, config) : []),
   ]
   const kept = KEPT.filter((name) => planned.has(name))
   return { tensors, sizes: new Map(kept.map((name) => [name, Math.max(planned.get(name)!, 16)])) }
@@ -181,6 +192,26 @@ function normaliserTensors(config: PpoConfig, obsDim: number): StateTensor[] {
       : []),
     floats('gamma', at.gamma, 1),
     tensor('normaliser', 'normaliser.envs', 'F32', 4 * at.agentFloats, agents, ...envs),
+  ]
+}
+
+/** The best policy so far: its evaluation, and its weights and statistics under the names of policy files. */
+function bestTensors(layout: NetworkLayout, config: PpoConfig): StateTensor[] {
+  const { numAgents } = config
+  const struct = reflectStruct(SHADERS.get('shaders/lib/data/evaluated.wgsl')!, 'Best')
+  const agents = (stride: number): Axis => ({ length: numAgents, stride })
+  const at = normaliserLayout(layout.shape.obsDim)
+  const statistics = isNormalising(config)
+    ? [
+        tensor('best_statistics', 'best.statistics', 'F32', 0, agents(4 * at.agentFloats), {
+          ...{ length: at.agentFloats, stride: 4 },
+        }),
+      ]
+    : []
+  return [
+    ...structTensors(struct, { buffer: 'best', prefix: 'best.', axes: [agents(struct.size)], offset: 0 }),
+    ...parameterTensors(layout, 'best_parameters', 'best.', agents(4 * layout.paramStride), 0),
+    ...statistics,
   ]
 }
 

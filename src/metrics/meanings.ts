@@ -38,7 +38,7 @@ export const SOURCES: Record<string, string> = {
   CleanRL: 'Huang et al. 2022',
 }
 
-export const METRICS: Record<keyof MetricsRow, Metric> = {
+export const METRICS: Record<Exclude<keyof MetricsRow, 'own'>, Metric> = {
   iteration: { meaning: '1 for the first iteration' },
   timesteps: { meaning: 'environment steps of this agent', equation: 'iteration x batchSize' },
   status: { meaning: '`running`, or why the agent stopped in this iteration: `finished`, `solved`, `notFinite`' },
@@ -169,10 +169,23 @@ export const METRICS: Record<keyof MetricsRow, Metric> = {
     meaning: 'mean return over the fewest latest iterations that together hold 100 finished episodes; null before',
   },
   solvedAt: { meaning: "timesteps at which episodicReturn first reached the environment's threshold; null before" },
+  evalReturnMean: {
+    meaning:
+      'mean raw return of the evaluation after this iteration (`evalEvery`): `evalEpisodes` episodes with deterministic actions; null where there was none',
+  },
+  evalReturnMin: { meaning: 'smallest of these returns' },
+  evalReturnMax: { meaning: 'largest' },
+  evalReturnStd: { meaning: 'their standard deviation, with n' },
+  evalLengthMean: { meaning: 'mean length of these episodes in steps' },
+  evalEpisodes: { meaning: 'how many episodes were evaluated' },
+  evalCapped: {
+    meaning:
+      'episodes of the evaluation that were ended early: after 10,000 steps where the environment has no time limit, or at a number that is not finite',
+  },
   notFinite: {
     meaning: 'the first number that was not finite (`buffer`, `step`, `env`), when status is `notFinite`',
     equation: 'buffers: [buffers](buffers.md#which-buffer-can-a-fault-name)',
   },
 }
 
-export const METRIC_NAMES = Object.keys(METRICS) as (keyof MetricsRow)[]
+export const METRIC_NAMES = Object.keys(METRICS) as Exclude<keyof MetricsRow, 'own'>[]

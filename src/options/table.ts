@@ -40,6 +40,18 @@ export const TABLE = {
       "Stop an agent when its mean return passes the environment's reward threshold.",
       SWITCH,
     ),
+    evalEvery: integer(
+      0,
+      { from: 0, to: 2 ** 30 },
+      'Evaluate the policy after every so many iterations, in episodes of its own, and keep the best; 0: never.',
+      { unit: 'iterations', aka: ['eval_freq', 'eval_interval'] },
+    ),
+    evalEpisodes: integer(
+      20,
+      { from: 1, to: 65536 },
+      'Episodes of an evaluation, one in each of as many environments, with deterministic actions.',
+      { unit: 'episodes', aka: ['n_eval_episodes'] },
+    ),
   }),
   ...group('Rollout', {
     numEnvs: integer(32, { from: 1, to: 2 ** 20 }, 'Environments per agent.', {

@@ -7,7 +7,7 @@ import { derivedSizes } from '../config/config'
 import { wordsOfRow } from '../env/grid'
 import { outputCopies, round4 } from '../model/layer'
 import type { NetworkLayout } from '../model/network'
-import { normaliserStride } from '../model/normaliser'
+import { normaliserLayout, normaliserStride } from '../model/normaliser'
 import { partialStride, type StepCuts, stepCuts } from './cuts'
 import type { FusedShape } from './fusedshape'
 import { recordLayout } from './transition'
@@ -54,6 +54,7 @@ export interface StructSizes {
   UpdateStats: number
   RolloutStats: number
   Metrics: number
+  Best: number
 }
 
 /**
@@ -115,6 +116,10 @@ export type BufferName =
   | 'rollout_stats'
   | 'return_window'
   | 'metrics'
+  | 'evaluated'
+  | 'best'
+  | 'best_parameters'
+  | 'best_statistics'
   | `hidden_${number}`
   | `d_hidden_${number}`
 
@@ -148,6 +153,7 @@ export function planBuffers(
   fused: FusedShape | null,
   normalising: boolean,
   frames = 1,
+  evaluating = false,
 ): Map<BufferName, number> {
   const { numAgents, numEnvs, numSteps, numUpdates } = sizes
   const record = recordLayout(layout.shape)
@@ -172,6 +178,12 @@ export function planBuffers(
   structsOf('rollout_stats', structs.RolloutStats, numAgents) // RolloutStats [agent]
   floats('return_window', numAgents, 100, 2) // vec2f [agent][100], episodes and sum of returns
   structsOf('metrics', structs.Metrics, sizes.iterationsPerSubmit, numAgents) // Metrics [slot][agent]
+  if (evaluating) {
+    structsOf('best', structs.Best, numAgents) // Best [agent]
+    floats('best_parameters', numAgents, layout.paramStride) // f32 [agent][paramStride]
+    // f32 [agent][statistics], as the first of normaliser
+    if (normalising) floats('best_statistics', numAgents, normaliserLayout(layout.shape.obsDim).agentFloats)
+  }
   // f32 [agent][partial][paramStride + loss sums]
   floats('partials', numAgents, (fused ?? sizes).numPartials, partialStride(layout))
   floats('squares', numAgents, sizes.step.numBlocks) // f32 [agent][block]

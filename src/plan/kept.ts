@@ -15,6 +15,9 @@ export const KEPT = [
   'return_window',
   'normaliser',
   'frames',
+  'best',
+  'best_parameters',
+  'best_statistics',
 ] as const satisfies BufferName[]
 export type KeptBuffer = (typeof KEPT)[number]
 

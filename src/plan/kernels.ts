@@ -44,6 +44,8 @@ const FUSED_KERNELS = {
   tiles: ['fused_gradient'],
   quads: ['quad_gradient'],
 } as const
+/** Only with evaluations, which are layered in both plans. */
+const EVALUATION_KERNELS = ['begin_evaluation', 'act_mode', 'score_episodes', 'keep_best'] as const
 const LAYERED_KERNELS = ['sample', 'gae', 'gather', 'ppo_loss', 'sum_losses'] as const
 
 /** How the computation is split into dispatches. */
@@ -55,6 +57,7 @@ export type Stem =
   | (typeof POLICY_KERNELS)[number]
   | (typeof NORMALISER_KERNELS)[number]
   | (typeof LAYERED_KERNELS)[number]
+  | (typeof EVALUATION_KERNELS)[number]
   | LayerStem
   | (typeof FUSED_KERNELS)['tiles' | 'quads'][number]
 /** The kernels of the run's plan; others are missing. */
@@ -169,6 +172,14 @@ export function stemsOf({ spec, shape, plan, quads, norm }: KernelsWanted): Stem
   return stems
 }
 
+/** The kernels of an evaluation. */
+export function evaluationStems({ spec, shape }: KernelsWanted): Stem[] {
+  const forward = stemsOfLayers(shape).filter((stem) => stem.includes('_forward'))
+  const packed: Stem[] = isPacked(spec!) ? ['observe_words'] : []
+  const stacked: Stem[] = framesOf(spec!, shape) > 1 ? ['copy_frames'] : []
+  return ['reset_envs', ...ENV_KERNELS.layered, ...EVALUATION_KERNELS, ...forward, ...packed, ...stacked]
+}
+
 /** The kernels of the layers of a network. */
 const stemsOfLayers = (shape: NetworkShape): LayerStem[] => layerStems(layoutNetwork(shape).networks, storageOf(shape))
 
@@ -199,8 +210,12 @@ export const createRunKernel = (
   createKernel(device, stem, { slots: slotsOf(stem, wanted), overrides: { ...wanted.overrides[stem], ...own } })
 
 /** Compiles all kernels of a run, in parallel. */
-export async function createKernels(device: GPUDevice, wanted: KernelsWanted): Promise<Kernels> {
-  const kernels = await Promise.all(stemsOf(wanted).map((stem) => createRunKernel(device, stem, wanted)))
+export async function createKernels(
+  device: GPUDevice,
+  wanted: KernelsWanted,
+  stems: Stem[] = stemsOf(wanted),
+): Promise<Kernels> {
+  const kernels = await Promise.all(stems.map((stem) => createRunKernel(device, stem, wanted)))
   return Object.fromEntries(kernels.map((kernel) => [kernel.stem, kernel])) as Kernels
 }
 

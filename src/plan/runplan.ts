@@ -2,7 +2,9 @@
 
 import type { PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
+import { isEvaluated } from '../env/evaluation'
 import { reflectStruct } from '../gpu/reflect'
+import { SHADERS } from '../gpu/shaders'
 import { layoutNetwork, type NetworkLayout, type NetworkShape, rowFlops } from '../model/network'
 import { isNormalising } from '../model/normaliser'
 import type { Adapter } from './adapterclass'
@@ -56,7 +58,15 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
   const quads = fused?.quads ?? null
   const scaling = { scaleActions: config.scaleActions, rewards: config }
   const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config, ...scaling }
-  const buffers = planBuffers(sizes, layout, structSizes(wanted), fused, isNormalising(config), config.frameStack)
+  const buffers = planBuffers(
+    sizes,
+    layout,
+    structSizes(wanted),
+    fused,
+    isNormalising(config),
+    config.frameStack,
+    isEvaluated(config),
+  )
   const flopsPerDispatch = FLOPS_PER_SUBMIT[software ? 'software' : 'hardware']
   return { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers, flopsPerDispatch }
 }
@@ -81,6 +91,7 @@ export function structSizes(wanted: KernelsWanted): StructSizes {
     ...sizesIn('reset_envs', 'EnvState'),
     ...sizesIn('episode_stats', 'Episode'),
     ...sizesIn('ppo_loss', 'SampleLoss'),
+    Best: reflectStruct(SHADERS.get('shaders/lib/data/evaluated.wgsl')!, 'Best').size,
     ...sizesIn('control', 'Hyper', 'Progress', 'UpdateStats', 'RolloutStats', 'Metrics'),
   }
 }

@@ -1,6 +1,6 @@
 /** The end of an iteration: schedules, counters, reasons to stop, and one row of metrics, for one agent. */
 import { derivedSizes, type PpoConfig } from '../config/config'
-import { type MetricsRow, type NotFinite, RETURN_WINDOW } from '../metrics'
+import { type MetricsRow, NO_EVALUATION, type NotFinite, RETURN_WINDOW } from '../metrics'
 import type { EpisodeStats } from './episode_stats'
 import type { Situations } from './sum_losses'
 import type { MinibatchResult } from './update'
@@ -126,6 +126,7 @@ export function control(state: ControlState, config: PpoConfig, inputs: ControlI
     ...episodes,
     episodicReturn,
     solvedAt: state.solvedAt,
+    ...NO_EVALUATION,
     notFinite,
   }
 }

@@ -7,20 +7,23 @@
 
 import { derivedSizes, type PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
-import type { MetricsRow } from '../metrics'
+import { type EvaluationMetrics, evaluationMetrics, type MetricsRow, NO_EVALUATION } from '../metrics'
 import { asActed } from '../model/actions'
 import { distributionOf } from '../model/distributions/table'
 import { initParams } from '../model/init'
 import { layoutNetwork, type NetworkLayout, networkShape } from '../model/network'
 import type { LayerTwins } from '../model/twins'
 import { agentConfig } from '../options/sweep'
+import { takesPart } from './begin_evaluation'
 import { type ControlState, control, makeControlState, remainingAt } from './control'
 import { episodeStats } from './episode_stats'
+import { evaluate } from './evaluate'
 import { explainedVariance } from './explained_variance'
 import { FAST_TWINS } from './fast/twins'
 import { gae } from './gae'
 import { minibatchIndices } from './gather'
 import { health } from './health'
+import { type BestPolicy, keepBest, noBest } from './keep_best'
 import { type Batch, makeWorkspace, type Workspace } from './minibatch'
 import { makeNormaliser, type Normaliser } from './normaliser'
 import { collectRollout, makeRollout, type Rollout } from './rollout'
@@ -40,6 +43,8 @@ export interface ReferenceAgent<S> {
   normaliser: Normaliser | null
   /** The minibatches of the latest iteration, in order. */
   results: MinibatchResult[]
+  /** With `evalEvery`, its best policy so far. */
+  best: BestPolicy
   /** Its last row; null before the first iteration. */
   row: MetricsRow | null
 }
@@ -101,7 +106,8 @@ export function createReferencePpo<S>(
       oldOwn: rollout.oldOwn,
     }
     const normaliser = makeNormaliser(own, layout.shape.obsDim, numEnvs)
-    return { config: own, learner, rollout, batch, control: makeControlState(own), normaliser, results: [], row: null }
+    const state = { control: makeControlState(own), best: noBest(), results: [], row: null }
+    return { config: own, learner, rollout, batch, normaliser, ...state }
   })
 
   function iterateAgent(agent: ReferenceAgent<S>): MetricsRow {
@@ -127,13 +133,24 @@ export function createReferencePpo<S>(
 
     if (normaliser && !notFinite) updateNormaliser(normaliser)
 
-    return control(agent.control, own, {
+    const row = control(agent.control, own, {
       results: agent.results,
       episodes: episodeStats(rollout.slots.map((slot) => slot.episode)),
       explainedVariance: notFinite ? null : explainedVariance(batch.returns, rollout.values, batchSize),
       notFinite,
       rewardThreshold: spec.rewardThreshold,
     })
+    return { ...row, ...evaluateAgent(agent) }
+  }
+
+  /** The evaluation after this iteration, if one is due. */
+  function evaluateAgent({ config: own, learner, control, normaliser, best }: ReferenceAgent<S>): EvaluationMetrics {
+    const { iteration, status } = control
+    if (own.evalEvery === 0 || !takesPart(iteration, status, own.evalEvery, best)) return NO_EVALUATION
+    const stats = normaliser?.stats ?? null
+    const evaluated = evaluationMetrics(evaluate(spec, layout, learner.params, stats, own, twins))
+    keepBest(best, iteration, evaluated.evalReturnMean!, learner.params, stats)
+    return evaluated
   }
 
   return {

@@ -63,7 +63,26 @@ export interface TrainUpdate extends MetricsRow {
   checkpoint: Uint8Array | null
 }
 
-export interface TrainOptions {
+/**
+ * Functions that hear of what was read back, each of it once and in order, also after a lost device; `train` waits for
+ * the promises that they return, and the GPU goes on meanwhile. If one throws, `train` throws a HookError with its name;
+ * nothing is lost: the next loop over `train` gives the update that it stopped in, and goes on.
+ */
+export interface Hooks {
+  /** Gets the rows of each iteration, [agent]; null for an agent that had stopped before. */
+  onIteration?(rows: readonly (MetricsRow | null)[]): unknown
+  /** Gets the rows of each iteration with an evaluation (`evalEvery`), after `onIteration`. */
+  onEvaluation?(rows: readonly (MetricsRow | null)[]): unknown
+  /** Gets each requested checkpoint (`checkpointEvery`), after the rows of its iteration. */
+  onCheckpoint?(checkpoint: Uint8Array): unknown
+  /**
+   * Your own metrics, by name: a number computed from each row, or null. They are `own` of the row, and of every hook's
+   * and update's rows.
+   */
+  metrics?: Record<string, (row: MetricsRow, agent: number) => number | null>
+}
+
+export interface TrainOptions extends Hooks {
   /**
    * Stop after this many timesteps per agent (rounded down to whole iterations) instead of the configuration's total.
    */
@@ -72,6 +91,20 @@ export interface TrainOptions {
   signal?: AbortSignal
   /** How often to make a checkpoint. It is read while training continues, and arrives in a later update. */
   checkpointEvery?: Every
+}
+
+/** The best policy of an agent so far, by the mean return of its evaluations (`evalEvery`); of equal ones the first. */
+export interface BestPolicy {
+  /** The iteration after which it was evaluated, and the timesteps until then. */
+  iteration: number
+  timesteps: number
+  /**
+   * The mean return of that evaluation. It was chosen as the largest of many, so it is too good on average; play other
+   * episodes for a fair number.
+   */
+  evalReturnMean: number
+  /** A policy file. */
+  file: Uint8Array
 }
 
 export interface Ppo {
@@ -103,6 +136,8 @@ export interface Ppo {
   policy(agent?: number): Promise<Policy>
   /** The policy of one agent as a safetensors file. */
   policyFile(agent?: number): Promise<Uint8Array>
+  /** The best policy of one agent so far; null before its first evaluation, and without `evalEvery`. */
+  best(agent?: number): Promise<BestPolicy | null>
   /**
    * A checkpoint: the whole state of training, bit-identical, as a safetensors file for `loadPpo`. Inside the loop over
    * `train` it is some iterations ahead of the rows; after the loss of a plain `device` it is the last stored snapshot.

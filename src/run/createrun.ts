@@ -1,6 +1,7 @@
 /** Plans, checks, compiles and allocates a run. */
 
 import type { PpoConfig } from '../config/config'
+import { isEvaluated } from '../env/evaluation'
 import type { Gpu } from '../gpu/device'
 import { ArgsArena } from '../gpu/dispatch'
 import { adapterOf } from '../plan/adapterclass'
@@ -9,9 +10,10 @@ import { createKernels, createRunKernel } from '../plan/kernels'
 import type { PlanOptions } from '../plan/runplan'
 import type { Tuning } from '../plan/tuned'
 import { allocate } from './allocate'
+import { createEvaluation } from './evaluation'
 import { writeAgents } from './hyper'
 import { outOfMemory, planToFit } from './limits'
-import type { Run } from './run'
+import { destroyRun, type Run } from './run'
 import { autotune, type CompileTuned, tableTuning, useTuning } from './tuning'
 
 export interface RunOptions extends Omit<PlanOptions, 'givenOrder'> {
@@ -54,6 +56,12 @@ export async function createRun(gpu: Gpu, options: RunOptions): Promise<Run> {
     run.tuning = known ? await useTuning(run, known, compile) : await autotune(run, compile)
   }
   writeAgents(run, options.hyper ?? {})
+  if (isEvaluated(config) && options.spec) {
+    run.evaluation = await createEvaluation(gpu, run, options.spec, options.shape).catch((error) => {
+      destroyRun(run)
+      throw error
+    })
+  }
   return run
 }
 

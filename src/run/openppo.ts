@@ -6,7 +6,9 @@ import { actionScale } from '../model/actions'
 import type { Snapshot } from '../plan/kept'
 import { loadPolicy, policyFile } from '../policy/policyfile'
 import type { Ppo, TrainOptions } from './api'
+import { bestOf } from './best'
 import { dumpFile } from './dump'
+import { checkHooks, Hooked } from './hooks'
 import { normalisersIn } from './hyper'
 import { LimitError } from './limits'
 import { type Beginning, openRun } from './open'
@@ -30,7 +32,19 @@ export async function openPpo({ seconds = 0, ...beginning }: Beginning & { secon
     const origin = { library: version, adapter: gpuName(gpu), software: gpu.software, plan, tuning, seconds: trained }
     return checkpointFile({ spec: env, config, origin, snapshot })
   }
-  async function* train({ checkpointEvery, ...options }: TrainOptions = {}): ReturnType<Ppo['train']> {
+  const hooked = new Hooked()
+  function train({
+    onIteration,
+    onEvaluation,
+    onCheckpoint,
+    metrics,
+    ...options
+  }: TrainOptions): ReturnType<Ppo['train']> {
+    const hooks = { onIteration, onEvaluation, onCheckpoint, metrics }
+    checkHooks(hooks)
+    return hooked.over(updates(options), hooks)
+  }
+  async function* updates({ checkpointEvery, ...options }: TrainOptions): ReturnType<Ppo['train']> {
     const before = trained
     const start = performance.now()
     let due: Snapshot | undefined
@@ -81,10 +95,11 @@ export async function openPpo({ seconds = 0, ...beginning }: Beginning & { secon
     get iterations() {
       return lasting.trainer.iterations
     },
-    train: (options) => train(options),
+    train: (options = {}) => train(options),
     params,
     normalisers,
     policyFile: file,
+    best: async (agent = 0) => bestOf(lasting.run, await lasting.state(), agent),
     policy: async (agent) => loadPolicy(await file(agent)),
     save: async () => checkpoint(await lasting.state()),
     dump: (agent, row) => dumpFile(lasting.run, agent, row, gpuName(lasting.gpu), version),

@@ -2,6 +2,7 @@
 import type { Gpu } from '../gpu/device'
 import { type ArgsArena, type BufferRange, bindStorage, checkWorkgroups, type Dispatch } from '../gpu/dispatch'
 import type { Kernel } from '../gpu/pipeline'
+import type { EvaluatedEpisode } from '../metrics'
 import type { BufferName } from '../plan/buffers'
 import type { PlannedDispatch } from '../plan/dispatches'
 import type { Kernels } from '../plan/kernels'
@@ -19,6 +20,21 @@ export interface Run extends Omit<RunPlan, 'wanted' | 'buffers'> {
   /** Buffers that only some runs have, such as the given order of a replay. */
   extra: Record<string, BufferRange>
   bindGroups: Map<string, GPUBindGroup>
+  /** With `evalEvery`. */
+  evaluation?: Evaluation
+}
+
+/** The evaluations of a run: src/run/evaluation.ts. */
+export interface Evaluation {
+  /** Arguments of its dispatches. */
+  arena: ArgsArena
+  /** Evaluated [agent][episode]: its results. */
+  results: GPUBuffer
+  /** One evaluation of every agent that is due, as submits. */
+  lists(flopsPerSubmit: number): Dispatch[][]
+  /** The episodes of each agent, from the contents of `results`. */
+  read(bytes: ArrayBuffer): EvaluatedEpisode[][]
+  destroy(): void
 }
 
 /**
@@ -51,4 +67,5 @@ function storageOf(run: Run, kernel: Kernel, bind: PlannedDispatch['bind']): GPU
 export function destroyRun(run: Run): void {
   for (const buffer of Object.values(run.buffers)) buffer.destroy()
   run.arena.destroy()
+  run.evaluation?.destroy()
 }

@@ -1,11 +1,11 @@
 /** The training loop: submits iterations, keeps three in flight, converts what is read back to rows. */
 
-import { type Dispatch, encode } from '../gpu/dispatch'
+import { type ArgsArena, type Dispatch, encode } from '../gpu/dispatch'
 import { OutOfMemoryError } from '../gpu/gpuerror'
 import { pipelinesOf, pipelinesRan } from '../gpu/patience'
 import { ReadbackRing } from '../gpu/readback'
 import { readStruct, reflectStruct } from '../gpu/reflect'
-import { type MetricsRow, metricsRow } from '../metrics'
+import { evaluationMetrics, type MetricsRow, metricsRow } from '../metrics'
 import type { PpoConfig } from '../options/options'
 import type { Snapshot } from '../plan/kept'
 import type { Calls, Every, TrainOptions, TrainUpdate } from './api'
@@ -45,6 +45,8 @@ export class Trainer {
   /** While only a part of an iteration has been submitted: resolves after the rest. */
   private partial: Promise<unknown> | undefined
   private readonly ring: ReadbackRing
+  /** Of a staging buffer: the metrics, then the results of an evaluation. */
+  private readonly bytes: number
   /** The work to submit. */
   readonly work: Work
   /** The latest row of each agent. */
@@ -67,7 +69,8 @@ export class Trainer {
     this.work = new Work(run)
     this.dispatchesPerIteration = this.work.dispatchesPerIteration
     this.latest = Array.from({ length: run.sizes.numAgents }, () => null)
-    this.ring = new ReadbackRing(run.gpu.device, run.buffers.metrics.size)
+    this.bytes = run.buffers.metrics.size + (run.evaluation?.results.size ?? 0)
+    this.ring = new ReadbackRing(run.gpu.device, this.bytes)
   }
 
   /**
@@ -95,7 +98,7 @@ export class Trainer {
         this.partial = this.submit(count, staging)
         await this.partial
         this.partial = undefined
-        const read = this.read(count, staging)
+        const read = this.read(count, staging, this.submitted)
         read.catch(() => undefined) // a failure is thrown below, where the rows are awaited
         this.waiting.push({ first, read, pipelines })
         this.snapshotIfDue(options)
@@ -121,8 +124,8 @@ export class Trainer {
 
   private sizeOfSubmit(total: number, every: Every | undefined): number {
     const most = Math.min(this.run.sizes.iterationsPerSubmit, this.iterationsAtOnce)
-    const untilDue = every?.iterations ? every.iterations - (this.submitted % every.iterations) : most
-    return Math.min(most, total - this.submitted, untilDue)
+    const until = (each: number | undefined) => (each ? each - (this.submitted % each) : most)
+    return Math.min(most, total - this.submitted, until(every?.iterations), until(this.evalEvery))
   }
 
   /** Reads a snapshot after the submits so far, if one is due and none is in flight. */
@@ -156,35 +159,60 @@ export class Trainer {
     return act()
   }
 
-  /** Encodes and submits `count` iterations, and the copy of their metrics to `staging`. */
+  /** Iterations from one evaluation to the next; 0 without. */
+  private get evalEvery(): number {
+    return this.run.evaluation ? this.run.config.evalEvery : 0
+  }
+
+  /**
+   * Encodes and submits `count` iterations, the evaluation that is due after them, and the copy of their metrics to
+   * `staging`.
+   */
   private async submit(count: number, staging: GPUBuffer): Promise<void> {
-    const lists = this.work.lists(count, !this.started)
+    const { evaluation, arena } = this.run
+    const iterations = this.work.lists(count, !this.started).map((list) => ({ list, arena }))
     this.started = true
     this.submitted += count
     this.calls.iterations += count
-    for (const [i, list] of lists.entries()) {
+    const isDue = evaluation && this.submitted % this.evalEvery === 0
+    const evaluated = isDue
+      ? evaluation.lists(this.work.flopsPerSubmit).map((list) => ({ list, arena: evaluation.arena }))
+      : []
+    const all = [...iterations, ...evaluated]
+    for (const [i, { list, arena }] of all.entries()) {
       if (this.turn) await this.turn()
-      this.submitOne(list, i === lists.length - 1 ? staging : undefined)
+      this.submitOne(list, arena, i === all.length - 1 ? staging : undefined)
     }
   }
 
-  private submitOne(list: Dispatch[], staging: GPUBuffer | undefined): void {
+  private submitOne(list: Dispatch[], arena: ArgsArena, staging: GPUBuffer | undefined): void {
     const { device } = this.run.gpu
     const { metrics } = this.run.buffers
+    const results = this.run.evaluation?.results
     const before = performance.now()
     const encoder = device.createCommandEncoder({ label: 'iteration' })
     const pass = encoder.beginComputePass({ label: 'iteration' })
-    encode(pass, this.run.arena, list)
+    encode(pass, arena, list)
     pass.end()
     if (staging) encoder.copyBufferToBuffer(metrics, 0, staging, 0, metrics.size)
+    if (staging && results) encoder.copyBufferToBuffer(results, 0, staging, metrics.size, results.size)
     device.queue.submit([encoder.finish()])
     this.calls.submits++
     this.calls.hostMs += performance.now() - before
     this.onSubmit(flopsOf(list))
   }
 
-  private async read(count: number, staging: GPUBuffer): Promise<IterationRows[]> {
-    return this.decode(await this.ring.read(staging, this.run.buffers.metrics.size), count)
+  /** @param last The last iteration that was submitted before. */
+  private async read(count: number, staging: GPUBuffer, last: number): Promise<IterationRows[]> {
+    const { evaluation, buffers } = this.run
+    const bytes = await this.ring.read(staging, this.bytes)
+    const rows = this.decode(bytes, count)
+    if (!evaluation || last % this.evalEvery !== 0) return rows
+    const episodes = evaluation.read(bytes.slice(buffers.metrics.size))
+    for (const [agent, row] of rows.at(-1)!.entries()) {
+      if (row && row.status !== 'notFinite') Object.assign(row, evaluationMetrics(episodes[agent]))
+    }
+    return rows
   }
 
   private decode(bytes: ArrayBuffer, count: number): IterationRows[] {

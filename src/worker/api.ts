@@ -32,6 +32,7 @@ export interface PpoWorker
     | 'normalisers'
     | 'policy'
     | 'policyFile'
+    | 'best'
     | 'save'
     | 'dump'
     | 'on'

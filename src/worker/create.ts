@@ -4,9 +4,10 @@ import { checkKeys } from '../env/keys'
 import { ConfigError } from '../options/errors'
 import { loadPolicy } from '../policy/policyfile'
 import type { PpoEvents, TrainOptions } from '../run/api'
+import { checkHooks, Hooked } from '../run/hooks'
 import type { PpoWorker, PpoWorkerOptions } from './api'
 import { Line } from './line'
-import type { Creation, Facts } from './protocol'
+import type { Creation, CrossingOptions, Facts } from './protocol'
 import { startWorker } from './start'
 import { Updates } from './updates'
 
@@ -56,7 +57,17 @@ export async function createPpoWorker(options: PpoWorkerOptions): Promise<PpoWor
 
   const stop = () => line.stop()
   let ended: Promise<unknown> | undefined
-  async function* train({ signal, ...options }: TrainOptions = {}): ReturnType<PpoWorker['train']> {
+  const hooked = new Hooked()
+  function train(given: TrainOptions = {}): ReturnType<PpoWorker['train']> {
+    const { onIteration, onEvaluation, onCheckpoint, metrics, ...options } = given
+    const hooks = { onIteration, onEvaluation, onCheckpoint, metrics }
+    checkHooks(hooks)
+    return hooked.over(loopOver(options), hooks)
+  }
+  async function* loopOver({
+    signal,
+    ...options
+  }: CrossingOptions & { signal?: AbortSignal }): ReturnType<PpoWorker['train']> {
     if (ended) throw new Error('train: a loop over it is under way. End that one first, with stop() or a break.')
     if (signal?.aborted) return
     const loop = (ended = line.call('train', options))
@@ -83,6 +94,7 @@ export async function createPpoWorker(options: PpoWorkerOptions): Promise<PpoWor
     normalisers: () => line.call('normalisers'),
     policyFile,
     policy: async (agent) => loadPolicy(await policyFile(agent)),
+    best: (agent = 0) => line.call('best', agent),
     save: () => line.call('save'),
     dump: (agent, row) => line.call('dump', agent, row),
     on(event, listener) {

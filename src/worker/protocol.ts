@@ -2,7 +2,7 @@
 import type { EnvSpec } from '../env/contract'
 import type { MetricsRow } from '../metrics'
 import type { NormaliserStats } from '../model/normaliser'
-import type { PpoEvents, TrainOptions, TrainUpdate } from '../run/api'
+import type { BestPolicy, Hooks, PpoEvents, TrainOptions, TrainUpdate } from '../run/api'
 import type { Preparing } from '../run/preparing'
 import type { PpoWorker, PpoWorkerOptions } from './api'
 
@@ -17,14 +17,18 @@ export type Facts = Pick<
   'config' | 'iterations' | 'plan' | 'planReason' | 'dispatchesPerIteration' | 'adapter'
 >
 
+/** What crosses of the options of `train`: its hooks stay in the page. */
+export type CrossingOptions = Omit<TrainOptions, 'signal' | keyof Hooks>
+
 /** What the page may ask for. */
 export interface Calls {
   create(options: Creation): Facts
   /** Answered when the loop ends; its updates come as events before. */
-  train(options: Omit<TrainOptions, 'signal'>): null
+  train(options: CrossingOptions): null
   params(): Float32Array
   normalisers(): (NormaliserStats | null)[]
   policyFile(agent: number): Uint8Array
+  best(agent: number): BestPolicy | null
   save(): Uint8Array
   dump(agent: number, row: MetricsRow): Uint8Array
   dispose(): null

@@ -10,13 +10,12 @@ export class Updates {
     this.wake()
   }
 
-  /** All that wait, as one: the latest, with every row since the last one and the latest checkpoint. */
+  /** All that wait, up to the first checkpoint, as one: the latest, with every row since the last one. */
   private take(): TrainUpdate | undefined {
-    const all = this.waiting.splice(0)
+    const first = this.waiting.findIndex((update) => update.checkpoint)
+    const all = this.waiting.splice(0, first < 0 ? this.waiting.length : first + 1)
     const last = all.at(-1)
-    if (!last || all.length === 1) return last
-    const checkpoint = all.findLast((update) => update.checkpoint)?.checkpoint ?? null
-    return { ...last, rows: all.flatMap(({ rows }) => rows), checkpoint }
+    return last && { ...last, rows: all.flatMap(({ rows }) => rows) }
   }
 
   /** Until `ended` settles and nothing waits any more; throws what `ended` is rejected with. */

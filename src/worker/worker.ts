@@ -59,6 +59,7 @@ const ANSWERS: { [C in keyof Calls]: (...args: Parameters<Calls[C]>) => unknown 
   params: async () => (await ppo!.params()).slice(),
   normalisers: () => ppo!.normalisers(),
   policyFile: (agent) => ppo!.policyFile(agent),
+  best: (agent) => ppo!.best(agent),
   save: () => ppo!.save(),
   dump: (agent, row) => ppo!.dump(agent, row),
   dispose() {

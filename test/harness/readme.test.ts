@@ -71,7 +71,7 @@ const PLACEHOLDERS: [RegExp, string][] = [
 ]
 /** `[--out FILE]` is given; `[FILE]...` is left out. */
 const argumentsOf = (command: string): string[] =>
-  wordsOf(command.replace(/\[FILE\](\.\.\.)?/g, '').replace(/[[\]]/g, ''))
+  wordsOf(command.replace(/\[(FILE|RUN_OR_FOLDER)\](\.\.\.)?/g, '').replace(/[[\]]/g, ''))
     .slice(2)
     .filter((word) => word !== '--')
     .map((word) => PLACEHOLDERS.reduce((text, [pattern, value]) => text.replace(pattern, value), word))
@@ -144,6 +144,14 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
     const soonCompiled = ['--set', 'plan=layered']
     expectDone(await runCli(['compare', ...args, ...sizes, ...soonCompiled]))
   },
+  async runs(args) {
+    const named = args.map((arg) => (/^(A|B|runs\/[ab])$/.test(arg) ? path('run') : arg))
+    const files = named.map((arg) => (arg.endsWith('.svg') ? path(`curves-${runs++}.svg`) : arg))
+    const { code, stderr } = await runCli(['runs', ...(args.length > 0 ? files : [path('run')])])
+    // The run is too short for a curve.
+    const told = args.includes('--plot') ? stderr.includes('--plot: no run here has a curve') : stderr === ''
+    expect({ code, told }, stderr).toEqual({ code: args.includes('--plot') ? 2 : 0, told: true })
+  },
   async verify(args) {
     if (args.length === 0) expectNoBrowser(await runCli(['verify'], noBrowser))
     else expectDone(await runCli(['verify', ...args]))
@@ -187,8 +195,7 @@ beforeAll(async () => {
   await buildCli()
   const train = [
     'train',
-    '--num-agents',
-    '4',
+    ...['--num-agents', '4', '--set', 'evalEvery=1', '--set', 'evalEpisodes=2'],
     ...shortened([]).filter((_, i, all) => all[i] !== '--out' && all[i - 1] !== '--out'),
   ]
   expectDone(await runCli([...train, '--out', path('run')]))

@@ -44,7 +44,8 @@ test('trains with the bits of the page, a built-in environment and one of its ow
     for (const make of makers) {
       const ppo = last = await make()
       const seen = []
-      for await (const { rows } of ppo.train()) for (const [row] of rows) seen.push(row.timesteps)
+      const hooks = { metrics: { twice: (row) => 2 * row.timesteps }, onIteration: ([row]) => seen.push(row.own.twice / 2) }
+      for await (const { rows } of ppo.train(hooks)) if (rows.some(([row]) => row.own.twice !== 2 * row.timesteps)) throw new Error('own')
       if (ppo.iterations !== 4) throw new Error('iterations ' + ppo.iterations)
       timesteps.push(seen)
       params.push(Array.from(new Uint32Array((await ppo.params()).buffer)))

@@ -79,7 +79,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // The choices on a command line: environment, configuration, adapter.
   [
     'harness/setup',
-    'harness/checkout harness/chrome harness/cli harness/runtime harness/vite config env envcheck envs gpu options policy',
+    'harness/checkout harness/chrome harness/cli harness/runtime harness/vite config env envcheck envs gpu metrics options policy',
   ],
   // A process with a GPU, a page in Chrome or dawn.node, and the calls into it.
   ['harness/runtime', 'harness/checkout harness/chrome harness/cli harness/node harness/protocol gpu options'],

@@ -143,8 +143,9 @@ describe('without a time limit', () => {
     evaluatePolicy(lasting(steps, limit), { act: () => [0], shape: policy('CartPole-v1', [0, 0]).shape }, 2, 1)
 
   test('an episode ends after 100,000 steps, and says so; one that ends there by itself does not', () => {
-    expect(played(100_001, null)).toEqual(Array(2).fill({ return: 100_000, length: 100_000, capped: true }))
-    expect(played(100_000, null)[0]).toMatchObject({ length: 100_000, capped: false })
+    const capped = { return: 100_000, length: 100_000, capped: true, terminated: false }
+    expect(played(100_001, null)).toMatchObject([capped, capped])
+    expect(played(100_000, null)[0]).toMatchObject({ length: 100_000, capped: false, terminated: true })
     expect(played(9, 5)[0]).toMatchObject({ length: 5, capped: false })
   })
 })

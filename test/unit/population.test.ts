@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import type { CurveRow } from '../../harness/figures/csv'
-import { bootstrapIqm, interquartileMean, summarisePopulation } from '../../harness/figures/population'
+import { bootstrapIqm, interquartileMean, iqmInterval, summarisePopulation } from '../../harness/figures/population'
 import { resolveConfig } from '../../src/config/config'
 
 describe('the interquartile mean', () => {
@@ -36,6 +36,16 @@ describe('its bootstrap interval', () => {
     const error = Math.sqrt((100 ** 2 * (0.5 * 0.25 ** 2 + 0.5 ** 3 / 12)) / (0.25 * 64))
     expect((high - low) / (2 * 1.96 * error)).toBeGreaterThan(0.75)
     expect((high - low) / (2 * 1.96 * error)).toBeLessThan(1.25)
+  })
+
+  test('needs three runs', () => {
+    expect(iqmInterval([1, 2])).toEqual([null, null])
+    expect(iqmInterval([5, 5, 5])).toEqual([5, 5])
+  })
+
+  test('is the percentile interval of 10,000 resamples', () => {
+    expect(bootstrapIqm(values)).toEqual(bootstrapIqm(values, 10_000))
+    expect(bootstrapIqm(values)).not.toEqual(bootstrapIqm(values, 2000))
   })
 
   test('of equal values is a point', () => {
@@ -78,7 +88,7 @@ describe('the summary', () => {
   test('agents without 100 episodes or with weights that are not finite do not count', () => {
     const rows = [row(0, null), row(1, 90, { status: 'notFinite' }), row(2, 30), []]
     expect(summarisePopulation(setup(4), rows)).toMatchObject({
-      ...{ counted: 1, diverged: 1, median: 30, iqm: 30, iqmLow: 30, iqmHigh: 30 },
+      ...{ counted: 1, diverged: 1, median: 30, iqm: 30, iqmLow: null, iqmHigh: null },
       best: { agent: 2, seed: 12 },
     })
     expect(summarisePopulation(setup(1), [row(0, null)])).toMatchObject({ counted: 0, best: null, iqm: null })

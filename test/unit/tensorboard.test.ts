@@ -9,6 +9,7 @@ import { masked, openEventFile } from '../../harness/tensorboard/eventfile'
 import { MAX_AGENTS, openTensorboard } from '../../harness/tensorboard/log'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import { crc32c } from '../../src/files/crc32c'
+import { NO_EVALUATION } from '../../src/metrics'
 import { readEvents } from '../support/events'
 
 /** These tests have a disk without errors. */
@@ -32,7 +33,7 @@ const row = (timesteps: number, changes: Partial<AgentRow> = {}): AgentRow => ({
   ...{ kl: 0.03125, gradNorm: 3, explainedVariance: 0.75, learningRate: 2 ** -10, klCoef: 4 },
   ...{ minibatches: 8, updates: 8, epochsDone: 1, situations: [1, 2, 3, 4, 5, 6], episodes: 2 },
   ...{ returnMean: 20, returnMin: 10, returnMax: 30, returnStd: 10, lengthMean: 21, lengthMin: 11, lengthMax: 31 },
-  ...{ lengthStd: 10, episodicReturn: 22, solvedAt: null, notFinite: null },
+  ...{ lengthStd: 10, episodicReturn: 22, solvedAt: null, ...NO_EVALUATION, notFinite: null },
   ...changes,
 })
 const filesOf = (path: string) =>

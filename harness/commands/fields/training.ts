@@ -2,7 +2,7 @@
 import type { ParamSettings } from '../../../src/options/params'
 import type { Fields } from '../../cli/fields'
 import type { PopulationSummary } from '../../figures/population'
-import type { TrainSummary } from '../../figures/summary'
+import type { BestScore, TrainSummary } from '../../figures/summary'
 import type { Model } from '../../onnx/model'
 import type { LearnSummary } from '../../training/seeds'
 
@@ -15,6 +15,24 @@ const WALL_SECONDS = {
   help: 'Seconds of training, from the first dispatch to the last readback.',
 } as const
 const SWEPT = 'Values of the options and parameters that differ between the agents.'
+
+const BEST_SCORE: Fields<BestScore> = {
+  timesteps: { type: 'number', help: 'Its timesteps.' },
+  evalReturn: {
+    type: 'number',
+    help: 'Mean return of the evaluation by which it was chosen: the largest of many, so too good on average.',
+  },
+  freshReturn: {
+    type: 'number or null',
+    help: 'Mean return of as many other episodes, played on the CPU at the end; null after an interruption.',
+  },
+  freshSeed: { type: 'number', help: 'Seed of these, for `eval --best --seed`.' },
+}
+const BEST_POLICIES = {
+  each: BEST_SCORE,
+  when: '`evalEvery` is not 0',
+  help: 'The best policy of each agent, policy-best.safetensors; null for an agent without an evaluation.',
+}
 
 type Best = NonNullable<PopulationSummary['best']>
 const BEST: Fields<Best> = {
@@ -37,7 +55,10 @@ const POPULATION: Fields<PopulationSummary> = {
   },
   median: { type: 'number or null', help: 'Median of the returns.' },
   iqm: { type: 'number or null', help: 'Interquartile mean of the returns.' },
-  iqmLow: { type: 'number or null', help: 'Lower end of its 95 % interval, from 2,000 bootstrap resamples.' },
+  iqmLow: {
+    type: 'number or null',
+    help: 'Lower end of its 95 % interval, from 10,000 bootstrap resamples; null below 3 agents.',
+  },
   iqmHigh: { type: 'number or null', help: 'Upper end.' },
 }
 
@@ -71,6 +92,7 @@ export const TRAIN_FIELDS: Fields<TrainSummary> = {
     },
     help: 'Why it does not learn: [what each means](troubleshooting.md#why-does-it-not-learn). Empty where nothing was found.',
   },
+  best: BEST_POLICIES,
   population: { of: POPULATION, when: 'several agents', help: 'A summary over the agents.' },
   agents: {
     each: {
@@ -91,6 +113,13 @@ export const LEARN_FIELDS: Fields<LearnSummary> = {
   evalReturn: { type: 'number or null', help: 'Mean of `evalReturns`; null when a seed was not evaluated.' },
   evalReturnStd: { type: 'number or null', help: 'Their standard deviation (with n).' },
   evalReturns: { type: 'list of numbers or null', help: 'Mean return of 100 episodes with deterministic actions.' },
+  evalIqm: { type: 'number or null', help: 'Interquartile mean of `evalReturns`; null when a seed was not evaluated.' },
+  evalIqmLow: {
+    type: 'number or null',
+    help: 'Lower end of its 95 % interval, from 10,000 bootstrap resamples of the seeds; null below 3 seeds.',
+  },
+  evalIqmHigh: { type: 'number or null', help: 'Upper end.' },
+  best: BEST_POLICIES,
   solvedAt: { type: 'list of numbers or null', help: 'Timesteps until solved.' },
   solvedSeconds: {
     type: 'list of numbers or null',
@@ -113,6 +142,15 @@ export const LEARN_FIELDS: Fields<LearnSummary> = {
   out: OUT,
 }
 
+/** One episode of `eval`. */
+export interface EpisodeRow {
+  episode: number
+  return: number
+  length: number
+  ended: 'terminated' | 'truncated' | 'capped'
+  params?: Record<string, number | boolean>
+}
+
 export interface EvalResult {
   env: string
   episodes: number
@@ -127,6 +165,7 @@ export interface EvalResult {
   deterministic: boolean
   agent: number
   numAgents: number
+  rows: EpisodeRow[]
   environment: Record<string, unknown> | null
   origin: Record<string, unknown> | null
 }
@@ -148,6 +187,19 @@ export const EVAL_FIELDS: Fields<EvalResult> = {
   deterministic: { type: 'true or false', help: 'False with `--stochastic`.' },
   agent: { type: 'number', help: 'Which agent, from 0.' },
   numAgents: { type: 'number', help: 'Agents of the run or checkpoint.' },
+  rows: {
+    each: {
+      episode: { type: 'number', help: 'Its number, from 0.' },
+      return: { type: 'number', help: 'Its return.' },
+      length: { type: 'number', help: 'Its length in steps.' },
+      ended: {
+        type: 'text',
+        help: '`terminated` by the task, `truncated` by the time limit, or `capped` after 100,000 steps.',
+      },
+      params: { type: 'object', when: 'the environment has parameters', help: 'Their values in this episode.' },
+    },
+    help: 'Each episode, in order.',
+  },
   environment: {
     type: 'object',
     help: 'Spaces, names and hash of the environment, as the file says; null in files of before 0.3.0.',

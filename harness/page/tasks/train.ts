@@ -67,6 +67,7 @@ async function trainOnce(args: TrainArgs, emit: Emit): Promise<TrainResult> {
       params: await ppo.params(),
       normalisers: await ppo.normalisers(),
       checkpoint: await ppo.save(),
+      best: await bestsOf(ppo),
       iterations: ppo.iterations,
       seconds: seconds(),
       plan: ppo.plan,
@@ -94,6 +95,13 @@ async function open(
   if (from) return loadPpo(from, { ...config, env, device, onPreparing })
   if (tuneSoftware) return openPpo({ env, config, device, tuneSoftware, onPreparing, signal })
   return createPpo({ env, ...config, device, onPreparing, signal })
+}
+
+async function bestsOf(ppo: Ppo): Promise<TrainResult['best']> {
+  const { evalEvery, numAgents } = ppo.config
+  const best: TrainResult['best'] = []
+  for (let agent = 0; evalEvery > 0 && agent < numAgents; agent++) best.push(await ppo.best(agent))
+  return best
 }
 
 /** Whether the rows of the first of `iterations` have been read back; it is then removed. */
