@@ -11,7 +11,7 @@ interface Recorded {
   transitions: number[][]
 }
 
-const file = new URL('../golden/classic_params.json', import.meta.url)
+const file = new URL('../golden/params/classic.json', import.meta.url)
 const { meta: _, ...recorded }: Record<string, Recorded> = JSON.parse(readFileSync(file, 'utf8'))
 const rng = makeRng(0, 0, STREAM.ENV_STEP, 0)
 
