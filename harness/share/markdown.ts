@@ -1,4 +1,5 @@
 /** Texts from outside in Markdown and YAML: they stay text, whatever is in them. */
+import { largest } from '../../src/extremes'
 
 /** One line of text, in which nothing is markup. */
 export const text = (value: string): string =>
@@ -22,7 +23,11 @@ export function block(language: string, value: string): string {
 const escapes = (text: string): string => text.replace(/[\s\S]/g, escapeOf)
 const escapeOf = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-const longest = (value: string): number => Math.max(0, ...(value.match(/`+/g) ?? []).map((run) => run.length))
+const longest = (value: string): number =>
+  largest(
+    (value.match(/`+/g) ?? []).map((run) => run.length),
+    0,
+  )
 
 /** A text of YAML in double quotes: with its escapes it holds any text. */
 export const yamlText = (value: string): string => JSON.stringify(value).replace(/[^\x20-\x7e]/g, escapeOf)

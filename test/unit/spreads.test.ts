@@ -53,6 +53,30 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   'envs/planar/forward.ts': [['rows.push(...contactRows', 'the rows of a contact: at most four']],
   'src/envcheck/coverage.ts': [['notes.push(...constants', 'at most eight lines']],
   'src/run/tuning.ts': [['Math.min(...times', 'the candidates of a search']],
+  'harness/commands/new_env.ts': [['made.push(...makeFolder', 'one folder']],
+  'harness/newenv/newenv.ts': [
+    ['Math.max(...files', 'the files that are written'],
+    ['Math.max(...commands', 'the commands that are named'],
+  ],
+  'harness/record/timeline.ts': [['Math.max(...cards', 'the cards of a grid']],
+  'src/film/riff.ts': [
+    ['Uint8Array.of(', 'some bytes of a header'],
+    ['String.fromCharCode(...file.subarray(at, at + 4', 'four bytes'],
+  ],
+  'src/player/canvas.ts': [
+    ['Math.min(...rgb', 'three channels'],
+    ['Math.max(...rgb', 'three channels'],
+  ],
+  'src/player/panel.ts': [['element.append(...inside', 'the parts of a panel']],
+  'src/translate/operators.ts': [
+    ['Math.max(...values', 'two operands'],
+    ['write(...', 'the arguments of an operator'],
+  ],
+  'src/translate/runtime.ts': [['write(...(given', 'the arguments of an operator']],
+  'src/lab/worker/featuremaps.ts': [
+    ['new Float32Array(...', 'a buffer, an offset and a length'],
+    ['new Uint32Array(...', 'a buffer, an offset and a length'],
+  ],
 }
 
 const FOLDERS = ['harness', 'src', 'envs', 'examples']
