@@ -46,7 +46,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // A policy to share: its model card, and a page that plays it.
   [
     'harness/share',
-    'harness/checkout harness/cli harness/disk harness/policies harness/record harness/runtime harness/setup harness/vite config env files gpu options plan player policy translate wgsl',
+    'harness/checkout harness/cli harness/disk harness/policies harness/record harness/runtime harness/setup harness/vite config env extremes files gpu options plan player policy translate wgsl',
   ],
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
