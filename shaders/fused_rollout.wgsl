@@ -34,11 +34,6 @@ fn place_sight(obs: ptr<function, SeenObs>, at: u32, row: u32, record: u32) {
   for (var i = 0u; i < OBS_DIM; i++) { act[row * OBS_ROW + i / 4u][i % 4u] = (*obs)[i]; }
 }
 
-// The value of row `row`, from the network outputs in act.
-fn value_of_row(row: u32) -> f32 {
-  return act[args.value + row * args.networks[args.value_network].head_width].x;
-}
-
 fn place_first_sights(tile: Tile, thread: u32) {
   for (var row = thread; row < args.tile; row += WORKGROUP) {
     for (var i = 0u; i < OBS_WIDTH; i++) { act[row * OBS_ROW + i] = vec4f(); }
@@ -54,19 +49,12 @@ fn place_first_sights(tile: Tile, thread: u32) {
   }
 }
 
-// Environment `row` of the tile acts on the policy's outputs and makes step `step`.
-fn act_and_step(tile: Tile, row: u32, step: u32) {
-  let agent = tile.agent;
-  let env = tile.first_env + row;
-  let record = record_of(agent, step, env);
-  let global_step = progress[agent].iteration * args.num_steps + step;
-  decide(args.networks[0].head + row * args.networks[0].head_width, record, agent, env, global_step);
-  if (args.value_network == 0u) { transitions[record + AT_VALUE] = value_of_row(row); } // a shared trunk also computes the value
-  let at = agent * args.num_envs + env;
-  let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step, step);
+// Environment `row` of the tile makes step `step`.
+fn step_row(tile: Tile, row: u32, step: u32) {
   var obs: SeenObs;
-  step_one_env(place, args.max_episode_steps, &obs);
-  place_sight(&obs, at, row, record_of(agent, step + 1u, env));
+  act_and_step(tile, row, step, &obs);
+  let env = tile.first_env + row;
+  place_sight(&obs, tile.agent * args.num_envs + env, row, record_of(tile.agent, step + 1u, env));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -104,7 +92,7 @@ fn fused_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
     let used = select(tile.envs, min(args.value_rows, count - first), is_batch);
     for (var row = thread; row < used; row += WORKGROUP) {
       collect_head(network, rows, row);
-      if (is_step) { act_and_step(tile, row, args.first_step + turn); }
+      if (is_step) { step_row(tile, row, args.first_step + turn); }
       else if (is_batch) { transitions[place_of_value(tile, first + row) + AT_VALUE] = value_of_row(row); }
       else if (cut_step[row] != NONE) {
         transitions[record_of(agent, cut_step[row], first_env + row) + AT_FINAL_VALUE] = value_of_row(row);
@@ -113,9 +101,5 @@ fn fused_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
     workgroupBarrier(); // wait until the outputs have been read
   }
   storageBarrier(); // make the values visible to all threads
-  for (var row = thread; row < tile.envs; row += WORKGROUP) {
-    let env = first_env + row;
-    let last_value = transitions[record_of(agent, args.num_steps, env) + AT_VALUE];
-    gae_env(record_of(agent, 0u, env), args.num_envs * RECORD_STRIDE, args.num_steps, hyper[agent], last_value);
-  }
+  gae_of_tile(tile, thread);
 }

@@ -33,11 +33,6 @@ const MODE_STEP = 2u;    // slot step + 1 from slot step
 
 const WORKGROUP = 64u;
 
-// Where a stack begins in `observations`, [agent][num_steps + 1][env][STACK_WORDS].
-fn stack_at(agent: u32, step: u32, env: u32) -> u32 {
-  return ((agent * (args.num_steps + 1u) + step) * args.num_envs + env) * STACK_WORDS;
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn observe_words(
   @builtin(workgroup_id) group: vec3u,
@@ -50,17 +45,17 @@ fn observe_words(
     let env = i / STACK_WORDS;
     let word = i % STACK_WORDS;
     let at = agent * args.num_envs + env;
-    let before = stack_at(agent, args.step, env);
+    let before = stack_at(agent, args.step, env, args.num_steps, args.num_envs);
     if (args.mode != MODE_STEP) {
       observations[before + word] = stack_word(env_states[at], word, before, 0u, args.mode == MODE_FIRST);
       continue;
     }
     let flags = u32(transitions[record_at(agent, args.step, env, args.num_steps, args.num_envs) + AT_FLAGS]);
     if (is_over(flags)) {
-      let last = ((agent * args.num_steps + args.step) * args.num_envs + env) * STACK_WORDS;
+      let last = final_stack_at(agent, args.step, env, args.num_steps, args.num_envs);
       final_observations[last + word] = stack_word(final_states[at], word, before, 1u, false);
     }
-    let after = stack_at(agent, args.step + 1u, env);
+    let after = stack_at(agent, args.step + 1u, env, args.num_steps, args.num_envs);
     observations[after + word] = stack_word(env_states[at], word, before, 1u, is_reset(flags));
   }
 }

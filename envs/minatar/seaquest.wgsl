@@ -52,7 +52,7 @@ fn spawn_diver(s: ptr<function, EnvState>, rng: ptr<function, Rng>) {
   add_diver(s, new_item(right, random_below(rng, u32(LOWEST)) + 1u, 0u, DIVER_SPEED, 0u));
 }
 
-fn act(s: ptr<function, EnvState>) {
+fn take_action(s: ptr<function, EnvState>) {
   let action = (*s).last_action;
   if (action == ACTION_FIRE && (*s).shot_timer == 0) {
     add_bullet(s, player(s) | ((*s).sub_or * RIGHTWARD));
@@ -94,7 +94,7 @@ fn env_step(s: ptr<function, EnvState>, action: Action, rng: ptr<function, Rng>)
     spawn_diver(s, rng);
     (*s).diver_timer = DIVER_INTERVAL;
   }
-  act(s);
+  take_action(s);
   var reward = move_bullets(s);
   move_divers(s);
   let submarines = move_enemies(s, true);

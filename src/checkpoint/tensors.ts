@@ -43,7 +43,7 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
   const sizes = planSizes(config, layout, false)
   const { numAgents, numEnvs, stopStride } = sizes
   const wanted: KernelsWanted = {
-    ...{ shape, spec, plan: 'layered', quads: null, givenOrder: false, overrides: {}, norm: config },
+    ...{ shape, spec, plan: 'layered', quads: null, grid: null, givenOrder: false, overrides: {}, norm: config },
     scaleActions: config.scaleActions,
     rewards: config,
   }

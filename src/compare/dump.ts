@@ -45,7 +45,7 @@ export interface StageDump {
 /** What only the layered plan stores. */
 export interface LayeredDump {
   /** [numSteps][numEnvs]: values of the final observations. */
-  finalValues: Float32Array
+  finalValues: Float32Array | null
   /** Of the first minibatch: records [row][record]; newLogprob, ratio, entropy, value per row. */
   minibatch: Float32Array
   /** Its observations where they are not in the records, [row][round4(obsDim)]; else empty. */

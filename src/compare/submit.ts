@@ -20,7 +20,7 @@ export function submit(run: Run, dispatches: Dispatch[]): void {
 export async function updateResult(run: Run): Promise<UpdateResult> {
   const { device } = run.gpu
   const read = async (name: keyof Run['buffers']) => new Float32Array(await readBuffer(device, run.buffers[name]))
-  const samples = run.plan === 'layered' ? await perSample(run) : null
+  const samples = run.fused ? null : await perSample(run)
   const [gradient, params, stats] = await Promise.all([
     read('gradients'),
     read('parameters'),
@@ -36,7 +36,7 @@ export async function updateResult(run: Run): Promise<UpdateResult> {
   return { samples, gradient, params, curve: Float32Array.from(curve.flat()) }
 }
 
-/** The samples of the last minibatch, in its order; the fused plan stores none. */
+/** The samples of the last minibatch, in its order; fused updates store none. */
 async function perSample(run: Run): Promise<SampleResult> {
   const { device } = run.gpu
   const { shape } = run.layout

@@ -7,8 +7,7 @@ import { readBuffer } from '../gpu/readback'
 import { readStruct, reflectStruct } from '../gpu/reflect'
 import { headsLayout } from '../plan/buffers'
 import type { PlannedDispatch } from '../plan/dispatches'
-import * as fused from '../plan/fused'
-import { control, gae, measure, normalise, reset, updateMinibatch } from '../plan/iteration'
+import { control, gae, measure, normalise, reset, rollout, updateMinibatch } from '../plan/iteration'
 import * as layered from '../plan/layered'
 import { recordLayout } from '../plan/transition'
 import { iteration } from '../ppo'
@@ -37,12 +36,18 @@ function rolloutParts(run: Run): PlannedDispatch[][] {
   return parts
 }
 
-/** Split as finely as possible, the fused rollout has one dispatch per range of environments and step. */
+/**
+ * Split as finely as possible, the fused rollout has one dispatch per range of environments and step; that of the last step
+ * also computes values and advantages.
+ */
 function fusedParts(run: Run): PlannedDispatch[][] {
-  const { numSteps } = run.sizes
-  const all = fused.rollout({ ...run, flopsPerDispatch: 1 })
-  const steps = Array.from({ length: numSteps }, (_, step) => all.filter((_, i) => i % numSteps === step))
-  return [...steps, []] // the dispatch of the last step also computes values and advantages
+  const all = rollout({ ...run, flopsPerDispatch: 1 })
+  const steps = Array.from({ length: run.sizes.numSteps }, (_, step) =>
+    all.filter(({ args }) => args.firstStep === step),
+  )
+  const isStep = ({ args }: PlannedDispatch): boolean => args.firstStep !== undefined
+  const before = all.slice(0, all.findIndex(isStep))
+  return [[...before, ...steps[0]], ...steps.slice(1), all.slice(all.findLastIndex(isStep) + 1)]
 }
 
 /** One iteration of agent 0 of `config`, after `warmup` iterations, stage by stage. */
@@ -113,9 +118,9 @@ async function valuesAfter(run: Run): Promise<Float32Array> {
 }
 
 async function layeredDump(run: Run, samples: SampleResult): Promise<LayeredDump> {
-  const [finalValues, minibatch] = await Promise.all([read(run, 'final_values'), read(run, 'minibatch')])
+  const minibatch = await read(run, 'minibatch')
   const { newLogprob, ratio, entropyPerSample, newValue } = samples
-  const values = finalValues.filter((_, i) => i % 4 === 0)
+  const values = run.grid ? null : (await read(run, 'final_values')).filter((_, i) => i % 4 === 0)
   const isPacked = run.buffers.minibatch_observations !== undefined
   const minibatchObs = isPacked ? await observationsOf(run, 'minibatch') : new Float32Array(0)
   return { finalValues: values, minibatch, minibatchObs, newLogprob, ratio, entropy: entropyPerSample, newValue }

@@ -7,7 +7,7 @@ import { LinkError, link, type Slot } from '../gpu/link'
 import { kernelPath, SHADERS } from '../gpu/shaders'
 import { layoutNetwork, networkShape } from '../model/network'
 import { show } from '../options/show'
-import { envSlots, policySlots, quadSlots } from '../plan/kernels'
+import { envSlots, gridSlots, policySlots, quadSlots } from '../plan/kernels'
 import { quadLayers } from '../plan/quadlayers'
 import { checkActionNames, checkActionSpace } from './actions'
 import { checkContract } from './contract'
@@ -33,17 +33,18 @@ export const SLOTS = [
   'reset',
   'norm',
   'quad',
+  'grid_rows',
 ]
 /** Kernels that contain an environment: its names must not clash with theirs. */
 export const STEMS = [
-  ...['reset_envs', 'observe_envs', 'step_envs', 'fused_rollout', 'quad_rollout', 'observe_words'],
-  ...['replay_envs', 'reset_draws'],
+  ...['reset_envs', 'observe_envs', 'step_envs', 'fused_rollout', 'quad_rollout', 'grid_rollout'],
+  ...['observe_words', 'replay_envs', 'reset_draws'],
 ]
-/** The fused plan takes no packed observations and no stacks of frames. */
+/** These take no packed observations and no stacks of frames. */
 const FUSED_STEMS = ['fused_rollout', 'quad_rollout']
-/** Not with `packed` observations, and only with them. */
-const isUsed = (stem: string, packed: boolean): boolean =>
-  packed ? !FUSED_STEMS.includes(stem) : stem !== 'observe_words'
+/** Only for packed observations. */
+const PACKED_STEMS = ['grid_rollout', 'observe_words']
+const isUsed = (stem: string, packed: boolean): boolean => !(packed ? FUSED_STEMS : PACKED_STEMS).includes(stem)
 /** Episodes are counted in f32, which is exact up to here. */
 const MAX_STEPS = 2 ** 24
 
@@ -147,8 +148,9 @@ function checkWgsl(spec: EnvSpec): void {
     for (const on of [false, true]) {
       const norm = { normObs: on && !packed, normReward: on }
       const quads = stem === 'quad_rollout' ? quadSlots(stem, quadLayers(layoutNetwork(shape))) : {}
+      const grid = stem === 'grid_rollout' ? gridSlots({ rows: 1 }) : {}
       const frames = on && spec.observation && !FUSED_STEMS.includes(stem) ? 2 : 1
-      const slots = { ...policySlots(shape), ...quads, ...envSlots(spec, { norm, scaleActions: on, frames }) }
+      const slots = { ...policySlots(shape), ...quads, ...envSlots(spec, { norm, scaleActions: on, frames }), ...grid }
       linkEnv(kernelPath(stem), SHADERS, slots)
     }
   }

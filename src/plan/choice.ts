@@ -1,13 +1,18 @@
 /** Which plan a run uses, and why. */
 
 import { ConfigError, type PpoConfig } from '../config/config'
+import { isPacked } from '../env/contract'
 import type { NetworkLayout } from '../model/network'
 import { type Adapter, type AdapterClass, classOf } from './adapterclass'
 import { MOST_WEIGHTS, quadShape, whyNotFused } from './fusedshape'
+import { whyNotGrid } from './gridshape'
 import type { Plan } from './kernels'
 
-/** How the layers are computed: the fused plan by quads or by tiles, or the layered plan, kernel by kernel. */
-export type Form = 'quads' | 'tiles' | 'layers'
+/**
+ * How the layers are computed: the fused plan by quads, by tiles, or with a rollout of grids; or the layered plan, kernel by
+ * kernel.
+ */
+export type Form = 'quads' | 'tiles' | 'grid' | 'layers'
 
 export interface Choice {
   form: Form
@@ -63,23 +68,68 @@ export const CHOICES: Record<AdapterClass, readonly Choice[]> = {
   ],
 }
 
+/** Of runs that only grid_rollout can fuse: the most environments for which `auto` takes it, and what `planReason` says. */
+export interface GridChoice {
+  most: number
+  reason: string
+  /** What it says above `most`. */
+  else: string
+  why: string
+}
+
+const NOT_MEASURED = 'a fused rollout of grids was not measured on this adapter'
+
+/** docs/kernel-forms.md has it in the same table. */
+export const GRID_CHOICES: Record<AdapterClass, GridChoice> = {
+  swiftshader: {
+    ...{ most: Number.POSITIVE_INFINITY, reason: 'faster on SwiftShader', else: '' },
+    why: 'A thread that loads weights uses them for up to 8 environments, and nothing of a step passes through buffers.',
+  },
+  lavapipe: { most: 0, reason: FEW, else: NOT_MEASURED, why: 'Not measured there.' },
+  software: { most: 0, reason: FEW, else: NOT_MEASURED, why: 'Not measured there.' },
+  hardware: {
+    ...{ most: 1024, reason: FEW, else: 'faster for more than 1024 environments, whose matrix products fill a GPU' },
+    why: 'As for tiles, up to so many environments; with more the matrix products of a step take longer than its dispatches. Not measured yet.',
+  },
+}
+
+type Wanted = Pick<PpoConfig, 'plan' | 'frameStack' | 'numEnvs' | 'normReward'>
+
+export interface Chosen {
+  form: Form
+  plan: Plan
+  planReason: string
+}
+
+/** What the fused plan of these has, in words. */
+const GRID_IS = 'rollout in one dispatch, updates layer by layer'
+
 /**
  * `auto` uses the fused plan where it is possible and faster.
  * @throws ConfigError if the requested plan is not possible.
  */
-export function choosePlan(
-  wanted: PpoConfig['plan'],
-  layout: NetworkLayout,
-  adapter: Adapter,
-  frameStack = 1,
-): { plan: Plan; planReason: string } {
-  if (wanted === 'layered') return { plan: 'layered', planReason: 'asked for' }
+export function choosePlan(config: Wanted, layout: NetworkLayout, adapter: Adapter): Chosen {
+  const { plan: wanted, frameStack, numEnvs } = config
+  const layered = (planReason: string): Chosen => ({ form: 'layers', plan: 'layered', planReason })
+  if (wanted === 'layered') return layered('asked for')
   const why = frameStack > 1 ? 'stacked frames' : whyNotFused(layout, adapter)
-  if (why && wanted === 'fused') {
-    throw new ConfigError(`config.plan: the fused plan cannot take this network: ${why}. Use plan auto or layered.`)
+  if (why === null) {
+    const own = classOf(adapter)
+    if (wanted === 'fused') {
+      return { form: quadShape(layout, own) ? 'quads' : 'tiles', plan: 'fused', planReason: 'asked for' }
+    }
+    const { form, reason } = CHOICES[own].find(({ holds }) => holds(layout))!
+    return { form, plan: form === 'layers' ? 'layered' : 'fused', planReason: reason }
   }
-  if (why) return { plan: 'layered', planReason: `fused cannot: ${why}` }
-  if (wanted === 'fused') return { plan: 'fused', planReason: 'asked for' }
-  const { form, reason } = CHOICES[classOf(adapter)].find(({ holds }) => holds(layout))!
-  return { plan: form === 'layers' ? 'layered' : 'fused', planReason: reason }
+  const whyNot = whyNotGrid(layout, config, adapter)
+  // Of floats and dense layers alone, the reason is that of tiles and quads.
+  const said = whyNot && !isPacked(layout.shape) ? why : whyNot
+  if (said && wanted === 'fused') {
+    throw new ConfigError(`config.plan: the fused plan cannot take this network: ${said}. Use plan auto or layered.`)
+  }
+  if (said) return layered(`fused cannot: ${said}`)
+  const grid = (because: string): Chosen => ({ form: 'grid', plan: 'fused', planReason: `${because}: ${GRID_IS}` })
+  if (wanted === 'fused') return grid('asked for')
+  const choice = GRID_CHOICES[classOf(adapter)]
+  return numEnvs <= choice.most ? grid(choice.reason) : layered(choice.else)
 }

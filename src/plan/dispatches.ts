@@ -19,7 +19,10 @@ export interface PlannedDispatch {
 }
 
 /** The properties of a run that determine its dispatches. */
-export type Planned = Pick<RunPlan, 'config' | 'spec' | 'layout' | 'sizes' | 'plan' | 'fused' | 'flopsPerDispatch'>
+export type Planned = Pick<
+  RunPlan,
+  'config' | 'spec' | 'layout' | 'sizes' | 'plan' | 'fused' | 'grid' | 'flopsPerDispatch'
+>
 
 /** A dispatch of kernel `stem`. */
 export const dispatch = (

@@ -8,6 +8,7 @@ import { ACTIVATIONS } from '../model/activations'
 import { asDense, type Layer } from '../model/layers'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import { MAX_LAYERS } from './fusedshape'
+import { cutRollout, wholeGroups } from './rolloutcuts'
 import { step } from './step'
 import { placeTiles, type TilePlaces } from './tiles'
 
@@ -40,28 +41,10 @@ function networkArgs({ layout, fused }: Planned, rows: number, gradient: boolean
 
 const flopsPerRow = (layers: Layer[]): number => layers.reduce((sum, l) => sum + 2 * l.inStride * l.outStride, 0)
 
-/** The tiles or partials of a dispatch, of `most`: whole workgroups, and at least one. */
-const wholeGroups = (most: number, together: number): number => together * Math.max(1, Math.floor(most / together))
-
-/**
- * Rollout, values and advantages: one dispatch, or several if one would take too long: by ranges of environments, and
- * by steps inside a range that is still too long; all the steps of one range first.
- */
+/** Rollout, values and advantages: one dispatch, or several if one would take too long. */
 export function rollout(run: Planned): PlannedDispatch[] {
-  const maxFlops = run.flopsPerDispatch
-  const { numAgents, numEnvs, numSteps, parameterStride } = run.sizes
+  const { numEnvs, numSteps, parameterStride } = run.sizes
   const { envTile, valueRows, quads, together } = run.fused!
-  const stem = quads ? 'quad_rollout' : 'fused_rollout'
-  const tiles = Math.ceil(numEnvs / envTile)
-  const networks = run.layout.networks.map(flopsPerRow)
-  const perTileStep = envTile * networks[0] * numAgents
-  // With a shared trunk the steps also compute the values, except the last.
-  const perTileValues = envTile * (networks.length === 1 ? networks[0] : (numSteps + 1) * networks[1]) * numAgents
-  const perTile = perTileStep * numSteps + perTileValues
-  const tilesAtOnce = Math.min(tiles, wholeGroups(maxFlops / perTile, together))
-  const perStep = tilesAtOnce * perTileStep
-  const stepsAtOnce =
-    tilesAtOnce > together ? numSteps : Math.min(numSteps, Math.max(1, Math.floor(maxFlops / perStep)))
   const args = {
     ...{ numEnvs, numSteps, parameterStride },
     own: Math.max(run.layout.own, 0),
@@ -69,17 +52,8 @@ export function rollout(run: Planned): PlannedDispatch[] {
     ...{ tile: envTile, valueRows },
     ...networkArgs(run, valueRows, false),
   }
-  const list: PlannedDispatch[] = []
-  for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {
-    const count = Math.min(tilesAtOnce, tiles - firstTile)
-    for (let firstStep = 0; firstStep < numSteps; firstStep += stepsAtOnce) {
-      const endStep = Math.min(firstStep + stepsAtOnce, numSteps)
-      const flops = count * (perTileStep * (endStep - firstStep) + (endStep === numSteps ? perTileValues : 0))
-      const range = { ...args, firstStep, endStep, firstTile }
-      list.push(dispatch(stem, range, [Math.ceil(count / together), numAgents, 1], { flops }))
-    }
-  }
-  return list
+  const networks = run.layout.networks.map(flopsPerRow)
+  return cutRollout(run, { stem: quads ? 'quad_rollout' : 'fused_rollout', args, envTile, together, networks })
 }
 
 /** One optimiser step on one minibatch: gradient (in ranges of partials if it is long), reduce, step. */

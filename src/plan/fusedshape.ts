@@ -55,7 +55,7 @@ export type FusedAdapter = Pick<Adapter, 'software' | 'quads' | 'lavapipe'> & {
 }
 
 /** Workgroup memory for the plan: the amount that every adapter has; on the CPU up to twice that, where the device has it. */
-const workgroupBytes = (adapter: FusedAdapter): number =>
+export const workgroupBytes = (adapter: FusedAdapter): number =>
   adapter.software ? Math.min(32768, Math.max(16384, adapter.limits?.maxComputeWorkgroupStorageSize ?? 32768)) : 16384
 
 /** Rows of a tile, the best first: 16 need the fewest loads of weights. */

@@ -3,6 +3,7 @@
 import { isNormalising } from '../model/normaliser'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import * as fused from './fused'
+import * as grid from './grid'
 import * as layered from './layered'
 import { firstFrames } from './observing'
 
@@ -21,8 +22,10 @@ export function reset(run: Planned): PlannedDispatch[] {
 }
 
 /** numSteps x numEnvs: obs -> policy -> sample -> env step -> auto-reset -> store; in the fused plan also `gae`. */
-export const rollout = (run: Planned): PlannedDispatch[] =>
-  run.plan === 'fused' ? fused.rollout(run) : layered.rollout(run)
+export function rollout(run: Planned): PlannedDispatch[] {
+  if (run.plan === 'layered') return layered.rollout(run)
+  return run.grid ? grid.rollout(run) : fused.rollout(run)
+}
 
 /** Values of final observations, advantages and returns; in the fused plan part of the rollout. */
 export const gae = (run: Planned): PlannedDispatch[] => (run.plan === 'fused' ? [] : layered.gae(run))
@@ -42,9 +45,8 @@ export function measure(run: Planned): PlannedDispatch[] {
 
 /** One optimiser step: gather -> forward -> losses -> backward -> gradient norm -> adam. */
 export function updateMinibatch(run: Planned, epoch: number, minibatch: number): PlannedDispatch[] {
-  return run.plan === 'fused'
-    ? fused.updateMinibatch(run, epoch, minibatch)
-    : layered.updateMinibatch(run, epoch, minibatch)
+  const { updateMinibatch: ofPlan } = run.fused ? fused : layered
+  return ofPlan(run, epoch, minibatch)
 }
 
 /** Merges the rollout into the normalisation statistics; empty without normalisation. */

@@ -13,6 +13,7 @@ import type { PpoConfig } from '../options/options'
 import type { Sizes } from './buffers'
 import { finiteSlot } from './finite'
 import { QUAD_ROWS } from './fusedshape'
+import type { GridShape } from './gridshape'
 import { inputSlots } from './inputs'
 import { paramSlots } from './params'
 import { type QuadShape, quadSlot } from './quadlayers'
@@ -24,8 +25,9 @@ const ENV_KERNELS = {
   layered: ['observe_envs', 'step_envs'],
   fused: ['fused_rollout'],
   quads: ['quad_rollout'],
+  grid: ['observe_envs', 'grid_rollout'],
 } as const
-/** Only with packed observations, and only with stacked frames; of the layered plan. */
+/** Only with packed observations, and only with stacked frames; not with tiles or quads. */
 const PACKED_KERNELS = ['observe_words', 'gather_words'] as const
 const STACK_KERNELS = ['copy_frames'] as const
 /** Only with normalisation of observations or rewards. */
@@ -46,18 +48,21 @@ const FUSED_KERNELS = {
 } as const
 /** Only with evaluations, which are layered in both plans. */
 const EVALUATION_KERNELS = ['begin_evaluation', 'act_mode', 'score_episodes', 'keep_best'] as const
-const LAYERED_KERNELS = ['sample', 'gae', 'gather', 'ppo_loss', 'sum_losses'] as const
+const LAYERED_KERNELS = {
+  rollout: ['sample', 'gae'],
+  update: ['gather', 'ppo_loss', 'sum_losses'],
+} as const
 
 /** How the computation is split into dispatches. */
 export type Plan = 'layered' | 'fused'
 export type Stem =
-  | (typeof ENV_KERNELS)['both' | 'quads' | Plan][number]
+  | (typeof ENV_KERNELS)['both' | 'quads' | 'grid' | Plan][number]
   | (typeof PACKED_KERNELS)[number]
   | (typeof STACK_KERNELS)[number]
   | (typeof POLICY_KERNELS)[number]
   | (typeof NORMALISER_KERNELS)[number]
-  | (typeof LAYERED_KERNELS)[number]
   | (typeof EVALUATION_KERNELS)[number]
+  | (typeof LAYERED_KERNELS)['rollout' | 'update'][number]
   | LayerStem
   | (typeof FUSED_KERNELS)['tiles' | 'quads'][number]
 /** The kernels of the run's plan; others are missing. */
@@ -129,6 +134,13 @@ export function policySlots(shape: NetworkShape, givenOrder = false): Record<str
 export const quadSlots = (stem: string, { gradient, rollout }: QuadShape): Record<string, Slot> =>
   stem === 'quad_rollout' ? quadSlot(rollout, 1) : quadSlot(gradient, QUAD_ROWS)
 
+/** What grid_rollout has in place of other modules: its rows unrolled, its layers, and words as last observations. */
+export const gridSlots = ({ rows }: Pick<GridShape, 'rows'>): Record<string, Slot> => ({
+  'shaders/lib/network/mlp.wgsl': library('network/grid_layers'),
+  'shaders/lib/rollout/keep_last.wgsl': library('rollout/keep_words'),
+  grid_rows: { file: 'rows of grid_rollout', source: `const TILE = ${rows}u;`, numbers: { GRID_ROWS: rows } },
+})
+
 export interface KernelsWanted {
   norm: Normalising
   scaleActions: boolean
@@ -139,6 +151,8 @@ export interface KernelsWanted {
   plan: Plan
   /** The fused plan with quads instead of tiles. */
   quads: QuadShape | null
+  /** The fused plan whose updates are layered. */
+  grid: GridShape | null
   /** Replay given permutations instead of the shuffle. */
   givenOrder: boolean
   /** Values of `override` constants, by stem. */
@@ -153,20 +167,22 @@ export const framesOf = (spec: Observed, shape: Pick<NetworkShape, 'obsDim'>): n
 
 /** The slots that are bound in the source of `stem`. */
 function slotsOf(stem: Stem, wanted: KernelsWanted): Record<string, Slot> {
-  const { shape, spec, quads, givenOrder, norm, scaleActions, rewards } = wanted
+  const { shape, spec, quads, grid, givenOrder, norm, scaleActions, rewards } = wanted
   const policy = { ...policySlots(shape, givenOrder), ...(quads ? quadSlots(stem, quads) : {}) }
-  const env = spec ? envSlots(spec, { norm, scaleActions, rewards, frames: framesOf(spec, shape) }) : {}
+  const ofEnv = spec ? envSlots(spec, { norm, scaleActions, rewards, frames: framesOf(spec, shape) }) : {}
+  const env = grid && stem === 'grid_rollout' ? { ...ofEnv, ...gridSlots(grid) } : ofEnv
   return hasEnv(stem) ? { ...policy, ...env } : { ...env, ...policy, ...inputSlots(stem, shape) }
 }
 
 /** The kernels of a run. */
-export function stemsOf({ spec, shape, plan, quads, norm }: KernelsWanted): Stem[] {
-  const form = quads ? 'quads' : 'tiles'
-  const own = plan === 'fused' ? FUSED_KERNELS[form] : [...LAYERED_KERNELS, ...stemsOfLayers(shape)]
-  const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[quads ? 'quads' : plan]]
-  const isLayered = spec !== undefined && plan === 'layered'
-  const packed = isLayered && isPacked(spec) ? PACKED_KERNELS : []
-  const stacked = isLayered && framesOf(spec, shape) > 1 ? STACK_KERNELS : []
+export function stemsOf({ spec, shape, plan, quads, grid, norm }: KernelsWanted): Stem[] {
+  const form = grid ? 'grid' : quads ? 'quads' : plan
+  const hasLayers = form === 'layered' || form === 'grid'
+  const layered = [...(form === 'layered' ? LAYERED_KERNELS.rollout : []), ...LAYERED_KERNELS.update]
+  const own = hasLayers ? [...layered, ...stemsOfLayers(shape)] : FUSED_KERNELS[quads ? 'quads' : 'tiles']
+  const ofEnv = [...ENV_KERNELS.both, ...ENV_KERNELS[form]]
+  const packed = hasLayers && spec && isPacked(spec) ? PACKED_KERNELS : []
+  const stacked = hasLayers && spec && framesOf(spec, shape) > 1 ? STACK_KERNELS : []
   const stems: Stem[] = [...(spec ? ofEnv : []), ...POLICY_KERNELS, ...own, ...packed, ...stacked]
   if (spec && isNormalising(norm)) stems.push(...NORMALISER_KERNELS)
   return stems

@@ -12,6 +12,7 @@ import { type BufferName, FLOPS_PER_SUBMIT, planBuffers, planSizes, type Sizes, 
 import { choosePlan } from './choice'
 import { stepOverrides } from './cuts'
 import { type FusedShape, fusedOverrides, fusedShape } from './fusedshape'
+import { type GridShape, gridOverrides, gridShape } from './gridshape'
 import { type KernelsWanted, layeredOverrides, linkKernel, type Plan, type Stem, stemsOf } from './kernels'
 
 export interface PlanOptions {
@@ -32,8 +33,10 @@ export interface RunPlan {
   plan: Plan
   /** Why this plan was chosen. */
   planReason: string
-  /** How the fused kernels are split; null in the layered plan. */
+  /** How the fused kernels are split; null in the layered plan, and where only the rollout is fused. */
   fused: FusedShape | null
+  /** How grid_rollout is split, where the fused plan has it; its updates are layered. */
+  grid: GridShape | null
   wanted: KernelsWanted
   /** Bytes of every buffer. */
   buffers: Map<BufferName, number>
@@ -49,15 +52,18 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
   const sizes = planSizes(config, layout, software)
   sizes.iterationsPerSubmit =
     iterationsPerSubmit === 'auto' ? iterationsThatFill(sizes, layout, software) : iterationsPerSubmit
-  const { plan, planReason } = choosePlan(config.plan, layout, adapter, config.frameStack)
-  const fused = plan === 'fused' ? fusedShape(config, layout, sizes.minibatchSize, adapter) : null
+  const { form, plan, planReason } = choosePlan(config, layout, adapter)
+  const isFused = form === 'quads' || form === 'tiles'
+  const fused = isFused ? fusedShape(config, layout, sizes.minibatchSize, adapter) : null
+  const grid = form === 'grid' ? gridShape(config, layout, adapter) : null
   const overrides = {
     ...(fused ? fusedOverrides(fused) : layeredOverrides(shape, sizes)),
+    ...(grid ? gridOverrides(grid) : {}),
     ...stepOverrides(sizes.step),
   }
   const quads = fused?.quads ?? null
   const scaling = { scaleActions: config.scaleActions, rewards: config }
-  const wanted: KernelsWanted = { shape, spec, plan, quads, givenOrder, overrides, norm: config, ...scaling }
+  const wanted: KernelsWanted = { shape, spec, plan, quads, grid, givenOrder, overrides, norm: config, ...scaling }
   const buffers = planBuffers(
     sizes,
     layout,
@@ -67,8 +73,9 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
     config.frameStack,
     isEvaluated(config),
   )
+  if (grid) buffers.delete('final_values') // they go from grid_rollout into the records
   const flopsPerDispatch = FLOPS_PER_SUBMIT[software ? 'software' : 'hardware']
-  return { config, spec, layout, sizes, plan, planReason, fused, wanted, buffers, flopsPerDispatch }
+  return { config, spec, layout, sizes, plan, planReason, fused, grid, wanted, buffers, flopsPerDispatch }
 }
 
 /** Iterations that fill a submit, at most 16: a readback after every short one would cost too much. */

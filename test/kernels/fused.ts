@@ -49,7 +49,7 @@ export function fusedRun(shape: NetworkShape, options: PpoOptions, cuts: Cuts, s
     numPartials,
     quads,
   }
-  return { config, spec, layout, sizes, fused, plan: 'fused', flopsPerDispatch: Number.POSITIVE_INFINITY }
+  return { config, spec, layout, sizes, fused, grid: null, plan: 'fused', flopsPerDispatch: Number.POSITIVE_INFINITY }
 }
 
 /** Weights of a size at which tanh is neither linear nor saturated; the padding stays zero, as in every run. */

@@ -11,21 +11,26 @@ import { gridEnv } from '../support/grid_env'
 import { differences } from '../support/train'
 import { BATCH, configOf, expectReference, reference, TIMEOUT, train } from './grids'
 
-const CASES: [GridStorage, frames: number][] = [
-  ['f32', 1],
-  ['f32', 3],
-  ['bits', 1],
-  ['bits', 3],
-  ['bytes', 1],
-  ['bytes', 3],
+const CASES: [GridStorage, frames: number, plan: 'layered' | 'fused'][] = [
+  ['f32', 1, 'layered'],
+  ['f32', 3, 'layered'],
+  ['bits', 1, 'layered'],
+  ['bits', 3, 'layered'],
+  ['bytes', 1, 'layered'],
+  ['bytes', 3, 'layered'],
+  ['bits', 3, 'fused'],
+  ['bytes', 1, 'fused'],
 ]
+/** Of fused ones, whose reward cannot be normalised. */
+const FUSED: PpoOptions = { network: 'conv(5,2),relu,flatten,dense(7),tanh' }
 
-describe.each(CASES)('a grid of %s, %i frames', { timeout: TIMEOUT }, (storage, frameStack) => {
+describe.each(CASES)('a grid of %s, %i frames, %s', { timeout: TIMEOUT }, (storage, frameStack, plan) => {
   const env = gridEnv(storage)
-  const options = { frameStack, plan: 'layered', numAgents: 2 } as const
+  const options: PpoOptions = { frameStack, plan, numAgents: 2, ...(plan === 'fused' ? FUSED : {}) }
 
   test('the weights and rows of the reference, with episodes that end and that the time limit cuts', async () => {
     const got = await train(env, options)
+    expect(got.plan).toBe(plan)
     const want = reference(env, options)
     expect(want.rows.flat().some(({ episodes }) => episodes > 5)).toBe(true)
     expectReference(got, want)
@@ -48,12 +53,12 @@ describe.each(CASES)('a grid of %s, %i frames', { timeout: TIMEOUT }, (storage, 
 })
 
 test.each(CASES)(
-  'compare: every stage of %s, %i frames, agrees, and a wrong frame is seen',
+  'compare: every stage of %s, %i frames, %s, agrees, and a wrong frame is seen',
   { timeout: TIMEOUT },
-  async (storage, frameStack) => {
+  async (storage, frameStack, plan) => {
     const env = gridEnv(storage)
     const { twin: _, ...spec } = env
-    const config = configOf(env, { frameStack, plan: 'layered', normReward: true })
+    const config = configOf(env, { frameStack, plan, ...(plan === 'fused' ? FUSED : { normReward: true }) })
     const dump = await (await gpu()).call('stages', { env: env.id, spec, config, warmup: 1 })
     expect(compareStages(env, config, dump).filter(({ ok }) => !ok)).toEqual([])
     const stages = compareStages(env, config, { ...dump, obs: dump.obs.map((x, i) => (i === 3 ? 1 - x : x)) })
@@ -97,9 +102,10 @@ describe('a fault', { timeout: TIMEOUT }, () => {
     ],
     ['of the network on stacked bytes', gridEnv('bytes'), { ...diverging, frameStack: 3 } as PpoOptions, /./],
     ['of a reward with bits', failing('bits'), {}, /^rewards$/],
+    ['of a reward in the fused plan', failing('bits'), { ...FUSED, plan: 'fused' }, /^rewards$/],
     ['of a reward with stacked floats', failing('f32'), { frameStack: 2 }, /^rewards$/],
   ])('%s stops the agent; its dump reproduces it', async (_, env, options, buffer) => {
-    const got = await train(env, { ...options, plan: 'layered' }, {}, 6)
+    const got = await train(env, { plan: 'layered', ...options }, {}, 6)
     const row = got.rows[0].at(-1)!
     expect(row.status).toBe('notFinite')
     expect(row.notFinite!.buffer).toMatch(buffer)

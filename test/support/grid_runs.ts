@@ -10,9 +10,13 @@ const NETWORKS = [
   'layer_norm,silu,flatten',
   'flatten,dense(8),relu',
 ]
+/** What a fused rollout can take of them. */
+const FUSED = 'conv(5,2,1,1),elu,max_pool(2,1),avg_pool(2,1),flatten,dense(7),tanh'
 const STORAGES: GridStorage[] = ['f32', 'bits', 'bytes']
 
 export const GRID_RUNS: { spec: EnvSpec; options: PpoOptions }[] = STORAGES.flatMap((storage) => {
   const spec = gridEnv(storage) as unknown as EnvSpec
-  return NETWORKS.map((network) => ({ spec, options: { network, plan: 'layered' as const } }))
+  const layered = NETWORKS.map((network) => ({ spec, options: { network, plan: 'layered' as const } }))
+  const fused = { spec, options: { network: FUSED, frameStack: 2, plan: 'fused' as const } }
+  return storage === 'f32' ? layered : [...layered, fused]
 })

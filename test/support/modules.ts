@@ -30,7 +30,8 @@ const RUNS: { spec: EnvSpec; options: PpoOptions }[] = [
   ...ENVS.filter(({ id }) => !/^MinAtar\/.*-v1$/.test(id)).flatMap((spec) =>
     VARIANTS.flatMap((variant) => {
       if (isPacked(spec) && variant.normObs) return []
-      const plans = isPacked(spec) ? (['layered'] as const) : (['fused', 'layered'] as const)
+      const plans =
+        isPacked(spec) && !/^MinAtar/.test(spec.id) ? (['layered'] as const) : (['fused', 'layered'] as const)
       return plans.map((plan) => ({ spec, options: { ...variant, plan } }))
     }),
   ),

@@ -164,7 +164,8 @@ describe('the twins', () => {
 
 describe('choosePlan', () => {
   const chosen = (adapter: Omit<Adapter, 'limits'>, hidden: number[], plan = 'auto' as const) => {
-    const run = choosePlan(plan, layoutNetwork(shapeWith(hidden)), { ...adapter, limits: {} as never })
+    const config = resolveConfig({}, { plan })
+    const run = choosePlan(config, layoutNetwork(shapeWith(hidden)), { ...adapter, limits: {} as never })
     return [run.plan, run.planReason]
   }
 

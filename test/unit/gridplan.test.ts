@@ -1,7 +1,7 @@
 /** What runs on grids need: their buffers, their kernels, and what would fit where they do not. */
 import { describe, expect, test } from 'vitest'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
-import type { AnyEnvSpec } from '../../src/env/contract'
+import type { AnyEnvSpec, GridSpace, GridStorage } from '../../src/env/contract'
 import { gridWords } from '../../src/env/grid'
 import { networkShape } from '../../src/model/network'
 import { type Adapter, ORDINARY_LIMITS } from '../../src/plan/adapterclass'
@@ -70,11 +70,57 @@ test('frames that do not fit: a lower frameStack is among what would', () => {
 })
 
 describe('the plan', () => {
-  test('is layered for packed observations and for stacks, and says why', () => {
-    expect(plan(breakout, {})).toMatchObject({ plan: 'layered', planReason: 'fused cannot: packed observations' })
-    expect(refusal(breakout, { plan: 'fused' })).toContain(
-      'the fused plan cannot take this network: packed observations',
+  const minatar = { network: 'minatar' }
+  const said = (spec: AnyEnvSpec, options: PpoOptions) => {
+    const { plan: chosen, planReason } = plan(spec, options)
+    return [chosen, planReason]
+  }
+
+  test('of small networks on packed observations is fused, on hardware and up to 1,024 environments, or layered', () => {
+    const grid = 'rollout in one dispatch, updates layer by layer'
+    expect(said(breakout, minatar)).toEqual(['fused', `a few dispatches instead of hundreds: ${grid}`])
+    expect(said(breakout, { ...minatar, plan: 'fused' })).toEqual(['fused', `asked for: ${grid}`])
+    expect(said(breakout, {})[0]).toBe('fused') // a perceptron on bits
+    expect(said(breakout, { ...minatar, numEnvs: 1025, numSteps: 16 })[0]).toBe('layered')
+    // Of one workgroup's 16 KiB 6,152 bytes are of an environment: one each on hardware, or two.
+    expect(plan(breakout, { ...minatar, numEnvs: 64, numSteps: 16 }).grid).toEqual({
+      rows: 1,
+      actSize: 384,
+      threads: 128,
+    })
+    expect(plan(breakout, { ...minatar, numEnvs: 512, numSteps: 16 }).grid).toEqual({
+      rows: 2,
+      actSize: 768,
+      threads: 128,
+    })
+  })
+
+  test.each<[GridStorage, GridSpace['shape'], PpoOptions, string]>([
+    [
+      'bytes',
+      [84, 84, 1],
+      { network: 'nature', frameStack: 4 },
+      'an environment needs 164104 bytes of workgroup memory, of 16384, for 84 x 84 x 4, 20 x 20 x 32, 9 x 9 x 64, 7 x 7 x 64, 512, 3',
+    ],
+    ['bits', [10, 10, 4], { network: 'conv(4,3),layer_norm,flatten' }, 'the layer norm actor.1'],
+    [
+      'bits',
+      [10, 10, 4],
+      { ...minatar, normReward: true },
+      'normReward needs a ninth storage buffer in the rollout, of 8',
+    ],
+    ['bits', [10, 10, 4], { hidden: Array(8).fill(4) }, '9 layers are more than 8'],
+    ['f32', [10, 10, 4], minatar, 'convolutions'],
+  ])('of %s %j, %j is layered, and says why', (storage, shape, options, why) => {
+    const env = gridEnv(storage, shape)
+    const sizes = { numEnvs: 4, numSteps: 16, ...options }
+    expect(said(env, sizes)).toEqual(['layered', `fused cannot: ${why}`])
+    expect(refusal(env, { ...sizes, plan: 'fused' })).toBe(
+      `config.plan: the fused plan cannot take this network: ${why}. Use plan auto or layered.`,
     )
+  })
+
+  test('of floats is layered for stacks, and says why', () => {
     const floats = gridEnv('f32', [3, 5, 3])
     expect(plan(floats, { hidden: [8] }).plan).toBe('fused')
     expect(plan(floats, { hidden: [8], frameStack: 2 }).planReason).toBe('fused cannot: stacked frames')

@@ -86,7 +86,7 @@ describe.each(kernels)('$path', ({ stem, path, source }) => {
 // Slots that kernels.ts binds; any other import must be a file.
 const SLOTS = [
   ...['env', 'finite', 'action', 'bounds', 'dist', 'mask', 'reset', 'quad', 'shape', 'shuffle', 'normaliser', 'norm'],
-  ...['params', 'params_hyper', 'params_running', 'learning', 'channels'],
+  ...['params', 'params_hyper', 'params_running', 'learning', 'channels', 'grid_rows'],
 ]
 
 test.each([...SHADERS])('every import of %s is a file or a slot', (_, source) => {

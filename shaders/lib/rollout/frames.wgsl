@@ -7,6 +7,16 @@
 const GRID_MASK = (1u << GRID_BITS) - 1u;
 const NO_WORD = 0xffffffffu;
 
+// Where a stack begins in `observations`, [agent][num_steps + 1][env][STACK_WORDS].
+fn stack_at(agent: u32, step: u32, env: u32, num_steps: u32, num_envs: u32) -> u32 {
+  return ((agent * (num_steps + 1u) + step) * num_envs + env) * STACK_WORDS;
+}
+
+// In `final_observations`, [agent][num_steps][env][STACK_WORDS].
+fn final_stack_at(agent: u32, step: u32, env: u32, num_steps: u32, num_envs: u32) -> u32 {
+  return ((agent * num_steps + step) * num_envs + env) * STACK_WORDS;
+}
+
 // Word `word` of the stack whose newest frame shows `state`. Older frames are those of the stack at `older`, moved by
 // `moved` frames; with `is_first` all frames are the newest.
 fn stack_word(state: EnvState, word: u32, older: u32, moved: u32, is_first: bool) -> u32 {

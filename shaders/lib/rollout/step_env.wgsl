@@ -4,14 +4,15 @@
 // rewards.
 // An environment whose step gives a non-finite value, or whose mask allows no choice, stands still from then on: its
 // state and episode stay as before the step, and the flags record it.
-// Needs from the importer: transitions, final_obs: array<f32>, read_write, or for packed observations final_states:
-// array<EnvState>; env_states, episodes; args.num_envs; hyper, where the environment has parameters.
+// Needs from the importer: transitions: array<f32>, read_write; env_states, episodes; args.num_envs; hyper, where the
+// environment has parameters; and the needs of keep_last.wgsl.
 // Twin: src/reference/step_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/rollout/episode.wgsl"
 //#import "shaders/lib/data/agent.wgsl"
 //#import "shaders/lib/policy/some_choice.wgsl"
 //#import "shaders/lib/rollout/observed.wgsl"
+//#import "shaders/lib/rollout/keep_last.wgsl"
 //#import "env"
 //#import "reset"
 //#import "params"
@@ -23,42 +24,11 @@
 // What env_step returns as `terminated` where the game goes on.
 const LIFE_LOST = 2u;
 
-struct EnvPlace {
-  at: u32,                // in env_states and episodes
-  agent: u32,
-  env: u32,
-  record: u32,            // of this step, in transitions
-  final_record: u32,      // of this step, in final_obs
-  seed: u32,
-  global_step: u32,
-  step: u32,              // of the rollout
-}
-
 fn obs_are_finite(obs: ptr<function, SeenObs>) -> bool {
   var largest = 0u;
   for (var i = 0u; i < SEEN_FLOATS; i++) { largest = max(largest, magnitude_bits((*obs)[i])); }
   return largest < INFINITE_BITS;
 }
-
-// Keeps what the last observation of an episode is made of, before the reset.
-//#if FLOATS
-fn keep_last(p: EnvPlace, state: ptr<function, EnvState>, obs: ptr<function, SeenObs>) {
-  for (var i = 0u; i < SEEN_FLOATS; i++) { final_obs[p.final_record + stacked_entry(i, STACK_FRAMES - 1u)] = (*obs)[i]; }
-//#if STACKED
-  for (var frame = 0u; frame < STACK_FRAMES - 1u; frame++) {
-    for (var i = 0u; i < SEEN_FLOATS; i++) {
-      let older = transitions[p.record + AT_OBS + stacked_entry(i, frame + 1u)];
-      final_obs[p.final_record + stacked_entry(i, frame)] = older;
-    }
-  }
-//#end
-}
-//#end
-//#if PACKED
-fn keep_last(p: EnvPlace, state: ptr<function, EnvState>, obs: ptr<function, SeenObs>) {
-  final_states[p.at] = *state;
-}
-//#end
 
 // Writes the observation for the next action to `obs`.
 fn step_one_env(p: EnvPlace, max_episode_steps: u32, obs: ptr<function, SeenObs>) {

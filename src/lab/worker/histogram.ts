@@ -29,7 +29,7 @@ export class RatioHistogram {
   ) {}
 
   static async create(training: Run): Promise<RatioHistogram> {
-    const probe = training.plan === 'fused' ? await createProbe(training) : null
+    const probe = training.fused ? await createProbe(training) : null
     const run = probe?.run ?? training
     const { device } = run.gpu
     const { code } = link(FILE, new Map([...SHADERS, [FILE, source]]), policySlots(run.layout.shape))

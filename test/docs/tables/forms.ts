@@ -1,6 +1,6 @@
 /** Which kernels a run gets: src/plan/choice.ts. */
 import type { AdapterClass } from '../../../src/plan/adapterclass'
-import { CHOICES, type Form } from '../../../src/plan/choice'
+import { CHOICES, type Form, GRID_CHOICES } from '../../../src/plan/choice'
 import { code, table } from '../markdown'
 
 const CLASSES: Record<AdapterClass, string> = {
@@ -12,12 +12,23 @@ const CLASSES: Record<AdapterClass, string> = {
 const FORMS: Record<Form, string> = {
   quads: `${code('quad_*')}, fused plan`,
   tiles: `${code('fused_*')}, fused plan`,
+  grid: `${code('grid_rollout')}, fused plan, with layered updates`,
   layers: `${code('dense_*')} and others, layered plan`,
 }
 
 export function formTable(): string {
-  const rows = Object.entries(CHOICES).flatMap(([name, choices]) =>
-    choices.map(({ form, when, why }, i) => [CLASSES[name as AdapterClass], i > 0 ? 'others' : when, FORMS[form], why]),
+  const rows = (Object.entries(CHOICES) as [AdapterClass, (typeof CHOICES)[AdapterClass]][]).flatMap(
+    ([name, choices]) => [
+      ...choices.map(({ form, when, why }, i) => [CLASSES[name], i > 0 ? 'others' : when, FORMS[form], why]),
+      gridRow(name),
+    ],
   )
   return table(['adapter', 'networks', 'form', 'why'], rows)
+}
+
+/** Of the runs that have no other fused form. */
+function gridRow(name: AdapterClass): string[] {
+  const { most, why } = GRID_CHOICES[name]
+  const upTo = Number.isFinite(most) && most > 0 ? `, up to ${most} environments` : ''
+  return [CLASSES[name], `on packed observations${upTo}`, FORMS[most > 0 ? 'grid' : 'layers'], why]
 }

@@ -1,0 +1,1 @@
+export { fusedRollout as gridRollout } from './fused_rollout'
