@@ -9,7 +9,7 @@
  * - a `LayerTwin`: the same on the CPU, in float64, without src/gpu; src/model/twins.ts;
  * - `LayerKernels`: its dispatches in the layered plan; src/model/layerkernels.ts.
  *
- * Only `layoutNetwork`, which builds a network, and the fused plan, which supports only dense layers, know kinds by
+ * Only `layoutNetwork`, which builds a network, and the fused plan, which supports some of them, know kinds by
  * name. All offsets and strides are in floats.
  */
 import type { GridSpace } from '../env/contract'

@@ -30,8 +30,9 @@ const RUNS: { spec: EnvSpec; options: PpoOptions }[] = [
   ...ENVS.filter(({ id }) => !/^MinAtar\/.*-v1$/.test(id)).flatMap((spec) =>
     VARIANTS.flatMap((variant) => {
       if (isPacked(spec) && variant.normObs) return []
-      const plans =
-        isPacked(spec) && !/^MinAtar/.test(spec.id) ? (['layered'] as const) : (['fused', 'layered'] as const)
+      // A fused rollout of packed observations depends on the game alone, and frames do not fit.
+      const isGame = /^MinAtar/.test(spec.id) && variant === VARIANTS[0]
+      const plans = isPacked(spec) && !isGame ? (['layered'] as const) : (['fused', 'layered'] as const)
       return plans.map((plan) => ({ spec, options: { ...variant, plan } }))
     }),
   ),

@@ -5,7 +5,7 @@ import { LinkError, link } from '../../src/gpu/link'
 import { SHADERS } from '../../src/gpu/shaders'
 import { layoutNetwork, networkShape } from '../../src/model/network'
 import { inputSlotsFor } from '../../src/plan/inputs'
-import { policySlots, quadSlots } from '../../src/plan/kernels'
+import { gridSlots, policySlots, quadSlots } from '../../src/plan/kernels'
 import { quadLayers } from '../../src/plan/quadlayers'
 
 const sources = (files: Record<string, string>) => new Map(Object.entries(files))
@@ -190,8 +190,9 @@ it("the project's own library modules need nothing but what they import", () => 
     const quad = quadSlots(path.includes('rollout') ? 'quad_rollout' : 'quad_gradient', quadLayers(layout)).quad
     const shaped = { ...shape, source: '' }
     const { channels } = inputSlotsFor('bits', 5)
+    const { grid_rows } = gridSlots({ rows: 2 })
     expect(
-      () => link(path, SHADERS, { ...empty, shape: shaped, channels, quad: { ...quad, source: '' } }),
+      () => link(path, SHADERS, { ...empty, shape: shaped, channels, grid_rows, quad: { ...quad, source: '' } }),
       path,
     ).not.toThrow()
   }
