@@ -82,8 +82,9 @@ const NOT_MEASURED = 'a fused rollout of grids was not measured on this adapter'
 /** docs/kernel-forms.md has it in the same table. */
 export const GRID_CHOICES: Record<AdapterClass, GridChoice> = {
   swiftshader: {
-    ...{ most: Number.POSITIVE_INFINITY, reason: 'faster on SwiftShader', else: '' },
-    why: 'A thread that loads weights uses them for up to 8 environments, and nothing of a step passes through buffers.',
+    ...{ most: 4, reason: 'faster for up to 4 environments on SwiftShader' },
+    else: 'faster for more than 4 environments on SwiftShader',
+    why: 'The layered plan computes 8 rows also where there are fewer. With 64 environments it is the faster one.',
   },
   lavapipe: { most: 0, reason: FEW, else: NOT_MEASURED, why: 'Not measured there.' },
   software: { most: 0, reason: FEW, else: NOT_MEASURED, why: 'Not measured there.' },

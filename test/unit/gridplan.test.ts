@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { type PpoOptions, resolveConfig } from '../../src/config/config'
 import type { AnyEnvSpec, GridSpace, GridStorage } from '../../src/env/contract'
 import { gridWords } from '../../src/env/grid'
-import { networkShape } from '../../src/model/network'
+import { layoutNetwork, networkShape } from '../../src/model/network'
 import { type Adapter, ORDINARY_LIMITS } from '../../src/plan/adapterclass'
+import { choosePlan } from '../../src/plan/choice'
 import { stemsOf } from '../../src/plan/kernels'
 import { planToFit } from '../../src/run/limits'
 import { needsOf } from '../../src/run/needs'
@@ -81,6 +82,14 @@ describe('the plan', () => {
     expect(said(breakout, minatar)).toEqual(['fused', `a few dispatches instead of hundreds: ${grid}`])
     expect(said(breakout, { ...minatar, plan: 'fused' })).toEqual(['fused', `asked for: ${grid}`])
     expect(said(breakout, {})[0]).toBe('fused') // a perceptron on bits
+    const few = (numEnvs: number) => {
+      const config = resolveConfig({}, { ...minatar, numEnvs }, breakout)
+      const swiftshader: Adapter = { software: true, quads: 1, limits: ORDINARY_LIMITS }
+      const { form, planReason } = choosePlan(config, layoutNetwork(networkShape(breakout, config)), swiftshader)
+      return [form, planReason]
+    }
+    expect(few(4)).toEqual(['grid', `faster for up to 4 environments on SwiftShader: ${grid}`])
+    expect(few(5)).toEqual(['layers', 'faster for more than 4 environments on SwiftShader'])
     expect(said(breakout, { ...minatar, numEnvs: 1025, numSteps: 16 })[0]).toBe('layered')
     // Of one workgroup's 16 KiB 6,152 bytes are of an environment: one each on hardware, or two.
     expect(plan(breakout, { ...minatar, numEnvs: 64, numSteps: 16 }).grid).toEqual({

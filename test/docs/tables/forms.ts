@@ -29,6 +29,6 @@ export function formTable(): string {
 /** Of the runs that have no other fused form. */
 function gridRow(name: AdapterClass): string[] {
   const { most, why } = GRID_CHOICES[name]
-  const upTo = Number.isFinite(most) && most > 0 ? `, up to ${most} environments` : ''
+  const upTo = most > 0 ? `, up to ${most.toLocaleString('en')} environments` : ''
   return [CLASSES[name], `on packed observations${upTo}`, FORMS[most > 0 ? 'grid' : 'layers'], why]
 }
