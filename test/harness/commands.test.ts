@@ -91,8 +91,13 @@ describe('train', () => {
       'meanLength',
       'capped',
       'seed',
+      'envParams',
+      'deterministic',
+      'agent',
+      'numAgents',
     ]
-    expect(Object.keys(scores)).toEqual([...keys, 'deterministic', 'agent', 'numAgents', 'environment', 'origin'])
+    expect(Object.keys(scores)).toEqual([...keys, 'rows', 'environment', 'origin'])
+    expect(scores.rows).toHaveLength(10)
     expect(scores).toMatchObject({ env: 'CartPole-v1', episodes: 10, deterministic: true, agent: 0, numAgents: 1 })
     expect(scores.meanReturn).toBeGreaterThanOrEqual(8)
     const again = await runCli(['eval', join(out, 'policy.safetensors'), '--episodes', '10', '--json'])

@@ -16,7 +16,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const SMALL = '--seeds 2 --seed 7 --num-envs 8 --num-steps 64 --set numMinibatches=4 --set updateEpochs=1'.split(' ')
 
 const KEYS = [
-  ...['env', 'preset', 'seeds', 'evalReturn', 'evalReturnStd', 'evalReturns', 'solvedAt', 'solvedSeconds'],
+  ...['env', 'preset', 'seeds', 'evalReturn', 'evalReturnStd', 'evalReturns'],
+  ...['evalIqm', 'evalIqmLow', 'evalIqmHigh', 'solvedAt', 'solvedSeconds'],
   ...['timesteps', 'wallSeconds', 'sps', 'plan', 'adapter', 'curve', 'out'],
 ]
 const FILES = [

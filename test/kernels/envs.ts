@@ -1,8 +1,12 @@
 /** An environment with a box of actions, random steps and an end that a test can set; and states as structs. */
 
 import type { EnvSpec } from '../../src/env/contract'
+import { hasParams } from '../../src/env/params'
 import { uniform } from '../../src/env/rng'
+import { link, type Slot } from '../../src/gpu/link'
 import type { StructValue } from '../../src/gpu/reflect'
+import { SHADERS } from '../../src/gpu/shaders'
+import { paramRecords } from '../../src/plan/params'
 import type { EpisodeRecord } from '../../src/reference/episode_stats'
 
 export type DriftState = { x: number; count: number }
@@ -80,3 +84,12 @@ export function episodeNumbers({ returnBlocks, ...others }: Record<string, Struc
   const sum = (returnBlocks as number[]).reduce((a, b) => a + b)
   return [sum, ...(Object.values(others) as number[])]
 }
+
+/** The `hyper` that kernel `stem` needs for the parameters of `spec`, which have their defaults; none without any. */
+export const paramsFor = (
+  stem: string,
+  slots: Record<string, Slot>,
+  spec: EnvSpec,
+  numAgents = 1,
+): Record<string, Uint32Array> =>
+  hasParams(spec) ? { hyper: paramRecords(link(`shaders/${stem}.wgsl`, SHADERS, slots).code, spec, {}, numAgents) } : {}

@@ -230,7 +230,12 @@ describe('sources that do not compile', () => {
       stem: 'observe_envs',
       slots: { ...policySlots(shape), ...envSlots(cartPole), ...slots },
       args: { numEnvs: 1, numSteps: 1, stopStride: 1, isFirst: 0 },
-      buffers: { stop: new Uint32Array(4), env_states: new Uint32Array(4), transitions: new Float32Array(99) },
+      buffers: {
+        stop: new Uint32Array(4),
+        env_states: new Uint32Array(4),
+        transitions: new Float32Array(99),
+        ...{ hyper: new Uint32Array(256), progress: new Uint32Array(64), episodes: new Uint32Array(64) },
+      },
       outputs: [],
       workgroups: [1, 1, 1],
     })

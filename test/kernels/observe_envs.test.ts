@@ -13,10 +13,11 @@ import {
   isField,
   makeRecords,
   perItem,
+  progressOf,
   runKernel,
   structsOf,
 } from '../support/kernel'
-import { asStruct, driftEnv } from './envs'
+import { asStruct, driftEnv, paramsFor } from './envs'
 
 // Three agents, the second one halted: its records must not change.
 test.each([
@@ -36,6 +37,7 @@ test.each([
       for (const field in state) state[field] = Math.fround(state[field])
     }
     const agentRows = (numSteps + 1) * numEnvs
+    const episodes = new Uint32Array(numAgents * numEnvs * (spec.params ? structs.words('Episode') : 0))
     const transitions = makeRecords(shape, numAgents * agentRows)
     const after = await runKernel({
       stem: 'observe_envs',
@@ -48,6 +50,8 @@ test.each([
           states.flat().map(({ state }) => asStruct(state)),
         ),
         transitions,
+        ...paramsFor('observe_envs', slots, spec, numAgents),
+        ...(spec.params ? { progress: progressOf(structs, [{}, {}, {}]), episodes } : {}),
       },
       outputs: ['transitions'],
       workgroups: perItem(numEnvs, numAgents),

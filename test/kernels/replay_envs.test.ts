@@ -20,7 +20,7 @@ import {
   unwrittenWords,
   withTail,
 } from '../support/kernel'
-import { asStruct, driftEnv, numbersOf } from './envs'
+import { asStruct, driftEnv, numbersOf, paramsFor } from './envs'
 
 const f32 = Math.fround
 // As in step_envs: some roundings of numbers up to 10.
@@ -57,6 +57,7 @@ test.each([
     env_states: withTail(structs.write('EnvState', states.map(asStruct))),
     next_obs: unwritten(count * shape.obsDim),
     draws: unwrittenWords(count),
+    ...paramsFor('replay_envs', slots, spec),
   }
   const after = await runKernel({
     stem: 'replay_envs',

@@ -11,7 +11,7 @@ import { envSlots } from '../../src/plan/kernels'
 import { resetDraws } from '../../src/reference/reset_draws'
 import { expectUntouched, runKernel, unwrittenWords } from '../support/kernel'
 import { previousEnv } from '../support/previous_env'
-import { driftEnv } from './envs'
+import { driftEnv, paramsFor } from './envs'
 
 /** Draws until a number is below 0.8: the number of draws varies between initial states. */
 const choosy: EnvSpec = {
@@ -45,11 +45,12 @@ test.each([
   for (const [i, state] of last.entries())
     for (const word of words) writeWord(word, env_states, i * size, numberOf(state, word)!)
   const buffers = { env_states: env_states.slice(), draws: unwrittenWords(seeds * numEnvs) }
+  const hyper = paramsFor('reset_draws', slots, spec)
   const { draws, env_states: states } = await runKernel({
     stem: 'reset_draws',
     slots,
     args: { numEnvs, seed },
-    buffers,
+    buffers: { ...buffers, ...hyper },
     outputs: ['draws', 'env_states'],
     workgroups: [Math.ceil(numEnvs / 64), seeds, 1],
   })

@@ -16,7 +16,7 @@ import {
   structsOf,
   unwrittenWords,
 } from '../support/kernel'
-import { asEpisode, driftEnv, numbersOf } from './envs'
+import { asEpisode, driftEnv, numbersOf, paramsFor } from './envs'
 
 // The reset draws exact uniforms; one multiplication by 0.05 or 2 rounds: 6e-8 of values up to 1.
 const LIMIT = { atol: 1e-8, rtol: 1.2e-7 }
@@ -39,6 +39,7 @@ test.each([
       progress: progressOf(structs, [{ seed: seeds[0] }, { seed: seeds[1], iteration: 9 }]),
       env_states: unwrittenWords(rows * stateWords),
       episodes: unwrittenWords(rows * episodeWords),
+      ...paramsFor('reset_envs', slots, spec, seeds.length),
     }
     const after = await runKernel({
       stem: 'reset_envs',

@@ -2,11 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
-import { link } from '../../src/gpu/link'
-import { SHADERS } from '../../src/gpu/shaders'
 import { networkShape } from '../../src/model/network'
 import { envSlots, policySlots } from '../../src/plan/kernels'
-import { paramRecords } from '../../src/plan/params'
 import { recordLayout } from '../../src/plan/transition'
 import { type EpisodeRecord, newEpisodeRecord } from '../../src/reference/episode_stats'
 import type { EnvSlot } from '../../src/reference/reset_envs'
@@ -30,7 +27,7 @@ import {
   unwritten,
   withTail,
 } from '../support/kernel'
-import { asEpisode, asStruct, driftEnv, episodeNumbers, numbersOf } from './envs'
+import { asEpisode, asStruct, driftEnv, episodeNumbers, numbersOf, paramsFor } from './envs'
 
 const f32 = Math.fround
 // States and observations are sums of a few f32 products of numbers up to 10: some roundings of 6e-7.
@@ -82,7 +79,6 @@ async function check({ spec, makeState, numEnvs, numSteps, step }: Case) {
   const record = recordLayout(shape)
   const slots = { ...policySlots(shape), ...envSlots(spec) }
   const structs = structsOf('step_envs', slots)
-  const linkKernel = () => link('shaders/step_envs.wgsl', SHADERS, slots).code
   const random = randomNumbers(numEnvs + step)
   const numAgents = 3
   const agentRows = (numSteps + 1) * numEnvs
@@ -118,7 +114,7 @@ async function check({ spec, makeState, numEnvs, numSteps, step }: Case) {
     ),
     final_obs: unwritten(numAgents * finalSize),
     transitions,
-    ...(spec.params ? { hyper: paramRecords(linkKernel(), spec, {}, numAgents) } : {}),
+    ...paramsFor('step_envs', slots, spec, numAgents),
   }
   const after = await runKernel({
     stem: 'step_envs',
