@@ -10,9 +10,14 @@ import { pureVariables } from './pure.js'
 
 const ENTRIES = { index: 'src/index.ts', policy: 'src/policy.ts', worker: 'src/worker/worker.ts' }
 
-/** A shared file is called after what it is for: `policy` needs the one, and only `index` and `worker` the other. */
-const nameOf = ({ moduleIds }) =>
-  moduleIds.some((id) => id.endsWith('/src/policy/policyfile.ts')) ? 'inference.js' : 'training.js'
+/**
+ * A shared file is called after what it is for: `policy` needs the one, and only `index` and `worker` the other. The
+ * bundler also asks for a file of its own without modules, and then writes none.
+ */
+function nameOf({ name, moduleIds }) {
+  if (moduleIds.length === 0) return `${name}.js`
+  return moduleIds.some((id) => id.endsWith('/src/policy/policyfile.ts')) ? 'inference.js' : 'training.js'
+}
 
 /**
  * In place of src/worker/start.ts. Bundlers find a Worker by this very expression; Vite would already here, so it is put in
