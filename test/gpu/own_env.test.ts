@@ -67,7 +67,7 @@ describe('check-env', () => {
       'exports no EnvSpec (an object with id and wgsl), but nearest, suggest.',
     ],
     ['a file that is no module', [path('LICENSE')], 'LICENSE: '],
-    ['a file and --env', ['x.ts', '--env', 'CartPole-v1'], '--env: is for built-in environments. Give it or FILE.'],
+    ['a file and --env', ['x.ts', '--env', 'CartPole-v1'], '--env: CartPole-v1, and FILE is x.ts. Give one of them.'],
     ['an unknown id', ['--env', 'CartPole'], 'env: there is no environment "CartPole"'],
     ['no steps', ['--steps', '0'], '--steps: "0" is not a whole number from 1 to 10000.'],
   ])('%s: exit code 2', async (_, args, message) => {

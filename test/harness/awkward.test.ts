@@ -28,7 +28,7 @@ describe('in a#b', () => {
     for (const name of ['index.js', 'types/', 'cli.js', 'lab/'])
       expect(told).toMatch(new RegExp(`^  ${name} +[1-9]\\d* kB  `, 'm'))
     const bundles = ['index.js', 'inference.js', 'policy.js', 'training.js', 'worker.js']
-    const made = [...bundles, 'cli.js', 'host.js', 'lab', 'page', 'types']
+    const made = [...bundles, 'cli.js', 'host.js', 'lab', 'page', 'player', 'types']
     expect(readdirSync(join(path, 'dist')).sort()).toEqual(made.sort())
     const pages = readdirSync(join(path, 'dist', 'lab', 'assets')).filter((name) => /^(index|main)-.*\.js$/.test(name))
     expect(pages.length).toBeGreaterThan(1)
