@@ -34,7 +34,7 @@ useFolder()
 
 describe('a run that is interrupted and goes on', () => {
   test('ends as one that was not: fused, interrupted twice', { timeout: 900_000 }, async () => {
-    const options = [...FUSED, '--total-timesteps', '40960']
+    const options = [...FUSED, '--total-timesteps', '81920']
     await whole('fused', options)
     const out = join(folder, 'fused-parts')
     const first = await startUntil('fused-parts', 20, ['train', ...options, '--checkpoint-every', '8i', '--out', out])
@@ -44,7 +44,7 @@ describe('a run that is interrupted and goes on', () => {
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(`Resume with: npm run train -- --resume ${out}`)
     const trained = readJson('fused-parts', 'result.json')
     expect(trained).toMatchObject({ interrupted: true })
-    expect(trained.iterations).toBeLessThan(160)
+    expect(trained.iterations).toBeLessThan(320)
     expect(rowsIn('fused-parts')).toBe(trained.iterations)
     expect(checkpoints('fused-parts').at(-1)).toBe(
       `checkpoint-${String(trained.iterations).padStart(10, '0')}.safetensors`,
@@ -75,15 +75,15 @@ describe('a run that is interrupted and goes on', () => {
     const logs = readdirSync(out).filter((file) => file.includes('tfevents'))
     expect(logs).toHaveLength(3)
     const steps = logs.map((file) => readEvents(join(out, file)).filter((event) => 'losses/loss' in event.scalars))
-    expect(steps.flat().map(({ step }) => step)).toEqual(Array.from({ length: 160 }, (_, i) => 256 * (i + 1)))
+    expect(steps.flat().map(({ step }) => step)).toEqual(Array.from({ length: 320 }, (_, i) => 256 * (i + 1)))
 
     const finished = await runCli(['train', '--resume', out])
-    expect(finished).toMatchObject({ code: 2, stderr: expect.stringContaining('has finished its 40,960 timesteps') })
-    const more = await runCli(['train', '--resume', out, '--total-timesteps', '45056', '--json'])
+    expect(finished).toMatchObject({ code: 2, stderr: expect.stringContaining('has finished its 81,920 timesteps') })
+    const more = await runCli(['train', '--resume', out, '--total-timesteps', '86016', '--json'])
     expect(more.code).toBe(0)
-    expect(JSON.parse(more.stdout)).toMatchObject({ timesteps: 45_056, iterations: 176 })
-    expect(readJson('fused-parts', 'config.json').config.totalTimesteps).toBe(45_056)
-    expect(rowsIn('fused-parts')).toBe(176)
+    expect(JSON.parse(more.stdout)).toMatchObject({ timesteps: 86_016, iterations: 336 })
+    expect(readJson('fused-parts', 'config.json').config.totalTimesteps).toBe(86_016)
+    expect(rowsIn('fused-parts')).toBe(336)
   })
 
   test('a second signal ends it at once, and the last checkpoint stays whole', { timeout: 600_000 }, async () => {
