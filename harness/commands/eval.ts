@@ -15,7 +15,7 @@ import { choosePolicy } from '../policies/best'
 import { originText, otherEnv, POLICY_ENV_FLAGS, playedEnv, readKnown } from '../policies/environment'
 import { drawnActions, type Episode, EVAL_CAP, EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
 import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/policyfile'
-import { ENV_SET_FLAG, readEnvParams } from '../setup/params'
+import { PLAYED_ENV_SET_FLAG, readEnvParams } from '../setup/params'
 import { readInteger } from '../setup/setup'
 import { type EpisodeRow, EVAL_FIELDS, type EvalResult } from './fields/training'
 
@@ -29,10 +29,7 @@ export const evaluate: Command = {
     agent: AGENT_FLAG,
     best: BEST_FLAG,
     ...POLICY_ENV_FLAGS,
-    'env-set': {
-      ...ENV_SET_FLAG,
-      help: 'A parameter of the environment: a value, or uniform(a,b), drawn for each episode.',
-    },
+    'env-set': PLAYED_ENV_SET_FLAG,
     stochastic: { help: 'Draw the actions from the policy, as training does; the same ones for the same --seed.' },
     out: { value: 'FILE', help: 'Also write one row for each episode to FILE, as CSV.' },
     force: replaceFlag('--out'),

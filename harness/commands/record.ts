@@ -17,7 +17,7 @@ import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/pol
 import { FILM_FLAGS, readFormat, readFps, readGrid, readSize } from '../record/options'
 import { checkSize, recordEpisodes } from '../record/record'
 import { openRuntime } from '../runtime/open'
-import { ENV_SET_FLAG, readEnvParams } from '../setup/params'
+import { PLAYED_ENV_SET_FLAG, readEnvParams } from '../setup/params'
 import { announceAdapter, RUNTIME_FLAGS, readInteger, readRuntime } from '../setup/setup'
 import { RECORD_FIELDS, type RecordResult } from './fields/record'
 
@@ -41,10 +41,7 @@ export const record: Command = {
     agent: AGENT_FLAG,
     best: BEST_FLAG,
     ...POLICY_ENV_FLAGS,
-    'env-set': {
-      ...ENV_SET_FLAG,
-      help: 'A parameter of the environment: a value, or uniform(a,b), drawn for each episode.',
-    },
+    'env-set': PLAYED_ENV_SET_FLAG,
     ...RUNTIME_FLAGS,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },

@@ -69,7 +69,7 @@ function defaultFiles(): string[] {
   const folder = join(packageRoot(), 'test', 'golden')
   const names = existsSync(folder) ? readdirSync(folder).sort() : []
   // What is in the folders is compared by unit tests; there is nothing to replay.
-  const recorded = names.filter((name) => /^[^\\/]+\.(safetensors|json|ndjson)$/.test(name))
+  const recorded = names.filter((name) => /\.(safetensors|json|ndjson)$/.test(name))
   const files = recorded.map((name) => join(folder, name))
   if (files.length === 0) throw new UsageError(`${folder}: no golden files. Name some: verify FILE...`)
   return files

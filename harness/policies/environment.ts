@@ -10,7 +10,7 @@ import { changesText, moduleOfRun } from '../rundir/ownenv'
 import { chooseEnv, modulesEnvs, moduleText, splitModule } from '../setup/environment'
 import { checkFit, type PolicyOnDisk } from './policyfile'
 
-export const ENV_FILE_FLAG: Flag = { value: 'FILE', help: 'The older name of --env.' }
+const ENV_FILE_FLAG: Flag = { value: 'FILE', help: 'The older name of --env.' }
 
 export const POLICY_ENV_FLAGS: Record<string, Flag> = {
   env: {

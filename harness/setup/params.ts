@@ -11,6 +11,12 @@ export const ENV_SET_FLAG: Flag = {
   help: 'A parameter of the environment: a value, a list or sweep over the agents, or uniform(a,b), drawn for each episode.',
 }
 
+/** The same where one policy plays. */
+export const PLAYED_ENV_SET_FLAG: Flag = {
+  ...ENV_SET_FLAG,
+  help: 'A parameter of the environment: a value, or uniform(a,b), drawn for each episode.',
+}
+
 /** The parameters of `spec` given by `--env-set`. @throws UsageError, ConfigError */
 export function readEnvParams(given: Given, spec: EnvSpec): Record<string, ParamSetting> {
   const params: Record<string, ParamSetting> = {}

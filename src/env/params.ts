@@ -105,13 +105,16 @@ export function exactParams<K extends string>(
     })
     return Object.fromEntries(exact) as Record<K, number>
   }
-  // The same object comes with every step of an episode.
-  let latest: ParamValues | undefined
-  let exact = read(latest)
+  const defaults = read(undefined)
+  // Each environment gives its own object in every step of an episode, and environments take turns.
+  const known = new WeakMap<ParamValues, Readonly<Record<K, number>>>()
   return (values) => {
-    if (values === latest) return exact
-    latest = values
-    exact = read(values)
+    if (!values) return defaults
+    let exact = known.get(values)
+    if (!exact) {
+      exact = read(values)
+      known.set(values, exact)
+    }
     return exact
   }
 }

@@ -8,6 +8,7 @@ import type { StructValue } from '../../src/gpu/reflect'
 import { SHADERS } from '../../src/gpu/shaders'
 import { paramRecords } from '../../src/plan/params'
 import type { EpisodeRecord } from '../../src/reference/episode_stats'
+import { type Structs, withTail } from '../support/kernel'
 
 export type DriftState = { x: number; count: number }
 
@@ -83,6 +84,21 @@ export function asEpisode({ episodicReturn, ...record }: EpisodeRecord): object 
 export function episodeNumbers({ returnBlocks, ...others }: Record<string, StructValue>): number[] {
   const sum = (returnBlocks as number[]).reduce((a, b) => a + b)
   return [sum, ...(Object.values(others) as number[])]
+}
+
+/** States and episodes of environments as the buffers of kernels that step them, with a tail that stays as it is. */
+export const running = (structs: Structs, envs: readonly { state: object; episode: EpisodeRecord }[]) => {
+  const records = (name: string, values: object[]) => withTail(structs.write(name, values as Record<string, number>[]))
+  return {
+    env_states: records(
+      'EnvState',
+      envs.map(({ state }) => asStruct(state)),
+    ),
+    episodes: records(
+      'Episode',
+      envs.map(({ episode }) => asEpisode(episode)),
+    ),
+  }
 }
 
 /** The `hyper` that kernel `stem` needs for the parameters of `spec`, which have their defaults; none without any. */

@@ -29,9 +29,8 @@ import {
   runKernel,
   structsOf,
   unwrittenWords,
-  withTail,
 } from '../support/kernel'
-import { asEpisode, asStruct, episodeNumbers, numbersOf } from './envs'
+import { asEpisode, episodeNumbers, numbersOf, running } from './envs'
 
 // As in rollouts.ts: networks round to some 1e-6, advantages add up to 7 steps of them.
 const LIMIT = { atol: 1e-5, rtol: 1e-6 }
@@ -118,18 +117,7 @@ function prepare({ storage, shape: map, options, numEnvs, rows }: Case) {
       ITERATIONS.map((iteration, agent) => ({ seed: 11 + agent, iteration, status: agent === 1 ? 1 : 0 })),
     ),
     parameters: Float32Array.from(agents.flatMap(({ params }) => [...params])),
-    env_states: withTail(
-      structs.write(
-        'EnvState',
-        all.map(({ state }) => asStruct(state)),
-      ),
-    ),
-    episodes: withTail(
-      structs.write(
-        'Episode',
-        all.map(({ episode }) => asEpisode(episode)),
-      ),
-    ),
+    ...running(structs, all),
     transitions: makeRecords(shape, 3 * perAgent),
     observations,
     final_observations: unwrittenWords(3 * batch * stackWords),

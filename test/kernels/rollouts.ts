@@ -28,9 +28,8 @@ import {
   randomNumbers,
   structsOf,
   unwritten,
-  withTail,
 } from '../support/kernel'
-import { asEpisode, asStruct, episodeNumbers, numbersOf } from './envs'
+import { asEpisode, episodeNumbers, numbersOf, running } from './envs'
 import { type Cuts, forForm, fusedRun, randomParams, runSteps, type StirState, stirEnv, type TestRun } from './fused'
 
 // Networks of up to three layers round to some 1e-6; the environment halves the errors of earlier steps.
@@ -113,18 +112,7 @@ function prepare({ shape: wanted, numEnvs, form, cuts }: Case) {
       ITERATIONS.map((iteration, agent) => ({ seed: 11 + agent, iteration, status: agent === 1 ? 1 : 0 })),
     ),
     parameters: Float32Array.from(agents.flatMap(({ params }) => [...params])),
-    env_states: withTail(
-      structs.write(
-        'EnvState',
-        all.map(({ state }) => asStruct(state)),
-      ),
-    ),
-    episodes: withTail(
-      structs.write(
-        'Episode',
-        all.map(({ episode }) => asEpisode(episode)),
-      ),
-    ),
+    ...running(structs, all),
     final_obs: finalObs,
     transitions,
   }

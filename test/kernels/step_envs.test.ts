@@ -25,9 +25,8 @@ import {
   setColumn,
   structsOf,
   unwritten,
-  withTail,
 } from '../support/kernel'
-import { asEpisode, asStruct, driftEnv, episodeNumbers, numbersOf, paramsFor } from './envs'
+import { asEpisode, driftEnv, episodeNumbers, numbersOf, paramsFor, running } from './envs'
 
 const f32 = Math.fround
 // States and observations are sums of a few f32 products of numbers up to 10: some roundings of 6e-7.
@@ -100,18 +99,7 @@ async function check({ spec, makeState, numEnvs, numSteps, step }: Case) {
       ITERATIONS.map((iteration, agent) => ({ seed: 11 + agent, iteration })),
     ),
     stop: gates(numAgents, 3, { 1: [0] }),
-    env_states: withTail(
-      structs.write(
-        'EnvState',
-        all.map(({ state }) => asStruct(state)),
-      ),
-    ),
-    episodes: withTail(
-      structs.write(
-        'Episode',
-        all.map(({ episode }) => asEpisode(episode)),
-      ),
-    ),
+    ...running(structs, all),
     final_obs: unwritten(numAgents * finalSize),
     transitions,
     ...paramsFor('step_envs', slots, spec, numAgents),
