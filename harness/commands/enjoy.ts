@@ -48,7 +48,7 @@ async function runEnjoy(given: Given): Promise<number> {
   const warning = otherEnv(found, spec, known)
   if (warning) output.warn(warning)
   const picture = translatedPicture(spec)
-  if (picture.problem) output.warn(`WARNING: the page shows numbers and no picture: ${picture.problem}.`)
+  if (picture.problem) output.warn(`WARNING: without WebGPU the page shows numbers and no picture: ${picture.problem}.`)
   const contents = contentsOf(found, spec, picture, [`Shown by ppo-webgpu ${packageVersion()}.`])
   const page = replayPage(contents, await playerScripts(spec, known.file), picture.script)
   if (out !== undefined) {

@@ -68,7 +68,8 @@ async function runShare(given: Given): Promise<number> {
   const warning = otherEnv(found, spec, known)
   if (warning) output.warn(warning)
   const picture = translatedPicture(spec)
-  if (picture.problem) output.warn(`WARNING: replay.html shows numbers and no picture: ${picture.problem}.`)
+  if (picture.problem)
+    output.warn(`WARNING: without WebGPU replay.html shows numbers and no picture: ${picture.problem}.`)
   const scripts = await playerScripts(spec, known.file)
   const returns = evaluatePolicy(spec, makePolicy(found.policy), EPISODES, EVAL_SEED).map((episode) => episode.return)
   const evaluation = {

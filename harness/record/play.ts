@@ -1,6 +1,6 @@
 /** Plays episodes as `eval` does, and keeps every state as the words of WGSL's EnvState. */
 import type { EnvSpec, EnvTwin } from '../../src/env/contract'
-import { numberOf, type StateWord, stateWords, writeWord } from '../../src/envcheck/state'
+import { packState, type StateWord, stateWords } from '../../src/envcheck/state'
 import { link } from '../../src/gpu/link'
 import { reflectStruct } from '../../src/gpu/reflect'
 import { SHADERS } from '../../src/gpu/shaders'
@@ -22,8 +22,7 @@ export function packingOf(spec: EnvSpec): StatePacking {
 
 function packed(state: unknown, { size, words }: StatePacking): Uint32Array {
   const out = new Uint32Array(size)
-  // A field that the twin lacks stays 0.
-  for (const word of words) writeWord(word, out, 0, numberOf(state, word) ?? 0)
+  packState(words, state, out)
   return out
 }
 

@@ -8,6 +8,7 @@ import { policyFile } from '../../src/policy/policyfile'
 import { originText } from '../policies/environment'
 import { EVAL_SEED } from '../policies/evaluate'
 import type { PolicyOnDisk } from '../policies/policyfile'
+import { gpuCode } from './gpucode'
 import type { TranslatedPicture } from './page'
 
 /** The policy as a file of its own: as it is, or the one of an agent out of a checkpoint. */
@@ -31,5 +32,6 @@ export function contentsOf(
     settings: {},
     facts: [...facts, ...originText(found.policy)],
     parts,
+    gpu: gpuCode(spec),
   }
 }

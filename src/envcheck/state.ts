@@ -1,5 +1,5 @@
 /** The numbers of WGSL's `EnvState`, word by word, and the twin's plain object of the same state. */
-import { reflectStruct, type Type } from '../gpu/reflect'
+import { reflectStruct, type StructLayout, type Type } from '../gpu/reflect'
 
 /** One 4-byte scalar of the state. */
 export interface StateWord {
@@ -13,7 +13,10 @@ export interface StateWord {
 }
 
 /** All scalars of the state that the linked source `code` declares, in order; padding is left out. */
-export const stateWords = (code: string): StateWord[] => wordsIn(reflectStruct(code, 'EnvState'), [], 0)
+export const stateWords = (code: string): StateWord[] => wordsOf(reflectStruct(code, 'EnvState'))
+
+/** The same of a layout. */
+export const wordsOf = (layout: StructLayout): StateWord[] => wordsIn(layout, [], 0)
 
 /** @param at Offset in bytes. */
 function wordsIn(type: Type, path: StateWord['path'], at: number): StateWord[] {
@@ -65,6 +68,14 @@ export function numberOf(state: unknown, word: StateWord): number | undefined {
   let value = state
   for (const part of word.path) value = (value as StateObject | null | undefined)?.[part]
   return typeof value === 'number' ? value : undefined
+}
+
+/** Writes a twin's state to `data`, at word 0. A field that the twin lacks stays as it is. */
+export function packState(words: readonly StateWord[], state: unknown, data: Uint32Array): void {
+  for (const word of words) {
+    const value = numberOf(state, word)
+    if (value !== undefined) writeWord(word, data, 0, value)
+  }
 }
 
 export function setNumber(state: StateObject, word: StateWord, value: number): void {

@@ -1,5 +1,5 @@
 /** One episode of a policy in an environment's twin, step by step. */
-import { actionDim, type EnvSpec, type Observed, obsDim } from '../env/contract'
+import { actionDim, type EnvSpec, type Observed, obsDim, type StepResult } from '../env/contract'
 import { episodeParams, type ParamValues } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
 import type { ParamSettings } from '../options/params'
@@ -17,6 +17,18 @@ export type Played<State> = Pick<
   EnvSpec<State>,
   'observations' | 'observation' | 'actionSpace' | 'maxEpisodeSteps' | 'params' | 'twin'
 >
+
+/** What a step needs beside the state: the action, the place of its random numbers, and the parameters. */
+export interface StepGiven {
+  action: number[]
+  seed: number
+  step: number
+  env: number
+  params: ParamValues
+}
+
+/** Steps an environment elsewhere than in its twin: writes the next state into `state`, or rejects and changes nothing. */
+export type Stepper = (state: unknown, given: StepGiven) => Promise<StepResult>
 
 export class PlayedEpisode<State> {
   return = 0
@@ -62,7 +74,26 @@ export class PlayedEpisode<State> {
     return this.done && !this.terminated && this.spec.maxEpisodeSteps === null
   }
 
+  /** One step of the twin. */
   step(choose: Choose): void {
+    this.decide(choose)
+    this.count(this.twinStep())
+  }
+
+  /** One step of `stepper`; of the twin where that fails: then the error is returned. */
+  async stepBy(stepper: Stepper, choose: Choose): Promise<unknown> {
+    this.decide(choose)
+    const { state, action, params, seed, env, length: step } = this
+    try {
+      this.count(await stepper(state, { action, params, seed, env, step }))
+      return null
+    } catch (error) {
+      this.count(this.twinStep())
+      return error
+    }
+  }
+
+  private decide(choose: Choose): void {
     const { spec, frame, obs, mask, state, params, length } = this
     const twin = spec.twin!
     twin.observe(state, frame, 0, params)
@@ -70,9 +101,16 @@ export class PlayedEpisode<State> {
     observeWords(this.raw, obs.length / frame.length, frame, obs, 0, before)
     if (mask) twin.mask!(state, mask, 0, params)
     this.action = actionForEnv(spec.actionSpace, choose(obs, length, mask), 0)
-    const result = twin.step(state, this.action, makeRng(this.seed, length, STREAM.ENV_STEP, this.env), params)
-    this.terminated = result.terminated
-    this.return += result.reward
+  }
+
+  private twinStep(): StepResult {
+    const { spec, state, action, params, seed, env, length } = this
+    return spec.twin!.step(state, action, makeRng(seed, length, STREAM.ENV_STEP, env), params)
+  }
+
+  private count({ terminated, reward }: StepResult): void {
+    this.terminated = terminated
+    this.return += reward
     this.length++
   }
 }

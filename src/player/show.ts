@@ -3,8 +3,9 @@ import type { ParamValue } from '../options/params'
 import { makePolicy, type Policy } from '../policy/policy'
 import { readPolicy } from '../policy/policyfile'
 import type { Contents, PlayerSpec } from './contents'
-import { PlayedEpisode } from './episode'
+import { PlayedEpisode, type Stepper } from './episode'
 import type { Painter } from './painter'
+import { setNumberAt } from './places'
 
 /** Between two episodes, and at most at once. */
 const PAUSE_MS = 700
@@ -31,6 +32,13 @@ export class Show {
   private ended = 0
   private latest: number[] = []
   private episode: PlayedEpisode<unknown>
+  private stepping = false
+  /** Set by hand while a step is being computed, which knows nothing of it. */
+  private pokes: [field: string, value: number][] = []
+  /** Steps the environment; null: its twin does. */
+  stepper: Stepper | null = null
+  /** Called with the error of a stepper that failed: from then on the twin steps. */
+  onFailure: (error: unknown) => void = () => undefined
   private readonly settings: Contents['settings']
 
   constructor(
@@ -83,14 +91,26 @@ export class Show {
     this.begin(this.number + 1)
   }
 
-  step(): void {
+  async step(): Promise<void> {
+    if (this.stepping) return
+    this.stepping = true
     if (this.episode.done) this.next()
-    this.episode.step(this.choose)
-    if (this.episode.done && !this.moved) this.latest = [...this.latest, this.episode.return].slice(-100)
+    const { episode, stepper } = this
+    const error = stepper ? await episode.stepBy(stepper, this.choose) : episode.step(this.choose)
+    this.stepping = false
+    for (const [field, value] of this.pokes.splice(0)) setNumberAt(this.state, field, value)
+    if (error) {
+      this.stepper = null
+      this.onFailure(error)
+    }
+    if (episode === this.episode && episode.done && !this.moved)
+      this.latest = [...this.latest, episode.return].slice(-100)
   }
 
-  /** Something of the state was set by hand. */
-  touch(): void {
+  /** Sets a number of the state by hand. */
+  poke(field: string, value: number): void {
+    setNumberAt(this.state, field, value)
+    if (this.stepping) this.pokes.push([field, value])
     this.moved = true
   }
 
@@ -101,19 +121,20 @@ export class Show {
     this.moved = true
   }
 
-  /** As many steps as `seconds` of real time are. */
-  advance(seconds: number): void {
+  /** As many steps as `seconds` of real time are, less where steps take longer. */
+  async advance(seconds: number): Promise<void> {
     if (!this.playing) return
     if (this.episode.done) {
       this.ended += 1000 * seconds
-      if (this.ended >= PAUSE_MS) this.next()
+      if (this.ended >= PAUSE_MS && !this.stepping) this.next()
       return
     }
     this.owed = Math.min(this.owed + seconds * this.fps * this.tempo, MOST_STEPS)
-    for (; this.owed >= 1 && !this.episode.done; this.owed--) this.step()
+    if (this.stepping) return
+    for (; this.owed >= 1 && this.playing && !this.episode.done; this.owed--) await this.step()
   }
 
-  paint(painter: Painter): void {
-    painter.paint(this.episode.state, this.episode.params)
+  paint(painter: Painter, dark: boolean): void {
+    painter.paint(this.episode.state, this.episode.params, dark)
   }
 }

@@ -1,9 +1,10 @@
 /** The page of a policy that plays: `replay.html`, `enjoy` and the gallery. It needs no network. */
 import type { Contents, PlayerSpec } from './contents'
-import { canvasPainter, type MakeParts, type Painter } from './painter'
+import { canvasPainter, type MakeParts } from './painter'
 import { button, checkbox, make, short, slider } from './panel'
-import { numberAt, setNumberAt } from './places'
+import { numberAt } from './places'
 import { Show } from './show'
+import { playByGpu, Stage } from './stage'
 
 const TEMPOS = [0.25, 0.5, 1, 2, 4]
 
@@ -12,22 +13,16 @@ export function start(contents: Contents, specs: PlayerSpec[], makeParts: MakePa
   const spec = specs.find(({ id }) => id === contents.env)
   if (!spec) throw new Error(`${contents.env}: is not in this page`)
   const show = new Show(spec, contents)
-  const canvas = make('canvas', { role: 'img', ariaLabel: `${spec.id}, played by the policy` })
-  const painter =
-    makeParts && contents.parts && spec.picture ? canvasPainter(canvas, spec.picture, makeParts, contents.parts) : null
-  build(show, spec, contents, canvas, painter)
-  return { returns: (episodes: number) => show.returns(episodes), show }
+  const { parts } = contents
+  const canvas = makeParts && parts && spec.picture ? canvasPainter(spec.picture, makeParts, parts) : null
+  const stage = new Stage(spec, canvas)
+  build(show, spec, contents, stage)
+  const ready = playByGpu(contents, show, stage)
+  return { returns: (episodes: number) => show.returns(episodes), show, stage, ready }
 }
 
-function build(
-  show: Show,
-  spec: PlayerSpec,
-  { facts }: Contents,
-  canvas: HTMLCanvasElement,
-  painter: Painter | null,
-): void {
+function build(show: Show, spec: PlayerSpec, { facts }: Contents, stage: Stage): void {
   document.title = `${spec.id}: a trained policy`
-  const [left, bottom, right, top] = spec.picture?.frame ?? [0, 0, 1, 1]
   const numbers = make('p', { className: 'numbers' })
   const toggle = button('Pause', () => {
     show.playing = !show.playing
@@ -42,15 +37,12 @@ function build(
   tempo.onchange = () => {
     show.tempo = Number(tempo.value)
   }
-  const step = button('Step', () => show.step())
+  const step = button('Step', () => void show.step())
   const next = button('Next episode', () => show.next())
   const handles = (spec.picture?.handles ?? []).map((handle) => {
     const { field, label } = handle
     const range = { ...handle, value: numberAt(show.state, field) }
-    const one = slider(label, range, (value) => {
-      setNumberAt(show.state, field, value)
-      show.touch()
-    })
+    const one = slider(label, range, (value) => show.poke(field, value))
     return { ...one, update: () => one.show(numberAt(show.state, field)) }
   })
   const params = Object.entries(spec.params ?? {}).map(([name, param]) => {
@@ -65,7 +57,7 @@ function build(
   document.body.append(
     make('main', {}, [
       make('h1', { textContent: spec.id }),
-      painter ? canvas : make('p', { textContent: 'This environment has no picture that this browser can draw.' }),
+      stage.element,
       make('p', { className: 'buttons' }, [toggle, step, next, tempo]),
       numbers,
       ...group(
@@ -73,25 +65,15 @@ function build(
         handles.map(({ row }) => row),
       ),
       ...group('Parameters of the environment', params),
-      make(
-        'footer',
-        {},
-        facts.map((text) => make('p', { textContent: text })),
-      ),
+      make('footer', {}, [...facts.map((text) => make('p', { textContent: text })), stage.caption]),
     ]),
   )
 
-  const resize = () => {
-    const width = Math.min(canvas.clientWidth * devicePixelRatio, 2000) || 640
-    const size = [Math.round(width), Math.round((width * (top - bottom)) / (right - left))]
-    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size
-  }
   let last = performance.now()
   const frame = (now: number) => {
-    show.advance(Math.min(now - last, 500) / 1000)
+    void show.advance(Math.min(now - last, 500) / 1000)
     last = now
-    resize()
-    if (painter) show.paint(painter)
+    stage.paint(show)
     for (const { update } of handles) update()
     numbers.textContent = told(show, spec)
     requestAnimationFrame(frame)

@@ -5,6 +5,7 @@
 // Layouts: a grid of cards, or all on one card, the focused one opaque and on top.
 //#import "env"
 //#import "params_hyper"
+//#import "shown_params"
 //#import "polygons"
 //#import "follow"
 
@@ -82,6 +83,7 @@ fn box_of(polygon: Polygon) -> Shape {
 @vertex
 fn env_vertex(@builtin(vertex_index) vertex: u32, @builtin(instance_index) instance: u32) -> Fragment {
   const PARTS = NUM_POLYGONS + NUM_SHAPES + 1u;
+  use_shown_params();
   let order = instance / PARTS;
   let part = instance % PARTS;
   // When all are on one card, the focused one is drawn last.

@@ -1,9 +1,10 @@
-/** `share` and `enjoy`, from the command to the page in Chrome: without a network, and without WebGPU. */
+/** `share` and `enjoy`, from the command to the page in Chrome: without a network, with WebGPU and without. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as ort from 'onnxruntime-web'
+import type { Page } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { buildCli } from '../../harness/build.js'
@@ -21,7 +22,7 @@ let chrome: LaunchedChrome
 
 beforeAll(async () => {
   await buildCli()
-  chrome = await launchChrome({ flags: ['--disable-features=WebGPU', '--disable-webgpu'] })
+  chrome = await launchChrome()
 })
 afterAll(async () => {
   await chrome?.close()
@@ -34,6 +35,15 @@ const POLICIES: Record<string, NetworkShape> = {
   'LunarLander-v3': { obsDim: 8, actionDim: 4, ...NETWORK, dist: 'categorical' },
 }
 
+/** The share of a picture's bytes that a push changes, at least; measured 0.0056 and 0.0098. */
+const MOVED = 0.004
+/** The share that may differ between canvas and WebGPU: edges, which both soften in their own way; measured 0.00001 and 0.002. */
+const ALIKE = 0.003
+/** The slider that changes the picture at once. */
+const SLIDER: Record<string, number> = { 'CartPole-v1': 0, 'LunarLander-v3': 3 }
+/** How far a return in float32 may be from the twin's: these policies play 10 steps of CartPole, and crash a lander. */
+const CLOSE: Record<string, number> = { 'CartPole-v1': 1e-9, 'LunarLander-v3': 1 }
+
 /** A policy with weights that follow from their places. */
 function writePolicy(env: string): string {
   const shape = POLICIES[env]
@@ -42,8 +52,8 @@ function writePolicy(env: string): string {
   return path(`${env}.safetensors`)
 }
 
-/** The page, opened as a file with the network off. */
-async function opened(file: string) {
+/** The page, opened as a file with the network off, and paused. */
+async function opened(file: string, webgpu: 'with WebGPU' | 'without WebGPU') {
   const page = await chrome.browser.newPage()
   const problems: string[] = []
   const asked: string[] = []
@@ -51,12 +61,61 @@ async function opened(file: string) {
   page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())))
   page.on('request', (request) => asked.push(request.url()))
   await page.setOfflineMode(true)
-  await page.evaluateOnNewDocument(() => {
+  await page.evaluateOnNewDocument((remove) => {
     document.addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective))
-    Object.defineProperty(navigator, 'gpu', { value: undefined })
-  })
+    if (remove) Object.defineProperty(navigator, 'gpu', { value: undefined })
+    const { requestDevice } = globalThis.GPUAdapter?.prototype ?? {}
+    if (!requestDevice) return
+    GPUAdapter.prototype.requestDevice = async function (...given) {
+      const device = await requestDevice.apply(this, given)
+      Object.assign(globalThis, { openedDevice: device })
+      return device
+    }
+  }, webgpu === 'without WebGPU')
   await page.goto(pathToFileURL(file).href)
+  await page.evaluate('ppoReplay.ready')
+  await page.evaluate('ppoReplay.show.playing = false')
   return { page, problems, asked }
+}
+
+/** What the page says that plays. */
+const plays = (page: Page) => page.$eval('[data-plays]', (element) => (element as HTMLElement).dataset.plays)
+
+/** Plays the first episodes from their beginning: their returns. */
+const played = (page: Page, episodes: number) =>
+  page.evaluate(`(async () => {
+    const { show } = ppoReplay
+    const returns = []
+    for (let k = 0; k < ${episodes}; k++) {
+      show.begin(k)
+      while (!show.standing.done) await show.step()
+      returns.push(show.standing.return)
+    }
+    return returns
+  })()`) as Promise<number[]>
+
+/** The picture of the first episode's first state, which the slider `at` was moved to the end of. */
+async function picture(page: Page, at: number | null = null): Promise<number[]> {
+  await page.evaluate('ppoReplay.show.begin(0)')
+  if (at !== null) await page.evaluate(push, at)
+  // Of a copied picture, the second one after the change is sure to show it.
+  for (let i = 0; i < 3; i++) await page.evaluate('new Promise((done) => setTimeout(done, 150))')
+  return await page.evaluate(() => {
+    const canvas = document.querySelector('canvas')!
+    return [...canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data]
+  })
+}
+
+function push(at: number): void {
+  const input = document.querySelectorAll<HTMLInputElement>('fieldset input[type=range]')[at]
+  input.value = input.max
+  input.dispatchEvent(new Event('input'))
+}
+
+/** The share of bytes that differ visibly. */
+function difference(a: number[], b: number[]): number {
+  expect(a.length).toBe(b.length)
+  return a.filter((value, i) => Math.abs(value - b[i]) > 32).length / a.length
 }
 
 describe('share', () => {
@@ -82,28 +141,39 @@ describe('share', () => {
     expect(size['replay.html'] - (4 / 3) * weights).toBeLessThan(300_000)
     expect(readFileSync(join(out, 'README.md'), 'utf8')).toContain('name: "me/it"')
 
-    const { page, problems, asked } = await opened(join(out, 'replay.html'))
+    const { page, problems, asked } = await opened(join(out, 'replay.html'), 'without WebGPU')
+    expect(await plays(page)).toBe('twin')
     const returns = await page.evaluate('ppoReplay.returns(5)')
     const episodes = evaluatePolicy(findEnv(env), loadPolicy(readFileSync(file)), 5, 1_000_000)
     expect(returns).toEqual(episodes.map((episode) => episode.return))
-    // Something is drawn, and a push moves the state.
-    await page.waitForFunction('ppoReplay.show.standing.step > 2 || ppoReplay.show.standing.episode > 0')
-    const colours = await page.evaluate(() => {
-      const canvas = document.querySelector('canvas')!
-      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
-      const pixels = new Uint32Array(data.buffer)
-      return new Set(pixels).size
-    })
-    expect(colours).toBeGreaterThan(3)
-    await page.evaluate(() => {
-      const input = document.querySelector<HTMLInputElement>('fieldset input[type=range]')!
-      input.value = input.max
-      input.dispatchEvent(new Event('input'))
-    })
+    expect(await played(page, 3)).toEqual(episodes.slice(0, 3).map((episode) => episode.return))
+    const [drawn, pushed] = [await picture(page), await picture(page, SLIDER[env])]
+    expect(new Set(new Uint32Array(Uint8Array.from(drawn).buffer)).size).toBeGreaterThan(3)
     expect(await page.evaluate('ppoReplay.show.standing.moved')).toBe(true)
+    expect(difference(drawn, pushed)).toBeGreaterThan(MOVED)
     expect(problems).toEqual([])
     expect(asked).toEqual([pathToFileURL(join(out, 'replay.html')).href])
+
+    // WebGPU plays and draws the same, but in float32.
+    const gpu = await opened(join(out, 'replay.html'), 'with WebGPU')
+    expect(await plays(gpu.page)).toBe('webgpu')
+    const inFloats = await played(gpu.page, 3)
+    episodes.slice(0, 3).forEach((episode, k) => {
+      expect(Math.abs(inFloats[k] - episode.return), `episode ${k}`).toBeLessThan(CLOSE[env])
+    })
+    expect(difference(drawn, await picture(gpu.page))).toBeLessThan(ALIKE)
+    expect(difference(pushed, await picture(gpu.page, SLIDER[env]))).toBeLessThan(ALIKE)
+    // A lost device: the twin goes on in the middle of the episode.
+    await gpu.page.evaluate('ppoReplay.show.begin(0)')
+    await gpu.page.evaluate('ppoReplay.show.step()')
+    await gpu.page.evaluate('openedDevice.destroy()')
+    await gpu.page.evaluate('ppoReplay.show.step()')
+    expect(await gpu.page.evaluate('ppoReplay.show.standing.step')).toBe(2)
+    expect(await plays(gpu.page)).toBe('twin')
+    expect(difference(drawn, await picture(gpu.page))).toBeLessThan(ALIKE)
+    expect(gpu.problems).toEqual([])
     await page.close()
+    await gpu.page.close()
 
     // The folder is a policy for other commands, and the model acts as the policy.
     const evaluated = JSON.parse((await runCli(['eval', out, '--json'])).stdout)

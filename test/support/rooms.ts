@@ -46,7 +46,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // A policy to share: its model card, and a page that plays it.
   [
     'harness/share',
-    'harness/checkout harness/cli harness/disk harness/policies harness/record harness/runtime harness/setup harness/vite config env extremes files gpu options plan player policy translate wgsl',
+    'harness/checkout harness/cli harness/disk harness/policies harness/record harness/runtime harness/setup harness/vite config env extremes files gpu options plan player policy scene translate wgsl',
   ],
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
@@ -118,8 +118,8 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ['worker', 'envs run checkpoint policy model metrics config files gpu env options'],
   // A run on a device: opening, training, recovery.
   ['run', 'envs checkpoint envcheck policy reference map plan model metrics config files gpu env options extremes'],
-  // A page that plays a policy in its twin.
-  ['player', 'reference policy translate env options'],
+  // A page that plays a policy, by WebGPU or in its twin.
+  ['player', 'scene envcheck reference policy translate gpu env options'],
   // WGSL as JavaScript.
   ['translate', 'wgsl'],
   // The whole state of training, as a file.

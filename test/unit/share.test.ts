@@ -86,7 +86,7 @@ describe('the model card', () => {
 
 describe('the page', () => {
   const contents: Contents = {
-    ...{ env: HOSTILE, policy: '', seed: 0, settings: {}, facts: [HOSTILE], parts: null },
+    ...{ env: HOSTILE, policy: '', seed: 0, settings: {}, facts: [HOSTILE], parts: null, gpu: null },
   }
   const page = replayPage(
     contents,

@@ -4,6 +4,7 @@ import { openWriter } from '../../../src/film/writer'
 import type { Gpu } from '../../../src/gpu/device'
 import { Pictures } from '../../../src/scene/pictures'
 import { GROUND, Scene } from '../../../src/scene/scene'
+import { sceneOf } from '../../../src/scene/source'
 import type { FilmArgs, Tasks } from '../../protocol/protocol'
 import { sharedGpu } from './device'
 
@@ -23,7 +24,7 @@ export async function filmBegin(args: FilmArgs): Promise<Tasks['filmBegin'][1]> 
   await close()
   const writer = await openWriter(args.format, args)
   const gpu = await sharedGpu()
-  const scene = await Scene.create(gpu.device, args.spec, 'rgba8unorm')
+  const scene = await Scene.create(gpu.device, sceneOf(args.spec), 'rgba8unorm')
   const pictures = new Pictures(gpu.device, 'rgba8unorm')
   film = { args, gpu, scene, pictures, writer, states: undefined }
   return { codec: writer.codec }

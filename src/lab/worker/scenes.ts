@@ -2,6 +2,7 @@
 import type { EnvSpec } from '../../env/contract'
 import type { Gpu } from '../../gpu/device'
 import { Scene } from '../../scene/scene'
+import { sceneOf } from '../../scene/source'
 
 export class Scenes {
   private latest: { device: GPUDevice; spec: EnvSpec; scene: Promise<Scene> } | undefined
@@ -11,7 +12,7 @@ export class Scenes {
   of({ device }: Gpu, spec: EnvSpec): Promise<Scene> {
     const { latest } = this
     if (latest?.device === device && latest.spec === spec) return latest.scene
-    const scene = Scene.create(device, spec, this.format)
+    const scene = Scene.create(device, sceneOf(spec), this.format)
     const next = { device, spec, scene }
     scene.catch(() => {
       if (this.latest === next) this.latest = undefined // the next run tries again
