@@ -42,6 +42,8 @@ export interface MeasureOptions extends Wanted {
   benchSeconds: number
   /** The environment of `--env`: the names are those of its cases. */
   own?: EnvSpec
+  /** Whether to measure no more rows: the rest is skipped. */
+  interrupted(): boolean
   /** Cases in which other libraries are measured too. */
   rivalCases: RivalCase[]
 }
@@ -74,7 +76,8 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
         output.say(
           `${describe(point)}, ${plan}, on ${plan === 'reference' ? 'the CPU' : adapterName(runtime.facts)} ...`,
         )
-        const result = whySkipped(predicted, budget) ?? (await measureRow(runtime, point, plan, options))
+        const why = options.interrupted() ? 'interrupted' : whySkipped(predicted, budget)
+        const result = why ?? (await measureRow(runtime, point, plan, options))
         if (typeof result === 'string') {
           output.say(`  skipped: ${result}`)
           skipped.push({ case: point.name, plan, numEnvs, hidden, reason: result })
@@ -85,7 +88,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
       }
     }
     const { rivalCases: cases, repeats, repeatSeconds } = options
-    if (options.names.includes('env-step') && !options.own) {
+    if (options.names.includes('env-step') && !options.own && !options.interrupted()) {
       const timing = { repeats, repeatSeconds }
       for (const beside of [
         measureGymnasium(rows, timing, output.say),
@@ -95,7 +98,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
         skipped.push(...beside.skipped)
       }
     }
-    if (versions && isChrome(runtime)) {
+    if (versions && isChrome(runtime) && !options.interrupted()) {
       for (const row of await runRivals({ runtime, cases, versions, repeats, repeatSeconds, say: output.say }))
         rows.push(row)
       if (cases.includes('cartpole-cleanrl')) {

@@ -59,9 +59,16 @@ export function pageBlock({ rows, skipped, seconds, load }: Measurements): strin
     markdownTable(rows),
     '',
     ...(skipped.length ? ['Not measured:', '', ...leftOut(skipped), ''] : []),
-    `![Environment steps per second against the number of environments](${ROOT}${chartPath(kind)})`,
-  ].join('\n')
+    ...(hasChart(rows)
+      ? [`![Environment steps per second against the number of environments](${ROOT}${chartPath(kind)})`]
+      : []),
+  ]
+    .join('\n')
+    .trimEnd()
 }
+
+/** Rows of --from need not be of every case. */
+const hasChart = (rows: BenchRow[]): boolean => rows.some((row) => row.case.startsWith('scaling-envs'))
 
 /** Load averages, in words. */
 const loadText = (load: Measurements['load']): string =>
@@ -88,7 +95,7 @@ export function blockIn(page: string, kind: AdapterKind): { from: number; to: nu
   return { from: start + begin(kind).length, to }
 }
 
-/** Writes all three, replacing those of the same day and adapter; returns their paths inside the checkout. */
+/** Writes them, replacing those of the same day and adapter; returns their paths inside the checkout. */
 export function record(measured: Measurements): string[] {
   const root = packageRoot()
   const kind = kindOf(measured.rows)
@@ -96,8 +103,9 @@ export function record(measured: Measurements): string[] {
   const page = readFileSync(join(root, PAGE), 'utf8')
   const { from, to } = blockIn(page, kind)
   writeWhole(join(root, file), linesOfJson(measured))
-  writeWhole(join(root, chartPath(kind)), envsChart(measured.rows))
+  const chart = hasChart(measured.rows) ? [chartPath(kind)] : []
+  for (const path of chart) writeWhole(join(root, path), envsChart(measured.rows))
   const block = `\n\n${pageBlock(measured)}\n\n`
   writeWhole(join(root, PAGE), page.slice(0, from) + block + page.slice(to))
-  return [file, chartPath(kind), PAGE]
+  return [file, ...chart, PAGE]
 }

@@ -17,6 +17,7 @@ import { EXIT, UsageError } from '../cli/errors'
 import { inOrder } from '../cli/fields'
 import { replaceFlag } from '../cli/outfile'
 import { makeOutput } from '../cli/output'
+import { onInterrupt } from '../cli/signals'
 import { PAIR_CASES } from '../pairs/pairs'
 import { RIVAL_CASES, type RivalCase } from '../peers/setting'
 import type { RuntimeChoice } from '../runtime/runtime'
@@ -82,7 +83,8 @@ export const bench: Command = {
       'On a software adapter and on the CPU the large cases run at a fraction of their size, which their name then says:\n' +
       `cartpole-wide/16. A row that would take over ${LONG_SECONDS} s has ${FEW_REPEATS} repeats. A size of a scaling case is skipped when it is\n` +
       `predicted to take over ${ROW_SECONDS} s; any row, if the bench of all cases would take over ${BENCH_SECONDS} s.\n` +
-      'Rows of plan "reference" are the plain TypeScript trainer in Node, one thread. An uncaptured WebGPU error fails the bench.',
+      'Rows of plan "reference" are the plain TypeScript trainer in Node, one thread. An uncaptured WebGPU error fails the bench.\n' +
+      'Ctrl-C stops after the row in hand and writes those measured, to --json too; the exit code is 75.',
   ].join('\n\n'),
   results: {
     bench: BENCH_FIELDS,
@@ -108,18 +110,24 @@ async function runBench(given: Given): Promise<number> {
   const names = readNames(given, Object.keys(own ? ENV_CASES : CASES))
   const benchSeconds = given.has('case') ? Number.POSITIVE_INFINITY : BENCH_SECONDS
   const rivalCases = readRivals(given, names, runtime)
-  const options = { names, own, rivalCases, runtime, output, repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
-  const measured = given.has('from') ? readAll(given.all('from')) : await measure(options)
+  const { interrupted, release } = onInterrupt(() => output.say('Stopping after this row; those before it are kept.'))
+  const timing = { repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
+  const options = { names, own, rivalCases, runtime, output, interrupted, ...timing }
+  const measured = await (given.has('from') ? fromFiles(given) : measure(options)).finally(release)
   const { rows, skipped, seconds } = measured
   const total = `${rows.length} rows, ${skipped.length} skipped, in ${seconds.toFixed(0)} s.`
+  if (rows.length === 0 && interrupted()) return EXIT.interrupted
   // The folder may already have rows of the same day and machine: those stay.
   const inFolder = files.json !== undefined && isFolder(files.json)
   if (inFolder) files.json = join(files.json!, `${recordName(rows)}.json`)
   finish(inOrder(BENCH_FIELDS, measured), `${benchTable(rows)}\n${total}`, files.json, force && !inFolder, output)
+  if (interrupted()) return EXIT.interrupted
   if (files.plot !== undefined) save(files.plot, envsChart(rows), force, output)
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   return EXIT.done
 }
+
+const fromFiles = async (given: Given) => readAll(given.all('from'))
 
 /** The environment of `--env`. */
 async function readOwn(given: Given): Promise<EnvSpec | undefined> {

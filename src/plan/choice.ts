@@ -90,7 +90,7 @@ export const GRID_CHOICES: Record<AdapterClass, GridChoice> = {
   software: { most: 0, reason: FEW, else: NOT_MEASURED, why: 'Not measured there.' },
   hardware: {
     ...{ most: 1024, reason: FEW, else: 'faster for more than 1024 environments, whose matrix products fill a GPU' },
-    why: 'As for tiles, up to so many environments; with more the matrix products of a step take longer than its dispatches. Not measured yet.',
+    why: 'On an NVIDIA H100 the fused rollout trains MinAtar/Breakout-v1 1.6 times as fast with 64 environments, 1.4 times with 256, 1.07 times with 1,024 (2026-11-27).',
   },
 }
 

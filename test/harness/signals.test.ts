@@ -37,6 +37,17 @@ async function pressed(program: string, args: string[], when = 'steps/s'): Promi
 }
 
 describe('Ctrl-C', () => {
+  test('keeps the rows that bench has measured', async () => {
+    const json = join(folder, 'bench.json')
+    const args = ['harness/run.js', 'bench', '--case', 'minibatch-step', '--repeats', '1', '--json', json]
+    const { code, said } = await pressed(process.execPath, [...args, '--adapter', 'software'], 'minibatch-step, fused')
+    expect(said).toContain('Stopping after this row; those before it are kept.')
+    expect(code).toBe(75)
+    const { rows, skipped } = JSON.parse(readFileSync(json, 'utf8'))
+    expect(rows.map(({ plan }: { plan: string }) => plan)).toEqual(['layered', 'fused'])
+    expect(skipped).toEqual([expect.objectContaining({ plan: 'reference', reason: 'interrupted' })])
+  })
+
   test('ends the program with 75', async () => {
     const out = join(folder, 'node')
     const args = ['harness/run.js', 'train', ...ENDLESS, '--out', out]

@@ -1,9 +1,10 @@
 """PPO as PureJaxRL describes it: environments, rollout, GAE and all updates in one program that XLA compiles.
 
 Written for this comparison. CartPole-v1 is gymnax's. CleanRL's configuration: 4 environments x 128 steps, 4 epochs of 4
-minibatches, two networks of 2 x 64 tanh units, constant learning rate. Prints one line of JSON.
+minibatches, two networks of 2 x 64 tanh units, constant learning rate. Prints one line of JSON; steps per second count
+those of all agents.
 
-usage: python ppo_jax.py REPEATS SECONDS THRESHOLD MOST_STEPS
+usage: python ppo_jax.py REPEATS SECONDS THRESHOLD MOST_STEPS [ENVS STEPS AGENTS]
 """
 import json
 import platform
@@ -17,7 +18,8 @@ import jax.numpy as jnp
 
 IMPORTED = time.perf_counter()
 
-ENVS, STEPS, EPOCHS, MINIBATCHES = 4, 128, 4, 4
+ENVS, STEPS, AGENTS = (int(arg) for arg in sys.argv[5:] or ("4", "128", "1"))
+EPOCHS, MINIBATCHES = 4, 4
 GAMMA, LAMBDA, CLIP, ENT_COEF, VF_COEF, MAX_NORM = 0.99, 0.95, 0.2, 0.01, 0.5, 0.5
 RATE, BETA1, BETA2, EPS = 2.5e-4, 0.9, 0.999, 1e-5
 WINDOW = 100
@@ -141,8 +143,9 @@ def iteration(_, state):
 
 def main(repeats, seconds, threshold, most_steps):
     before = time.perf_counter()
-    state = jax.block_until_ready(jax.jit(first_state)(1))
-    train = jax.jit(lambda state, n: jax.lax.fori_loop(0, n, iteration, state))
+    state = jax.block_until_ready(jax.jit(jax.vmap(first_state))(jnp.arange(1, 1 + AGENTS)))
+    every = jax.vmap(iteration, in_axes=(None, 0))
+    train = jax.jit(lambda state, n: jax.lax.fori_loop(0, n, every, state))
     train = train.lower(state, 1).compile()
     compiled = time.perf_counter()
 
@@ -169,7 +172,7 @@ def main(repeats, seconds, threshold, most_steps):
     while steps < most_steps and solved is None:
         state, _ = run(state, 8)
         steps += 8 * ENVS * STEPS
-        if state["episodes"] >= WINDOW and float(state["returns"].mean()) >= threshold:
+        if (state["episodes"] >= WINDOW).all() and float(state["returns"].mean()) >= threshold:
             solved = time.perf_counter() - start
     print(
         json.dumps(
@@ -177,7 +180,8 @@ def main(repeats, seconds, threshold, most_steps):
                 **{"library": "jax", "version": jax.__version__, "python": platform.python_version()},
                 **{"device": jax.devices()[0].device_kind, "importSeconds": IMPORTED - START},
                 **{"compileSeconds": compiled - before, "firstUpdateSeconds": compiled - before + first},
-                **{"seconds": times, "units": units, "solvedSeconds": solved, "solvedSteps": steps},
+                **{"seconds": times, "units": units, "stepsPerSecond": [units * AGENTS * ENVS * STEPS / t for t in times]},
+                **{"solvedSeconds": solved, "solvedSteps": steps},
             }
         )
     )
