@@ -99,8 +99,9 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
       }
     }
     if (versions && isChrome(runtime) && !options.interrupted()) {
-      for (const row of await runRivals({ runtime, cases, versions, repeats, repeatSeconds, say: output.say }))
-        rows.push(row)
+      const rivals = await runRivals({ runtime, cases, versions, repeats, repeatSeconds, say: output.say })
+      for (const row of rivals.rows) rows.push(row)
+      for (const row of rivals.skipped) skipped.push(row)
       if (cases.includes('cartpole-cleanrl')) {
         const beside = runPythonRivals({ repeats, repeatSeconds }, output.say)
         rows.push(...beside.rows)
@@ -152,10 +153,14 @@ async function measureRow(
     if (plan === 'reference') return await measureReference(point, options)
     return point.firstUpdate ? await measureFirstUpdate(point, options) : await measureGpu(runtime, point, options)
   } catch (error) {
-    // The configuration is valid, so this is about the adapter's limits or the plan's.
-    if (error instanceof Error && error.name === 'ConfigError') return error.message
-    throw error
+    return whyNotPossible(error)
   }
+}
+
+/** Why a row is not possible with this adapter or plan: the configuration itself is valid. @throws any other error. */
+export function whyNotPossible(error: unknown): string {
+  if (error instanceof Error && error.name === 'ConfigError') return error.message
+  throw error
 }
 
 async function measureGpu(runtime: Runtime, point: BenchPoint, options: MeasureOptions): Promise<BenchRow> {

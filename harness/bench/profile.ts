@@ -11,7 +11,7 @@ import type { KernelTime, Unit } from '../protocol/protocol'
 import { openRuntime } from '../runtime/open'
 import type { RuntimeChoice } from '../runtime/runtime'
 import { announceAdapter } from '../setup/setup'
-import { GPU_PLANS } from './measure'
+import { GPU_PLANS, whyNotPossible } from './measure'
 
 export interface ProfileRow extends Where, Source {
   case: string
@@ -43,7 +43,13 @@ export async function profileCases(names: string[], choice: RuntimeChoice, outpu
       for (const plan of GPU_PLANS) {
         output.say(`${name}, ${plan} ...`)
         const planned = { ...config, plan }
-        const { kernels } = await runtime.call('profile', { ...envArgs(spec), config: planned, unit })
+        const task = runtime.call('profile', { ...envArgs(spec), config: planned, unit })
+        const result = await task.catch(whyNotPossible)
+        if (typeof result === 'string') {
+          output.say(`  skipped: ${result}`)
+          continue
+        }
+        const { kernels } = result
         if (kernels === null) {
           const who = adapterName(runtime.facts)
           throw new HarnessError(

@@ -32,6 +32,13 @@ const WIDE = {
   slow: { size: 'numEnvs', software: 16, cpu: 16 },
 } as const
 
+/** The network of MinAtar's authors on their Breakout. */
+const MINATAR = {
+  env: 'MinAtar/Breakout-v1',
+  preset: 'default',
+  options: { network: 'minatar', sharedTrunk: true, numEnvs: 64, numSteps: 128, numMinibatches: 8, updateEpochs: 4 },
+} as const
+
 /** The longest come last: on slow machines they are skipped. */
 export const CASES: Record<string, Case> = {
   'cartpole-cleanrl': { summary: '4 x 128, as CleanRL', preset: 'cleanrl', options: {}, unit: 'iteration' },
@@ -82,11 +89,15 @@ export const CASES: Record<string, Case> = {
   },
   'minatar-breakout': {
     summary: 'MinAtar/Breakout-v1, 64 x 128 in 8 minibatches, a convolution and a dense layer',
-    env: 'MinAtar/Breakout-v1',
-    preset: 'default',
-    options: { network: 'minatar', sharedTrunk: true, numEnvs: 64, numSteps: 128, numMinibatches: 8, updateEpochs: 4 },
+    ...MINATAR,
     unit: 'iteration',
     slow: { size: 'numEnvs', software: 4, cpu: 16 },
+  },
+  'minatar-step': {
+    summary: 'a minibatch step of minatar-breakout, 1,024 boards',
+    ...MINATAR,
+    unit: 'minibatch',
+    slow: { size: 'numEnvs', software: 4, cpu: 4 },
   },
   'nature-cnn': {
     summary: 'a minibatch step on 256 stacks of four frames of BrickBreaker-v0, network nature',

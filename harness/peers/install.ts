@@ -40,7 +40,7 @@ export async function installPeers(say: (line: string) => void, folder = peersFo
   const missing = missingPackages(folder, wanted)
   if (missing.length === 0) return wanted
   const list = missing.map((name) => `${name} ${wanted[name]}`).join(', ')
-  say(`Installing the rivals into ${join(folder, 'node_modules')}, once (about 90 MB): ${list}.`)
+  say(`Installing the rivals into ${join(folder, 'node_modules')}, once (about 110 MB): ${list}.`)
   const said = await npmInstall(folder)
   const still = missingPackages(folder, wanted)
   if (still.length === 0) return wanted

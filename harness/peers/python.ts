@@ -53,7 +53,7 @@ export function runPythonRivals(
   timing: Pick<TimingOptions, 'repeats' | 'repeatSeconds'>,
   say: (line: string) => void,
 ): PythonRivals {
-  const { point } = rivalSetting('cartpole-cleanrl')
+  const { point } = rivalSetting({ name: 'cartpole-cleanrl' })
   const { numEnvs, hidden } = point.config
   const found: PythonRivals = { rows: [], skipped: [], python: [] }
   for (const { name, plan, script, packages } of PROGRAMS) {
@@ -80,7 +80,7 @@ export function rivalOf(printed: Printed, plan: string): { row: BenchRow; rival:
   const unmeasured = { dispatches: null, dispatchesPerIteration: null, hostMs: null }
   const where = { ...cpuWhere(), adapter: `${printed.device}, Python ${printed.python}` }
   const timed = timedRow(
-    rivalSetting('cartpole-cleanrl').point,
+    rivalSetting({ name: 'cartpole-cleanrl' }).point,
     { seconds, units, plan, firstUpdateSeconds, ...unmeasured },
     where,
   )

@@ -25,7 +25,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Other libraries, measured for comparison.
   [
     'harness/peers',
-    'harness/cases harness/checkout harness/chrome harness/cli harness/runtime harness/timing config env envs model reference',
+    'harness/cases harness/checkout harness/chrome harness/cli harness/protocol harness/runtime harness/timing config env envs extremes model reference',
   ],
   // The kernels through the compilers of GPUs that are not there.
   ['harness/compilereport', 'harness/checkout harness/cli harness/disk config env envs gpu model plan wgsl'],

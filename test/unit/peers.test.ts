@@ -8,23 +8,37 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { checkRival, expectedSteps, expectedTraining, LIMITS } from '../../harness/peers/check'
 import { installPeers, missingPackages, wantedVersions } from '../../harness/peers/install'
-import type { PlainState } from '../../harness/peers/page/main'
+import { branchesOf } from '../../harness/peers/page/branches'
+import type { PlainState, PlainTensor } from '../../harness/peers/page/main'
+import { inverse, permuted, shapeOf } from '../../harness/peers/page/permuted'
 import type { Minibatch, Rival } from '../../harness/peers/page/rival'
-import { transposed } from '../../harness/peers/page/torch'
 import { makeTrainer, toMinibatch } from '../../harness/peers/page/train'
 import { inWords, rivalOf, runPythonRivals } from '../../harness/peers/python'
-import { firstParams, named, type RivalCase, rivalSetting, stepBatch } from '../../harness/peers/setting'
+import { lackingKernel, lacks } from '../../harness/peers/rivals'
+import {
+  firstParams,
+  isStep,
+  named,
+  rivalSetting,
+  type SizedCase,
+  type StepCase,
+  stepBatch,
+} from '../../harness/peers/setting'
 import type { NamedTensor } from '../../src/model/network'
+import { FAST_TWINS } from '../../src/reference/fast/twins'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
 import { mlpForward } from '../../src/reference/mlp'
 import { forwardMinibatch, makeLearner, updateMinibatch } from '../../src/reference/update'
 
+const TRAINING: SizedCase = { name: 'cartpole-cleanrl' }
+const STEP: SizedCase<StepCase> = { name: 'minibatch-step' }
+
 /** A rival whose library is the CPU reference itself; `wrong` scales its learning rate. */
-function referenceRival(name: RivalCase, wrong = 1): Rival<Batch> {
-  const setting = rivalSetting(name)
+function referenceRival(sized: SizedCase, wrong = 1): Rival<Batch> {
+  const setting = rivalSetting(sized)
   const { layout, hyper } = setting
-  const first = firstParams(setting, name === 'minibatch-step')
-  const learner = makeLearner(layout, Float64Array.from(first))
+  const first = firstParams(setting, isStep(sized.name))
+  const learner = makeLearner(layout, Float64Array.from(first), FAST_TWINS)
   const { actionDim } = layout.shape
   const own = { ...hyper, normAdv: false, learningRate: hyper.learningRate * wrong }
   let last = { loss: Number.NaN, gradNorm: Number.NaN }
@@ -39,7 +53,7 @@ function referenceRival(name: RivalCase, wrong = 1): Rival<Batch> {
     upload: ({ rows, oneHot, ...m }: Minibatch): Batch => ({
       size: rows,
       obs: Float64Array.from(m.obs),
-      actions: Float64Array.from({ length: rows }, (_, i) => oneHot[i * actionDim + 1]),
+      actions: Float64Array.from({ length: rows }, (_, i) => oneHot.indexOf(1, i * actionDim) - i * actionDim),
       logprobs: Float64Array.from(m.logprobs),
       values: Float64Array.from(m.values),
       advantages: Float64Array.from(m.advantages),
@@ -63,17 +77,17 @@ function referenceRival(name: RivalCase, wrong = 1): Rival<Batch> {
 }
 
 const plain = async (rival: Rival<Batch>): Promise<PlainState> => {
-  const list = (tensors: NamedTensor[]) => tensors.map(({ name, data }) => [name, [...data]] as [string, number[]])
+  const list = (tensors: NamedTensor[]) => tensors.map(({ name, data }) => [name, data] as PlainTensor)
   const { params, m, v } = await rival.state()
   return { params: list(params), m: list(m), v: list(v) }
 }
 
 describe('the trainer that all rivals share', () => {
-  const setting = rivalSetting('cartpole-cleanrl')
+  const setting = rivalSetting(TRAINING)
   const updates = setting.config.updateEpochs * setting.config.numMinibatches
 
   async function train(iterations: number, wrong?: number) {
-    const rival = referenceRival('cartpole-cleanrl', wrong)
+    const rival = referenceRival(TRAINING, wrong)
     const iterate = makeTrainer(rival as Rival, setting)
     let last = await iterate()
     for (let i = 1; i < iterations; i++) last = await iterate()
@@ -82,39 +96,39 @@ describe('the trainer that all rivals share', () => {
 
   it('trains as the reference does', async () => {
     const { last, state } = await train(2)
-    const worst = checkRival('a rival', 'cartpole-cleanrl', { ...last, state }, expectedTraining(2), 2 * updates)
+    const worst = checkRival('a rival', TRAINING, { ...last, state }, expectedTraining(2), 2 * updates)
     expect(worst).toBeLessThan(0.1)
     expect(last.episodes.episodes).toBeGreaterThan(0)
   })
 
   it('control: another learning rate does not pass the check', async () => {
     const { last, state } = await train(1, 1.5)
-    expect(() => checkRival('a rival', 'cartpole-cleanrl', { ...last, state }, expectedTraining(1), updates)).toThrow(
+    expect(() => checkRival('a rival', TRAINING, { ...last, state }, expectedTraining(1), updates)).toThrow(
       /rivals: a rival, cartpole-cleanrl: .* the CPU reference has .* so it is not timed/,
     )
   })
 })
 
 describe('the check of an optimiser step', () => {
-  const expected = expectedSteps(3)
+  const expected = expectedSteps(STEP, 3)
   const check = (change: (copy: typeof expected) => void): number => {
     const copy = structuredClone(expected)
     change(copy)
-    return checkRival('a rival', 'minibatch-step', copy, expected, 3)
+    return checkRival('a rival', STEP, copy, expected, 3)
   }
 
   it('takes the same numbers', () => expect(check(() => {})).toBe(0))
 
   it('takes a rival whose steps are those of the reference on f32 data', async () => {
-    const { layout, minibatchSize } = rivalSetting('minibatch-step')
-    const rival = referenceRival('minibatch-step')
+    const { layout, minibatchSize } = rivalSetting(STEP)
+    const rival = referenceRival(STEP)
     const data = rival.upload(toMinibatch(stepBatch(layout, minibatchSize), layout.shape.actionDim))
     for (let i = 0; i < 3; i++) await rival.step(data)
     const got = { ...(await rival.settle()), state: await plain(rival) }
-    expect(checkRival('a rival', 'minibatch-step', got, expected, 3)).toBeLessThan(0.01)
+    expect(checkRival('a rival', STEP, got, expected, 3)).toBeLessThan(0.01)
   })
 
-  const largest = (numbers: number[]): number => Math.max(...numbers.map(Math.abs))
+  const largest = (numbers: Iterable<number>): number => Math.max(...Array.from(numbers, Math.abs))
   test.each(['m', 'v'] as const)('control: %s beyond its limit', (part) => {
     const change = (copy: typeof expected) => {
       const [, numbers] = copy.state[part][0]
@@ -130,13 +144,16 @@ describe('the check of an optimiser step', () => {
     ['params of critic.2.bias[0]', (copy) => void (copy.state.params.at(-1)![1][0] += 1e-4)],
     ['params of actor.0.weight[0]', (copy) => void (copy.state.params[0][1][0] = Number.NaN)],
     ['v of critic.2.bias is missing', (copy) => void copy.state.v.pop()],
-    ['m of actor.0.weight is missing or has another size', (copy) => void copy.state.m[0][1].pop()],
+    [
+      'm of actor.0.weight is missing or has another size',
+      (copy) => void (copy.state.m[0][1] = copy.state.m[0][1].subarray(1)),
+    ],
   ])('control: %s', (what, change) => {
     expect(() => check(change)).toThrow(`rivals: a rival, minibatch-step: ${what}`)
   })
 
   it('is made on data that meet every branch of the loss', () => {
-    const setting = rivalSetting('minibatch-step')
+    const setting = rivalSetting(STEP)
     const { layout, hyper, minibatchSize: rows } = setting
     expect(rows).toBe(2048)
     const learner = makeLearner(layout, Float64Array.from(firstParams(setting, true)))
@@ -154,8 +171,76 @@ describe('the check of an optimiser step', () => {
   })
 })
 
-test('a matrix and its transpose', () => {
-  expect([...transposed([1, 2, 3, 4, 5, 6], 2, 3)]).toEqual([1, 4, 2, 5, 3, 6])
+describe.each<StepCase>(['minatar-step', 'nature-cnn'])('%s', (name) => {
+  const sized = { name, software: true }
+  const setting = rivalSetting(sized)
+  const { layout, minibatchSize } = setting
+
+  it('has the size of the bench on a software adapter, and of its own on hardware', () => {
+    const rows = { 'minatar-step': [256, 1024], 'nature-cnn': [16, 256], 'minibatch-step': [] }[name]
+    expect([minibatchSize, rivalSetting({ name }).minibatchSize]).toEqual(rows)
+  })
+
+  it('takes a rival whose step is that of the reference on f32 data; control: not with one weight elsewhere', async () => {
+    const expected = expectedSteps(sized, 1)
+    const rival = referenceRival(sized)
+    await rival.step(rival.upload(toMinibatch(stepBatch(layout, minibatchSize), layout.shape.actionDim)))
+    const got = { ...(await rival.settle()), state: await plain(rival) }
+    expect(checkRival('a rival', sized, got, expected, 1)).toBeLessThan(0.02)
+    got.state.params[0][1][5] += 0.02 * setting.config.learningRate
+    expect(() => checkRival('a rival', sized, got, expected, 1)).toThrow(
+      `rivals: a rival, ${name}: params of trunk.0.weight[5] is`,
+    )
+  }, 60_000) // of 1.7 million weights, orthogonal at first
+
+  it('observes bits or bytes as the network sees them', () => {
+    const { obs } = stepBatch(layout, 4)
+    const steps = name === 'nature-cnn' ? 255 : 1
+    expect(obs.every((x) => Number.isInteger(x * steps) || Math.abs(x * steps - Math.round(x * steps)) < 1e-4)).toBe(
+      true,
+    )
+    expect(new Set(obs).size).toBe(steps + 1)
+  })
+
+  it('has a trunk and two heads', () => {
+    const { trunk, actor, critic, inputShape } = branchesOf(layout)
+    expect(trunk.map((layer) => layer.kind)).toEqual(
+      name === 'nature-cnn' ? ['conv', 'conv', 'conv', 'dense'] : ['conv', 'dense'],
+    )
+    expect([actor, critic].map((layers) => layers.map((layer) => layer.name))).toEqual([['actor.0'], ['critic.0']])
+    expect(inputShape).toEqual(name === 'nature-cnn' ? [84, 84, 4] : [10, 10, 4])
+  })
+})
+
+test('a network without a trunk, and one that the libraries do not have', () => {
+  const { layout } = rivalSetting(STEP)
+  const { trunk, actor, critic, inputShape } = branchesOf(layout)
+  expect([trunk.length, actor.length, critic.length, inputShape]).toEqual([0, 3, 3, [4]])
+  const pool = { ...layout.actor[0], kind: 'pool' } as unknown as (typeof layout.actor)[0]
+  expect(() => branchesOf({ ...layout, actor: [pool] })).toThrow('actor.0 is a pool; they have dense layers')
+})
+
+test('axes in another order, and back', () => {
+  expect([...permuted([1, 2, 3, 4, 5, 6], [2, 3], [1, 0])]).toEqual([1, 4, 2, 5, 3, 6])
+  expect([...permuted([1, 2, 3], [3], [0])]).toEqual([1, 2, 3])
+  const [shape, axes] = [
+    [2, 3, 4, 5],
+    [2, 3, 1, 0],
+  ]
+  const data = Float32Array.from({ length: 120 }, (_, i) => i)
+  const moved = permuted(data, shape, axes)
+  expect(shapeOf(shape, axes)).toEqual([4, 5, 3, 2])
+  // [1][2][3][4] is now [3][4][2][1].
+  expect(moved[((3 * 5 + 4) * 3 + 2) * 2 + 1]).toBe(data[((1 * 3 + 2) * 4 + 3) * 5 + 4])
+  expect(permuted(moved, shapeOf(shape, axes), inverse(axes))).toEqual(data)
+})
+
+test('a backend that lacks a gradient is said to', () => {
+  const kernel = lackingKernel("Error: Kernel 'Conv2DBackpropFilter' not registered for backend 'wasm'\n    at x")
+  expect(kernel).toBe('Conv2DBackpropFilter')
+  expect(lacks(kernel!)).toBe('it has no gradient of conv2d: no kernel Conv2DBackpropFilter')
+  expect(lacks('Other')).toBe('it has no such operation: no kernel Other')
+  expect(lackingKernel('the device was lost')).toBe(null)
 })
 
 describe('the install', () => {

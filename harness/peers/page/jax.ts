@@ -7,6 +7,7 @@ import {
   defaultDevice,
   init,
   jit,
+  lax,
   nn,
   numpy as np,
   type Array as Tensor,
@@ -14,35 +15,53 @@ import {
   valueAndGrad,
 } from '@jax-js/jax'
 import type { NamedTensor } from '../../../src/model/network'
+import { type Branches, branchesOf, type RivalLayer } from './branches'
 import { servePage } from './main'
+import { inverse, permuted, shapeOf } from './permuted'
 import type { Minibatch, OpenRival, RivalHyper } from './rival'
-import { transposed } from './torch'
 
-interface Layer {
-  /** [in][out] */
-  w: Tensor
-  b: Tensor
+interface Weights {
+  /** [in][out], of a convolution [out][in][y][x] */
+  weight: Tensor
+  /** [out] */
+  bias: Tensor
 }
-interface Params {
-  actor: Layer[]
-  critic: Layer[]
-}
+/** By the name of the layer. */
+type Params = Record<string, Weights>
 type Data = Record<'obs' | 'oneHot' | 'logprobs' | 'values' | 'advantages' | 'returns', Tensor>
 
-function mlp(layers: Layer[], obs: Tensor): Tensor {
-  let x = obs
-  layers.forEach(({ w, b }, l) => {
-    x = np.dot(l > 0 ? np.tanh(x) : x, w).add(b)
-  })
-  return x
+/** Torch's axes in this library's order, by the number of axes. */
+const AXES: Record<number, number[]> = { 1: [0], 2: [1, 0], 4: [0, 1, 2, 3] }
+
+const ACTIVATE: Record<string, (x: Tensor) => Tensor> = { tanh: np.tanh, relu: nn.relu, identity: (x: Tensor) => x }
+
+/** Uses up x, not the weights. Maps are [rows][channels][height][width]. */
+function applyLayer(layer: RivalLayer, { weight, bias }: Weights, x: Tensor): Tensor {
+  if (layer.kind === 'conv') {
+    const { stride, padding, outDim, outShape } = layer
+    const sides = [padding, padding]
+    const y = lax.convGeneralDilated(x, weight.ref, [stride, stride], [sides, sides])
+    return y.add(bias.ref.reshape([outDim / outShape[0] / outShape[1], 1, 1]))
+  }
+  const rows = x.ndim > 2 ? np.transpose(x, [0, 2, 3, 1]).reshape([-1, layer.inDim]) : x
+  return np.dot(rows, weight.ref).add(bias.ref)
+}
+
+const apply = (layers: RivalLayer[], params: Params, input: Tensor): Tensor =>
+  layers.reduce((x, layer) => ACTIVATE[layer.activation](applyLayer(layer, params[layer.name], x)), input)
+
+/** Logits and values, [rows][actionDim] and [rows][1]. Uses up `obs`. */
+function evaluateHeads({ trunk, actor, critic }: Branches, params: Params, obs: Tensor): [Tensor, Tensor] {
+  const common = apply(trunk, params, obs)
+  return [apply(actor, params, common.ref), apply(critic, params, common)]
 }
 
 /** CleanRL's loss: clipped objective, clipped value loss, entropy bonus. */
-function ppoLoss(params: Params, data: Data, hyper: RivalHyper): Tensor {
+function ppoLoss(branches: Branches, params: Params, data: Data, hyper: RivalHyper): Tensor {
   const { clipCoef, vfClipCoef, entCoef, vfCoef } = hyper
   const { oneHot, logprobs, values, advantages, returns } = data
-  const logits = mlp(params.actor, data.obs.ref)
-  const newValues = mlp(params.critic, data.obs).reshape([values.shape[0]])
+  const [logits, columns] = evaluateHeads(branches, params, data.obs)
+  const newValues = columns.reshape([values.shape[0]])
 
   const logp = nn.logSoftmax(logits)
   const newLogprobs = logp.ref.mul(oneHot).sum(1)
@@ -62,10 +81,10 @@ function ppoLoss(params: Params, data: Data, hyper: RivalHyper): Tensor {
 }
 
 /** The whole optimiser step as one compiled function. `rates` is [learningRate / (1 - beta1^t), 1 / (1 - beta2^t)]. */
-function makeUpdate(hyper: RivalHyper) {
+function makeUpdate(branches: Branches, hyper: RivalHyper) {
   const { adamBeta1, adamBeta2, adamEps, maxGradNorm } = hyper
   return jit((params: Params, m: Params, v: Params, data: Data, rates: Tensor) => {
-    const loss = (p: Params, d: Data): Tensor => ppoLoss(p, d, hyper)
+    const loss = (p: Params, d: Data): Tensor => ppoLoss(branches, p, d, hyper)
     const [value, gradient] = valueAndGrad(loss)(tree.ref(params), data)
     const squares = tree.leaves(gradient).map((g: Tensor) => np.square(g.ref).sum())
     const norm = np.sqrt(squares.reduce((a: Tensor, b: Tensor) => a.add(b)))
@@ -96,37 +115,54 @@ function makeUpdate(hyper: RivalHyper) {
   })
 }
 
-const evaluate = jit((params: Params, obs: Tensor) =>
-  np.concatenate([mlp(params.actor, obs.ref), mlp(params.critic, obs)], 1),
-)
+const makeEvaluate = (branches: Branches) =>
+  jit((params: Params, obs: Tensor) => np.concatenate(evaluateHeads(branches, params, obs), 1))
 
 const matrix = (data: Float32Array, rows: number): Tensor => np.array(data).reshape([rows, data.length / rows])
 
+/** [rows][height][width][channels] as [rows][channels][height][width]; vectors as they are. */
+function observations(obs: Float32Array, rows: number, inputShape: readonly number[]): Tensor {
+  if (inputShape.length === 1) return matrix(obs, rows)
+  const [shape, axes] = [
+    [rows, ...inputShape],
+    [0, 3, 1, 2],
+  ]
+  return np.array(permuted(obs, shape, axes)).reshape(shapeOf(shape, axes))
+}
+
+/** `trunk.0.weight` -> ['trunk.0', 'weight'] */
+function placeOf(name: string): [layer: string, kind: keyof Weights] {
+  const dot = name.lastIndexOf('.')
+  return [name.slice(0, dot), name.slice(dot + 1) as keyof Weights]
+}
+
 function toParams(tensors: NamedTensor[]): Params {
-  const params: Params = { actor: [], critic: [] }
+  const params: Params = {}
   for (const { name, shape, data } of tensors) {
-    const [network, l, kind] = name.split('.') as ['actor' | 'critic', string, 'weight' | 'bias']
-    params[network][Number(l)] ??= { w: null, b: null }
-    if (kind === 'bias') params[network][Number(l)].b = np.array(Float32Array.from(data))
-    else params[network][Number(l)].w = matrix(transposed(data, shape[0], shape[1]), shape[1])
+    const [layer, kind] = placeOf(name)
+    params[layer] ??= { weight: null, bias: null }
+    const axes = AXES[shape.length]
+    params[layer][kind] = np.array(permuted(data, shape, axes)).reshape(shapeOf(shape, axes))
   }
   return params
 }
 
 async function fromParams(params: Params, like: NamedTensor[]): Promise<NamedTensor[]> {
   const read = async ({ name, shape }: NamedTensor): Promise<NamedTensor> => {
-    const [network, l, kind] = name.split('.') as ['actor' | 'critic', string, 'weight' | 'bias']
-    const layer = params[network][Number(l)]
-    const data = await (kind === 'bias' ? layer.b : layer.w).ref.data()
-    return { name, shape, data: shape.length === 2 ? transposed(data, shape[1], shape[0]) : data }
+    const [layer, kind] = placeOf(name)
+    const axes = AXES[shape.length]
+    const data = await params[layer][kind].ref.data()
+    return { name, shape, data: permuted(data, shapeOf(shape, axes), inverse(axes)) }
   }
   return Promise.all(like.map(read))
 }
 
-const open: OpenRival = async (backend, tensors, hyper) => {
+const open: OpenRival = async (backend, layout, tensors, hyper) => {
   if (!(await init(backend)).includes(backend)) throw new Error(`jax-js: its device ${backend} does not start here`)
   defaultDevice(backend)
-  const update = makeUpdate(hyper)
+  const branches = branchesOf(layout)
+  const update = makeUpdate(branches, hyper)
+  const evaluate = makeEvaluate(branches)
   const zeros = (): Params => tree.map((p: Tensor) => np.zeros(p.shape), params)
   let params = toParams(tensors)
   let m = zeros()
@@ -146,9 +182,9 @@ const open: OpenRival = async (backend, tensors, hyper) => {
   }
 
   return {
-    evaluate: (obs, rows) => evaluate(tree.ref(params), matrix(obs, rows)).data(),
+    evaluate: (obs, rows) => evaluate(tree.ref(params), observations(obs, rows, branches.inputShape)).data(),
     upload: ({ rows, obs, oneHot, logprobs, values, advantages, returns }: Minibatch): Data => ({
-      obs: matrix(obs, rows),
+      obs: observations(obs, rows, branches.inputShape),
       oneHot: matrix(oneHot, rows),
       logprobs: np.array(logprobs),
       values: np.array(values),

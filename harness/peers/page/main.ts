@@ -1,12 +1,13 @@
-/** The page's side of a rival: Node calls `globalThis.rival` function by function. Results are plain JSON values. */
+/** The page's side of a rival: Node calls `globalThis.rival` function by function. Results are plain JSON values, or text. */
 import type { NamedTensor } from '../../../src/model/network'
-import { firstParams, named, type RivalCase, rivalSetting, stepBatch } from '../setting'
+import { encode } from '../../protocol/wire'
+import { firstParams, isStep, named, rivalSetting, type SizedCase, stepBatch } from '../setting'
 import type { OpenRival, Rival, RivalState } from './rival'
 import { makeTrainer, toMinibatch } from './train'
 import { watchGpu } from './watch'
 
-/** A tensor as JSON: name and numbers. */
-export type PlainTensor = [name: string, numbers: number[]]
+/** A tensor: name and numbers. */
+export type PlainTensor = [name: string, numbers: Float32Array | Float64Array]
 export type PlainState = Record<keyof RivalState, PlainTensor[]>
 
 /** `count` optimiser steps or iterations, timed from the first call to the last readback. */
@@ -19,17 +20,20 @@ export interface Run {
 
 export interface RivalPage {
   /** Starts the library and does the first optimiser step, or iteration. Returns how long both took together. */
-  open(backend: string, name: RivalCase): Promise<Pick<Run, 'seconds'>>
+  open(backend: string, sized: SizedCase): Promise<Pick<Run, 'seconds'>>
   /** Does more of them. */
   run(count: number): Promise<Run>
-  state(): Promise<PlainState>
+  /** A `PlainState`, encoded by harness/protocol/wire.ts: a network may have millions of numbers. */
+  state(): Promise<string>
+  /** What WebGL says of the adapter; null without WebGL. */
+  webgl(): string | null
 }
 
 declare global {
   var rival: RivalPage
 }
 
-const plain = (tensors: NamedTensor[]): PlainTensor[] => tensors.map(({ name, data }) => [name, [...data]])
+const plain = (tensors: NamedTensor[]): PlainTensor[] => tensors.map(({ name, data }) => [name, data])
 
 /** Offers a library to Node. */
 export function servePage(openRival: OpenRival): void {
@@ -46,14 +50,16 @@ export function servePage(openRival: OpenRival): void {
   const since = (start: number): number => (performance.now() - start) / 1000
 
   globalThis.rival = {
-    async open(backend, name) {
-      const start = performance.now()
-      const setting = rivalSetting(name)
+    async open(backend, sized) {
+      const setting = rivalSetting(sized)
       const { layout, hyper, minibatchSize } = setting
-      const isStep = name === 'minibatch-step'
-      rival = await openRival(backend, named(layout, firstParams(setting, isStep)), hyper)
-      if (isStep) {
-        const data = rival.upload(toMinibatch(stepBatch(layout, minibatchSize), layout.shape.actionDim))
+      const oneStep = isStep(sized.name)
+      const params = named(layout, firstParams(setting, oneStep))
+      const samples = oneStep ? toMinibatch(stepBatch(layout, minibatchSize), layout.shape.actionDim) : null
+      const start = performance.now()
+      rival = await openRival(backend, layout, params, hyper)
+      if (samples) {
+        const data = rival.upload(samples)
         once = async () => rival.step(data)
       } else {
         once = makeTrainer(rival, setting)
@@ -73,7 +79,13 @@ export function servePage(openRival: OpenRival): void {
 
     async state() {
       const { params, m, v } = await rival.state()
-      return checked({ params: plain(params), m: plain(m), v: plain(v) })
+      return encode(checked({ params: plain(params), m: plain(m), v: plain(v) }))
+    },
+
+    webgl() {
+      const gl = document.createElement('canvas').getContext('webgl2')
+      const named = gl?.getExtension('WEBGL_debug_renderer_info')
+      return gl && named ? gl.getParameter(named.UNMASKED_RENDERER_WEBGL) : null
     },
   }
 }

@@ -1,11 +1,11 @@
 /** The interface of a library: the networks and one optimiser step. The rest of PPO is common to all rivals. */
-import type { NamedTensor } from '../../../src/model/network'
+import type { NamedTensor, NetworkLayout } from '../../../src/model/network'
 import type { UpdateHyper } from '../../../src/reference/update'
 
 /** Samples as inputs of the loss; advantages already normalised. */
 export interface Minibatch {
   rows: number
-  /** [rows][obsDim] */
+  /** [rows][obsDim]; of a map [rows][height][width][channels] */
   obs: Float32Array
   /** 1 at the action taken, [rows][actionDim]. */
   oneHot: Float32Array
@@ -56,5 +56,10 @@ export type RivalHyper = Pick<
   | 'adamEps'
 >
 
-/** Starts the library on one of its backends, with these initial weights (torch's layout). */
-export type OpenRival = (backend: string, params: NamedTensor[], hyper: RivalHyper) => Promise<Rival>
+/** Starts the library on one of its backends, with this network and these initial weights (torch's layout). */
+export type OpenRival = (
+  backend: string,
+  layout: NetworkLayout,
+  params: NamedTensor[],
+  hyper: RivalHyper,
+) => Promise<Rival>

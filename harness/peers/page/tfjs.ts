@@ -6,12 +6,14 @@ import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-core/dist/register_all_gradients'
 import '@tensorflow/tfjs-backend-cpu'
+import '@tensorflow/tfjs-backend-webgl'
 import '@tensorflow/tfjs-backend-webgpu'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import type { NamedTensor } from '../../../src/model/network'
+import { type Branches, branchesOf, type RivalLayer } from './branches'
 import { servePage } from './main'
+import { inverse, permuted, shapeOf } from './permuted'
 import type { Minibatch, OpenRival, RivalHyper } from './rival'
-import { transposed } from './torch'
 
 interface Data {
   obs: Tensor
@@ -22,23 +24,46 @@ interface Data {
   returns: Tensor
 }
 
-/** `actor.0.weight` -> a variable [in][out]. */
+/** `actor.0.weight` -> a variable [in][out], of a convolution [y][x][in][out]. */
 type Weights = Map<string, Variable>
 
-function mlp(weights: Weights, name: 'actor' | 'critic', obs: Tensor): Tensor {
-  let x = obs
-  for (let l = 0; weights.has(`${name}.${l}.weight`); l++) {
-    if (l > 0) x = tf.tanh(x)
-    x = tf.fused.matMul({ a: x, b: weights.get(`${name}.${l}.weight`), bias: weights.get(`${name}.${l}.bias`) })
+/** Torch's axes in this library's order, by the number of axes. */
+const AXES: Record<number, number[]> = { 1: [0], 2: [1, 0], 4: [2, 3, 1, 0] }
+
+const ACTIVATE: Record<string, (x: Tensor) => Tensor> = { tanh: tf.tanh, relu: tf.relu, identity: (x: Tensor) => x }
+
+/** `data`: x are observations, of which no gradient is needed; that of a fused convolution would be computed. */
+function applyLayer(weights: Weights, layer: RivalLayer, x: Tensor, isFirst: boolean): Tensor {
+  const [filter, bias] = ['weight', 'bias'].map((kind) => weights.get(`${layer.name}.${kind}`))
+  if (layer.kind === 'conv') {
+    const { stride: strides, padding: pad } = layer
+    return isFirst
+      ? tf.add(tf.conv2d(x, filter, strides, pad), bias)
+      : tf.fused.conv2d({ x, filter, strides, pad, bias })
   }
-  return x
+  const a = x.shape.length > 2 ? tf.reshape(x, [x.shape[0], layer.inDim]) : x
+  return tf.fused.matMul({ a, b: filter, bias })
+}
+
+function apply(weights: Weights, layers: RivalLayer[], input: Tensor, isObservation: boolean): Tensor {
+  return layers.reduce(
+    (x, layer, i) => ACTIVATE[layer.activation](applyLayer(weights, layer, x, isObservation && i === 0)),
+    input,
+  )
+}
+
+/** Logits and values, [rows][actionDim] and [rows][1]. */
+function evaluate(weights: Weights, { trunk, actor, critic }: Branches, obs: Tensor): [Tensor, Tensor] {
+  const common = apply(weights, trunk, obs, true)
+  const isObservation = trunk.length === 0
+  return [apply(weights, actor, common, isObservation), apply(weights, critic, common, isObservation)]
 }
 
 /** CleanRL's loss: clipped objective, clipped value loss, entropy bonus. */
-function ppoLoss(weights: Weights, data: Data, hyper: RivalHyper): Scalar {
+function ppoLoss(weights: Weights, branches: Branches, data: Data, hyper: RivalHyper): Scalar {
   const { clipCoef, vfClipCoef, entCoef, vfCoef } = hyper
-  const logits = mlp(weights, 'actor', data.obs)
-  const newValues = tf.squeeze(mlp(weights, 'critic', data.obs), [1])
+  const [logits, columns] = evaluate(weights, branches, data.obs)
+  const newValues = tf.squeeze(columns, [1])
 
   const logp = tf.logSoftmax(logits)
   const newLogprobs = tf.sum(tf.mul(logp, data.oneHot), 1)
@@ -62,14 +87,16 @@ function total(terms: Tensor[]): Tensor {
   return total([tf.addN(terms.slice(0, 7)), ...terms.slice(7)])
 }
 
-const open: OpenRival = async (backend, params, hyper) => {
+const open: OpenRival = async (backend, layout, params, hyper) => {
   setWasmPaths('/')
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs: its backend ${backend} does not start here`)
   await tf.ready()
+  const branches = branchesOf(layout)
+  const observations = (obs: Float32Array, rows: number): Tensor => tf.tensor(obs, [rows, ...branches.inputShape])
   const weights: Weights = new Map()
   for (const { name, shape, data } of params) {
-    const values = shape.length === 2 ? transposed(data, shape[0], shape[1]) : Float32Array.from(data)
-    weights.set(name, tf.variable(tf.tensor(values, [...shape].reverse()), true, name))
+    const axes = AXES[shape.length]
+    weights.set(name, tf.variable(tf.tensor(permuted(data, shape, axes), shapeOf(shape, axes)), true, name))
   }
   const variables = [...weights.values()]
   const adam = tf.train.adam(hyper.learningRate, hyper.adamBeta1, hyper.adamBeta2, hyper.adamEps)
@@ -78,7 +105,7 @@ const open: OpenRival = async (backend, params, hyper) => {
   const step = (data: Data): void => {
     tf.dispose(last)
     last = tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(() => ppoLoss(weights, data, hyper), variables)
+      const { value, grads } = tf.variableGrads(() => ppoLoss(weights, branches, data, hyper), variables)
       const norm = tf.sqrt(total(Object.values(grads).map((g) => tf.sum(tf.square(g)))))
       const scale = tf.minimum(1, tf.div(hyper.maxGradNorm, tf.add(norm, 1e-6)))
       adam.applyGradients(Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, tf.mul(g, scale)])))
@@ -88,24 +115,21 @@ const open: OpenRival = async (backend, params, hyper) => {
 
   const tensors = async (of: (name: string) => Tensor): Promise<NamedTensor[]> => {
     const read = async ({ name, shape }: NamedTensor): Promise<NamedTensor> => {
-      const data = await of(name).data()
-      return { name, shape, data: shape.length === 2 ? transposed(data, shape[1], shape[0]) : data }
+      const axes = AXES[shape.length]
+      return { name, shape, data: permuted(await of(name).data(), shapeOf(shape, axes), inverse(axes)) }
     }
     return Promise.all(params.map(read))
   }
 
   return {
     async evaluate(obs, rows) {
-      const out = tf.tidy(() => {
-        const x = tf.tensor2d(obs, [rows, obs.length / rows])
-        return tf.concat([mlp(weights, 'actor', x), mlp(weights, 'critic', x)], 1)
-      })
+      const out = tf.tidy(() => tf.concat(evaluate(weights, branches, observations(obs, rows)), 1))
       const values = await out.data()
       out.dispose()
       return values
     },
     upload: (m: Minibatch): Data => ({
-      obs: tf.tensor2d(m.obs, [m.rows, m.obs.length / m.rows]),
+      obs: observations(m.obs, m.rows),
       oneHot: tf.tensor2d(m.oneHot, [m.rows, m.oneHot.length / m.rows]),
       logprobs: tf.tensor1d(m.logprobs),
       values: tf.tensor1d(m.values),

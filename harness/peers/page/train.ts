@@ -91,7 +91,7 @@ async function collect<S>(rival: Rival, { config, layout }: Setting, iteration: 
   }
 }
 
-/** The reference's float64 rows in a library's form. CartPole's observations need no padding. */
+/** The reference's float64 rows in a library's form. The observations of the cases need no padding. */
 export function toMinibatch(batch: Batch, actionDim: number): Minibatch {
   const oneHot = new Float32Array(batch.size * actionDim)
   for (let i = 0; i < batch.size; i++) oneHot[i * actionDim + batch.actions[i]] = 1
