@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type EnvSpec, obsDim } from '../../src/env/contract'
+import { framesOf } from '../../src/plan/kernels'
+import { environmentOf } from '../../src/policy/environment'
 import { makePolicy } from '../../src/policy/policy'
 import { packageVersion } from '../checkout/root.js'
 import type { Command, Given } from '../cli/args'
@@ -16,7 +18,7 @@ import { otherEnv, POLICY_ENV_FLAGS, playedEnv, readKnown } from '../policies/en
 import { EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
 import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/policyfile'
 import { type CardFacts, modelCard, score } from '../share/card'
-import { trainCommand } from '../share/command'
+import { shownModule, trainCommand } from '../share/command'
 import { contentsOf, policyBytes } from '../share/contents'
 import { replayFilm } from '../share/film'
 import { checkFolder, defaultFolder, writeFolder } from '../share/folder'
@@ -83,7 +85,8 @@ async function runShare(given: Given): Promise<number> {
   const facts = [
     `${score(evaluation)}: mean return and standard deviation of ${EPISODES} episodes with seed ${EVAL_SEED}.`,
   ]
-  const command = trainCommand(policy, spec, known.file)
+  const isOwn = known.file !== null
+  const command = trainCommand(policy, spec, known.file && shownModule(known.file))
   const files = new Map<string, string | Uint8Array>([
     ['policy.safetensors', policyBytes(found, spec)],
     ['policy.onnx', writeModel(policyModel(policy, policy.environment ?? spec, version))],
@@ -101,9 +104,9 @@ async function runShare(given: Given): Promise<number> {
   const card: CardFacts = {
     ...{ env: spec.id, repo, ...evaluation, library, version, adapter, steps, trainingSeed, command },
     options: config ?? null,
-    snippet: pythonSnippet(policy),
+    snippet: pythonSnippet(policy, { frames: framesOf(spec, policy.shape), isOwn }),
     files: [...files.keys()],
-    isOwn: known.file !== null,
+    source: isOwn ? (policy.environment ?? environmentOf(spec)).source : null,
     observations: spec.observation ? `a grid of ${spec.observation.shape.join(' x ')}` : `${obsDim(spec)} numbers`,
     actions: actionsText(spec),
   }
@@ -111,7 +114,7 @@ async function runShare(given: Given): Promise<number> {
   writeFolder(folder, files)
   const sizes = [...files].map(([name, content]) => ({ name, bytes: Buffer.byteLength(content) }))
   const result: ShareResult = { env: spec.id, policy: found.file, out: folder, repo, ...evaluation, files: sizes }
-  output.result(inOrder(SHARE_FIELDS, result), told(result))
+  output.result(inOrder(SHARE_FIELDS, result), told(result, known.file))
   return EXIT.done
 }
 
@@ -131,14 +134,14 @@ function actionsText({ actionSpace: space }: EnvSpec): string {
   return space.kind === 'discrete' ? `${space.n} choices` : `choices of ${space.nvec.join(', ')}`
 }
 
-function told(result: ShareResult): string {
+function told(result: ShareResult, module: string | null): string {
   const { env, out, files, episodes, repo } = result
   const list = files.map(({ name, bytes }) => `  ${name.padEnd(20)}${count(bytes).padStart(10)} bytes`)
   const name = repo ?? 'USER/NAME'
   return [
     `${env}: ${score(result)} over ${count(episodes)} episodes.`,
     ...list,
-    `in ${out}. Look at it: npm run enjoy -- ${out}`,
+    `in ${out}. Look at it: npm run enjoy -- ${out}${module === null ? '' : ` --env ${module}`}`,
     `Nothing was uploaded. With an account on the Hub: hf auth login, then hf upload ${name} ${out}`,
   ].join('\n')
 }

@@ -6,7 +6,7 @@ import { otherSource } from '../../src/policy/environment'
 import type { PolicyData } from '../../src/policy/policyfile'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
-import { changesText, moduleOfRun } from '../rundir/ownenv'
+import { changesText, isInside, moduleOfRun } from '../rundir/ownenv'
 import { chooseEnv, modulesEnvs, moduleText, splitModule } from '../setup/environment'
 import { checkFit, type PolicyOnDisk } from './policyfile'
 
@@ -76,8 +76,9 @@ export function playedEnv(found: PolicyOnDisk, known: Known): EnvSpec & { twin: 
 
 /** The module that a run's folder names, as far as it is known where the policy is. */
 export function moduleHint(policy: string): string {
-  const module = moduleOfRun(dirname(policy))
-  return module ? moduleText(module) : 'FILE'
+  const folder = dirname(policy)
+  const module = moduleOfRun(folder)
+  return module && !isInside(folder, module) ? moduleText(module) : 'FILE'
 }
 
 function isBuiltIn(id: string): boolean {

@@ -25,6 +25,12 @@ export function moduleOfRun(folder: string): EnvModule | null {
   return { file: path, name: typeof name === 'string' ? name : null }
 }
 
+/** A folder that came from elsewhere must not bring code that runs, nor advise to run it. */
+export const isInside = (folder: string, { file }: EnvModule): boolean => {
+  const way = relative(resolve(folder), resolve(file))
+  return !isAbsolute(way) && !way.startsWith('..')
+}
+
 /**
  * The environment from which the run of a checkpoint continues, if it is the user's own: that of `--env`, or of the
  * module in config.json. Undefined if the run is of a built-in one.
@@ -48,9 +54,7 @@ async function keptEnv(folder: string): Promise<ChosenEnv | undefined> {
       `--resume: the run is of ${env}, and its config.json names ${module.file}, ${what}. Say where it is: --env FILE.`,
     )
   if (!existsSync(module.file)) throw refuse('which is not there')
-  // A folder that came from elsewhere must not bring code that runs.
-  if (!relative(resolve(folder), resolve(module.file)).startsWith('..'))
-    throw refuse("which is in the run's own folder")
+  if (isInside(folder, module)) throw refuse("which is in the run's own folder")
   return chooseEnv('--env', moduleText(module))
 }
 

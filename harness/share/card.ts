@@ -24,7 +24,8 @@ export interface CardFacts {
   snippet: Snippet
   /** Names of the files in the folder. */
   files: string[]
-  isOwn: boolean
+  /** Of a user's own environment: the SHA-256 hash of the source that it was trained in; null for a built-in one. */
+  source: string | null
   observations: string
   actions: string
 }
@@ -80,6 +81,7 @@ export function modelCard(facts: CardFacts): string {
     [
       '| | |\n| --- | --- |',
       ...row('environment', code(env)),
+      ...row('its source, SHA-256', facts.source && code(facts.source)),
       ...row('observations', text(facts.observations)),
       ...row('actions', text(facts.actions)),
       ...row('trained for', steps === null ? null : `${steps.toLocaleString('en-US')} steps`),
@@ -94,8 +96,16 @@ export function modelCard(facts: CardFacts): string {
       .filter((name) => FILES[name])
       .map((name) => `- ${code(name)}: ${FILES[name]}`)
       .join('\n'),
+    ...(facts.source === null
+      ? []
+      : [
+          '## The environment',
+          'It is not built into ppo-webgpu, and nothing here has its code but `replay.html`. Other commands need its ' +
+            'module, and warn where it has another hash than the one above:',
+          block('bash', 'npm run enjoy -- FOLDER --env FILE\nnpm run eval -- FOLDER --env FILE'),
+        ]),
     '## In Python',
-    ...(facts.isOwn ? ['The environment is not one of Gymnasium: register it there under this name first.'] : []),
+    ...(snippet.note ? [snippet.note] : []),
     `${code(`pip install ${snippet.packages}`)}, then`,
     block('python', snippet.code),
     '## In JavaScript',

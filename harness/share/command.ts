@@ -1,12 +1,20 @@
 /** The command that trains such a policy again. */
+import { basename } from 'node:path'
 import { presetOptions, resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
 import { OPTIONS, type PpoOptions } from '../../src/options/options'
 import { formatValue } from '../../src/options/text'
 import type { PolicyData } from '../../src/policy/policyfile'
+import { moduleText, splitModule } from '../setup/environment'
 
 /** What is said in another way, or does not change the weights. */
 const LEFT_OUT = ['seed', 'numAgents', 'sweep', 'envParams', 'autotune', 'plan']
+
+/** A module as the card names it: without the folders that it is in on this machine. */
+export function shownModule(text: string): string {
+  const { file, name } = splitModule(text)!
+  return moduleText({ file: `./${basename(file)}`, name })
+}
 
 /** A word for a shell. */
 const word = (text: string): string => (/^[\w./:=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

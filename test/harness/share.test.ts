@@ -9,8 +9,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findEnv } from '../../envs/registry'
 import { buildCli } from '../../harness/build.js'
 import { type LaunchedChrome, launchChrome } from '../../harness/chrome/launch'
+import { newEnvFiles } from '../../harness/newenv/newenv'
 import { evaluatePolicy } from '../../harness/policies/evaluate'
-import { layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { loadSpecs } from '../../harness/setup/load'
+import { resolveConfig } from '../../src/config/config'
+import { layoutNetwork, type NetworkShape, networkShape } from '../../src/model/network'
+import { environmentOf } from '../../src/policy/environment'
 import { loadPolicy, policyFile } from '../../src/policy/policyfile'
 import { runCli, startCli } from '../support/cli'
 
@@ -183,6 +187,60 @@ describe('share', () => {
     const { action } = await session.run({ obs: new ort.Tensor('float32', obs, [1, obs.length]) })
     expect(Number(action.data[0])).toBe(loadPolicy(readFileSync(join(out, 'policy.safetensors'))).act(obs)[0])
     expect((await runCli(['share', file, '--out', out, '--no-film'])).stderr).toContain('has files already')
+  })
+})
+
+describe('an environment of one’s own', () => {
+  /** What `new-env` writes, and a policy for it. */
+  async function ownEnv() {
+    mkdirSync(path('my-game'))
+    const files = newEnvFiles('my-game', 'discrete', { check: '', train: '' })
+    for (const [name, content] of Object.entries(files)) writeFileSync(path('my-game', name), content)
+    const file = path('my-game', 'spec.ts')
+    const [{ spec }] = await loadSpecs(file)
+    const shape = networkShape(spec, resolveConfig(spec.preset ?? {}, {}, spec))
+    const params = Float32Array.from({ length: layoutNetwork(shape).paramStride }, (_, i) => Math.sin(i + 1))
+    writeFileSync(path('own.safetensors'), policyFile(spec, shape, params))
+    return { file, spec }
+  }
+
+  test('share, enjoy and eval take its module, and never code from the folder', async () => {
+    const { file, spec } = await ownEnv()
+    const [policy, out] = [path('own.safetensors'), path('own-shared')]
+    const given = ['share', policy, '--out', out, '--no-film', '--json']
+    expect(await runCli(given)).toMatchObject({ code: 2, stderr: expect.stringContaining('--env FILE') })
+    const shared = await runCli([...given, '--env', file])
+    expect({ code: shared.code, stderr: shared.stderr }).toEqual({ code: 0, stderr: '' })
+    const card = readFileSync(join(out, 'README.md'), 'utf8')
+    expect(card).toContain(`| its source, SHA-256 | \`${environmentOf(spec).source}\` |`)
+    expect(card).toContain('npm run enjoy -- FOLDER --env FILE')
+    for (const name of ['README.md', 'config.json', 'replay.html'])
+      expect(readFileSync(join(out, name), 'utf8'), name).not.toContain(folder)
+
+    // Somebody else's folder, with code in it, and a config.json that names it.
+    writeFileSync(join(out, 'spec.ts'), 'throw new Error("evil")')
+    writeFileSync(join(out, 'config.json'), JSON.stringify({ env: spec.id, module: { file: 'spec.ts', name: null } }))
+    for (const command of ['enjoy', 'eval', 'share']) {
+      const { code, stderr } = await runCli([command, out])
+      expect({ command, code }).toEqual({ command, code: 2 })
+      expect(stderr).toContain(`there is no environment "${spec.id}" here, and a policy file has no code to play in`)
+      expect(stderr).toContain('Give the module that exports it: --env FILE.')
+      expect(stderr).not.toContain('evil')
+    }
+    const { meanReturn } = JSON.parse(shared.stdout)
+    expect(JSON.parse((await runCli(['eval', out, '--env', file, '--json'])).stdout).meanReturn).toBe(meanReturn)
+    expect((await runCli(['enjoy', out, '--env', file, '--out', path('own.html')])).stderr).toBe('')
+
+    const returns = evaluatePolicy(spec, loadPolicy(readFileSync(policy)), 2, 1_000_000).map((one) => one.return)
+    for (const html of [join(out, 'replay.html'), path('own.html')]) {
+      const { page, problems } = await opened(html, 'with WebGPU')
+      expect(await plays(page)).toBe('webgpu')
+      expect(await page.evaluate('ppoReplay.returns(2)')).toEqual(returns)
+      const inFloats = await played(page, 1)
+      expect(Math.abs(inFloats[0] - returns[0])).toBeLessThan(1e-3 * (1 + Math.abs(returns[0])))
+      expect(problems).toEqual([])
+      await page.close()
+    }
   })
 })
 

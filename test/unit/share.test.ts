@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { cartPole } from '../../envs/cartpole/spec'
+import { ENVS } from '../../envs/registry'
+import { policyModel } from '../../harness/onnx/policy'
 import { type CardFacts, modelCard } from '../../harness/share/card'
-import { trainCommand } from '../../harness/share/command'
+import { shownModule, trainCommand } from '../../harness/share/command'
 import { checkFolder, defaultFolder, writeFolder } from '../../harness/share/folder'
 import { cspOf, replayPage, translatedPicture } from '../../harness/share/page'
 import { pythonSnippet } from '../../harness/share/python'
 import { resolveConfig } from '../../src/config/config'
-import type { EnvSpec } from '../../src/env/contract'
+import { type EnvSpec, obsDim } from '../../src/env/contract'
+import { layoutNetwork, networkShape } from '../../src/model/network'
 import type { Contents } from '../../src/player/contents'
 import { NO_ORIGIN } from '../../src/policy/origin'
 import type { PolicyData } from '../../src/policy/policyfile'
@@ -26,7 +29,7 @@ const HOSTILE =
 const facts = (env: string): CardFacts => ({
   ...{ env, repo: 'someone/ppo', episodes: 100, seed: 1_000_000, meanReturn: 499.5, stdReturn: 1.234 },
   ...{ library: '0.3.0', version: '0.3.0', adapter: HOSTILE, steps: 1000, trainingSeed: 1, options: { env: HOSTILE } },
-  ...{ command: `npm run train -- --env '${env}'`, isOwn: true, observations: '4 numbers', actions: '2 choices' },
+  ...{ command: `npm run train -- --env '${env}'`, source: 'ab12', observations: '4 numbers', actions: '2 choices' },
   snippet: pythonSnippet({ env, shape: { dist: 'categorical' } as PolicyData['shape'] }),
   files: ['policy.safetensors', 'replay.html', 'learning-curve.svg'],
 })
@@ -81,6 +84,51 @@ describe('the model card', () => {
     expect(trainCommand({ ...policy, origin: null }, cartPole as unknown as EnvSpec, null)).toBeNull()
     const own = trainCommand(policy, cartPole as unknown as EnvSpec, "it's mine.ts")
     expect(own).toContain(`--env 'it'\\''s mine.ts'`)
+  })
+})
+
+describe("the card's Python", () => {
+  const ALL = ENVS.map((spec) => [spec.id, spec as unknown as EnvSpec] as const)
+
+  test.each(ALL)('%s: names what the ONNX model has, and only environments that there are', (id, spec) => {
+    const { observation } = spec
+    const frames = observation && observation.storage !== 'f32' ? 2 : 1
+    const config = resolveConfig(spec.preset, { frameStack: frames }, spec)
+    const shape = networkShape(spec, config)
+    const policy = { env: id, shape, params: new Float32Array(layoutNetwork(shape).paramStride) }
+    const { inputs, outputs } = policyModel(
+      { ...policy, normaliser: null, actionScale: null, origin: null } as unknown as PolicyData,
+      spec,
+      '1',
+    )
+    const { code, note, packages } = pythonSnippet(policy, { frames })
+    const given = /policy\.run\(\["(\w+)"\], \{(.*)\}\)\[0\]\[0\]$/m.exec(code)!
+    expect(outputs.map(({ name }) => name)).toContain(given[1])
+    expect([...given[2].matchAll(/"(\w+)": np\.float32/g)].map(([, name]) => name)).toEqual(
+      inputs.map(({ name }) => name),
+    )
+    // One row, of all frames: reshape(1, -1) of what the environment gives.
+    expect(inputs[0]).toEqual({ name: 'obs', type: 'float', shape: ['batch', frames * obsDim(spec)] })
+    expect(given[2]).toContain(frames > 1 ? 'np.concatenate(obs, axis=-1)' : 'np.float32(obs)')
+    expect(code.includes(`FrameStackObservation(gym.make("${id}"), 2)`)).toBe(frames > 1)
+    // A choice is one number for each row, a vector a row of numbers.
+    const action = outputs.find(({ name }) => name === 'action')!
+    expect(action.shape.length).toBe(spec.actionSpace.kind === 'discrete' ? 1 : 2)
+    expect(code).toContain(spec.actionSpace.kind === 'discrete' ? 'env.step(int(action))' : 'env.step(action)')
+    expect(note === null).toBe(id !== 'BrickBreaker-v0')
+    expect(packages.includes('minatar') && code.includes('register_envs()')).toBe(id.startsWith('MinAtar/'))
+  })
+
+  test("a user's own environment is not called one of Gymnasium, and a mask is given", () => {
+    const shape = { dist: 'categorical', masked: true } as PolicyData['shape']
+    const { code, note } = pythonSnippet({ env: 'CartPole-v1', shape }, { isOwn: true })
+    expect(note).toContain('your own version')
+    expect(code).toContain('"mask": np.float32(info["action_mask"])')
+  })
+
+  test('a module is named without its folders', () => {
+    expect(shownModule('/home/me/secret/spec.ts')).toBe('./spec.ts')
+    expect(shownModule('../a/spec.ts:mine')).toBe('./spec.ts:mine')
   })
 })
 
