@@ -79,6 +79,16 @@ export async function buildCli() {
   writeAtomically(stampFile('cli'), stamp)
 }
 
+/** What `npm start -- --env FILE` adds to the lab's server: only for this checkout. Returns its path. */
+export async function buildServed() {
+  const stamp = sourceStamp()
+  if (!isFresh('served', stamp)) {
+    await bundle('harness/served/served.ts', 'served.js', { ssr: true, external: [/^node:/, 'vite'] })
+    writeAtomically(stampFile('served'), stamp)
+  }
+  return join(dist, 'served.js')
+}
+
 /** What `share` and `enjoy` put into a page, for a package without sources. */
 async function buildPlayer() {
   writeAtomically(join(dist, 'player/player.js'), await playerScript(root))
@@ -112,8 +122,9 @@ async function buildFull() {
   execFileSync(process.execPath, [tsc, '-p', join(root, 'harness/tsconfig.types.json')], { stdio: 'inherit' })
   addExtensions(join(dist, 'types'))
   writeFileSync(join(dist, 'types/typescript5.d.ts'), TYPESCRIPT_5)
-  // dist/ is published; the stamps are only for this checkout.
+  // dist/ is published; stamps, and what serves the lab, are only for this checkout.
   for (const part of ['page', 'cli', 'library']) rmSync(stampFile(part))
+  for (const file of [stampFile('served'), join(dist, 'served.js')]) rmSync(file, { force: true })
   console.log(
     `Built in ${dist}:\n${MADE.map(([name, what]) => `  ${name.padEnd(14)}${sizeOf(join(dist, name))}  ${what}`).join('\n')}`,
   )

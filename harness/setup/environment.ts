@@ -1,8 +1,9 @@
 /** The environment that a command line names: a built-in one by its id, or the user's own by its file. */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { findEnv } from '../../envs/registry'
 import { ConfigError } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
+import { fieldLine, type NamedSpec } from '../../src/envcheck/module'
 import { checkSpec } from '../../src/envcheck/spec'
 import type { Flag } from '../cli/args'
 import { UsageError } from '../cli/errors'
@@ -57,15 +58,15 @@ export async function chooseEnv(flag: string, text: string): Promise<ChosenEnv> 
  * The environments of a module, checked; only the one that is named, if one is.
  * @throws UsageError, ConfigError
  */
-export async function modulesEnvs(flag: string, module: EnvModule): Promise<{ name: string; spec: EnvSpec }[]> {
+export async function modulesEnvs(flag: string, module: EnvModule): Promise<NamedSpec[]> {
   const all = await namedSpecs(flag, module)
   for (const { spec } of all) checkOf(module, spec)
   return all.map(({ name, spec }) => ({ name, spec: guardTwin(spec, module.file) }))
 }
 
 /** As `modulesEnvs`, neither checked nor guarded. */
-export async function namedSpecs(flag: string, { file, name }: EnvModule): Promise<{ name: string; spec: EnvSpec }[]> {
-  const all = distinct(await loadSpecs(file))
+export async function namedSpecs(flag: string, { file, name }: EnvModule): Promise<NamedSpec[]> {
+  const all = await loadSpecs(file)
   if (name === null) return all
   const found = all.filter((entry) => entry.name === name)
   if (found.length > 0) return found
@@ -75,18 +76,13 @@ export async function namedSpecs(flag: string, { file, name }: EnvModule): Promi
   )
 }
 
-/** An environment that is exported twice, as `default` and by name, counts once. */
-const distinct = (all: { name: string; spec: EnvSpec }[]): { name: string; spec: EnvSpec }[] =>
-  all
-    .sort((a, b) => Number(a.name === 'default') - Number(b.name === 'default'))
-    .filter(({ spec }, i) => all.findIndex((other) => other.spec === spec) === i)
-
 function checkOf(module: EnvModule, spec: EnvSpec): void {
   try {
     checkSpec(spec)
   } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError(`${moduleText(module)}: ${error.message}`)
-    throw error
+    if (!(error instanceof ConfigError)) throw error
+    const line = fieldLine(readFileSync(module.file, 'utf8'), error.message)
+    throw new ConfigError(`${line === null ? moduleText(module) : `${module.file}:${line}`}: ${error.message}`)
   }
 }
 

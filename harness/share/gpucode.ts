@@ -21,7 +21,7 @@ export function gpuCode(spec: EnvSpec): GpuCode | null {
   const slots: Record<string, Slot> = hasParams(spec)
     ? { shown_params: { file: 'shown_params (from harness/share)', source: SHOWN } }
     : {}
-  const code = compact(linkWithScene(spec, 'src/player/play.wgsl', { source, slots }))
+  const code = compact(linkWithScene(spec, 'src/player/play.wgsl', { source, slots }).code)
   const played = reflectStruct(code, 'Played')
   const hyper = hasParams(spec) ? reflectStruct(code, 'Hyper') : null
   const at = (layout: typeof played, name: string) => layout.fields.find((field) => field.name === name)!.offset

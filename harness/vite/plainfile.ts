@@ -7,6 +7,8 @@ export interface PlainFile {
   path: string
   /** Whether Vite must keep links as they are. */
   isLink: boolean
+  /** A path as the user has it, of one that Vite sees. */
+  actual(path: string): string
   /** Resolves imports from outside of the linked folder. */
   plugin: Plugin
   close(): void
@@ -29,6 +31,7 @@ export function plainFile(file: string): PlainFile {
   return {
     path: entry?.path ?? shown(real),
     isLink: folder.isLink || entry !== null,
+    actual,
     plugin: {
       name: 'plain-file',
       enforce: 'pre',

@@ -1,14 +1,10 @@
 /** Creates kernels from WGSL files; buffers and arguments are then bound by name. */
 
+import { compileModule } from './compile'
 import { type Linked, link, type Slot } from './link'
 import { COMPILING_MS, patiently, pipelineCreated } from './patience'
 import { type Binding, reflectBindings, reflectStruct, type StructLayout } from './reflect'
 import { kernelName, kernelPath, SHADERS } from './shaders'
-
-/** WGSL that does not compile; every message carries the author's file and line. */
-export class ShaderError extends Error {
-  override name = 'ShaderError'
-}
 
 export interface Kernel {
   /** Label; file stem and entry point are what stands before a point in it (`conv_forward.bits`). */
@@ -81,12 +77,7 @@ async function compileKernel(
     label: `${stem}.args`,
     entries: [{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform', hasDynamicOffset: true } }],
   })
-  // Errors are reported below, with the author's file and line; without a scope they would count as the device's
-  // failure.
-  device.pushErrorScope('validation')
-  const module = device.createShaderModule({ label: stem, code })
-  void device.popErrorScope().catch(() => undefined) // rejects if the device is lost, which is reported elsewhere
-  await reportErrors(device, stem, module, linked)
+  const module = await compileModule(device, stem, linked)
   const layout = device.createPipelineLayout({ label: stem, bindGroupLayouts: [storageLayout, argsLayout] })
   const compute = { module, entryPoint: kernelName(stem), constants }
   const wanted = { label: stem, layout, compute }
@@ -94,17 +85,4 @@ async function compileKernel(
   const pipeline = await patiently(device, what, device.createComputePipelineAsync(wanted), COMPILING_MS)
   pipelineCreated(device)
   return { stem, code, pipeline, storage, storageLayout, args: reflectStruct(code, uniform.type), argsLayout }
-}
-
-/** Throws with the author's file and line for every compilation error of `module`. */
-async function reportErrors(device: GPUDevice, stem: string, module: GPUShaderModule, linked: Linked): Promise<void> {
-  const { messages } = await patiently(device, `compiling ${stem}`, module.getCompilationInfo(), COMPILING_MS)
-  const errors = messages.filter((m) => m.type === 'error')
-  if (errors.length === 0) return
-  const lines = errors.map((m) => {
-    const from = linked.origin[m.lineNum - 1]
-    const text = linked.code.split('\n')[m.lineNum - 1]?.trim() ?? ''
-    return `${from ? `${from.file}:${from.line}:${m.linePos}` : stem}: ${m.message}\n    ${text}`
-  })
-  throw new ShaderError(`${stem} does not compile:\n${lines.join('\n')}`)
 }

@@ -1,6 +1,5 @@
 /** Turns the user's choice into a configuration, and limits what a browser tab has to compute. */
 
-import { findEnv } from '../../envs/registry'
 import {
   ConfigError,
   derivedSizes,
@@ -15,6 +14,7 @@ import { paramKind } from '../env/params'
 import { layoutNetwork, networkShape, rowFlops } from '../model/network'
 import type { OptionName } from '../options/options'
 import { formatValue } from '../options/text'
+import { environmentOf, ownOf } from './environments'
 import type { RunChoice } from './protocol'
 
 /**
@@ -39,10 +39,10 @@ export function baseOptions(spec: EnvSpec, software: boolean, { network }: PpoOp
 
 /** @throws ConfigError for a wrong option, or a run that is too large for a page. */
 export function resolveChoice(env: string, given: PpoOptions, software: boolean): RunChoice {
-  const spec = findEnv(env)
+  const spec = environmentOf(env)
   const config = resolveConfig(baseOptions(spec, software, given), given, spec)
   checkAffordable(spec, config, software)
-  return { env, config }
+  return { env, config, own: ownOf(env) }
 }
 
 function checkAffordable(spec: EnvSpec, config: PpoConfig, software: boolean): void {
@@ -74,7 +74,7 @@ function checkAffordable(spec: EnvSpec, config: PpoConfig, software: boolean): v
 
 /** Only the options that differ from `baseOptions`. */
 export function withoutDefaults(env: string, { envParams: _, ...given }: PpoOptions, software: boolean): PpoOptions {
-  const base = resolveConfig(baseOptions(findEnv(env), software), {})
+  const base = resolveConfig(baseOptions(environmentOf(env), software), {})
   const same = (key: string) => JSON.stringify(given[key as OptionName]) === JSON.stringify(base[key as OptionName])
   return Object.fromEntries(Object.entries(given).filter(([key, value]) => value !== undefined && !same(key)))
 }

@@ -3,11 +3,11 @@
  * table as the command line's, the page's own settings against the lists below. If one entry is wrong, none is used.
  */
 
-import { findEnv } from '../../envs/registry'
 import { ConfigError, type PpoOptions, parseOption } from '../config/config'
 import { parseParam } from '../config/params'
 import { OPTIONS, type OptionName } from '../options/options'
 import { formatOption, paramTexts, resolveChoice, withoutDefaults } from './choice'
+import { environmentOf, firstEnv } from './environments'
 import { DRAWINGS, type Drawing, type ViewChoice } from './protocol'
 
 /** Panels that a link can hide: lessons show only the panels they need. */
@@ -52,7 +52,7 @@ export const LINK_KEYS: Record<string, LinkKey> = {
   env: {
     help: 'The environment, by its id; `CartPole-v1` unless given.',
     read: (state, value) => {
-      state.env = findEnv(value).id
+      state.env = environmentOf(value).id
     },
   },
   show: {
@@ -111,7 +111,7 @@ export function readLink(hash: string, software: boolean): PageState | undefined
   const text = hash.replace(/^#/, '')
   if (text === '') return undefined
   if (text.length > MOST_CHARACTERS) throw new ConfigError(`link: longer than ${MOST_CHARACTERS} characters.`)
-  const state: PageState = { env: 'CartPole-v1', given: {}, view: {}, hidden: [], play: true, draw: 'auto' }
+  const state: PageState = { env: firstEnv(), given: {}, view: {}, hidden: [], play: true, draw: 'auto' }
   const seen = new Set<string>()
   const params: [key: string, text: string][] = []
   for (const [key, value] of new URLSearchParams(text)) {
@@ -123,7 +123,7 @@ export function readLink(hash: string, software: boolean): PageState | undefined
     else throw new ConfigError(`link: there is no setting ${JSON.stringify(key)}.`)
   }
   if (params.length > 0) {
-    const spec = findEnv(state.env)
+    const spec = environmentOf(state.env)
     const settings = params.map(([key, text]) => {
       const name = key.slice(PARAM.length)
       return [name, parseParam(`link: ${key}`, name, text, spec)]
@@ -153,7 +153,7 @@ export function writeLink(state: PageState, software: boolean): string {
   entries.set('env', state.env)
   for (const [key, value] of Object.entries(withoutDefaults(state.env, state.given, software)))
     entries.set(key, formatOption(key as OptionName, value))
-  for (const [name, text] of paramTexts(findEnv(state.env), state.given)) entries.set(PARAM + name, text)
+  for (const [name, text] of paramTexts(environmentOf(state.env), state.given)) entries.set(PARAM + name, text)
   const { source, layout, count } = state.view
   if (source !== undefined) entries.set('show', source)
   if (layout !== undefined) entries.set('layout', layout)

@@ -1,5 +1,4 @@
 /** Loads a policy file: it plays, in its own environment, and trains when asked to. Or says why it cannot. */
-import { ENVS } from '../../envs/registry'
 import { ConfigError } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import { networkOptions } from '../model/networkoptions'
@@ -7,6 +6,7 @@ import { type NetworkShape, networkShape } from '../model/networkshape'
 import type { PpoOptions } from '../options/options'
 import { type PolicyData, readPolicy } from '../policy/policyfile'
 import { resolveChoice } from './choice'
+import { environments } from './environments'
 import { whyNotPolicy } from './filekind'
 import { messageOf } from './format'
 import { env, given, notice, playing, software } from './state'
@@ -37,7 +37,7 @@ export function loadPolicyFile(bytes: Uint8Array): void {
 }
 
 function envOf({ env: id }: PolicyData): EnvSpec {
-  const spec = ENVS.find((one) => one.id === id)
+  const spec = environments.value.find((one) => one.id === id)
   if (spec) return spec
   throw new ConfigError(
     `Its policy is for ${JSON.stringify(id)}, an environment that this page does not have: it plays the built-in ones.`,

@@ -7,6 +7,7 @@ import type { NormaliserStats } from '../model/normaliser'
 import type { Snapshot as RunSnapshot } from '../plan/kept'
 import type { PpoEvents } from '../run/api'
 import type { Arrangement, Surface } from '../scene/grid'
+import type { OwnEnv } from './environments'
 
 export type { Surface } from '../scene/grid'
 
@@ -14,6 +15,8 @@ export type { Surface } from '../scene/grid'
 export interface RunChoice {
   env: string
   config: PpoConfig
+  /** If it is not built in. */
+  own?: OwnEnv
 }
 
 /** How the environments are shown. */

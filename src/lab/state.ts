@@ -1,7 +1,7 @@
 /** The page's state, as signals. The code that changes it is in store/. */
 import { computed, signal } from '@preact/signals'
-import { findEnv } from '../../envs/registry'
 import type { PpoConfig, PpoOptions } from '../config/config'
+import { environmentOf } from './environments'
 import { whole } from './format'
 import type { PanelName } from './link'
 import type { AdapterFacts, FeatureMaps, FocusFacts, Histogram, Standing, ViewChoice } from './protocol'
@@ -52,7 +52,7 @@ export const recoveries = signal(0)
 /** Set after an error that ends everything. */
 export const broken = signal<string | null>(null)
 
-export const spec = computed(() => findEnv(env.value))
+export const spec = computed(() => environmentOf(env.value))
 export const software = computed(() => adapter.value?.software ?? false)
 export const shown = (panel: PanelName): boolean => !hidden.value.includes(panel)
 

@@ -4,6 +4,7 @@ import type { EnvSpec } from '../env/contract'
 import { OPTIONS, type PpoOptions, type SweepKey } from '../options/options'
 import { isSweepKey, looksLikeSweep } from '../options/sweep'
 import { formatOption, paramTexts, withoutDefaults } from './choice'
+import { ownOf } from './environments'
 
 export interface SweepForm {
   /** Texts as they are typed. */
@@ -84,5 +85,5 @@ export function commandOf(spec: EnvSpec, given: PpoOptions, software: boolean): 
   const words = [...options, ...params].map(
     ([flag, value]) => `${flag} ${/[()[\]]/.test(value) ? `'${value}'` : value}`,
   )
-  return ['npm run train -- --env', spec.id, ...words].join(' ')
+  return ['npm run train -- --env', ownOf(spec.id)?.file ?? spec.id, ...words].join(' ')
 }

@@ -1,5 +1,6 @@
 /** Draws environments from their states on the GPU: one instanced draw call, without a readback. */
 import { mat4, vec3 } from 'wgpu-matrix'
+import { compileModule } from '../gpu/compile'
 import { COMPILING_MS, patiently, pipelineCreated } from '../gpu/patience'
 import { writeStruct } from '../gpu/reflect'
 import { type Arrangement, gridOf, type Surface } from './grid'
@@ -52,7 +53,7 @@ export class Scene {
     format: GPUTextureFormat,
     more: readonly GPUBindGroupEntry[] = [],
   ): Promise<Scene> {
-    const module = device.createShaderModule({ label: 'envs', code: source.code })
+    const module = await compileModule(device, 'envs', source)
     const blend: GPUBlendComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' }
     const wanted: GPURenderPipelineDescriptor = {
       label: 'envs',

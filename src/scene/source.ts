@@ -1,6 +1,6 @@
 /** The WGSL of a scene, linked: apart from what draws, so that a page can be given it ready. */
 import type { EnvSpec, Picture } from '../env/contract'
-import { link, type Slot } from '../gpu/link'
+import { type Linked, link, type Slot } from '../gpu/link'
 import { reflectStruct, type StructLayout } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
 import { envSlots } from '../plan/kernels'
@@ -14,6 +14,8 @@ const FILE = 'src/scene/envs.wgsl'
 /** Plain data: it can be sent, and written into a page. */
 export interface SceneSource {
   code: string
+  /** Where its lines come from, for errors. */
+  origin?: Linked['origin']
   /** Of the uniform `scene`. */
   layout: StructLayout
   /** Of one environment. */
@@ -48,7 +50,7 @@ function sceneSlots(spec: EnvSpec): ReturnType<typeof envSlots> {
 }
 
 /** The WGSL that draws an environment, with the default of each parameter. */
-export const linkScene = (spec: EnvSpec): string => linkWithScene(spec, FILE)
+export const linkScene = (spec: EnvSpec): string => linkWithScene(spec, FILE).code
 
 /**
  * The module `file`, which imports the scene.
@@ -58,12 +60,15 @@ export function linkWithScene(
   spec: EnvSpec,
   file: string,
   more?: { source: string; slots: Record<string, Slot> },
-): string {
+): Linked {
   const sources = new Map([...SHADERS, [FILE, source], ...(more ? [[file, more.source] as const] : [])])
-  return link(file, sources, { ...sceneSlots(spec), ...more?.slots }).code
+  return link(file, sources, { ...sceneSlots(spec), ...more?.slots })
 }
 
-export const sceneOf = (spec: EnvSpec): SceneSource => sceneIn(linkScene(spec), spec)
+export function sceneOf(spec: EnvSpec): SceneSource {
+  const { code, origin } = linkWithScene(spec, FILE)
+  return { ...sceneIn(code, spec), origin }
+}
 
 /** What `Scene` asks of linked WGSL in which the scene is. */
 export function sceneIn(code: string, { picture = DEFAULT_PICTURE }: Pick<EnvSpec, 'picture'>): SceneSource {

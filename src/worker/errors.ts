@@ -1,8 +1,8 @@
 /** Errors of the Worker, made again in the page: `instanceof` holds there for those that the library names. */
 import { CheckpointError } from '../checkpoint/checkpoint'
 import { SafetensorsError } from '../files/safetensors'
+import { ShaderError } from '../gpu/compile'
 import { GpuError } from '../gpu/gpuerror'
-import { ShaderError } from '../gpu/pipeline'
 import { ConfigError } from '../options/errors'
 import { PolicyError } from '../policy/policy'
 import type { CrossedError } from './protocol'

@@ -53,7 +53,7 @@ const UNTHROTTLED = [
 /** A browser, and how it is closed. */
 export type Launch = () => Promise<{ browser: Browser; close(): Promise<void> }>
 
-const launchDefault: Launch = () => launchChrome({ adapter: 'software', flags: FLAGS, without: UNTHROTTLED })
+export const launchDefault: Launch = () => launchChrome({ adapter: 'software', flags: FLAGS, without: UNTHROTTLED })
 
 export async function openSite(launch = launchDefault): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-lab-'))

@@ -5,6 +5,8 @@
 const MAY_IMPORT: [room: string, from: string][] = [
   // The harness: commands, and the page that they open. First the program, which runs the command.
   ['harness', 'harness/build harness/commands harness/checkout harness/cli harness/share harness/vite options'],
+  // What the lab's server adds for the user's own environment.
+  ['harness/served', 'harness/cli harness/setup lab'],
   // One file per command.
   [
     'harness/commands',

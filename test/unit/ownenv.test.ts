@@ -10,6 +10,7 @@ import { moduleOfRun, storedModule } from '../../harness/rundir/ownenv'
 import { chooseEnv, modulesEnvs, splitModule } from '../../harness/setup/environment'
 import { guardTwin } from '../../harness/setup/twin'
 import type { EnvSpec } from '../../src/env/contract'
+import { fieldLine } from '../../src/envcheck/module'
 
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-own-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -97,4 +98,38 @@ test('a run keeps the module relative to its folder', () => {
     name: 'x',
   })
   expect(moduleOfRun(run)).toBeNull()
+})
+
+test('a wrong module is told with its line: syntax, a field, what it throws', async () => {
+  const wrong = async (text: string) => {
+    const file = join(folder, 'lines.ts')
+    writeFileSync(file, text)
+    const { message } = await chooseEnv('--env', file).then(
+      () => new Error('nothing is wrong'),
+      (error: Error) => error,
+    )
+    return message.replaceAll(folder, '')
+  }
+  const { twin: _, ...spec } = pointMass
+  const lines = Object.entries({ ...spec, maxEpisodeSteps: 0 }).map(
+    ([name, value]) => `  ${name}: ${JSON.stringify(value)},`,
+  )
+  const at = lines.findIndex((line) => line.includes('maxEpisodeSteps'))
+  const text = ['interface Unused { x: number }', 'export const own = {', ...lines, '}'].join('\n')
+  expect(await wrong(text)).toMatch(new RegExp(`^/lines.ts:${at + 3}: env.maxEpisodeSteps: 0 is not`))
+  expect(await wrong(text.replace('export const', 'export const const'))).toMatch(
+    /^\/lines.ts:2:14: .*\n.*\n? *2 │ export const const/,
+  )
+  expect(await wrong(`${text}\n\nnull.x`)).toMatch(
+    new RegExp(`^/lines.ts: Cannot read.*, at lines.ts:${lines.length + 5}$`),
+  )
+  expect(await wrong(`${text}\nimport './none'`)).toBe(`/lines.ts:${lines.length + 4}: cannot find "./none".`)
+})
+
+test('the line of a field: only where one is meant', () => {
+  expect(fieldLine('const a = {\n  preset: {},\n}', 'env.preset: is wrong')).toBe(2)
+  expect(fieldLine('const a = {\n  preset,\n}', 'env.preset.numEnvs: is wrong')).toBe(2)
+  expect(fieldLine('{ preset: 1 }\n{ preset: 2 }', 'env.preset: is wrong')).toBeNull()
+  expect(fieldLine('const preset = 1', 'env.preset: is wrong')).toBeNull()
+  expect(fieldLine('preset: 1', 'link: is wrong')).toBeNull()
 })

@@ -1,6 +1,7 @@
 /** One iteration on both sides, and each stage's error: shows on this device that the GPU computes PPO correctly. */
 import { signal } from '@preact/signals'
 import { compareWithCpu } from '../client'
+import { ownOf } from '../environments'
 import { short } from '../format'
 import type { CompareAnswer } from '../protocol'
 import { adapter, config, env, notice, playing } from '../state'
@@ -18,7 +19,7 @@ async function run(): Promise<void> {
   busy.value = true
   if (wasPlaying) setPlaying(false)
   try {
-    const result = await compareWithCpu({ env: env.value, config: config.value! })
+    const result = await compareWithCpu({ env: env.value, config: config.value!, own: ownOf(env.value) })
     if ('failed' in result) notice.value = { kind: 'error', text: result.failed }
     else answer.value = { ...result, gpuSps }
   } finally {

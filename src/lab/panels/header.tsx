@@ -1,8 +1,8 @@
 /** The environment, the status of training, and the buttons that control it; on a phone a bar, with the rest below. */
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { ENVS } from '../../../envs/registry'
 import { download } from '../download'
+import { environments } from '../environments'
 import { short, whole } from '../format'
 import { loadPolicyFile } from '../loading'
 import { adapter, config, ended, env, pace, playing, standing, stateText } from '../state'
@@ -58,7 +58,7 @@ function Main() {
       <label class="inline">
         <span>Environment</span>
         <select value={env.value} onChange={(event) => setEnv(event.currentTarget.value)}>
-          {ENVS.map(({ id }) => (
+          {environments.value.map(({ id }) => (
             <option key={id} value={id}>
               {id}
             </option>

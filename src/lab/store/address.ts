@@ -1,4 +1,5 @@
 /** The page's link: the part of its state that is worth saving or sharing. */
+import { ownOf } from '../environments'
 import { type PageState, readDrawing, writeLink } from '../link'
 import { env, given, hidden, playing, software, view } from '../state'
 
@@ -24,6 +25,9 @@ export const currentLink = (): string => writeLink(pageState(), software.value)
 /** The part of the link that determines the run, without how it is displayed. */
 export const runLink = (): string =>
   writeLink({ env: env.value, given: given.value, view: {}, hidden: [], play: true, draw: 'auto' }, software.value)
+
+/** What a saved run belongs to: its link, and the source of an environment that may change. */
+export const runKey = (): string => [runLink(), ownOf(env.value)?.source ?? ''].join(' ').trim()
 
 export function saveLink(): void {
   const link = currentLink()

@@ -1,6 +1,7 @@
 /** Writes the Worker's messages and the page's link into the state. */
 import { batch } from '@preact/signals'
 import { savedRun } from '../autosave'
+import { firstEnv } from '../environments'
 import { messageOf, whole } from '../format'
 import { type PageState, readLink } from '../link'
 import type { FromWorker, Surface } from '../protocol'
@@ -26,7 +27,7 @@ import {
   tick,
   view,
 } from '../state'
-import { currentLink, drawing, runLink, usualCount } from './address'
+import { currentLink, drawing, runKey, usualCount } from './address'
 import { openLine, tell } from './line'
 import { autosave, isCurrent, restart } from './runs'
 
@@ -53,14 +54,14 @@ async function adoptLink(first = false): Promise<void> {
     notice.value = { kind: 'error', text: `The link was not used. ${messageOf(error)}` }
   }
   batch(() => {
-    env.value = state?.env ?? 'CartPole-v1'
+    env.value = state?.env ?? firstEnv()
     given.value = state?.given ?? {}
     hidden.value = state?.hidden ?? []
     playing.value = state?.play ?? true
     view.value = { ...view.value, source: 'policy', layout: 'grid', count: usualCount(), focus: 0, ...state?.view }
   })
   tell({ type: 'view', view: view.value })
-  const saved = first ? await savedRun(runLink(), software.value) : undefined
+  const saved = first ? await savedRun(runKey(), software.value) : undefined
   restart({ saved })
   if (!saved) return
   history.value.restore(saved.history)

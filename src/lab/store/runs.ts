@@ -28,7 +28,7 @@ import {
   standing,
   tick,
 } from '../state'
-import { runLink, saveLink } from './address'
+import { runKey, saveLink } from './address'
 import { snapshot, tell } from './line'
 
 const RECENT_RUNS = 5
@@ -90,7 +90,7 @@ let kept = ''
 /** Saves the run if it has advanced. A reload of a run that has ended continues from a little before its end. */
 export async function autosave(): Promise<void> {
   const iterations = standing.value?.iterations ?? 0
-  const link = runLink()
+  const link = runKey()
   if (iterations === 0 || ended.value || kept === `${iterations} ${link}`) return
   kept = `${iterations} ${link}`
   const current = history.value

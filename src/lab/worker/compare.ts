@@ -1,13 +1,13 @@
 /**
  * A Worker for one comparison: an iteration on the GPU, stage by stage, against the CPU reference; and the CPU's speed.
  */
-import { findEnv } from '../../../envs/registry'
 import { compareStages } from '../../compare/stages'
 import { takeApart } from '../../compare/takeapart'
 import { derivedSizes } from '../../config/config'
 import { requestGpu } from '../../gpu/device'
 import { createReferencePpo } from '../../reference/ppo'
 import type { CompareAnswer, RunChoice } from '../protocol'
+import { specWithTwin } from './spec'
 
 /** Iterations before the compared one, so that weights and moments are not the initial ones. */
 const WARMUP = 1
@@ -25,7 +25,7 @@ export async function receive({ data }: MessageEvent<RunChoice>): Promise<void> 
 }
 
 async function compare(choice: RunChoice): Promise<CompareAnswer> {
-  const spec = findEnv(choice.env)
+  const spec = await specWithTwin(choice)
   if (!spec.twin) return { failed: `${spec.id} has no CPU twin to compare with.` }
   const config = { ...choice.config, numAgents: 1, sweep: {}, stopWhenSolved: false }
   const dump = await takeApart(await requestGpu(), spec, config, WARMUP)

@@ -1,5 +1,4 @@
 /** The Worker: it owns the device, trains and draws. Its messages are defined in protocol.ts. */
-import { findEnv } from '../../../envs/registry'
 import { adapterName } from '../../gpu/adapter'
 import { type Gpu, GpuError } from '../../gpu/device'
 import { SharedGpu } from '../../gpu/shared'
@@ -7,6 +6,7 @@ import type { PpoEvents } from '../../run/api'
 import type { AdapterFacts, FromWorker, Recording, ToWorker } from '../protocol'
 import { Recorder } from './recorder'
 import { Scenes } from './scenes'
+import { specOf } from './spec'
 import { Stage } from './stage'
 import { Training } from './training'
 import { View } from './view'
@@ -140,7 +140,7 @@ async function start(message: Extract<ToWorker, { type: 'start' }>): Promise<voi
   if (!stage) return
   await hide()
   await training?.close()
-  const spec = findEnv(message.choice.env)
+  const spec = specOf(message.choice)
   if (training?.spec !== spec) stage.clear()
   training = undefined
   run = message.run

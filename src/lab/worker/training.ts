@@ -1,5 +1,4 @@
 /** The run in the Worker: it trains when told to, and continues after a loss of its device. */
-import { findEnv } from '../../../envs/registry'
 import { derivedSizes, type PpoConfig } from '../../config/config'
 import type { EnvSpec } from '../../env/contract'
 import type { Gpu } from '../../gpu/device'
@@ -22,6 +21,7 @@ import { snapshotBytes, takeSnapshot } from '../../run/snapshot'
 import type { RunChoice, Snapshot, Standing, Weights } from '../protocol'
 import { type News, Progress } from './progress'
 import { GpuShare } from './share'
+import { specOf } from './spec'
 
 /** Larger runs are not saved: a reload starts them again. */
 const MOST_SNAPSHOT_BYTES = 64 * 2 ** 20
@@ -51,13 +51,13 @@ export class Training {
   /** @param onFailure Called with the error that ends training. */
   static async open(
     shared: SharedGpu,
-    { env, config }: RunChoice,
+    choice: RunChoice,
     { weights, snapshot }: Origin,
     onFailure: (error: unknown) => void,
   ): Promise<Training> {
-    const spec = findEnv(env)
+    const spec = specOf(choice)
     const share = new GpuShare()
-    const beginning = { env: spec, config, shared, weights, onTrainer: share.take.bind(share) }
+    const beginning = { env: spec, config: choice.config, shared, weights, onTrainer: share.take.bind(share) }
     const lasting = await openRun({ ...beginning, snapshot }).catch((error) => {
       // An earlier version of this page may have saved one that no longer fits.
       if (error instanceof SnapshotError) return openRun(beginning)
