@@ -1,11 +1,12 @@
 // One step from given states with given actions, without time limit or reset: for golden transitions.
 // threads: one per transition (x)
 // reads:   transitions (the action of record i), hyper (parameters of the environment, where it has any)
-// writes:  env_states (in place), next_obs [i][OBS_DIM] (packed: next_words [i][GRID_WORDS]), transitions (reward of record i; the step's `terminated` in
+// writes:  env_states (in place), next_obs [i][SEEN_FLOATS] (packed: next_words [i][GRID_WORDS]), transitions (reward of record i; the step's `terminated` in
 //          the place of its flags), draws [i]: how many random numbers the step drew
 // twin:    src/reference/replay_envs.ts
 //#import "shaders/lib/rng.wgsl"
 //#import "shaders/lib/data/transition.wgsl"
+//#import "shaders/lib/rollout/observed.wgsl"
 //#import "env"
 //#import "params"
 //#import "params_hyper"
@@ -36,8 +37,9 @@ fn replay_envs(@builtin(global_invocation_id) id: vec3u) {
   var rng = make_rng(args.seed, 0u, STREAM_ENV_STEP, i);
   let result = env_step(&state, read_action(i * RECORD_STRIDE + AT_ACTION), &rng);
 //#if FLOATS
-  var obs = env_observe(state);
-  for (var k = 0u; k < OBS_DIM; k++) { next_obs[i * OBS_DIM + k] = obs[k]; }
+  var obs: SeenObs;
+  see_state(state, &obs);
+  for (var k = 0u; k < SEEN_FLOATS; k++) { next_obs[i * SEEN_FLOATS + k] = obs[k]; }
 //#end
 //#if PACKED
   for (var k = 0u; k < GRID_WORDS; k++) { next_words[i * GRID_WORDS + k] = env_observe_word(state, k); }

@@ -50,7 +50,7 @@ fn update_normaliser(@builtin(workgroup_id) group: vec3u, @builtin(local_invocat
   let agent = group.x;
   if (stop[agent * args.stop_stride + GATE_UPDATE] != 0u) { return; }
   let at = agent * (NORM_AGENT_FLOATS + args.num_envs * NORM_ENV_FLOATS);
-  for (var i = 0u; NORM_OBS && i < OBS_DIM; i++) {
+  for (var i = 0u; NORM_OBS && i < OBS_FLOATS; i++) {
     update(at, NORM_ENV_OBS_MEAN + i, NORM_ENV_OBS_M2 + i, NORM_OBS_MEAN + i, NORM_OBS_VAR + i, NORM_OBS_COUNT, thread);
   }
   if (NORM_REWARD) {

@@ -46,6 +46,10 @@ export function importPolicy({ name, bytes }: Given, spec: EnvSpec, { activation
   if (spec.observation) {
     refuse(`--env: ${spec.id}`, 'its observation is a grid', 'Only networks for lists of numbers are imported')
   }
+  if (spec.privileged) {
+    const why = `the critic of ${spec.id} also sees ${spec.privileged.join(', ')}`
+    refuse(`--env: ${spec.id}`, why, 'Only networks whose actor and critic see the same are imported')
+  }
   const read = isZip(bytes) ? fromZip(openZip(bytes, name), name, spec) : fromSafetensors({ name, bytes })
   if (activation && read.activation && activation !== read.activation) {
     refuse('--activation', `${activation}, but ${name} was trained with ${read.activation}`, 'Leave --activation out')

@@ -18,9 +18,10 @@ import type { Model } from './model'
 type Tensors = ReadonlyMap<string, NamedTensor>
 
 /** The name of the normalised observations. */
-function normalise(graph: OnnxGraph, x: string, running: Running): string {
-  const deviations = running.mean.map((_, i) => deviationOf(running, i))
-  const centred = graph.add('Sub', [x, graph.constant('obs_mean', running.mean)], 'obs_centred')
+function normalise(graph: OnnxGraph, x: string, obsDim: number, running: Running): string {
+  const mean = running.mean.slice(0, obsDim) // privileged entries are not the actor's
+  const deviations = mean.map((_, i) => deviationOf(running, i))
+  const centred = graph.add('Sub', [x, graph.constant('obs_mean', mean)], 'obs_centred')
   const scaled = graph.add('Div', [centred, graph.constant('obs_deviation', deviations)], 'obs_scaled')
   const bounds = [graph.constant('clip_low', [-CLIP], []), graph.constant('clip_high', [CLIP], [])]
   return graph.add('Clip', [scaled, ...bounds], 'obs_normalised')
@@ -61,7 +62,7 @@ export function policyModel(
   const tensors = new Map(unpackParams(layout, params).map((tensor) => [tensor.name, tensor]))
   const graph = new OnnxGraph()
   const inputs: OnnxValue[] = [{ name: 'obs', type: 'float', shape: [BATCH, shape.obsDim] }]
-  const seen = normaliser?.obs ? normalise(graph, 'obs', normaliser.obs) : fromBytes(graph, shape)
+  const seen = normaliser?.obs ? normalise(graph, 'obs', shape.obsDim, normaliser.obs) : fromBytes(graph, shape)
   const { own } = actingOf(shape)
   const onnx = onnxActionOf(shape)
   network(graph, actor, seen, onnx.head(actionScale !== null), tensors)
@@ -69,8 +70,11 @@ export function policyModel(
   const bounds = environment?.actionSpace.kind === 'box' ? environment.actionSpace : null
   const ownData = own && Float32Array.from(tensors.get(own.name)!.data)
   const outputs = onnx.outputs(graph, { masked: shape.masked ?? false, own: ownData, bounds, scale: actionScale })
-  network(graph, critic, seen, 'value', tensors)
-  outputs.push({ name: 'value', type: 'float', shape: [BATCH, 1] })
+  // Who uses the model need not know what only the critic saw.
+  if (!shape.privileged) {
+    network(graph, critic, seen, 'value', tensors)
+    outputs.push({ name: 'value', type: 'float', shape: [BATCH, 1] })
+  }
   const metadata: Record<string, string> = { env }
   if (environment?.observations) metadata.observations = JSON.stringify(environment.observations)
   if (environment?.actions) metadata.actions = JSON.stringify(environment.actions)

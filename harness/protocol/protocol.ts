@@ -117,7 +117,7 @@ export interface UpdateArgs {
   batch: number
   /** Padded parameters, [paramStride]. */
   params: Float32Array
-  /** [batch][obsDim] */
+  /** [batch][criticDim] */
   obs: Float32Array
   /** [batch][actionCount of the distribution] */
   actions: Float32Array

@@ -1,5 +1,5 @@
 /** One step of an environment, from the state in a dump. */
-import { isPacked, obsDim } from '../../src/env/contract'
+import { type EnvSpec, isPacked, seenDim } from '../../src/env/contract'
 import { episodeParams } from '../../src/env/params'
 import { makeRng, STREAM } from '../../src/env/rng'
 import { readState, readWord, stateWords } from '../../src/envcheck/state'
@@ -8,10 +8,12 @@ import { reflectStruct, writeStruct, zerosOf } from '../../src/gpu/reflect'
 import { SHADERS } from '../../src/gpu/shaders'
 import { asActed } from '../../src/model/actions'
 import { distributionOf } from '../../src/model/distributions/table'
+import { criticDim } from '../../src/model/networkshape'
 import { isNormalising, normaliserLayout } from '../../src/model/normaliser'
 import { envSlots, policySlots } from '../../src/plan/kernels'
 import { paramRecords } from '../../src/plan/params'
 import { FLAG, readMask } from '../../src/plan/transition'
+import { seeState } from '../../src/reference/replay_envs'
 import { actionForEnv } from '../../src/reference/step_envs'
 import type { Runtime } from '../runtime/runtime'
 import type { Dump, Replayed } from './dumpfile'
@@ -54,10 +56,9 @@ export function envOnReference(dump: Dump): Replayed {
   const layout = stateWords(linked(dump).code)
   const state = readState(layout, words('env_state'), 0)
   const step = stepOf(dump)
-  const obs = new Float64Array(obsDim(spec))
+  const obs = new Float64Array(seenDim(spec))
   const twin = spec.twin as {
     step: (...args: unknown[]) => { reward: number }
-    observe: (...args: unknown[]) => void
     mask: (...args: unknown[]) => void
   }
   const { config: own, facts: found } = dump
@@ -68,13 +69,13 @@ export function envOnReference(dump: Dump): Replayed {
       twin.mask(state, mask, 0, params)
       return { part: 'env_mask', results: { masks: choicesOf(dump, mask) } }
     }
-    twin.observe(state, obs, 0, params)
+    seeState(spec as EnvSpec<typeof state>, state, obs, 0, params)
     return { part: 'env_observe', results: { obs } }
   }
   const action = actionForEnv(spec.actionSpace, floats('records'), step * record.stride + record.action)
   const rng = makeRng(config.seed, globalStep(dump, step), STREAM.ENV_STEP, facts.notFinite.env)
   const { reward } = twin.step(state, action, rng, params)
-  twin.observe(state, obs, 0, params)
+  seeState(spec as EnvSpec<typeof state>, state, obs, 0, params)
   return { part: 'env_step', results: { states: numbersIn(state), rewards: [reward], obs } }
 }
 
@@ -120,7 +121,7 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
   const sizes = { numEnvs, numSteps: 1, stopStride: 4 }
   const workgroups: [number, number, number] = [Math.ceil(numEnvs / 64), 1, 1]
   // Packed observations are whole numbers, and are no fault.
-  const seenFloats = isPacked(spec) ? 0 : layout.shape.obsDim
+  const seenFloats = isPacked(spec) ? 0 : criticDim(layout.shape)
   const obsAt = (row: number) => row * record.stride + record.obs
   if (step === null) {
     const buffers = spec.params ? { ...common, ...records } : common
@@ -147,7 +148,7 @@ export async function envOnGpu(dump: Dump, runtime: Runtime): Promise<Replayed> 
       ...records,
       ...(isPacked(spec)
         ? { final_states: envStates.slice() }
-        : { final_obs: new Float32Array(numEnvs * layout.actor[0].inStride) }),
+        : { final_obs: new Float32Array(numEnvs * record.obsStride) }),
     },
     outputs: ['transitions', 'env_states'],
     workgroups,
@@ -181,7 +182,7 @@ function recordsOf(dump: Dump, numEnvs: number, step: number | null): Record<'pr
 
 /** The statistics of the dump, for this many environments without moments. */
 function normaliserFor({ layout, floats }: Dump, numEnvs: number): Float32Array {
-  const { agentFloats, envFloats } = normaliserLayout(layout.shape.obsDim)
+  const { agentFloats, envFloats } = normaliserLayout(criticDim(layout.shape))
   const data = new Float32Array(agentFloats + numEnvs * envFloats)
   data.set(floats('normaliser'))
   return data

@@ -2,7 +2,7 @@
 import { distributionOf } from '../../src/model/distributions/table'
 import { FLAG, readMask } from '../../src/plan/transition'
 import { gae } from '../../src/reference/gae'
-import { makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
+import { actorRows, makeLayerBuffers, mlpForward } from '../../src/reference/mlp'
 import { sample } from '../../src/reference/sample'
 import type { Runtime } from '../runtime/runtime'
 import type { Dump, Replayed } from './dumpfile'
@@ -18,8 +18,9 @@ const flagged = (dump: Dump, bit: number): Uint32Array =>
 /** Outputs of actor and critic for one padded observation. */
 function networksAt({ layout, floats }: Dump, obs: Float64Array) {
   const params = Float64Array.from(floats('parameters'))
-  const forward = (layers: typeof layout.actor) => mlpForward(layers, params, obs, 1, makeLayerBuffers(layers, 1))
-  return { params, out: forward(layout.actor), value: forward(layout.critic)[0] }
+  const forward = (layers: typeof layout.actor, x: Float64Array) =>
+    mlpForward(layers, params, x, 1, makeLayerBuffers(layers, 1))
+  return { params, out: forward(layout.actor, actorRows(layout, obs, 1)), value: forward(layout.critic, obs)[0] }
 }
 
 export function forwardOnReference(dump: Dump): Replayed {

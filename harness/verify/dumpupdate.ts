@@ -4,6 +4,7 @@ import { link } from '../../src/gpu/link'
 import { reflectStruct, writeStruct, zerosOf } from '../../src/gpu/reflect'
 import { kernelPath, SHADERS } from '../../src/gpu/shaders'
 import { distributionOf } from '../../src/model/distributions/table'
+import { criticDim } from '../../src/model/networkshape'
 import { readMask } from '../../src/plan/transition'
 import { adamStep, gradNorm, sumOfSquares } from '../../src/reference/adam'
 import { remainingAt } from '../../src/reference/control'
@@ -69,7 +70,7 @@ export function updateArgs(dump: Dump, records: Float32Array, plan: PpoConfig['p
     config: configNow(dump, plan),
     batch,
     params: floats('parameters'),
-    obs: column(record.obs, shape.obsDim),
+    obs: column(record.obs, criticDim(shape)),
     actions: column(record.action, record.actionCount),
     logprobs: column(record.logprob),
     values: column(record.value),
@@ -88,12 +89,12 @@ export function gradientOnReference(dump: Dump): Replayed {
   const { layout, record, facts, floats } = dump
   const records = floats('minibatch')
   const size = records.length / record.stride
-  const { actionDim, obsDim } = layout.shape
+  const { actionDim } = layout.shape
   const [own, masks] = [ownOf(dump, records), masksOf(dump, records)]
   const wide = (at: number, width: number, stride: number) => Float64Array.from(field(dump, records, at, width, stride))
   const batch: Batch = {
     size,
-    obs: wide(record.obs, obsDim, record.obsStride),
+    obs: wide(record.obs, criticDim(layout.shape), record.obsStride),
     actions: wide(record.action, record.actionCount, distributionOf(layout.shape).actionStride),
     logprobs: wide(record.logprob, 1, 1),
     values: wide(record.value, 1, 1),

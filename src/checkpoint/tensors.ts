@@ -10,7 +10,14 @@ import { wordsOfRow } from '../env/grid'
 import { reflectStruct, type StructLayout, type Type } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
 import { RETURN_WINDOW } from '../metrics'
-import { layoutNetwork, type NetworkLayout, type NetworkShape, networkShape, tensorsOf } from '../model/network'
+import {
+  criticDim,
+  layoutNetwork,
+  type NetworkLayout,
+  type NetworkShape,
+  networkShape,
+  tensorsOf,
+} from '../model/network'
 import { isNormalising, normaliserLayout, normaliserStride } from '../model/normaliser'
 import { planBuffers, planSizes } from '../plan/buffers'
 import type { Snapshot } from '../plan/kept'
@@ -88,7 +95,7 @@ export function stateLayout(spec: EnvSpec, config: PpoConfig): StateLayout {
     whole('stop', 'U32', numAgents, stopStride),
     whole('return_window', 'F32', numAgents, RETURN_WINDOW, 2),
     ...(config.frameStack > 1 ? [stacks(shape)] : []),
-    ...(isNormalising(config) ? normaliserTensors(config, shape.obsDim) : []),
+    ...(isNormalising(config) ? normaliserTensors(config, criticDim(shape)) : []),
     ...(isEvaluated(config) ? bestTensors(layout, config) : []),
   ]
   const kept = KEPT.filter((name) => planned.has(name))
@@ -166,9 +173,9 @@ function typeTensors(type: Type, place: Place): StateTensor[] {
 }
 
 /** The statistics under the names of policy files, then the moments of each environment. */
-function normaliserTensors(config: PpoConfig, obsDim: number): StateTensor[] {
-  const at = normaliserLayout(obsDim)
-  const agents: Axis = { length: config.numAgents, stride: 4 * normaliserStride(obsDim, config.numEnvs) }
+function normaliserTensors(config: PpoConfig, seenDim: number): StateTensor[] {
+  const at = normaliserLayout(seenDim)
+  const agents: Axis = { length: config.numAgents, stride: 4 * normaliserStride(seenDim, config.numEnvs) }
   const floats = (name: string, first: number, length: number) =>
     tensor('normaliser', `normaliser.${name}`, 'F32', 4 * first, agents, { length, stride: 4 })
   const envs: Axis[] = [
@@ -178,8 +185,8 @@ function normaliserTensors(config: PpoConfig, obsDim: number): StateTensor[] {
   return [
     ...(config.normObs
       ? [
-          floats('obs.mean', at.obsMean, obsDim),
-          floats('obs.variance', at.obsVar, obsDim),
+          floats('obs.mean', at.obsMean, seenDim),
+          floats('obs.variance', at.obsVar, seenDim),
           floats('obs.count', at.obsCount, 1),
         ]
       : []),
@@ -200,7 +207,7 @@ function bestTensors(layout: NetworkLayout, config: PpoConfig): StateTensor[] {
   const { numAgents } = config
   const struct = reflectStruct(SHADERS.get('shaders/lib/data/evaluated.wgsl')!, 'Best')
   const agents = (stride: number): Axis => ({ length: numAgents, stride })
-  const at = normaliserLayout(layout.shape.obsDim)
+  const at = normaliserLayout(criticDim(layout.shape))
   const statistics = isNormalising(config)
     ? [
         tensor('best_statistics', 'best.statistics', 'F32', 0, agents(4 * at.agentFloats), {

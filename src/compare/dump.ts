@@ -28,9 +28,9 @@ export interface StageDump {
   normaliserAfter: Float32Array
   /** [numSteps + 1][numEnvs][record]: the rollout, with advantages and returns. */
   transitions: Float32Array
-  /** As the networks see them, [numSteps + 1][numEnvs][round4(obsDim)]. */
+  /** As the networks see them, [numSteps + 1][numEnvs][round4(criticDim)]. */
   obs: Float32Array
-  /** [numSteps][numEnvs][round4(obsDim)] */
+  /** [numSteps][numEnvs][round4(criticDim)] */
   finalObs: Float32Array
   /** [numEnvs]: values of the observations after the last step. */
   nextValues: Float32Array
@@ -48,7 +48,7 @@ export interface LayeredDump {
   finalValues: Float32Array | null
   /** Of the first minibatch: records [row][record]; newLogprob, ratio, entropy, value per row. */
   minibatch: Float32Array
-  /** Its observations where they are not in the records, [row][round4(obsDim)]; else empty. */
+  /** Its observations where they are not in the records, [row][round4(criticDim)]; else empty. */
   minibatchObs: Float32Array
   newLogprob: Float32Array
   ratio: Float32Array

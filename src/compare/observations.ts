@@ -1,6 +1,7 @@
-/** Observations of a run as its networks see them: from the records, or unpacked from the words of packed ones. */
+/** Observations of a run as its critic sees them: from the records, or unpacked from the words of packed ones. */
 import { entryOf, seen, wordsOfRow } from '../env/grid'
 import { readBuffer } from '../gpu/readback'
+import { criticDim } from '../model/networkshape'
 import { recordLayout } from '../plan/transition'
 import type { Run } from '../run/run'
 
@@ -25,11 +26,11 @@ export async function observationsOf(run: Run, of: 'rollout' | 'ends' | 'minibat
 }
 
 function floats({ layout }: Run, data: Float32Array, { stride, at }: Rows): Float32Array {
-  const { obsDim } = layout.shape
-  const { inStride } = layout.actor[0]
+  const width = criticDim(layout.shape)
+  const { inStride } = layout.critic[0]
   const rows = new Float32Array((data.length / stride) * inStride)
   for (let row = 0; row < data.length / stride; row++) {
-    rows.set(data.subarray(row * stride + at, row * stride + at + obsDim), row * inStride)
+    rows.set(data.subarray(row * stride + at, row * stride + at + width), row * inStride)
   }
   return rows
 }

@@ -1,7 +1,7 @@
 /** The rollout's stages: observations, policy and value outputs, actions, environment steps. */
 
 import { derivedSizes, type PpoConfig } from '../config/config'
-import { type EnvSpec, obsDim, stateDifference, stepLimit } from '../env/contract'
+import { type EnvSpec, seenDim, stateDifference, stepLimit } from '../env/contract'
 import { episodeParams, type ParamValues } from '../env/params'
 import { makeRng, STREAM, uniform } from '../env/rng'
 import { numberOf, readState, readWord, type StateObject, stateWords } from '../envcheck/state'
@@ -12,14 +12,15 @@ import { asActed } from '../model/actions'
 import { type Choice, probabilities } from '../model/distributions/categorical/softmax'
 import { drawsOf, policyRow } from '../model/distributions/distribution'
 import { distributionOf } from '../model/distributions/table'
+import { criticDim } from '../model/networkshape'
 import { normaliserLayout, readNormaliser } from '../model/normaliser'
 import { agentParams } from '../options/params'
 import { envSlots } from '../plan/kernels'
 import { FLAG } from '../plan/transition'
-import { makeLayerBuffers, mlpForward } from '../reference/mlp'
+import { actorRows, makeLayerBuffers, mlpForward } from '../reference/mlp'
 import { countStep, makeNormaliser, type Normaliser, normaliseObs } from '../reference/normaliser'
 import { observeWords } from '../reference/observe_words'
-import { twinOf } from '../reference/replay_envs'
+import { seeState, twinOf } from '../reference/replay_envs'
 import { resetEnv } from '../reference/reset_envs'
 import { actionForEnv, learnedReward } from '../reference/step_envs'
 import { updateNormaliser } from '../reference/update_normaliser'
@@ -34,17 +35,17 @@ export function compareRollout(inputs: StageInputs): Comparison[] {
   const { config, layout, record, dump } = inputs
   const { batchSize } = derivedSizes(config)
   const { actionDim } = layout.shape
-  const obs = Float64Array.from(dump.obs.subarray(0, batchSize * layout.actor[0].inStride))
+  const obs = Float64Array.from(dump.obs.subarray(0, batchSize * layout.critic[0].inStride))
   const params = Float64Array.from(dump.paramsBefore)
-  const forward = (layers: typeof layout.actor) =>
-    mlpForward(layers, params, obs, batchSize, makeLayerBuffers(layers, batchSize))
+  const forward = (layers: typeof layout.actor, x: Float64Array = obs) =>
+    mlpForward(layers, params, x, batchSize, makeLayerBuffers(layers, batchSize))
   const logits = columns(dump.transitions, record, record.oldOut, 0, batchSize, actionDim, record.outStride)
   const values = columns(dump.transitions, record, record.value, 0, batchSize)
   const refValues = forward(layout.critic).filter((_, i) => i % 4 === 0)
   const [observations, ...environment] = compareEnvs(inputs)
   return [
     observations,
-    compareNumbers('rollout.logits', logits, forward(layout.actor), 1e-5),
+    compareNumbers('rollout.logits', logits, forward(layout.actor, actorRows(layout, obs, batchSize)), 1e-5),
     ...compareActions(inputs, logits, params),
     compareNumbers('rollout.values', values, refValues, 1e-5),
     ...environment,
@@ -109,7 +110,7 @@ function compareEnvs(inputs: StageInputs): Comparison[] {
   const { code } = link('env', SHADERS, envSlots(spec))
   const words = stateWords(code)
   const stateSize = reflectStruct(code, 'EnvState').size / 4
-  const { obsDim: dim } = layout.shape
+  const dim = criticDim(layout.shape)
   const stacked = stackOf(inputs)
   const expected = {
     obs: new Float64Array(batchSize * dim),
@@ -153,7 +154,7 @@ function compareEnvs(inputs: StageInputs): Comparison[] {
     const got = readWord(word, dump.envStates, (numEnvs + Math.floor(i / words.length)) * stateSize)
     return wanted + stateDifference(spec, `${word.path[0]}`, got, wanted)
   })
-  const obsStride = layout.actor[0].inStride
+  const obsStride = layout.critic[0].inStride
   return [
     compareNumbers(
       'rollout.obs',
@@ -171,16 +172,15 @@ function compareEnvs(inputs: StageInputs): Comparison[] {
 }
 
 /**
- * Writes the observation of row `i` to `obs`, [row][obsDim]: the newest frame is what `state` shows, the older ones are
+ * Writes the observation of row `i` to `obs`, [row][criticDim]: the newest frame is what `state` shows, the older ones are
  * the GPU's own of the step before; in the first step those that the rollout began with.
  */
 function stackOf({ spec, config, layout, dump }: StageInputs) {
-  const { obsDim: dim } = layout.shape
-  const stride = layout.actor[0].inStride
-  const frame = new Float64Array(obsDim(spec))
-  const twin = twinOf(spec as unknown as EnvSpec<StateObject>)
+  const dim = criticDim(layout.shape)
+  const stride = layout.critic[0].inStride
+  const frame = new Float64Array(seenDim(spec))
   return (state: StateObject, params: ParamValues, i: number, isFirst: boolean, obs: Float64Array): void => {
-    twin.observe(state, frame, 0, params)
+    seeState(spec as unknown as EnvSpec<StateObject>, state, frame, 0, params)
     const isStart = i < config.numEnvs
     const before = { obs: dump.obs, offset: (isStart ? i : i - config.numEnvs) * stride, moved: isStart ? 0 : 1 }
     observeWords(spec, config.frameStack, frame, obs, i * dim, isFirst ? null : before)
@@ -202,7 +202,7 @@ function compareNormaliser(normaliser: Normaliser, config: PpoConfig, { normalis
   updateNormaliser(normaliser)
   const numbers = ({ obs, returns }: Normaliser['stats']): number[] =>
     [obs, returns].flatMap((running) => (running ? [...running.mean, ...running.variance, running.count] : []))
-  const gpu = numbers(readNormaliser(config, normaliser.obsDim, normaliserAfter))
+  const gpu = numbers(readNormaliser(config, normaliser.seenDim, normaliserAfter))
   // f32 sums of up to batchSize deviations, environment by environment
   return compareNumbers('normaliser', gpu, numbers(normaliser.stats), 1e-5)
 }

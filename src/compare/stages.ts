@@ -40,7 +40,7 @@ function batchOf({ config, layout, record, dump }: StageInputs): Batch {
     columns(dump.transitions, record, at, 0, size, width, padded)
   return {
     size,
-    obs: Float64Array.from(dump.obs.subarray(0, size * layout.actor[0].inStride)),
+    obs: Float64Array.from(dump.obs.subarray(0, size * layout.critic[0].inStride)),
     actions: column(record.action, record.actionCount, actionStride),
     logprobs: column(record.logprob),
     values: column(record.value),

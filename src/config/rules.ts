@@ -90,8 +90,14 @@ function checkContradictions(config: PpoConfig, batchSize: number): void {
 }
 
 /** What the options require of the environment's observations. */
-function checkObserved({ frameStack, normObs }: PpoConfig, spec: EnvSpec): void {
-  const { id, observation } = spec
+function checkObserved({ frameStack, normObs, sharedTrunk }: PpoConfig, spec: EnvSpec): void {
+  const { id, observation, privileged } = spec
+  if (sharedTrunk && privileged) {
+    throw new ConfigError(
+      `config.sharedTrunk: true, but only the critic of ${id} sees ${privileged.join(', ')}: the actor would see them in the layers ` +
+        'that both share. Use false.',
+    )
+  }
   if (frameStack > 1 && !observation) {
     throw new ConfigError(
       `config.frameStack: ${frameStack}, but the observations of ${id} are a list of names, and only grids are stacked. Use 1.`,

@@ -76,6 +76,8 @@ export interface EnvTwin<State> {
    * WGSL has `env_mask`. Every part of the action needs at least one allowed choice.
    */
   mask?(state: State, out: Float64Array, offset: number, params?: ParamValues): void
+  /** Writes the `privileged` entries to `out[offset .. offset + privileged.length)`. Required where the spec has them. */
+  privileged?(state: State, out: Float64Array, offset: number, params?: ParamValues): void
 }
 
 /** A field of the state that can be set by hand in the lab, and its range. */
@@ -118,6 +120,11 @@ export interface EnvSpec<State = Record<string, number>> {
   observations?: string[]
   /** The observation as a grid; its entries have no names. */
   observation?: GridSpace
+  /**
+   * Names of what only the critic sees, in training, behind the observation (Pinto et al. 2017, "Asymmetric actor
+   * critic"). WGSL has `PRIVILEGED_DIM` and `env_privileged`. Not with grids, nor with a shared trunk.
+   */
+  privileged?: string[]
   actionSpace: ActionSpace
   /**
    * Names of the actions: discrete, one for each index; multi-discrete, a list for each part; box, one for each
@@ -149,7 +156,7 @@ export interface EnvSpec<State = Record<string, number>> {
   preset?: Partial<PpoOptions>
   /**
    * WGSL source: OBS_DIM, ACTION_DIM, Action, EnvState, env_reset, env_step, env_observe (of packed grids instead
-   * env_observe_word); for pictures also env_shape.
+   * env_observe_word); for pictures also env_shape; with `privileged` PRIVILEGED_DIM and env_privileged.
    */
   wgsl: string
   /** Where the WGSL comes from, for compile errors: a path relative to the repository's root. */
@@ -163,11 +170,14 @@ export interface EnvSpec<State = Record<string, number>> {
 }
 
 /** What describes an environment's observations. */
-export type Observed = Pick<EnvSpec, 'observations' | 'observation'>
+export type Observed = Pick<EnvSpec, 'observations' | 'observation' | 'privileged'>
 
 /** Observation dimension: entries of one observation, before frames are stacked. */
 export const obsDim = ({ observations, observation }: Observed): number =>
   observation ? sizeOf(observation.shape) : observations!.length
+
+/** Entries of one observation, then the privileged ones: what the critic sees. */
+export const seenDim = (spec: Observed): number => obsDim(spec) + (spec.privileged?.length ?? 0)
 
 /** The number that WGSL returns for this as `terminated`. */
 export const endCode = ({ terminated, lifeLost = false }: StepResult): number => (terminated ? 1 : lifeLost ? 2 : 0)
@@ -191,11 +201,22 @@ export function entryName({ observations, observation }: Observed, k: number): s
 export const entryNames = (spec: Observed): string[] =>
   spec.observations ?? Array.from({ length: obsDim(spec) }, (_, k) => entryName(spec, k))
 
+/** The name of entry `k` of all that the critic sees, in messages: `observation 0 (x)`, `privileged 0 (mass)`. */
+export function seenName(spec: Observed, k: number): string {
+  const own = k - obsDim(spec)
+  return own < 0 ? `observation ${k} (${entryName(spec, k)})` : `privileged ${own} (${spec.privileged![own]})`
+}
+
+/** The function of the WGSL that gives entry `k` of all that the critic sees. */
+export const seenBy = (spec: Observed, k: number): 'env_privileged' | ReturnType<typeof observeName> =>
+  k < obsDim(spec) ? observeName(spec) : 'env_privileged'
+
 /** Whether observations are words of bits or bytes, by `env_observe_word`. */
-export const isPacked = ({ observation }: Observed): boolean => (observation?.storage ?? 'f32') !== 'f32'
+export const isPacked = ({ observation }: Pick<EnvSpec, 'observation'>): boolean =>
+  (observation?.storage ?? 'f32') !== 'f32'
 
 /** The function of the WGSL that observes. */
-export const observeName = (spec: Observed): 'env_observe' | 'env_observe_word' =>
+export const observeName = (spec: Pick<EnvSpec, 'observation'>): 'env_observe' | 'env_observe_word' =>
   isPacked(spec) ? 'env_observe_word' : 'env_observe'
 
 /** Number of the policy's outputs: discrete actions, choices of all parts, or action dimensions. */

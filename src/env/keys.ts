@@ -20,6 +20,7 @@ export const SPEC: Level = {
       'id',
       'observations',
       'observation',
+      'privileged',
       'actionSpace',
       'actions',
       'maxEpisodeSteps',
@@ -35,6 +36,8 @@ export const SPEC: Level = {
     name: 'did you mean "id"?',
     observationspace: 'did you mean "observations", a list of names, or "observation", a grid?',
     storage: 'it belongs into "observation"',
+    privilegedobservations: 'did you mean "privileged"?',
+    criticobservations: 'did you mean "privileged"?',
     obsdim: 'the length of "observations" says it',
     actiondim: '"actionSpace" says it',
     timelimit: 'did you mean "maxEpisodeSteps"?',
@@ -58,7 +61,7 @@ const BOOLEAN_PARAM: Level = { name: 'a parameter that is true or false', fields
 const PICTURE: Level = { name: 'a picture', fields: ['frame', 'fps', 'follow', 'handles'] }
 const HANDLE: Level = { name: 'a handle', fields: ['field', 'label', 'min', 'max'] }
 const MODULE: Level = { name: 'a module', fields: ['file', 'source', 'numbers'] }
-const TWIN = ['reset', 'step', 'observe', 'mask']
+const TWIN = ['reset', 'step', 'observe', 'mask', 'privileged']
 
 /** The fields of `value`; none of anything that is not an object: what reads it reports that. */
 const entriesOf = (value: unknown): [string, unknown][] =>

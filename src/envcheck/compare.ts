@@ -1,5 +1,5 @@
 /** The results of a reset or a step on both sides, kernel and twin, and when they agree. */
-import { stateDifference } from '../env/contract'
+import { obsDim, stateDifference } from '../env/contract'
 import type { Subject } from './kernel'
 import { observationNames } from './play'
 import { digits } from './report'
@@ -16,7 +16,7 @@ export interface Outcome {
   draws: number
 }
 
-type Group = 'state' | 'observation' | 'reward' | 'terminated' | 'draws'
+type Group = 'state' | 'observation' | 'privileged' | 'reward' | 'terminated' | 'draws'
 
 /** One number on both sides. */
 export interface Quantity {
@@ -107,7 +107,7 @@ export class Compare {
       if (difference <= factor * limits[k]) maxError.observation = Math.max(maxError.observation, difference)
       else {
         const [name, kernel, twin, limit] = [names[k], allObs[first + k], obs[k], limits[k]]
-        inObs.push({ name, group: 'observation', kernel, twin, limit })
+        inObs.push({ name, group: k < obsDim(spec) ? 'observation' : 'privileged', kernel, twin, limit })
       }
     }
     return { wrong: [...summary(inState, words.length), ...summary(inObs, names.length)], maxError }

@@ -46,6 +46,7 @@ const FUNCTIONS: Record<string, Called> = {
   },
   env_observe: { names: ['state'], parameters: ['EnvState'], result: 'array<f32, OBS_DIM>' },
   env_observe_word: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'u32' },
+  env_privileged: { names: ['state'], parameters: ['EnvState'], result: 'array<f32, PRIVILEGED_DIM>' },
   env_mask: { names: ['state'], parameters: ['EnvState'], result: 'array<u32, ACTION_DIM>' },
   env_shape: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Shape' },
   env_polygon: { names: ['state', 'i'], parameters: ['EnvState', 'u32'], result: 'Polygon' },
@@ -78,6 +79,7 @@ export function checkContract(spec: EnvSpec, linked: Linked): void {
       env_shape: named.has('NUM_SHAPES'),
       env_polygon: named.has('NUM_POLYGONS'),
       env_mask: checkMasked(source),
+      env_privileged: checkPrivileged(source),
       env_observe: !isPacked(spec),
       env_observe_word: isPacked(spec),
     }
@@ -139,6 +141,29 @@ function checkMasked(source: Source): boolean {
     )
   }
   return true
+}
+
+/** Whether the spec has privileged entries: then WGSL and twin have them too, else neither. */
+function checkPrivileged(source: Source): boolean {
+  const { spec, placeOf } = source
+  const { privileged, twin } = spec
+  if (privileged) {
+    checkConstant(
+      source,
+      'PRIVILEGED_DIM',
+      privileged.length,
+      `privileged has ${privileged.length} names`,
+      'privileged',
+    )
+    if (!twin || twin.privileged) return true
+    throw new ConfigError(
+      `env.twin.privileged: is missing, but the spec's privileged has ${privileged.length} names. Write privileged(state, out, offset).`,
+    )
+  }
+  const declared = declaredAs(source, 'fn', 'env_privileged')
+  const name = declared ? `${placeOf(declared.at)}: env_privileged` : 'env.twin.privileged:'
+  if (!declared && !twin?.privileged) return false
+  throw new ConfigError(`${name} is not called: the spec has no privileged. Name its entries there, or leave it out.`)
 }
 
 function checkState(source: Source): void {

@@ -71,21 +71,38 @@ export class GuardedTwin {
     return result as StepResult
   }
 
-  /** The observation; entries outside of it, and those that are not written, are faults. */
+  /** What the critic sees; entries outside of it, and those that are not written, are faults. */
   observe(tell: Tell, state: StateObject, params: ParamValues): Float64Array {
+    const obs = this.written('observe', 'obs', this.width, tell, state, params)
+    this.checkEntries(tell, obs)
+    if (!this.spec.privileged) return obs
+    const more = this.written('privileged', 'out', this.spec.privileged.length, tell, state, params)
+    const all = new Float64Array(this.width + more.length)
+    all.set(obs)
+    all.set(more, this.width)
+    return all
+  }
+
+  private written(
+    name: 'observe' | 'privileged',
+    out: string,
+    width: number,
+    tell: Tell,
+    state: StateObject,
+    params: ParamValues,
+  ): Float64Array {
     // Between two guard values; all are NaN before.
-    const obs = new Float64Array(this.width + 2).fill(Number.NaN)
-    this.guard('observe', tell, () => this.twin.observe(state, obs, 1, params))
+    const obs = new Float64Array(width + 2).fill(Number.NaN)
+    this.guard(name, tell, () => this.twin[name]!(state, obs, 1, params))
     const inside = obs.subarray(1, -1)
     const bad = inside.findIndex((x) => !Number.isFinite(x))
     if (bad >= 0 && Number.isNaN(inside[bad])) {
-      this.fault('twin shape', 'observe', tell, `entry ${bad} is not written, or is NaN`, `Write obs[offset + ${bad}].`)
+      this.fault('twin shape', name, tell, `entry ${bad} is not written, or is NaN`, `Write ${out}[offset + ${bad}].`)
     }
-    if (bad >= 0) this.fault('twin finite', 'observe', tell, `entry ${bad} is ${inside[bad]}`, FINITE)
-    this.checkEntries(tell, inside)
+    if (bad >= 0) this.fault('twin finite', name, tell, `entry ${bad} is ${inside[bad]}`, FINITE)
     if (!Number.isNaN(obs[0]) || !Number.isNaN(obs[obs.length - 1])) {
-      const what = `writes outside of obs[offset .. offset + ${this.width})`
-      this.fault('twin shape', 'observe', tell, what, 'Start at offset.')
+      const what = `writes outside of ${out}[offset .. offset + ${width})`
+      this.fault('twin shape', name, tell, what, 'Start at offset.')
     }
     return inside
   }

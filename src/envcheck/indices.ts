@@ -58,6 +58,7 @@ function lookAt(spec: EnvSpec, module: Module): string {
     isPacked(spec)
       ? `  for (var i = 0u; i < ${gridWords(spec).frameWords}u; i++) { _ = env_observe_word(state, i); }`
       : '  _ = env_observe(state);',
+    ...(spec.privileged ? ['  _ = env_privileged(state);'] : []),
     ...(hasMask(spec) ? ['  _ = env_mask(state);'] : []),
     ...drawn.map(({ count, fn }) => `  for (var i = 0u; i < ${count}; i++) { _ = ${fn}(state, i); }`),
     '}',

@@ -1,5 +1,5 @@
 /** Checks of an environment's kernel without a twin: finite values, flags, determinism, ranges. */
-import { actionDim, type EnvSpec, entryName, obsDim, observeName } from '../env/contract'
+import { actionDim, type EnvSpec, obsDim, seenBy, seenDim, seenName } from '../env/contract'
 import { gridWords } from '../env/grid'
 import { distributionFor, distributionOf } from '../model/distributions/table'
 import { digits, type Findings } from './report'
@@ -34,7 +34,7 @@ export function circumstances(subject: Subject, step: Step, env: number): string
 /** Initial states and their observations must be finite. */
 export function checkResets(subject: Subject, resets: Resets): void {
   const { spec, words, stateSize, places, findings } = subject
-  const observes = observeName(spec)
+  const width = seenDim(spec)
   const n = resets.states.length / stateSize
   for (let i = 0; i < n; i++) {
     for (const word of words) {
@@ -43,11 +43,11 @@ export function checkResets(subject: Subject, resets: Resets): void {
       const tell = () => `first state ${i}: state.${word.name} is ${value}. See env_reset (${places.env_reset}).`
       findings.add('finite', `reset.${word.name}`, tell, 'first states')
     }
-    for (let k = 0; k < obsDim(spec); k++) {
-      const value = resets.obs[i * obsDim(spec) + k]
+    for (let k = 0; k < width; k++) {
+      const value = resets.obs[i * width + k]
       if (Number.isFinite(value)) continue
-      const what = `observation ${k} (${entryName(spec, k)})`
-      const tell = () => `first state ${i}: ${what} is ${value}. See ${observes} (${places[observes]}).`
+      const observes = seenBy(spec, k)
+      const tell = () => `first state ${i}: ${seenName(spec, k)} is ${value}. See ${observes} (${places[observes]}).`
       findings.add('finite', `reset.obs[${k}]`, tell, 'first observations')
     }
     checkUnused(subject, resets.words, i, () => `first state ${i}`)
@@ -79,7 +79,6 @@ function checkUnused(
 export function checkStep(subject: Subject, step: Step, env: number): boolean {
   const { spec, words, stateSize, places, findings } = subject
   const where = `step ${step.step}, env ${env}`
-  const observes = observeName(spec)
   let finite = true
   const notFinite = (what: string, value: number, place: string, group: string): void => {
     finite = false
@@ -94,11 +93,12 @@ export function checkStep(subject: Subject, step: Step, env: number): boolean {
   }
   const reward = step.rewards[env]
   if (!Number.isFinite(reward)) notFinite('reward', reward, `env_step (${places.env_step})`, 'reward')
-  const width = obsDim(spec)
+  const width = seenDim(spec)
   for (let k = 0; k < width; k++) {
     const value = step.obs[env * width + k]
     if (Number.isFinite(value)) continue
-    notFinite(`observation ${k} (${entryName(spec, k)})`, value, `${observes} (${places[observes]})`, 'observation')
+    const observes = seenBy(spec, k)
+    notFinite(seenName(spec, k), value, `${observes} (${places[observes]})`, 'observation')
   }
   checkUnused(subject, step.words, env, () => `${where}, ${circumstances(subject, step, env)}`)
   checkChoices(subject, step, env)

@@ -11,7 +11,8 @@ const MOST_ENTRIES = 2 ** 20
 const PLACE = 'env.observation'
 
 /** Exactly one of `observations` and `observation`. @throws ConfigError */
-export function checkObservations({ observations, observation }: EnvSpec): void {
+export function checkObservations({ observations, observation, privileged }: EnvSpec): void {
+  if (privileged !== undefined) checkPrivileged(privileged, observation)
   if (observation === undefined) {
     if (observations === undefined) {
       throw new ConfigError(
@@ -47,6 +48,17 @@ export function checkObservations({ observations, observation }: EnvSpec): void 
     const hint = typeof storage === 'string' ? suggest(storage, STORAGES) : ''
     throw new ConfigError(`${PLACE}.storage: ${show(storage)} is not one of ${STORAGES.join(', ')}${hint}.`)
   }
+}
+
+/** A list of names, with a list of names. */
+function checkPrivileged(privileged: unknown, observation: EnvSpec['observation']): void {
+  if (observation !== undefined) {
+    throw new ConfigError(
+      'env.privileged: is given, and env.observation is a grid: the critic takes further numbers only behind a list of ' +
+        'names. Leave it out, or give env.observations.',
+    )
+  }
+  checkNames('env.privileged', privileged)
 }
 
 /** What the WGSL must not declare, given how observations are stored, and what instead; null: nothing. */

@@ -1,7 +1,7 @@
 /** Parallel episodes from given initial states: which state each starts from, restarts, and the ranges of values. */
 
 import { ConfigError } from '../config/config'
-import { type EnvSpec, entryNames, obsDim, stepLimit } from '../env/contract'
+import { type EnvSpec, seenDim, seenName, stepLimit } from '../env/contract'
 import { checkStep, type Subject } from './kernel'
 import { numberOf, readWord, writeWord } from './state'
 import { type EnvKernels, type Resets, randomActions, type Step } from './transitions'
@@ -87,13 +87,14 @@ export async function play(
 
 export type Ranges = Map<string, { min: number; max: number }>
 
+/** Of all that the critic sees. */
 export const observationNames = (spec: EnvSpec): string[] =>
-  entryNames(spec).map((name, k) => `observation ${k} (${name})`)
+  Array.from({ length: seenDim(spec) }, (_, k) => seenName(spec, k))
 
 /** Smallest and largest finite value of every entry of the state, observation, reward and flag. */
 export function rangesOf(subject: Subject, resets: Resets, steps: readonly Step[]): Ranges {
   const { spec, words, stateSize } = subject
-  const width = obsDim(spec)
+  const width = seenDim(spec)
   const state = words.map(() => new Range())
   const observation = Array.from({ length: width }, () => new Range())
   const [terminated, reward] = [new Range(), new Range()]

@@ -1,7 +1,7 @@
 /** Episodes of an environment on the GPU under random actions, one step at a time, with all results stored. */
 
 import { resolveConfig } from '../config/config'
-import { actionCount, actionDim, type EnvSpec, hasMask, isPacked, obsDim } from '../env/contract'
+import { actionCount, actionDim, type EnvSpec, hasMask, isPacked, obsDim, seenDim } from '../env/contract'
 import { entryOf, gridWords } from '../env/grid'
 import { hasParams, wholeRange } from '../env/params'
 import { makeRng, STREAM, uniform } from '../env/rng'
@@ -19,7 +19,7 @@ import { readMask, recordLayout } from '../plan/transition'
 export interface Resets {
   /** [numResets][numEnvs][words of EnvState] */
   states: Uint32Array
-  /** [numResets][numEnvs][obsDim] */
+  /** [numResets][numEnvs][seenDim] */
   obs: Float32Array
   /** The same as words, [numResets][numEnvs][words of a frame]; null where observations are not packed. */
   words: Uint32Array | null
@@ -41,7 +41,7 @@ export interface Step {
   rewards: Float32Array
   /** [numEnvs], as env_step wrote it */
   terminated: Float32Array
-  /** [numEnvs][obsDim], of the state after the step; and the words of packed observations. */
+  /** [numEnvs][seenDim], of the state after the step; and the words of packed observations. */
   obs: Float32Array
   words: Uint32Array | null
   /** [numEnvs]: random numbers that the step drew */
@@ -144,10 +144,10 @@ export class EnvKernels {
     return { states: env_states as Uint32Array, obs, words, draws }
   }
 
-  /** Of the first states of `numResets` agents, [numResets][numEnvs][obsDim]. */
+  /** Of the first states of `numResets` agents, [numResets][numEnvs][seenDim]. */
   private async observations(states: Uint32Array, seed: number, numResets: number): Promise<Float32Array> {
     const { record } = this
-    const width = obsDim(this.spec)
+    const width = seenDim(this.spec)
     const numEnvs = states.length / this.stateSize / numResets
     const transitions = await this.observe(states, seed, numResets)
     return Float32Array.from({ length: numResets * numEnvs * width }, (_, i) => {
@@ -258,7 +258,7 @@ export class EnvKernels {
         env_states: before,
         ...(packed
           ? { next_words: new Uint32Array(n * gridWords(this.spec).frameWords) }
-          : { next_obs: new Float32Array(n * obsDim(this.spec)).fill(Number.NaN) }),
+          : { next_obs: new Float32Array(n * seenDim(this.spec)).fill(Number.NaN) }),
         draws: new Uint32Array(n),
       },
       outputs: ['transitions', 'env_states', observed, 'draws'],

@@ -151,15 +151,20 @@ export class TwinCheck {
       })
       return
     }
-    const observes = quantity.group === 'observation'
-    const place = observes ? observeName(this.subject.spec) : 'env_step'
+    const { group } = quantity
+    const [place, twin] =
+      group === 'privileged'
+        ? ['env_privileged', 'privileged']
+        : group === 'observation'
+          ? [observeName(this.subject.spec), 'observe']
+          : ['env_step', 'step']
     const never = quantity.group === 'terminated' && this.scales.get('terminated') !== 1
     findings.add(
       'twin step',
       quantity.name,
       () =>
         `${where}: ${tell(quantity)}, ${circumstances(this.subject, step, env)}. ` +
-        `Compare ${place} (${places[place]}) with twin.${observes ? 'observe' : 'step'}.` +
+        `Compare ${place} (${places[place]}) with twin.${twin}.` +
         (never ? ' The kernel never terminated an episode: is the second member of StepResult written?' : ''),
       quantity.group,
     )

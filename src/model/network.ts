@@ -10,10 +10,10 @@ import { kindOf, type Layer } from './layers'
 
 export { round4 } from './layer'
 export type { Layer } from './layers'
-export { type NetworkShape, networkShape } from './networkshape'
+export { criticDim, type NetworkShape, networkShape } from './networkshape'
 
 import { actingOf } from './distributions/table'
-import type { NetworkShape } from './networkshape'
+import { criticDim, type NetworkShape } from './networkshape'
 
 export interface NetworkLayout {
   shape: NetworkShape
@@ -57,13 +57,13 @@ export function layoutNetwork(shape: NetworkShape): NetworkLayout {
     return { actor: [...trunk, actor], critic: [...trunk, critic], networks: [[...trunk, both]] }
   }
   const twoNetworks = (): Parts => {
-    const of = (name: string, widths: number[], outDim: number): Layer[] => {
-      const { layers, output } = hiddenSizes(name, shape, widths)
+    const of = (name: string, obsDim: number, widths: number[], outDim: number): Layer[] => {
+      const { layers, output } = hiddenSizes(name, { ...shape, obsDim }, widths)
       const index = layers.filter(({ kind }) => kind !== 'pool').length // layers with weights
       return [...layers.map(place), place(headOf(`${name}.${index}`, output, outDim))]
     }
-    const actor = of('actor', shape.actorHidden, shape.actionDim)
-    const critic = of('critic', shape.criticHidden, 1)
+    const actor = of('actor', shape.obsDim, shape.actorHidden, shape.actionDim)
+    const critic = of('critic', criticDim(shape), shape.criticHidden, 1)
     return { actor, critic, networks: [actor, critic] }
   }
   const parts = shape.sharedTrunk ? twoHeads() : twoNetworks()

@@ -7,6 +7,8 @@ import { type DistributionShape, distributionFor } from './distributions/table'
 
 export interface NetworkShape extends DistributionShape {
   obsDim: number
+  /** Numbers that only the critic sees, behind the observation; default 0. */
+  privileged?: number
   /** Widths of the hidden layers of the actor. */
   actorHidden: number[]
   /** Widths of the hidden layers of the critic. */
@@ -25,6 +27,10 @@ export interface NetworkShape extends DistributionShape {
   sharedTrunk?: boolean
 }
 
+/** Numbers that the critic sees, and that are recorded and normalised: the observation, then the privileged ones. */
+export const criticDim = ({ obsDim, privileged = 0 }: Pick<NetworkShape, 'obsDim' | 'privileged'>): number =>
+  obsDim + privileged
+
 /** The network of `config` for `spec`. */
 export const networkShape = (
   spec: Observed & Pick<EnvSpec, 'actionSpace' | 'wgsl'>,
@@ -32,6 +38,7 @@ export const networkShape = (
     Partial<Pick<PpoConfig, 'sharedTrunk' | 'network' | 'frameStack'>>,
 ): NetworkShape => ({
   obsDim: sizeOf(observedShape(spec, config.frameStack)),
+  ...(spec.privileged?.length ? { privileged: spec.privileged.length } : {}),
   ...hiddenOf(config),
   ...distributionFor(spec.actionSpace),
   ...(hasMask(spec) ? { masked: true } : {}),

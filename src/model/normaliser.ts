@@ -15,7 +15,7 @@ export interface Running {
 
 /** The statistics of one agent; null for what is not normalised. */
 export interface NormaliserStats {
-  /** Of the observations before an action, [obsDim]. */
+  /** Of the observations before an action, [seenDim]: those that the actor sees, then privileged ones (`criticDim`). */
   obs: Running | null
   /** Of the discounted sum of raw rewards since the beginning of the episode, [1]. */
   returns: Running | null
@@ -52,32 +52,32 @@ export const scaledReward = (reward: number, running: Running): number => clip(r
  * Offsets in floats: first those of an agent, then those of each of its environments, relative to the environment's
  * start.
  */
-export function normaliserLayout(obsDim: number) {
-  const agent = { obsMean: 0, obsVar: obsDim, returnMean: 2 * obsDim, returnVar: 2 * obsDim + 1 }
-  const counts = { obsCount: 2 * obsDim + 2, returnCount: 2 * obsDim + 3, gamma: 2 * obsDim + 4 }
-  const env = { envSteps: 0, envReturn: 1, envReturnMean: 2, envReturnM2: 3, envObsMean: 4, envObsM2: 4 + obsDim }
-  return { ...agent, ...counts, agentFloats: 2 * obsDim + 5, ...env, envFloats: 4 + 2 * obsDim }
+export function normaliserLayout(seenDim: number) {
+  const agent = { obsMean: 0, obsVar: seenDim, returnMean: 2 * seenDim, returnVar: 2 * seenDim + 1 }
+  const counts = { obsCount: 2 * seenDim + 2, returnCount: 2 * seenDim + 3, gamma: 2 * seenDim + 4 }
+  const env = { envSteps: 0, envReturn: 1, envReturnMean: 2, envReturnM2: 3, envObsMean: 4, envObsM2: 4 + seenDim }
+  return { ...agent, ...counts, agentFloats: 2 * seenDim + 5, ...env, envFloats: 4 + 2 * seenDim }
 }
 
 /** Floats of one agent in the buffer `normaliser`. */
-export function normaliserStride(obsDim: number, numEnvs: number): number {
-  const { agentFloats, envFloats } = normaliserLayout(obsDim)
+export function normaliserStride(seenDim: number, numEnvs: number): number {
+  const { agentFloats, envFloats } = normaliserLayout(seenDim)
   return agentFloats + numEnvs * envFloats
 }
 
 /** The slot `norm`: what is normalised, and the offsets of the statistics. */
-export function normSlot({ normObs, normReward }: Normalising, obsDim: number): Slot {
+export function normSlot({ normObs, normReward }: Normalising, seenDim: number): Slot {
   const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
-  const offsets = Object.entries(normaliserLayout(obsDim)).map(([name, at]) => `const NORM_${snake(name)} = ${at}u;`)
+  const offsets = Object.entries(normaliserLayout(seenDim)).map(([name, at]) => `const NORM_${snake(name)} = ${at}u;`)
   const flags = [`const NORM_OBS = ${normObs};`, `const NORM_REWARD = ${normReward};`]
   return { file: 'norm (from src/model/normaliser.ts)', source: [...flags, ...offsets].join('\n') }
 }
 
 /** One agent's initial statistics, [normaliserStride]. */
-export function firstNormaliser(obsDim: number, numEnvs: number, gamma: number): Float32Array {
-  const layout = normaliserLayout(obsDim)
-  const data = new Float32Array(normaliserStride(obsDim, numEnvs))
-  data.fill(1, layout.obsVar, layout.obsVar + obsDim)
+export function firstNormaliser(seenDim: number, numEnvs: number, gamma: number): Float32Array {
+  const layout = normaliserLayout(seenDim)
+  const data = new Float32Array(normaliserStride(seenDim, numEnvs))
+  data.fill(1, layout.obsVar, layout.obsVar + seenDim)
   data[layout.returnVar] = 1
   data[layout.gamma] = gamma
   return data
@@ -86,17 +86,17 @@ export function firstNormaliser(obsDim: number, numEnvs: number, gamma: number):
 /** One agent's statistics, read from its floats. */
 export function readNormaliser(
   { normObs, normReward }: Normalising,
-  obsDim: number,
+  seenDim: number,
   data: Float32Array,
 ): NormaliserStats {
-  const { obsMean, obsVar, obsCount, returnMean, returnVar, returnCount } = normaliserLayout(obsDim)
+  const { obsMean, obsVar, obsCount, returnMean, returnVar, returnCount } = normaliserLayout(seenDim)
   const running = (mean: number, variance: number, count: number, size: number): Running => ({
     mean: [...data.subarray(mean, mean + size)],
     variance: [...data.subarray(variance, variance + size)],
     count: data[count],
   })
   return {
-    obs: normObs ? running(obsMean, obsVar, obsCount, obsDim) : null,
+    obs: normObs ? running(obsMean, obsVar, obsCount, seenDim) : null,
     returns: normReward ? running(returnMean, returnVar, returnCount, 1) : null,
   }
 }

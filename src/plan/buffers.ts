@@ -6,7 +6,7 @@ import type { PpoConfig } from '../config/config'
 import { derivedSizes } from '../config/config'
 import { wordsOfRow } from '../env/grid'
 import { outputCopies, round4 } from '../model/layer'
-import type { NetworkLayout } from '../model/network'
+import { criticDim, type NetworkLayout } from '../model/network'
 import { normaliserLayout, normaliserStride } from '../model/normaliser'
 import { partialStride, type StepCuts, stepCuts } from './cuts'
 import type { FusedShape } from './fusedshape'
@@ -172,7 +172,7 @@ export function planBuffers(
   structsOf('env_states', structs.EnvState, numAgents, numEnvs) // EnvState [agent][env]
   structsOf('episodes', structs.Episode, numAgents, numEnvs) // Episode [agent][env]
   // f32 [agent][statistics, then [env][moments]]
-  if (normalising) floats('normaliser', numAgents, normaliserStride(layout.shape.obsDim, numEnvs))
+  if (normalising) floats('normaliser', numAgents, normaliserStride(criticDim(layout.shape), numEnvs))
   floats('advantage_moments', numAgents, numUpdates, 2) // vec2f [agent][update], mean and 1 / (std + 1e-8)
   structsOf('update_stats', structs.UpdateStats, numAgents, numUpdates) // UpdateStats [agent][update]
   structsOf('rollout_stats', structs.RolloutStats, numAgents) // RolloutStats [agent]
@@ -182,7 +182,7 @@ export function planBuffers(
     structsOf('best', structs.Best, numAgents) // Best [agent]
     floats('best_parameters', numAgents, layout.paramStride) // f32 [agent][paramStride]
     // f32 [agent][statistics], as the first of normaliser
-    if (normalising) floats('best_statistics', numAgents, normaliserLayout(layout.shape.obsDim).agentFloats)
+    if (normalising) floats('best_statistics', numAgents, normaliserLayout(criticDim(layout.shape)).agentFloats)
   }
   // f32 [agent][partial][paramStride + loss sums]
   floats('partials', numAgents, (fused ?? sizes).numPartials, partialStride(layout))

@@ -8,6 +8,7 @@ import type { PpoConfig } from '../config/config'
 import { type EnvSpec, stepLimit } from '../env/contract'
 import { EVALUATION_KEY, evaluationSteps } from '../env/evaluation'
 import { wgslConstant } from '../gpu/shaders'
+import { criticDim } from '../model/networkshape'
 import { isNormalising, normaliserLayout, normaliserStride } from '../model/normaliser'
 import type { BufferName } from './buffers'
 import { headsLayout } from './buffers'
@@ -44,13 +45,13 @@ export interface EvaluationDispatches {
 /** @param own The plan of the rollout, of `evaluationConfig`. @param config The options of the run. */
 export function evaluation(own: Planned, config: PpoConfig): EvaluationDispatches {
   const { numAgents, numEnvs, stopStride, numSteps, parameterStride } = own.sizes
-  const { obsDim } = own.layout.shape
+  const seenDim = criticDim(own.layout.shape)
   const perAgent: [number, number, number] = [numAgents, 1, 1]
   const strides = {
-    statistics: isNormalising(config) ? normaliserLayout(obsDim).agentFloats : 0,
-    normaliserStride: normaliserStride(obsDim, numEnvs),
+    statistics: isNormalising(config) ? normaliserLayout(seenDim).agentFloats : 0,
+    normaliserStride: normaliserStride(seenDim, numEnvs),
   }
-  const training = { trainingNormaliserStride: normaliserStride(obsDim, config.numEnvs) }
+  const training = { trainingNormaliserStride: normaliserStride(seenDim, config.numEnvs) }
   const key = { every: config.evalEvery, key: EVALUATION_KEY }
   return {
     begin: [

@@ -73,6 +73,7 @@ const gradientBytes = (layout: NetworkLayout, rows: number): number =>
 export function whyNotFused(layout: NetworkLayout, adapter: FusedAdapter): string | null {
   const { networks, shape } = layout
   if (isPacked(shape)) return 'packed observations'
+  if (shape.privileged) return 'privileged observations, which it cannot give to the critic alone'
   for (const layers of networks) {
     for (const layer of layers) {
       const why = kindOf(layer).whyNotFused(layer, layer === layers.at(-1))

@@ -1,5 +1,5 @@
 /** The kernels of a run, and what is bound to the import slots of their modules. */
-import { type EnvSpec, hasMask, hasPrevious, isPacked, type Observed, obsDim } from '../env/contract'
+import { type EnvSpec, hasMask, hasPrevious, isPacked, type Observed, obsDim, seenDim } from '../env/contract'
 import { gridWords } from '../env/grid'
 import { link, type Slot } from '../gpu/link'
 import { createKernel, type Kernel } from '../gpu/pipeline'
@@ -105,8 +105,11 @@ export function envSlots(
   const reset = library(hasPrevious(spec) ? 'rollout/reset_after' : 'rollout/reset_alone')
   const env = {
     learning: rewardSlot(rewards),
-    ...{ ...own, reset, normaliser, norm: normSlot(norm, obsDim(spec) * frames), finite: finiteSlot(spec, own), mask },
-    shape: shapeSlot({ ...distributionFor(spec.actionSpace), masked: hasMask(spec) }, gridWords(spec, frames)),
+    ...{ ...own, reset, normaliser, norm: normSlot(norm, seenDim(spec) * frames), finite: finiteSlot(spec, own), mask },
+    shape: shapeSlot(
+      { ...distributionFor(spec.actionSpace), masked: hasMask(spec), privileged: spec.privileged?.length },
+      gridWords(spec, frames),
+    ),
   }
   const { kind } = spec.actionSpace
   if (kind !== 'box') return { ...env, action: library(`rollout/action_${kind}`) }

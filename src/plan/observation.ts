@@ -1,12 +1,12 @@
 /** What a long observation costs, before anything is compiled: a shader keeps it in a variable of each thread. */
 import { ConfigError } from '../config/config'
-import { isPacked, type Observed, obsDim } from '../env/contract'
+import { isPacked, type Observed, seenDim } from '../env/contract'
 
 /** From here on compiling takes seconds on a software adapter. */
 export const LONG_OBSERVATION = 512
 
 /** Entries that a thread holds in a variable: none of packed observations, of which it makes one word. */
-export const heldEntries = (spec: Observed): number => (isPacked(spec) ? 0 : obsDim(spec))
+export const heldEntries = (spec: Observed): number => (isPacked(spec) ? 0 : seenDim(spec))
 
 /**
  * Seconds that SwiftShader takes to compile step_envs, which takes longest, on an idle core: 1.4 with 512 entries, 3.4 with

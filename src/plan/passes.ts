@@ -5,6 +5,7 @@ import type { Layer } from '../model/layers'
 import { storageOf } from '../model/networkshape'
 import { type BufferName, headsLayout } from './buffers'
 import type { Planned, PlannedDispatch } from './dispatches'
+import { recordLayout } from './transition'
 
 export type Networks = 'both' | 'actor' | 'critic'
 
@@ -14,6 +15,7 @@ export interface Pass {
   gate: number
   networks: Networks
   inputs: BufferName
+  /** Where the critic's first row begins. */
   input: number
   inputAgentStride: number
   inputRowStride: number
@@ -107,10 +109,13 @@ function placeOf(run: Planned, pass: Pass, { isHead }: Group, l: number, number:
   const { outputStride, values, valueStride } = headsLayout(sizes, layout, pass.rows)
   const stride = number === 0 ? outputStride : valueStride
   const head = pass.own ?? { output: number === 0 ? 0 : values, agentStride: pass.rows * stride, rowStride: stride }
+  // With privileged numbers the actor reads a copy of the observation, which lies in the same records.
+  const record = recordLayout(layout.shape)
+  const ownInput = number === 0 ? record.actorObs - record.obs : 0
   const inputActivation: Epilogue = l === 0 ? 'identity' : layers[l - 1].activation
   return {
     ...{ layer, inputActivation },
-    input: l === 0 ? pass.input : region(l - 1),
+    input: l === 0 ? pass.input + ownInput : region(l - 1),
     inputAgentStride: l === 0 ? pass.inputAgentStride : perAgent(layers[l - 1]),
     inputRowStride: l === 0 ? pass.inputRowStride : layer.inStride,
     output: isHead ? head.output : region(l),

@@ -22,6 +22,8 @@ export interface RecordLayout {
   maskWords: number
   maskBits: number
   obs: number
+  /** What the actor reads: `obs`, or with privileged entries its copy without them. */
+  actorObs: number
   oldOut: number
   oldOwn: number
   mask: number
@@ -57,6 +59,7 @@ function readLayout(shape: Slot): RecordLayout {
     maskWords: of('MASK_WORDS'),
     maskBits: of('MASK_BITS'),
     obs: of('AT_OBS'),
+    actorObs: of(shape.numbers?.PRIVILEGED ? 'AT_ACTOR_OBS' : 'AT_OBS'),
     oldOut: of('AT_OLD_OUT'),
     oldOwn: of('AT_OLD_OWN'),
     mask: of('AT_MASK'),
@@ -83,8 +86,8 @@ export const FLAG = {
   lifeLost: flagsOf('FLAG_LIFE_LOST'),
 }
 
-/** The parts of a network's shape that determine the actions. */
-type ShapeOfActions = DistributionShape & Pick<NetworkShape, 'masked'>
+/** The parts of a network's shape that determine what is stored besides the observation. */
+type ShapeOfActions = DistributionShape & Pick<NetworkShape, 'masked' | 'privileged'>
 
 /**
  * The slot `shape`: sizes of the observation, of the policy's outputs, and of a stored action. Without `obsDim`, for a
@@ -97,11 +100,16 @@ export function shapeSlot(
   const { actionCount, own, parts } = distributionOf(shape)
   const withEnv = shape.obsDim === undefined
   const packed = grid?.packed ?? isPacked(shape)
+  const { privileged = 0 } = shape
   const frames = grid?.frames ?? 1
   const ends = parts.map((_, part) => parts.slice(0, part + 1).reduce((a, b) => a + b, 0))
   const constants = {
     ...(withEnv ? {} : { OBS_DIM: `${shape.obsDim}u`, ACTION_DIM: `${shape.actionDim}u` }),
-    OBS_FLOATS: packed ? '0u' : frames > 1 ? `OBS_DIM * ${frames}u` : 'OBS_DIM',
+    OBS_FLOATS: packed
+      ? '0u'
+      : privileged > 0
+        ? `OBS_DIM + ${privileged}u`
+        : `OBS_DIM${frames > 1 ? ` * ${frames}u` : ''}`,
     ...(withEnv ? gridConstants(grid) : {}),
     ACTION_COUNT: `${actionCount}u`,
     OWN_DIM: `${own?.count ?? 0}u`,
@@ -116,6 +124,7 @@ export function shapeSlot(
     numbers: {
       ...{ PACKED: Number(packed), FLOATS: Number(!packed) },
       ...{ STACKED: Number(frames > 1), ONE_FRAME: Number(frames === 1) },
+      ...{ PRIVILEGED: Number(privileged > 0), SAME_SIGHT: Number(privileged === 0) },
     },
   }
 }

@@ -11,7 +11,7 @@ import {
   takesMask,
 } from '../model/distributions/distribution'
 import { actingOf } from '../model/distributions/table'
-import { type Layer, layoutNetwork, type NetworkShape, round4 } from '../model/network'
+import { criticDim, type Layer, layoutNetwork, type NetworkShape, round4 } from '../model/network'
 import { type NormaliserStats, normalised } from '../model/normaliser'
 import { makeLayerBuffers, mlpForward } from '../reference/mlp'
 import type { PolicyEnvironment } from './environment'
@@ -66,7 +66,7 @@ export interface Policy {
   sample(obs: ArrayLike<number>, random: () => number, mask?: ArrayLike<number>): number[]
   /**
    * The critic's estimate of the discounted return from `obs`, in the units of training: scaled rewards with
-   * normReward.
+   * normReward. With `shape.privileged` it takes so many numbers more, behind those of `act`.
    */
   value(obs: ArrayLike<number>): number
   /** The actor's output: the logit of each choice, not masked, or the mean of each action dimension, not scaled. */
@@ -79,8 +79,8 @@ export function makePolicy(data: PolicyData): Policy {
   const space = environment?.actionSpace
   const layout = layoutNetwork(shape)
   const distribution = actingOf(shape)
-  const run = (layers: Layer[], obs: ArrayLike<number>): Float64Array => {
-    const x = checkObs(obs, data)
+  const run = (layers: Layer[], obs: ArrayLike<number>, width = shape.obsDim): Float64Array => {
+    const x = checkObs(obs, data, width)
     return mlpForward(layers, params, x, 1, makeLayerBuffers(layers, 1))
   }
   const decide = (
@@ -104,7 +104,7 @@ export function makePolicy(data: PolicyData): Policy {
     normaliser,
     actionScale,
     outputs: (obs) => Array.from(run(layout.actor, obs).subarray(0, shape.actionDim)),
-    value: (obs) => run(layout.critic, obs)[0],
+    value: (obs) => run(layout.critic, obs, criticDim(shape))[0],
     act: (obs, mask) => decide(obs, mask, (row, actions) => distribution.mode(row, actions, 0)),
     sample: (obs, random, mask) =>
       decide(obs, mask, (row, actions) => distribution.sample(row, drawsFrom(random), actions, 0)),
@@ -121,19 +121,20 @@ const standardNormal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
 /** `obs` as the networks' input: float64, normalised, bytes as parts of 1, padded with zeros to a multiple of 4. */
-function checkObs(obs: ArrayLike<number>, { shape, environment, normaliser }: PolicyData): Float64Array {
+function checkObs(obs: ArrayLike<number>, { shape, environment, normaliser }: PolicyData, width: number): Float64Array {
   const { obsDim } = shape
   const names = environment?.observations
-  if (obs.length !== obsDim) {
+  if (obs.length !== width) {
     const grid = environment?.observation ? `: frames of ${environment.observation.shape.join(' x ')}` : ''
     const which = names ? `: ${names.slice(0, 8).join(', ')}${obsDim > 8 ? ', ...' : ''}` : grid
-    throw new PolicyError(`obs: ${obs.length} numbers, but this policy takes ${obsDim}${which}.`)
+    const more = width > obsDim ? ` and, for a value, ${width - obsDim} privileged` : ''
+    throw new PolicyError(`obs: ${obs.length} numbers, but this policy takes ${obsDim}${which}${more}.`)
   }
   const running = normaliser?.obs
-  const x = new Float64Array(round4(obsDim))
-  for (let i = 0; i < obsDim; i++) {
+  const x = new Float64Array(round4(width))
+  for (let i = 0; i < width; i++) {
     if (!Number.isFinite(obs[i]))
-      throw new PolicyError(`obs[${i}]${names ? ` (${names[i]})` : ''}: ${obs[i]} is not a finite number.`)
+      throw new PolicyError(`obs[${i}]${names?.[i] ? ` (${names[i]})` : ''}: ${obs[i]} is not a finite number.`)
     x[i] = running ? normalised(obs[i], running, i) : seen(shape.observation?.storage, obs[i])
   }
   return x

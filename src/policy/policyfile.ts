@@ -5,6 +5,7 @@ import { CHECKPOINT_FORMAT, POLICY_FORMAT as FORMAT, unknownKey, VERSION } from 
 import { readSafetensors, type Tensor, type TensorToWrite, writeSafetensors } from '../files/safetensors'
 import type { ActionScale } from '../model/actions'
 import {
+  criticDim,
   layoutNetwork,
   type NetworkLayout,
   type NetworkShape,
@@ -25,7 +26,7 @@ export type { PolicyData } from './policy'
 /**
  * One agent's weights as a safetensors file: `actor.0.weight` [out, in], `actor.0.bias`, ..., `critic.*`, with a shared
  * trunk also `trunk.*`; `log_std` for Gaussian policies; `normaliser.obs.mean`, `.variance`, `.count` and the same of
- * `returns` if they are normalised; all F32. What the environment is, the network's shape and where the weights come from
+ * `returns` if they are normalised, `obs` with the privileged entries last; all F32. What the environment is, the network's shape and where the weights come from
  * are in the metadata (docs/runs.md). `loadPolicy` also reads weights that another program stored as F16 or BF16.
  * @param env The environment; or only its id, and then the file does not describe it.
  * @param params One agent's padded parameters, `layoutNetwork(shape).paramStride` floats.
@@ -136,7 +137,7 @@ function wantedTensors(layout: NetworkLayout, tensors: ReadonlyMap<string, Tenso
   const wanted = new Map<string, number[]>()
   for (const tensor of tensorsOf(layout)) wanted.set(tensor.name, tensor.shape)
   for (const name of NORMALISED.filter((name) => tensors.has(`normaliser.${name}.mean`))) {
-    const size = name === 'obs' ? shape.obsDim : 1
+    const size = name === 'obs' ? criticDim(shape) : 1
     for (const part of ['mean', 'variance']) wanted.set(`normaliser.${name}.${part}`, [size])
     wanted.set(`normaliser.${name}.count`, [1])
   }

@@ -19,6 +19,10 @@ const isWidths = (value: unknown): boolean => Array.isArray(value) && value.leng
 /** What each field of a network's shape must be. */
 const SHAPE_FIELDS: Record<keyof NetworkShape, { valid: (value: unknown) => boolean; wanted: string }> = {
   obsDim: { valid: isWidth, wanted: `a whole number from 1 to ${MAX_WIDTH}` },
+  privileged: {
+    valid: (value) => value === undefined || isWidth(value),
+    wanted: `a whole number from 1 to ${MAX_WIDTH}`,
+  },
   actionDim: { valid: isWidth, wanted: `a whole number from 1 to ${MAX_WIDTH}` },
   actorHidden: { valid: isWidths, wanted: `a list of at most 16 whole numbers from 1 to ${MAX_WIDTH}` },
   criticHidden: { valid: isWidths, wanted: `a list of at most 16 whole numbers from 1 to ${MAX_WIDTH}` },
@@ -70,7 +74,7 @@ function checkedLayers(shape: NetworkShape): NetworkShape {
 
 export function parseShape(text: string | undefined): NetworkShape {
   const given = parseObject('shape', text, SHAPE_FIELDS) as unknown as NetworkShape
-  const { sharedTrunk, actorHidden, criticHidden, dist, nvec, masked, actionDim } = given
+  const { sharedTrunk, actorHidden, criticHidden, dist, nvec, masked, actionDim, privileged, observation } = given
   if ((dist === 'multi_discrete') !== (nvec !== undefined) || (nvec && sum(nvec) !== actionDim)) {
     throw new PolicyError(
       `policy: metadata.shape.nvec: ${show(nvec)} are not the parts of ${actionDim} outputs of a ${dist} policy.`,
@@ -78,6 +82,11 @@ export function parseShape(text: string | undefined): NetworkShape {
   }
   if (masked && !takesMask(actingOf({ dist, actionDim, nvec }))) {
     throw new PolicyError(`policy: metadata.shape.masked: true, but a mask cannot forbid actions of a ${dist} policy.`)
+  }
+  if (privileged && (sharedTrunk || observation)) {
+    throw new PolicyError(
+      `policy: metadata.shape.privileged: ${privileged}, but ${observation ? 'the observation is a map' : 'the trunk is shared'}.`,
+    )
   }
   if (!given.layers && sharedTrunk && (actorHidden.length === 0 || String(actorHidden) !== String(criticHidden))) {
     throw new PolicyError(

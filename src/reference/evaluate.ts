@@ -3,14 +3,14 @@ import { actionDim, type EnvSpec, obsDim } from '../env/contract'
 import { evaluationSteps } from '../env/evaluation'
 import type { EvaluatedEpisode } from '../metrics'
 import { distributionOf } from '../model/distributions/table'
-import type { NetworkLayout } from '../model/network'
+import { criticDim, type NetworkLayout } from '../model/network'
 import type { NormaliserStats } from '../model/normaliser'
 import { type LayerTwins, TWINS } from '../model/twins'
 import type { PpoConfig } from '../options/options'
 import { actMode } from './act_mode'
 import { evaluationSeed } from './begin_evaluation'
 import { someChoice } from './faults'
-import { makeLayerBuffers, mlpForward } from './mlp'
+import { actorRows, makeLayerBuffers, mlpForward } from './mlp'
 import type { Normaliser } from './normaliser'
 import { maskEnvs, observeEnvs } from './observe_envs'
 import { resetEnvs } from './reset_envs'
@@ -26,15 +26,15 @@ export function evaluate<S>(
   config: PpoConfig,
   twins: LayerTwins = TWINS,
 ): EvaluatedEpisode[] {
-  const { actor, shape } = layout
+  const { actor, critic, shape } = layout
   const { evalEpisodes: n, envParams } = config
   const seed = evaluationSeed(config.seed)
   const distribution = distributionOf(shape)
   const { parts, actionStride } = distribution
-  const [obsStride, outStride] = [actor[0].inStride, actor.at(-1)!.outStride]
+  const [obsStride, outStride] = [critic[0].inStride, actor.at(-1)!.outStride]
   const frames = shape.obsDim / obsDim(spec)
   const slots = resetEnvs(spec, seed, n, false, envParams)
-  const normaliser = frozen(stats, shape.obsDim, n)
+  const normaliser = frozen(stats, criticDim(shape), n)
   const actions = new Float64Array(n * actionStride)
   const masks = shape.masked ? new Float64Array(n * actionDim(spec)) : null
   const buffers = makeLayerBuffers(actor, n)
@@ -52,7 +52,7 @@ export function evaluate<S>(
   const episodes = Array.from({ length: n }, newScored)
   let runs = true
   for (let step = 0; runs && step < evaluationSteps(spec); step++) {
-    const out = mlpForward(actor, params, obs, n, buffers, twins)
+    const out = mlpForward(actor, params, actorRows(layout, obs, n), n, buffers, twins)
     if (masks) maskEnvs(spec, slots, masks, 0)
     const head = { distribution, out, outStride, own: distribution.own ? params : null, ownOffset: layout.own, masks }
     for (let env = 0; env < n; env++) {
@@ -91,7 +91,7 @@ const frozen = (stats: NormaliserStats | null, dim: number, n: number): Normalis
     ? {
         stats: { obs: stats.obs, returns: null },
         gamma: 0,
-        obsDim: dim,
+        seenDim: dim,
         returns: new Float64Array(n),
         seenObs: [],
         seenReturns: [],

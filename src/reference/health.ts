@@ -6,6 +6,7 @@ import { FAULT, someChoice } from './faults'
 export interface HealthInputs {
   numSteps: number
   numEnvs: number
+  /** Numbers of an observation, with the privileged ones. */
   obsDim: number
   actionDim: number
   /** [numSteps + 1][numEnvs][obsStride] */

@@ -10,7 +10,7 @@ import { makeLossOutputs } from './ppo_loss'
 /** Transitions to learn from, `size` rows each; `obs`, `actions`, `oldOut` with their padded strides. */
 export interface Batch {
   size: number
-  /** [size][round4(obsDim)] */
+  /** What the critic sees, [size][round4(criticDim)] */
   obs: Float64Array
   /** [size][actionStride of the distribution] */
   actions: Float64Array
@@ -46,7 +46,7 @@ export function makeWorkspace(layout: NetworkLayout, rows: number, withOldOut: b
   return {
     minibatch: {
       size: rows,
-      obs: numbers(actor[0].inStride),
+      obs: numbers(critic[0].inStride),
       actions: numbers(distributionOf(shape).actionStride),
       masks: shape.masked ? numbers(shape.actionDim) : null,
       logprobs: numbers(),
@@ -73,7 +73,7 @@ export function gatherMinibatch(
   stats: AdvantageStats,
   minibatch: Batch,
 ): void {
-  gather(batch.obs, layout.actor[0].inStride, indices, minibatch.obs)
+  gather(batch.obs, layout.critic[0].inStride, indices, minibatch.obs)
   gather(batch.actions, distributionOf(layout.shape).actionStride, indices, minibatch.actions)
   if (batch.masks && minibatch.masks) gather(batch.masks, layout.shape.actionDim, indices, minibatch.masks)
   gather(batch.logprobs, 1, indices, minibatch.logprobs)

@@ -2,6 +2,7 @@
 import type { Floats } from '../model/floats'
 import { outputCopies } from '../model/layer'
 import type { Layer } from '../model/layers'
+import type { NetworkLayout } from '../model/network'
 import { type LayerTwins, TWINS, twinOf } from '../model/twins'
 
 /** Per layer one array [copies][rows][outStride]: outputs (see `outputCopies`), or their gradients, in one copy. */
@@ -9,6 +10,19 @@ export type LayerBuffers = Float64Array[]
 
 export const makeLayerBuffers = (layers: Layer[], rows: number): LayerBuffers =>
   layers.map((layer) => new Float64Array(rows * layer.outStride * outputCopies(layer)))
+
+/**
+ * What the actor sees of `rows` observations `obs`, [rows][inStride of the critic]: the same, or without their privileged
+ * entries, [rows][inStride of the actor].
+ */
+export function actorRows({ actor, critic, shape }: NetworkLayout, obs: Float64Array, rows: number): Float64Array {
+  if (!shape.privileged) return obs
+  const own = new Float64Array(rows * actor[0].inStride)
+  for (let row = 0; row < rows; row++) {
+    for (let k = 0; k < shape.obsDim; k++) own[row * actor[0].inStride + k] = obs[row * critic[0].inStride + k]
+  }
+  return own
+}
 
 /** Fills `outputs` from `x` [rows][inStride of the first layer]. Returns the head's, [rows][outStride]. */
 export function mlpForward(

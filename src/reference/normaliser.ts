@@ -6,10 +6,10 @@ import { firstRunning, type NormaliserStats, type Normalising, normalised, scale
 export interface Normaliser {
   stats: NormaliserStats
   gamma: number
-  obsDim: number
+  seenDim: number
   /** Discounted sum of the raw rewards of each environment's running episode, [numEnvs]. */
   returns: Float64Array
-  /** Data since the last update: raw observations [step][obsDim], and `returns` after each step. */
+  /** Data since the last update: raw observations [step][seenDim], and `returns` after each step. */
   seenObs: number[]
   seenReturns: number[]
 }
@@ -17,19 +17,19 @@ export interface Normaliser {
 /** At the start of a run. Null without normalisation. */
 export function makeNormaliser(
   { normObs, normReward, gamma }: Normalising & { gamma: number },
-  obsDim: number,
+  seenDim: number,
   numEnvs: number,
 ): Normaliser | null {
   if (!normObs && !normReward) return null
-  const stats = { obs: normObs ? firstRunning(obsDim) : null, returns: normReward ? firstRunning(1) : null }
-  return { stats, gamma, obsDim, returns: new Float64Array(numEnvs), seenObs: [], seenReturns: [] }
+  const stats = { obs: normObs ? firstRunning(seenDim) : null, returns: normReward ? firstRunning(1) : null }
+  return { stats, gamma, seenDim, returns: new Float64Array(numEnvs), seenObs: [], seenReturns: [] }
 }
 
 /** The observation at `obs[offset ..)` as the policy sees it, in place. */
 export function normaliseObs(normaliser: Normaliser | null, obs: Floats, offset: number): void {
   const running = normaliser?.stats.obs
   if (!running) return
-  for (let i = 0; i < normaliser.obsDim; i++) obs[offset + i] = normalised(obs[offset + i], running, i)
+  for (let i = 0; i < normaliser.seenDim; i++) obs[offset + i] = normalised(obs[offset + i], running, i)
 }
 
 /**
@@ -37,8 +37,8 @@ export function normaliseObs(normaliser: Normaliser | null, obs: Floats, offset:
  * gamma G + r, which is reset after `done`. Returns the reward that the agent learns from.
  */
 export function countStep(normaliser: Normaliser, obs: Floats, reward: number, done: boolean, env: number): number {
-  const { stats, returns, seenObs, seenReturns, gamma, obsDim } = normaliser
-  for (let i = 0; i < obsDim && stats.obs; i++) seenObs.push(obs[i])
+  const { stats, returns, seenObs, seenReturns, gamma, seenDim } = normaliser
+  for (let i = 0; i < seenDim && stats.obs; i++) seenObs.push(obs[i])
   returns[env] = gamma * returns[env] + reward
   seenReturns.push(returns[env])
   if (done) returns[env] = 0

@@ -1,11 +1,11 @@
-import { actionDim, type EnvSpec, obsDim } from '../env/contract'
+import { actionDim, type EnvSpec, seenDim } from '../env/contract'
 import { type Normaliser, normaliseObs } from './normaliser'
 import { observeWords } from './observe_words'
-import { twinOf } from './replay_envs'
+import { seeState, twinOf } from './replay_envs'
 import type { EnvSlot } from './reset_envs'
 
 /**
- * The observations of an agent's environments, raw or normalised: row `env` of `obs` [numEnvs][stride], from `offset`
+ * The observations of an agent's environments, with their privileged entries, raw or normalised: row `env` of `obs` [numEnvs][stride], from `offset`
  * on. The padding after each row is not written. `frames`: stacked frames; the older ones are those that the rows
  * already have, or with `isFirst` all frames are this one.
  */
@@ -19,11 +19,10 @@ export function observeEnvs<S>(
   frames = 1,
   isFirst = false,
 ): void {
-  const twin = twinOf(spec)
-  const frame = new Float64Array(obsDim(spec))
+  const frame = new Float64Array(seenDim(spec))
   for (const [env, { state, params }] of slots.entries()) {
     const at = offset + env * stride
-    twin.observe(state, frame, 0, params)
+    seeState(spec, state, frame, 0, params)
     observeWords(spec, frames, frame, obs, at, isFirst ? null : { obs, offset: at, moved: 0 })
     normaliseObs(normaliser, obs, at)
   }

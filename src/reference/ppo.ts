@@ -11,7 +11,7 @@ import { type EvaluationMetrics, evaluationMetrics, type MetricsRow, NO_EVALUATI
 import { asActed } from '../model/actions'
 import { distributionOf } from '../model/distributions/table'
 import { initParams } from '../model/init'
-import { layoutNetwork, type NetworkLayout, networkShape } from '../model/network'
+import { criticDim, layoutNetwork, type NetworkLayout, networkShape } from '../model/network'
 import type { LayerTwins } from '../model/twins'
 import { agentConfig } from '../options/sweep'
 import { takesPart } from './begin_evaluation'
@@ -105,7 +105,7 @@ export function createReferencePpo<S>(
       oldOut: rollout.out,
       oldOwn: rollout.oldOwn,
     }
-    const normaliser = makeNormaliser(own, layout.shape.obsDim, numEnvs)
+    const normaliser = makeNormaliser(own, criticDim(layout.shape), numEnvs)
     const state = { control: makeControlState(own), best: noBest(), results: [], row: null }
     return { config: own, learner, rollout, batch, normaliser, ...state }
   })
@@ -118,6 +118,7 @@ export function createReferencePpo<S>(
     gae({ ...own, ...rollout }, batch.advantages, batch.returns)
     const notFinite = health({
       ...layout.shape,
+      obsDim: criticDim(layout.shape),
       ...rollout,
       ...batch,
       ...distributionOf(layout.shape),

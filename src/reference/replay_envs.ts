@@ -1,5 +1,5 @@
-import { type EnvSpec, type EnvTwin, endCode, obsDim } from '../env/contract'
-import { episodeParams } from '../env/params'
+import { type EnvSpec, type EnvTwin, endCode, obsDim, seenDim } from '../env/contract'
+import { episodeParams, type ParamValues } from '../env/params'
 import { makeRng, STREAM } from '../env/rng'
 import type { ParamSettings } from '../options/params'
 
@@ -10,12 +10,19 @@ export function twinOf<S>(spec: EnvSpec<S>): EnvTwin<S> {
   return spec.twin
 }
 
+/** Writes what the networks see of `state`, one frame, to `out[offset .. offset + seenDim)`: privileged entries come last. */
+export function seeState<S>(spec: EnvSpec<S>, state: S, out: Float64Array, offset: number, params?: ParamValues): void {
+  const twin = twinOf(spec)
+  twin.observe(state, out, offset, params)
+  if (spec.privileged) twin.privileged!(state, out, offset + obsDim(spec), params)
+}
+
 export interface ReplayedTransitions {
   /** [states.length] */
   rewards: Float64Array
   /** [states.length], 0 or 1 */
   terminated: Uint8Array
-  /** [states.length][obsDim], without padding */
+  /** [states.length][seenDim], without padding */
   nextObs: Float64Array
   /** [states.length]: random numbers that each step drew. */
   draws: Uint32Array
@@ -34,7 +41,7 @@ export function replayEnvs<S>(
   settings: ParamSettings = {},
 ): ReplayedTransitions {
   const twin = twinOf(spec)
-  const width = obsDim(spec)
+  const width = seenDim(spec)
   const rewards = new Float64Array(states.length)
   const terminated = new Uint8Array(states.length)
   const nextObs = new Float64Array(states.length * width)
@@ -46,7 +53,7 @@ export function replayEnvs<S>(
     draws[i] = rng.draw
     rewards[i] = result.reward
     terminated[i] = endCode(result)
-    twin.observe(state, nextObs, i * width, params)
+    seeState(spec, state, nextObs, i * width, params)
   })
   return { rewards, terminated, nextObs, draws }
 }

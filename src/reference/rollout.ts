@@ -5,7 +5,7 @@ import type { NetworkLayout } from '../model/network'
 import { type LayerTwins, TWINS } from '../model/twins'
 import type { ParamSettings } from '../options/params'
 import { someChoice } from './faults'
-import { type LayerBuffers, makeLayerBuffers, mlpForward } from './mlp'
+import { actorRows, type LayerBuffers, makeLayerBuffers, mlpForward } from './mlp'
 import type { Normaliser } from './normaliser'
 import { maskEnvs, observeEnvs } from './observe_envs'
 import { type EnvSlot, resetEnvs } from './reset_envs'
@@ -25,7 +25,7 @@ export interface Rollout<S> {
   rewardOptions: RewardOptions
   /** [numEnvs] */
   slots: EnvSlot<S>[]
-  /** [numSteps + 1][numEnvs][obsStride], as the policy sees them; the last row is only for its value. */
+  /** [numSteps + 1][numEnvs][obsStride], as the critic sees them; the last row is only for its value. */
   obs: Float64Array
   /** Logits or means, [numSteps][numEnvs][outStride]. */
   out: Float64Array
@@ -70,7 +70,7 @@ export function makeRollout<S>(
   const { actor, critic, shape } = layout
   const { own, actionStride } = distributionOf(shape)
   const size = numSteps * numEnvs
-  const obsStride = actor[0].inStride
+  const obsStride = critic[0].inStride
   const outStride = actor.at(-1)!.outStride
   const rollout: Rollout<S> = {
     numSteps,
@@ -145,7 +145,8 @@ export function collectRollout<S>(
   for (let t = 0; t < numSteps; t++) {
     const step = iteration * numSteps + t
     const obsNow = obs.subarray(t * obsRow, (t + 1) * obsRow)
-    const out = mlpForward(layout.actor, params, obsNow, numEnvs, rollout.actor, rollout.twins)
+    const seen = actorRows(layout, obsNow, numEnvs)
+    const out = mlpForward(layout.actor, params, seen, numEnvs, rollout.actor, rollout.twins)
     rollout.out.set(out, t * numEnvs * outStride)
     values.set(valuesOf(layout, params, obsNow, numEnvs, rollout), t * numEnvs)
     const first = t * numEnvs

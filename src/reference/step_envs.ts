@@ -1,4 +1,4 @@
-import { type ActionSpace, actionCount, type EnvSpec, obsDim, stepLimit } from '../env/contract'
+import { type ActionSpace, actionCount, type EnvSpec, seenDim, stepLimit } from '../env/contract'
 import { makeRng, STREAM } from '../env/rng'
 import { allFinite, type Floats, isFinite32 } from '../model/floats'
 import type { PpoConfig } from '../options/options'
@@ -7,7 +7,7 @@ import { endEpisode } from './episode_stats'
 import { FAULT, stateIsFinite } from './faults'
 import { countStep, type Normaliser, normaliseObs } from './normaliser'
 import { observeWords } from './observe_words'
-import { twinOf } from './replay_envs'
+import { seeState, twinOf } from './replay_envs'
 import { type EnvSlot, resetEnv } from './reset_envs'
 
 /** The results of one step of every environment; index `env`. */
@@ -73,13 +73,13 @@ export function stepEnvs<S>(
 ): void {
   const twin = twinOf(spec)
   const frames = stack?.frames ?? 1
-  const width = obsDim(spec) * frames
-  const before = new Float64Array(obsDim(spec))
-  const frame = new Float64Array(obsDim(spec))
+  const width = seenDim(spec) * frames
+  const before = new Float64Array(seenDim(spec))
+  const frame = new Float64Array(seenDim(spec))
   /** The observation for the next action; the older frames are those before the step, except after a reset. */
   const see = ({ state, params }: EnvSlot<S>, env: number, isReset: boolean): void => {
     const offset = env * obsStride
-    twin.observe(state, frame, 0, params)
+    seeState(spec, state, frame, 0, params)
     const older = stack && !isReset ? { obs: stack.before, offset, moved: 1 } : null
     observeWords(spec, frames, frame, outputs.nextObs, offset, older)
   }
@@ -95,7 +95,7 @@ export function stepEnvs<S>(
       continue
     }
     const action = actionForEnv(spec.actionSpace, actions, env * actionStride)
-    if (normaliser) twin.observe(slot.state, before, 0, slot.params)
+    if (normaliser) seeState(spec, slot.state, before, 0, slot.params)
     const rng = makeRng(seed, step, STREAM.ENV_STEP, env)
     const { reward, terminated, lifeLost = false } = twin.step(slot.state, action, rng, slot.params)
     const truncated = slot.episode.episodicLength + 1 + slot.episode.stepsSkipped >= stepLimit(spec)

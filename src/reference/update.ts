@@ -7,7 +7,7 @@ import { ADAPTIVE_LR } from '../options/options'
 import { type AdamHyper, type AdamState, adam, gradNorm, sumOfSquares } from './adam'
 import { type NormaliseAdvantages, normalisation } from './advantage_stats'
 import { type Batch, gatherMinibatch, type Workspace } from './minibatch'
-import { mlpBackward, mlpForward } from './mlp'
+import { actorRows, mlpBackward, mlpForward } from './mlp'
 import { type LossHyper, ppoLoss } from './ppo_loss'
 import { type MinibatchStats, minibatchStats, stopsEarly } from './reduce'
 import { sumLosses, sumOwn } from './sum_losses'
@@ -91,7 +91,7 @@ export function forwardMinibatch(
     ...minibatch,
     rows,
     distribution,
-    out: mlpForward(actor, params, minibatch.obs, rows, work.actor, twins),
+    out: mlpForward(actor, params, actorRows(layout, minibatch.obs, rows), rows, work.actor, twins),
     outStride: actor.at(-1)!.outStride,
     newValues: mlpForward(critic, params, minibatch.obs, rows, work.critic, twins),
     valueStride: critic.at(-1)!.outStride,
@@ -111,7 +111,7 @@ export function backwardMinibatch(learner: Learner, rows: number, work: Workspac
   const { actor, critic, own } = layout
   const { minibatch, loss, gradient } = work
   gradient.fill(0)
-  mlpBackward(actor, params, minibatch.obs, rows, work.actor, work.dActor, gradient, twins)
+  mlpBackward(actor, params, actorRows(layout, minibatch.obs, rows), rows, work.actor, work.dActor, gradient, twins)
   mlpBackward(critic, params, minibatch.obs, rows, work.critic, work.dCritic, gradient, twins)
   if (own >= 0) gradient.set(sumOwn(loss.dLossDOwn, actor.at(-1)!.outStride, 0, rows), own)
   return gradNorm(gradient)

@@ -2,6 +2,7 @@
 import { readStruct, reflectStruct } from '../gpu/reflect'
 import { SHADERS } from '../gpu/shaders'
 import { actionScale } from '../model/actions'
+import { criticDim } from '../model/networkshape'
 import { normaliserLayout, readNormaliser } from '../model/normaliser'
 import type { Snapshot } from '../plan/kept'
 import { policyFile } from '../policy/policyfile'
@@ -18,11 +19,11 @@ export function bestOf(run: Run, { buffers }: Pick<Snapshot, 'buffers'>, agent: 
   const { config, layout, spec, sizes } = run
   const { paramStride, shape } = layout
   const params = new Float32Array(buffers.best_parameters!).slice(agent * paramStride, (agent + 1) * paramStride)
-  const { agentFloats } = normaliserLayout(shape.obsDim)
+  const { agentFloats } = normaliserLayout(criticDim(shape))
   const normaliser = buffers.best_statistics
     ? readNormaliser(
         config,
-        shape.obsDim,
+        criticDim(shape),
         new Float32Array(buffers.best_statistics).subarray(agent * agentFloats, (agent + 1) * agentFloats),
       )
     : null

@@ -11,6 +11,7 @@ import type { Kernel } from '../gpu/pipeline'
 import { readRanges } from '../gpu/readback'
 import { readStruct, reflectStruct } from '../gpu/reflect'
 import type { MetricsRow, NotFinite } from '../metrics'
+import { criticDim } from '../model/networkshape'
 import { normaliserLayout, normaliserStride } from '../model/normaliser'
 import { agentConfig } from '../options/sweep'
 import { recordLayout } from '../plan/transition'
@@ -91,7 +92,7 @@ async function readTensors(
   const { step, env } = notFinite
   const words = buffers.env_states.size / 4 / (sizes.numAgents * numEnvs)
   const obsWords = wordsOfRow(shape.observation)
-  const { agentFloats } = normaliserLayout(shape.obsDim)
+  const { agentFloats } = normaliserLayout(criticDim(shape))
   const { both, update, rollout } = dumpShapes({
     ...{ paramStride, minibatchSize, numSteps, envWords: words, statistics: agentFloats },
     ...{ record: record.stride, obsStride: record.obsStride, obsWords },
@@ -177,7 +178,7 @@ async function readTensors(
       },
     )
     if (buffers.normaliser) {
-      const at = agent * normaliserStride(shape.obsDim, numEnvs)
+      const at = agent * normaliserStride(criticDim(shape), numEnvs)
       wanted.push({
         name: 'normaliser',
         shape: rollout.normaliser,

@@ -3,6 +3,7 @@
 import { derivedSizes, type PpoConfig } from '../config/config'
 import type { EnvSpec } from '../env/contract'
 import { reflectStruct, writeStruct } from '../gpu/reflect'
+import { criticDim } from '../model/networkshape'
 import {
   firstNormaliser,
   isNormalising,
@@ -69,7 +70,7 @@ export function writeAgents(run: Run, overrides: Record<string, number | boolean
   write('hyper', 'Hyper', hyper)
   if (isNormalising(run.config)) {
     const first = (agent: number) =>
-      firstNormaliser(run.layout.shape.obsDim, run.sizes.numEnvs, agentConfig(run.config, agent).gamma)
+      firstNormaliser(criticDim(run.layout.shape), run.sizes.numEnvs, agentConfig(run.config, agent).gamma)
     for (let agent = 0; agent < run.sizes.numAgents; agent++) {
       const numbers = first(agent) as Float32Array<ArrayBuffer>
       run.gpu.device.queue.writeBuffer(run.buffers.normaliser, agent * numbers.byteLength, numbers)
@@ -91,7 +92,7 @@ export function normalisersIn(
   const agents = Array.from({ length: sizes.numAgents }, (_, agent) => agent)
   if (!bytes) return agents.map(() => null)
   const all = new Float32Array(bytes)
-  const { obsDim } = layout.shape
-  const stride = normaliserStride(obsDim, sizes.numEnvs)
-  return agents.map((agent) => readNormaliser(config, obsDim, all.subarray(agent * stride, (agent + 1) * stride)))
+  const seenDim = criticDim(layout.shape)
+  const stride = normaliserStride(seenDim, sizes.numEnvs)
+  return agents.map((agent) => readNormaliser(config, seenDim, all.subarray(agent * stride, (agent + 1) * stride)))
 }

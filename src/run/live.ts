@@ -1,5 +1,6 @@
 /** Changes options of running agents: writes a new hyperparameter record; nothing is rebuilt. */
 import { reflectStruct, writeStruct } from '../gpu/reflect'
+import { criticDim } from '../model/networkshape'
 import { isNormalising, normaliserLayout, normaliserStride } from '../model/normaliser'
 import { LIVE, type PpoConfig } from '../options/options'
 import { agentConfig } from '../options/sweep'
@@ -53,9 +54,9 @@ export function applyLive(run: Run, config: PpoConfig): void {
   }
   const now = run.config
   if (isNormalising(now) && (before.gamma !== now.gamma || now.sweep !== before.sweep)) {
-    const { obsDim } = run.layout.shape
+    const seenDim = criticDim(run.layout.shape)
     for (let agent = 0; agent < run.sizes.numAgents; agent++) {
-      const at = agent * normaliserStride(obsDim, run.sizes.numEnvs) + normaliserLayout(obsDim).gamma
+      const at = agent * normaliserStride(seenDim, run.sizes.numEnvs) + normaliserLayout(seenDim).gamma
       queue.writeBuffer(run.buffers.normaliser, 4 * at, Float32Array.of(agentConfig(now, agent).gamma))
     }
   }

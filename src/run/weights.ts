@@ -1,7 +1,7 @@
 /** The initial weights of training. */
 import type { PpoConfig } from '../config/config'
 import { initCost, initialisingAll } from '../model/init'
-import type { NetworkLayout } from '../model/network'
+import { criticDim, type NetworkLayout } from '../model/network'
 import { normaliserLayout, normaliserStride, type Running } from '../model/normaliser'
 import { inPieces } from '../model/pieces'
 import { agentConfig } from '../options/sweep'
@@ -49,13 +49,13 @@ export const writeFirstWeights = (run: Run, told?: Told): Promise<void> =>
 /** Starts every agent with the same saved policy. */
 export function writeWeights(run: Run, { params, normaliser }: FirstPolicy): void {
   const { queue } = run.gpu.device
-  const { obsDim } = run.layout.shape
-  const at = normaliserLayout(obsDim)
+  const seenDim = criticDim(run.layout.shape)
+  const at = normaliserLayout(seenDim)
   const write = (buffer: GPUBuffer, float: number, data: ArrayLike<number>) =>
     queue.writeBuffer(buffer, 4 * float, Float32Array.from(data))
   for (let agent = 0; agent < run.sizes.numAgents; agent++) {
     write(run.buffers.parameters, agent * run.layout.paramStride, params)
-    const first = agent * normaliserStride(obsDim, run.sizes.numEnvs)
+    const first = agent * normaliserStride(seenDim, run.sizes.numEnvs)
     const put = (running: Running | null | undefined, mean: number, variance: number, count: number) => {
       if (!running) return
       write(run.buffers.normaliser, first + mean, running.mean)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { resolveConfig } from '../../src/config/config'
 import type { EnvSpec } from '../../src/env/contract'
-import { networkShape } from '../../src/model/network'
+import { criticDim, networkShape } from '../../src/model/network'
 import { envSlots, policySlots } from '../../src/plan/kernels'
 import { observeEnvs } from '../../src/reference/observe_envs'
 import { resetEnvs } from '../../src/reference/reset_envs'
@@ -17,6 +17,7 @@ import {
   runKernel,
   structsOf,
 } from '../support/kernel'
+import { windEnv } from '../support/privileged_env'
 import { asStruct, driftEnv, paramsFor } from './envs'
 
 // Three agents, the second one halted: its records must not change.
@@ -24,6 +25,7 @@ test.each([
   ['CartPole-v1', cartPole, 1, 1],
   ['CartPole-v1', cartPole, 65, 2],
   ['Drift', driftEnv, 7, 123],
+  ['Wind-v0', windEnv(), 65, 2],
 ] as [string, EnvSpec, number, number][])(
   'observe_envs: $0, $2 environments x $3 steps',
   async (_, spec, numEnvs, numSteps) => {
@@ -57,12 +59,20 @@ test.each([
       workgroups: perItem(numEnvs, numAgents),
     })
     for (const agent of [0, 2]) {
-      const obs = new Float64Array(numEnvs * shape.obsDim)
-      observeEnvs(spec, states[agent], obs, 0, shape.obsDim)
+      const width = criticDim(shape)
+      const obs = new Float64Array(numEnvs * width)
+      observeEnvs(spec, states[agent], obs, 0, width)
       // Copies, and a doubling: exact.
-      expect(columnOf(shape, after.transitions, 'obs', numEnvs, agent * agentRows)).toEqual(Float32Array.from(obs))
+      const column = (field: 'obs' | 'actorObs') =>
+        columnOf(shape, after.transitions, field, numEnvs, agent * agentRows)
+      expect(column('obs')).toEqual(Float32Array.from(obs))
+      expect(column('actorObs')).toEqual(Float32Array.from(obs).filter((_, i) => i % width < shape.obsDim))
     }
-    const written = isField(shape, ['obs'], (row) => row % agentRows < numEnvs && Math.floor(row / agentRows) % 2 === 0)
+    const written = isField(
+      shape,
+      ['obs', 'actorObs'],
+      (row) => row % agentRows < numEnvs && Math.floor(row / agentRows) % 2 === 0,
+    )
     expectUntouched(
       'observe_envs.transitions',
       after.transitions,

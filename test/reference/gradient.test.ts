@@ -3,7 +3,7 @@ import { resolveConfig } from '../../src/config/config'
 import { makeRng, normal, uniform } from '../../src/env/rng'
 import { distributionOf } from '../../src/model/distributions/table'
 import { initParams } from '../../src/model/init'
-import { forEachParam, layoutNetwork, type NetworkShape } from '../../src/model/network'
+import { criticDim, forEachParam, layoutNetwork, type NetworkShape } from '../../src/model/network'
 import { networkLayers } from '../../src/options/layerspec'
 import { type Batch, makeWorkspace } from '../../src/reference/minibatch'
 import { backwardMinibatch, forwardMinibatch, makeLearner, type UpdateHyper } from '../../src/reference/update'
@@ -48,7 +48,7 @@ function problem(shape: NetworkShape, hyper: UpdateHyper) {
   }
   const batch: Batch = {
     size: ROWS,
-    obs: fill(ROWS, shape.obsDim, layout.actor[0].inStride, gauss),
+    obs: fill(ROWS, criticDim(shape), layout.critic[0].inStride, gauss),
     actions: parts.length > 0 ? choices() : fill(ROWS, shape.actionDim, actionStride, gauss),
     masks,
     logprobs: fill(ROWS, 1, 1, gauss),
@@ -109,6 +109,10 @@ const shapes: NetworkShape[] = [
   { obsDim: 3, actionDim: 3, actorHidden: [5, 7], criticHidden: [6], activation: 'tanh', dist: 'categorical' },
   { obsDim: 5, actionDim: 2, actorHidden: [9], criticHidden: [3, 5], activation: 'relu', dist: 'categorical' },
   { obsDim: 3, actionDim: 5, actorHidden: [7], criticHidden: [5], activation: 'tanh', dist: 'gaussian' },
+  {
+    ...{ obsDim: 3, actionDim: 4, actorHidden: [7], criticHidden: [5, 6], activation: 'tanh', dist: 'categorical' },
+    privileged: 6,
+  },
   { obsDim: 2, actionDim: 1, actorHidden: [], criticHidden: [], activation: 'relu', dist: 'gaussian' },
   {
     ...{ obsDim: 3, actionDim: 9, actorHidden: [5], criticHidden: [6], activation: 'tanh' },

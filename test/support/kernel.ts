@@ -6,7 +6,7 @@ import type { EnvSpec } from '../../src/env/contract'
 import { link, type Slot } from '../../src/gpu/link'
 import { readStruct, reflectStruct, type StructValue, writeStruct } from '../../src/gpu/reflect'
 import { kernelPath, SHADERS } from '../../src/gpu/shaders'
-import type { NetworkShape } from '../../src/model/network'
+import { criticDim, type NetworkShape } from '../../src/model/network'
 import { FLAG, maskWords, type RecordLayout, recordLayout } from '../../src/plan/transition'
 import { hyperValues } from '../../src/run/hyper'
 import { gpu } from './gpu'
@@ -182,7 +182,8 @@ export const hyperOf = (structs: Structs, agents: PpoOptions[], spec?: EnvSpec):
 
 /** Numbers of one row of a field of a record. */
 function widthOf(shape: NetworkShape, record: RecordLayout, field: keyof RecordLayout): number {
-  if (field === 'obs') return shape.obsDim
+  if (field === 'obs') return criticDim(shape)
+  if (field === 'actorObs') return shape.obsDim
   if (field === 'oldOut' || field === 'oldOwn') return shape.actionDim
   if (field === 'mask') return record.maskWords
   return field === 'action' ? record.actionCount : 1

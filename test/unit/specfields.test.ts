@@ -10,7 +10,7 @@ import { drift, refusal } from '../support/broken'
 import { emptyCheckpoint } from '../support/checkpoint'
 
 const FIELDS =
-  'Fields: id, observations, observation, actionSpace, actions, maxEpisodeSteps, rewardThreshold, published, angles, tolerance, params, ' +
+  'Fields: id, observations, observation, privileged, actionSpace, actions, maxEpisodeSteps, rewardThreshold, published, angles, tolerance, params, ' +
   'preset, wgsl, wgslFile, modules, picture, twin.'
 
 describe('a field that is not one', () => {
@@ -77,7 +77,7 @@ describe('a field that is not one', () => {
     [
       'of the twin, in place of its own',
       { twin: { ...drift.twin, maks() {} } },
-      'env.twin.maks: nothing calls it (did you mean "mask"?). Called are: reset, step, observe, mask.',
+      'env.twin.maks: nothing calls it (did you mean "mask"?). Called are: reset, step, observe, mask, privileged.',
     ],
   ])('%s', (_, more, message) => {
     expect(refusal({ ...drift, ...more })).toContain(message)

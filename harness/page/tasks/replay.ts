@@ -4,12 +4,12 @@ import { findEnv } from '../../../envs/registry'
 import type { UpdateResult } from '../../../src/compare/dump'
 import { submit, updateResult } from '../../../src/compare/submit'
 import { resolveConfig } from '../../../src/config/config'
-import { obsDim } from '../../../src/env/contract'
+import { seenDim } from '../../../src/env/contract'
 import { hasParams } from '../../../src/env/params'
 import { link } from '../../../src/gpu/link'
 import { readBuffer, uploadBuffer } from '../../../src/gpu/readback'
 import { SHADERS } from '../../../src/gpu/shaders'
-import { networkShape } from '../../../src/model/network'
+import { criticDim, networkShape } from '../../../src/model/network'
 import { headsLayout } from '../../../src/plan/buffers'
 import { dispatch } from '../../../src/plan/dispatches'
 import { updateMinibatch } from '../../../src/plan/iteration'
@@ -30,7 +30,11 @@ function updateRecords(args: UpdateArgs, record: RecordLayout): Float32Array {
   const { shape } = args
   const records = new Float32Array(args.batch * record.stride)
   const column = (at: number, values: ArrayLike<number>, width = 1) => fill(records, record.stride, at, values, width)
-  column(record.obs, args.obs, shape.obsDim)
+  column(record.obs, args.obs, criticDim(shape))
+  for (let i = 0; i < args.batch && shape.privileged; i++) {
+    const at = i * record.stride
+    records.copyWithin(at + record.actorObs, at + record.obs, at + record.obs + shape.obsDim)
+  }
   column(record.oldOut, args.oldOut, shape.actionDim)
   column(record.action, args.actions, record.actionCount)
   column(record.logprob, args.logprobs)
@@ -145,7 +149,7 @@ export async function transitions(args: TransitionArgs): Promise<TransitionResul
     buffers: {
       transitions: records,
       env_states: args.states,
-      next_obs: new Float32Array(args.n * obsDim(spec)),
+      next_obs: new Float32Array(args.n * seenDim(spec)),
       draws: new Uint32Array(args.n),
       ...(hasParams(spec) ? { hyper: paramRecords(code, spec, {}) } : {}),
     },

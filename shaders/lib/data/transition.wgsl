@@ -9,7 +9,7 @@ const OBS_STRIDE = (OBS_FLOATS + 3u) / 4u * 4u;
 const OUT_STRIDE = (ACTION_DIM + 3u) / 4u * 4u;
 const OWN_STRIDE = (OWN_DIM + 3u) / 4u * 4u;
 
-const AT_OBS = 0u;                                // OBS_FLOATS, as the policy saw them; none of packed ones
+const AT_OBS = 0u;                                // OBS_FLOATS, as the networks saw them; none of packed ones
 const AT_OLD_OUT = AT_OBS + OBS_STRIDE;           // ACTION_DIM logits or means of the behaviour policy
 const AT_OLD_OWN = AT_OLD_OUT + OUT_STRIDE;       // OWN_DIM parameters of its distribution: log standard deviations
 const AT_MASK = AT_OLD_OWN + OWN_STRIDE;          // MASK_WORDS, from the state before the action
@@ -21,7 +21,13 @@ const AT_RETURN = AT_ADVANTAGE + 1u;
 const AT_REWARD = AT_RETURN + 1u;                 // as the agent learns from it: raw, or scaled with norm_reward
 const AT_FINAL_VALUE = AT_REWARD + 1u;            // V of the final observation, where truncated and not terminated
 const AT_FLAGS = AT_FINAL_VALUE + 1u;             // FLAG_ bits, as a float
+//#if SAME_SIGHT
 const RECORD_STRIDE = (AT_FLAGS + 4u) / 4u * 4u;
+//#end
+//#if PRIVILEGED
+const AT_ACTOR_OBS = (AT_FLAGS + 4u) / 4u * 4u;   // OBS_DIM: the first of `AT_OBS` again, without what only the critic sees
+const RECORD_STRIDE = AT_ACTOR_OBS + (OBS_DIM + 3u) / 4u * 4u;
+//#end
 
 const FLAG_TERMINATED = 1u;       // the task ended with this step
 const FLAG_TRUNCATED = 2u;        // the time limit was reached; both may be set, and terminated wins

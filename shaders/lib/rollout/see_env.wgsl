@@ -1,4 +1,4 @@
-// Stores what the policy sees of an environment in its record: the newest frame of the observation, and with masks the
+// Stores what the networks see of an environment in its record: the newest frame of the observation, and with masks the
 // allowed choices. The observation comes by its pointer: compilers take long over copies of long arrays.
 // Needs from the importer: transitions: array<f32>, read_write; env_states, where the environment has index `at`.
 //#import "shaders/lib/data/transition.wgsl"
@@ -8,6 +8,9 @@
 
 fn store_sight(obs: ptr<function, SeenObs>, at: u32, record: u32) {
   for (var i = 0u; i < SEEN_FLOATS; i++) { transitions[record + AT_OBS + stacked_entry(i, STACK_FRAMES - 1u)] = (*obs)[i]; }
+//#if PRIVILEGED
+  for (var i = 0u; i < OBS_DIM; i++) { transitions[record + AT_ACTOR_OBS + i] = (*obs)[i]; }
+//#end
   store_mask(at, record);
 }
 //#if STACKED

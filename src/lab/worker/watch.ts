@@ -11,7 +11,7 @@ import { reflectStruct } from '../../gpu/reflect'
 import { actionScale, scaled } from '../../model/actions'
 import { type Choice, probabilities } from '../../model/distributions/categorical/softmax'
 import { distributionOf } from '../../model/distributions/table'
-import { networkShape } from '../../model/network'
+import { criticDim, networkShape } from '../../model/network'
 import { isNormalising, normaliserLayout, normaliserStride } from '../../model/normaliser'
 import { reset } from '../../plan/iteration'
 import * as layered from '../../plan/layered'
@@ -150,9 +150,9 @@ export class Watch {
   private copyStatistics(encoder: GPUCommandEncoder): void {
     const { config, layout, sizes, buffers } = this.run
     if (!isNormalising(config)) return
-    const { obsDim } = layout.shape
-    const bytes = 4 * normaliserLayout(obsDim).agentFloats
-    const strides = [this.training.sizes.numEnvs, sizes.numEnvs].map((envs) => 4 * normaliserStride(obsDim, envs))
+    const seenDim = criticDim(layout.shape)
+    const bytes = 4 * normaliserLayout(seenDim).agentFloats
+    const strides = [this.training.sizes.numEnvs, sizes.numEnvs].map((envs) => 4 * normaliserStride(seenDim, envs))
     for (let agent = 0; agent < sizes.numAgents; agent++) {
       const [from, to] = strides.map((stride) => agent * stride)
       encoder.copyBufferToBuffer(this.training.buffers.normaliser, from, buffers.normaliser, to, bytes)
