@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: dist/docs, a static site of the pages, the API reference, the lab and the examples. Every link in it is
- * relative, so that it works below any path.
+ * `npm run docs`: dist/docs, a static site of the pages, the API reference, the lab, the gallery and the examples. Every
+ * link in it is relative, so that it works below any path.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { join, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { plainPath } from '../vite/plainpath.js'
 import { dist, root } from './files.js'
+import { buildGallery } from './gallery.js'
 import { buildLab } from './lab.js'
 import { plainMessage } from './message.js'
 import { stagePages } from './pages.js'
@@ -44,6 +45,7 @@ async function reference({ index, documents }, { icon, css }) {
     excludeExternals: true,
     highlightLanguages: ['bash', 'javascript', 'json', 'python', 'typescript', 'wgsl'],
     navigationLinks: {
+      Gallery: `${TOP}gallery/index.html`,
       Lab: `${TOP}lab/index.html`,
       ...Object.fromEntries(EXAMPLES.map((name) => [`Example: ${name}`, `${TOP}examples/${name}/index.html`])),
     },
@@ -102,9 +104,10 @@ export async function buildDocs() {
   await buildLab()
   cpSync(join(dist, 'lab'), join(site, 'lab'), { recursive: true })
   await buildExamples()
+  await buildGallery()
   const pages = readdirSync(site, { recursive: true }).filter((name) => name.endsWith('.html')).length
   console.log(
-    `Built ${pages} pages in ${site}: the documents, the API reference, the lab and ${EXAMPLES.length} examples.\n` +
+    `Built ${pages} pages in ${site}: the documents, the API reference, the lab, the gallery and ${EXAMPLES.length} examples.\n` +
       `Serve the folder with any static server, for example: npx vite preview --outDir dist/docs`,
   )
 }

@@ -71,9 +71,9 @@ export function replayPage(contents: Contents, { player, envs }: PlayerScripts, 
 /** The policy that a page of `replayPage` declares: a server sends the same. */
 export const cspOf = (page: string): string => /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)![1]
 
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+export const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 
 /** JSON that cannot end its element. */
 const inData = (value: object): string => JSON.stringify(value).replace(/</g, '\\u003c')

@@ -7,6 +7,9 @@ import { WebGpu } from './webgpu'
 
 const TWIN = "Steps: the environment's twin, in JavaScript. Picture: 2D canvas."
 
+/** `#picture` behind the address, in a gallery: the page shows nothing else. */
+export const isPictureAlone = (): boolean => location.hash === '#picture'
+
 export class Stage {
   readonly element = make('div')
   /** Tells the visitor what plays; `data-plays` is `webgpu` or `twin`. */
@@ -53,7 +56,7 @@ export class Stage {
 /** Gives steps and picture to WebGPU, and back to the twin as soon as that fails. The page does not wait for it. */
 export async function playByGpu({ gpu: code }: Contents, show: Show, stage: Stage): Promise<void> {
   // In a gallery, which shows many of these pages at once, each would have a device of its own.
-  if (!code || !navigator.gpu || location.hash === '#picture') return
+  if (!code || !navigator.gpu || isPictureAlone()) return
   const giveUp = (error: unknown) => {
     show.stepper = null
     const why = error instanceof Error ? error.message.split('. ')[0].replace(/\.$/, '') : 'the device was lost'

@@ -4,7 +4,7 @@ import { canvasPainter, type MakeParts } from './painter'
 import { button, checkbox, make, short, slider } from './panel'
 import { numberAt } from './places'
 import { Show } from './show'
-import { playByGpu, Stage } from './stage'
+import { isPictureAlone, playByGpu, Stage } from './stage'
 
 const TEMPOS = [0.25, 0.5, 1, 2, 4]
 
@@ -70,15 +70,28 @@ function build(show: Show, spec: PlayerSpec, { facts }: Contents, stage: Stage):
   )
 
   let last = performance.now()
+  const isSeen = watch(stage.element)
   const frame = (now: number) => {
-    void show.advance(Math.min(now - last, 500) / 1000)
+    requestAnimationFrame(frame)
+    const seconds = Math.min(now - last, 500) / 1000
     last = now
+    if (!isSeen()) return
+    void show.advance(seconds)
     stage.paint(show)
     for (const { update } of handles) update()
     numbers.textContent = told(show, spec)
-    requestAnimationFrame(frame)
   }
   requestAnimationFrame(frame)
+}
+
+/** In a gallery only the pictures that are seen move. */
+function watch(element: HTMLElement): () => boolean {
+  if (!isPictureAlone()) return () => true
+  let seen = false
+  new IntersectionObserver((changes) => {
+    seen = changes.at(-1)!.isIntersecting
+  }).observe(element)
+  return () => seen
 }
 
 function told(show: Show, { actions, actionSpace }: PlayerSpec): string {

@@ -9,6 +9,7 @@ import { commandTable, flagTable, jsonTables } from './tables/commands'
 import { compiledTable, compilersTable, compilerTable } from './tables/compilers'
 import { environmentTable, paperTable, returnTable, robotTable, sizesTable } from './tables/environments'
 import { formTable } from './tables/forms'
+import { galleryTable } from './tables/gallery'
 import { optionTables, presetTable } from './tables/options'
 import {
   checkpointTable,
@@ -31,6 +32,7 @@ const TABLES: Record<string, () => string> = {
   paper: paperTable,
   robots: robotTable,
   speeds: speedTable,
+  gallery: galleryTable,
   forms: formTable,
   compilerversions: () => compilersTable(),
   compilerstats: () => compilerTable(),
@@ -55,6 +57,7 @@ export const WITH_TABLES = [
   'README.md',
   'ARCHITECTURE.md',
   'shaders/README.md',
+  'examples/gallery/README.md',
   ...['options', 'results', 'commands', 'json', 'metrics', 'lab', 'buffers', 'kernel-forms'].map(
     (name) => `docs/${name}.md`,
   ),

@@ -1,4 +1,4 @@
-/** `npm run screenshots`: takes the pictures of the lab in docs/ again. */
+/** `npm run screenshots`: takes the pictures of the lab and the gallery in docs/ again; `-- gallery`: the latter alone. */
 import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
 
@@ -11,5 +11,5 @@ const server = await createServer({
   server: { middlewareMode: true, ws: false, watch: null },
 })
 const { takeScreenshots } = await server.ssrLoadModule('/test/lab/screenshots.ts')
-await takeScreenshots()
+await takeScreenshots(process.argv[2])
 await server.close()

@@ -1,18 +1,22 @@
-/** Every panel of the lab, light and dark, and the moving picture of the README. */
+/** Every panel of the lab, light and dark, and the moving pictures of the lab and of the gallery. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { animatedWebp } from './animation'
+import { galleryMovie } from './gallerymovie'
 import { type LabPage, openSite, type Site, toNumber } from './site'
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url))
 const SCHEMES = ['light', 'dark'] as const
 const QUALITY = 85
-/** Of the moving picture: frames, milliseconds of each, and the page's size before it is scaled to 640 x 400. */
+/** Of the moving picture of the lab: frames, milliseconds of each, and the page's size before it is scaled to 640 x 400. */
 const MOVIE = { frames: 32, ms: 400, width: 1200, height: 750, scale: 640 / 1200, quality: 55 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-export async function takeScreenshots(): Promise<void> {
+/** @param only `gallery`: its moving picture alone. */
+export async function takeScreenshots(only?: string): Promise<void> {
+  await galleryMovie(`${DOCS}gallery.webp`)
+  if (only === 'gallery') return
   const site = await openSite()
   try {
     mkdirSync(`${DOCS}panels`, { recursive: true })

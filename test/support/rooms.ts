@@ -50,6 +50,8 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'harness/share',
     'harness/checkout harness/cli harness/disk harness/policies harness/record harness/runtime harness/setup harness/vite config env extremes files gpu options plan player policy scene translate wgsl',
   ],
+  // The static site of the policies in examples/gallery.
+  ['harness/gallery', 'harness/cli harness/disk harness/figures harness/policies harness/share env envs policy'],
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
   // A session of training: its folder and its machine, from the first row to the policies.
