@@ -30,7 +30,7 @@ export const LIMITS = {
   params: 1e-2,
 } as const
 
-/** Of networks with relu: where a sum is nearly 0, rounding decides on which side it is. Measured: 0.1 of these limits. */
+/** Of networks with relu: where a sum is nearly 0, rounding decides on which side it is. Measured: the worst rival reaches 0.8 of a limit. */
 const RELU = 10
 
 const numbers = ({ name, data }: { name: string; data: ArrayLike<number> }): PlainTensor => [
