@@ -1,6 +1,6 @@
 /** The page's side of the connection to the Worker: messages out and in, answers by number. */
 import type { CompareAnswer, FromWorker, Recording, RunChoice, Snapshot, ToWorker } from './protocol'
-import workerUrl from './worker/worker?worker&url'
+import { startThread } from './thread'
 
 export interface Client {
   send(message: ToWorker, transfer?: Transferable[]): void
@@ -11,25 +11,6 @@ export interface Client {
   record(): Promise<Recording>
 }
 
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
-}
-
-const WORKER = new URL(workerUrl, import.meta.url).href
-let policy: { createScriptURL(url: string): string } | undefined
-
-/** The page's content-security policy requires trusted script addresses. Only the Workers' own are allowed. */
-function trustedWorker(): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
-  policy ??= trustedTypes?.createPolicy('ppo-lab', {
-    createScriptURL(asked) {
-      if (asked !== WORKER) throw new TypeError(`no script may come from ${asked}`)
-      return asked
-    },
-  })
-  return policy ? policy.createScriptURL(WORKER) : WORKER
-}
-
 type Answer = Extract<FromWorker, { id: number }>
 function contentOf(answer: Answer) {
   if (answer.type === 'recorded') return answer.recording
@@ -38,7 +19,7 @@ function contentOf(answer: Answer) {
 
 /** Compares one iteration on GPU and CPU, in a Worker that ends with it. */
 export function compareWithCpu(choice: RunChoice): Promise<CompareAnswer> {
-  const worker = new Worker(trustedWorker(), { type: 'module', name: 'ppo-lab-compare' })
+  const worker = startThread('ppo-lab-compare')
   return new Promise<CompareAnswer>((resolve) => {
     worker.onmessage = ({ data }) => resolve(data)
     worker.onerror = (event) => resolve({ failed: event.message || 'The Worker did not start.' })
@@ -47,7 +28,7 @@ export function compareWithCpu(choice: RunChoice): Promise<CompareAnswer> {
 }
 
 export function connect(receive: (message: FromWorker) => void): Client {
-  const worker = new Worker(trustedWorker(), { type: 'module', name: 'ppo-lab' })
+  const worker = startThread('ppo-lab')
   const waiting = new Map<number, (value: never) => void>()
   let next = 0
   const failed = (message: string) => receive({ type: 'failed', where: 'device', message })

@@ -33,16 +33,20 @@ afterAll(() => site?.close())
 describe('the built site', () => {
   test('loads at most 300 kB of JavaScript, compressed, before somebody compares or records', () => {
     const scripts = [...site.files].filter(([name]) => name.endsWith('.js'))
+    const bytes = (list: typeof scripts) => list.reduce((sum, [, file]) => sum + gzipSync(file).length, 0)
     const named = (name: string) => scripts.filter(([path]) => path.split('/').at(-1)!.startsWith(`${name}-`))
     // Loaded when their buttons are pressed: nothing else may need them.
-    const [compare, writer] = [named('compare'), named('writer')]
-    expect([compare.length, writer.length]).toEqual([1, 1])
-    const first = scripts.filter((script) => script !== compare[0] && script !== writer[0])
-    for (const [path] of [...compare, ...writer]) {
+    const [compare, writer, dropped] = [named('compare'), named('writer'), named('dropped')]
+    expect([compare.length, writer.length, dropped.length]).toEqual([1, 1, 1])
+    const frame = scripts.filter(([path]) => path === 'own.js')
+    expect(bytes(frame)).toBeGreaterThan(100_000)
+    expect(bytes(frame)).toBeLessThan(400_000)
+    const later = [...compare, ...writer, ...dropped, ...frame]
+    const first = scripts.filter((script) => !later.includes(script))
+    for (const [path] of later) {
       for (const [, file] of first) expect(file.toString()).not.toContain(`from"./${path.split('/').at(-1)}"`)
     }
     expect(first.length).toBeGreaterThan(1)
-    const bytes = (list: typeof scripts) => list.reduce((sum, [, file]) => sum + gzipSync(file).length, 0)
     expect(bytes(first)).toBeLessThan(300_000)
     expect(bytes([...first, ...compare])).toBeLessThan(320_000)
     expect(bytes(writer)).toBeLessThan(120_000)

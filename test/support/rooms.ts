@@ -108,7 +108,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // The page with charts and options.
   [
     'lab',
-    'film scene envs compare run envcheck policy reference plan model metrics config files gpu wgsl env options extremes',
+    'index film scene envs compare run envcheck policy reference plan model metrics config files gpu wgsl env options extremes',
   ],
   // Pictures of environments, drawn from their states.
   ['scene', 'plan gpu wgsl env'],

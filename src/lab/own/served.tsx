@@ -11,8 +11,12 @@ import { Missing } from '../panels/missing'
 import { env, given, notice, playing, standing } from '../state'
 import { restart } from '../store/runs'
 import { whyMissing } from '../support'
+import { startThreadsBy } from '../thread'
+import { startWorker } from '../workerthread'
 import { OWN_CODE, OWN_EVENT, OWN_STATE, type Told } from './told'
+import { Wrong } from './wrong'
 
+startThreadsBy(startWorker)
 const root = document.getElementById('lab')!
 const address = (path: string): string => new URL(path, document.baseURI).href
 let isOpen = false
@@ -43,22 +47,12 @@ function again(file: string, before: string | undefined): void {
   if (!restart()) notice.value = { kind: 'info', text: `${file} was read again: a new run has begun.` }
 }
 
-function Wrong({ text }: { text: string }) {
-  return (
-    <main class="missing" data-reason="own">
-      <h1>The environment cannot be used</h1>
-      <pre class="detail">{text}</pre>
-      <p>Mend it and save: this page goes on by itself.</p>
-    </main>
-  )
-}
-
 async function take(told: Told): Promise<void> {
   if (told.version <= latest) return
   latest = told.version
   if (told.error !== null) {
     if (isOpen) notice.value = { kind: 'error', text: told.error }
-    else render(<Wrong text={told.error} />, root)
+    else render(<Wrong text={told.error} advice="Mend it and save: this page goes on by itself." />, root)
     return
   }
   const before = own.value?.spec.id

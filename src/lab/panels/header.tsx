@@ -113,9 +113,16 @@ function More() {
       <button type="button" data-action="save" onClick={savePolicy} title="Save the policy as a file (s)">
         Save
       </button>
-      <label class="button" title="Play a policy from a file">
+      <label class="button" title="Play a policy, or open the files of an environment">
         Load
-        <input type="file" accept=".safetensors" aria-label="Load a policy" data-action="load" onChange={loadFrom} />
+        <input
+          type="file"
+          multiple
+          accept=".safetensors,.ts,.js,.mjs,.wgsl"
+          aria-label="Load a policy"
+          data-action="load"
+          onChange={loadFrom}
+        />
       </label>
       <button type="button" data-action="help" onClick={toggleHelp} title="Help (?)">
         Help
@@ -131,8 +138,11 @@ async function savePolicy(): Promise<void> {
 
 async function loadFrom(event: { currentTarget: HTMLInputElement }): Promise<void> {
   const input = event.currentTarget
-  const file = input.files?.[0]
-  if (file) loadPolicyFile(new Uint8Array(await file.arrayBuffer()))
+  const files = [...(input.files ?? [])]
+  const [file] = files
+  if (files.some(({ name }) => /\.(m?[jt]s|wgsl)$/i.test(name)))
+    await (await import('../own/dropped')).openFiles(files.map((one) => [one.name, one]))
+  else if (file) loadPolicyFile(new Uint8Array(await file.arrayBuffer()))
   input.value = ''
 }
 

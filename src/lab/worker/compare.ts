@@ -14,22 +14,15 @@ const WARMUP = 1
 /** How long the CPU is timed; at least one iteration. */
 const CPU_MS = 1500
 
-const scope = globalThis as unknown as { postMessage(message: CompareAnswer): void }
+export const compare = (choice: RunChoice): Promise<CompareAnswer> =>
+  compared(choice).catch((error) => ({ failed: error instanceof Error ? error.message : String(error) }))
 
-export async function receive({ data }: MessageEvent<RunChoice>): Promise<void> {
-  try {
-    scope.postMessage(await compare(data))
-  } catch (error) {
-    scope.postMessage({ failed: error instanceof Error ? error.message : String(error) })
-  }
-}
-
-async function compare(choice: RunChoice): Promise<CompareAnswer> {
+async function compared(choice: RunChoice): Promise<CompareAnswer> {
   const spec = await specWithTwin(choice)
   if (!spec.twin) return { failed: `${spec.id} has no CPU twin to compare with.` }
   const config = { ...choice.config, numAgents: 1, sweep: {}, stopWhenSolved: false }
   const dump = await takeApart(await requestGpu(), spec, config, WARMUP)
-  const compared = compareStages(spec, config, dump)
+  const stages = compareStages(spec, config, dump)
   const reference = createReferencePpo(spec, config)
   reference.iterate()
   const { batchSize } = derivedSizes(config)
@@ -39,5 +32,5 @@ async function compare(choice: RunChoice): Promise<CompareAnswer> {
     reference.iterate()
     steps += batchSize
   } while (performance.now() - start < CPU_MS && !reference.done)
-  return { stages: compared, cpuSps: (steps / (performance.now() - start)) * 1000 }
+  return { stages, cpuSps: (steps / (performance.now() - start)) * 1000 }
 }

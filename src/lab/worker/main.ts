@@ -3,7 +3,8 @@ import { adapterName } from '../../gpu/adapter'
 import { type Gpu, GpuError } from '../../gpu/device'
 import { SharedGpu } from '../../gpu/shared'
 import type { PpoEvents } from '../../run/api'
-import type { AdapterFacts, FromWorker, Recording, ToWorker } from '../protocol'
+import type { AdapterFacts, Recording, ToWorker } from '../protocol'
+import { answer as post } from './answer'
 import { Recorder } from './recorder'
 import { Scenes } from './scenes'
 import { specOf } from './spec'
@@ -15,11 +16,6 @@ import { View } from './view'
 const NEWS_MS = 125
 const SOFTWARE_NEWS_MS = 250
 
-/** The Worker's global scope; TypeScript's library for it conflicts with the page's. */
-const scope = globalThis as unknown as {
-  postMessage(message: FromWorker, transfer: Transferable[]): void
-}
-const post = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer)
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** One device for all runs of the page, and for the pictures. */
