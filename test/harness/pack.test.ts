@@ -60,8 +60,9 @@ describe('the tarball', () => {
     const sizes = filesOf(installed).map((name) => [name, statSync(join(installed, name)).size] as const)
     expect(sizes.filter(([name]) => /\.(webp|png)$|^dist\/docs/.test(name))).toEqual([])
     const tarball = readdirSync(folder).find((name) => name.startsWith('ppo-webgpu-'))!
-    expect(statSync(join(folder, tarball)).size).toBeLessThan(1_900_000)
-    expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(6_500_000)
+    // 2.2 and 7.7 MB: the lab alone is 2.4 MB since it runs dropped files in a frame, which has a script of its own, 1.2 MB.
+    expect(statSync(join(folder, tarball)).size).toBeLessThan(2_300_000)
+    expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(8_000_000)
   })
 
   test('brings nothing else into the project but the types of WebGPU', () => {

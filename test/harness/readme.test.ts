@@ -34,6 +34,7 @@ const ELSEWHERE: Record<string, [file: string, text: string]> = {
   'npm run screenshots -- gallery': ['test/harness/gallery.slow.test.ts', 'galleryMovie('],
   'npm run check': ['.ci/run', 'npm run check'],
   'npm run build': ['test/harness/awkward.test.ts', "run(path, 'build')"],
+  'npm start -- --env examples/pointmass/spec.ts': ['test/lab/served.slow.test.ts', "start('--env', SPEC"],
   'npm start': ['test/harness/awkward.test.ts', 'harness/start.js'],
   'npm pack': ['test/support/packed.ts', "npm(source, 'pack'"],
   'npm run pack': ['test/harness/bare.slow.test.ts', "['pack', '--out', archive]"],
