@@ -64,13 +64,16 @@ it('finds such a length however it is written', () => {
   }
 })
 
+/** What the networks of a run without privileged observations see. */
+const SIGHT = { PRIVILEGED: 0, SAME_SIGHT: 1 }
+
 it('would have found the one that ended Firefox', () => {
   const before = SHADERS.get('shaders/fused_gradient.wgsl')!.replace(
     'array<vec4f, ALL_ROW_SUMS>',
     'array<vec4f, TILE * ROW_SUMS>',
   )
   const slots = Object.fromEntries(
-    ['record', 'shape', 'dist', 'shuffle'].map((name) => [name, { file: name, source: '' }]),
+    ['record', 'shape', 'dist', 'shuffle'].map((name) => [name, { file: name, source: '', numbers: SIGHT }]),
   )
   const { code } = link(
     'shaders/fused_gradient.wgsl',
