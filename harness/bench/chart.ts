@@ -6,9 +6,13 @@ import { lineChart } from '../figures/plot'
 const COLORS: Record<string, string> = { layered: '#1d4ed8', fused: '#b45309', reference: '#6b7280' }
 const OTHERS = ['#047857', '#7c3aed', '#be123c', '#0e7490']
 
+/** The rows that the chart is of. */
+export const scalingRows = (rows: BenchRow[]): BenchRow[] =>
+  rows.filter((row) => row.case.startsWith('scaling-envs') && row.sps !== null)
+
 /** @throws if no row is of the case `scaling-envs`. */
 export function envsChart(rows: BenchRow[]): string {
-  const scaling = rows.filter((row) => row.case.startsWith('scaling-envs') && row.sps !== null)
+  const scaling = scalingRows(rows)
   if (scaling.length === 0) throw new Error('plot: no rows of scaling-envs. Run the bench with --case scaling-envs.')
   const names = [...new Set(scaling.map(nameOf))]
   const others = names.filter((name) => !(name in COLORS))

@@ -73,11 +73,14 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
         const predicted = last ? predictSeconds(last, flops, options) : null
         const row = point.scaling && last ? ROW_SECONDS + last.setupSeconds : Number.POSITIVE_INFINITY
         const budget = { spent: spent(), bench: options.benchSeconds, row }
+        if (options.interrupted()) {
+          skipped.push({ case: point.name, plan, numEnvs, hidden, reason: 'interrupted' })
+          continue
+        }
         output.say(
           `${describe(point)}, ${plan}, on ${plan === 'reference' ? 'the CPU' : adapterName(runtime.facts)} ...`,
         )
-        const why = options.interrupted() ? 'interrupted' : whySkipped(predicted, budget)
-        const result = why ?? (await measureRow(runtime, point, plan, options))
+        const result = whySkipped(predicted, budget) ?? (await measureRow(runtime, point, plan, options))
         if (typeof result === 'string') {
           output.say(`  skipped: ${result}`)
           skipped.push({ case: point.name, plan, numEnvs, hidden, reason: result })

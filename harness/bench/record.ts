@@ -5,7 +5,7 @@ import type { BenchRow, Skipped } from '../cases/rows'
 import { packageRoot } from '../checkout/root.js'
 import { count, linesOfJson } from '../cli/output'
 import { writeWhole } from '../disk/disk'
-import { envsChart } from './chart'
+import { envsChart, scalingRows } from './chart'
 import type { Measurements } from './measure'
 import { markdownTable } from './tables'
 
@@ -68,7 +68,7 @@ export function pageBlock({ rows, skipped, seconds, load }: Measurements): strin
 }
 
 /** Rows of --from need not be of every case. */
-const hasChart = (rows: BenchRow[]): boolean => rows.some((row) => row.case.startsWith('scaling-envs'))
+const hasChart = (rows: BenchRow[]): boolean => scalingRows(rows).length > 0
 
 /** Load averages, in words. */
 const loadText = (load: Measurements['load']): string =>

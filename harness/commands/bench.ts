@@ -114,7 +114,8 @@ async function runBench(given: Given): Promise<number> {
   const { interrupted, release } = onInterrupt(() => output.say('Stopping after this row; those before it are kept.'))
   const timing = { repeats, repeatSeconds: REPEAT_SECONDS, benchSeconds }
   const options = { names, own, rivalCases, runtime, output, interrupted, ...timing }
-  const measured = await (given.has('from') ? fromFiles(given) : measure(options)).finally(release)
+  const measured = given.has('from') ? readAll(given.all('from')) : await measure(options)
+  release()
   const { rows, skipped, seconds } = measured
   const total = `${rows.length} rows, ${skipped.length} skipped, in ${seconds.toFixed(0)} s.`
   if (rows.length === 0 && interrupted()) return EXIT.interrupted
@@ -127,8 +128,6 @@ async function runBench(given: Given): Promise<number> {
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   return EXIT.done
 }
-
-const fromFiles = async (given: Given) => readAll(given.all('from'))
 
 /** The environment of `--env`. */
 async function readOwn(given: Given): Promise<EnvSpec | undefined> {

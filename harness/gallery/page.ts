@@ -1,6 +1,6 @@
 /** The page that shows all policies of the gallery. It has no script: each picture is a page of its own, in a frame. */
 import { count } from '../cli/output'
-import { escaped, hashOf } from '../share/page'
+import { escaped, hashOf, headOf } from '../share/page'
 import type { Entry } from './entries'
 import css from './gallery.css?raw'
 
@@ -39,17 +39,7 @@ export function galleryPage(cards: Card[], without: string[]): string {
   ].join('; ')
   const playing = cards.filter(({ entry }) => entry).length
   return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${csp}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="referrer" content="no-referrer">',
-    '<title>ppo-webgpu: gallery</title>',
-    '<link rel="icon" href="data:,">',
-    `<style>${css}</style>`,
-    '</head>',
+    ...headOf(csp, 'ppo-webgpu: gallery', ['<link rel="icon" href="data:,">', `<style>${css}</style>`]),
     '<body>',
     '<header>',
     '<h1>Gallery</h1>',

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { Plugin } from 'vite'
+import { importLine } from '../../src/envcheck/module'
 import { show } from '../../src/options/show'
 import { packageRoot } from '../checkout/root.js'
 import { UsageError } from '../cli/errors'
@@ -81,13 +82,5 @@ function bundleError(file: string, { message, errors }: BundleError, actual: (pa
   const missing = /^Could not resolve '(.+?)'/.exec(what)?.[1]
   return missing === undefined
     ? `${name}: ${what}`
-    : `${name}${importedAt(path, missing)}: cannot find ${show(missing)}.`
-}
-
-/** `:2`, the line that imports `source`; empty if that is not seen. */
-function importedAt(path: string, source: string): string {
-  if (!existsSync(path)) return ''
-  const lines = readFileSync(path, 'utf8').split('\n')
-  const at = lines.findIndex((line) => line.includes(`'${source}'`) || line.includes(`"${source}"`))
-  return at < 0 ? '' : `:${at + 1}`
+    : `${name}${existsSync(path) ? importLine(readFileSync(path, 'utf8'), missing) : ''}: cannot find ${show(missing)}.`
 }

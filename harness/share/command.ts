@@ -7,6 +7,9 @@ import { formatValue } from '../../src/options/text'
 import type { PolicyData } from '../../src/policy/policyfile'
 import { moduleText, splitModule } from '../setup/environment'
 
+/** What trained a policy with `--reference`: the name of its adapter begins so (harness/training/machine.ts). */
+const REFERENCE = 'CPU reference'
+
 /** What is said in another way, or does not change the weights. */
 const LEFT_OUT = ['seed', 'numAgents', 'sweep', 'envParams', 'autotune', 'plan']
 
@@ -41,5 +44,6 @@ export function trainCommand(policy: PolicyData, spec: EnvSpec, file: string | n
     if (typeof value === 'object') continue
     words.push('--env-set', `${name}=${value}`)
   }
+  if (policy.origin?.adapter?.startsWith(REFERENCE)) words.push('--reference')
   return `npm run train -- ${words.map(word).join(' ')}`
 }

@@ -48,16 +48,7 @@ export function replayPage(contents: Contents, { player, envs }: PlayerScripts, 
     "form-action 'none'",
   ].join('; ')
   return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${csp}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="referrer" content="no-referrer">',
-    `<title>${escaped(contents.env)}: a trained policy</title>`,
-    `<style>${style}</style>`,
-    '</head>',
+    ...headOf(csp, `${contents.env}: a trained policy`, [`<style>${style}</style>`]),
     '<body id="picture">',
     '<noscript>This page plays a policy with JavaScript, which is switched off.</noscript>',
     `<script type="application/json" id="contents">${inData(contents)}</script>`,
@@ -67,6 +58,20 @@ export function replayPage(contents: Contents, { player, envs }: PlayerScripts, 
     '',
   ].join('\n')
 }
+
+/** The beginning of a page, to the end of its head, in lines. @param more Elements behind the title. */
+export const headOf = (csp: string, title: string, more: string[]): string[] => [
+  '<!doctype html>',
+  '<html lang="en">',
+  '<head>',
+  '<meta charset="utf-8">',
+  `<meta http-equiv="Content-Security-Policy" content="${csp}">`,
+  '<meta name="viewport" content="width=device-width, initial-scale=1">',
+  '<meta name="referrer" content="no-referrer">',
+  `<title>${escaped(title)}</title>`,
+  ...more,
+  '</head>',
+]
 
 /** The policy that a page of `replayPage` declares: a server sends the same. */
 export const cspOf = (page: string): string => /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)![1]

@@ -31,3 +31,9 @@ export function fieldLine(source: string, message: string): number | null {
   const lines = source.split('\n').flatMap((line, i) => (written.test(line) ? [i + 1] : []))
   return lines.length === 1 ? lines[0] : null
 }
+
+/** `:2`, the line of a module's source that imports `what`; empty if that is not seen. */
+export function importLine(source: string, what: string): string {
+  const at = source.split('\n').findIndex((line) => line.includes(`'${what}'`) || line.includes(`"${what}"`))
+  return at < 0 ? '' : `:${at + 1}`
+}

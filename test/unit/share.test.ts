@@ -81,6 +81,8 @@ describe('the model card', () => {
     expect(trainCommand(policy, cartPole as unknown as EnvSpec, null)).toBe(
       'npm run train -- --env CartPole-v1 --seed 7 --set gamma=0.9 --set hidden=32,16',
     )
+    const reference = { ...policy, origin: { ...policy.origin, adapter: 'CPU reference, Node v20.20.2' } } as PolicyData
+    expect(trainCommand(reference, cartPole as unknown as EnvSpec, null)).toMatch(/ --reference$/)
     expect(trainCommand({ ...policy, origin: null }, cartPole as unknown as EnvSpec, null)).toBeNull()
     const own = trainCommand(policy, cartPole as unknown as EnvSpec, "it's mine.ts")
     expect(own).toContain(`--env 'it'\\''s mine.ts'`)

@@ -2,7 +2,7 @@
 import { transform } from 'sucrase'
 import { ConfigError } from '../../config/config'
 import { authorPlace } from '../../envcheck/guarded'
-import { fieldLine, type NamedSpec, specsIn } from '../../envcheck/module'
+import { fieldLine, importLine, type NamedSpec, specsIn } from '../../envcheck/module'
 import { checkSpec } from '../../envcheck/spec'
 import * as library from '../../index'
 
@@ -68,7 +68,7 @@ function runner(files: Files): (path: string) => Exports {
   }
   const imported = (from: string, source: string): Exports => {
     if (source === 'ppo-webgpu') return library
-    const at = `${from}${lineOf(files[from], source)}: imports ${JSON.stringify(source)}`
+    const at = `${from}${importLine(files[from], source)}: imports ${JSON.stringify(source)}`
     if (!/^\.\.?\//.test(source)) {
       throw new ConfigError(
         `${at}, but dropped files can import only each other and ppo-webgpu. Use npm start -- --env FILE.`,
@@ -118,10 +118,4 @@ function join(from: string, source: string): string {
     else if (part !== '.') parts.push(part)
   }
   return parts.join('/')
-}
-
-/** `:2`, where the import of `source` stands. */
-function lineOf(text: string, source: string): string {
-  const at = text.split('\n').findIndex((line) => line.includes(`'${source}'`) || line.includes(`"${source}"`))
-  return at < 0 ? '' : `:${at + 1}`
 }
