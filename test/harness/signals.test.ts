@@ -1,5 +1,4 @@
 /** Ctrl-C as a terminal sends it: to all processes of the command at once. Exit codes as in docs/commands.md. */
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../../harness/build.js'
 import { eventually, runCli } from '../support/cli'
+import { pressed } from '../support/pressed'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-test-'))
@@ -16,38 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const OPTIONS = ['--reference', '--num-envs', '2', '--num-steps', '8', '--set', 'numMinibatches=1', '--set', 'hidden=4']
 const ENDLESS = [...OPTIONS, '--set', 'stopWhenSolved=false', '--total-timesteps', '100_000_000']
 
-interface Ended {
-  code: number | null
-  signal: string | null
-  said: string
-}
-
-/** Runs a program like a terminal, in its own process group, and presses Ctrl-C when it prints `when`. */
-async function pressed(program: string, args: string[], when = 'steps/s'): Promise<Ended> {
-  const child = spawn(program, args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  const ended = new Promise<Ended>((resolve) => child.once('close', (code, signal) => resolve({ code, signal, said })))
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => void (said += chunk))
-  if (!(await eventually(() => said.includes(when), 50))) {
-    process.kill(-child.pid!, 'SIGKILL')
-    throw new Error(said)
-  }
-  process.kill(-child.pid!, 'SIGINT')
-  return ended
-}
-
 describe('Ctrl-C', () => {
-  test('keeps the rows that bench has measured', async () => {
-    const json = join(folder, 'bench.json')
-    const args = ['harness/run.js', 'bench', '--case', 'minibatch-step', '--repeats', '1', '--json', json]
-    const { code, said } = await pressed(process.execPath, [...args, '--adapter', 'software'], 'minibatch-step, fused')
-    expect(said).toContain('Stopping after this row; those before it are kept.')
-    expect(code).toBe(75)
-    const { rows, skipped } = JSON.parse(readFileSync(json, 'utf8'))
-    expect(rows.map(({ plan }: { plan: string }) => plan)).toEqual(['layered', 'fused'])
-    expect(skipped).toEqual([expect.objectContaining({ plan: 'reference', reason: 'interrupted' })])
-  })
-
   test('ends the program with 75', async () => {
     const out = join(folder, 'node')
     const args = ['harness/run.js', 'train', ...ENDLESS, '--out', out]
