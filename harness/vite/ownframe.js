@@ -2,9 +2,11 @@
  * A Vite plugin for the built lab: adds the page of the sandboxed frame that runs dropped files, own.html. Its script is one
  * ordinary file: a frame without an origin gets modules only from servers that allow any origin.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bareWgsl } from './barewgsl.js'
+
+const FOLDER = 'src/lab/own'
 
 /** In place of what a sandboxed frame cannot do. */
 const INSTEAD = { '/src/lab/download.ts': 'nofiles.ts', '/src/film/writer.ts': 'nofiles.ts' }
@@ -24,13 +26,14 @@ export const ownFrame = () => {
   let config
   return {
     name: 'own-frame',
-    apply: 'build',
+    // The examples are built with the lab's configuration, and have no such frame.
+    apply: ({ root = process.cwd() }, { command }) => command === 'build' && existsSync(join(root, FOLDER)),
     configResolved(resolved) {
       config = resolved
     },
     async generateBundle() {
       const { build } = await import('vite')
-      const folder = join(config.root, 'src/lab/own')
+      const folder = join(config.root, FOLDER)
       const result = await build({
         root: config.root,
         configFile: false,
