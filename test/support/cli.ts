@@ -64,11 +64,11 @@ export function processesWith(text: string): number[] {
     .map(Number)
 }
 
-/** Tests `condition` every 100 ms; false if it did not become true in time. */
-export async function eventually(condition: () => boolean, seconds: number): Promise<boolean> {
+/** Tests `condition` again and again; false if it did not become true in time. */
+export async function eventually(condition: () => boolean, seconds: number, everyMs = 100): Promise<boolean> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
     if (condition()) return true
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
   return condition()
 }
