@@ -54,6 +54,8 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ['harness/gallery', 'harness/cli harness/disk harness/figures harness/policies harness/share env envs policy'],
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
+  // Sweeps: which trial is next, and what came of them.
+  ['harness/sweep', 'sweep'],
   // A session of training: its folder and its machine, from the first row to the policies.
   [
     'harness/training',
@@ -118,6 +120,10 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ['index', 'worker envs run checkpoint envcheck policy plan model metrics config files gpu env options'],
   // An iteration on the GPU, stage by stage, against the reference.
   ['compare', 'run envcheck reference map plan model config gpu env options extremes'],
+  // Work and results over a NATS server.
+  ['nats', ''],
+  // A batch of trials, and the work on it.
+  ['sweep', 'run metrics env options'],
   // A run in a Worker, and the page's end of it.
   ['worker', 'envs run checkpoint policy model metrics config files gpu env options'],
   // A run on a device: opening, training, recovery.
