@@ -7,6 +7,7 @@ import { describe } from '../../src/options/row'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
 import { flagOf } from '../cli/meant'
+import { readPairs } from '../cli/pairs'
 import { readEnvParams } from './params'
 
 export const OPTION_FLAGS: Record<string, Flag> = {
@@ -38,14 +39,8 @@ function defaultText(name: OptionName): string {
 /** The given options, with the parameters of the environment. */
 export function readOptions(given: Given, spec: EnvSpec): PpoOptions {
   const options: Record<string, unknown> = {}
-  for (const pair of given.all('set')) {
-    const at = pair.indexOf('=')
-    if (at < 1)
-      throw new UsageError(`--set: ${JSON.stringify(pair)} is not KEY=VALUE, such as --set learningRate=1e-3.`)
-    const key = pair.slice(0, at)
-    const value = parseOption(key, pair.slice(at + 1))
-    if (Object.hasOwn(options, key)) throw new UsageError(`--set ${key}: given twice.`)
-    options[key] = value
+  for (const [key, text] of readPairs('set', given.all('set'), 'learningRate=1e-3')) {
+    options[key] = parseOption(key, text)
   }
   for (const key of FLAGGED) {
     const flag = flagOf(key)

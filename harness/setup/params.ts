@@ -3,7 +3,7 @@ import { parseParam } from '../../src/config/params'
 import type { EnvSpec } from '../../src/env/contract'
 import type { ParamSetting } from '../../src/options/params'
 import type { Flag, Given } from '../cli/args'
-import { UsageError } from '../cli/errors'
+import { readPairs } from '../cli/pairs'
 
 export const ENV_SET_FLAG: Flag = {
   value: 'NAME=VALUE',
@@ -20,15 +20,9 @@ export const PLAYED_ENV_SET_FLAG: Flag = {
 /** The parameters of `spec` given by `--env-set`. @throws UsageError, ConfigError */
 export function readEnvParams(given: Given, spec: EnvSpec): Record<string, ParamSetting> {
   const params: Record<string, ParamSetting> = {}
-  for (const pair of given.all('env-set')) {
-    const at = pair.indexOf('=')
-    if (at < 1) {
-      const example = Object.keys(spec.params ?? { gravity: 0 })[0]
-      throw new UsageError(`--env-set: ${JSON.stringify(pair)} is not NAME=VALUE, such as --env-set ${example}=-4.`)
-    }
-    const name = pair.slice(0, at)
-    if (Object.hasOwn(params, name)) throw new UsageError(`--env-set ${name}: given twice.`)
-    params[name] = parseParam(`--env-set ${name}`, name, pair.slice(at + 1), spec)
+  const example = `${Object.keys(spec.params ?? { gravity: 0 })[0]}=-4`
+  for (const [name, text] of readPairs('env-set', given.all('env-set'), example)) {
+    params[name] = parseParam(`--env-set ${name}`, name, text, spec)
   }
   return params
 }

@@ -17,7 +17,7 @@ import {
 import { PRESETS } from '../options/presets'
 import { suggest } from '../options/suggest'
 import { isSweepKey, looksLikeSweep } from '../options/sweep'
-import { parseValue } from '../options/text'
+import { parseValue, refuseDraw } from '../options/text'
 import { resolveParams } from './params'
 import { checkActions, checkNetwork, checkTogether } from './rules'
 
@@ -47,6 +47,7 @@ export function checkOptionName(path: string, key: string): asserts key is Optio
 /** Turns text from a command line into an option's value; the value itself is checked by `resolveConfig`. */
 export function parseOption(key: string, text: string): unknown {
   checkOptionName(`--set ${key}`, key)
+  refuseDraw(`--set ${key}`, text)
   return parseValue(text, OPTIONS[key], isSweepKey(key))
 }
 

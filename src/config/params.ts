@@ -8,7 +8,7 @@ import type { PpoOptions } from '../options/options'
 import { isUniform, type ParamSetting, type ParamSettings, type ParamValue } from '../options/params'
 import { suggest } from '../options/suggest'
 import { looksLikeSweep } from '../options/sweep'
-import { parseValue } from '../options/text'
+import { parseValue, refuseDraw } from '../options/text'
 
 type Given = NonNullable<PpoOptions['envParams']>
 
@@ -77,6 +77,7 @@ export function parseParam(path: string, name: string, text: string, spec: EnvSp
   const kind = paramKind(spec.params![name])
   const drawn = /^\s*uniform\s*\(([^()]*)\)\s*$/.exec(text)
   if (drawn) return { uniform: drawn[1].split(',').map((bound) => parseValue(bound.trim(), kind)) } as ParamSetting
+  refuseDraw(path, text)
   const list = isNumberKind(kind) ? null : /^\s*\[([^[\]]*)\]\s*$/.exec(text)
   if (list) return list[1].split(',').map((value) => parseValue(value.trim(), kind)) as ParamValue[]
   return parseValue(text, kind, true) as ParamSetting

@@ -21,10 +21,12 @@ export type SweepKey = {
 
 /**
  * Values for all agents in place of one number: a list with an entry per agent; `log` and `lin`, numAgents values from
- * the first to the second bound, both included, with equal ratios or differences; `range`, the integers from the first
- * up to but not including the second. Several swept options are zipped: agent k has entry k of each.
+ * the first to the second bound, both included, with equal ratios or differences (a third number is numAgents); `range`,
+ * the integers from the first up to but not including the second. Several swept options are zipped: agent k has entry k
+ * of each.
  */
-export type Sweep = number[] | { log: [number, number] } | { lin: [number, number] } | { range: [number, number] }
+export type Sweep = number[] | { log: Grid } | { lin: Grid } | { range: [number, number] }
+type Grid = [number, number] | [number, number, number]
 
 /** A complete configuration. */
 export type PpoConfig = { [K in OptionName]: ValueOf<Table[K]> } & {

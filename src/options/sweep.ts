@@ -1,5 +1,5 @@
 /** One value of an option per agent: populations with different hyperparameters. */
-
+import { checkLog, FORMS, type FormName, GRID_FORMS, gridNumbers, isDraw, parseForm } from './forms'
 import { type PpoConfig, SWEEPABLE, type SweepKey } from './options'
 import { agentParams } from './params'
 
@@ -7,14 +7,19 @@ export const isSweepKey = (key: string): key is SweepKey => (SWEEPABLE as string
 
 /** `log(1e-4,1e-2)`, `lin(0,1)`, `range(0,256)`, `[1e-3,2e-3]`; undefined for any other text. */
 export function parseSweep(text: string, parseNumber: (text: string) => unknown): unknown {
-  const call = /^\s*(log|lin|range)\s*\(([^()]*)\)\s*$/.exec(text)
-  if (call) return { [call[1]]: call[2].split(',').map(parseNumber) }
-  const list = /^\s*\[([^[\]]*)\]\s*$/.exec(text)
-  return list ? list[1].split(',').map(parseNumber) : undefined
+  const written = parseForm(text)
+  if (!written || FORMS[written.form].kind === 'draw') return undefined
+  const values = written.parts.map(parseNumber)
+  return written.form === 'list' ? values : { [written.form]: values }
 }
+
+/** What is wrong with a draw where one run is asked for. */
+export const DRAWN = `is drawn for each trial of a sweep, and this is one run. Use npm run sweep, or a value for each agent: ${GRID_FORMS}`
 
 /** Whether `value` has the form of a sweep, valid or not. */
 export const looksLikeSweep = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const isGrid = (form: string): form is 'log' | 'lin' | 'range' => ['log', 'lin', 'range'].includes(form)
 
 /**
  * The values of a sweep, one per agent; the caller checks each of them.
@@ -22,23 +27,26 @@ export const looksLikeSweep = (value: unknown): value is object => typeof value 
  */
 export function expandSweep(sweep: object, numAgents: number): unknown[] {
   if (Array.isArray(sweep)) return exactly(sweep, numAgents)
-  const [[kind, bounds] = [], ...more] = Object.entries(sweep)
-  const numbers = Array.isArray(bounds) && bounds.length === 2 && bounds.every(Number.isFinite)
-  if (more.length > 0 || !numbers) throw new Error('is not a sweep. Use a list, log(a,b), lin(a,b) or range(a,b)')
-  const [a, b] = bounds as [number, number]
-  const part = (i: number): number => (numAgents === 1 ? 0 : i / (numAgents - 1))
-  const each = (value: (i: number) => number) => Array.from({ length: numAgents }, (_, i) => value(i))
-  if (kind === 'lin') return each((i) => a + (b - a) * part(i))
-  if (kind === 'log' && a > 0 && b > 0) return each((i) => a * (b / a) ** part(i))
-  if (kind === 'log') throw new Error('has a bound that is not above 0. Use lin(a,b)')
-  if (kind === 'range' && Number.isInteger(a) && Number.isInteger(b)) return exactly(span(a, b, numAgents), numAgents)
-  throw new Error('is not a sweep. Use a list, log(a,b), lin(a,b) or range(a,b) with whole numbers')
+  const [[form, given] = [''], ...more] = Object.entries(sweep)
+  if (isDraw(form)) throw new Error(DRAWN)
+  const numbers = Array.isArray(given) && given.every(Number.isFinite) ? (given as number[]) : []
+  const most = form === 'range' ? 2 : 3
+  if (more.length > 0 || !isGrid(form) || numbers.length < 2 || numbers.length > most) {
+    throw new Error(`is not a sweep. Use one of ${GRID_FORMS}`)
+  }
+  const [a, b, n = numAgents] = numbers
+  if (form === 'range') return range(a, b, numAgents)
+  checkLog(form as FormName, a, b)
+  if (n !== numAgents) throw new Error(`has n ${n} for numAgents ${numAgents}. Use as many agents, or leave n out`)
+  return gridNumbers(form, a, b, n)
 }
 
-/** a, a + 1, ..., b - 1; for large bounds not much longer than numAgents. */
-const span = (a: number, b: number, numAgents: number): number[] => {
-  if (b - a !== numAgents)
+/** a, a + 1, ..., b - 1; no long list where the bounds are far apart. */
+function range(a: number, b: number, numAgents: number): number[] {
+  if (!Number.isInteger(a) || !Number.isInteger(b)) throw new Error('is not a sweep. Use range(a,b) with whole numbers')
+  if (b - a !== numAgents) {
     throw new Error(`has ${Math.max(b - a, 0)} values for numAgents ${numAgents}. Use as many agents`)
+  }
   return Array.from({ length: numAgents }, (_, i) => a + i)
 }
 

@@ -1,7 +1,9 @@
 /** Values as text: on the command line, in links, and in the fields of the lab. */
+import { ConfigError } from './errors'
+import { isDraw, parseForm } from './forms'
 import { isNumberKind, type Kind } from './kinds'
 import { networkText } from './layerspec'
-import { parseSweep } from './sweep'
+import { DRAWN, parseSweep } from './sweep'
 
 /**
  * The value of `text`. If it is not of the kind it stays text, and is refused when the value is checked.
@@ -18,6 +20,12 @@ export function parseValue(text: string, kind: Kind, mayVary = false): unknown {
   if (isNumberKind(kind)) return parseNumber(text)
   const inner = /^\[(.*)\]$/.exec(text.trim())?.[1]
   return inner?.trim() === '' ? [] : (inner ?? text).split(/[,x]/).map(parseNumber)
+}
+
+/** @throws ConfigError for text that only a sweep draws from: `choice(1,2)`. */
+export function refuseDraw(path: string, text: string): void {
+  const written = parseForm(text)
+  if (written && isDraw(written.form)) throw new ConfigError(`${path}: ${text.trim()} ${DRAWN}.`)
 }
 
 /** `1_000`, `2.5e-4`, `-1`; any other text, also the empty one, stays text. */

@@ -55,7 +55,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
   // Sweeps: which trial is next, and what came of them.
-  ['harness/sweep', 'sweep'],
+  ['harness/sweep', 'harness/cli sweep config env options'],
   // A session of training: its folder and its machine, from the first row to the policies.
   [
     'harness/training',
