@@ -23,6 +23,8 @@ export interface Training {
   /** What is in the policy file. */
   first?: PolicyData
   checkpointEvery?: Every
+  /** Ends after this many timesteps per agent instead of the configuration's total. */
+  untilTimesteps?: number
 }
 
 export interface Outlived {
@@ -51,7 +53,7 @@ const SILENCE = { chrome: { first: 10, later: 10 }, node: { first: COMPILING_MS 
  */
 export async function outlive(
   outlived: Outlived,
-  { spec, config, from, checkpointEvery }: Training,
+  { spec, config, from, ...more }: Omit<Training, 'first'>,
   onEvent: (event: TrainEvent) => void,
 ): Promise<TrainResult> {
   const start = performance.now()
@@ -77,7 +79,8 @@ export async function outlive(
       onEvent({ ...event, seconds: before + event.seconds })
     }
     try {
-      const args = { ...envArgs(spec), config, from: latest, checkpointEvery }
+      const { checkpointEvery, untilTimesteps } = more
+      const args = { ...envArgs(spec), config, from: latest, checkpointEvery, untilTimesteps }
       const options = { silence: () => SILENCE[facts.runtime][seenRows ? 'later' : 'first'] }
       const result = await call('train', args, (event) => pass(event as TrainEvent), options)
       return { ...result, seconds: before + result.seconds }

@@ -22,8 +22,13 @@ interface Demand {
   limit: LimitName
 }
 
+/** A run that is too large for the adapter. */
+export class RoomError extends ConfigError {
+  readonly code = 'NO_ROOM'
+}
+
 /** A run needs more than a limit allows. */
-export class LimitError extends ConfigError {
+export class LimitError extends RoomError {
   constructor(
     message: string,
     readonly limit: LimitName,
@@ -97,6 +102,12 @@ export function planToFit(adapter: Adapter, options: PlanOptions): RunPlan {
   )
 }
 
+/** Whether a run exceeds no limit of the adapter, and needs at most `bytes` of GPU memory. */
+export function isWithin(adapter: Adapter, options: PlanOptions, bytes: number): boolean {
+  const plan = planRun(adapter, options)
+  return bytesOfRun(plan, 0) <= bytes && excess(plan, adapter).length === 0
+}
+
 /** Limits of the kernels themselves: a smaller run has the same kernels. */
 const isFixed = (limit: LimitName): boolean =>
   limit === 'maxStorageBuffersPerShaderStage' || limit === 'maxComputeInvocationsPerWorkgroup'
@@ -116,11 +127,11 @@ const LESS_OF_SEVERAL = 'No option alone is enough: use less of several.'
  * The error if there is not enough GPU memory for `plan`, although no limit is exceeded: WebGPU does not report how
  * much there is.
  */
-export function outOfMemory(adapter: Adapter, options: PlanOptions): ConfigError {
+export function outOfMemory(adapter: Adapter, options: PlanOptions): RoomError {
   const plan = planRun(adapter, options)
   const bytes = bytesOfRun(plan, 0)
   const { option, advice } = remedies(adapter, options, (other) => bytesOfRun(other, 0) <= bytes / 2)
-  return new ConfigError(
+  return new RoomError(
     `config.${option ?? 'numEnvs'}: the GPU has no room for the ${mebibytes(bytes)} MiB that this takes (${sizesOf(plan)}). For half ` +
       `as much: ${advice ?? LESS_OF_SEVERAL}`,
   )

@@ -1,5 +1,6 @@
 /** Where an agent's weights come from: what its policy file says. */
 import { version } from '../../package.json'
+import { latestEpisodes } from '../checkpoint/latest'
 import { gpuName } from '../gpu/device'
 import { readStruct, reflectStruct } from '../gpu/reflect'
 import { RETURN_WINDOW } from '../metrics'
@@ -16,23 +17,13 @@ export function originOf(
 ): PolicyOrigin {
   const layout = reflectStruct(run.kernels.control.code, 'Progress')
   const { seed, iteration, windowNext } = readStruct(layout, new DataView(buffers.progress!), agent * layout.size)
+  const recent = latestEpisodes(new Float32Array(buffers.return_window!), agent, windowNext as number)
   return {
     library: version,
     adapter: gpuName(run.gpu),
     seed: seed as number,
     steps: (iteration as number) * run.sizes.batchSize,
-    score: recentReturn(new Float32Array(buffers.return_window!), agent, windowNext as number),
+    score: recent.episodes >= RETURN_WINDOW ? recent.returnMean : null,
     config: agentConfig(run.config, agent),
   }
-}
-
-/** The mean return over the latest iterations with 100 episodes, as `control` computes it; null with fewer. */
-function recentReturn(window: Float32Array, agent: number, next: number): number | null {
-  let [episodes, sum] = [0, 0]
-  for (let back = 1; back <= Math.min(next, RETURN_WINDOW) && episodes < RETURN_WINDOW; back++) {
-    const at = 2 * (agent * RETURN_WINDOW + ((next - back) % RETURN_WINDOW))
-    episodes += window[at]
-    sum = Math.fround(sum + window[at + 1])
-  }
-  return episodes >= RETURN_WINDOW ? Math.fround(sum / episodes) : null
 }

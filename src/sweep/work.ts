@@ -1,59 +1,152 @@
 /** The work on a batch: on any machine, with any way to reach its GPU. */
 
-import type { EnvSpec } from '../env/contract'
-import type { MetricsRow } from '../metrics'
-import type { PpoConfig } from '../options/options'
-import type { Every } from '../run/api'
-import type { Batch, FileStore, Fingerprint, TrialResult } from './types'
+import { joinCheckpoints, splitCheckpoint } from '../checkpoint/agents'
+import { joinAgents, populationKey } from '../options/population'
+import { type Agent, type AgentState, agentState, beginning } from './agent'
+import { DoesNotFit, oneLine } from './errors'
+import { takeUp } from './found'
+import { writeLeft } from './left'
+import type { PopulationEvents, Work } from './machine'
+import { failed, resultOf } from './result'
+import type { Batch } from './types'
 
-/** A population to be trained. */
-export interface Population {
-  spec: EnvSpec
-  /** With all agents: numAgents, and their values under `sweep` and `envParams`. */
-  config: PpoConfig
-  /** A checkpoint of them all to continue from. */
-  from?: Uint8Array
-  untilTimesteps: number
-  /** How often `checkpoint` is called meanwhile. */
-  checkpointEvery?: Every
-}
+export { DoesNotFit } from './errors'
+export type { Machine, Population, PopulationEvents, Work } from './machine'
 
-export interface PopulationEvents {
-  /** [iteration][agent], null for an agent that had stopped before. `seconds` since the start. */
-  rows(rows: (MetricsRow | null)[][], seconds: number): void
-  checkpoint(bytes: Uint8Array): void
-}
-
-/** What has a GPU. */
-export interface Machine {
-  fingerprint: Fingerprint
-  software: boolean
-  /** The most agents of `config` that fit, at least 1 if one does; 0 if not even one does. */
-  fits(spec: EnvSpec, config: PpoConfig): number
-  /** Resolves to the checkpoint at the end. @throws AbortError after `signal`, GpuError if the device is lost. */
-  train(population: Population, events: PopulationEvents, signal: AbortSignal): Promise<Uint8Array>
-}
-
-export interface Work {
-  /** The environment of the batch, which the machine already has: of the same id and hash. */
-  spec: EnvSpec
-  machine: Machine
-  files: FileStore
-  /** Checkpoints of populations of this batch that another worker left behind; the latest of each agent counts. */
-  found?: Uint8Array[]
-  /** Gets a checkpoint of the population in training, to be found by others. */
-  leave?(bytes: Uint8Array): Promise<void>
-  /** Environment steps per second of the population in training. */
-  speed?(sps: number, agents: number): void
-  /** Gets the result of each trial as soon as there is one. */
-  result(result: TrialResult): Promise<void>
-  signal: AbortSignal
-}
+/** How often the population in training is left for others to find. */
+const LEAVE_EVERY = { seconds: 20 }
 
 /**
- * Trains the agents of a batch, packed into populations as large as the machine takes.
- * @throws AbortError after `signal`; GpuError if the device is lost for good. Trials without a result are then still open.
+ * Trains the agents of a batch, packed into populations as large as the machine takes. A trial that cannot be trained
+ * has a result too: `failed`.
+ * @throws AbortError after `signal`; GpuError if the device is lost for good; DoesNotFit if not even one agent fits;
+ * what `files` throws. Trials without a result are then still open.
  */
-export async function workOn(_batch: Batch, _work: Work): Promise<void> {
-  throw new Error('not there yet')
+export async function workOn(batch: Batch, work: Work): Promise<void> {
+  const agents = await beginnings(batch, work)
+  takeUp(agents, work.found ?? [], work.spec, work.machine.fingerprint)
+  const open: Agent[] = []
+  for (const agent of agents) {
+    const { state } = agent
+    if (state && isAtEnd(batch, state)) await work.result(await resultOf(batch, agent, state, work))
+    else open.push(agent)
+  }
+  const together = new Map<string, Agent[]>()
+  for (const agent of open) {
+    const key = `${agent.state?.iterations ?? 'new'} ${populationKey(agent.config)}`
+    together.set(key, [...(together.get(key) ?? []), agent])
+  }
+  for (const group of together.values()) await trainAll(batch, group, work)
+}
+
+const isAtEnd = ({ until }: Batch, { status, iterations, config }: AgentState): boolean =>
+  status !== 'running' || iterations >= Math.floor(until / (config.numEnvs * config.numSteps))
+
+async function beginnings(batch: Batch, work: Work): Promise<Agent[]> {
+  const agents: Agent[] = []
+  for (const member of batch.members) {
+    const from = member.from && (await work.files.get(member.from))
+    try {
+      agents.push(beginning(batch, member, from, work.spec, work.machine.fingerprint))
+    } catch (error) {
+      await work.result(failed(batch, member, error, work))
+    }
+  }
+  return agents
+}
+
+/** Agents that can be one population: as few populations of equal size as the machine takes. */
+async function trainAll(batch: Batch, agents: Agent[], work: Work): Promise<void> {
+  const { spec, machine } = work
+  const [{ config, member }] = agents
+  let most = machine.fits(spec, config)
+  if (most < 1) throw new DoesNotFit(`Not even one agent of trial ${member.trial} fits ${machine.fingerprint.adapter}.`)
+  for (let rest = agents; rest.length > 0; ) {
+    const part = rest.slice(0, Math.ceil(rest.length / Math.ceil(rest.length / most)))
+    work.signal.throwIfAborted()
+    try {
+      await trainOne(batch, part, work)
+    } catch (error) {
+      const cause = blame(error)
+      if (cause === 'other') throw error
+      if (part.length > 1) {
+        most = Math.ceil(part.length / 2)
+        continue
+      }
+      if (cause === 'room') throw new DoesNotFit(oneLine(error))
+      await work.result(failed(batch, part[0].member, error, work))
+    }
+    rest = rest.slice(part.length)
+  }
+}
+
+/** Errors that belong to a trial, by their names: some come from another process. */
+const OF_TRIALS = ['ConfigError', 'CheckpointError', 'SafetensorsError', 'SnapshotError', 'ShaderError']
+
+function blame(error: unknown): 'room' | 'trial' | 'other' {
+  const { name, code } = (error ?? {}) as { name?: string; code?: string }
+  if (code === 'NO_ROOM' || name === 'OutOfMemoryError') return 'room'
+  return OF_TRIALS.includes(name ?? '') ? 'trial' : 'other'
+}
+
+/** Trains one population to the end of the rung, and gives the result of each agent. */
+async function trainOne(batch: Batch, agents: Agent[], work: Work): Promise<void> {
+  const { spec, machine, signal } = work
+  const config = joinAgents(agents.map((agent) => agent.config))
+  const from = agents[0].state
+    ? joinCheckpoints(
+        agents.map(({ state }) => state!.bytes),
+        spec,
+      )
+    : undefined
+  const before = agents.map(({ seconds }) => seconds)
+  const events = listen(agents, config.numEnvs * config.numSteps, work)
+  const population = { spec, config, from, untilTimesteps: batch.until, checkpointEvery: LEAVE_EVERY }
+  const start = performance.now()
+  const bytes = await machine.train(population, events, signal)
+  const seconds = (performance.now() - start) / 1000
+  const ends = splitCheckpoint(bytes, spec).map((own) => agentState(own, spec))
+  if (!ends.every((state) => isAtEnd(batch, state))) throw new Error('The training ended before the end of the rung.')
+  for (const [k, state] of ends.entries()) {
+    const agent = { ...agents[k], seconds: before[k] + seconds / agents.length }
+    await work.result(await resultOf(batch, agent, state, work))
+  }
+}
+
+function listen(agents: readonly Agent[], batchSize: number, work: Work): PopulationEvents {
+  const { fingerprint } = work.machine
+  const before = agents.map(({ seconds }) => seconds)
+  const passed = agents.map(({ state }) => state?.iterations ?? 0)
+  let elapsed = 0
+  let steps = 0
+  let leaving: Promise<void> | undefined
+  return {
+    rows(rows, seconds) {
+      elapsed = seconds
+      for (const [k, row] of rows.flatMap((iteration) => [...iteration.entries()])) {
+        if (!row || row.iteration <= passed[k]) continue
+        passed[k] = row.iteration
+        steps += batchSize
+        agents[k].curve.add(row)
+      }
+      if (seconds > 0) work.speed?.(steps / seconds, agents.length)
+    },
+    checkpoint(checkpoint) {
+      if (leaving || !work.leave) return
+      const left = {
+        fingerprint,
+        mixed: agents.map(({ mixed }) => mixed),
+        trials: agents.map(({ member }) => member.trial),
+        seconds: before.map((seconds) => seconds + elapsed / agents.length),
+        curves: agents.map(({ curve }) => curve.list),
+      }
+      // Without it another worker only begins earlier; a connection that is gone shows at the next result.
+      leaving = work
+        .leave(writeLeft(left, checkpoint))
+        .catch(() => undefined)
+        .finally(() => {
+          leaving = undefined
+        })
+    },
+  }
 }

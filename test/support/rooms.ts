@@ -55,7 +55,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
   // Sweeps: which trial is next, and what came of them.
-  ['harness/sweep', 'harness/cli sweep config env options'],
+  ['harness/sweep', 'harness/checkout harness/cli harness/runtime harness/training sweep plan config gpu env options'],
   // A session of training: its folder and its machine, from the first row to the policies.
   [
     'harness/training',
@@ -123,7 +123,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Work and results over a NATS server.
   ['nats', ''],
   // A batch of trials, and the work on it.
-  ['sweep', 'run metrics env options'],
+  ['sweep', 'run checkpoint policy plan model metrics config files env options'],
   // A run in a Worker, and the page's end of it.
   ['worker', 'envs run checkpoint policy model metrics config files gpu env options'],
   // A run on a device: opening, training, recovery.
@@ -133,7 +133,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // WGSL as JavaScript.
   ['translate', 'wgsl'],
   // The whole state of training, as a file.
-  ['checkpoint', 'envs policy plan model metrics config files gpu env'],
+  ['checkpoint', 'envs policy plan model metrics config files gpu env options'],
   // Environments against their twins.
   ['envcheck', 'reference plan model config gpu wgsl env options'],
   // A trained policy on the CPU, and its file.
