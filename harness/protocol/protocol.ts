@@ -44,6 +44,8 @@ export interface TrainArgs extends EnvArgs {
   ordinaryLimits?: boolean
   /** For tests: on a shared device, so that later runs reuse its compiled kernels. */
   sharedDevice?: boolean
+  /** The same for batches of a sweep: after a loss on another device, which then is kept. */
+  keptDevice?: boolean
   /** A checkpoint to continue from, or a policy file to begin with. */
   from?: Uint8Array
   checkpointEvery?: Every

@@ -11,6 +11,8 @@ import { type Outlived, outlive } from '../training/relaunch'
 
 export interface HarnessMachine extends Machine {
   facts: RuntimeFacts
+  /** Of the current browser, or of the process of dawn.node. */
+  readonly pid: number
   close(): Promise<void>
 }
 
@@ -21,6 +23,9 @@ export async function openMachine(choice: RuntimeChoice, warn: (line: string) =>
   const outlived: Outlived = { runtime, open: () => openRuntime(choice), warn, stopped: false }
   return {
     facts,
+    get pid() {
+      return outlived.runtime.pid
+    },
     // Of the current runtime: another one may have another adapter.
     get fingerprint() {
       const { facts } = outlived.runtime
@@ -38,7 +43,7 @@ export async function openMachine(choice: RuntimeChoice, warn: (line: string) =>
       }
       signal.addEventListener('abort', stop)
       try {
-        const { checkpoint } = await outlive(outlived, population, (event) => {
+        const { checkpoint } = await outlive(outlived, { ...population, keptDevice: true }, (event) => {
           if (event.type === 'rows') events.rows(event.rows, event.seconds)
           if (event.type === 'checkpoint') events.checkpoint(event.bytes)
         })

@@ -25,6 +25,8 @@ export interface Training {
   checkpointEvery?: Every
   /** Ends after this many timesteps per agent instead of the configuration's total. */
   untilTimesteps?: number
+  /** On a device that later trainings take over, with its compiled kernels. */
+  keptDevice?: boolean
 }
 
 export interface Outlived {
@@ -53,7 +55,7 @@ const SILENCE = { chrome: { first: 10, later: 10 }, node: { first: COMPILING_MS 
  */
 export async function outlive(
   outlived: Outlived,
-  { spec, config, from, ...more }: Omit<Training, 'first'>,
+  { spec, config, from, first: _, ...more }: Training,
   onEvent: (event: TrainEvent) => void,
 ): Promise<TrainResult> {
   const start = performance.now()
@@ -79,8 +81,7 @@ export async function outlive(
       onEvent({ ...event, seconds: before + event.seconds })
     }
     try {
-      const { checkpointEvery, untilTimesteps } = more
-      const args = { ...envArgs(spec), config, from: latest, checkpointEvery, untilTimesteps }
+      const args = { ...envArgs(spec), config, from: latest, ...more }
       const options = { silence: () => SILENCE[facts.runtime][seenRows ? 'later' : 'first'] }
       const result = await call('train', args, (event) => pass(event as TrainEvent), options)
       return { ...result, seconds: before + result.seconds }

@@ -7,8 +7,11 @@ import { isWithin } from '../run/limits'
 
 /** Environments that fill a GPU: more make it hardly faster. docs/performance.md. */
 const FILLS_GPU = 2 ** 17
-/** Agents for each core of a software adapter. */
-const PER_CORE = 4
+/**
+ * Agents for each core of a software adapter: more make it slower. Measured for CartPole's preset on SwiftShader, 2
+ * cores beside other work, on 2026-11-27: 16,000 steps/s with 1 or 2 agents, 12,000 with 4 or 8, 10,700 with 16 or 32.
+ */
+const PER_CORE = 1
 /** Bytes of GPU memory that a population may take; WebGPU does not say how much there is. */
 const MOST_BYTES = { hardware: 2 ** 32, software: 2 ** 30 }
 

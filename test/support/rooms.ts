@@ -13,7 +13,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/newenv harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/share harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
-  ['harness/page', 'harness/protocol harness/timing film scene compare config env envs gpu map model plan run'],
+  ['harness/page', 'harness/protocol harness/timing film scene sweep compare config env envs gpu map model plan run'],
   // Another checkout beside this one, measured in turn.
   [
     'harness/pairs',
@@ -123,7 +123,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Work and results over a NATS server.
   ['nats', ''],
   // A batch of trials, and the work on it.
-  ['sweep', 'run checkpoint policy plan model metrics config files env options'],
+  ['sweep', 'run checkpoint policy plan model metrics config files gpu env options'],
   // A run in a Worker, and the page's end of it.
   ['worker', 'envs run checkpoint policy model metrics config files gpu env options'],
   // A run on a device: opening, training, recovery.

@@ -9,6 +9,7 @@ import { createPpo } from '../../../src/run/create'
 import { loadPpo } from '../../../src/run/load'
 import { openPpo } from '../../../src/run/openppo'
 import type { OnPreparing } from '../../../src/run/preparing'
+import { openPopulation } from '../../../src/sweep/open'
 import type { Emit, TrainArgs, TrainEvent, TrainResult } from '../../protocol/protocol'
 import { sharedGpu } from './device'
 import { loseDevice } from './losses'
@@ -92,6 +93,7 @@ async function open(
 ): Promise<Ppo> {
   const { config, from, tuneSoftware } = args
   const env = args.spec ?? findEnv(args.env)
+  if (args.keptDevice) return openPopulation({ spec: env, config, from }, kept, { onPreparing, signal })
   if (from) return loadPpo(from, { ...config, env, device, onPreparing })
   if (tuneSoftware) return openPpo({ env, config, device, tuneSoftware, onPreparing, signal })
   return createPpo({ env, ...config, device, onPreparing, signal })
@@ -122,6 +124,7 @@ async function dumpsOf(ppo: Ppo, rows: TrainUpdate['rows']): Promise<TrainEvent[
 }
 
 const withoutSubgroups = (): Promise<GPUDevice> => ownDevice({ withoutSubgroups: true })
+const kept = new SharedGpu()
 const plainShared = new SharedGpu(async () => watchDevice(await withoutSubgroups()))
 
 /** Where the devices come from; without test options the run requests its own. */
