@@ -37,10 +37,10 @@ export interface Chart {
 
 const [WIDTH, HEIGHT] = [800, 460]
 const AREA = { left: 76, right: 28, top: 72, bottom: 58 }
-const INK = '#1f2937'
-const SOFT = '#6b7280'
-const GRID = '#e5e7eb'
-const ACCENT = '#b45309'
+export const INK = '#1f2937'
+export const SOFT = '#6b7280'
+export const GRID = '#e5e7eb'
+export const ACCENT = '#b45309'
 const PUBLISHED = '#15803d'
 const BAND_OPACITY = 0.25
 
@@ -67,7 +67,8 @@ export function logTicks(low: number, high: number): number[] {
   return all.slice(first, Math.max(last, first + 1) + 1).map((tick) => Number(tick.toPrecision(1)))
 }
 
-const short = (value: number): string => {
+/** A number in a few characters: 20k, 1.5M. */
+export const short = (value: number): string => {
   const [scale, unit] = Math.abs(value) >= 1e6 ? [1e6, 'M'] : Math.abs(value) >= 1e4 ? [1e3, 'k'] : [1, '']
   return `${Number((value / scale).toPrecision(6))}${unit}`
 }
@@ -174,9 +175,15 @@ export function lineChart(whole: Chart): string {
     parts.push(`<circle ${at} r="5" fill="${ACCENT}" stroke="#ffffff" stroke-width="2"/>`)
   }
   for (const line of legend(legendLines(chart), x1)) parts.push(line)
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img"`
+  return picture(WIDTH, HEIGHT, chart.title, parts.filter(Boolean))
+}
+
+/** @param says What the picture shows, in words, for those who do not see it. */
+export function picture(width: number, height: number, title: string, parts: string[], says?: string): string {
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img"`
   const font = 'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif"'
-  return `${head} ${font}>\n<title>${escapeXml(chart.title)}</title>\n${parts.filter(Boolean).join('\n')}\n</svg>\n`
+  const words = `<title>${escapeXml(title)}</title>${says === undefined ? '' : `\n<desc>${escapeXml(says)}</desc>`}`
+  return `${head} ${font}>\n${words}\n${parts.join('\n')}\n</svg>\n`
 }
 
 /** The lines, and the band as a broad one. */

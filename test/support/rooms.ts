@@ -55,7 +55,10 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
   // Sweeps: which trial is next, and what came of them.
-  ['harness/sweep', 'harness/checkout harness/cli harness/runtime harness/training sweep plan config gpu env options'],
+  [
+    'harness/sweep',
+    'harness/checkout harness/cli harness/figures harness/runtime harness/training sweep plan config gpu env options extremes',
+  ],
   // A session of training: its folder and its machine, from the first row to the policies.
   [
     'harness/training',
