@@ -54,6 +54,8 @@ const MAY_IMPORT: [room: string, from: string][] = [
   ['harness/gallery', 'harness/cli harness/disk harness/figures harness/policies harness/share env envs policy'],
   // A policy as an ONNX model.
   ['harness/onnx', 'env model options policy'],
+  // Batches and results by way of a NATS server.
+  ['harness/nats', 'harness/cli harness/setup harness/sweep nats sweep'],
   // Sweeps: which trial is next, and what came of them.
   [
     'harness/sweep',
@@ -124,7 +126,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // An iteration on the GPU, stage by stage, against the reference.
   ['compare', 'run envcheck reference map plan model config gpu env options extremes'],
   // Work and results over a NATS server.
-  ['nats', ''],
+  ['nats', 'sweep files env'],
   // A batch of trials, and the work on it.
   ['sweep', 'run checkpoint policy plan model metrics config files gpu env options'],
   // A run in a Worker, and the page's end of it.
