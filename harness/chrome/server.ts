@@ -49,14 +49,25 @@ export interface PageServer {
   close(): Promise<void>
 }
 
-/** Listens on a port that the system chooses. `csp` is the content security policy of everything served. */
-export async function servePage(files: ReadonlyMap<string, ServedFile>, csp = STRICT_CSP): Promise<PageServer> {
+/**
+ * Listens on `port`, by default one that the system chooses.
+ * @param csp The content security policy of everything served.
+ * @param streams Paths whose answers go on, such as server-sent events; the function gets the open answer.
+ */
+export async function servePage(
+  files: ReadonlyMap<string, ServedFile>,
+  csp = STRICT_CSP,
+  {
+    port: wanted = 0,
+    streams = {},
+  }: { port?: number; streams?: Record<string, (response: ServerResponse) => void> } = {},
+): Promise<PageServer> {
   let hosts: string[] = []
   const headers = { 'Content-Security-Policy': csp, ...HEADERS }
-  const server = createServer((request, response) => answer(request, response, files, hosts, headers))
+  const server = createServer((request, response) => answer(request, response, { files, streams }, hosts, headers))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(wanted, '127.0.0.1', resolve)
   })
   const { port } = server.address() as AddressInfo
   // Another host name for this address means DNS rebinding: another site tries to read the page.
@@ -72,7 +83,10 @@ export async function servePage(files: ReadonlyMap<string, ServedFile>, csp = ST
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  files: ReadonlyMap<string, ServedFile>,
+  {
+    files,
+    streams,
+  }: { files: ReadonlyMap<string, ServedFile>; streams: Record<string, (response: ServerResponse) => void> },
   hosts: string[],
   headers: Record<string, string>,
 ): void {
@@ -80,7 +94,12 @@ function answer(
     response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8', ...more }).end(`${reason}\n`)
   if (!hosts.includes(request.headers.host ?? '')) return void refuse(403, 'wrong host')
   if (request.method !== 'GET') return void refuse(405, 'only GET', { Allow: 'GET' })
-  const file = files.get(request.url ?? '')
+  const url = request.url ?? ''
+  if (Object.hasOwn(streams, url)) {
+    response.writeHead(200, { ...headers, 'Content-Type': 'text/event-stream; charset=utf-8' })
+    return void streams[url](response)
+  }
+  const file = files.get(url)
   if (!file) return void refuse(404, 'not found')
   response.writeHead(200, { ...headers, 'Content-Type': file.type, 'Content-Length': file.body.length }).end(file.body)
 }

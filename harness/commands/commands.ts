@@ -15,10 +15,11 @@ import { record } from './record'
 import { runs } from './runs'
 import { share } from './share'
 import { soak } from './soak'
+import { sweep } from './sweep'
 import { train } from './train'
 import { verify } from './verify'
 
 export const COMMANDS: Command[] = [
-  ...[train, learn, evaluate, record, exportCommand, importCommand, share, enjoy],
+  ...[train, learn, sweep, evaluate, record, exportCommand, importCommand, share, enjoy],
   ...[runs, compare, verify, checkEnvCommand, newEnv, bench, compileReport, soak, pack],
 ]

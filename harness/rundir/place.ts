@@ -115,7 +115,7 @@ export function defaultRunPath(env: string, seed: number, now = new Date()): str
 }
 
 /** Letters, digits, dots, hyphens and underscores; no dot or hyphen at the start; never empty, and short. */
-const safeName = (name: string): string =>
+export const safeName = (name: string): string =>
   name
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .replace(/^[.-]+/, '')

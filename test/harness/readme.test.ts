@@ -122,6 +122,8 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
     expectNoBrowser(await runCli(['train', ...args], noBrowser))
   },
   learn: async (args) => expectDone(await runCli(['learn', ...shortened(args)])),
+  sweep: async (args) =>
+    expectNoBrowser(await runCli(['sweep', ...withValue(args, '--out', path(`sweep-${runs++}`))], noBrowser)),
   eval: async (args) => expectDone(await runCli(['eval', ...args])),
   record: async (args) => expectNoBrowser(await runCli(['record', ...withValue(args, '--agent', '0')], noBrowser)),
   export: async (args) => expectDone(await runCli(['export', ...withFile(args)])),

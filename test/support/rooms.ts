@@ -10,7 +10,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/newenv harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/share harness/soak harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/newenv harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/share harness/soak harness/sweep harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing film scene sweep compare config env envs gpu map model plan run'],
@@ -59,7 +59,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // Sweeps: which trial is next, and what came of them.
   [
     'harness/sweep',
-    'harness/checkout harness/cli harness/figures harness/runtime harness/training sweep plan config gpu env options extremes',
+    'harness/checkout harness/chrome harness/cli harness/disk harness/figures harness/rundir harness/runtime harness/setup harness/training sweep plan config gpu env options extremes',
   ],
   // A session of training: its folder and its machine, from the first row to the policies.
   [

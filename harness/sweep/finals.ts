@@ -1,0 +1,81 @@
+/** The last stage of a sweep: the best trials are trained again, each over seeds that the search did not use. */
+import type { Trial } from '../../src/sweep/types'
+import type { Scheduler, Step } from './scheduler'
+
+export interface Finals {
+  /** Number of the trials of the search: the finalists' runs are numbered from there. */
+  trials: number
+  /** How many of the best trials. */
+  finalists: number
+  /** Runs of each. */
+  seeds: number
+}
+
+export interface FinalScheduler extends Scheduler {
+  /** The finalists, best first; null while the search is not over. */
+  finalists(): number[] | null
+}
+
+/**
+ * `search`, and behind it one more rung with the finalists' runs: those of the k-th finalist are the trials from
+ * `trials + k * seeds`. Finalists have the largest scores of the last rung; of equal ones the first trial.
+ */
+export function withFinals(search: Scheduler, { trials, finalists, seeds }: Finals): FinalScheduler {
+  const last: Step[] = []
+  const scores = new Map<number, number>()
+  let best: number[] | null = null
+  let waiting: Step[] = []
+  const open = new Set<number>()
+  let given = 0
+  let ended = 0
+  const choose = () => {
+    if (best || !search.done) return
+    best = last
+      .map(({ trial }) => trial)
+      .sort((a, b) => scores.get(b)! - scores.get(a)! || a - b)
+      .slice(0, finalists)
+    waiting = Array.from({ length: best.length * seeds }, (_, i) => ({ trial: trials + i, rung: search.rungs }))
+  }
+  return {
+    rungs: search.rungs,
+    next(most) {
+      choose()
+      const steps = search.done ? waiting.splice(0, most) : search.next(most)
+      if (search.done) {
+        given += steps.length
+        for (const { trial } of steps) open.add(trial)
+      }
+      return steps
+    },
+    record(step, score) {
+      if (step.rung < search.rungs) {
+        search.record(step, score)
+        if (step.rung === search.rungs - 1 && score !== null) {
+          last.push(step)
+          scores.set(step.trial, score)
+        }
+        return choose()
+      }
+      if (!open.delete(step.trial)) throw new Error(`trial ${step.trial}, rung ${step.rung}: is not open.`)
+      ended++
+    },
+    get done() {
+      choose()
+      return search.done && ended === best!.length * seeds
+    },
+    counts() {
+      const planned = (best?.length ?? Math.min(finalists, search.counts().at(-1)!.planned)) * seeds
+      return [...search.counts(), ...(finalists > 0 ? [{ given, done: ended, planned }] : [])]
+    },
+    finalists: () => best,
+  }
+}
+
+/**
+ * The finalists' runs: values of the finalist, and seeds after those of the search, the same for each finalist.
+ * @param seed The first one.
+ */
+export const finalTrials = (finalists: Trial[], { trials, seeds }: Finals, seed: number): Trial[] =>
+  finalists.flatMap(({ values }, k) =>
+    Array.from({ length: seeds }, (_, j) => ({ id: trials + k * seeds + j, seed: (seed + j) >>> 0, values })),
+  )
