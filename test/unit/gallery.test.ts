@@ -32,8 +32,11 @@ describe('gallery.json', () => {
     expect(ids.length).toBeGreaterThanOrEqual(5)
   })
 
-  test('the policies are small: below 2 MB in all', () => {
-    expect(entries.map(({ policy }) => statSync(join(folder, policy)).size).reduce((a, b) => a + b)).toBeLessThan(2e6)
+  test('the policies are small: below 0.6 MB each, 3 MB in all', () => {
+    // A network of convolutions has 0.52 MB; all others are far below.
+    const sizes = entries.map(({ policy }) => statSync(join(folder, policy)).size)
+    expect(Math.max(...sizes)).toBeLessThan(0.6e6)
+    expect(sizes.reduce((a, b) => a + b)).toBeLessThan(3e6)
   })
 
   test.each(entries.map((entry) => [entry.env, entry] as const))('%s: says what the policy file says', (env, entry) => {
