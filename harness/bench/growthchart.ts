@@ -1,22 +1,13 @@
 /** The picture of `bench --growth`: a panel for each size that grows, and its line in words. */
 import { largest } from '../../src/extremes'
 import { table } from '../cli/output'
-import { lineChart } from '../figures/plot'
+import { lineChart, panels } from '../figures/plot'
 import type { GrowthRow } from './growth'
 
-/** Of one panel: the size of a line chart. */
-const [WIDTH, HEIGHT] = [800, 460]
 const [MEASURED, LINE] = ['#b45309', '#9ca3af']
 
-export function growthChart(rows: readonly GrowthRow[]): string {
-  const panels = rows.map((row, i) => {
-    const [x, y] = [(i % 2) * WIDTH, Math.floor(i / 2) * HEIGHT]
-    return panel(row).replace('<svg xmlns="http://www.w3.org/2000/svg"', `<svg x="${x}" y="${y}"`)
-  })
-  const [width, height] = [2 * WIDTH, Math.ceil(rows.length / 2) * HEIGHT]
-  const title = '<title>Time of an iteration as a run grows</title>'
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width / 2}" height="${height / 2}" role="img">\n${title}\n${panels.join('')}</svg>\n`
-}
+export const growthChart = (rows: readonly GrowthRow[]): string =>
+  panels('Time of an iteration as a run grows', rows.map(panel))
 
 function panel({ axis, plan, x, points, fixed, per, adapter, date }: GrowthRow): string {
   const line = [

@@ -186,6 +186,17 @@ export function picture(width: number, height: number, title: string, parts: str
   return `${head} ${font}>\n${words}\n${parts.join('\n')}\n</svg>\n`
 }
 
+/** Line charts in two columns, at half their size. */
+export function panels(title: string, charts: string[]): string {
+  const placed = charts.map((chart, i) => {
+    const [x, y] = [(i % 2) * WIDTH, Math.floor(i / 2) * HEIGHT]
+    return chart.replace('<svg xmlns="http://www.w3.org/2000/svg"', `<svg x="${x}" y="${y}"`)
+  })
+  const [width, height] = [2 * WIDTH, Math.ceil(charts.length / 2) * HEIGHT]
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width / 2}" height="${height / 2}" role="img">`
+  return `${head}\n<title>${escapeXml(title)}</title>\n${placed.join('')}</svg>\n`
+}
+
 /** The lines, and the band as a broad one. */
 const legendLines = ({ series, band }: Chart): Series[] =>
   band
