@@ -15,7 +15,8 @@ import { openMachine } from '../sweep/machine'
 import { openLivePage } from '../sweep/page'
 import { summaryText } from '../sweep/report'
 import { type OpenedPool, runSweepSession } from '../sweep/session'
-import { SWEEP_FIELDS } from './fields/sweep'
+import { SCALE_FIELDS, SWEEP_FIELDS } from './fields/sweep'
+import { SIMULATE_FLAGS, simulateSweeps } from './simulate'
 
 export const sweep: Command = {
   name: 'sweep',
@@ -28,6 +29,7 @@ export const sweep: Command = {
       optionalValue: true,
       help: 'Show the live table also as a page on this machine; without PORT the system chooses one.',
     },
+    ...SIMULATE_FLAGS,
     json: { help: 'Print the result as one line of JSON, the last of stdout.' },
   },
   get details() {
@@ -41,12 +43,14 @@ export const sweep: Command = {
       optionList('numAgents'),
     ].join('\n\n')
   },
-  results: { sweep: SWEEP_FIELDS },
+  results: { sweep: SWEEP_FIELDS, 'sweep --simulate': SCALE_FIELDS },
   run: runSweep,
 }
 
 async function runSweep(given: Given): Promise<number> {
   const output = makeOutput(given.has('json'))
+  if (given.has('simulate')) return simulateSweeps(given, Object.keys(sweep.flags), output)
+  if (given.has('workers')) throw new UsageError('--workers: is for --simulate. Real workers are there or not.')
   const choice = readRuntime(given)
   const port = given.text('page') === '-' ? 0 : readInteger(given, 'page', 0, 1, 65535)
   const setup = await readSweep(given)

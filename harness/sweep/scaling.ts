@@ -1,9 +1,13 @@
 /** How the cost of a sweep grows with its trials: simulated at several sizes, as a table and as a picture. */
+import type { Provenance } from '../checkout/provenance'
 import { table } from '../cli/output'
 import { lineChart, panels } from '../figures/plot'
 import { type Simulated, type Simulation, simulate } from './simulate'
 
 const BATCH = 16
+
+/** With where and when it was measured. */
+export type ScaleRow = Simulated & Pick<Provenance, 'commit' | 'date' | 'node' | 'cpu' | 'cores'>
 
 /** 1,000, 10,000, ... up to `trials`, which is the last. */
 export function scaleSizes(trials: number): number[] {

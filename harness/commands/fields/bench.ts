@@ -3,8 +3,17 @@ import type { GrowthRow } from '../../bench/growth'
 import type { Measurements } from '../../bench/measure'
 import type { ProfileRow } from '../../bench/profile'
 import type { BenchRow } from '../../cases/rows'
+import type { Provenance } from '../../checkout/provenance'
 import type { Fields } from '../../cli/fields'
 import type { PairRow } from '../../pairs/pairs'
+
+export const MEASURED: Fields<Pick<Provenance, 'commit' | 'date' | 'node' | 'cpu' | 'cores'>> = {
+  commit: { type: 'text or null', help: 'Commit, with + when files were changed.' },
+  date: { type: 'text', help: 'When, UTC.' },
+  node: { type: 'text', help: 'Version of Node.' },
+  cpu: { type: 'text', help: 'The processor.' },
+  cores: { type: 'number', help: 'Its cores.' },
+}
 
 const WHERE: Fields<
   Pick<BenchRow, 'adapter' | 'isFallbackAdapter' | 'browser' | 'commit' | 'date' | 'node' | 'cpu' | 'cores'>
@@ -12,11 +21,7 @@ const WHERE: Fields<
   adapter: { type: 'text', help: 'What computed it; software adapters end in "(software)".' },
   isFallbackAdapter: { type: 'true, false or null', help: 'What the adapter says of itself.' },
   browser: { type: 'text or null', help: 'Browser or runtime; null for the CPU reference.' },
-  commit: { type: 'text or null', help: 'Commit, with + when files were changed.' },
-  date: { type: 'text', help: 'When, UTC.' },
-  node: { type: 'text', help: 'Version of Node.' },
-  cpu: { type: 'text', help: 'The processor.' },
-  cores: { type: 'number', help: 'Its cores.' },
+  ...MEASURED,
 }
 
 const ROW: Fields<BenchRow> = {

@@ -2,6 +2,8 @@
 import type { Fields } from '../../cli/fields'
 import type { Finalist, RankedTrial } from '../../sweep/ranking'
 import type { SweepSummary, Winner } from '../../sweep/report'
+import type { ScaleRow } from '../../sweep/scaling'
+import { MEASURED } from './bench'
 
 const VALUES = {
   type: 'object',
@@ -69,4 +71,30 @@ export const SWEEP_FIELDS: Fields<SweepSummary> = {
     help: 'The finalist with the best mean, without finalists the best trial; null when none has a score.',
   },
   out: { type: 'text', help: 'The folder of the sweep.' },
+}
+
+export const SCALE_FIELDS: Fields<{ scale: ScaleRow[] }> = {
+  scale: {
+    each: {
+      trials: { type: 'number', help: 'Trials of the search.' },
+      asha: { type: 'true or false', help: 'Whether trials are promoted without waiting for the others.' },
+      workers: { type: 'number', help: 'Simulated workers.' },
+      batch: { type: 'number', help: 'Most agents in a batch.' },
+      seed: { type: 'number', help: 'Seed of the trials, the scores and the faults.' },
+      rungs: { type: 'number', help: 'Rungs of the search.' },
+      results: { type: 'number', help: 'Results that were recorded, one for each trial and rung.' },
+      duplicates: { type: 'number', help: 'Results that came again and were discarded.' },
+      batches: { type: 'number', help: 'Batches that were handed out.' },
+      redelivered: { type: 'number', help: 'Batches that another worker went on with.' },
+      hours: { type: 'number', help: 'Simulated hours from the first batch to the last result.' },
+      busy: { type: 'number', help: 'Share of the time that a worker had work.' },
+      msPerResult: { type: 'number', help: 'Real milliseconds of the coordinator for each result.' },
+      msLongest: { type: 'number', help: 'Of its longest decision.' },
+      bytes: { type: 'number', help: 'Of trials, scheduler, batches and the keys of all results, at the end.' },
+      messages: { type: 'number', help: 'Through the NATS server, both directions.' },
+      fileBytes: { type: 'number', help: 'Of checkpoints, through the server.' },
+      ...MEASURED,
+    },
+    help: 'Two for each size.',
+  },
 }
