@@ -18,11 +18,11 @@ export interface FinalScheduler extends Scheduler {
 
 /**
  * `search`, and behind it one more rung with the finalists' runs: those of the k-th finalist are the trials from
- * `trials + k * seeds`. Finalists have the largest scores of the last rung; of equal ones the first trial.
+ * `trials + k * seeds`. Finalists came furthest; of those the ones with the largest scores; of equal ones the first trial.
  */
 export function withFinals(search: Scheduler, { trials, finalists, seeds }: Finals): FinalScheduler {
-  const last: Step[] = []
-  const scores = new Map<number, number>()
+  /** The latest result of each trial, if that has a score. */
+  const latest = new Map<number, { rung: number; score: number }>()
   let best: number[] | null = null
   let waiting: Step[] = []
   const open = new Set<number>()
@@ -30,10 +30,10 @@ export function withFinals(search: Scheduler, { trials, finalists, seeds }: Fina
   let ended = 0
   const choose = () => {
     if (best || !search.done) return
-    best = last
-      .map(({ trial }) => trial)
-      .sort((a, b) => scores.get(b)! - scores.get(a)! || a - b)
+    best = [...latest]
+      .sort(([a, x], [b, y]) => y.rung - x.rung || y.score - x.score || a - b)
       .slice(0, finalists)
+      .map(([trial]) => trial)
     waiting = Array.from({ length: best.length * seeds }, (_, i) => ({ trial: trials + i, rung: search.rungs }))
   }
   return {
@@ -50,10 +50,8 @@ export function withFinals(search: Scheduler, { trials, finalists, seeds }: Fina
     record(step, score) {
       if (step.rung < search.rungs) {
         search.record(step, score)
-        if (step.rung === search.rungs - 1 && score !== null) {
-          last.push(step)
-          scores.set(step.trial, score)
-        }
+        if (score === null) latest.delete(step.trial)
+        else latest.set(step.trial, { rung: step.rung, score })
         return choose()
       }
       if (!open.delete(step.trial)) throw new Error(`trial ${step.trial}, rung ${step.rung}: is not open.`)
@@ -64,7 +62,7 @@ export function withFinals(search: Scheduler, { trials, finalists, seeds }: Fina
       return search.done && ended === best!.length * seeds
     },
     counts() {
-      const planned = (best?.length ?? Math.min(finalists, search.counts().at(-1)!.planned)) * seeds
+      const planned = (best?.length ?? Math.min(finalists, trials)) * seeds
       return [...search.counts(), ...(finalists > 0 ? [{ given, done: ended, planned }] : [])]
     },
     finalists: () => best,

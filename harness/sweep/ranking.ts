@@ -58,7 +58,7 @@ export function rankFinalists(
   { rungs, trials, seeds }: { rungs: number; trials: number; seeds: number },
   ofSearch: readonly number[],
 ): Finalist[] {
-  const bySearch = new Map(results.filter(({ rung }) => rung === rungs - 1).map((row) => [row.trial, row]))
+  const bySearch = new Map(rankTrials(results, rungs).map((row) => [row.trial, row]))
   const runs = new Map(results.filter(({ rung }) => rung === rungs).map((row) => [row.trial, row]))
   return ofSearch
     .map((trial, k) => {

@@ -10,7 +10,7 @@ import { compiledTable, compilersTable, compilerTable } from './tables/compilers
 import { environmentTable, paperTable, returnTable, robotTable, sizesTable } from './tables/environments'
 import { formTable } from './tables/forms'
 import { galleryTable } from './tables/gallery'
-import { optionTables, presetTable } from './tables/options'
+import { optionTables, presetTable, sweepFormTable } from './tables/options'
 import {
   checkpointTable,
   curveTable,
@@ -34,6 +34,7 @@ const TABLES: Record<string, () => string> = {
   speeds: speedTable,
   gallery: galleryTable,
   forms: formTable,
+  sweepforms: sweepFormTable,
   compilerversions: () => compilersTable(),
   compilerstats: () => compilerTable(),
   compiledkernels: () => compiledTable(),
@@ -58,7 +59,7 @@ export const WITH_TABLES = [
   'ARCHITECTURE.md',
   'shaders/README.md',
   'examples/gallery/README.md',
-  ...['options', 'results', 'commands', 'json', 'metrics', 'lab', 'buffers', 'kernel-forms'].map(
+  ...['options', 'results', 'commands', 'json', 'metrics', 'lab', 'buffers', 'kernel-forms', 'sweeps'].map(
     (name) => `docs/${name}.md`,
   ),
 ]

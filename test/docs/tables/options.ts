@@ -1,5 +1,6 @@
 /** Options and presets. */
 import { ENVS } from '../../../envs/registry'
+import { FORMS } from '../../../src/options/forms'
 import { rangeText } from '../../../src/options/kinds'
 import { OPTION_NAMES, OPTIONS, type OptionName } from '../../../src/options/options'
 import { PRESETS } from '../../../src/options/presets'
@@ -47,3 +48,10 @@ export function presetTable(): string {
   const rows = [...named].map(([settings, names]) => [names.join(', '), settings])
   return table(['preset', 'settings'], rows)
 }
+
+/** The forms of options that a sweep searches. */
+export const sweepFormTable = (): string =>
+  table(
+    ['form', 'kind', 'what'],
+    Object.values(FORMS).map(({ signature, kind, help }) => [code(signature), kind, help]),
+  )
