@@ -18,8 +18,9 @@ import { soak } from './soak'
 import { sweep } from './sweep'
 import { train } from './train'
 import { verify } from './verify'
+import { worker } from './worker'
 
 export const COMMANDS: Command[] = [
   ...[train, learn, sweep, evaluate, record, exportCommand, importCommand, share, enjoy],
-  ...[runs, compare, verify, checkEnvCommand, newEnv, bench, compileReport, soak, pack],
+  ...[worker, runs, compare, verify, checkEnvCommand, newEnv, bench, compileReport, soak, pack],
 ]

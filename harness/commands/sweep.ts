@@ -1,9 +1,12 @@
 /** `sweep`: searches hyperparameters, and trains the best again over fresh seeds. */
 import { join, relative, resolve } from 'node:path'
+import { MOST_MEMBERS } from '../../src/sweep/check'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
 import { inOrder } from '../cli/fields'
+import { commandLine } from '../cli/invocation'
 import { makeOutput } from '../cli/output'
+import { ACK_WAIT_FLAG, NATS_FLAG, NATS_FLAGS, readNats } from '../nats/address'
 import { safeName } from '../rundir/place'
 import { optionList } from '../setup/options'
 import { announceAdapter, readInteger, readRuntime } from '../setup/setup'
@@ -23,6 +26,9 @@ export const sweep: Command = {
   summary: 'Search hyperparameters: many trials, halved again and again; the best over fresh seeds.',
   flags: {
     ...SWEEP_FLAGS,
+    nats: { ...NATS_FLAG, help: `Let the workers of this server train. ${NATS_FLAG.help}` },
+    ...NATS_FLAGS,
+    'nats-ack-wait': ACK_WAIT_FLAG,
     out: { value: 'DIR', help: 'The folder of the sweep; default runs/<env>-sweep-<hash of what it is>.' },
     page: {
       value: 'PORT',
@@ -52,6 +58,7 @@ async function runSweep(given: Given): Promise<number> {
   if (given.has('simulate')) return simulateSweeps(given, Object.keys(sweep.flags), output)
   if (given.has('workers')) throw new UsageError('--workers: is for --simulate. Real workers are there or not.')
   const choice = readRuntime(given)
+  const server = given.has('nats') ? readNats(given) : null
   const port = given.text('page') === '-' ? 0 : readInteger(given, 'page', 0, 1, 65535)
   const setup = await readSweep(given)
   const out = placeOf(given, setup)
@@ -60,7 +67,9 @@ async function runSweep(given: Given): Promise<number> {
     const page = given.has('page') ? await openLivePage(port) : null
     try {
       const { definition, spec } = setup
-      const batch = setup.batch ?? (definition.asha ? ASHA_BATCH : MOST_BATCH)
+      const batch = server
+        ? Math.min(setup.batch ?? batchForMany(definition.trials), MOST_MEMBERS)
+        : (setup.batch ?? (definition.asha ? ASHA_BATCH : MOST_BATCH))
       output.say(
         `Sweep ${setup.id} of ${spec.id}: ${definition.trials} trials by ${definition.method}, ${definition.rungs} ${definition.rungs === 1 ? 'rung' : 'rungs'}. Writing to ${out}`,
       )
@@ -74,7 +83,18 @@ async function runSweep(given: Given): Promise<number> {
         const pool = localPool(machine, spec, { files, folder: join(folder.path, FILES), room })
         return { pool, close: machine.close }
       }
-      const summary = await runSweepSession({ ...{ setup, folder, output, page, batch }, open: onThisMachine })
+      const onOthers = async (): Promise<OpenedPool> => {
+        // Only here: these libraries would slow down the start of every command.
+        const { natsPool } = await import('../nats/pool')
+        output.say(
+          `Workers train it. Start them with: ${commandLine('worker', `--nats ${server!.scheme}://${server!.host}`)}`,
+        )
+        return { pool: natsPool(server!, output.warn), close: async () => undefined }
+      }
+      const summary = await runSweepSession({
+        ...{ setup, folder, output, page, batch },
+        open: server ? onOthers : onThisMachine,
+      })
       if (!summary) {
         output.warn('The same command goes on.')
         return EXIT.interrupted
@@ -91,6 +111,8 @@ async function runSweep(given: Given): Promise<number> {
 
 /** With as many the machine is soon full; its memory decides. */
 const MOST_BATCH = 4096
+/** Small, so that many workers share a rung; a worker with room takes several. */
+const batchForMany = (trials: number): number => Math.min(64, Math.ceil(trials / 32))
 /** Smaller, so that trials are promoted while others train. */
 const ASHA_BATCH = 64
 

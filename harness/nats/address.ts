@@ -4,7 +4,12 @@ import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
 import { readInteger } from '../setup/setup'
 
-/** For `sweep` and `worker`, beside `--nats`. */
+export const NATS_FLAG: Flag = {
+  value: 'URL',
+  help: 'The NATS server: nats://HOST:4222, tls://, ws:// or wss://; user and password from NATS_USER and NATS_PASSWORD, or NATS_TOKEN.',
+}
+
+/** For `sweep` and `worker`, beside it. */
 export const NATS_FLAGS: Record<string, Flag> = {
   'nats-creds': { value: 'FILE', help: 'A NATS credentials file (.creds), for a server with accounts.' },
   'nats-ca': { value: 'FILE', help: "Certificates (PEM) that the server's is checked with, in place of the system's." },

@@ -74,6 +74,11 @@ function explain(error: Error, { host, scheme, creds, user, token }: NatsChoice)
       `${host} refuses ${who}. Give --nats-creds FILE, or set NATS_USER and NATS_PASSWORD, or NATS_TOKEN, as the server has them.`,
     )
   }
+  if (/does not match certificate|ALTNAME/i.test(text)) {
+    return say(
+      `the certificate of ${host} is for another name (${error.message}). Use the name that it is for; an IP address does not work.`,
+    )
+  }
   if (/self.signed|unable to (get|verify)|CERT|certificate/i.test(text)) {
     return say(
       `the certificate of ${host} is not trusted (${error.message}). Give the one that it is signed with: --nats-ca FILE.`,

@@ -26,7 +26,7 @@ const ROOM = 4096
 /** Milliseconds after which a batch without results is put into the queue again, if it is not there any more. */
 const OVERDUE_MS = 60_000
 /** Milliseconds that a key which belongs to no batch is waited with before it is refused. */
-const STRANGE_MS = 30_000
+const STRANGE_MS = 10_000
 /** Results that are checked at once. */
 const LANES = 8
 /** A batch as JSON. */

@@ -61,6 +61,7 @@ export function speak({ nc, machine, kind, status: show }: NatsWorker): Speaker 
       if (isNew) tell()
     },
     rest() {
+      if (status.sweep === null) return
       Object.assign(status, resting)
       tell()
     },

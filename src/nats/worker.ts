@@ -33,6 +33,7 @@ export async function workForSweeps(worker: NatsWorker): Promise<number> {
       const first: Taken | null = next ?? (await queue.take(WAIT))
       next = null
       if (first === null) {
+        speaker.rest()
         if (performance.now() - idleSince > (worker.leaveWhenIdle ?? Number.POSITIVE_INFINITY) * 1000) break
         continue
       }
@@ -57,7 +58,6 @@ export async function workForSweeps(worker: NatsWorker): Promise<number> {
         }
         next?.working()
       }
-      speaker.rest()
       idleSince = performance.now()
     }
     next?.giveBack(0)

@@ -1,17 +1,12 @@
 /** Sweeps over a real nats-server: the queue, the results and the files, with work that computes nothing. */
 
 import { jetstream } from '@nats-io/jetstream'
-import type { NatsConnection } from '@nats-io/nats-core'
-import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cartPole } from '../../envs/cartpole/spec'
-import { natsPool } from '../../harness/nats/pool'
-import { resolveConfig } from '../../src/config/config'
-import { sourceHash } from '../../src/env/source'
-import { workForSweeps } from '../../src/nats/worker'
-import type { Batch, TrialResult } from '../../src/sweep/types'
-import type { Machine, Work } from '../../src/sweep/work'
+import { connectNats } from '../../harness/nats/connect'
+import { natsFiles } from '../../src/nats/files'
+import { keySubject, resultKey, resultProof } from '../../src/nats/names'
 import { type NatsServer, startNats } from '../support/nats'
+import { batchOf, choiceOf, honest, messages, openPool, resultOf, SWEEP, startWorker, until } from '../support/natswork'
 
 let server: NatsServer
 beforeAll(async () => {
@@ -19,82 +14,13 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-const SWEEP = '0123456789abcdef'
-const fingerprint = { adapter: 'none', browser: 'none', version: '1' }
-const machine: Machine = {
-  ...{ fingerprint, software: true, fits: () => 64 },
-  train: () => Promise.reject(new Error('not in this test')),
-}
-
-const batchOf = (id: number, trials: number[], more: Partial<Batch> = {}): Batch => ({
-  ...{ version: 1, sweep: SWEEP, id: `b-${id}`, ticket: `${id}`.padStart(32, '0') },
-  env: { id: cartPole.id, hash: sourceHash(cartPole) },
-  config: resolveConfig(cartPole.preset, { seed: 1 }),
-  ...{ rung: 0, until: 2048 },
-  members: trials.map((trial) => ({ trial, seed: trial, sweep: {}, envParams: {}, from: null })),
-  ...{ keep: { checkpoint: true, policy: false }, ...more },
-})
-
-const resultOf = async (batch: Batch, trial: number, { files }: Pick<Work, 'files'>): Promise<TrialResult> => ({
-  ...{ version: 1, sweep: batch.sweep, batch: batch.id, ticket: batch.ticket, trial, rung: batch.rung },
-  ...{ timesteps: batch.until, score: trial / 2, status: 'running', curve: [[2048, trial]], seconds: 1 },
-  ...{ weightsHash: 'a'.repeat(64), fingerprint, mixed: false, policy: null, error: null },
-  checkpoint: await files.put(`${batch.sweep}.${batch.ticket}.${trial}.x`, new Uint8Array(700_000).fill(trial)),
-})
-
-const choice = () => ({ host: `127.0.0.1:${server.port}`, scheme: 'nats' as const, ackWait: 1, warnings: [] })
-
-async function openPool() {
-  const seen = { results: [] as TrialResult[], refused: [] as string[], failed: [] as string[], workers: 0 }
-  const pool = await natsPool(choice(), () => undefined)(SWEEP, {
-    result: (result) => seen.results.push(result),
-    refused: (what) => seen.refused.push(what),
-    failed: (error) => seen.failed.push(error.message),
-    workers: (workers) => {
-      seen.workers = workers.length
-    },
-  })
-  return { pool, seen }
-}
-
-/** Waits for the condition; an error shows `facts`. */
-async function until(condition: () => boolean, facts: object, seconds = 20): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !condition(); ) {
-    if (Date.now() > end) throw new Error(`it did not come true: ${JSON.stringify(facts).slice(0, 2000)}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-/** A worker with `workOn`; `stop` ends it. */
-async function startWorker(workOn: (batch: Batch, work: Work) => Promise<void>) {
-  const nc = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 200 })
-  const stopped = new AbortController()
-  const lines: string[] = []
-  const say = (line: string) => void lines.push(line)
-  const done = workForSweeps({
-    ...{ nc, machine, kind: 'command', envs: [cartPole], say, workOn, signal: stopped.signal },
-  }).finally(() => nc.close())
-  done.catch((error) => lines.push(String(error.stack)))
-  return {
-    ...{ nc, lines, done },
-    stop: () => {
-      stopped.abort()
-      return done
-    },
-  }
-}
-
-const honest = async (batch: Batch, work: Work) => {
-  for (const { trial } of batch.members) await work.result(await resultOf(batch, trial, work))
-}
-
 test('a worker works on batches; results come once, with files; the end removes everything', async () => {
-  const { pool, seen } = await openPool()
+  const { pool, seen } = await openPool(choiceOf(server))
   const batches = [batchOf(1, [0, 1, 2]), batchOf(2, [3])]
   for (const batch of batches) await pool.submit(batch)
   await pool.submit(batches[0])
-  const worker = await startWorker(honest)
-  await until(() => seen.results.length === 4 && seen.workers === 1, { seen, lines: worker.lines }, 8)
+  const worker = await startWorker(choiceOf(server), honest)
+  await until(() => seen.results.length === 4 && seen.workers === 1, { seen, lines: worker.lines })
   expect(seen.results.map(({ trial }) => trial).toSorted()).toEqual([0, 1, 2, 3])
   const { checkpoint, ticket } = seen.results.find(({ trial }) => trial === 3)!
   expect(ticket).toBe(batches[1].ticket)
@@ -105,15 +31,67 @@ test('a worker works on batches; results come once, with files; the end removes 
   expect(await worker.stop()).toBe(4)
   await pool.close(true)
   expect([seen.refused, seen.failed, worker.lines]).toEqual([[], [], []])
-  expect(await messages()).toEqual({ PPO_WORK: 0, KV_PPO_RESULTS: 0, PPO_FILES: 0, PPO_PROGRESS: 0 })
+  expect(await messages(choiceOf(server))).toEqual({ PPO_WORK: 0, KV_PPO_RESULTS: 0, PPO_FILES: 0, PPO_PROGRESS: 0 })
 })
 
-async function messages(): Promise<Record<string, number>> {
-  const nc: NatsConnection = await connect({ servers: server.url })
-  const jsm = await jetstream(nc).jetstreamManager()
-  const counts: Record<string, number> = {}
-  for (const name of ['PPO_WORK', 'KV_PPO_RESULTS', 'PPO_FILES', 'PPO_PROGRESS'])
-    counts[name] = (await jsm.streams.info(name)).state.messages
-  await nc.close()
-  return counts
-}
+test('of batches that wait a worker takes several of one shape at once', async () => {
+  const { pool, seen } = await openPool(choiceOf(server))
+  const batches = Array.from({ length: 12 }, (_, k) => batchOf(k, [2 * k, 2 * k + 1]))
+  const other = batchOf(12, [24], { until: 4096 })
+  for (const batch of [...batches, other]) await pool.submit(batch)
+  const sizes: number[] = []
+  const worker = await startWorker(choiceOf(server), async (batch, work) => {
+    sizes.push(batch.members.length)
+    await honest(batch, work)
+  })
+  await until(() => seen.results.length === 25, { seen, lines: worker.lines })
+  await worker.stop()
+  await pool.close(true)
+  expect(sizes.toSorted((a, b) => b - a)[0]).toBeGreaterThan(2)
+  expect(sizes.reduce((a, b) => a + b)).toBe(25)
+  for (const { trial, batch, ticket } of seen.results) {
+    const whose = trial === 24 ? other : batches[Math.floor(trial / 2)]
+    expect([batch, ticket]).toEqual([whose.id, whose.ticket])
+  }
+  expect([seen.refused, seen.failed, worker.lines]).toEqual([[], [], []])
+})
+
+test('results that are wrong are discarded and named, and the sweep ends with right ones', async () => {
+  const { pool, seen } = await openPool(choiceOf(server))
+  const batch = batchOf(1, [0, 1, 2, 3, 4])
+  const worker = await connectNats(choiceOf(server), () => undefined)
+  const js = jetstream(worker)
+  const right = await resultOf(batch, 0, { files: natsFiles(worker, js, SWEEP, new AbortController().signal) })
+  const put = (trial: number, value: object, key = resultKey(SWEEP, batch.ticket, trial)) => {
+    const ticket = resultProof(batch.ticket, trial)
+    return js.publish(keySubject(key), JSON.stringify({ ...right, trial, ticket, ...value }))
+  }
+  await pool.submit(batch)
+  await put(0, { score: 'high' })
+  await put(1, { checkpoint: { ...right.checkpoint, name: 'a\u001b[2J' } })
+  await put(2, { checkpoint: { ...right.checkpoint, bytes: 2 ** 40 } })
+  await put(3, { checkpoint: { ...right.checkpoint, name: 'nowhere' } })
+  await put(4, { trial: 3 })
+  await put(7, {})
+  await put(0, {}, `r.${SWEEP}.no-such.key`)
+  await until(() => seen.refused.length >= 5, seen)
+  const honestOne = await startWorker(choiceOf(server), honest)
+  await until(() => seen.results.length === 5, seen)
+  expect(seen.results.map(({ trial, score }) => [trial, score]).toSorted()).toEqual(
+    [0, 1, 2, 3, 4].map((k) => [k, k / 2]),
+  )
+  await until(() => seen.refused.length === 7, seen, 45)
+  const named = (trial: number) =>
+    seen.refused.filter((line) => line.startsWith(`result of trial ${trial} of batch b-1: `))
+  expect(named(0)[0]).toMatch(/result\.score/)
+  expect(named(1)[0]).toMatch(/result\.checkpoint\.name/)
+  expect(named(2)[0]).toMatch(/1099511627776 bytes|result\.checkpoint\.bytes/)
+  expect(named(3)[0]).toMatch(/nowhere/)
+  expect(named(4)[0]).toMatch(/trial is 3 instead of 4/)
+  expect(seen.refused.filter((line) => line.includes('belongs to no batch'))).toHaveLength(2)
+  // Whatever is in them, a terminal shows it as it is.
+  expect(seen.refused.join('')).not.toMatch(/\p{Cc}/u)
+  await honestOne.stop()
+  await worker.close()
+  await pool.close(true)
+})

@@ -10,7 +10,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // One file per command.
   [
     'harness/commands',
-    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/newenv harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/share harness/soak harness/sweep harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu options plan policy reference run',
+    'harness/bench harness/cases harness/checkout harness/chrome harness/cli harness/compilereport harness/disk harness/figures harness/import harness/nats harness/newenv harness/node harness/onnx harness/pairs harness/peers harness/policies harness/protocol harness/record harness/rundir harness/runtime harness/setup harness/share harness/soak harness/sweep harness/timing harness/training harness/verify compare config env envcheck envs extremes film gpu nats options plan policy reference run sweep',
   ],
   // The page that has the GPU, and the tasks that Node can start in it.
   ['harness/page', 'harness/protocol harness/timing film scene sweep compare config env envs gpu map model plan run'],
