@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 import { bareWgsl, describedEnvs } from './harness/vite/barewgsl.js'
 import { ownEnv } from './harness/vite/ownenv.js'
 import { ownFrame } from './harness/vite/ownframe.js'
+import { tabPage } from './harness/vite/tabpage.js'
 
 /** A link to this checkout, where its own path is not for Vite: harness/vite/plainpath.js. */
 const linked = process.env.PPO_WEBGPU_LINK
@@ -25,7 +26,7 @@ export default defineConfig({
   },
   server: { host: '127.0.0.1', watch: { ignored: ['**/runs/**', '**/dist/**', '**/harness/results/**'] } },
   build: { outDir: 'dist/lab', target: 'es2022', modulePreload: false },
-  plugins: [describedEnvs(), bareWgsl(), ownEnv(), ownFrame()],
+  plugins: [describedEnvs(), bareWgsl(), ownEnv(), ownFrame(), tabPage()],
   worker: { format: 'es', plugins: () => [bareWgsl()] },
   test: {
     // No claim about speed: other work on a machine makes everything slow.

@@ -1,6 +1,5 @@
 /** The lab in a real browser: it starts by itself, learns, and does what its buttons say. More: lab.slow.test.ts. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -23,6 +22,7 @@ import {
 } from './actions'
 import { sharesOf } from './colours'
 import { type LabPage, openSite, type Site, toNumber } from './site'
+import { openTab, seriousIn } from './tabs'
 
 let site: Site
 beforeAll(async () => {
@@ -41,7 +41,11 @@ describe('the built site', () => {
     const frame = scripts.filter(([path]) => path === 'own.js')
     expect(bytes(frame)).toBeGreaterThan(100_000)
     expect(bytes(frame)).toBeLessThan(400_000)
-    const later = [...compare, ...writer, ...dropped, ...frame]
+    // Of the page of a tab as a worker, worker.html.
+    const tab = [...named('tab'), ...named('tabworker')]
+    expect(tab).toHaveLength(2)
+    expect(bytes(tab)).toBeLessThan(280_000)
+    const later = [...compare, ...writer, ...dropped, ...frame, ...tab]
     const first = scripts.filter((script) => !later.includes(script))
     for (const [path] of later) {
       for (const [, file] of first) expect(file.toString()).not.toContain(`from"./${path.split('/').at(-1)}"`)
@@ -426,20 +430,7 @@ describe('for everyone', () => {
 
   test.each(['light', 'dark'])('axe finds nothing serious, %s', async (scheme) => {
     await lab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
-    await lab.page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
-    const found = await lab.page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
-      interface Violation {
-        id: string
-        impact: string
-        nodes: { html: string }[]
-      }
-      const { violations } = await axe.run()
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
-    })
-    expect(found).toEqual([])
+    expect(await seriousIn(lab.page)).toEqual([])
   })
 
   test('the keyboard: . trains one iteration, space goes on, ? helps', async () => {
@@ -566,4 +557,38 @@ describe('pictures', () => {
   test.each(['direct'] as const)('drawn %s: one enlarged CartPole looks like Gymnasium’s', (draw) =>
     expectPicture(site, draw),
   )
+})
+
+describe('a tab as a worker', () => {
+  const [SERVER, TOKEN] = ['ws://127.0.0.1:9', 'a-secret-token']
+
+  test('the tab says what it will do, and computes and connects to nothing', async () => {
+    const tab = await openTab(site, `#server=${SERVER}&token=${TOKEN}`)
+    expect(await tab.fact('server')).toBe(SERVER)
+    expect(await tab.fact('adapter')).toContain('swiftshader (software)')
+    expect(tab.page.workers()).toEqual([])
+    // Neither in the address, nor in the page.
+    expect(tab.page.url()).toBe(`${site.url}worker.html`)
+    expect(await tab.page.content()).not.toContain(TOKEN)
+    for (const scheme of ['light', 'dark']) {
+      await tab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+      expect(await seriousIn(tab.page), scheme).toEqual([])
+    }
+    expect(tab.problems).toEqual([])
+    await tab.click('start')
+    await tab.page.waitForSelector('.bad')
+    expect(await tab.fact('error')).toContain(`No connection to ${SERVER}`)
+    expect(await seriousIn(tab.page)).toEqual([])
+    await tab.page.close()
+  })
+
+  test.each([
+    ['#server=ws://example.org&token=x', 'is not encrypted'],
+    ['', 'names no server'],
+  ])('%s is refused', async (hash, why) => {
+    const tab = await openTab(site, hash)
+    expect(await tab.page.$eval('[data-trouble]', (e) => e.textContent)).toContain(why)
+    expect(await tab.page.$('[data-action=start]')).toBeNull()
+    await tab.page.close()
+  })
 })

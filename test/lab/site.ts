@@ -55,9 +55,19 @@ export type Launch = () => Promise<{ browser: Browser; close(): Promise<void> }>
 
 export const launchDefault: Launch = () => launchChrome({ adapter: 'software', flags: FLAGS, without: UNTHROTTLED })
 
+/** As `npm run build`: with vitest's NODE_ENV, `test`, it would hold 3 kB of code for developers. */
+async function buildAsReleased(outDir: string): Promise<void> {
+  const before = process.env.NODE_ENV
+  process.env.NODE_ENV = 'production'
+  const configFile = join(root, 'vite.config.ts')
+  await build({ root, configFile, logLevel: 'error', build: { outDir } }).finally(() => {
+    process.env.NODE_ENV = before
+  })
+}
+
 export async function openSite(launch = launchDefault): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-lab-'))
-  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } })
+  await buildAsReleased(folder)
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const files = new Map(
     names.map(({ parentPath, name }) => {

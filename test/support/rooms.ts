@@ -117,6 +117,8 @@ const MAY_IMPORT: [room: string, from: string][] = [
     'lab',
     'index film scene envs compare run envcheck policy reference plan model metrics config files gpu wgsl env options extremes',
   ],
+  // A page that works for a sweep.
+  ['tab', 'nats sweep envs plan gpu'],
   // Pictures of environments, drawn from their states.
   ['scene', 'plan gpu wgsl env'],
   // Pictures as a film: mp4, webm, webp, gif.

@@ -1,0 +1,16 @@
+/** Messages between the page and its Worker. */
+import type { WorkerStatus } from '../sweep/types'
+import type { Address } from './address'
+
+export type ToWorker = { type: 'start'; address: Address } | { type: 'stop' }
+
+export type FromWorker =
+  /** A connection to the server; or it is away, and is tried again. */
+  | { type: 'connected' | 'away' }
+  | { type: 'status'; status: WorkerStatus }
+  /** The environment of the batch in work. */
+  | { type: 'env'; env: string }
+  /** A line for the person at the tab. */
+  | { type: 'said'; line: string }
+  /** The end, with an error unless it was asked for. */
+  | { type: 'ended'; error: string | null }
