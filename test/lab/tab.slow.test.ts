@@ -1,6 +1,8 @@
 /** A tab as a worker of sweeps, in a real browser, with a real nats-server. */
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import type { Page } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
@@ -17,8 +19,18 @@ import { openSite, type Site } from './site'
 import { openTab } from './tabs'
 
 const SWEEP = '00112233aabbccdd'
-const TOKEN = 'a-secret-token'
+const PASSWORD = 'w-secret'
 const ACK_WAIT = 3
+
+const CONF = readFileSync(fileURLToPath(new URL('../../deploy/nats/nats-server.conf', import.meta.url)), 'utf8')
+
+/** The repository's configuration, on this machine without TLS. */
+const withoutTls = ({ port, wsPort, folder }: { port: number; wsPort: number; folder: string }): string =>
+  CONF.replace(/^ {2}tls \{.*$/m, '  no_tls: true')
+    .replace(/^tls \{.*$/m, '')
+    .replace('0.0.0.0:4222', `127.0.0.1:${port}`)
+    .replace('0.0.0.0:8443', `127.0.0.1:${wsPort}`)
+    .replace('"/data"', JSON.stringify(folder))
 
 let site: Site
 let server: NatsServer
@@ -26,15 +38,12 @@ let pool: Pool
 const seen = { results: [] as TrialResult[], problems: [] as string[], workers: [] as WorkerStatus[] }
 
 beforeAll(async () => {
-  server = await startNats({ more: `authorization { token: "${TOKEN}" }` })
+  process.env.COORDINATOR_PASSWORD = 'c-secret'
+  process.env.WORKER_PASSWORD = PASSWORD
+  server = await startNats({ config: withoutTls })
   site = await openSite()
-  const choice = {
-    host: `127.0.0.1:${server.port}`,
-    scheme: 'nats' as const,
-    token: TOKEN,
-    ackWait: ACK_WAIT,
-    warnings: [],
-  }
+  const who = { user: 'coordinator', pass: 'c-secret' }
+  const choice = { host: `127.0.0.1:${server.port}`, scheme: 'nats' as const, ...who, ackWait: ACK_WAIT, warnings: [] }
   pool = await natsPool(choice, () => undefined)(SWEEP, {
     result: (result) => seen.results.push(result),
     refused: (what) => seen.problems.push(what),
@@ -77,7 +86,7 @@ async function alone(batch: Batch): Promise<Map<number, TrialResult>> {
   return new Map(work.results.map((result) => [result.trial, result]))
 }
 
-const good = () => `#server=ws://127.0.0.1:${server.wsPort}&token=${TOKEN}`
+const good = () => `#server=ws://127.0.0.1:${server.wsPort}&user=worker&pass=${PASSWORD}`
 
 async function until(what: string, condition: () => Promise<boolean> | boolean, seconds = 90): Promise<void> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
@@ -105,8 +114,8 @@ async function expectAsAlone(batch: Batch): Promise<void> {
 }
 
 describe('a tab that works', { timeout: 300_000 }, () => {
-  test('a wrong token is said, and the tab can try again', async () => {
-    const tab = await openTab(site, `#server=ws://127.0.0.1:${server.wsPort}&token=wrong`)
+  test('a wrong password is said, and the tab can try again', async () => {
+    const tab = await openTab(site, `#server=ws://127.0.0.1:${server.wsPort}&user=worker&pass=wrong`)
     await tab.click('start')
     await until('an error', async () => (await tab.fact('error')) !== '', 60)
     expect(await tab.fact('error')).toMatch(/authorization/i)
