@@ -99,6 +99,15 @@ interface Handed {
 
 /** @returns what a decision cost, and what would have been sent. */
 export function simulate(simulation: Simulation): Simulated {
+  const kept: unknown[] = []
+  const course = run(simulation, kept)
+  const full = memory()
+  kept.length = 0
+  return { ...course, bytes: full - memory() }
+}
+
+/** @param kept Gets what the coordinator holds in memory at the end. */
+function run(simulation: Simulation, kept: unknown[]): Omit<Simulated, 'bytes'> {
   const { asha, trials, workers, batch, seed } = simulation
   const budgets = rungBudgets(WHOLE.iterations, 1, { trials })
   const seconds = budgets.map((end, r) => ((end - (budgets[r - 1] ?? 0)) * WHOLE.seconds) / WHOLE.iterations)
@@ -117,7 +126,6 @@ export function simulate(simulation: Simulation): Simulated {
   const events = createHeap((a, b) => (at[a] !== at[b] ? at[a] < at[b] : a < b))
   const idle = Array.from({ length: workers }, (_, w) => workers - 1 - w)
 
-  const before = memory()
   const made = makeTrials({ fixed: {}, axes: AXES }, { trials, method: 'random', seed })
   const scheduler = (asha ? createAsha : createHalving)(trials, { eta: 3, rungs: budgets.length })
   const handed = new Map<string, Handed>()
@@ -214,14 +222,13 @@ export function simulate(simulation: Simulation): Simulated {
     }
     giveOut()
   }
-  const bytes = memory() - before
-  if (made.length !== trials || !scheduler.done || done.size !== counts.results)
-    throw new Error('the simulated sweep did not end.')
+  if (!scheduler.done || done.size !== counts.results) throw new Error('the simulated sweep did not end.')
+  kept.push(made, scheduler, handed, done)
   return {
     ...simulation,
     ...{ rungs: budgets.length, results: counts.results, duplicates: counts.duplicates, batches: handed.size },
     ...{ redelivered: counts.redelivered, hours: now / 3600, busy: busy / (now * workers) },
-    ...{ msPerResult: cost.all / counts.results, msLongest: cost.longest, bytes, messages: counts.messages },
+    ...{ msPerResult: cost.all / counts.results, msLongest: cost.longest, messages: counts.messages },
     fileBytes: counts.fileBytes,
   }
 }
