@@ -129,7 +129,7 @@ function countLives(taken: readonly Taken[], progress: Progress): Lives {
     async begin() {
       for (const one of counts) one.count = await progress.deaths(one.batch)
       await write(1)
-      return Math.max(0, ...counts.map(({ count }) => count))
+      return counts.reduce((most, { count }) => Math.max(most, count), 0)
     },
     async further() {
       if (counts.length === 0) return

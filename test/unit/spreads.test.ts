@@ -72,6 +72,10 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
     ['Math.max(...values', 'two operands'],
     ['write(...', 'the arguments of an operator'],
   ],
+  'harness/sweep/livepage.js': [
+    ['element(', 'the cells and rows of a table on a page'],
+    ['main.replaceChildren(', 'the tables and lines of a page'],
+  ],
   'src/translate/runtime.ts': [['write(...(given', 'the arguments of an operator']],
   'src/lab/worker/featuremaps.ts': [
     ['new Float32Array(...', 'a buffer, an offset and a length'],
