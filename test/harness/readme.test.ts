@@ -28,6 +28,7 @@ const ELSEWHERE: Record<string, [file: string, text: string]> = {
   'npm test': ['.ci/run', 'npm test'],
   'npm run test:slow': ['.ci/run', 'npm run test:slow'],
   'npm run tables': ['test/unit/docs.test.ts', 'withTables(text)'],
+  'npm run sweep -- --simulate 1000000 --workers 10000': ['test/unit/sweepscale.test.ts', 'simulateSizes('],
   'npm run docs': ['test/harness/site.slow.test.ts', 'beforeAll(buildDocs'],
   'npm run gallery': ['test/harness/gallery.slow.test.ts', 'buildGallery('],
   'npm run gallery -- RUN': ['test/unit/gallery.test.ts', 'addRun('],
