@@ -91,7 +91,8 @@ function winnerOf(told: Told, ranked: RankedTrial[], finalists: Finalist[]): Win
   const best = first?.mean != null ? first : ranked.find(({ score }) => score !== null)
   if (!best) return null
   const scores = 'scores' in best ? best.scores.map((score) => score!) : []
-  const seed = 'seeds' in best ? best.seeds[scores.reduce((most, score, i) => (score > scores[most] ? i : most), 0)] : best.seed
+  const seed =
+    'seeds' in best ? best.seeds[scores.reduce((most, score, i) => (score > scores[most] ? i : most), 0)] : best.seed
   const name = policyName(best.trial, seed)
   const policy = told.hasPolicy(name) ? `${told.out}/${name}` : null
   return {

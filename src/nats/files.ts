@@ -1,7 +1,7 @@
 /**
  * The files of a sweep on a NATS server: checkpoints and policies. They are chunks in a stream of their own instead of
- * NATS's object store: to read that one a client needs the right to create consumers, and a consumer may deliver to any
- * subject, so a worker could publish what its own permissions forbid.
+ * NATS's object store: to read that one a client needs the right to create consumers. A consumer lists every name, and
+ * the server takes one that delivers to a subject on which the client may not publish.
  */
 import type { JetStreamClient } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
