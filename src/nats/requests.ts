@@ -63,7 +63,8 @@ export async function readSubject(nc: NatsConnection, stream: string, subject: s
   const status = message.headers?.code ?? 0
   if (status === 404) return null
   if (status !== 0) throw new Error(`NATS: reading ${subject} failed: ${status} ${message.headers!.description}.`)
-  return message.data
+  // In Node the data is a Buffer, which cannot cross to the page with the GPU.
+  return new Uint8Array(message.data)
 }
 
 /** Stores a message under a subject that has none yet; false if it has one. */

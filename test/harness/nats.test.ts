@@ -25,6 +25,9 @@ test('a worker works on batches; results come once, with files; the end removes 
   const { checkpoint, ticket } = seen.results.find(({ trial }) => trial === 3)!
   expect(ticket).toBe(batches[1].ticket)
   expect((await pool.files.get(checkpoint!)).length).toBe(700_000)
+  // One chunk, as a plain array: a Buffer of Node cannot cross to the page with the GPU.
+  const small = await pool.files.put('small', new Uint8Array([1, 2]))
+  expect(Object.getPrototypeOf(await pool.files.get(small))).toBe(Uint8Array.prototype)
   expect(checkpoint!.name).not.toContain(ticket)
   await pool.forget([checkpoint!.name])
   await expect(pool.files.get(checkpoint!)).rejects.toThrow(`file ${checkpoint!.name}: the server does not have it`)
