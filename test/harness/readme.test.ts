@@ -134,8 +134,12 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
     expectNoBrowser(await runCli(['train', ...args], noBrowser))
   },
   learn: async (args) => expectDone(await runCli(['learn', ...shortened(args)])),
-  sweep: async (args) =>
-    expectNoBrowser(await runCli(['sweep', ...withValue(args, '--out', path(`sweep-${runs++}`))], noBrowser)),
+  async sweep(args) {
+    const { code, stderr } = await runCli(['sweep'])
+    expect({ code, told: stderr.includes('--set: nothing is searched') }).toEqual({ code: 2, told: true })
+    if (args.length === 0) return
+    expectNoBrowser(await runCli(['sweep', ...withValue(args, '--out', path(`sweep-${runs++}`))], noBrowser))
+  },
   eval: async (args) => expectDone(await runCli(['eval', ...args])),
   record: async (args) => expectNoBrowser(await runCli(['record', ...withValue(args, '--agent', '0')], noBrowser)),
   export: async (args) => expectDone(await runCli(['export', ...withFile(args)])),
