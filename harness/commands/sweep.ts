@@ -70,11 +70,13 @@ async function runSweep(given: Given): Promise<number> {
       const batch = server
         ? Math.min(setup.batch ?? batchForMany(definition.trials), MOST_MEMBERS)
         : (setup.batch ?? (definition.asha ? ASHA_BATCH : MOST_BATCH))
-      output.say(
-        `Sweep ${setup.id} of ${spec.id}: ${definition.trials} trials by ${definition.method}, ${definition.rungs} ${definition.rungs === 1 ? 'rung' : 'rungs'}. Writing to ${out}`,
-      )
-      if (folder.results.length > 0) output.say(`It goes on: ${folder.results.length} results are there.`)
-      if (page) output.say(`The live table is at ${page.url}`)
+      const announce = () => {
+        output.say(
+          `Sweep ${setup.id} of ${spec.id}: ${definition.trials} trials by ${definition.method}, ${definition.rungs} ${definition.rungs === 1 ? 'rung' : 'rungs'}. Writing to ${out}`,
+        )
+        if (folder.results.length > 0) output.say(`It goes on: ${folder.results.length} results are there.`)
+        if (page) output.say(`The live table is at ${page.url}`)
+      }
       const onThisMachine = async (): Promise<OpenedPool> => {
         const machine = await openMachine(choice, output.warn)
         announceAdapter(output, machine.facts)
@@ -92,7 +94,7 @@ async function runSweep(given: Given): Promise<number> {
         return { pool: natsPool(server!, output.warn), close: async () => undefined }
       }
       const summary = await runSweepSession({
-        ...{ setup, folder, output, page, batch },
+        ...{ setup, folder, output, page, batch, announce },
         open: server ? onOthers : onThisMachine,
       })
       if (!summary) {

@@ -31,6 +31,8 @@ export interface SweepSession {
   output: Output
   page: LivePage | null
   batch: number
+  /** Says what begins; from then on Ctrl-C stops in order. */
+  announce(): void
   /** Called only if something is left to do. */
   open(signal: AbortSignal): Promise<OpenedPool>
 }
@@ -39,6 +41,20 @@ const DRAW_MS = { terminal: 250, lines: 1000 }
 
 /** @returns The summary; null after an interruption. */
 export async function runSweepSession(session: SweepSession): Promise<SweepSummary | null> {
+  const stopping = new AbortController()
+  const { release } = onInterrupt(() => {
+    session.output.warn('\nStopping; once more to end at once.')
+    stopping.abort()
+  })
+  try {
+    session.announce()
+    return await searchAndReport(session, stopping.signal)
+  } finally {
+    release()
+  }
+}
+
+async function searchAndReport(session: SweepSession, signal: AbortSignal): Promise<SweepSummary | null> {
   const { setup, folder, output } = session
   const { definition, plan, id, firstSeed } = setup
   const { trials, eta, rungs, finalists, finalSeeds, asha } = definition
@@ -67,7 +83,7 @@ export async function runSweepSession(session: SweepSession): Promise<SweepSumma
     }
     const drawing = setInterval(() => show(table()), output.stream.isTTY ? DRAW_MS.terminal : DRAW_MS.lines)
     try {
-      if (!(await inPool(session, coordinator, keep))) return null
+      if (!(await inPool(session.open, coordinator, keep, signal))) return null
       show(table())
     } finally {
       clearInterval(drawing)
@@ -79,22 +95,17 @@ export async function runSweepSession(session: SweepSession): Promise<SweepSumma
 
 /** @returns Whether the sweep is over. */
 async function inPool(
-  { open, output }: SweepSession,
+  open: SweepSession['open'],
   coordinator: Coordinator,
   keep: (pool: Pool) => Promise<void>,
+  signal: AbortSignal,
 ): Promise<boolean> {
-  const stopping = new AbortController()
-  const { interrupted, release } = onInterrupt(() => {
-    output.warn('\nStopping; once more to end at once.')
-    stopping.abort()
-  })
   let opened: OpenedPool | undefined
   try {
-    opened = await open(stopping.signal)
-    return !interrupted() && (await coordinator.run(opened.pool, stopping.signal, keep))
+    opened = await open(signal)
+    return !signal.aborted && (await coordinator.run(opened.pool, signal, keep))
   } finally {
     await opened?.close()
-    release()
   }
 }
 
