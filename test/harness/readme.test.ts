@@ -140,6 +140,10 @@ const WAYS: Record<string, (args: string[]) => Promise<void>> = {
     if (args.length === 0) return
     expectNoBrowser(await runCli(['sweep', ...withValue(args, '--out', path(`sweep-${runs++}`))], noBrowser))
   },
+  async worker() {
+    const { code, stderr } = await runCli(['worker'])
+    expect({ code, told: stderr.includes('--nats is missing') }).toEqual({ code: 2, told: true })
+  },
   eval: async (args) => expectDone(await runCli(['eval', ...args])),
   record: async (args) => expectNoBrowser(await runCli(['record', ...withValue(args, '--agent', '0')], noBrowser)),
   export: async (args) => expectDone(await runCli(['export', ...withFile(args)])),
