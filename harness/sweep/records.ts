@@ -1,4 +1,5 @@
 /** What a sweep knows: the steps that wait, those in work, and the results. In memory; the folder has it all. */
+import { isSameFingerprint } from '../../src/sweep/fingerprint'
 import type { FileRef, Trial, TrialResult } from '../../src/sweep/types'
 import { UsageError } from '../cli/errors'
 import type { FinalScheduler } from './finals'
@@ -112,10 +113,12 @@ export function makeRecords(scheduler: FinalScheduler, trialOf: (trial: number) 
     has: (step) => byStep.has(keyOf(step)),
     record({ version: _version, sweep: _sweep, ticket: _ticket, ...result }) {
       const { seed, values } = trialOf(result.trial)
-      const first = results[0]?.fingerprint ?? result.fingerprint
-      const { adapter, browser, version } = result.fingerprint
-      const other = adapter !== first.adapter || browser !== first.browser || version !== first.version
-      const row = { ...result, seed, values, other }
+      const other = !isSameFingerprint(results[0]?.fingerprint ?? result.fingerprint, result.fingerprint)
+      const before = byStep.get(keyOf({ trial: result.trial, rung: result.rung - 1 }))
+      const mixed =
+        result.mixed ||
+        (before !== undefined && (before.mixed || !isSameFingerprint(before.fingerprint, result.fingerprint)))
+      const row = { ...result, mixed, seed, values, other }
       add(row)
       return row
     },

@@ -2,6 +2,7 @@
 import { splitCheckpoint } from '../checkpoint/agents'
 import type { EnvSpec } from '../env/contract'
 import { type Agent, type AgentState, agentState, isSame } from './agent'
+import { isSameFingerprint } from './fingerprint'
 import { type Left, readLeft } from './left'
 import type { Fingerprint } from './types'
 
@@ -12,10 +13,8 @@ export function takeUp(agents: readonly Agent[], found: readonly Uint8Array[], s
     for (const [k, state] of states.entries()) {
       const agent = agents.find(({ member }) => member.trial === left.trials[k])
       if (!agent || !isSame(agent.config, state.config) || state.iterations <= (agent.state?.iterations ?? 0)) continue
-      const { adapter, browser, version } = left.fingerprint
-      const isOther = adapter !== here.adapter || browser !== here.browser || version !== here.version
       agent.state = state
-      agent.mixed ||= isOther || left.mixed[k]
+      agent.mixed ||= left.mixed[k] || !isSameFingerprint(left.fingerprint, here)
       agent.seconds = left.seconds[k]
       agent.curve.restore(left.curves[k], state.config.numEnvs * state.config.numSteps)
     }

@@ -60,8 +60,8 @@ describe('the tarball', () => {
     const sizes = filesOf(installed).map((name) => [name, statSync(join(installed, name)).size] as const)
     expect(sizes.filter(([name]) => /\.(webp|png)$|^dist\/docs/.test(name))).toEqual([])
     const tarball = readdirSync(folder).find((name) => name.startsWith('ppo-webgpu-'))!
-    // 2.6 and 9.3 MB: the lab alone is 3.3 MB, the program of the commands 2.4, 0.5 of it for NATS. The frame that runs dropped files has a script of its own, 1.2 MB; so has a
-    // tab as a worker of sweeps, 0.9 MB: all that trains, and the client of NATS.
+    // 2.6 and 9.3 MB: the lab alone is 3.3 MB, the program of the commands 2.4, 0.5 of it for NATS. The frame that runs
+    // dropped files has a script of its own, 1.2 MB; so has a tab as a worker of sweeps, 0.9 MB: all that trains, and NATS.
     expect(statSync(join(folder, tarball)).size).toBeLessThan(2_750_000)
     expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(9_600_000)
   })

@@ -218,6 +218,18 @@ describe('the coordinator', () => {
     expect(linesOf('marked').some(({ other }) => other)).toBe(true)
   })
 
+  test('a trial that goes on on another machine is mixed', async () => {
+    const { opened, coordinator } = open('mixed')
+    const pool = answering({ batches: [], forgotten: [] }, (result) => {
+      if (result.rung === 1) result.fingerprint = { ...result.fingerprint, adapter: 'z' }
+    })
+    await coordinator.run(pool, new AbortController().signal)
+    opened.close()
+    const search = linesOf('mixed').filter(({ rung }) => rung < RUNGS)
+    expect(search.map(({ rung, mixed }) => [rung, mixed])).toEqual(search.map(({ rung }) => [rung, rung > 0]))
+    expect(search.some(({ rung }) => rung > 0)).toBe(true)
+  })
+
   test('ends by a signal, and with what the pool failed with', async () => {
     const stopping = new AbortController()
     const told: Told = { batches: [], forgotten: [] }
