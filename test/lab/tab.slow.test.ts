@@ -63,7 +63,7 @@ const BATCH = 8 * 32
 /** Long enough to be interrupted, and quick to compile. */
 const config = resolveConfig(
   {},
-  { numEnvs: 8, numSteps: 32, numMinibatches: 2, hidden: [8], plan: 'layered', totalTimesteps: 60 * BATCH },
+  { numEnvs: 8, numSteps: 32, numMinibatches: 2, hidden: [8], plan: 'layered', totalTimesteps: 400 * BATCH },
   cartPole,
 )
 let batches = 0
@@ -186,7 +186,7 @@ describe('a tab that works', { timeout: 300_000 }, () => {
   })
 
   test('that is closed in the middle loses nothing: another one goes on', async () => {
-    const batch = makeBatch([5, 6], 60 * BATCH)
+    const batch = makeBatch([5, 6], 400 * BATCH)
     const doomed = await openTab(site, good())
     await doomed.click('start')
     await pool.submit(batch)
