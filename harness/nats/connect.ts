@@ -2,8 +2,12 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { ConnectionOptions, NatsConnection } from '@nats-io/nats-core'
 import { connect, credsAuthenticator, wsconnect } from '@nats-io/transport-node'
+import { forSeconds } from '../../src/nats/requests'
 import { HarnessError, UsageError } from '../cli/errors'
 import type { NatsChoice } from './address'
+
+/** Seconds that a server may need to start. */
+const STARTING = 3
 
 /** @param say Is told when the server goes away and comes back. */
 export async function connectNats(choice: NatsChoice, say: (line: string) => void): Promise<NatsConnection> {
@@ -14,7 +18,8 @@ export async function connectNats(choice: NatsChoice, say: (line: string) => voi
     throw new UsageError(`--nats: ${scheme}:// needs Node 22 or newer. Use nats:// or tls://.`)
   }
   try {
-    const nc = await (isWeb ? wsconnect(optionsOf(choice)) : connect(optionsOf(choice)))
+    const once = () => (isWeb ? wsconnect(optionsOf(choice)) : connect(optionsOf(choice)))
+    const nc = await forSeconds(STARTING, once, isRefused)
     void tellStatus(nc, host, say)
     return nc
   } catch (error) {
@@ -46,7 +51,7 @@ async function tellStatus(nc: NatsConnection, host: string, say: (line: string) 
 
 /** @throws HarnessError if the server has no JetStream for this user. */
 export async function checkJetStream(nc: NatsConnection, { host }: NatsChoice): Promise<void> {
-  await jetstreamManager(nc).catch((error: Error) => {
+  await forSeconds(STARTING, () => jetstreamManager(nc)).catch((error: Error) => {
     throw new HarnessError(
       `--nats: ${host} gives no JetStream (${error.message}). Start it with JetStream: nats-server -js -sd FOLDER, or ` +
         '"jetstream { store_dir: FOLDER }" in its configuration; a coordinator also needs permission to use it.',
@@ -60,11 +65,14 @@ const inMessage = (error: Error): string => {
   return `${error.name} ${code ?? ''} ${error.message}${below}`
 }
 
+const isRefused = (error: unknown): boolean =>
+  /ECONNREFUSED|CONNECTION_REFUSED|connection refused/i.test(inMessage(error as Error))
+
 /** What to do about a connection that does not come about. */
 function explain(error: Error, { host, scheme, creds, user, token }: NatsChoice): HarnessError {
   const text = inMessage(error)
   const say = (what: string) => new HarnessError(`--nats: ${what}`)
-  if (/ECONNREFUSED|CONNECTION_REFUSED|connection refused/i.test(text)) {
+  if (isRefused(error)) {
     return say(`nothing answers at ${host}. Start a server there (nats-server -js), or give another address.`)
   }
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) return say(`there is no host ${host}. Is its name right?`)

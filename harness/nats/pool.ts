@@ -19,7 +19,7 @@ import type { NatsChoice } from './address'
 import { filesOf, makeBook, type OpenBatch, readSent } from './book'
 import { checkJetStream, connectNats } from './connect'
 import { watchStatuses } from './statuses'
-import { prepareStreams } from './streams'
+import { prepareStreams, whenBack } from './streams'
 
 /** Trials in the queue or in work: enough for hundreds of workers. */
 const ROOM = 4096
@@ -39,7 +39,7 @@ export const natsPool =
     const nc = await connectNats(choice, say)
     try {
       await checkJetStream(nc, choice)
-      const jsm = await jetstreamManager(nc)
+      const jsm = await whenBack(() => jetstreamManager(nc))
       await prepareStreams(jsm, choice.ackWait)
       return await openPool(nc, jsm, sweep, events)
     } catch (error) {
@@ -165,11 +165,9 @@ async function watchResults(
   entry: (key: string, data: Uint8Array, isOld: boolean) => void,
 ): Promise<() => void> {
   const prefix = keySubject('')
-  const consumer = await js.consumers.get(RESULTS_STREAM, {
-    filter_subjects: keySubject(`r.${sweep}.>`),
-    deliver_policy: DeliverPolicy.All,
-  })
-  const { num_pending } = await consumer.info()
+  const wanted = { filter_subjects: keySubject(`r.${sweep}.>`), deliver_policy: DeliverPolicy.All }
+  const consumer = await whenBack(() => js.consumers.get(RESULTS_STREAM, wanted))
+  const { num_pending } = await whenBack(() => consumer.info())
   let old = num_pending
   const messages = await consumer.consume({ max_messages: 512 })
   await new Promise<void>((resolve, reject) => {

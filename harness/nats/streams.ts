@@ -18,10 +18,13 @@ import {
   WORK_CONSUMER,
   WORK_STREAM,
 } from '../../src/nats/names'
+import { forSeconds } from '../../src/nats/requests'
 import { MOST_RESULT } from '../../src/sweep/check'
 import { HarnessError } from '../cli/errors'
 
 const ACK_WAIT = 30
+/** Seconds that are waited for a server to come back. */
+const BACK = 15
 /** Above the chunks of files, and their headers. */
 const MOST_MESSAGE = 2 ** 20
 const MOST_HEADERS = 1024
@@ -58,16 +61,21 @@ export async function prepareStreams(jsm: JetStreamManager, ackWait: number | nu
   try {
     for (const wanted of STREAMS) {
       const isThere = await present(() => jsm.streams.info(wanted.name))
-      if (!isThere) await jsm.streams.add({ storage: StorageType.File, max_msg_size: MOST_MESSAGE, ...wanted })
+      if (!isThere) {
+        const config = { storage: StorageType.File, max_msg_size: MOST_MESSAGE, ...wanted }
+        await whenBack(() => jsm.streams.add(config))
+      }
     }
     const consumer = await present(() => jsm.consumers.info(WORK_STREAM, WORK_CONSUMER))
     if (!consumer) {
-      await jsm.consumers.add(WORK_STREAM, {
+      const config = {
         ...{ durable_name: WORK_CONSUMER, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All },
         ...{ ack_wait: nanos((ackWait ?? ACK_WAIT) * 1000), max_deliver: -1, max_ack_pending: -1, max_waiting: 16384 },
-      })
+      }
+      await whenBack(() => jsm.consumers.add(WORK_STREAM, config))
     } else if (ackWait !== null && consumer.config.ack_wait !== nanos(ackWait * 1000)) {
-      await jsm.consumers.update(WORK_STREAM, WORK_CONSUMER, { ack_wait: nanos(ackWait * 1000) })
+      const change = { ack_wait: nanos(ackWait * 1000) }
+      await whenBack(() => jsm.consumers.update(WORK_STREAM, WORK_CONSUMER, change))
     }
   } catch (error) {
     throw new HarnessError(
@@ -77,9 +85,12 @@ export async function prepareStreams(jsm: JetStreamManager, ackWait: number | nu
   }
 }
 
+/** A server that was killed right now is back soon. */
+export const whenBack = <T>(ask: () => Promise<T>): Promise<T> => forSeconds(BACK, ask)
+
 async function present<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
-    return await ask()
+    return await whenBack(ask)
   } catch (error) {
     if (error instanceof JetStreamApiError && error.status === 404) return null
     throw error

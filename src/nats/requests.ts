@@ -54,6 +54,22 @@ export async function persistently<T>(attempt: () => Promise<T>, signal: AbortSi
   }
 }
 
+/** Tries for some seconds, where a server may just be starting again. @throws what the last attempt threw. */
+export async function forSeconds<T>(
+  seconds: number,
+  attempt: () => Promise<T>,
+  isWorthIt: (error: unknown) => boolean = isAway,
+): Promise<T> {
+  for (const end = performance.now() + 1000 * seconds; ; ) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isWorthIt(error) || performance.now() > end) throw error
+    }
+    await pause(0.25, new AbortController().signal)
+  }
+}
+
 /**
  * The latest message of a subject, null if there is none. By subject alone: a worker may read what it can name, and may
  * not list what there is.
