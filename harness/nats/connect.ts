@@ -7,7 +7,7 @@ import { HarnessError, UsageError } from '../cli/errors'
 import type { NatsChoice } from './address'
 
 /** Seconds that a server may need to start. */
-const STARTING = 3
+const STARTING = 10
 
 /** @param say Is told when the server goes away and comes back. */
 export async function connectNats(choice: NatsChoice, say: (line: string) => void): Promise<NatsConnection> {
@@ -19,7 +19,13 @@ export async function connectNats(choice: NatsChoice, say: (line: string) => voi
   }
   try {
     const once = () => (isWeb ? wsconnect(optionsOf(choice)) : connect(optionsOf(choice)))
-    const nc = await forSeconds(STARTING, once, isRefused)
+    let told = false
+    const nc = await forSeconds(STARTING, once, (error) => {
+      if (!isRefused(error)) return false
+      if (!told) say(`Nothing answers at ${host} yet. Trying for ${STARTING} s.`)
+      told = true
+      return true
+    })
     void tellStatus(nc, host, say)
     return nc
   } catch (error) {
