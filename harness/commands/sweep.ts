@@ -41,7 +41,7 @@ export const sweep: Command = {
   get details() {
     return [
       'A form in --set or --env-set is searched: docs/sweeps.md has their table. Each trial is one agent; agents of one shape\n' +
-        'train side by side. After each rung the best go on, from their checkpoints. The best of the last rung are trained\n' +
+        'train side by side. After each rung the best go on, from their checkpoints. Those that came furthest are trained\n' +
         'again with seeds that the search did not use, and judged by those. The folder holds sweep.json, results.jsonl,\n' +
         'result.json, which is what --json prints, results.csv, parallel.svg, scatter.svg and policies/.\n' +
         'Ctrl-C stops; the exit code is 75, and the same command goes on, also after a crash. Another command never uses the\n' +

@@ -50,6 +50,7 @@ const TOGETHER_MS = 20
 
 export function makeCoordinator(sweep: Sweep): Coordinator {
   const { id, plan, scheduler, folder, finals, say } = sweep
+  const env = { id: plan.spec.id, hash: sourceHash(plan.spec) }
   const trialOf = (trial: number) => plan.trials[trial] ?? finalists()[trial - plan.trials.length]
   let made: ReturnType<typeof finalTrials> | null = null
   const finalists = () => {
@@ -88,7 +89,7 @@ export function makeCoordinator(sweep: Sweep): Coordinator {
       sweep: id,
       id: batch,
       ticket: folder.ticket(batch),
-      env: { id: plan.spec.id, hash: sourceHash(plan.spec) },
+      env,
       config: plan.configOf(first),
       rung,
       until: untilOf({ trial: trials[0], rung }),

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { FILE_NAME } from '../../src/sweep/shapes'
 import type { FileRef, FileStore } from '../../src/sweep/types'
 import { HarnessError } from '../cli/errors'
 import { writeWhole } from '../disk/disk'
@@ -10,11 +11,9 @@ export interface FolderStore extends FileStore {
   remove(names: string[]): void
 }
 
-const NAME = /^[A-Za-z0-9._-]{1,200}$/
-
 export function folderStore(folder: string): FolderStore {
   const pathOf = (name: string): string => {
-    if (!NAME.test(name) || /^\.+$/.test(name))
+    if (!FILE_NAME.test(name) || /^\.+$/.test(name))
       throw new HarnessError(`${JSON.stringify(name)}: is not a name of a file.`)
     return join(folder, name)
   }

@@ -1,8 +1,7 @@
 /** What a sweep shows while it runs: the same text on a terminal and on a page. */
 import type { WorkerStatus } from '../../src/sweep/types'
 import { count, plain, table } from '../cli/output'
-import type { Recorded } from './folder'
-import { rankTrials, valuesText } from './ranking'
+import { type RankedTrial, valuesText } from './ranking'
 
 export interface LiveState {
   env: string
@@ -10,7 +9,7 @@ export interface LiveState {
   /** Rungs of the search; one more with finalists. */
   rungs: number
   counts: { given: number; done: number; planned: number }[]
-  results: readonly Recorded[]
+  best: RankedTrial | null
   workers: WorkerStatus[]
   duplicates: number
   refused: number
@@ -27,10 +26,9 @@ export interface LiveTable {
 }
 
 export function liveTable(state: LiveState): LiveTable {
-  const { env, sweep, counts, workers, seconds } = state
+  const { env, sweep, counts, best, workers, seconds } = state
   const [done, planned] = (['done', 'planned'] as const).map((key) => counts.reduce((sum, rung) => sum + rung[key], 0))
   const sps = workers.reduce((sum, worker) => sum + worker.sps, 0)
-  const best = rankTrials(state.results, state.rungs).find(({ score }) => score !== null)
   const bestText = best
     ? `best ${count(best.score, 1)} in rung ${best.rung + 1} (trial ${best.trial}: ${valuesText(best.values)})`
     : 'no score yet'

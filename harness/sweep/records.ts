@@ -4,11 +4,14 @@ import type { FileRef, Trial, TrialResult } from '../../src/sweep/types'
 import { UsageError } from '../cli/errors'
 import type { FinalScheduler } from './finals'
 import type { Recorded } from './folder'
+import { type RankedTrial, rankTrials } from './ranking'
 import type { Step } from './scheduler'
 
 export interface Records {
   /** Recorded results, in order. */
   readonly results: readonly Recorded[]
+  /** Of the search: who came furthest, and of these the largest score. */
+  readonly best: RankedTrial | null
   /** Steps that may begin and have not been handed out, and steps that are in work. */
   readonly waiting: number
   readonly inWork: number
@@ -38,6 +41,7 @@ const keyOf = ({ trial, rung }: Step): string => `${trial} ${rung}`
 /** @param trialOf Trials of the search and finalists' runs. */
 export function makeRecords(scheduler: FinalScheduler, trialOf: (trial: number) => Trial): Records {
   const results: Recorded[] = []
+  let best: RankedTrial | null = null
   const byStep = new Map<string, Recorded>()
   const open = new Set<string>()
   const waiting = new Set<string>()
@@ -62,7 +66,17 @@ export function makeRecords(scheduler: FinalScheduler, trialOf: (trial: number) 
     waiting.delete(key)
     byStep.set(key, row)
     results.push(row)
+    best = bestWith(row)
     if (row.checkpoint) kept.set(key, row)
+  }
+
+  /** All results are sorted only after the best trial has met a number that is not finite. */
+  const bestWith = (row: Recorded): RankedTrial | null => {
+    if (row.rung >= scheduler.rungs) return best
+    if (row.score === null && row.trial !== best?.trial) return best
+    const before = best && byStep.get(keyOf(best))
+    const among = row.score === null ? results : before ? [before, row] : [row]
+    return rankTrials(among, scheduler.rungs).find(({ score }) => score !== null) ?? null
   }
 
   /** A trial of a finished rung that was not promoted is at its end; so is every trial at the end of the sweep. */
@@ -78,6 +92,9 @@ export function makeRecords(scheduler: FinalScheduler, trialOf: (trial: number) 
 
   return {
     results,
+    get best() {
+      return best
+    },
     get waiting() {
       return waiting.size
     },

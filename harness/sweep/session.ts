@@ -74,7 +74,7 @@ async function searchAndReport(session: SweepSession, signal: AbortSignal): Prom
     const table = () =>
       liveTable({
         ...{ env: plan.spec.id, sweep: id, rungs, counts: scheduler.counts(), seconds: process.uptime() },
-        ...{ results: progress.records.results, workers: progress.workers },
+        ...{ best: progress.records.best, workers: progress.workers },
         ...{ duplicates: progress.duplicates, refused: progress.refused },
       })
     const show = (shown: LiveTable) => {

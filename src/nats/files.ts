@@ -5,33 +5,30 @@
  */
 import type { JetStreamClient } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
+import { FILE_NAME, MOST_FILE } from '../sweep/shapes'
 import type { FileRef, FileStore } from '../sweep/types'
 import { createChunks, hashOf, readChunks } from './chunks'
 import { FILES_STREAM, fileSubject } from './names'
 
-/** The largest file. A checkpoint of one agent has three times its parameters, and the states of its environments. */
-export const MOST_BYTES = 512 * 2 ** 20
-const NAME = /^[A-Za-z0-9._-]{1,200}$/
-
 /** @throws Error of `put` if another file has the name. */
 export function natsFiles(nc: NatsConnection, js: JetStreamClient, sweep: string, signal: AbortSignal): FileStore {
   const check = (name: string) => {
-    if (!NAME.test(name))
+    if (!FILE_NAME.test(name))
       throw new Error(`file ${JSON.stringify(name.slice(0, 200))}: names have letters, digits, ".", "-", "_".`)
   }
   const subjectOf = (name: string) => (chunk: number) => fileSubject(sweep, name, chunk)
   return {
     async put(name, bytes): Promise<FileRef> {
       check(name)
-      if (bytes.length > MOST_BYTES)
-        throw new Error(`file ${name}: ${bytes.length} bytes; files have up to ${MOST_BYTES}.`)
+      if (bytes.length > MOST_FILE)
+        throw new Error(`file ${name}: ${bytes.length} bytes; files have up to ${MOST_FILE}.`)
       if (!(await createChunks(nc, js, FILES_STREAM, subjectOf(name), bytes, signal)))
         throw new Error(`file ${name}: the server has another file of this name. Names are used once.`)
       return { name, bytes: bytes.length, sha256: await hashOf(bytes) }
     },
     async get({ name, bytes, sha256 }): Promise<Uint8Array> {
       check(name)
-      if (!(bytes <= MOST_BYTES)) throw new Error(`file ${name}: ${bytes} bytes; files have up to ${MOST_BYTES}.`)
+      if (!(bytes <= MOST_FILE)) throw new Error(`file ${name}: ${bytes} bytes; files have up to ${MOST_FILE}.`)
       const found = await readChunks(nc, FILES_STREAM, subjectOf(name), bytes, signal)
       if (found === null) throw new Error(`file ${name}: the server does not have it with ${bytes} bytes.`)
       if ((await hashOf(found)) !== sha256)

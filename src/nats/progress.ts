@@ -5,12 +5,13 @@
 import type { JetStreamClient } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { hashOf, overwriteChunks, readChunks } from './chunks'
-import { MOST_BYTES } from './files'
 import { PROGRESS_STREAM, progressSubject } from './names'
 import { persistently, readSubject } from './requests'
 
 /** Of a batch. Several, since each is of a part of its agents, and the newest may be half written. */
 const SLOTS = 4
+/** The largest checkpoint of a population that is left: without it the next worker begins earlier. */
+const MOST_BYTES = 2 ** 29
 
 /** A batch, for those who have its ticket. */
 export interface Held {

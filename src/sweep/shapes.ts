@@ -119,10 +119,11 @@ export const token = (most: number): Check =>
 
 /** The most bytes of a checkpoint or a policy. */
 export const MOST_FILE = 2 ** 28
+export const FILE_NAME = /^[A-Za-z0-9._-]{1,200}$/
 
 /** A `FileRef`. */
 export const file: Check = fields({
-  name: matching(/^[A-Za-z0-9._-]{1,200}$/, '1 to 200 letters, digits, ., - or _'),
+  name: matching(FILE_NAME, '1 to 200 letters, digits, ., - or _'),
   bytes: count(MOST_FILE),
   sha256: hex(64),
 })

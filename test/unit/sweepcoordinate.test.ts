@@ -11,6 +11,7 @@ import { openSweepFolder, type Recorded, type SweepFolder } from '../../harness/
 import { createHalving } from '../../harness/sweep/halving'
 import { makePlan } from '../../harness/sweep/plan'
 import type { OpenPool, PoolEvents } from '../../harness/sweep/pool'
+import { rankTrials } from '../../harness/sweep/ranking'
 import { makeTrials, parseSpace } from '../../harness/sweep/space'
 import type { Batch, TrialResult } from '../../src/sweep/types'
 
@@ -228,6 +229,30 @@ describe('the coordinator', () => {
     const search = linesOf('mixed').filter(({ rung }) => rung < RUNGS)
     expect(search.map(({ rung, mixed }) => [rung, mixed])).toEqual(search.map(({ rung }) => [rung, rung > 0]))
     expect(search.some(({ rung }) => rung > 0)).toBe(true)
+  })
+
+  test('knows the best of the search after each result', async () => {
+    const { opened, coordinator } = open('best')
+    const { records } = coordinator.progress
+    const seen: unknown[] = []
+    const check = () => {
+      const best = rankTrials(records.results, RUNGS).find(({ score }) => score !== null) ?? null
+      expect(records.best).toEqual(best)
+      seen.push(best && `${best.trial} ${best.rung}`)
+    }
+    let lost = false
+    const pool = answering({ batches: [], forgotten: [] }, (result) => {
+      check()
+      // In the last rung all meet a number that is not finite, until the best has.
+      if (lost || result.rung !== RUNGS - 1) return
+      lost = records.best?.trial === result.trial
+      Object.assign(result, { score: null, status: 'notFinite', checkpoint: null, policy: null })
+    })
+    await coordinator.run(pool, new AbortController().signal)
+    opened.close()
+    check()
+    expect(lost).toBe(true)
+    expect(new Set(seen).size).toBeGreaterThan(2)
   })
 
   test('ends by a signal, and with what the pool failed with', async () => {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Recorded } from '../../harness/sweep/folder'
 import { type LiveState, liveLines, liveTable } from '../../harness/sweep/live'
 import { type LivePage, openLivePage } from '../../harness/sweep/page'
+import { rankTrials } from '../../harness/sweep/ranking'
 import { liveScreen } from '../../harness/sweep/terminal'
 import type { WorkerStatus } from '../../src/sweep/types'
 
@@ -23,6 +24,7 @@ const worker = (id: string, adapter: string, kind: WorkerStatus['kind'], sps: nu
   },
   ...{ sps, given: 2 },
 })
+const bestOf = (results: Recorded[]) => rankTrials(results, 2).find(({ score }) => score !== null) ?? null
 const STATE: LiveState = {
   ...{ env: 'CartPole-v1', sweep: '0123456789abcdef', rungs: 2, duplicates: 1, refused: 3, seconds: 3725 },
   counts: [
@@ -30,7 +32,7 @@ const STATE: LiveState = {
     { given: 3, done: 1, planned: 3 },
     { given: 0, done: 0, planned: 6 },
   ],
-  results: [result(0, 0, 90), result(1, 0, null), result(2, 0, 20), result(2, 1, 30), result(9, 2, 500)],
+  best: bestOf([result(0, 0, 90), result(1, 0, null), result(2, 0, 20), result(2, 1, 30), result(9, 2, 500)]),
   workers: [
     worker('x', 'h100', 'command', 1000),
     worker('y', 'h100', 'command', 500),
@@ -56,7 +58,7 @@ describe('the live table', () => {
     expect(table.line).toBe(
       '10 / 18 results  best 30.0 in rung 2 (trial 2: learningRate 0.003)  1,510 steps/s  3 workers  3 refused',
     )
-    expect(liveTable({ ...STATE, results: [], workers: [] }).notes[0]).toBe('No score yet.')
+    expect(liveTable({ ...STATE, best: bestOf([]), workers: [] }).notes[0]).toBe('No score yet.')
   })
 
   const stream = (isTTY: boolean) => {
