@@ -43,7 +43,7 @@ async function runWorker(given: Given): Promise<number> {
   const leaveWhenIdle = given.has('leave-when-idle') ? readInteger(given, 'leave-when-idle', 0, 1, 1e6) : undefined
   const envs = [...(await ownEnvs(given.all('env'))), ...ENVS]
   // Only here: these libraries would slow down the start of every command.
-  const { connectNats } = await import('../nats/connect')
+  const { connectNats, whyEnded } = await import('../nats/connect')
   const { workForSweeps } = await import('../../src/nats/worker')
   const stop = new AbortController()
   const { interrupted, release } = onInterrupt(() => {
@@ -58,7 +58,9 @@ async function runWorker(given: Given): Promise<number> {
       try {
         output.say(`Working for ${server.host}. Ctrl-C gives the work back.`)
         const tell = { nc, machine, kind: 'command' as const, envs, say: output.warn, status: teller(output) }
-        const trials = await workForSweeps({ ...tell, leaveWhenIdle, workOn, signal: stop.signal })
+        const trials = await workForSweeps({ ...tell, leaveWhenIdle, workOn, signal: stop.signal }).catch((error) => {
+          throw nc.isClosed() ? whyEnded(nc, error, server) : error
+        })
         output.say(`Gave the results of ${count(trials)} trials.`)
       } finally {
         await machine.close()

@@ -1,8 +1,9 @@
 /** Where the NATS server is, and how the command line says who asks. */
-import { readFileSync, statSync } from 'node:fs'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
 import { readInteger } from '../setup/setup'
+import { type Creds, readCreds } from './creds'
+import { readText } from './text'
 
 export const NATS_FLAG: Flag = {
   value: 'URL',
@@ -29,8 +30,7 @@ export interface NatsChoice {
   user?: string
   pass?: string
   token?: string
-  /** Contents of a credentials file. */
-  creds?: Uint8Array
+  creds?: Creds
   /** Certificates in PEM. */
   ca?: string
   /** Seconds; null leaves the queue as it is. */
@@ -57,16 +57,16 @@ export function readNats(given: Given, env: Record<string, string | undefined> =
         '--nats-plain in a network where nobody listens.',
     )
   }
-  if (given.has('nats-ca') && scheme !== 'tls') {
-    throw new UsageError(
-      `--nats-ca: works with tls://, not with ${scheme}://.${scheme === 'wss' ? ' Set NODE_EXTRA_CA_CERTS=FILE instead.' : ''}`,
-    )
+  if (given.has('nats-ca') && isPlain) {
+    throw new UsageError(`--nats-ca: ${scheme}://${host} has no TLS. Use it with tls:// or wss://.`)
   }
   const warnings: string[] = []
   const creds = given.has('nats-creds') ? readCreds(given.text('nats-creds')!, warnings) : undefined
   const ca = given.has('nats-ca') ? readText('--nats-ca', given.text('nats-ca')!) : undefined
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new UsageError(`--nats-ca: ${given.text('nats-ca')} has no certificate in PEM form.`)
+    throw new UsageError(
+      `--nats-ca: ${given.text('nats-ca')} has no certificate in PEM form. Give the rootCA.pem of mkcert, or the like.`,
+    )
   }
   return {
     ...{ host, scheme, ...readSecrets(url, creds, env), creds, ca, warnings },
@@ -77,7 +77,7 @@ export function readNats(given: Given, env: Record<string, string | undefined> =
 /** From the URL, else from the environment. A token is a name without a password: `nats://TOKEN@host`. */
 function readSecrets(
   url: URL,
-  creds: Uint8Array | undefined,
+  creds: Creds | undefined,
   { NATS_USER, NATS_PASSWORD, NATS_TOKEN }: Record<string, string | undefined>,
 ): Pick<NatsChoice, 'user' | 'pass' | 'token'> {
   if (creds) return {}
@@ -103,24 +103,3 @@ const wrongUrl = (text: string): UsageError =>
     `--nats: ${JSON.stringify(text.replace(/\/\/.*@/, '//...@'))} is not the address of a server. Write nats://HOST:4222, or tls://, ` +
       'ws:// or wss://.',
   )
-
-function readText(flag: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new UsageError(`${flag}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
-  }
-}
-
-function readCreds(path: string, warnings: string[]): Uint8Array {
-  const text = readText('--nats-creds', path)
-  if (!/BEGIN NATS USER JWT[\s\S]*BEGIN USER NKEY SEED/.test(text)) {
-    throw new UsageError(
-      `--nats-creds: ${path} is not a NATS credentials file, which has a "NATS USER JWT" and a "USER NKEY SEED".`,
-    )
-  }
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
-    warnings.push(`WARNING: --nats-creds: other users of this machine can read ${path}. Change it: chmod 600 ${path}`)
-  }
-  return new TextEncoder().encode(text)
-}

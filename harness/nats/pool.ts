@@ -17,7 +17,7 @@ import { HarnessError } from '../cli/errors'
 import type { OpenPool, Pool, PoolEvents } from '../sweep/pool'
 import type { NatsChoice } from './address'
 import { filesOf, makeBook, type OpenBatch, readSent } from './book'
-import { checkJetStream, connectNats } from './connect'
+import { checkJetStream, connectNats, whyEnded } from './connect'
 import { watchStatuses } from './statuses'
 import { prepareStreams, whenBack } from './streams'
 
@@ -41,14 +41,20 @@ export const natsPool =
       await checkJetStream(nc, choice)
       const jsm = await whenBack(() => jetstreamManager(nc))
       await prepareStreams(jsm, choice.ackWait)
-      return await openPool(nc, jsm, sweep, events)
+      return await openPool(nc, jsm, sweep, events, choice)
     } catch (error) {
       await nc.close()
       throw error
     }
   }
 
-async function openPool(nc: NatsConnection, jsm: JetStreamManager, sweep: string, events: PoolEvents): Promise<Pool> {
+async function openPool(
+  nc: NatsConnection,
+  jsm: JetStreamManager,
+  sweep: string,
+  events: PoolEvents,
+  choice: NatsChoice,
+): Promise<Pool> {
   const js = jsm.jetstream()
   const ending = new AbortController()
   const { signal } = ending
@@ -119,8 +125,8 @@ async function openPool(nc: NatsConnection, jsm: JetStreamManager, sweep: string
   }
   void tick().catch(fail)
   void nc.closed().then((error) => {
-    const why = error instanceof Error ? `: ${error.message}` : ''
-    fail(new HarnessError(`The connection to the NATS server was ended${why}. The same command goes on.`))
+    const { message } = whyEnded(nc, error, choice)
+    fail(new HarnessError(`The connection to the NATS server was ended. ${message} The same command then goes on.`))
   })
 
   return {

@@ -20,8 +20,16 @@ const WAIT = 5
  * @returns the number of trials that it gave results of.
  * @throws GpuError if the device is lost for good; errors of the connection that are for good.
  */
-export async function workForSweeps(worker: NatsWorker): Promise<number> {
-  const { nc, machine, say, signal } = worker
+export async function workForSweeps(given: NatsWorker): Promise<number> {
+  const { nc, machine, say } = given
+  const ended = new AbortController()
+  let why: unknown
+  void nc.closed().then((error) => {
+    why = error
+    ended.abort()
+  })
+  const signal = AbortSignal.any([given.signal, ended.signal])
+  const worker = { ...given, signal }
   const js = jetstream(nc)
   const speaker = speak(worker)
   try {
@@ -67,6 +75,7 @@ export async function workForSweeps(worker: NatsWorker): Promise<number> {
   } finally {
     speaker.end()
   }
+  if (!given.signal.aborted && ended.signal.aborted) throw why ?? new Error('The connection to the server was closed.')
   return speaker.given()
 }
 

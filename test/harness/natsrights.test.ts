@@ -1,8 +1,5 @@
 /** deploy/nats/nats-server.conf: what a worker may do there, and what it may not; tried with a client of its user. */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { headers, type NatsConnection } from '@nats-io/nats-core'
@@ -11,12 +8,12 @@ import type { NatsChoice } from '../../harness/nats/address'
 import { connectNats } from '../../harness/nats/connect'
 import { natsFiles } from '../../src/nats/files'
 import { fileSubject, keySubject, resultKey } from '../../src/nats/names'
+import { makeCertificates } from '../support/certificates'
 import { type NatsServer, startNats } from '../support/nats'
 import { batchOf, honest, messages, openPool, SWEEP, startWorker, until } from '../support/natswork'
 
 const CONF = readFileSync(fileURLToPath(new URL('../../deploy/nats/nats-server.conf', import.meta.url)), 'utf8')
-const certs = mkdtempSync(join(tmpdir(), 'ppo-webgpu-certs-'))
-const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(certs, name))
+const { cert, key, caText, ...certificates } = makeCertificates()
 const passwords = { coordinator: 'c-secret', worker: 'w-secret' }
 let server: NatsServer
 let worker: NatsConnection
@@ -38,24 +35,10 @@ function onLoopback({ port, wsPort, folder }: { port: number; wsPort: number; fo
 
 const choiceOf = (user: 'coordinator' | 'worker'): NatsChoice => ({
   ...{ host: `localhost:${server.port}`, scheme: 'tls', user, pass: passwords[user] },
-  ...{ ca: readFileSync(cert, 'utf8'), ackWait: null, warnings: [] },
+  ...{ ca: caText, ackWait: null, warnings: [] },
 })
 
 beforeAll(async () => {
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  const args = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-    ...subject,
-  ]
-  execFileSync('openssl', [...args, '-keyout', key, '-out', cert], { stdio: 'pipe' })
   process.env.COORDINATOR_PASSWORD = passwords.coordinator
   process.env.WORKER_PASSWORD = passwords.worker
   server = await startNats({ config: onLoopback })
@@ -67,7 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker?.close()
   await server?.close()
-  rmSync(certs, { recursive: true, force: true })
+  certificates.remove()
 })
 
 const denied = async (promise: Promise<unknown>): Promise<string> =>
