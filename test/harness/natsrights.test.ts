@@ -1,6 +1,4 @@
 /** deploy/nats/nats-server.conf: what a worker may do there, and what it may not; tried with a client of its user. */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { headers, type NatsConnection } from '@nats-io/nats-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,39 +7,21 @@ import { connectNats } from '../../harness/nats/connect'
 import { natsFiles } from '../../src/nats/files'
 import { fileSubject, keySubject, resultKey } from '../../src/nats/names'
 import { makeCertificates } from '../support/certificates'
-import { type NatsServer, startNats } from '../support/nats'
+import { PASSWORDS, startDeployed } from '../support/deployed'
+import type { NatsServer } from '../support/nats'
 import { batchOf, honest, messages, openPool, SWEEP, startWorker, until } from '../support/natswork'
 
-const CONF = readFileSync(fileURLToPath(new URL('../../deploy/nats/nats-server.conf', import.meta.url)), 'utf8')
-const { cert, key, caText, ...certificates } = makeCertificates()
-const passwords = { coordinator: 'c-secret', worker: 'w-secret' }
+const certificates = makeCertificates()
 let server: NatsServer
 let worker: NatsConnection
 
-/** The file as it is, but for places on this machine. */
-function onLoopback({ port, wsPort, folder }: { port: number; wsPort: number; folder: string }): string {
-  const places: [string, string, number][] = [
-    ['0.0.0.0:4222', `127.0.0.1:${port}`, 1],
-    ['0.0.0.0:8443', `127.0.0.1:${wsPort}`, 1],
-    ['"/data"', JSON.stringify(folder), 1],
-    ['"/certs/cert.pem"', JSON.stringify(cert), 2],
-    ['"/certs/key.pem"', JSON.stringify(key), 2],
-  ]
-  return places.reduce((text, [from, to, times]) => {
-    expect(text.split(from), from).toHaveLength(times + 1)
-    return text.replaceAll(from, to)
-  }, CONF)
-}
-
 const choiceOf = (user: 'coordinator' | 'worker'): NatsChoice => ({
-  ...{ host: `localhost:${server.port}`, scheme: 'tls', user, pass: passwords[user] },
-  ...{ ca: caText, ackWait: null, warnings: [] },
+  ...{ host: `localhost:${server.port}`, scheme: 'tls', user, pass: PASSWORDS[user] },
+  ...{ ca: certificates.caText, ackWait: null, warnings: [] },
 })
 
 beforeAll(async () => {
-  process.env.COORDINATOR_PASSWORD = passwords.coordinator
-  process.env.WORKER_PASSWORD = passwords.worker
-  server = await startNats({ config: onLoopback })
+  server = await startDeployed(certificates)
   const { pool } = await openPool(choiceOf('coordinator'))
   await pool.close(false)
   worker = await connectNats(choiceOf('worker'), () => undefined)

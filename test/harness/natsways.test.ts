@@ -1,14 +1,14 @@
 /** Ways to a NATS server: WebSockets, TLS with an authority of one's own, credentials files; and what is said when one fails. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCommand } from '../../harness/cli/args'
 import { worker } from '../../harness/commands/worker'
 import { type NatsChoice, readNats } from '../../harness/nats/address'
 import { connectNats, whyEnded } from '../../harness/nats/connect'
 import { makeCertificates } from '../support/certificates'
+import { rightsOfWorkers } from '../support/deployed'
 import { type NatsServer, startNats } from '../support/nats'
 import { makeOperator, type UserRights } from '../support/natsjwt'
 import { batchOf, honest, openPool, startWorker, until } from '../support/natswork'
@@ -49,15 +49,6 @@ function credsFile(text: string, mode = 0o600): string {
   writeFileSync(path, text)
   chmodSync(path, mode)
   return path
-}
-
-/** Those of the user `worker` of deploy/nats. */
-function rightsOfWorkers(): UserRights {
-  const conf = readFileSync(fileURLToPath(new URL('../../deploy/nats/nats-server.conf', import.meta.url)), 'utf8')
-  const [, publish] = /publish \{\s+allow: \[([\s\S]*?)\n\s+\]/.exec(conf)!
-  const [, subscribe] = /subscribe \{ allow: \[(.*?)\]/.exec(conf)!
-  const names = (list: string) => [...list.replaceAll(/#.*/g, '').matchAll(/"(.*?)"/g)].map(([, name]) => name)
-  return { publish: names(publish), subscribe: names(subscribe) }
 }
 
 const PROBLEMS: [what: string, url: () => string, more: () => string[], told: RegExp][] = [

@@ -53,7 +53,8 @@ const UNTHROTTLED = [
 /** A browser, and how it is closed. */
 export type Launch = () => Promise<{ browser: Browser; close(): Promise<void> }>
 
-export const launchDefault: Launch = () => launchChrome({ adapter: 'software', flags: FLAGS, without: UNTHROTTLED })
+export const launchDefault = (flags: string[] = []) =>
+  launchChrome({ adapter: 'software', flags: [...FLAGS, ...flags], without: UNTHROTTLED })
 
 /** As `npm run build`: with vitest's NODE_ENV, `test`, it would hold 3 kB of code for developers. */
 async function buildAsReleased(outDir: string): Promise<void> {
@@ -65,7 +66,7 @@ async function buildAsReleased(outDir: string): Promise<void> {
   })
 }
 
-export async function openSite(launch = launchDefault): Promise<Site> {
+export async function openSite(launch: Launch = launchDefault): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'ppo-webgpu-lab-'))
   await buildAsReleased(folder)
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())

@@ -1,11 +1,9 @@
 /** A tab as a worker of sweeps, in a real browser, with a real nats-server. */
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { type AddressInfo, createServer } from 'node:net'
 import type { Page } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
+import type { NatsChoice } from '../../harness/nats/address'
 import { natsPool } from '../../harness/nats/pool'
 import type { Pool } from '../../harness/sweep/pool'
 import { version } from '../../package.json'
@@ -14,36 +12,31 @@ import { sourceHash } from '../../src/env/source'
 import type { Batch, TrialResult, WorkerStatus } from '../../src/sweep/types'
 import { workOn } from '../../src/sweep/work'
 import { batchOf, collecting, member, pageMachine } from '../support/batches'
-import { type NatsServer, startNats } from '../support/nats'
-import { openSite, type Site } from './site'
+import { makeCertificates } from '../support/certificates'
+import { PASSWORDS, startDeployed } from '../support/deployed'
+import type { NatsServer } from '../support/nats'
+import { launchDefault, openSite, type Site } from './site'
 import { openTab } from './tabs'
 
 const SWEEP = '00112233aabbccdd'
-const PASSWORD = 'w-secret'
 const ACK_WAIT = 3
 
-const CONF = readFileSync(fileURLToPath(new URL('../../deploy/nats/nats-server.conf', import.meta.url)), 'utf8')
-
-/** The repository's configuration, on this machine without TLS. */
-const withoutTls = ({ port, wsPort, folder }: { port: number; wsPort: number; folder: string }): string =>
-  CONF.replace(/^ {2}tls \{.*$/m, '  no_tls: true')
-    .replace(/^tls \{.*$/m, '')
-    .replace('0.0.0.0:4222', `127.0.0.1:${port}`)
-    .replace('0.0.0.0:8443', `127.0.0.1:${wsPort}`)
-    .replace('"/data"', JSON.stringify(folder))
+/** Chrome trusts it, as it would one of a public authority. */
+const certificates = makeCertificates()
 
 let site: Site
 let server: NatsServer
+let choice: NatsChoice
 let pool: Pool
 const seen = { results: [] as TrialResult[], problems: [] as string[], workers: [] as WorkerStatus[] }
 
 beforeAll(async () => {
-  process.env.COORDINATOR_PASSWORD = 'c-secret'
-  process.env.WORKER_PASSWORD = PASSWORD
-  server = await startNats({ config: withoutTls })
-  site = await openSite()
-  const who = { user: 'coordinator', pass: 'c-secret' }
-  const choice = { host: `127.0.0.1:${server.port}`, scheme: 'nats' as const, ...who, ackWait: ACK_WAIT, warnings: [] }
+  server = await startDeployed(certificates)
+  site = await openSite(() => launchDefault([`--ignore-certificate-errors-spki-list=${certificates.keyHash}`]))
+  choice = {
+    ...{ host: `localhost:${server.port}`, scheme: 'tls', ca: certificates.caText, user: 'coordinator' },
+    ...{ pass: PASSWORDS.coordinator, ackWait: ACK_WAIT, warnings: [] },
+  }
   pool = await natsPool(choice, () => undefined)(SWEEP, {
     result: (result) => seen.results.push(result),
     refused: (what) => seen.problems.push(what),
@@ -57,6 +50,7 @@ afterAll(async () => {
   await pool?.close(true)
   await site?.close()
   await server?.close()
+  certificates.remove()
 })
 
 const BATCH = 8 * 32
@@ -86,7 +80,8 @@ async function alone(batch: Batch): Promise<Map<number, TrialResult>> {
   return new Map(work.results.map((result) => [result.trial, result]))
 }
 
-const good = () => `#server=ws://127.0.0.1:${server.wsPort}&user=worker&pass=${PASSWORD}`
+const good = () => `#server=${serverUrl()}&user=worker&pass=${PASSWORDS.worker}`
+const serverUrl = () => `wss://localhost:${server.wsPort}`
 
 async function until(what: string, condition: () => Promise<boolean> | boolean, seconds = 90): Promise<void> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
@@ -115,13 +110,25 @@ async function expectAsAlone(batch: Batch): Promise<void> {
 
 describe('a tab that works', { timeout: 300_000 }, () => {
   test('a wrong password is said, and the tab can try again', async () => {
-    const tab = await openTab(site, `#server=ws://127.0.0.1:${server.wsPort}&user=worker&pass=wrong`)
+    const tab = await openTab(site, `#server=${serverUrl()}&user=worker&pass=wrong`)
     await tab.click('start')
     await until('an error', async () => (await tab.fact('error')) !== '', 60)
     expect(await tab.fact('error')).toMatch(/authorization/i)
     expect(await tab.fact('error')).not.toContain('wrong')
     expect(await tab.page.$('[data-action=start]')).not.toBeNull()
     await tab.page.close()
+  })
+
+  test('a certificate that the browser does not trust is said', async () => {
+    const others = makeCertificates()
+    const strange = await startDeployed(others)
+    const tab = await openTab(site, `#server=wss://localhost:${strange.wsPort}&user=worker&pass=${PASSWORDS.worker}`)
+    await tab.click('start')
+    await until('an error', async () => (await tab.fact('error')) !== '', 60)
+    expect(await tab.fact('error')).toMatch(/does this browser trust its certificate/)
+    await tab.page.close()
+    await strange.close()
+    others.remove()
   })
 
   test('comes to the results of a command-line worker, hidden or not, and reaches no other server', async () => {
@@ -148,10 +155,10 @@ describe('a tab that works', { timeout: 300_000 }, () => {
     await expectAsAlone(second)
     await until('the count', async () => (await tab.fact('given')) === '5')
 
-    const asked: string[] = []
-    const other = createServer().on('upgrade', (_, socket) => {
-      asked.push('upgrade')
-      socket.destroy()
+    let asked = 0
+    const other = createServer((socket) => {
+      asked++
+      socket.on('error', () => undefined).destroy()
     })
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const { port } = other.address() as AddressInfo
@@ -165,17 +172,18 @@ describe('a tab that works', { timeout: 300_000 }, () => {
           resolve((error as Error).name)
         }
       })
+    const others = [`wss://localhost:${port}`, `ws://localhost:${port}`, `ws://127.0.0.1:${port}`]
     const worker = tab.page.workers()[0]
     for (const place of [worker, tab.page] as Pick<Page, 'evaluate'>[]) {
-      expect(await place.evaluate(reach, `ws://127.0.0.1:${port}`)).not.toBe('open')
-      expect(await place.evaluate(reach, `ws://127.0.0.1:${server.wsPort}`)).toBe('open')
+      for (const url of others) expect(await place.evaluate(reach, url)).not.toBe('open')
+      expect(await place.evaluate(reach, serverUrl())).toBe('open')
     }
-    expect(asked).toEqual([])
+    expect(asked).toBe(0)
     // Control: a page without the policy asks it.
     const plain = await site.browser.newPage()
     await plain.goto(`${site.url}own.css`)
-    await plain.evaluate(reach, `ws://127.0.0.1:${port}`)
-    expect(asked).toEqual(['upgrade'])
+    for (const url of others) await plain.evaluate(reach, url)
+    expect(asked).toBeGreaterThanOrEqual(3)
     await plain.close()
     other.close()
 
