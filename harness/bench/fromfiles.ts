@@ -9,6 +9,7 @@ export function readAll(files: string[]): Measurements {
   return {
     rows: parts.flatMap(({ rows }) => rows),
     skipped: parts.flatMap(({ skipped }) => skipped),
+    convolutions: parts.flatMap(({ convolutions }) => convolutions),
     python: parts.flatMap(({ python }) => python),
     seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
     load: parts.length === 1 ? parts[0].load : null,
@@ -17,8 +18,17 @@ export function readAll(files: string[]): Measurements {
 
 function readRows(file: string): Measurements {
   try {
-    const { rows, skipped = [], python = [], seconds = 0, load = null } = JSON.parse(readFileSync(file, 'utf8'))
-    if (Array.isArray(rows) && rows.length > 0) return { rows, skipped, python, seconds, load }
+    const {
+      rows,
+      skipped = [],
+      convolutions = [],
+      python = [],
+      seconds = 0,
+      load = null,
+    } = JSON.parse(readFileSync(file, 'utf8'))
+    if (Array.isArray(rows) && rows.length + convolutions.length > 0) {
+      return { rows, skipped, convolutions, python, seconds, load }
+    }
   } catch (error) {
     throw new UsageError(`--from: cannot read ${file} (${(error as Error).message}).`)
   }

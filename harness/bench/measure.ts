@@ -14,6 +14,7 @@ import { openRuntime } from '../runtime/open'
 import type { Runtime, RuntimeChoice } from '../runtime/runtime'
 import { announceAdapter } from '../setup/setup'
 import { type Measured, predictSeconds, ROW_SECONDS, type Wanted, whySkipped } from './budget'
+import { type ConvolutionRow, measureConvolutions } from './convolutions'
 import { measureGymnasium } from './gymnasium'
 import { type Load, loadNow } from './load'
 import { measureMujoco } from './mujoco'
@@ -26,6 +27,8 @@ type Plan = (typeof GPU_PLANS)[number] | 'reference'
 export interface Measurements {
   rows: BenchRow[]
   skipped: Skipped[]
+  /** Of the case `convolutions`. */
+  convolutions: ConvolutionRow[]
   /** More about the Python rivals of `--rivals` than their rows say. */
   python: PythonRival[]
   /** Of the whole bench. */
@@ -59,6 +62,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   const spent = (): number => (performance.now() - start) / 1000
   const rows: BenchRow[] = []
   const skipped: Skipped[] = []
+  const convolutions: ConvolutionRow[] = []
   const python: PythonRival[] = []
   const runtime = await openRuntime(options.runtime)
   /** The last measured size of each case and plan. */
@@ -66,15 +70,22 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   try {
     announceAdapter(output, runtime.facts)
     for (const name of options.names) {
+      for (const point of convolutionsOf(name, runtime.facts.software)) {
+        const late = options.interrupted()
+          ? 'interrupted'
+          : whySkipped(null, { spent: spent(), bench: options.benchSeconds, row: 0 })
+        output.say(`convolutions of ${point.name}, on ${adapterName(runtime.facts)} ...`)
+        if (late === null) convolutions.push(...(await measureConvolutions(runtime, point, options.repeats)))
+        else skipped.push({ ...sizeOf(point), plan: 'layered', reason: late })
+      }
       for (const { point, plan } of rowsOf(name, runtime.facts.software, options.own)) {
-        const { numEnvs, hidden } = point.config
         const flops = unitFlops(point.unit, point.spec, point.config)
         const last = before.get(`${point.name} ${plan}`) ?? before.get(`${CASES[name]?.like} ${plan}`)
         const predicted = last ? predictSeconds(last, flops, options) : null
         const row = point.scaling && last ? ROW_SECONDS + last.setupSeconds : Number.POSITIVE_INFINITY
         const budget = { spent: spent(), bench: options.benchSeconds, row }
         if (options.interrupted()) {
-          skipped.push({ case: point.name, plan, numEnvs, hidden, reason: 'interrupted' })
+          skipped.push({ ...sizeOf(point), plan, reason: 'interrupted' })
           continue
         }
         output.say(
@@ -83,7 +94,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
         const result = whySkipped(predicted, budget) ?? (await measureRow(runtime, point, plan, options))
         if (typeof result === 'string') {
           output.say(`  skipped: ${result}`)
-          skipped.push({ case: point.name, plan, numEnvs, hidden, reason: result })
+          skipped.push({ ...sizeOf(point), plan, reason: result })
         } else {
           rows.push(result)
           before.set(`${point.name} ${plan}`, measured(result, flops))
@@ -118,6 +129,7 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   return {
     rows,
     skipped,
+    convolutions,
     python,
     seconds: spent(),
     load: loadBefore === null ? null : { before: loadBefore, after: loadNow()! },
@@ -129,8 +141,15 @@ function measured({ ms, firstUpdateSeconds }: BenchRow, flops: number): Measured
   return { flops, unitSeconds, setupSeconds: Math.max(0, (firstUpdateSeconds ?? 0) - unitSeconds) }
 }
 
+/** The steps whose convolutions a case measures. */
+const convolutionsOf = (name: string, software: boolean): BenchPoint[] =>
+  CASES[name]?.convolutionsOf ? benchPoints(name, software ? 'software' : 'hardware') : []
+
+const sizeOf = ({ name, config: { numEnvs, hidden } }: BenchPoint) => ({ case: name, numEnvs, hidden })
+
 /** The rows of a case, small sizes first. */
 function rowsOf(name: string, software: boolean, own?: EnvSpec): { point: BenchPoint; plan: Plan }[] {
+  if (CASES[name]?.convolutionsOf) return []
   const cpu = own && !own.twin ? [] : benchPoints(name, 'cpu', own)
   return benchPoints(name, software ? 'software' : 'hardware', own).flatMap((point, i) => [
     ...plansOf(point).map((plan) => ({ point: { ...point, config: { ...point.config, plan } }, plan })),

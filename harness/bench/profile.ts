@@ -24,7 +24,7 @@ export interface ProfileRow extends Where, Source {
 }
 
 export const canProfile = (name: string): boolean =>
-  !CASES[name].scaling && !CASES[name].firstUpdate && !CASES[name].everyEnv
+  !CASES[name].scaling && !CASES[name].firstUpdate && !CASES[name].everyEnv && !CASES[name].convolutionsOf
 
 /** @throws HarnessError 3 if the adapter has no timestamps. */
 export async function profileCases(names: string[], choice: RuntimeChoice, output: Output): Promise<ProfileRow[]> {

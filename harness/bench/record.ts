@@ -1,23 +1,27 @@
 /** Writes the results of a whole bench into the checkout: the rows, the chart, and the table in docs/performance.md. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BenchRow, Skipped } from '../cases/rows'
+import type { BenchRow, Skipped, Source, Where } from '../cases/rows'
 import { packageRoot } from '../checkout/root.js'
 import { count, linesOfJson } from '../cli/output'
 import { writeWhole } from '../disk/disk'
 import { envsChart, scalingRows } from './chart'
+import { convolutionLines } from './convolutions'
 import type { Measurements } from './measure'
-import { markdownTable } from './tables'
+import { markdown, markdownTable } from './tables'
 
 /** Software and hardware numbers have separate blocks on the page, and are never mixed. */
 export type AdapterKind = 'software' | 'hardware'
+
+/** Rows of convolutions are all ours. */
+type Origin = Where & Source & { who?: string }
 
 /**
  * A row of the GPU, which names the adapter of the bench.
  * @throws if there is none, or if rows of several commits or adapters would get the same name.
  */
-function gpuRow(rows: BenchRow[]): BenchRow {
-  const gpu = rows.filter(({ who, browser }) => who === 'ppo-webgpu' && browser !== null)
+function gpuRow<R extends Origin>(rows: R[]): R {
+  const gpu = rows.filter(({ who = 'ppo-webgpu', browser }) => who === 'ppo-webgpu' && browser !== null)
   if (gpu.length === 0) throw new Error('record: no row was measured on an adapter.')
   for (const key of ['commit', 'adapter', 'cpu'] as const) {
     const values = [...new Set(gpu.map((row) => row[key]))]
@@ -31,7 +35,7 @@ export const kindOf = (rows: BenchRow[]): AdapterKind =>
   gpuRow(rows).adapter.endsWith('(software)') ? 'software' : 'hardware'
 
 /** `2026-11-21-google-swiftshader-2-cores`: the number of cores matters if the adapter computes on the CPU. */
-export function recordName(rows: BenchRow[]): string {
+export function recordName(rows: Origin[]): string {
   const { adapter, date, cores } = gpuRow(rows)
   const words = adapter.replace('(software)', `${cores} cores`).toLowerCase()
   return `${date.slice(0, 10)}-${words.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')}`
@@ -46,8 +50,13 @@ const END = '<!-- end of bench -->'
 export const PAGE = 'docs/performance.md'
 const ROOT = '../'
 
+const CONVOLUTIONS = 'Each pass of convolutions, in turn with the dense kernel of the same M, N and K:'
+
+/** Files of before 2026-11-27 have no convolutions. */
+type Kept = Omit<Measurements, 'convolutions'> & Partial<Pick<Measurements, 'convolutions'>>
+
 /** The page's block: the origin of the numbers, the table, what was skipped, the chart. */
-export function pageBlock({ rows, skipped, seconds, load }: Measurements): string {
+export function pageBlock({ rows, skipped, convolutions, seconds, load }: Kept): string {
   const { adapter, browser, cpu, cores, commit, date } = gpuRow(rows)
   const file = `harness/results/${recordName(rows)}.json`
   const kind = kindOf(rows)
@@ -58,6 +67,7 @@ export function pageBlock({ rows, skipped, seconds, load }: Measurements): strin
     '',
     markdownTable(rows),
     '',
+    ...(convolutions?.length ? [CONVOLUTIONS, '', markdown(convolutionLines(convolutions)), ''] : []),
     ...(skipped.length ? ['Not measured:', '', ...leftOut(skipped), ''] : []),
     ...(hasChart(rows)
       ? [`![Environment steps per second against the number of environments](${ROOT}${chartPath(kind)})`]

@@ -34,9 +34,12 @@ const rate = (value: number | null): string => count(value, value !== null && va
 
 export const benchTable = (rows: BenchRow[]): string => table([HEAD, ...rows.map(cells)])
 
-export function markdownTable(rows: BenchRow[]): string {
-  const all = [HEAD, ...rows.map(cells)]
-  const widths = HEAD.map((_, c) =>
+export const markdownTable = (rows: BenchRow[]): string => markdown([HEAD, ...rows.map(cells)])
+
+/** The first of the lines is the head. */
+export function markdown(all: string[][]): string {
+  const [head] = all
+  const widths = head.map((_, c) =>
     largest(
       all.map((row) => row[c].length),
       3,
@@ -44,7 +47,7 @@ export function markdownTable(rows: BenchRow[]): string {
   )
   const line = (row: string[]) => `| ${row.map((cell, c) => cell.padEnd(widths[c])).join(' | ')} |`
   const rule = `| ${widths.map((w) => '-'.repeat(w)).join(' | ')} |`
-  return [line(HEAD), rule, ...all.slice(1).map(line)].join('\n')
+  return [line(head), rule, ...all.slice(1).map(line)].join('\n')
 }
 
 /** One table for each profile. */

@@ -21,6 +21,8 @@ interface Case {
   everyEnv?: true
   /** An earlier case, whose time predicts this one's. */
   like?: string
+  /** Instead of these minibatch steps their convolutions, each beside a matmul of the same size. */
+  convolutionsOf?: string[]
   /** Only the time to the first update, each time in a new browser. */
   firstUpdate?: true
 }
@@ -54,6 +56,13 @@ export const CASES: Record<string, Case> = {
     preset: 'cleanrl',
     options: { numEnvs: 64, numSteps: 128, ...FOUR },
     unit: 'minibatch',
+  },
+  convolutions: {
+    summary: 'each pass of the convolutions of minatar-step and nature-cnn, beside a matmul with the same M, N and K',
+    preset: 'default',
+    options: {},
+    unit: 'minibatch',
+    convolutionsOf: ['minatar-step', 'nature-cnn'],
   },
   'rollout-only': { summary: "cartpole-wide's rollout: steps, values, advantages", ...WIDE, unit: 'rollout' },
   'update-only': { summary: "cartpole-wide's 16 optimiser steps", ...WIDE, unit: 'update' },
@@ -149,7 +158,8 @@ export const TIMED = { stopWhenSolved: false, annealLr: false, targetKl: null, t
  */
 export function benchPoints(name: string, where: 'hardware' | 'software' | 'cpu', own?: EnvSpec): BenchPoint[] {
   if (own) return pointsOf(name, own, where, `${name} ${own.id}`)
-  const { everyEnv, env = 'CartPole-v1' } = CASES[name]
+  const { everyEnv, env = 'CartPole-v1', convolutionsOf } = CASES[name]
+  if (convolutionsOf) return convolutionsOf.flatMap((one) => benchPoints(one, where))
   if (everyEnv) return ENVS.flatMap((spec) => pointsOf(name, spec, where, `${name} ${spec.id}`))
   return pointsOf(name, findEnv(env), where, name)
 }

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import type { EnvSpec } from '../../src/env/contract'
 import { BENCH_SECONDS, ROW_SECONDS } from '../bench/budget'
 import { envsChart } from '../bench/chart'
+import { convolutionTable } from '../bench/convolutions'
 import { checkFiles, finish, isFolder, save } from '../bench/files'
 import { readAll } from '../bench/fromfiles'
 import { loadNow, whyBusy } from '../bench/load'
-import { measure } from '../bench/measure'
+import { type Measurements, measure } from '../bench/measure'
 import { record, recordName } from '../bench/record'
 import { benchTable } from '../bench/tables'
 import { CASES, ENV_CASES } from '../cases/cases'
@@ -116,18 +117,29 @@ async function runBench(given: Given): Promise<number> {
   const options = { names, own, rivalCases, runtime, output, interrupted, ...timing }
   const measured = given.has('from') ? readAll(given.all('from')) : await measure(options)
   release()
-  const { rows, skipped, seconds } = measured
-  const total = `${rows.length} rows, ${skipped.length} skipped, in ${seconds.toFixed(0)} s.`
-  if (rows.length === 0 && interrupted()) return EXIT.interrupted
+  const { rows, skipped, convolutions, seconds } = measured
+  const total = `${rows.length + convolutions.length} rows, ${skipped.length} skipped, in ${seconds.toFixed(0)} s.`
+  if (rows.length + convolutions.length === 0 && interrupted()) return EXIT.interrupted
   // The folder may already have rows of the same day and machine: those stay.
   const inFolder = files.json !== undefined && isFolder(files.json)
-  if (inFolder) files.json = join(files.json!, `${recordName(rows)}.json`)
-  finish(inOrder(BENCH_FIELDS, measured), `${benchTable(rows)}\n${total}`, files.json, force && !inFolder, output)
+  if (inFolder) files.json = join(files.json!, `${recordName([...rows, ...convolutions])}.json`)
+  finish(
+    inOrder(BENCH_FIELDS, measured),
+    [...tablesOf(measured), total].join('\n'),
+    files.json,
+    force && !inFolder,
+    output,
+  )
   if (interrupted()) return EXIT.interrupted
   if (files.plot !== undefined) save(files.plot, envsChart(rows), force, output)
   if (given.has('record')) output.say(`Kept in ${record(measured).join(', ')}.`)
   return EXIT.done
 }
+
+const tablesOf = ({ rows, convolutions }: Measurements): string[] => [
+  ...(rows.length > 0 ? [benchTable(rows)] : []),
+  ...(convolutions.length > 0 ? [convolutionTable(convolutions)] : []),
+]
 
 /** The environment of `--env`. */
 async function readOwn(given: Given): Promise<EnvSpec | undefined> {

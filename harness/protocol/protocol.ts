@@ -194,6 +194,29 @@ export interface BenchResult {
   loadToFirstUpdateSeconds: number
 }
 
+/** The convolutions of a network, on one minibatch. */
+export interface ConvolutionsArgs extends EnvArgs {
+  config: PpoConfig
+  /** Timed rounds, and the shortest length of a side of each in seconds. */
+  rounds: number
+  seconds: number
+}
+
+/** One pass of a convolution, and that of a dense layer with the same M, N and K. */
+export interface ConvolutionTime {
+  layer: string
+  /** Forward, or the gradient of the weight or of the inputs. */
+  pass: 'forward' | 'weight' | 'input'
+  /** The convolution's kernel. */
+  stem: string
+  m: number
+  n: number
+  k: number
+  /** Seconds of a dispatch, in each round. */
+  convolution: number[]
+  matmul: number[]
+}
+
 /** As BenchArgs; every dispatch in a separate compute pass, so that the GPU records its beginning and end. */
 export type ProfileArgs = Omit<BenchArgs, 'repeats' | 'repeatSeconds'>
 
@@ -260,6 +283,7 @@ export interface Tasks {
   gae: [GaeArgs, { advantages: Float32Array; returns: Float32Array }]
   transitions: [TransitionArgs, TransitionResult]
   bench: [BenchArgs, BenchResult]
+  convolutions: [ConvolutionsArgs, { times: ConvolutionTime[] }]
   profile: [ProfileArgs, ProfileResult]
   /** A film at a time: its beginning, pictures, and the file. */
   filmBegin: [FilmArgs, { codec: string }]

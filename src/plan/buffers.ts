@@ -38,7 +38,7 @@ export interface Sizes {
   numPartials: number
   /** How the end of an optimiser step is split. */
   step: StepCuts
-  /** Threads per workgroup of the layers' kernels: a software adapter pays for idle ones. Results are bit-identical. */
+  /** Threads per workgroup of the layers' kernels. Results are bit-identical. */
   layerThreads: number
   /** Iterations whose metrics are read back together. */
   iterationsPerSubmit: number
@@ -64,6 +64,9 @@ export interface StructSizes {
 export const rowsPerPartial = (minibatchSize: number, software: boolean): number =>
   software ? Math.max(256, Math.ceil(minibatchSize / 16)) : Math.max(32, Math.ceil(minibatchSize / 128))
 
+/** Threads per workgroup of the layers' kernels: a software adapter pays for idle ones. */
+export const layerThreads = (software: boolean): number => (software ? 16 : 64)
+
 export function planSizes(config: PpoConfig, layout: NetworkLayout, software: boolean): Sizes {
   const { batchSize, minibatchSize, numUpdates } = derivedSizes(config)
   const rows = rowsPerPartial(minibatchSize, software)
@@ -82,7 +85,7 @@ export function planSizes(config: PpoConfig, layout: NetworkLayout, software: bo
     rowsPerPartial: rows,
     numPartials: Math.ceil(minibatchSize / rows),
     step: stepCuts(layout, batchSize, software),
-    layerThreads: software ? 16 : 64,
+    layerThreads: layerThreads(software),
     iterationsPerSubmit: 1,
   }
 }

@@ -4,6 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import { predictSeconds, whySkipped } from '../../harness/bench/budget'
 import { envsChart } from '../../harness/bench/chart'
+import { convolutionTable, rowOf } from '../../harness/bench/convolutions'
 import { straightLine } from '../../harness/bench/growth'
 import { growthChart, growthTable } from '../../harness/bench/growthchart'
 import { whyBusy } from '../../harness/bench/load'
@@ -12,7 +13,7 @@ import { timeReference } from '../../harness/bench/reference'
 import { benchTable, markdownTable } from '../../harness/bench/tables'
 import { benchPoints, CASES } from '../../harness/cases/cases'
 import { forwardFlops, unitFlops, updateFlops } from '../../harness/cases/flops'
-import { type BenchRow, cpuWhere, firstUpdateRow, timedRow } from '../../harness/cases/rows'
+import { type BenchRow, cpuWhere, firstUpdateRow, source, timedRow } from '../../harness/cases/rows'
 import { logTicks } from '../../harness/figures/plot'
 import { spread } from '../../harness/timing/statistics'
 import { timeRepeats } from '../../harness/timing/timing'
@@ -198,6 +199,29 @@ test.each(['iteration', 'rollout', 'update', 'minibatch'] as const)('the CPU ref
   expect(Math.min(...result.seconds, result.firstUpdateSeconds)).toBeGreaterThan(0)
 })
 
+describe('convolutions', () => {
+  const time = { layer: 'trunk.0', pass: 'forward', stem: 'conv_forward.bits', m: 64, n: 16, k: 36 } as const
+  const measured = rowOf('minatar-step/4', { ...time, convolution: [2e-6, 1e-6, 4e-6], matmul: [1e-6, 1e-6, 1e-6] })
+  const row = { ...measured, ...where, ...source(), config: cleanrl.config }
+
+  it('rows: the rates of the medians, and the ratio round by round', () => {
+    expect(row).toMatchObject({ flopsPerSecond: 3.686e10, matmulFlopsPerSecond: 7.373e10, rounds: 3 })
+    expect(row.ratio).toEqual({ median: 0.5, min: 0.25, max: 1 })
+    expect(convolutionTable([{ ...row, pass: 'weight' }])).toMatch(
+      /64 x 16 x 36 +gradient of weight +conv_forward.bits +36.86 +73.73 +0.50 +0.25 - 1.00/,
+    )
+  })
+
+  it('are those of the minibatch steps with convolutions, and are kept without other rows', () => {
+    const sizes = benchPoints('convolutions', 'software').map(({ name, unit }) => [name, unit])
+    expect(sizes).toEqual([
+      ['minatar-step/4', 'minibatch'],
+      ['nature-cnn/16', 'minibatch'],
+    ])
+    expect(recordName([row])).toMatch(/-some-gpu$/)
+  })
+})
+
 describe('what is kept', () => {
   const software = { ...where, adapter: 'google swiftshader (software)' }
   const scaling = benchPoints('scaling-envs', 'software')
@@ -248,7 +272,14 @@ describe('what is kept', () => {
   })
 
   it("the page's block says where the numbers come from and what was left out", () => {
-    const block = pageBlock({ rows, skipped, python: [], seconds: 123.4, load: { before: 0.1, after: 1.5 } })
+    const block = pageBlock({
+      rows,
+      skipped,
+      convolutions: [],
+      python: [],
+      seconds: 123.4,
+      load: { before: 0.1, after: 1.5 },
+    })
     expect(block).toContain('google swiftshader (software) in Chrome/1')
     expect(block).toContain('took 123 s, load average 0.1 before it and 1.5 after')
     expect(block).toContain('- scaling-envs, fused: 256 envs of 64 x 64, 1,024 envs of 64 x 64. The first: too long')
@@ -261,7 +292,7 @@ describe('what is kept', () => {
     // Without rows of scaling-envs there is no chart.
     expect(block).toContain(chartPath('software'))
     const few = rows.filter((row) => !row.case.startsWith('scaling-envs')).concat({ ...rows[0], case: 'cartpole-wide' })
-    const small = pageBlock({ rows: few, skipped, python: [], seconds: 1, load: null })
+    const small = pageBlock({ rows: few, skipped, convolutions: [], python: [], seconds: 1, load: null })
     expect(small).not.toContain(chartPath('software'))
   })
 })

@@ -1,4 +1,5 @@
 /** Fields of the results of `bench`. */
+import type { ConvolutionRow } from '../../bench/convolutions'
 import type { GrowthRow } from '../../bench/growth'
 import type { Measurements } from '../../bench/measure'
 import type { ProfileRow } from '../../bench/profile'
@@ -59,6 +60,28 @@ const ROW: Fields<BenchRow> = {
   config: { type: 'object', help: 'All options.' },
 }
 
+const RATIO: Fields<PairRow['wall']> = {
+  median: { type: 'number', help: 'Median over the rounds.' },
+  min: { type: 'number', help: 'The smallest.' },
+  max: { type: 'number', help: 'The largest.' },
+}
+
+const CONVOLUTION: Fields<ConvolutionRow> = {
+  case: { type: 'text', help: 'The minibatch step that has it.' },
+  layer: { type: 'text', help: 'Its name in policy files.' },
+  pass: { type: 'text', help: '`forward`, or the gradient of the `weight` or of the `input`.' },
+  kernel: { type: 'text', help: 'Its kernel, with the way its inputs are stored.' },
+  m: { type: 'number', help: 'Rows of a minibatch x pixels of the output.' },
+  n: { type: 'number', help: 'Output channels.' },
+  k: { type: 'number', help: 'Kernel x kernel x input channels.' },
+  flopsPerSecond: { type: 'number', help: '2 M N K per second: the median over the rounds.' },
+  matmulFlopsPerSecond: { type: 'number', help: 'The same of a dense layer with this M, N and K.' },
+  ratio: { of: RATIO, help: 'The first divided by the second, round by round.' },
+  rounds: { type: 'number', help: 'Rounds; in each both are timed.' },
+  ...WHERE,
+  config: { type: 'object', help: 'All options.' },
+}
+
 export const BENCH_FIELDS: Fields<Measurements> = {
   rows: { each: ROW, help: 'One for each case, size and plan.' },
   skipped: {
@@ -71,6 +94,7 @@ export const BENCH_FIELDS: Fields<Measurements> = {
     },
     help: 'What was not measured.',
   },
+  convolutions: { each: CONVOLUTION, help: 'Of the case `convolutions`: one for each pass of each layer.' },
   python: {
     each: {
       who: { type: 'text', help: 'Library and version.' },
@@ -118,12 +142,6 @@ export const PROFILE_FIELDS: Fields<{ profiles: ProfileRow[] }> = {
     },
     help: 'One for each case and plan.',
   },
-}
-
-const RATIO: Fields<PairRow['wall']> = {
-  median: { type: 'number', help: 'Median over the rounds.' },
-  min: { type: 'number', help: 'The smallest.' },
-  max: { type: 'number', help: 'The largest.' },
 }
 
 export const PAIR_FIELDS: Fields<{ pairs: PairRow[] }> = {

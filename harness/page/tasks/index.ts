@@ -1,6 +1,7 @@
 /** Every task that Node can start in the page, by name; harness/protocol/protocol.ts describes them. */
 import type { Emit, TaskName, Tasks } from '../../protocol/protocol'
 import { bench } from './bench'
+import { convolutions } from './convolutions'
 import { adapter, runKernel } from './device'
 import { filmBegin, filmDraw, filmEnd } from './film'
 import { leaks } from './leaks'
@@ -16,6 +17,7 @@ export const tasks: { [N in TaskName]: (args: Tasks[N][0], emit: Emit) => Promis
   leaks,
   stop,
   bench,
+  convolutions,
   profile,
   update,
   gae,
