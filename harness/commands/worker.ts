@@ -27,8 +27,8 @@ export const worker: Command = {
     'leave-when-idle': { value: 'SECONDS', help: 'End after so long without work; unless given it waits for ever.' },
   },
   details:
-    'It takes batches that fit its adapter, until Ctrl-C: then it gives back what it has at once, and another worker goes on\n' +
-    'from the latest checkpoint. A server that goes away is waited for. A batch has no code: it names an environment by its\n' +
+    'It takes batches that fit its adapter, until Ctrl-C: then it stores where it is and gives its work back, and another\n' +
+    'worker goes on from there. A server that goes away is waited for. A batch has no code: it names an environment by its\n' +
     'id and a hash of its WGSL, and a worker that has no such environment leaves it to others. docs/many-machines.md says\n' +
     'how a server is set up, what workers may do there, and what is trusted.\n' +
     'The exit code is 0 after --leave-when-idle, 75 after Ctrl-C, 3 without a usable WebGPU, 5 if the GPU was lost for good.',

@@ -47,6 +47,7 @@ export async function openMachine(choice: RuntimeChoice, warn: (line: string) =>
           if (event.type === 'rows') events.rows(event.rows, event.seconds)
           if (event.type === 'checkpoint') events.checkpoint(event.bytes)
         })
+        if (signal.aborted && checkpoint) events.checkpoint(checkpoint)
         signal.throwIfAborted()
         return checkpoint!
       } catch (error) {

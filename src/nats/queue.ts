@@ -30,17 +30,27 @@ export interface Queue {
 }
 
 /**
+ * Waits until a coordinator has created the queue; null if there is none before `isLongEnough`.
  * @param say Is told, in one line, why a message is not taken.
  * @throws AbortError after `signal`; a PermissionViolationError.
  */
-export async function openQueue(nc: NatsConnection, say: (line: string) => void, signal: AbortSignal): Promise<Queue> {
-  return { ackWait: await readAckWait(nc, say, signal), take: (seconds) => take(nc, seconds, say, signal) }
+export async function openQueue(
+  nc: NatsConnection,
+  say: (line: string) => void,
+  signal: AbortSignal,
+  isLongEnough: () => boolean,
+): Promise<Queue | null> {
+  const ackWait = await readAckWait(nc, say, signal, isLongEnough)
+  return ackWait === null ? null : { ackWait, take: (seconds) => take(nc, seconds, say, signal) }
 }
 
-/** Waits until a coordinator has created the queue. */
-async function readAckWait(nc: NatsConnection, say: (line: string) => void, signal: AbortSignal): Promise<number> {
-  let told = ''
-  for (;;) {
+async function readAckWait(
+  nc: NatsConnection,
+  say: (line: string) => void,
+  signal: AbortSignal,
+  isLongEnough: () => boolean,
+): Promise<number | null> {
+  for (let told = ''; !isLongEnough(); ) {
     signal.throwIfAborted()
     let why = 'The server does not answer.'
     try {
@@ -57,6 +67,7 @@ async function readAckWait(nc: NatsConnection, say: (line: string) => void, sign
     told = why
     await pause(2, signal)
   }
+  return null
 }
 
 async function take(

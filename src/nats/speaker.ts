@@ -19,8 +19,10 @@ export interface NatsWorker {
   leaveWhenIdle?: number
   /** `workOn` of src/sweep/work.ts. */
   workOn(batch: Batch, work: Work): Promise<void>
-  /** Ends the work: batches go back to the queue at once. */
+  /** Ends the work: what is there is stored, and batches go back to the queue. */
   signal: AbortSignal
+  /** The batches go back at once, since there is no time for more. */
+  hurry?: AbortSignal
 }
 
 /** Seconds between two statuses. */

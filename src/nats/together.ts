@@ -16,8 +16,8 @@ import type { NatsWorker, Speaker } from './speaker'
 const MOST_DEATHS = 20
 /** Seconds before a batch is tried again that broke the work in another way. */
 const AFTER_ERROR = 5
-/** Seconds that a worker which ends has, to store what it has. */
-const LAST_SECONDS = 5
+/** Seconds that a worker which ends has, to stop the GPU and to store what it has. */
+const LAST_SECONDS = 10
 
 export interface Means {
   worker: NatsWorker

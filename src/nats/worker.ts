@@ -30,26 +30,32 @@ export async function workForSweeps(given: NatsWorker): Promise<number> {
   })
   const signal = AbortSignal.any([given.signal, ended.signal])
   const worker = { ...given, signal }
+  let held: readonly Taken[] = []
+  given.hurry?.addEventListener('abort', () => {
+    for (const { giveBack } of held) giveBack(0)
+  })
   const js = jetstream(nc)
   const speaker = speak(worker)
   try {
-    const queue = await openQueue(nc, say, signal)
-    const findEnv = envFinder(worker.envs)
     let idleSince = performance.now()
+    const isIdle = () => performance.now() - idleSince > (given.leaveWhenIdle ?? Number.POSITIVE_INFINITY) * 1000
+    const queue = await openQueue(nc, say, signal, isIdle)
+    if (queue === null) return 0
+    const findEnv = envFinder(given.envs)
     let next: Taken | null = null
     while (!signal.aborted) {
       const first: Taken | null = next ?? (await queue.take(WAIT))
       next = null
       if (first === null) {
         speaker.rest()
-        if (performance.now() - idleSince > (worker.leaveWhenIdle ?? Number.POSITIVE_INFINITY) * 1000) break
+        if (isIdle()) break
         continue
       }
       const spec = whoseEnv(first, machine, findEnv, say)
       if (spec) {
         const taken = await takeMore(first, queue, Math.min(MOST_MEMBERS, machine.fits(spec, first.batch.config)))
         next = taken.next
-        const held = next ? [...taken.together, next] : taken.together
+        held = next ? [...taken.together, next] : taken.together
         const beat = setInterval(
           () => {
             for (const { working } of held) working()
@@ -63,6 +69,7 @@ export async function workForSweeps(given: NatsWorker): Promise<number> {
           throw error
         } finally {
           clearInterval(beat)
+          held = next ? [next] : []
         }
         next?.working()
       }

@@ -29,7 +29,10 @@ export interface Machine {
   software: boolean
   /** How many agents of `config` are best trained at once, at least 1 if one fits; 0 if not even one does. */
   fits(spec: EnvSpec, config: PpoConfig): number
-  /** Resolves to the checkpoint at the end. @throws AbortError after `signal`, GpuError if the device is lost. */
+  /**
+   * Resolves to the checkpoint at the end. After `signal` there may be one more call of `checkpoint`, of where it stopped.
+   * @throws AbortError after `signal`, GpuError if the device is lost.
+   */
   train(population: Population, events: PopulationEvents, signal: AbortSignal): Promise<Uint8Array>
 }
 
@@ -40,7 +43,7 @@ export interface Work {
   files: FileStore
   /** What another worker left behind of this batch (`leave`); the latest state of each agent counts. */
   found?: Uint8Array[]
-  /** Gets the population in training every 20 s, to be found by others: a checkpoint, and what goes with it. */
+  /** Gets the population in training every 20 s and after `signal`, to be found by others: a checkpoint, and what goes with it. */
   leave?(bytes: Uint8Array): Promise<void>
   /** Environment steps per second of the population in training. */
   speed?(sps: number, agents: number): void

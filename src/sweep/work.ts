@@ -103,7 +103,10 @@ async function trainOne(batch: Batch, agents: Agent[], work: Work): Promise<void
   const events = listen(agents, config.numEnvs * config.numSteps, work)
   const population = { spec, config, from, untilTimesteps: batch.until, checkpointEvery: LEAVE_EVERY }
   const start = performance.now()
-  const bytes = await machine.train(population, events, signal)
+  const bytes = await machine.train(population, events, signal).catch(async (error) => {
+    await events.left()
+    throw error
+  })
   const seconds = (performance.now() - start) / 1000
   const ends = splitCheckpoint(bytes, spec).map((own) => agentState(own, spec))
   if (!ends.every((state) => isAtEnd(batch, state))) throw new Error('The training ended before the end of the rung.')
@@ -113,13 +116,14 @@ async function trainOne(batch: Batch, agents: Agent[], work: Work): Promise<void
   }
 }
 
-function listen(agents: readonly Agent[], batchSize: number, work: Work): PopulationEvents {
+/** `left` resolves when what came last is there for others. */
+function listen(agents: readonly Agent[], batchSize: number, work: Work): PopulationEvents & { left(): Promise<void> } {
   const { fingerprint } = work.machine
   const before = agents.map(({ seconds }) => seconds)
   const passed = agents.map(({ state }) => state?.iterations ?? 0)
   let elapsed = 0
   let steps = 0
-  let leaving: Promise<void> | undefined
+  let leaving: Promise<void> | null = null
   return {
     rows(rows, seconds) {
       elapsed = seconds
@@ -132,7 +136,9 @@ function listen(agents: readonly Agent[], batchSize: number, work: Work): Popula
       if (seconds > 0) work.speed?.(steps / seconds, agents.length)
     },
     checkpoint(checkpoint) {
-      if (leaving || !work.leave) return
+      // While one is on its way another one is not worth it, unless it is the last one.
+      if (!work.leave || (leaving && !work.signal.aborted)) return
+      const leave = work.leave
       const left = {
         fingerprint,
         mixed: agents.map(({ mixed }) => mixed),
@@ -141,12 +147,14 @@ function listen(agents: readonly Agent[], batchSize: number, work: Work): Popula
         curves: agents.map(({ curve }) => curve.list),
       }
       // Without it another worker only begins earlier; a connection that is gone shows at the next result.
-      leaving = work
-        .leave(writeLeft(left, checkpoint))
+      const one: Promise<void> = Promise.resolve(leaving)
+        .then(() => leave(writeLeft(left, checkpoint)))
         .catch(() => undefined)
         .finally(() => {
-          leaving = undefined
+          if (leaving === one) leaving = null
         })
+      leaving = one
     },
+    left: () => Promise.resolve(leaving ?? undefined),
   }
 }

@@ -31,6 +31,7 @@ export async function tabMachine(): Promise<Machine> {
           events.rows(rows, (performance.now() - start) / 1000)
           if (checkpoint) events.checkpoint(checkpoint)
         }
+        if (signal.aborted) events.checkpoint(await ppo.save())
         signal.throwIfAborted()
         gpu = ppo.gpu
         return await ppo.save()

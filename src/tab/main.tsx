@@ -9,7 +9,7 @@ import { type Running, startWorker } from './start'
 import { ASKING, type Shown, shownAfter } from './state'
 
 /** How long the Worker may take to give its batches back, after Stop. */
-const STOPPING_MS = 8000
+const STOPPING_MS = 12_000
 
 const root = document.getElementById('tab')!
 
@@ -37,7 +37,7 @@ function show(address: Address, adapter: string): void {
   let running: Running | null = null
   const update = (next: Shown) => {
     shown = next
-    render(<Page {...{ address, adapter, shown, start, stop }} />, root)
+    render(<Page {...{ address, adapter, shown, start, stop: () => stop() }} />, root)
   }
   const end = (error: string | null) => {
     running?.terminate()
@@ -58,9 +58,9 @@ function show(address: Address, adapter: string): void {
     worker.postMessage({ type: 'start', address } satisfies ToWorker)
     update({ ...ASKING, phase: 'connecting', status: shown.status })
   }
-  function stop(): void {
+  function stop(hurry = false): void {
     const worker = running
-    worker?.postMessage({ type: 'stop' })
+    worker?.postMessage({ type: 'stop', hurry })
     update({ ...shown, phase: 'stopping' })
     setTimeout(() => {
       if (worker === running) end(null)
@@ -68,7 +68,7 @@ function show(address: Address, adapter: string): void {
   }
   // The browser ends the Worker with the page; until then it gives back what it has.
   addEventListener('pagehide', () => {
-    if (running) stop()
+    if (running) stop(true)
   })
   // Browsers freeze hidden pages after some minutes, but none that holds a lock.
   void navigator.locks?.request('ppo-webgpu tab', { mode: 'shared' }, () => new Promise(() => undefined))

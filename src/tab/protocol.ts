@@ -2,7 +2,8 @@
 import type { WorkerStatus } from '../sweep/types'
 import type { Address } from './address'
 
-export type ToWorker = { type: 'start'; address: Address } | { type: 'stop' }
+/** With `hurry` the page is about to go, and its Worker with it. */
+export type ToWorker = { type: 'start'; address: Address } | { type: 'stop'; hurry: boolean }
 
 export type FromWorker =
   /** A connection to the server; or it is away, and is tried again. */

@@ -15,6 +15,7 @@ const scope = globalThis as unknown as {
 }
 const tell = (message: FromWorker) => scope.postMessage(message)
 const stopped = new AbortController()
+const hurried = new AbortController()
 
 async function connected({ server, ...who }: Address) {
   // Permissions may name the inboxes of a user: deploy/nats/nats-server.conf.
@@ -48,7 +49,7 @@ async function work(address: Address): Promise<void> {
   try {
     tell({ type: 'connected' })
     await workForSweeps({
-      ...{ nc, machine, kind: 'tab', envs: ENVS, signal: stopped.signal },
+      ...{ nc, machine, kind: 'tab', envs: ENVS, signal: stopped.signal, hurry: hurried.signal },
       say: (line) => tell({ type: 'said', line: oneLine(line) }),
       status: (status) => tell({ type: 'status', status }),
       workOn(batch, work) {
@@ -62,7 +63,10 @@ async function work(address: Address): Promise<void> {
 }
 
 scope.onmessage = ({ data }) => {
-  if (data.type === 'stop') return stopped.abort()
+  if (data.type === 'stop') {
+    if (data.hurry) hurried.abort()
+    return stopped.abort()
+  }
   work(data.address)
     .then(
       () => tell({ type: 'ended', error: null }),

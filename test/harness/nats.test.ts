@@ -14,6 +14,12 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
+test('a worker without work leaves when it was told to, also where no sweep was ever started', async () => {
+  const worker = await startWorker(choiceOf(server), honest, { leaveWhenIdle: 1 })
+  expect(await worker.done).toBe(0)
+  expect(worker.lines).toEqual(['No sweep has been started on this server yet. Waiting.'])
+})
+
 test('a worker works on batches; results come once, with files; the end removes everything', async () => {
   const { pool, seen } = await openPool(choiceOf(server))
   const batches = [batchOf(1, [0, 1, 2]), batchOf(2, [3])]
@@ -35,6 +41,28 @@ test('a worker works on batches; results come once, with files; the end removes 
   await pool.close(true)
   expect([seen.refused, seen.failed, worker.lines]).toEqual([[], [], []])
   expect(await messages(choiceOf(server))).toEqual({ PPO_WORK: 0, KV_PPO_RESULTS: 0, PPO_FILES: 0, PPO_PROGRESS: 0 })
+})
+
+test('a worker in a hurry gives its batch back before its work ends', async () => {
+  const { pool, seen } = await openPool({ ...choiceOf(server), ackWait: 30 })
+  await pool.submit(batchOf(1, [0]))
+  const hurry = new AbortController()
+  let begun = false
+  const stuck = await startWorker(
+    choiceOf(server),
+    () => {
+      begun = true
+      return new Promise<void>(() => undefined)
+    },
+    { hurry: hurry.signal },
+  )
+  await until(() => begun, stuck)
+  hurry.abort()
+  const heir = await startWorker(choiceOf(server), honest)
+  await until(() => seen.results.length === 1, { seen, lines: heir.lines }, 10)
+  await stuck.nc.close()
+  await heir.stop()
+  await pool.close(true)
 })
 
 test('of batches that wait a worker takes several of one shape at once', async () => {

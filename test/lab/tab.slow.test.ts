@@ -4,6 +4,7 @@ import type { Page } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
 import type { NatsChoice } from '../../harness/nats/address'
+import { connectNats } from '../../harness/nats/connect'
 import { natsPool } from '../../harness/nats/pool'
 import type { Pool } from '../../harness/sweep/pool'
 import { version } from '../../package.json'
@@ -195,12 +196,22 @@ describe('a tab that works', { timeout: 300_000 }, () => {
 
   test('that is closed in the middle loses nothing: another one goes on', async () => {
     const batch = makeBatch([5, 6], 400 * BATCH)
+    // The server tells of each batch that a worker gives back.
+    const listener = await connectNats(choice, () => undefined)
+    let given = 0
+    listener.subscribe('$JS.EVENT.ADVISORY.CONSUMER.MSG_NAKED.PPO_WORK.workers', {
+      callback: () => void given++,
+    })
+    await listener.flush()
     const doomed = await openTab(site, good())
     await doomed.click('start')
     await pool.submit(batch)
     await until('training', async () => Number((await doomed.fact('sps')).replaceAll(',', '')) > 0)
     expect(resultsOf(batch).length).toBeLessThan(2)
+    expect(given).toBe(0)
     await doomed.page.close()
+    await until('the batch is given back', () => given > 0, 10)
+    await listener.close()
     const heir = await openTab(site, good())
     await heir.click('start')
     await until('the results', hasAll(batch))

@@ -6,7 +6,7 @@ import { connectNats } from '../../harness/nats/connect'
 import { natsPool } from '../../harness/nats/pool'
 import { resolveConfig } from '../../src/config/config'
 import { sourceHash } from '../../src/env/source'
-import { workForSweeps } from '../../src/nats/worker'
+import { type NatsWorker, workForSweeps } from '../../src/nats/worker'
 import type { Batch, TrialResult } from '../../src/sweep/types'
 import type { Machine, Work } from '../../src/sweep/work'
 
@@ -60,13 +60,17 @@ export async function until(condition: () => boolean, facts: object, seconds = 2
 }
 
 /** A worker with `workOn`; `stop` ends it. */
-export async function startWorker(choice: NatsChoice, workOn: (batch: Batch, work: Work) => Promise<void>) {
+export async function startWorker(
+  choice: NatsChoice,
+  workOn: (batch: Batch, work: Work) => Promise<void>,
+  more: Pick<NatsWorker, 'leaveWhenIdle' | 'hurry'> = {},
+) {
   const lines: string[] = []
   const say = (line: string) => void lines.push(line)
   const nc = await connectNats(choice, say)
   const stopped = new AbortController()
   const done = workForSweeps({
-    ...{ nc, machine, kind: 'command', envs: [cartPole], say, workOn, signal: stopped.signal },
+    ...{ nc, machine, kind: 'command', envs: [cartPole], say, workOn, signal: stopped.signal, ...more },
   }).finally(() => nc.close())
   done.catch((error) => lines.push(String(error.stack)))
   return {
