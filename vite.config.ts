@@ -37,6 +37,11 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: WITHOUT_GPU, exclude: SLOW, isolate: false } },
       { extends: true, test: { name: 'gpu', include: WITH_GPU, exclude: SLOW, ...ONE_BROWSER } },
       { extends: true, test: { name: 'slow', include: SLOW, testTimeout: 600_000, ...ONE_BROWSER } },
+      // What `new-env` wrote in this checkout: `npx vitest run my-game`.
+      {
+        extends: true,
+        test: { name: 'own', include: ['**/*.test.ts'], exclude: ['test/**', 'dist/**', '**/node_modules/**'] },
+      },
     ],
   },
 })

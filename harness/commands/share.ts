@@ -9,6 +9,7 @@ import { packageVersion } from '../checkout/root.js'
 import type { Command, Given } from '../cli/args'
 import { EXIT, UsageError } from '../cli/errors'
 import { inOrder } from '../cli/fields'
+import { commandLine, quoted } from '../cli/invocation'
 import { count, makeOutput } from '../cli/output'
 import { average, deviation } from '../figures/summary'
 import { writeModel } from '../onnx/model'
@@ -18,7 +19,7 @@ import { otherEnv, POLICY_ENV_FLAGS, playedEnv, readKnown } from '../policies/en
 import { EVAL_SEED, evaluatePolicy } from '../policies/evaluate'
 import { AGENT_FLAG, BEST_FLAG, givenPolicies, readAgent } from '../policies/policyfile'
 import { type CardFacts, modelCard, score } from '../share/card'
-import { shownModule, trainCommand } from '../share/command'
+import { beginningOf, changedSettings, shownModule, trainCommand } from '../share/command'
 import { contentsOf, policyBytes } from '../share/contents'
 import { replayFilm } from '../share/film'
 import { checkFolder, defaultFolder, writeFolder } from '../share/folder'
@@ -86,7 +87,8 @@ async function runShare(given: Given): Promise<number> {
     `${score(evaluation)}: mean return and standard deviation of ${EPISODES} episodes with seed ${EVAL_SEED}.`,
   ]
   const isOwn = known.file !== null
-  const command = trainCommand(policy, spec, known.file && shownModule(known.file))
+  const beginning = beginningOf(dirname(found.file))
+  const command = trainCommand(policy, spec, known.file && shownModule(known.file), beginning.policy)
   const files = new Map<string, string | Uint8Array>([
     ['policy.safetensors', policyBytes(found, spec)],
     ['policy.onnx', writeModel(policyModel(policy, policy.environment ?? spec, version))],
@@ -103,6 +105,11 @@ async function runShare(given: Given): Promise<number> {
   const { library = null, adapter = null, steps = null, seed: trainingSeed = null, config } = policy.origin ?? {}
   const card: CardFacts = {
     ...{ env: spec.id, repo, ...evaluation, library, version, adapter, steps, trainingSeed, command },
+    ...{
+      settings: changedSettings(policy, spec),
+      beginning,
+      isImported: policy.origin !== null && !library && !config,
+    },
     options: config ?? null,
     snippet: pythonSnippet(policy, { frames: framesOf(spec, policy.shape), isOwn }),
     files: [...files.keys()],
@@ -141,7 +148,7 @@ function told(result: ShareResult, module: string | null): string {
   return [
     `${env}: ${score(result)} over ${count(episodes)} episodes.`,
     ...list,
-    `in ${out}. Look at it: npm run enjoy -- ${out}${module === null ? '' : ` --env ${module}`}`,
-    `Nothing was uploaded. With an account on the Hub: hf auth login, then hf upload ${name} ${out}`,
+    `in ${out}. Look at it: ${commandLine('enjoy', `${quoted(out)}${module === null ? '' : ` --env ${quoted(module)}`}`)}`,
+    `Nothing was uploaded. With an account on the Hub: hf auth login, then hf upload ${name} ${quoted(out)}`,
   ].join('\n')
 }

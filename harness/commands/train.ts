@@ -4,14 +4,14 @@ import type { Every } from '../../src/run/api'
 import type { Command, Given } from '../cli/args'
 import { EXIT } from '../cli/errors'
 import { inOrder } from '../cli/fields'
-import { commandLine } from '../cli/invocation'
+import { commandLine, quoted } from '../cli/invocation'
 import { count, makeOutput, table } from '../cli/output'
 import { learningCurve } from '../figures/curve'
 import { failIfDiverged } from '../figures/diverged'
 import type { TrainSummary } from '../figures/summary'
 import { CHECKPOINT_EVERY, readEvery } from '../rundir/checkpoints'
 import { FORCE_FLAG, readNewRun } from '../rundir/place'
-import { quoted, readResume } from '../rundir/resume'
+import { readResume } from '../rundir/resume'
 import { writeCurve } from '../rundir/rundir'
 import { moduleText } from '../setup/environment'
 import { LOG_FLAG, METRICS_FLAG, readLog } from '../setup/logging'
@@ -147,11 +147,9 @@ export function bestText({ best = [] }: Pick<TrainSummary, 'best'>): string[] {
   const found = best.flatMap((one, agent) => (one ? [{ ...one, agent }] : []))
   const shown = found.toSorted((a, b) => b.evalReturn - a.evalReturn).slice(0, SHOWN)
   return shown.map(({ agent, timesteps, evalReturn, freshReturn }) => {
+    const fresh = freshReturn === null ? '' : `, ${count(freshReturn, 1)} in other episodes`
     const whose = best.length > 1 ? ` of agent ${agent}` : ''
-    return (
-      `Best policy${whose}, at ${count(timesteps)} steps: ${count(evalReturn, 1)} in the evaluation that chose it, ` +
-      `${count(freshReturn, 1)} in other episodes.`
-    )
+    return `Best policy${whose}, at ${count(timesteps)} steps: ${count(evalReturn, 1)} in the evaluation that chose it${fresh}.`
   })
 }
 
@@ -173,6 +171,8 @@ function summaryText(summary: TrainSummary, { spec, module }: Setup): string {
     ...bestText(summary),
     ...diagnosisText(summary.diagnosis, numAgents),
     `${count(timesteps)} steps, ${count(episodes)} episodes in ${wallSeconds.toFixed(1)} s of training: ${count(sps)} steps/s.`,
-    `The run is in ${out}. Evaluate ${numAgents > 1 ? 'its best agent' : 'it'} with: ${evalCommand(out, numAgents, module)}`,
+    spec.twin
+      ? `The run is in ${out}. Evaluate ${numAgents > 1 ? 'its best agent' : 'it'} with: ${evalCommand(out, numAgents, module)}`
+      : `The run is in ${out}. ${spec.id} has no twin, so eval, record and share cannot play it.`,
   ].join('\n')
 }

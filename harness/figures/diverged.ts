@@ -1,7 +1,7 @@
 /** The error of `train` and `learn` for agents that stopped at a non-finite value. */
 import type { NotFinite } from '../../src/metrics'
 import { EXIT, HarnessError } from '../cli/errors'
-import { commandLine } from '../cli/invocation'
+import { commandLine, quoted } from '../cli/invocation'
 import type { CurveRow } from './csv'
 
 const ENVIRONMENT = `Look into the environment: ${commandLine('check-env', '--env ID')}, or FILE, steps it beside its twin.`
@@ -48,7 +48,7 @@ export function failIfDiverged(rows: CurveRow[][], dumps: ReadonlyMap<number, st
   if (lost.length === 0) return
   const lines = lost.slice(0, NAMED).map(({ agent, seed, iteration, notFinite }) => {
     const dump = dumps.get(agent)
-    const replay = dump ? ` Replay it: ${commandLine('verify', dump)}` : ''
+    const replay = dump ? ` Replay it: ${commandLine('verify', quoted(dump))}` : ''
     return `agent ${agent} (seed ${seed}), iteration ${iteration}: ${placeOf(notFinite)} ${faultOf(notFinite)}. ${ADVICE[notFinite.buffer]}${replay}`
   })
   if (lost.length > NAMED) lines.push(`and ${lost.length - NAMED} more; metrics.jsonl names them all.`)

@@ -21,7 +21,7 @@ const MOST_LETTERS = 40
 
 /** Words of JavaScript that `myEnv` must not be. */
 const RESERVED =
-  /^(new|class|delete|default|this|import|export|function|in|var|let|const|if|for|do|return|switch|typeof|void|while|with|yield|await|async|enum|null|true|false|super|static|throw|try|case|catch|else|break|continue|debugger|extends|finally|instanceof|package|interface|private|protected|public|implements|eval|arguments|test|twin|rng|expect|wgsl|spec)$/
+  /^(new|class|delete|default|this|import|export|function|in|var|let|const|if|for|do|return|switch|typeof|void|while|with|yield|await|async|enum|null|true|false|super|static|throw|try|case|catch|else|break|continue|debugger|extends|finally|instanceof|package|interface|private|protected|public|implements|eval|arguments|undefined|global-this|wgsl|spec)$/
 
 /** Why `name` cannot be the name of a folder, of files and of a variable; null if it can. */
 export function whyNotName(name: string): string | null {

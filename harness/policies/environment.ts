@@ -6,6 +6,7 @@ import { otherSource } from '../../src/policy/environment'
 import type { PolicyData } from '../../src/policy/policyfile'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
+import { quoted } from '../cli/invocation'
 import { changesText, isInside, moduleOfRun } from '../rundir/ownenv'
 import { chooseEnv, modulesEnvs, moduleText, splitModule } from '../setup/environment'
 import { checkFit, type PolicyOnDisk } from './policyfile'
@@ -74,11 +75,11 @@ export function playedEnv(found: PolicyOnDisk, known: Known): EnvSpec & { twin: 
   throw new UsageError(`${spec.id}: has no twin, and episodes are played on the CPU. Give its EnvSpec a twin.`)
 }
 
-/** The module that a run's folder names, as far as it is known where the policy is. */
+/** The module that a run's folder names, as a word for a shell, as far as it is known where the policy is. */
 export function moduleHint(policy: string): string {
   const folder = dirname(policy)
   const module = moduleOfRun(folder)
-  return module && !isInside(folder, module) ? moduleText(module) : 'FILE'
+  return module && !isInside(folder, module) ? quoted(moduleText(module)) : 'FILE'
 }
 
 function isBuiltIn(id: string): boolean {

@@ -61,6 +61,11 @@ export function readFormat(given: Given): FilmFormat {
     )
   }
   const format = named.trim().toLowerCase()
-  if (isFormat(format)) return format
+  if (isFormat(format)) {
+    if (!isFormat(ending) || ending === format) return format
+    throw new UsageError(
+      `--format: ${format}, but --out ends in .${ending}. Leave one of them out, or make them agree.`,
+    )
+  }
   throw new UsageError(`--format: ${JSON.stringify(named)} is not one of ${list}${suggest(named, FILM_FORMATS)}.`)
 }

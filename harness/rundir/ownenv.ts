@@ -6,7 +6,7 @@ import { environmentOf, otherSource, type PolicyEnvironment } from '../../src/po
 import { type PolicyData, readPolicies } from '../../src/policy/policyfile'
 import type { Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
-import { commandLine } from '../cli/invocation'
+import { commandLine, quoted } from '../cli/invocation'
 import { type ChosenEnv, chooseEnv, type EnvModule, moduleText, splitModule } from '../setup/environment'
 import { readRunJson } from './rundir'
 
@@ -73,7 +73,7 @@ function checkSame({ spec, module }: ChosenEnv, checkpoint: string): void {
   throw new UsageError(
     `--resume: ${file} has changed since ${checkpoint} was written: the source of ${spec.id} had the hash ${then}..., now it has ` +
       `${now}.... ${changesText(policy.environment!, spec)} Put that back to resume the run, or train a new one: ` +
-      `${commandLine('train', `--env ${file}`)}`,
+      `${commandLine('train', `--env ${quoted(file)}`)}`,
   )
 }
 

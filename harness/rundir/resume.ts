@@ -10,7 +10,7 @@ import { continued, FINISHED, progressOf, SOLVED } from '../../src/run/load'
 import { packageVersion } from '../checkout/root.js'
 import type { Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
-import { commandLine } from '../cli/invocation'
+import { commandLine, quoted } from '../cli/invocation'
 import { count } from '../cli/output'
 import { readOptions } from '../setup/options'
 import type { Setup } from '../setup/setup'
@@ -90,10 +90,6 @@ export function resumeCommand(path: string, command: string[] = []): string {
   }
   return commandLine('train', ['--resume', ...[path, ...others].map(quoted)].join(' '))
 }
-
-/** A word, quoted if a shell would change it. */
-export const quoted = (word: string): string =>
-  /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 /** @param env The id of a built-in environment; of another one it has been compared. */
 function refuseContradictions(given: Given, env: string | null, preset: unknown): void {

@@ -1,6 +1,7 @@
 /** A user's module and all that it imports as one piece of JavaScript, by Vite; errors with the author's file and line. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import type { Plugin } from 'vite'
 import { importLine } from '../../src/envcheck/module'
@@ -29,7 +30,7 @@ export async function bundleModule(
       configFile: false,
       logLevel: 'silent',
       publicDir: false,
-      plugins: [entry.plugin, filesRead((id) => files.add(entry.actual(id)))],
+      plugins: [entry.plugin, filesRead((id) => files.add(entry.actual(id))), ownPlace(entry.actual)],
       resolve: {
         alias: existsSync(library) ? { 'ppo-webgpu': library } : {},
         preserveSymlinks: entry.isLink || checkout.isLink,
@@ -59,6 +60,20 @@ const filesRead = (take: (path: string) => void): Plugin => ({
   load(id) {
     take(resolve(id.split('?')[0]))
     return null
+  },
+})
+
+const PLACE = /\bimport\.meta\.(url|filename|dirname)\b/g
+
+/** A module keeps its place, and so finds the files beside it: the bundle is run in another folder. */
+const ownPlace = (actual: (path: string) => string): Plugin => ({
+  name: 'own-place',
+  enforce: 'pre',
+  transform(code, id) {
+    if (id.includes('?') || code.search(PLACE) < 0) return null
+    const filename = actual(resolve(id))
+    const place = { url: pathToFileURL(filename).href, filename, dirname: dirname(filename) }
+    return { code: code.replace(PLACE, (_, part: keyof typeof place) => JSON.stringify(place[part])), map: null }
   },
 })
 

@@ -7,6 +7,7 @@ import { fieldLine, type NamedSpec } from '../../src/envcheck/module'
 import { checkSpec } from '../../src/envcheck/spec'
 import type { Flag } from '../cli/args'
 import { UsageError } from '../cli/errors'
+import { quoted } from '../cli/invocation'
 import { loadSpecs } from './load'
 import { guardTwin } from './twin'
 
@@ -48,7 +49,7 @@ export async function chooseEnv(flag: string, text: string): Promise<ChosenEnv> 
   if (!module) return { spec: builtIn(flag, text) }
   const found = await modulesEnvs(flag, module)
   if (found.length > 1) {
-    const names = found.map(({ name }) => `${module.file}:${name}`).join(' or ')
+    const names = found.map(({ name }) => quoted(`${module.file}:${name}`)).join(' or ')
     throw new UsageError(`${flag}: ${module.file} exports ${found.length} environments. Name one: ${flag} ${names}.`)
   }
   return { spec: found[0].spec, module }

@@ -3,7 +3,7 @@ import type { EnvSpec, EnvTwin, StepResult } from '../../src/env/contract'
 import { authorPlace } from '../../src/envcheck/guarded'
 import { show } from '../../src/options/show'
 import { UsageError } from '../cli/errors'
-import { commandLine } from '../cli/invocation'
+import { commandLine, quoted } from '../cli/invocation'
 
 /** @param file The module, for messages. */
 export function guardTwin(spec: EnvSpec, file: string): EnvSpec {
@@ -14,7 +14,7 @@ export function guardTwin(spec: EnvSpec, file: string): EnvSpec {
 function guarded(twin: EnvTwin<Record<string, number>>, id: string, file: string): typeof twin {
   const wrong = (what: string) =>
     new UsageError(
-      `${file}: ${id}: ${what}. Mend the twin; \`${commandLine('check-env', file)}\` plays it step by step beside the WGSL.`,
+      `${file}: ${id}: ${what}. Mend the twin; \`${commandLine('check-env', quoted(file))}\` plays it step by step beside the WGSL.`,
     )
   const call = <T>(name: string, made: () => T): T => {
     try {

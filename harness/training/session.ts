@@ -7,7 +7,7 @@ import { whyScaleActions } from '../../src/model/actions'
 import { checkHooks } from '../../src/run/hooks'
 import { provenance } from '../checkout/provenance'
 import type { Given } from '../cli/args'
-import { EXIT } from '../cli/errors'
+import { EXIT, UsageError } from '../cli/errors'
 import { count, type Output } from '../cli/output'
 import { onInterrupt } from '../cli/signals'
 import { type DiskWatch, watchDisk } from '../disk/disk'
@@ -40,7 +40,7 @@ export interface Session {
  * Locks the run's folder, opens the machine and then the files, calls `body`, and closes everything in any case. A
  * failure before the first row leaves nothing behind.
  * @param place The folder of a new run, or the state from which a run continues.
- * @throws UsageError for a wrong `--adapter`, `--runtime` or folder, before any browser starts.
+ * @throws UsageError for a wrong `--adapter`, `--runtime` or folder, and `--reference` without a twin, before any browser starts.
  */
 export async function openSession(
   given: Given,
@@ -52,6 +52,8 @@ export async function openSession(
   const choice = readRuntime(given)
   const metrics = await readMetrics(given)
   if (metrics) checkHooks({ metrics })
+  if (given.has('reference') && !setup.spec.twin)
+    throw new UsageError(`--reference: ${setup.spec.id} has no twin, which trains on the CPU. Leave --reference out.`)
   const watch = watchDisk(output.warn)
   const folder = isNew(place) ? claimNewRun(place) : claimOldRun(place.folder)
   let stop = () => {}

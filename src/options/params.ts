@@ -16,6 +16,10 @@ export type ParamSettings = Record<string, ParamSetting>
 export const isUniform = (setting: unknown): setting is Uniform =>
   typeof setting === 'object' && setting !== null && Object.hasOwn(setting, 'uniform')
 
+/** As `--env-set` takes it behind the `=`: `4`, `uniform(5,15)`. */
+export const settingText = (setting: ParamSetting): string =>
+  isUniform(setting) ? `uniform(${setting.uniform})` : JSON.stringify(setting)
+
 /** The settings of agent `agent` alone. */
 export const agentParams = (settings: ParamSettings, agent: number): ParamSettings =>
   Object.fromEntries(

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pendulum } from '../../envs/pendulum/spec'
 import { buildCli } from '../../harness/build.js'
 import { runCli } from '../support/cli'
 
@@ -23,6 +24,8 @@ beforeAll(async () => {
   const cartPole = JSON.parse(text)
   cartPole.transitions.s2[3] = [1, 2, 3]
   writeFileSync(join(folder, 'ragged.json'), JSON.stringify(cartPole))
+  const { twin: _, ...noTwin } = pendulum
+  writeFileSync(join(folder, 'no-twin.mjs'), `export const own = ${JSON.stringify({ ...noTwin, id: 'Own-v0' })}`)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -32,6 +35,10 @@ const noBrowser = { PPO_WEBGPU_CHROME: join(folder, 'no-browser') }
 describe('bad input ends with exit code 2 and one message, before any browser', () => {
   test.each<[string, RegExp]>([
     ['train --env CartPole-v2', /there is no environment "CartPole-v2" \(did you mean "CartPole-v1"\?\)/],
+    [
+      `train --reference --env ${join(folder, 'no-twin.mjs')}`,
+      /--reference: Own-v0 has no twin, which trains on the CPU/,
+    ],
     ['train --env', /--env: its value is missing/],
     ['train --sed 3', /--sed: train has no such option \(did you mean "--seed"\?\)/],
     ['train -x', /-x: train has no such option/],

@@ -108,6 +108,9 @@ describe('the command', () => {
 
   test('refuses what it cannot do before it opens a browser', async () => {
     writeFileSync(join(folder, 'kept.gif'), 'kept')
+    expect(await refused('--format', 'gif', '--out', join(folder, 'a.mp4'))).toContain(
+      '--format: gif, but --out ends in .mp4. Leave one of them out',
+    )
     expect(await refused('--format', 'avi')).toContain('--format: "avi" is not one of mp4, webm, webp, gif.')
     expect(await refused('--grid', '2x2', '--episodes', '3')).toContain('3 are fewer than the 4 cards of --grid 2x2.')
     expect(await refused('--size', '33x32')).toContain('--size: 33x32 has an odd number')

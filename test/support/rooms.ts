@@ -48,7 +48,7 @@ const MAY_IMPORT: [room: string, from: string][] = [
   // A policy to share: its model card, and a page that plays it.
   [
     'harness/share',
-    'harness/checkout harness/cli harness/disk harness/policies harness/record harness/runtime harness/setup harness/vite config env extremes files gpu options plan player policy scene translate wgsl',
+    'harness/checkout harness/cli harness/disk harness/policies harness/record harness/rundir harness/runtime harness/setup harness/vite config env extremes files gpu options plan player policy scene translate wgsl',
   ],
   // The static site of the policies in examples/gallery.
   ['harness/gallery', 'harness/cli harness/disk harness/figures harness/policies harness/share env envs policy'],

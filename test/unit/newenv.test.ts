@@ -18,6 +18,7 @@ test.each([
   ['con.ts', 'is not a name'],
   ['a'.repeat(41), 'has 41 characters, more than 40'],
   ['class', 'has a meaning in the files'],
+  ['global-this', 'has a meaning in the files'],
   ['spec', 'has a meaning in the files'],
 ])('%j is none: %s', (name, why) => expect(whyNotName(name)).toContain(why))
 

@@ -8,6 +8,7 @@ import { pointMass } from '../../examples/pointmass/spec'
 import { envArgs } from '../../harness/protocol/environment'
 import { moduleOfRun, storedModule } from '../../harness/rundir/ownenv'
 import { chooseEnv, modulesEnvs, splitModule } from '../../harness/setup/environment'
+import { loadModule } from '../../harness/setup/load'
 import { guardTwin } from '../../harness/setup/twin'
 import type { EnvSpec } from '../../src/env/contract'
 import { fieldLine } from '../../src/envcheck/module'
@@ -132,4 +133,18 @@ test('the line of a field: only where one is meant', () => {
   expect(fieldLine('{ preset: 1 }\n{ preset: 2 }', 'env.preset: is wrong')).toBeNull()
   expect(fieldLine('const preset = 1', 'env.preset: is wrong')).toBeNull()
   expect(fieldLine('preset: 1', 'link: is wrong')).toBeNull()
+})
+
+test('a module in JavaScript finds the files beside it', async () => {
+  const file = join(folder, 'beside.mjs')
+  writeFileSync(join(folder, 'beside.wgsl'), pointMass.wgsl)
+  const { twin: _, wgsl: __, ...spec } = pointMass
+  writeFileSync(
+    file,
+    `import { readFileSync } from 'node:fs'
+     const wgsl = readFileSync(new URL('./beside.wgsl', import.meta.url), 'utf8')
+     export const [here, own] = [import.meta.filename, { ...${JSON.stringify(spec)}, wgsl }]`,
+  )
+  expect((await chooseEnv('--env', file)).spec.wgsl).toBe(pointMass.wgsl)
+  expect((await loadModule(file)).here).toBe(file)
 })

@@ -7,7 +7,7 @@ import { cartPole } from '../../envs/cartpole/spec'
 import { ENVS } from '../../envs/registry'
 import { policyModel } from '../../harness/onnx/policy'
 import { type CardFacts, modelCard } from '../../harness/share/card'
-import { shownModule, trainCommand } from '../../harness/share/command'
+import { beginningOf, shownModule, trainCommand } from '../../harness/share/command'
 import { checkFolder, defaultFolder, writeFolder } from '../../harness/share/folder'
 import { cspOf, replayPage, translatedPicture } from '../../harness/share/page'
 import { pythonSnippet } from '../../harness/share/python'
@@ -29,6 +29,7 @@ const HOSTILE =
 const facts = (env: string): CardFacts => ({
   ...{ env, repo: 'someone/ppo', episodes: 100, seed: 1_000_000, meanReturn: 499.5, stdReturn: 1.234 },
   ...{ library: '0.3.0', version: '0.3.0', adapter: HOSTILE, steps: 1000, trainingSeed: 1, options: { env: HOSTILE } },
+  ...{ isImported: false, settings: [HOSTILE], beginning: { policy: HOSTILE, isExtended: true } },
   ...{ command: `npm run train -- --env '${env}'`, source: 'ab12', observations: '4 numbers', actions: '2 choices' },
   snippet: pythonSnippet({ env, shape: { dist: 'categorical' } as PolicyData['shape'] }),
   files: ['policy.safetensors', 'replay.html', 'learning-curve.svg'],
@@ -83,10 +84,35 @@ describe('the model card', () => {
     )
     const reference = { ...policy, origin: { ...policy.origin, adapter: 'CPU reference, Node v20.20.2' } } as PolicyData
     expect(trainCommand(reference, cartPole as unknown as EnvSpec, null)).toMatch(/ --reference$/)
+    const drawn = { ...config, envParams: { ...config.envParams, gravity: { uniform: [5, 15] }, length: 1 } }
+    const other = { ...policy, origin: { ...policy.origin, config: drawn } } as unknown as PolicyData
+    expect(trainCommand(other, cartPole as unknown as EnvSpec, null, 'first one.safetensors')).toBe(
+      "npm run train -- --env CartPole-v1 --seed 7 --policy './first one.safetensors' --set gamma=0.9 --set hidden=32,16 " +
+        "--env-set 'gravity=uniform(5,15)' --env-set length=1",
+    )
     expect(trainCommand({ ...policy, origin: null }, cartPole as unknown as EnvSpec, null)).toBeNull()
     const own = trainCommand(policy, cartPole as unknown as EnvSpec, "it's mine.ts")
     expect(own).toContain(`--env 'it'\\''s mine.ts'`)
   })
+})
+
+test('a policy of another program is not called one of PPO, and a run that went on is said', () => {
+  const one = { ...facts('CartPole-v1'), adapter: 'Stable-Baselines3 2.9.2', repo: null }
+  const imported = modelCard({ ...one, library: null, isImported: true, command: null })
+  expect(imported).toContain('# An agent for CartPole-v1\n\nTrained with Stable-Baselines3 2.9.2, and imported into')
+  expect(imported).toContain('| trained by | Stable-Baselines3 2.9.2 |')
+  expect(metadataOf(imported).tags).not.toContain('ppo')
+  const card = (beginning: object) => {
+    mkdirSync(join(folder, 'begun'), { recursive: true })
+    writeFileSync(join(folder, 'begun', 'facts.json'), JSON.stringify(beginning))
+    return modelCard({ ...one, settings: ['gravity=4'], beginning: beginningOf(join(folder, 'begun')) })
+  }
+  expect(card({})).toContain('\nThe same version and adapter give the same weights:')
+  expect(card({})).toContain('| parameters in training | `gravity=4` |')
+  const begun = card({ policy: { from: '/home/me/first.safetensors' } })
+  expect(begun).toContain('The run began with the weights of another policy, `first.safetensors`. The same version')
+  expect(card({ resumed: [{ command: 'train --resume a --total-timesteps 9' }] })).toContain('may give other weights')
+  expect(card({ resumed: [{ command: 'train --resume a' }] })).toContain('give the same weights')
 })
 
 describe("the card's Python", () => {
