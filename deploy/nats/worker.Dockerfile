@@ -7,5 +7,6 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
     && rm -rf /var/lib/apt/lists/*
 ADD worker.tar.gz /opt/
 ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt NVIDIA_DRIVER_CAPABILITIES=compute,graphics,utility
-USER nobody
+# By number: Kubernetes cannot tell whether a name is root.
+USER 65534
 ENTRYPOINT ["/opt/ppo-webgpu/bin/node", "/opt/ppo-webgpu/dist/cli.js"]

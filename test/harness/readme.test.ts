@@ -41,15 +41,16 @@ const ELSEWHERE: Record<string, [file: string, text: string]> = {
   'npm run pack': ['test/harness/bare.slow.test.ts', "['pack', '--out', archive]"],
   'npm run pack -- --out pack.tar.gz': ['test/harness/bare.slow.test.ts', "['pack', '--out', archive]"],
   'npm run worker -- --nats nats://127.0.0.1:4222': ['test/harness/nats.test.ts', 'startWorker(choiceOf(server)'],
-  'npm run worker -- --nats tls://nats.example.org:4222': ['test/harness/nats.test.ts', 'startWorker(choiceOf(server)'],
+  'npm run worker -- --nats tls://nats.lan:4222 --nats-ca rootCA.pem': [
+    'test/harness/nats.test.ts',
+    'startWorker(choiceOf(server)',
+  ],
   "npm run sweep -- --nats nats://127.0.0.1:4222 --trials 64 --set 'learningRate=loguniform(1e-4,1e-2)'": [
     'test/harness/nats.test.ts',
     'openPool(choiceOf(server))',
   ],
-  "npm run sweep -- --nats tls://nats.example.org:4222 --trials 512 --set 'learningRate=loguniform(1e-4,1e-2)'": [
-    'test/harness/nats.test.ts',
-    'openPool(choiceOf(server))',
-  ],
+  "npm run sweep -- --nats tls://nats.lan:4222 --nats-ca rootCA.pem --trials 512 --set 'learningRate=loguniform(1e-4,1e-2)'":
+    ['test/harness/nats.test.ts', 'openPool(choiceOf(server))'],
   'npx ppo-webgpu worker': ['test/harness/nats.test.ts', 'startWorker(choiceOf(server)'],
   'npm run train -- --list-adapters': ['test/harness/node.test.ts', "'train', '--list-adapters'"],
   'npm run new-env -- NAME': ['test/harness/newenv.test.ts', "cli('new-env', name"],

@@ -20,8 +20,8 @@ export function startDeployed({ cert, key }: Certificates): Promise<NatsServer> 
         ['0.0.0.0:4222', `127.0.0.1:${port}`, 1],
         ['0.0.0.0:8443', `127.0.0.1:${wsPort}`, 1],
         ['"/data"', JSON.stringify(folder), 1],
-        ['"/certs/cert.pem"', JSON.stringify(cert), 2],
-        ['"/certs/key.pem"', JSON.stringify(key), 2],
+        ['"/certs/cert.pem"', JSON.stringify(cert), 1],
+        ['"/certs/key.pem"', JSON.stringify(key), 1],
       ]
       return places.reduce((text, [from, to, times]) => {
         const found = text.split(from).length - 1
