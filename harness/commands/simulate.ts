@@ -25,7 +25,7 @@ type Measured = Omit<ScaleRow, keyof Simulated>
 const READ = ['simulate', 'workers', 'seed', 'out', 'json']
 
 /** @param flags All flags of the command. @throws UsageError for one that a simulation does not read. */
-export function simulateSweeps(given: Given, flags: string[], output: Output): number {
+export async function simulateSweeps(given: Given, flags: string[], output: Output): Promise<number> {
   const wrong = flags.filter((flag) => given.has(flag) && !READ.includes(flag))
   if (wrong.length > 0) {
     const names = wrong.map((flag) => `--${flag}`).join(', ')
@@ -36,7 +36,7 @@ export function simulateSweeps(given: Given, flags: string[], output: Output): n
   const files = filesOf(given.text('out'))
   const { commit, date, node, cpu, cores } = provenance()
   const from = { commit, date, node, cpu, cores }
-  const rows = simulateSizes({ trials, workers, seed: readInteger(given, 'seed', 1, 0, 0xffffffff) }, (row) =>
+  const rows = await simulateSizes({ trials, workers, seed: readInteger(given, 'seed', 1, 0, 0xffffffff) }, (row) =>
     output.say(`${row.trials} trials, ${row.asha ? 'asynchronous' : 'with barriers'}: ${row.results} results`),
   )
   const scale: ScaleRow[] = rows.map((row) => ({ ...row, ...from }))

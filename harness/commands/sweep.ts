@@ -70,11 +70,12 @@ async function runSweep(given: Given): Promise<number> {
       const batch = server
         ? Math.min(setup.batch ?? batchForMany(definition.trials), MOST_MEMBERS)
         : (setup.batch ?? (definition.asha ? ASHA_BATCH : MOST_BATCH))
-      const announce = () => {
+      const announce = (results: number, isOver: boolean) => {
         output.say(
           `Sweep ${setup.id} of ${spec.id}: ${definition.trials} trials by ${definition.method}, ${definition.rungs} ${definition.rungs === 1 ? 'rung' : 'rungs'}. Writing to ${out}`,
         )
-        if (folder.results.length > 0) output.say(`It goes on: ${folder.results.length} results are there.`)
+        if (isOver) output.say(`It is over: all ${results} results are there.`)
+        else if (results > 0) output.say(`It goes on: ${results} results are there.`)
         if (page) output.say(`The live table is at ${page.url}`)
       }
       const onThisMachine = async (): Promise<OpenedPool> => {

@@ -14,20 +14,18 @@ import {
 import { createSubject, pause, persistently, readSubject } from '../../src/nats/requests'
 import type { Batch, FileRef } from '../../src/sweep/types'
 import { HarnessError } from '../cli/errors'
-import type { OpenPool, Pool, PoolEvents } from '../sweep/pool'
+import { type OpenPool, type Pool, type PoolEvents, roomFor } from '../sweep/pool'
 import type { NatsChoice } from './address'
 import { filesOf, makeBook, type OpenBatch, readSent } from './book'
 import { checkJetStream, connectNats, whyEnded } from './connect'
 import { watchStatuses } from './statuses'
 import { prepareStreams, whenBack } from './streams'
 
-/** Trials in the queue or in work: enough for hundreds of workers. */
-const ROOM = 4096
 /** Milliseconds after which a batch without results is put into the queue again, if it is not there any more. */
 const OVERDUE_MS = 60_000
 /** Milliseconds that a key which belongs to no batch is waited with before it is refused. */
 const STRANGE_MS = 10_000
-/** Results that are checked at once. */
+/** Results that are checked, and files that are removed, at once. */
 const LANES = 8
 /** A batch as JSON. */
 const MOST_BATCH = 900_000
@@ -111,6 +109,7 @@ async function openPool(
 
   const stopWatch = await watchResults(js, sweep, signal, (key, data, isOld) => take(key, data, isOld ? 0 : Date.now()))
   const statuses = watchStatuses(nc)
+  let largest = 1
   const tick = async () => {
     while (!signal.aborted) {
       events.workers(statuses.list())
@@ -131,8 +130,11 @@ async function openPool(
 
   return {
     files,
-    room: ROOM,
+    get room() {
+      return roomFor(statuses.count, largest)
+    },
     async submit(batch: Batch) {
+      largest = Math.max(largest, batch.members.length)
       const open = book.add(batch)
       for (const trial of [...open.left]) {
         const key = book.keyOf(batch, trial)
@@ -143,7 +145,11 @@ async function openPool(
       if (open.left.size > 0) await queue(open)
     },
     async forget(names) {
-      for (const name of names) await purge(FILES_STREAM, fileSubject(sweep, name, '*'))
+      const each = names.values()
+      const lane = async () => {
+        for (const name of each) await purge(FILES_STREAM, fileSubject(sweep, name, '*'))
+      }
+      await Promise.all(Array.from({ length: LANES }, lane))
     },
     async close(finished) {
       await Promise.all(lanes)

@@ -9,7 +9,11 @@ const SILENT_MS = 15_000
 /** More are not counted. */
 const MOST_WORKERS = 100_000
 
-export function watchStatuses(nc: NatsConnection): { list(): WorkerStatus[] } {
+export function watchStatuses(nc: NatsConnection): {
+  list(): WorkerStatus[]
+  /** Of `list`, when it was made last. */
+  readonly count: number
+} {
   const heard = new Map<string, { status: WorkerStatus; at: number }>()
   nc.subscribe(statusSubject('*'), {
     callback: (error, message) => {
@@ -25,6 +29,9 @@ export function watchStatuses(nc: NatsConnection): { list(): WorkerStatus[] } {
     },
   })
   return {
+    get count() {
+      return heard.size
+    },
     list() {
       for (const [id, { at }] of heard) if (Date.now() - at > SILENT_MS) heard.delete(id)
       return [...heard.values()].map(({ status }) => status)

@@ -5,9 +5,9 @@
 import { sourceHash } from '../../src/env/source'
 import type { Batch, TrialResult, WorkerStatus } from '../../src/sweep/types'
 import { plain } from '../cli/output'
+import { batchId } from './batchid'
 import { type FinalScheduler, type Finals, finalTrials } from './finals'
 import { type Handed, type SweepFolder, stepsOf } from './folder'
-import { batchId, packSteps } from './pack'
 import type { Plan } from './plan'
 import type { OpenPool, Pool } from './pool'
 import { makeRecords, type Records } from './records'
@@ -23,6 +23,8 @@ export interface Sweep {
   batch: number
   asha: boolean
   say(line: string): void
+  /** Results that come until it resolves are recorded before the next batches are made. */
+  together?(): Promise<void>
 }
 
 /** What a live table shows. */
@@ -45,11 +47,11 @@ export interface Coordinator {
   run(openPool: OpenPool, signal: AbortSignal, whileOpen?: (pool: Pool) => Promise<void>): Promise<boolean>
 }
 
-/** Results that come together are recorded before the next batches are made. */
 const TOGETHER_MS = 20
+const forTogether = () => new Promise<void>((resolve) => setTimeout(resolve, TOGETHER_MS))
 
 export function makeCoordinator(sweep: Sweep): Coordinator {
-  const { id, plan, scheduler, folder, finals, say } = sweep
+  const { id, plan, scheduler, folder, finals, say, together = forTogether } = sweep
   const env = { id: plan.spec.id, hash: sourceHash(plan.spec) }
   const trialOf = (trial: number) => plan.trials[trial] ?? finalists()[trial - plan.trials.length]
   let made: ReturnType<typeof finalTrials> | null = null
@@ -63,15 +65,10 @@ export function makeCoordinator(sweep: Sweep): Coordinator {
       )
     return made ?? []
   }
-  const records = makeRecords(scheduler, trialOf)
+  const records = makeRecords(scheduler, trialOf, (trial) => plan.shapeOf(trialOf(trial)))
   const handed = new Map(folder.batches.map((batch) => [batch.id, batch]))
   records.replay(folder.results, folder.draws)
   const progress: Progress = { records, workers: [], duplicates: 0, refused: 0 }
-  const shapes = new Map<number, string>()
-  const shapeOf = (trial: number) => {
-    if (!shapes.has(trial)) shapes.set(trial, plan.shapeOf(trialOf(trial)))
-    return shapes.get(trial)!
-  }
 
   const refuse = (what: string) => {
     progress.refused++
@@ -162,7 +159,8 @@ export function makeCoordinator(sweep: Sweep): Coordinator {
         const hand = handing(pool)
         while (!failed && !signal.aborted) {
           folder.sync()
-          await pool.forget(records.forgettable(sweep.asha))
+          // Not waited for: at the end of a large rung there are many.
+          void pool.forget(records.forgettable(sweep.asha)).catch(fail)
           await hand()
           if (scheduler.done || failed || signal.aborted) break
           await new Promise<void>((resolve) => {
@@ -170,7 +168,7 @@ export function makeCoordinator(sweep: Sweep): Coordinator {
             if (news || failed || signal.aborted) resolve()
           })
           news = false
-          await new Promise((resolve) => setTimeout(resolve, TOGETHER_MS))
+          await together()
         }
         if (failed) throw failed
         if (!scheduler.done) return false
@@ -199,21 +197,18 @@ export function makeCoordinator(sweep: Sweep): Coordinator {
         if (trials.length > 0) await submit({ ...batch, trials })
       }
       old = null
-      const most = Math.min(sweep.batch, pool.room)
       for (;;) {
+        const most = Math.min(sweep.batch, pool.room)
         const free = pool.room - records.inWork
         // Small pieces as results come in one by one would leave the machines half empty.
         if (free < Math.min(most, records.waiting)) return
-        const steps = records.take(Math.min(free, Number.MAX_SAFE_INTEGER))
+        const steps = records.take(Math.min(free, most))
         if (steps.length === 0) return
-        for (const batch of packSteps(steps, shapeOf, most)) {
-          const { rung } = batch[0]
-          const one = { id: batchId(batch), rung, trials: batch.map(({ trial }) => trial) }
-          handed.set(one.id, one)
-          folder.addBatch(one)
-          folder.sync()
-          await submit(one)
-        }
+        const one = { id: batchId(steps), rung: steps[0].rung, trials: steps.map(({ trial }) => trial) }
+        handed.set(one.id, one)
+        folder.addBatch(one)
+        folder.sync()
+        await submit(one)
       }
     }
   }

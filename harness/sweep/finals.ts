@@ -21,8 +21,9 @@ export interface FinalScheduler extends Scheduler {
  * `trials + k * seeds`. Finalists came furthest; of those the ones with the largest scores; of equal ones the first trial.
  */
 export function withFinals(search: Scheduler, { trials, finalists, seeds }: Finals): FinalScheduler {
-  /** The latest result of each trial, if that has a score. */
-  const latest = new Map<number, { rung: number; score: number }>()
+  /** The rung of each trial's latest result, if that has a score, else -1; and that score. */
+  const reached = new Int8Array(trials).fill(-1)
+  const scores = new Float64Array(trials)
   let best: number[] | null = null
   let waiting: Step[] = []
   const open = new Set<number>()
@@ -30,10 +31,13 @@ export function withFinals(search: Scheduler, { trials, finalists, seeds }: Fina
   let ended = 0
   const choose = () => {
     if (best || !search.done) return
-    best = [...latest]
-      .sort(([a, x], [b, y]) => y.rung - x.rung || y.score - x.score || a - b)
-      .slice(0, finalists)
-      .map(([trial]) => trial)
+    best = []
+    for (let rung = search.rungs - 1; rung >= 0 && best.length < finalists; rung--) {
+      const there: number[] = []
+      for (let trial = 0; trial < trials; trial++) if (reached[trial] === rung) there.push(trial)
+      there.sort((a, b) => scores[b] - scores[a] || a - b)
+      best.push(...there.slice(0, finalists - best.length))
+    }
     waiting = Array.from({ length: best.length * seeds }, (_, i) => ({ trial: trials + i, rung: search.rungs }))
   }
   return {
@@ -50,8 +54,8 @@ export function withFinals(search: Scheduler, { trials, finalists, seeds }: Fina
     record(step, score) {
       if (step.rung < search.rungs) {
         search.record(step, score)
-        if (score === null) latest.delete(step.trial)
-        else latest.set(step.trial, { rung: step.rung, score })
+        reached[step.trial] = score === null ? -1 : step.rung
+        scores[step.trial] = score ?? 0
         return choose()
       }
       if (!open.delete(step.trial)) throw new Error(`trial ${step.trial}, rung ${step.rung}: is not open.`)

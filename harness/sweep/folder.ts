@@ -1,15 +1,16 @@
 /** The folder of a sweep: its definition, its results, and what an interrupted one needs to go on. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, ftruncateSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrialResult, TrialValue } from '../../src/sweep/types'
 import { UsageError } from '../cli/errors'
 import { linesOfJson } from '../cli/output'
-import { disk, makeFolder, writeAll, writeWhole } from '../disk/disk'
+import { makeFolder, writeWhole } from '../disk/disk'
 import { claimFolder } from '../rundir/claim'
 import { listRunFiles } from '../rundir/files'
 import { opened } from '../rundir/place'
 import { type Definition, sweepId } from './definition'
+import { openLines } from './lines'
 import type { Step } from './scheduler'
 
 /** A line of results.jsonl. */
@@ -19,6 +20,12 @@ export interface Recorded extends Omit<TrialResult, 'version' | 'sweep' | 'ticke
   /** Whether it was computed with another fingerprint than the first result: the same bits are not promised. */
   other: boolean
 }
+
+/**
+ * What stays in memory of a result. Its curve is the most of it, and only in the folder: a million trials would not
+ * fit. `weightsHash` is kept of the finalists' runs, `checkpoint` until no trial needs it any more.
+ */
+export type Kept = Omit<Recorded, 'batch' | 'curve' | 'error'>
 
 /** A batch that was handed out. */
 export interface Handed {
@@ -34,8 +41,11 @@ interface Drawn {
 
 export interface SweepFolder {
   path: string
-  /** Lines of the sessions before, in the order in which they came. */
-  results: Recorded[]
+  /**
+   * Lines of the sessions before, in the order in which they came, read as they are asked for.
+   * @throws UsageError for one that is none.
+   */
+  results: Iterable<Recorded>
   batches: Handed[]
   draws: ReadonlySet<number>
   /** Adds a line; it is on the disk after `sync`. */
@@ -69,12 +79,13 @@ export function openSweepFolder(path: string, definition: Definition): SweepFold
       if (!existsSync(first)) writeWhole(first, linesOfJson({ sweep: sweepId(definition), ...definition }))
       const results = openLines<Recorded>(path, 'results.jsonl', isRecorded)
       const batches = openLines<Handed | Drawn>(path, 'batches.jsonl', isHanded)
+      const handed = [...batches.lines]
       const secret = secretOf(join(path, 'secret'))
       return {
         path,
         results: results.lines,
-        batches: batches.lines.filter((line) => 'id' in line),
-        draws: new Set(batches.lines.flatMap((line) => ('id' in line ? [] : line.drawnAfter))),
+        batches: handed.filter((line) => 'id' in line),
+        draws: new Set(handed.flatMap((line) => ('id' in line ? [] : line.drawnAfter))),
         addResult: results.add,
         addBatch: batches.add,
         addDraw: (drawnAfter) => batches.add({ drawnAfter }),
@@ -129,59 +140,6 @@ function secretOf(path: string): Buffer {
   rmSync(path, { force: true })
   writeFileSync(path, `${secret.toString('hex')}\n`, { mode: 0o600, flush: true })
   return secret
-}
-
-interface Lines<T> {
-  lines: T[]
-  add(line: T): void
-  sync(): void
-  close(): void
-}
-
-/**
- * A file of JSON lines that grows. An end without a newline was torn when a process was killed; it is removed.
- * @throws UsageError for any other line that is not one.
- */
-function openLines<T>(folder: string, name: string, isLine: (value: unknown) => boolean): Lines<T> {
-  const path = join(folder, name)
-  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
-  let size = bytes.lastIndexOf(10) + 1
-  const text = bytes.subarray(0, size).toString('utf8')
-  const lines = text
-    .split('\n')
-    .slice(0, -1)
-    .map((line, i) => readLine<T>(line, `${path}:${i + 1}`, isLine))
-  const fd = disk.openSync(path, existsSync(path) ? 'r+' : 'wx+')
-  if (size < bytes.length) ftruncateSync(fd, size)
-  let isSynced = true
-  const sync = () => {
-    if (!isSynced) disk.fsyncSync(fd)
-    isSynced = true
-  }
-  return {
-    lines,
-    add(line) {
-      const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
-      writeAll(fd, bytes, size)
-      size += bytes.length
-      isSynced = false
-    },
-    sync,
-    close() {
-      sync()
-      closeSync(fd)
-    },
-  }
-}
-
-function readLine<T>(text: string, where: string, isLine: (value: unknown) => boolean): T {
-  try {
-    const value = JSON.parse(text)
-    if (isLine(value)) return value
-  } catch {}
-  throw new UsageError(
-    `${where}: is not a line that a sweep wrote. Restore the file, or remove its folder and begin again.`,
-  )
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

@@ -14,8 +14,8 @@ export interface PoolEvents {
 
 export interface Pool {
   files: FileStore
-  /** How many trials may be submitted without a result before more are of no use. */
-  room: number
+  /** How many trials may be submitted without a result before more are of no use; it may change. */
+  readonly room: number
   /** Hands a batch out; a batch that is there already (same sweep and id) is not handed out again. */
   submit(batch: Batch): Promise<void>
   /** The files are not needed any more. */
@@ -23,6 +23,12 @@ export interface Pool {
   /** Ends the work. With `finished` the sweep is over, and what the pool keeps of it is removed. */
   close(finished: boolean): Promise<void>
 }
+
+/**
+ * The room of a pool of many workers: two batches for each, so that nobody waits for the coordinator.
+ * @param largest Members of the largest batch so far.
+ */
+export const roomFor = (workers: number, largest: number): number => Math.max(4096, 2 * workers * largest)
 
 /** Opens a pool; the results of earlier sessions that are still kept there come as events too. */
 export type OpenPool = (sweep: string, events: PoolEvents) => Promise<Pool>

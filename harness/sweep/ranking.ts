@@ -2,7 +2,7 @@
 import type { TrialValue } from '../../src/sweep/types'
 import { interquartileMean, iqmInterval } from '../figures/population'
 import { deviation, meanOrNull } from '../figures/summary'
-import type { Recorded } from './folder'
+import type { Kept } from './folder'
 
 /** A trial, as far as it came. */
 export interface RankedTrial {
@@ -36,8 +36,8 @@ export interface Finalist {
 const LEAST = Number.NEGATIVE_INFINITY
 
 /** The last result of each trial of the search: who came further is before, then who has the larger score. */
-export function rankTrials(results: readonly Recorded[], rungs: number): RankedTrial[] {
-  const last = new Map<number, Recorded>()
+export function rankTrials(results: readonly Kept[], rungs: number): RankedTrial[] {
+  const last = new Map<number, Kept>()
   for (const row of results) {
     if (row.rung < rungs && row.rung >= (last.get(row.trial)?.rung ?? 0)) last.set(row.trial, row)
   }
@@ -54,7 +54,7 @@ export function rankTrials(results: readonly Recorded[], rungs: number): RankedT
  * @param ofSearch The finalists' trials, in the order of their runs.
  */
 export function rankFinalists(
-  results: readonly Recorded[],
+  results: readonly Kept[],
   { rungs, trials, seeds }: { rungs: number; trials: number; seeds: number },
   ofSearch: readonly number[],
 ): Finalist[] {

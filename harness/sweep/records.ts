@@ -1,15 +1,16 @@
 /** What a sweep knows: the steps that wait, those in work, and the results. In memory; the folder has it all. */
 import { isSameFingerprint } from '../../src/sweep/fingerprint'
-import type { FileRef, Trial, TrialResult } from '../../src/sweep/types'
+import type { FileRef, Fingerprint, Trial, TrialResult } from '../../src/sweep/types'
 import { UsageError } from '../cli/errors'
 import type { FinalScheduler } from './finals'
-import type { Recorded } from './folder'
+import type { Kept, Recorded } from './folder'
 import { type RankedTrial, rankTrials } from './ranking'
 import type { Step } from './scheduler'
+import { makeWaiting } from './waiting'
 
 export interface Records {
   /** Recorded results, in order. */
-  readonly results: readonly Recorded[]
+  readonly results: readonly Kept[]
   /** Of the search: who came furthest, and of these the largest score. */
   readonly best: RankedTrial | null
   /** Steps that may begin and have not been handed out, and steps that are in work. */
@@ -20,10 +21,10 @@ export interface Records {
    * @param draws Numbers of results after which the scheduler was asked for steps.
    * @throws Error if it would not have given the step of one.
    */
-  replay(results: readonly Recorded[], draws: ReadonlySet<number>): void
+  replay(results: Iterable<Recorded>, draws: ReadonlySet<number>): void
   /** Asks the scheduler for all that may begin. @returns Whether there was anything. */
   draw(): boolean
-  /** At most `most` steps that wait; the highest rung first. */
+  /** At most `most` steps that wait, of one rung and one shape; the highest rung first. */
   take(most: number): Step[]
   submitted(steps: Step[]): void
   isWaiting(step: Step): boolean
@@ -36,58 +37,87 @@ export interface Records {
   forgettable(asha: boolean): string[]
 }
 
-const keyOf = ({ trial, rung }: Step): string => `${trial} ${rung}`
-
-/** @param trialOf Trials of the search and finalists' runs. */
-export function makeRecords(scheduler: FinalScheduler, trialOf: (trial: number) => Trial): Records {
-  const results: Recorded[] = []
+/**
+ * @param trialOf Trials of the search and finalists' runs.
+ * @param shapeOf Equal for trials that can be trained side by side.
+ */
+export function makeRecords(
+  scheduler: FinalScheduler,
+  trialOf: (trial: number) => Trial,
+  shapeOf: (trial: number) => number,
+): Records {
+  const { rungs } = scheduler
+  const keyOf = ({ trial, rung }: Step): number => trial * (rungs + 1) + rung
+  const results: Kept[] = []
   let best: RankedTrial | null = null
-  const byStep = new Map<string, Recorded>()
-  const open = new Set<string>()
-  const waiting = new Set<string>()
-  /** Of each rung, in the order in which they were given; some may have been handed out meanwhile. */
-  const queues: Step[][] = Array.from({ length: scheduler.rungs + 1 }, () => [])
-  const kept = new Map<string, Recorded>()
+  const byStep = new Map<number, Kept>()
+  const open = new Set<number>()
+  const waiting = makeWaiting(rungs + 1, shapeOf)
+  const fingerprints: Fingerprint[] = []
+  /** Of each rung: trials whose checkpoint is there, and may be needed. */
+  const kept = Array.from({ length: rungs + 1 }, () => new Set<number>())
+  /** Whether all that `kept` still has of the rung goes on. */
+  const isOver = kept.map(() => false)
+  let forgotten: string[] = []
 
   const draw = () => {
     const steps = scheduler.next(Number.MAX_SAFE_INTEGER)
     for (const step of steps) {
       open.add(keyOf(step))
-      waiting.add(keyOf(step))
-      queues[step.rung].push(step)
+      waiting.add(step)
     }
     return steps.length > 0
   }
 
-  const add = (row: Recorded) => {
-    scheduler.record({ trial: row.trial, rung: row.rung }, row.score)
-    const key = keyOf(row)
-    open.delete(key)
-    waiting.delete(key)
-    byStep.set(key, row)
-    results.push(row)
-    best = bestWith(row)
-    if (row.checkpoint) kept.set(key, row)
+  const sharedFingerprint = (given: Fingerprint): Fingerprint => {
+    const there = fingerprints.find((one) => isSameFingerprint(one, given))
+    if (!there) fingerprints.push(given)
+    return there ?? given
+  }
+
+  const add = ({ trial, rung, seed, timesteps, score, status, seconds, other, mixed, ...row }: Recorded) => {
+    scheduler.record({ trial, rung }, score)
+    open.delete(keyOf({ trial, rung }))
+    waiting.remove({ trial, rung })
+    const { fingerprint, checkpoint, policy, weightsHash } = row
+    const one: Kept = {
+      ...{ trial, rung, seed, timesteps, score, status, seconds, other, mixed, checkpoint, policy },
+      values: trialOf(trial).values,
+      fingerprint: sharedFingerprint(fingerprint),
+      weightsHash: rung === rungs ? weightsHash : null,
+    }
+    byStep.set(keyOf(one), one)
+    results.push(one)
+    best = bestWith(one)
+    if (checkpoint) kept[rung].add(trial)
+    if (rung > 0) forget({ trial, rung: rung - 1 })
   }
 
   /** All results are sorted only after the best trial has met a number that is not finite. */
-  const bestWith = (row: Recorded): RankedTrial | null => {
-    if (row.rung >= scheduler.rungs) return best
+  const bestWith = (row: Kept): RankedTrial | null => {
+    if (row.rung >= rungs) return best
     if (row.score === null && row.trial !== best?.trial) return best
     const before = best && byStep.get(keyOf(best))
     const among = row.score === null ? results : before ? [before, row] : [row]
-    return rankTrials(among, scheduler.rungs).find(({ score }) => score !== null) ?? null
+    return rankTrials(among, rungs).find(({ score }) => score !== null) ?? null
+  }
+
+  const forget = (step: Step) => {
+    if (!kept[step.rung].delete(step.trial)) return
+    const row = byStep.get(keyOf(step))!
+    forgotten.push(row.checkpoint!.name)
+    row.checkpoint = null
   }
 
   /** A trial of a finished rung that was not promoted is at its end; so is every trial at the end of the sweep. */
-  const isNeeded = ({ trial, rung }: Step, asha: boolean): boolean => {
-    if (scheduler.done) return false
-    const next = { trial, rung: rung + 1 }
-    if (byStep.has(keyOf(next))) return false
-    if (open.has(keyOf(next)) || asha) return true
+  const forgetRungs = (asha: boolean) => {
     const counts = scheduler.counts()
-    const { done, planned } = counts[rung]
-    return done < planned || counts[rung + 1].given < counts[rung + 1].planned
+    for (let rung = 0; rung < rungs - 1; rung++) {
+      const [one, next] = [counts[rung], counts[rung + 1]]
+      if (!scheduler.done && (asha || isOver[rung] || one.done < one.planned || next.given < next.planned)) continue
+      isOver[rung] = true
+      for (const trial of kept[rung]) if (!open.has(keyOf({ trial, rung: rung + 1 }))) forget({ trial, rung })
+    }
   }
 
   return {
@@ -112,26 +142,18 @@ export function makeRecords(scheduler: FinalScheduler, trialOf: (trial: number) 
           )
       }
     },
-    take(most) {
-      const steps: Step[] = []
-      for (const queue of queues.toReversed()) {
-        while (queue.length > 0 && steps.length < most) {
-          const step = queue.shift()!
-          if (waiting.has(keyOf(step))) steps.push(step)
-        }
-      }
-      return steps
-    },
+    take: waiting.take,
     submitted(steps) {
-      for (const step of steps) waiting.delete(keyOf(step))
+      for (const step of steps) waiting.remove(step)
     },
-    isWaiting: (step) => waiting.has(keyOf(step)),
+    isWaiting: waiting.has,
     isOpen: (step) => open.has(keyOf(step)),
     has: (step) => byStep.has(keyOf(step)),
     record({ version: _version, sweep: _sweep, ticket: _ticket, ...result }) {
       const { seed, values } = trialOf(result.trial)
       const other = !isSameFingerprint(results[0]?.fingerprint ?? result.fingerprint, result.fingerprint)
-      const before = byStep.get(keyOf({ trial: result.trial, rung: result.rung - 1 }))
+      const { trial, rung } = result
+      const before = rung > 0 ? byStep.get(keyOf({ trial, rung: rung - 1 })) : undefined
       const mixed =
         result.mixed ||
         (before !== undefined && (before.mixed || !isSameFingerprint(before.fingerprint, result.fingerprint)))
@@ -141,12 +163,9 @@ export function makeRecords(scheduler: FinalScheduler, trialOf: (trial: number) 
     },
     checkpointOf: (trial, rung) => byStep.get(keyOf({ trial, rung }))?.checkpoint ?? null,
     forgettable(asha) {
-      const names: string[] = []
-      for (const [key, row] of kept) {
-        if (isNeeded(row, asha)) continue
-        kept.delete(key)
-        names.push(row.checkpoint!.name)
-      }
+      forgetRungs(asha)
+      const names = forgotten
+      forgotten = []
       return names
     },
   }

@@ -6,7 +6,7 @@ import { commandLine, quoted } from '../cli/invocation'
 import { count, table } from '../cli/output'
 import { csvLine } from '../figures/csv'
 import type { Definition } from './definition'
-import type { Recorded } from './folder'
+import type { Kept } from './folder'
 import { type Finalist, type RankedTrial, rankFinalists, rankTrials, valuesText, valueText } from './ranking'
 
 export interface SweepSummary {
@@ -53,7 +53,7 @@ export const policyName = (trial: number, seed: number): string => `policies/tri
 export interface Told {
   id: string
   definition: Definition
-  results: readonly Recorded[]
+  results: readonly Kept[]
   finalists: readonly number[]
   totalTimesteps: number
   out: string
@@ -115,7 +115,7 @@ const valueArgs = (values: Record<string, TrialValue>): string[] =>
     )
 
 /** Every result, in the order of rungs and trials. */
-export function resultsCsv(results: readonly Recorded[]): string {
+export function resultsCsv(results: readonly Kept[]): string {
   const names = [...new Set(results.flatMap(({ values }) => Object.keys(values)))]
   const sorted = [...results].sort((a, b) => a.rung - b.rung || a.trial - b.trial)
   const head = ['trial', 'rung', 'seed', ...names, 'timesteps', 'score', 'status', 'seconds', 'adapter', 'marked']

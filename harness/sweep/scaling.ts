@@ -17,16 +17,16 @@ export function scaleSizes(trials: number): number[] {
 }
 
 /** Simulates sizes up to `trials` with each scheduler. @param done Is told each row as soon as there is one. */
-export function simulateSizes(
+export async function simulateSizes(
   { trials, workers, seed }: Omit<Simulation, 'asha' | 'batch'>,
   done: (row: Simulated) => void,
-): Simulated[] {
+): Promise<Simulated[]> {
   const rows: Simulated[] = []
   // Code that runs for the first time is slow, and stays in memory.
-  for (const asha of [false, true]) simulate({ asha, trials: 300, workers, batch: BATCH, seed })
+  for (const asha of [false, true]) await simulate({ asha, trials: 300, workers, batch: BATCH, seed })
   for (const size of scaleSizes(trials)) {
     for (const asha of [false, true]) {
-      const row = simulate({ asha, trials: size, workers, batch: BATCH, seed })
+      const row = await simulate({ asha, trials: size, workers, batch: BATCH, seed })
       rows.push(row)
       done(row)
     }

@@ -7,7 +7,7 @@ import { createAsha } from './asha'
 import { type Coordinator, makeCoordinator } from './coordinate'
 import { withFinals } from './finals'
 import type { SweepSetup } from './flags'
-import type { Recorded, SweepFolder } from './folder'
+import type { Kept, SweepFolder } from './folder'
 import { createHalving } from './halving'
 import { type LiveTable, liveTable } from './live'
 import { outcomesOf } from './outcomes'
@@ -31,8 +31,8 @@ export interface SweepSession {
   output: Output
   page: LivePage | null
   batch: number
-  /** Says what begins; from then on Ctrl-C stops in order. */
-  announce(): void
+  /** Says what begins, how many results are there, and whether that is all. From then on Ctrl-C stops in order. */
+  announce(results: number, isOver: boolean): void
   /** Called only if something is left to do. */
   open(signal: AbortSignal): Promise<OpenedPool>
 }
@@ -47,7 +47,6 @@ export async function runSweepSession(session: SweepSession): Promise<SweepSumma
     stopping.abort()
   })
   try {
-    session.announce()
     return await searchAndReport(session, stopping.signal)
   } finally {
     release()
@@ -68,9 +67,12 @@ async function searchAndReport(session: SweepSession, signal: AbortSignal): Prom
   const missing = () => wanted().filter(({ name }) => !existsSync(join(folder.path, name)))
   const keep = async (pool: Pool) => {
     for (const { name, row } of missing()) folder.file(name, await pool.files.get(row.policy!))
-    await pool.forget(progress.records.results.flatMap(({ policy }) => policy?.name ?? []))
+    const { results } = progress.records
+    await pool.forget(results.flatMap(({ policy }) => policy?.name ?? []))
   }
-  if (!scheduler.done || missing().length > 0) {
+  const isOver = scheduler.done && missing().length === 0
+  session.announce(progress.records.results.length, isOver)
+  if (!isOver) {
     const table = () =>
       liveTable({
         ...{ env: plan.spec.id, sweep: id, rungs, counts: scheduler.counts(), seconds: process.uptime() },
@@ -110,14 +112,14 @@ async function inPool(
 }
 
 /** The policies that are kept: of the finalists' runs, or without finalists of the best trials. */
-function policiesOf(results: readonly Recorded[], { definition }: SweepSetup, finalists: readonly number[]) {
+function policiesOf(results: readonly Kept[], { definition }: SweepSetup, finalists: readonly number[]) {
   const { rungs, trials, finalSeeds, finalists: wanted } = definition
   const best = new Set(
     rankTrials(results, rungs)
       .slice(0, SHOWN)
       .map(({ trial }) => trial),
   )
-  const isKept = ({ rung, trial }: Recorded) => (wanted > 0 ? rung === rungs : rung === rungs - 1 && best.has(trial))
+  const isKept = ({ rung, trial }: Kept) => (wanted > 0 ? rung === rungs : rung === rungs - 1 && best.has(trial))
   return results
     .filter((row) => row.policy && isKept(row))
     .map((row) => {
@@ -129,7 +131,7 @@ function policiesOf(results: readonly Recorded[], { definition }: SweepSetup, fi
 function writeResults(
   setup: SweepSetup,
   folder: SweepFolder,
-  results: readonly Recorded[],
+  results: readonly Kept[],
   finalists: readonly number[],
 ): SweepSummary {
   const { id, definition, plan, trainArgs, module, space } = setup

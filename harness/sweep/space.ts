@@ -5,7 +5,10 @@ import type { EnvSpec } from '../../src/env/contract'
 import { paramKind } from '../../src/env/params'
 import { threefry2x32 } from '../../src/env/rng'
 import { ConfigError } from '../../src/options/errors'
+import { DRAW_FORMS, FORMS, GRID_FORMS } from '../../src/options/forms'
+import type { Kind } from '../../src/options/kinds'
 import { OPTIONS, type OptionName, type PpoOptions } from '../../src/options/options'
+import { suggest } from '../../src/options/suggest'
 import type { Trial, TrialValue } from '../../src/sweep/types'
 import { readPairs } from '../cli/pairs'
 import { type Axis, parseAxis } from './axis'
@@ -18,6 +21,9 @@ export interface Space {
   fixed: PpoOptions
   axes: Axis[]
 }
+
+const FORM_NAMES = Object.keys(FORMS).filter((name) => name !== 'list')
+const isForm = (name: string): boolean => FORM_NAMES.includes(name)
 
 export type Method = 'random' | 'grid' | 'sobol'
 export const METHODS: readonly Method[] = ['random', 'grid', 'sobol']
@@ -47,6 +53,7 @@ export function parseSpace(given: { set: string[]; envSet: string[] }, spec: Env
     if (own && (axis || (own.value !== undefined && value !== own.value))) {
       throw new ConfigError(`--set ${key}=${text}: ${own.why}.`)
     }
+    refuseUnknownForm(`--set ${key}`, text, value, OPTIONS[key])
     if (axis) axes.push(axis)
     else fixed[key] = value
   }
@@ -61,10 +68,26 @@ export function parseSpace(given: { set: string[]; envSet: string[] }, spec: Env
     checkParamName(path, name, spec)
     const drawn = /^\s*uniform\s*\(/.test(text)
     const axis = drawn ? undefined : parseAxis(path, `env.${name}`, text, paramKind(spec.params![name]))
-    if (axis) axes.push(axis)
-    else envParams[name] = parseParam(path, name, text, spec)
+    if (axis) {
+      axes.push(axis)
+      continue
+    }
+    envParams[name] = parseParam(path, name, text, spec)
+    refuseUnknownForm(path, text, envParams[name], paramKind(spec.params![name]))
   }
   return { fixed: { ...fixed, envParams }, axes }
+}
+
+/** @throws ConfigError for text that should be a form and is none: `normal(0,1)`, `loguniform(1e-4,1e-2`. */
+function refuseUnknownForm(path: string, text: string, value: unknown, kind: Kind): void {
+  const start = /^\s*(?:([a-z]+)\s*\(|\[)/i.exec(text)
+  if (!start || typeof value !== 'string' || kind.type === 'layers') return
+  const [, name] = start
+  const why =
+    name === undefined || isForm(name)
+      ? 'its brackets are not closed, or not in pairs'
+      : `there is no form ${JSON.stringify(name)}${suggest(name, FORM_NAMES)}`
+  throw new ConfigError(`${path}=${text.trim()}: ${why}. Use one of ${GRID_FORMS}, ${DRAW_FORMS}.`)
 }
 
 /**

@@ -45,6 +45,7 @@ test('--json: one object; the folder; the same command prints it again, and need
 
   const again = await runCli([...args, '--json', '--out', out], { PPO_WEBGPU_CHROME: path('no-browser') })
   expect(again).toMatchObject({ code: 0, stdout })
+  expect(again.stderr).toMatch(/^It is over: all \d+ results are there\.$/m)
   const other = await runCli([...args, '--seed', '2', '--out', out])
   expect(other.code).toBe(2)
   expect(other.stderr).toContain('holds another sweep')

@@ -82,6 +82,11 @@ test.each([
   ['activation=choice(tanh,rely)', /"rely" is not one of .*did you mean "relu"/],
   ['hidden=choice([64,64],[0])', /hidden=choice\(\[64,64\],\[0\]\)\[0\]: 0 is out of range/],
   ['seed=range(0,4000000000)', /is not a list of whole numbers, at most 1000000/],
+  ['learningRate=normal(0,1)', /learningRate=normal\(0,1\): there is no form "normal"\. Use one of log\(a,b,n\)/],
+  ['learningRate=LogUniform(1,2)', /there is no form "LogUniform" \(did you mean "loguniform"\?\)/],
+  ['activation=choise(tanh,relu)', /there is no form "choise" \(did you mean "choice"\?\)/],
+  ['learningRate=loguniform(1e-4,1e-2', /loguniform\(1e-4,1e-2: its brackets are not closed/],
+  ['learningRate=[1,2', /learningRate=\[1,2: its brackets are not closed/],
   ['numAgents=choice(1,2)', /a trial is one agent.*--trials/],
   ['numAgents=4', /a trial is one agent/],
   ['totalTimesteps=choice(1000,2000)', /compared after the same timesteps/],
@@ -96,6 +101,8 @@ test.each([
   ['grav=[1,2]', /has no parameter "grav"/],
   ['gravity=[1,30]', /--env-set gravity=\[1,30\]: 30 is out of range/],
   ['windy=lin(0,1,2)', /lin is for numbers/],
+  ['gravity=choise(1,2)', /--env-set gravity=choise\(1,2\): there is no form "choise"/],
+  ['gravity=uniform(1,2', /its brackets are not closed/],
 ])('--env-set %s is refused', (text, message) => {
   expect(() => parseSpace({ set: [], envSet: [text] }, spec)).toThrow(message)
 })

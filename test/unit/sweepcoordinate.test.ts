@@ -128,9 +128,8 @@ describe('the coordinator', () => {
       expect(until).toBe(plan.untils(trials[0]).at(rung === 0 ? 0 : -1))
       for (const { trial, from, sweep } of members) {
         expect(from?.name).toBe(rung === 1 ? `c-${trial}-0` : undefined)
-        expect(plan.shapeOf(trials[trial] ?? trials[byScore[trial < 11 ? 0 : 1].trial])).toContain(
-          String(config.numEnvs),
-        )
+        const { values } = trials[trial] ?? trials[byScore[trial < 11 ? 0 : 1].trial]
+        expect(values.numEnvs).toBe(config.numEnvs)
         expect(Object.keys(sweep)).toEqual(['learningRate'])
       }
     }
@@ -158,7 +157,7 @@ describe('the coordinator', () => {
         if (after % 2 === 1) writeFileSync(path, `${readFileSync(path, 'utf8')}{"trial":8,"rung":`)
         const second: Told = { batches: [], forgotten: [] }
         const again = open(name, { asha })
-        expect(again.opened.results).toHaveLength(after)
+        expect(again.coordinator.progress.records.results).toHaveLength(after)
         expect(await again.coordinator.run(answering(second), new AbortController().signal)).toBe(true)
         again.opened.close()
         const ended = linesOf(name)

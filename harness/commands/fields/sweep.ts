@@ -90,7 +90,7 @@ export const SCALE_FIELDS: Fields<{ scale: ScaleRow[] }> = {
       busy: { type: 'number', help: 'Share of the time that a worker had work.' },
       msPerResult: { type: 'number', help: 'Real milliseconds of the coordinator for each result.' },
       msLongest: { type: 'number', help: 'Of its longest decision.' },
-      bytes: { type: 'number', help: 'Of trials, scheduler, batches and the keys of all results, at the end.' },
+      bytes: { type: 'number', help: 'Of all that the coordinator holds in memory, at the end.' },
       messages: { type: 'number', help: 'Through the NATS server, both directions.' },
       fileBytes: { type: 'number', help: 'Of checkpoints, through the server.' },
       ...MEASURED,
