@@ -30,14 +30,29 @@ export interface SkippedRun {
 
 type Fields = Record<string, unknown>
 
-/** The folders of `path`: itself if it is a run, else those in it. @throws the error of the file system. */
+/**
+ * The folders of `path`: itself if it is a run, else those in it, without what `share` wrote beside a run, and itself again
+ * where it has none.
+ * @throws the error of the file system.
+ */
 export function runFoldersIn(path: string): string[] {
   if (isRun(path)) return [path]
-  return readdirSync(path, { withFileTypes: true })
+  const folders = readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map((entry) => join(path, entry.name))
     .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    .filter((folder) => !isShared(folder))
     .sort()
+  return folders.length > 0 ? folders : [path]
+}
+
+function isShared(folder: string): boolean {
+  try {
+    const config = json(folder, 'config.json')
+    return config !== null && config.config === undefined && config.evaluation !== undefined
+  } catch {
+    return false // what is wrong with it is told when it is read
+  }
 }
 
 const isRun = (folder: string): boolean => existsSync(join(folder, 'config.json'))

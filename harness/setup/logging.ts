@@ -1,6 +1,7 @@
 /** What a command that trains tells besides its folder: rows on stdout, and metrics of the user. */
 
 import type { MetricsRow } from '../../src/metrics'
+import { show } from '../../src/options/show'
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
 import { loadModule } from './load'
@@ -29,6 +30,10 @@ export async function readMetrics(given: Given): Promise<OwnMetrics | undefined>
   if (file === undefined) return undefined
   const module = await loadModule(file)
   if (typeof module.metrics === 'object' && module.metrics !== null) return module.metrics as OwnMetrics
+  if (module.metrics !== undefined)
+    throw new UsageError(
+      `--metrics: ${file}: metrics is ${show(module.metrics)}, not { name: (row) => number }. Mend it.`,
+    )
   const names = Object.keys(module).join(', ') || 'nothing'
   throw new UsageError(
     `--metrics: ${file} exports ${names}, not metrics. Export const metrics = { name: (row) => number }.`,

@@ -102,7 +102,9 @@ function told(show: Show, { actions, actionSpace }: PlayerSpec): string {
   return [
     `Episode ${episode + 1}, step ${step}: return ${short(total)}${done ? ', ended' : ''}${moved ? ' (moved by hand)' : ''}`,
     `action: ${named || 'none yet'}`,
-    ...(latest.length > 0 ? [`mean return of ${latest.length} whole episodes: ${short(mean)}`] : []),
+    ...(latest.length > 0
+      ? [`mean return of ${latest.length} whole ${latest.length === 1 ? 'episode' : 'episodes'}: ${short(mean)}`]
+      : []),
   ].join(' · ')
 }
 

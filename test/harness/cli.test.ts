@@ -24,6 +24,7 @@ beforeAll(async () => {
   const cartPole = JSON.parse(text)
   cartPole.transitions.s2[3] = [1, 2, 3]
   writeFileSync(join(folder, 'ragged.json'), JSON.stringify(cartPole))
+  writeFileSync(join(folder, 'number.mjs'), 'export const metrics = 5')
   const { twin: _, ...noTwin } = pendulum
   writeFileSync(join(folder, 'no-twin.mjs'), `export const own = ${JSON.stringify({ ...noTwin, id: 'Own-v0' })}`)
 })
@@ -39,6 +40,7 @@ describe('bad input ends with exit code 2 and one message, before any browser', 
       `train --reference --env ${join(folder, 'no-twin.mjs')}`,
       /--reference: Own-v0 has no twin, which trains on the CPU/,
     ],
+    [`train --metrics ${join(folder, 'number.mjs')}`, /number\.mjs: metrics is 5, not \{ name: \(row\) => number \}/],
     ['train --env', /--env: its value is missing/],
     ['train --sed 3', /--sed: train has no such option \(did you mean "--seed"\?\)/],
     ['train -x', /-x: train has no such option/],

@@ -128,6 +128,8 @@ test('runs: lists, filters, sorts and draws; names what is broken', async () => 
   mkdirSync(path('runs', 'empty'))
   mkdirSync(path('runs', 'broken'))
   writeFileSync(path('runs', 'broken', 'config.json'), '{"env":')
+  mkdirSync(path('runs', 'one-shared'))
+  writeFileSync(path('runs', 'one-shared', 'config.json'), '{"env":"CartPole-v1","evaluation":{},"origin":null}')
   const { stdout, stderr } = await done('runs', path('runs'), '--sort', 'steps', '--plot', path('all.svg'), '--json')
   const { runs, skipped, differing } = JSON.parse(stdout)
   expect(runs.map(({ folder, steps }: { folder: string; steps: number }) => [folder, steps])).toEqual([
@@ -142,6 +144,8 @@ test('runs: lists, filters, sorts and draws; names what is broken', async () => 
     path('runs', 'empty'),
   ])
   expect(stderr).toContain('broken: config.json: is not JSON')
+  const none = await done('runs', path('runs', 'empty'), path('runs', 'one'))
+  expect(none.stderr).toContain(`left out ${path('runs', 'empty')}: holds no config.json`)
   expect(readFileSync(path('all.svg'), 'utf8')).toContain('>one</text>')
   expect((await done('runs', path('runs'), '--env', 'Pendulum-v1')).stdout).toBe('No runs of Pendulum-v1.\n')
   expect((await done('runs', path('runs', 'one'))).stdout).toMatch(/^run +environment +score +steps/)
