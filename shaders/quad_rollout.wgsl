@@ -3,7 +3,8 @@
 //   for every step: policy -> sample -> value -> environment step -> value of a truncated episode's final observation;
 //   then advantages and returns, backwards.
 // Split by steps (first_step, end_step; the dispatch with the last step computes advantages) and by ranges of
-// environments (first_tile), with bit-identical results.
+// environments (first_tile), with bit-identical results. Where the environment has many loops, every step has a dispatch of
+// its own: compilers take several times as long over loops inside one more loop.
 // threads: one quad per 4 environments (x, from first_tile), agents along y
 // reads:   hyper, progress (seed, iteration, status), parameters
 // writes:  transitions, env_states, episodes, final_obs
@@ -53,6 +54,50 @@ fn take_outputs(lane: u32) {
 //#end
 }
 
+// The lane's environment makes step `step`: its action and value are those of `obs`, which becomes the observation after it. A
+// step that ended an episode by the time limit has a value of its final observation, which comes in the turn after that step.
+// Returns the value of `obs`. In the turn behind the last step there is nothing more to do.
+fn take_turn(place: EnvPlace, lane: u32, alive: bool, obs: ptr<function, SeenObs>) -> f32 {
+  let in_rollout = alive && place.step < args.num_steps;
+  for (var i = 0u; i < OBS_DIM; i++) { sight[i / 4u][i % 4u] = (*obs)[i]; }
+//#repeat $separate < Q_NETWORKS - 1
+  evaluate_0(lane);
+  take_outputs(lane);
+//#end
+  let before = place.record - args.num_envs * RECORD_STRIDE; // the record of the step before, where there was one
+  let cut = alive && place.step > 0u && is_cut(u32(transitions[before + AT_FLAGS])) && hyper[place.agent].bootstrap_truncated != 0u;
+  let some_cut = quad_sum(vec4f(select(0.0, 1.0, cut))).x > 0.0;
+  // The value of this observation; then, where an environment of the quad needs it, of the final one. One text of the network.
+  var value = 0.0;
+  var is_final = false;
+  loop {
+//#repeat $separate < Q_NETWORKS - 1
+    evaluate_1(lane);
+//#end
+//#repeat $shared < 2 - Q_NETWORKS
+    evaluate_0(lane);
+    if (!is_final) { take_outputs(lane); }
+//#end
+    let result = quad_transpose(lane, heads[Q_HEAD[Q_NETWORKS - 1u] - 1u]).x;
+    if (is_final) {
+      if (cut) { transitions[before + AT_FINAL_VALUE] = result; }
+      break;
+    }
+    value = result;
+    if (!some_cut) { break; }
+    is_final = true;
+    let final_record = final_record_of(place.agent, place.step - 1u, place.env);
+    for (var i = 0u; i < OBS_DIM && cut; i++) { sight[i / 4u][i % 4u] = final_obs[final_record + i]; }
+  }
+  if (in_rollout) {
+    store_sight(obs, place.at, place.record);
+    decide(0u, place.record, place.agent, place.env, place.global_step);
+    transitions[place.record + AT_VALUE] = value;
+    step_one_env(place, args.max_episode_steps, obs);
+  }
+  return value;
+}
+
 @compute @workgroup_size(LANES * TOGETHER)
 fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let lane = thread % LANES;
@@ -71,54 +116,23 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
   var obs: SeenObs;
   see_state(env_states[at], &obs);
   normalise_obs(&obs, agent);
+  var step = args.first_step;
+  var last_value = 0.0;
+//#if 1 - STEPS_ALONE
   // One turn more than steps where this dispatch ends the rollout: it has the value of the last observation.
   let is_last = args.end_step == args.num_steps;
   let end_turn = args.end_step + select(0u, 1u, is_last);
-  var last_value = 0.0;
-  var step = args.first_step;
   loop {
-    let in_rollout = alive && step < args.end_step;
-    let record = record_of(agent, step, env);
-    let final_record = final_record_of(agent, step, env);
-    let global_step = progress[agent].iteration * args.num_steps + step;
-    for (var i = 0u; i < OBS_DIM; i++) { sight[i / 4u][i % 4u] = obs[i]; }
-//#repeat $separate < Q_NETWORKS - 1
-    evaluate_0(lane);
-    take_outputs(lane);
-//#end
-    // The value of this observation; then, where the time limit cut an episode, of its final observation.
-    var is_final = false;
-    var cut = false;
-    loop {
-//#repeat $separate < Q_NETWORKS - 1
-      evaluate_1(lane);
-//#end
-//#repeat $shared < 2 - Q_NETWORKS
-      evaluate_0(lane);
-      if (!is_final) { take_outputs(lane); }
-//#end
-      let value = quad_transpose(lane, heads[Q_HEAD[Q_NETWORKS - 1u] - 1u]).x;
-      if (is_final) {
-        if (cut) { transitions[record + AT_FINAL_VALUE] = value; }
-        is_final = false;
-      } else {
-        last_value = value;
-        if (in_rollout) {
-          store_sight(&obs, at, record);
-          decide(0u, record, agent, env, global_step);
-          transitions[record + AT_VALUE] = value;
-          let place = EnvPlace(at, agent, env, record, final_record, progress[agent].seed, global_step, step);
-          step_one_env(place, args.max_episode_steps, &obs);
-          cut = is_cut(u32(transitions[record + AT_FLAGS])) && hyper[agent].bootstrap_truncated != 0u;
-          for (var i = 0u; i < OBS_DIM && cut; i++) { sight[i / 4u][i % 4u] = final_obs[final_record + i]; }
-        }
-        is_final = quad_sum(vec4f(select(0.0, 1.0, cut))).x > 0.0;
-      }
-      continuing { break if !is_final; }
-    }
+    last_value = take_turn(place_of(agent, step, env), lane, alive, &obs);
     step++;
     continuing { break if step >= end_turn; }
   }
+//#end
+//#if STEPS_ALONE
+  // The turn with the value of the last observation is a dispatch too.
+  let is_last = step == args.num_steps;
+  last_value = take_turn(place_of(agent, step, env), lane, alive, &obs);
+//#end
   if (!alive) { return; }
   // The observation after the last step of this range waits in the record of the step after it.
   store_sight(&obs, at, record_of(agent, args.end_step, env));

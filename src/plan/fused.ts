@@ -53,7 +53,8 @@ export function rollout(run: Planned): PlannedDispatch[] {
     ...networkArgs(run, valueRows, false),
   }
   const networks = run.layout.networks.map(flopsPerRow)
-  return cutRollout(run, { stem: quads ? 'quad_rollout' : 'fused_rollout', args, envTile, together, networks })
+  const stem = quads ? 'quad_rollout' : 'fused_rollout'
+  return cutRollout(run, { stem, args, envTile, together, stepsAlone: quads?.stepsAlone, networks })
 }
 
 /** One optimiser step on one minibatch: gradient (in ranges of partials if it is long), reduce, step. */

@@ -134,8 +134,11 @@ export function policySlots(shape: NetworkShape, givenOrder = false): Record<str
 }
 
 /** The layers of a kernel that works by quads, and how many rows it takes at a time. */
-export const quadSlots = (stem: string, { gradient, rollout }: QuadShape): Record<string, Slot> =>
-  stem === 'quad_rollout' ? quadSlot(rollout, 1) : quadSlot(gradient, QUAD_ROWS)
+export function quadSlots(stem: string, { gradient, rollout, stepsAlone }: QuadShape): Record<string, Slot> {
+  if (stem !== 'quad_rollout') return quadSlot(gradient, QUAD_ROWS)
+  const { quad } = quadSlot(rollout, 1)
+  return { quad: { ...quad, numbers: { ...quad.numbers, STEPS_ALONE: Number(stepsAlone) } } }
+}
 
 /** What grid_rollout has in place of other modules: its rows unrolled, its layers, and words as last observations. */
 export const gridSlots = ({ rows }: Pick<GridShape, 'rows'>): Record<string, Slot> => ({

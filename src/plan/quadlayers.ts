@@ -20,6 +20,8 @@ export interface QuadLayers {
 export interface QuadShape {
   gradient: QuadLayers
   rollout: QuadLayers
+  /** A step of the rollout is a dispatch of its own: see LOOPS_TOGETHER in src/plan/rolloutcuts.ts. */
+  stepsAlone: boolean
 }
 
 /**
@@ -32,7 +34,7 @@ export function quadLayers({ networks, shape: { activation } }: NetworkLayout): 
   const head = largest(all.map((quads) => quads.at(-1)!))
   const alike = hidden.every((widths) => widths === hidden[0])
   const gradient = alike ? [[...all[0].slice(0, -1), head]] : all
-  return { gradient: { networks: gradient, activation }, rollout: { networks: all, activation } }
+  return { gradient: { networks: gradient, activation }, rollout: { networks: all, activation }, stepsAlone: false }
 }
 
 const quadsOf = (layers: Layer[]): number[] => [layers[0].inStride, ...layers.map((l) => l.outStride)].map((n) => n / 4)

@@ -1,4 +1,5 @@
 /** How the one dispatch of a fused rollout is cut where it would take too long. */
+import { readTokens } from '../wgsl/tokens'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import type { Stem } from './kernels'
 
@@ -8,6 +9,8 @@ export interface RolloutWork {
   /** Environments of a tile, and tiles of a workgroup. */
   envTile: number
   together: number
+  /** Every step is a dispatch, and the value of the last observation another one. */
+  stepsAlone?: boolean
   /** Operations of one row in each network, the one that acts first. */
   networks: number[]
 }
@@ -17,10 +20,21 @@ export const wholeGroups = (most: number, together: number): number =>
   together * Math.max(1, Math.floor(most / together))
 
 /**
+ * The most loops of an environment whose steps are a loop of quad_rollout. LunarLander's text has 54, Walker2d's 17. Compilers
+ * for the CPU take several times as long over loops inside one more loop.
+ */
+const LOOPS_TOGETHER = 32
+
+/** Whether an environment has too many loops to put one more around them. `code`: of a kernel with the environment. */
+export const isLoopy = (code: string): boolean =>
+  readTokens(code).tokens.filter(({ text }) => ['for', 'while', 'loop'].includes(text)).length > LOOPS_TOGETHER
+
+/**
  * One dispatch, or several: by ranges of environments, and by steps inside a range that is still too long; all the steps of
  * one range first.
  */
-export function cutRollout(run: Planned, { stem, args, envTile, together, networks }: RolloutWork): PlannedDispatch[] {
+export function cutRollout(run: Planned, work: RolloutWork): PlannedDispatch[] {
+  const { stem, args, envTile, together, stepsAlone = false, networks } = work
   const maxFlops = run.flopsPerDispatch
   const { numAgents, numEnvs, numSteps } = run.sizes
   const tiles = Math.ceil(numEnvs / envTile)
@@ -28,18 +42,25 @@ export function cutRollout(run: Planned, { stem, args, envTile, together, networ
   // With a shared trunk the steps also compute the values, except the last.
   const perTileValues = envTile * (networks.length === 1 ? networks[0] : (numSteps + 1) * networks[1]) * numAgents
   const perTile = perTileStep * numSteps + perTileValues
-  const tilesAtOnce = Math.min(tiles, wholeGroups(maxFlops / perTile, together))
+  const turns = numSteps + 1
+  const tilesAtOnce = Math.min(tiles, wholeGroups((stepsAlone ? turns * maxFlops : maxFlops) / perTile, together))
   const perStep = tilesAtOnce * perTileStep
   const stepsAtOnce =
     tilesAtOnce > together ? numSteps : Math.min(numSteps, Math.max(1, Math.floor(maxFlops / perStep)))
   const list: PlannedDispatch[] = []
   for (let firstTile = 0; firstTile < tiles; firstTile += tilesAtOnce) {
     const count = Math.min(tilesAtOnce, tiles - firstTile)
+    const add = (firstStep: number, endStep: number, flops: number): void => {
+      const range = { ...args, firstStep, endStep, firstTile }
+      list.push(dispatch(stem, range, [Math.ceil(count / together), numAgents, 1], { flops: count * flops }))
+    }
+    if (stepsAlone) {
+      for (let step = 0; step < turns; step++) add(step, Math.min(step + 1, numSteps), perTile / turns)
+      continue
+    }
     for (let firstStep = 0; firstStep < numSteps; firstStep += stepsAtOnce) {
       const endStep = Math.min(firstStep + stepsAtOnce, numSteps)
-      const flops = count * (perTileStep * (endStep - firstStep) + (endStep === numSteps ? perTileValues : 0))
-      const range = { ...args, firstStep, endStep, firstTile }
-      list.push(dispatch(stem, range, [Math.ceil(count / together), numAgents, 1], { flops }))
+      add(firstStep, endStep, perTileStep * (endStep - firstStep) + (endStep === numSteps ? perTileValues : 0))
     }
   }
   return list

@@ -14,6 +14,7 @@ import { stepOverrides } from './cuts'
 import { type FusedShape, fusedOverrides, fusedShape } from './fusedshape'
 import { type GridShape, gridOverrides, gridShape } from './gridshape'
 import { type KernelsWanted, layeredOverrides, linkKernel, type Plan, type Stem, stemsOf } from './kernels'
+import { isLoopy } from './rolloutcuts'
 
 export interface PlanOptions {
   spec?: EnvSpec
@@ -54,16 +55,21 @@ export function planRun(adapter: Adapter, options: PlanOptions): RunPlan {
     iterationsPerSubmit === 'auto' ? iterationsThatFill(sizes, layout, software) : iterationsPerSubmit
   const { form, plan, planReason } = choosePlan(config, layout, adapter)
   const isFused = form === 'quads' || form === 'tiles'
-  const fused = isFused ? fusedShape(config, layout, sizes.minibatchSize, adapter) : null
+  const split = isFused ? fusedShape(config, layout, sizes.minibatchSize, adapter) : null
   const grid = form === 'grid' ? gridShape(config, layout, adapter) : null
   const overrides = {
-    ...(fused ? fusedOverrides(fused) : layeredOverrides(shape, sizes)),
+    ...(split ? fusedOverrides(split) : layeredOverrides(shape, sizes)),
     ...(grid ? gridOverrides(grid) : {}),
     ...stepOverrides(sizes.step),
   }
-  const quads = fused?.quads ?? null
   const scaling = { scaleActions: config.scaleActions, rewards: config }
-  const wanted: KernelsWanted = { shape, spec, plan, quads, grid, givenOrder, overrides, norm: config, ...scaling }
+  const kernels: KernelsWanted = {
+    ...{ shape, spec, plan, quads: split?.quads ?? null, grid, givenOrder, overrides, norm: config },
+    ...scaling,
+  }
+  const quads = kernels.quads && { ...kernels.quads, stepsAlone: !!spec && isLoopy(linkKernel('reset_envs', kernels)) }
+  const wanted = { ...kernels, quads }
+  const fused = split && { ...split, quads }
   const buffers = planBuffers(
     sizes,
     layout,

@@ -130,6 +130,13 @@ const launch = (
   return runSteps(changed, rollout({ ...changed, flopsPerDispatch: maxFlops }), slots, buffers, STATE_BUFFERS)
 }
 
+/** The same run by quads with a dispatch for each step, whose kernel has another text. */
+function withStepsAlone(prepared: Prepared): Prepared {
+  const quads = { ...prepared.run.fused.quads!, stepsAlone: true }
+  const run = { ...prepared.run, fused: { ...prepared.run.fused, quads } }
+  return { ...prepared, run, slots: { ...prepared.slots, ...quadSlots(prepared.stem, quads) } }
+}
+
 async function check(c: Case) {
   const prepared = prepare(c)
   const { stem, spec, run, structs, agents, buffers } = prepared
@@ -288,7 +295,17 @@ export function testRollout(form: Cuts): void {
     for (const maxFlops of form.quads ? [Number.POSITIVE_INFINITY, 1] : []) {
       expect(await launch(prepared, maxFlops, { together: 2 })).toEqual(after)
     }
-    if (form.quads) return
+    if (form.quads) {
+      const alone = withStepsAlone(prepared)
+      for (const [maxFlops, ranges] of [
+        [Number.POSITIVE_INFINITY, 1],
+        [1, Math.ceil(19 / envTile)],
+      ]) {
+        expect(rollout({ ...alone.run, flopsPerDispatch: maxFlops })).toHaveLength(ranges * (NUM_STEPS + 1))
+        expect(await launch(alone, maxFlops)).toEqual(after)
+      }
+      return
+    }
     expect(await launch(prepared, Number.POSITIVE_INFINITY, { rolloutThreads: 7 })).toEqual(after)
   })
 }
@@ -301,6 +318,7 @@ export function testMoreRollouts(form: Cuts): void {
     const gaussian: NetworkShape = { ...trunk, ...{ obsDim: 5, actionDim: 6, dist: 'gaussian', activation: 'silu' } }
     const { after, prepared } = await check({ shape: gaussian, numEnvs: 19, form })
     expect(await launch(prepared, 1)).toEqual(after) // every range and every step on its own
+    if (form.quads) expect(await launch(withStepsAlone(prepared))).toEqual(after)
   })
 
   test('gaussian, 1 observation, 1 action', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
 import { cartPole } from '../../envs/cartpole/spec'
+import { findEnv } from '../../envs/registry'
 import { ConfigError, derivedSizes, type PpoOptions, resolveConfig } from '../../src/config/config'
+import type { EnvSpec } from '../../src/env/contract'
 import type { Gpu } from '../../src/gpu/device'
 import { layoutNetwork, type NetworkShape, networkShape } from '../../src/model/network'
 import { type Adapter, adapterOf } from '../../src/plan/adapterclass'
@@ -188,6 +190,23 @@ describe('choosePlan', () => {
 
   it('every class has a form for every network', () => {
     for (const choices of Object.values(CHOICES)) expect(choices.at(-1)!.holds(null as never)).toBe(true)
+  })
+})
+
+describe('the steps of a rollout by quads', () => {
+  const steps = (spec: EnvSpec) => {
+    const config = resolveConfig({}, { numEnvs: 4, numSteps: 8, numMinibatches: 1, updateEpochs: 1 }, spec)
+    const adapter = { ...SWIFTSHADER, limits: { minUniformBufferOffsetAlignment: 256 } as never }
+    const run = planRun(adapter, { config, spec, shape: networkShape(spec, config) })
+    return rollout(run).map(({ args }) => [args.firstStep, args.endStep])
+  }
+
+  it('are one dispatch, but one each where the environment has many loops, and the last value is one too', () => {
+    expect(steps(cartPole)).toEqual([[0, 8]])
+    expect(steps(findEnv('Walker2d-v5'))).toEqual([[0, 8]])
+    const alone = [...Array.from({ length: 8 }, (_, step) => [step, step + 1]), [8, 8]]
+    expect(steps(findEnv('LunarLander-v3'))).toEqual(alone)
+    expect(steps(findEnv('LunarLanderContinuous-v3'))).toEqual(alone)
   })
 })
 

@@ -35,6 +35,12 @@ fn final_record_of(agent: u32, step: u32, env: u32) -> u32 {
   return final_obs_at(agent, step, env, args.num_steps, args.num_envs);
 }
 
+fn place_of(agent: u32, step: u32, env: u32) -> EnvPlace {
+  let global_step = progress[agent].iteration * args.num_steps + step;
+  return EnvPlace(agent * args.num_envs + env, agent, env, record_of(agent, step, env), final_record_of(agent, step, env),
+    progress[agent].seed, global_step, step);
+}
+
 // Sets the environment's parameters for environment `env` in the first step of this dispatch.
 fn use_own_params(agent: u32, env: u32) {
   let length = u32(episodes[agent * args.num_envs + env].episodic_length);

@@ -29,12 +29,10 @@ fn value_of_row(row: u32) -> f32 {
 fn act_and_step(tile: Tile, row: u32, step: u32, obs: ptr<function, SeenObs>) {
   let agent = tile.agent;
   let env = tile.first_env + row;
-  let record = record_of(agent, step, env);
-  let global_step = progress[agent].iteration * args.num_steps + step;
-  decide(args.networks[0].head + row * args.networks[0].head_width, record, agent, env, global_step);
+  let place = place_of(agent, step, env);
+  let record = place.record;
+  decide(args.networks[0].head + row * args.networks[0].head_width, record, agent, env, place.global_step);
   if (args.value_network == 0u) { transitions[record + AT_VALUE] = value_of_row(row); } // a shared trunk also computes the value
-  let at = agent * args.num_envs + env;
-  let place = EnvPlace(at, agent, env, record, final_record_of(agent, step, env), progress[agent].seed, global_step, step);
   step_one_env(place, args.max_episode_steps, obs);
 }
 
