@@ -6,7 +6,7 @@ import { EXIT, UsageError } from '../cli/errors'
 import { inOrder } from '../cli/fields'
 import { commandLine } from '../cli/invocation'
 import { makeOutput } from '../cli/output'
-import { ACK_WAIT_FLAG, NATS_FLAG, NATS_FLAGS, readNats } from '../nats/address'
+import { ACK_WAIT_FLAG, NATS_FLAG, NATS_FLAGS, reachedBy, readNats } from '../nats/address'
 import { safeName } from '../rundir/place'
 import { optionList } from '../setup/options'
 import { announceAdapter, readInteger, readRuntime } from '../setup/setup'
@@ -89,9 +89,7 @@ async function runSweep(given: Given): Promise<number> {
       const onOthers = async (): Promise<OpenedPool> => {
         // Only here: these libraries would slow down the start of every command.
         const { natsPool } = await import('../nats/pool')
-        output.say(
-          `Workers train it. Start them with: ${commandLine('worker', `--nats ${server!.scheme}://${server!.host}`)}`,
-        )
+        output.say(`Workers train it. Start them with: ${commandLine('worker', reachedBy(given))}`)
         return { pool: natsPool(server!, output.warn), close: async () => undefined }
       }
       const summary = await runSweepSession({

@@ -1,6 +1,7 @@
 /** Where the NATS server is, and how the command line says who asks. */
 import type { Flag, Given } from '../cli/args'
 import { UsageError } from '../cli/errors'
+import { quoted } from '../cli/invocation'
 import { readInteger } from '../setup/setup'
 import { type Creds, readCreds } from './creds'
 import { readText } from './text'
@@ -72,6 +73,17 @@ export function readNats(given: Given, env: Record<string, string | undefined> =
     ...{ host, scheme, ...readSecrets(url, creds, env), creds, ca, warnings },
     ackWait: given.has('nats-ack-wait') ? readInteger(given, 'nats-ack-wait', 30, 1, 3600) : null,
   }
+}
+
+/** The flags with which a worker on this machine reaches the server. Its password, or its credentials file, is its own. */
+export function reachedBy(given: Given): string {
+  const { scheme, host, creds } = readNats(given)
+  return [
+    `--nats ${scheme}://${host}`,
+    ...(creds ? ['--nats-creds FILE'] : []),
+    ...(given.has('nats-ca') ? [`--nats-ca ${quoted(given.text('nats-ca')!)}`] : []),
+    ...(given.has('nats-plain') ? ['--nats-plain'] : []),
+  ].join(' ')
 }
 
 /** From the URL, else from the environment. A token is a name without a password: `nats://TOKEN@host`. */

@@ -53,6 +53,7 @@ export function readAgent(given: Given): number | 'best' | null {
 export function openPolicies(path: string): PoliciesOnDisk {
   if (!existsSync(path)) throw new UsageError(`${path}: there is no such run or policy file.`)
   if (statSync(path).isDirectory()) return policiesOfRun(path)
+  if (!statSync(path).isFile()) throw new UsageError(`${path}: is not a file.`) // reading a pipe would wait for ever
   const explained = <T>(read: () => T): T => {
     try {
       return read()

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -100,6 +101,14 @@ describe('export', () => {
 
   test.each<[string, () => string[], RegExp]>([
     ['nothing', () => [], /RUN_OR_POLICY is missing/],
+    [
+      'a pipe, which nobody writes to',
+      () => {
+        execFileSync('mkfifo', [path('pipe')])
+        return [path('pipe')]
+      },
+      /pipe: is not a file/,
+    ],
     ['no such file', () => [path('none')], /none: there is no such run or policy file/],
     [
       'an agent of a policy file',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCommand } from '../../harness/cli/args'
 import { worker } from '../../harness/commands/worker'
-import { type NatsChoice, readNats } from '../../harness/nats/address'
+import { type NatsChoice, reachedBy, readNats } from '../../harness/nats/address'
 import { connectNats, whyEnded } from '../../harness/nats/connect'
 import { makeCertificates } from '../support/certificates'
 import { rightsOfWorkers } from '../support/deployed'
@@ -124,6 +124,15 @@ describe('a credentials file', () => {
     expect(warnings).toEqual([expect.stringContaining(`chmod 600 ${path}`)])
     expect(read('tls://localhost:4222', ['--nats-creds', credsFile(operator.creds('ann'))]).warnings).toEqual([])
   })
+})
+
+test('what a sweep says of how workers reach its server', () => {
+  const told = (...args: string[]) => reachedBy(parseCommand(worker, args))
+  expect(told('--nats', 'nats://ann:secret@localhost')).toBe('--nats nats://localhost:4222')
+  expect(told('--nats', 'ws://10.0.0.7', '--nats-plain')).toBe('--nats ws://10.0.0.7:80 --nats-plain')
+  const creds = credsFile(operator.creds('ann'))
+  const flags = `--nats wss://localhost:443 --nats-creds FILE --nats-ca ${ca}`
+  expect(told('--nats', 'wss://localhost', '--nats-ca', ca, '--nats-creds', creds)).toBe(flags)
 })
 
 const withCreds = (url: string, name: string, rights?: UserRights, seconds?: number) =>
