@@ -123,7 +123,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
   let is_last = args.end_step == args.num_steps;
   let end_turn = args.end_step + select(0u, 1u, is_last);
   loop {
-    last_value = take_turn(place_of(agent, step, env), lane, alive, &obs);
+    last_value = take_turn(env_place_at(agent, step, env), lane, alive, &obs);
     step++;
     continuing { break if step >= end_turn; }
   }
@@ -131,7 +131,7 @@ fn quad_rollout(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
 //#if STEPS_ALONE
   // The turn with the value of the last observation is a dispatch too.
   let is_last = step == args.num_steps;
-  last_value = take_turn(place_of(agent, step, env), lane, alive, &obs);
+  last_value = take_turn(env_place_at(agent, step, env), lane, alive, &obs);
 //#end
   if (!alive) { return; }
   // The observation after the last step of this range waits in the record of the step after it.

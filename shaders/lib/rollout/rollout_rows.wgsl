@@ -35,7 +35,7 @@ fn final_record_of(agent: u32, step: u32, env: u32) -> u32 {
   return final_obs_at(agent, step, env, args.num_steps, args.num_envs);
 }
 
-fn place_of(agent: u32, step: u32, env: u32) -> EnvPlace {
+fn env_place_at(agent: u32, step: u32, env: u32) -> EnvPlace {
   let global_step = progress[agent].iteration * args.num_steps + step;
   return EnvPlace(agent * args.num_envs + env, agent, env, record_of(agent, step, env), final_record_of(agent, step, env),
     progress[agent].seed, global_step, step);

@@ -29,7 +29,7 @@ fn value_of_row(row: u32) -> f32 {
 fn act_and_step(tile: Tile, row: u32, step: u32, obs: ptr<function, SeenObs>) {
   let agent = tile.agent;
   let env = tile.first_env + row;
-  let place = place_of(agent, step, env);
+  let place = env_place_at(agent, step, env);
   let record = place.record;
   decide(args.networks[0].head + row * args.networks[0].head_width, record, agent, env, place.global_step);
   if (args.value_network == 0u) { transitions[record + AT_VALUE] = value_of_row(row); } // a shared trunk also computes the value
