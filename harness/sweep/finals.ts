@@ -36,7 +36,7 @@ export function withFinals(search: Scheduler, { trials, finalists, seeds }: Fina
       const there: number[] = []
       for (let trial = 0; trial < trials; trial++) if (reached[trial] === rung) there.push(trial)
       there.sort((a, b) => scores[b] - scores[a] || a - b)
-      best.push(...there.slice(0, finalists - best.length))
+      best = best.concat(there.slice(0, finalists - best.length))
     }
     waiting = Array.from({ length: best.length * seeds }, (_, i) => ({ trial: trials + i, rung: search.rungs }))
   }

@@ -8,6 +8,7 @@ import type { Layer } from '../model/layers'
 import type { NetworkLayout } from '../model/network'
 import type { Activation } from '../options/options'
 import { constants, type Numbers } from '../wgsl/numbers'
+import { readTokens } from '../wgsl/tokens'
 
 /** What the text of a quad kernel follows from. */
 export interface QuadLayers {
@@ -20,9 +21,19 @@ export interface QuadLayers {
 export interface QuadShape {
   gradient: QuadLayers
   rollout: QuadLayers
-  /** A step of the rollout is a dispatch of its own: see LOOPS_TOGETHER in src/plan/rolloutcuts.ts. */
+  /** A step of the rollout is a dispatch of its own: see LOOPS_TOGETHER. */
   stepsAlone: boolean
 }
+
+/**
+ * The most loops of an environment whose steps are a loop of quad_rollout. LunarLander's text has 54, Walker2d's 17. Compilers
+ * for the CPU take several times as long over loops inside one more loop.
+ */
+const LOOPS_TOGETHER = 32
+
+/** Whether an environment has too many loops to put one more around them. `code`: of a kernel with the environment. */
+export const isLoopy = (code: string): boolean =>
+  readTokens(code).tokens.filter(({ text }) => ['for', 'while', 'loop'].includes(text)).length > LOOPS_TOGETHER
 
 /**
  * In quad_rollout every network has its own text, with its weights in place. In quad_gradient, networks that differ only

@@ -1,5 +1,4 @@
 /** How the one dispatch of a fused rollout is cut where it would take too long. */
-import { readTokens } from '../wgsl/tokens'
 import { dispatch, type Planned, type PlannedDispatch } from './dispatches'
 import type { Stem } from './kernels'
 
@@ -18,16 +17,6 @@ export interface RolloutWork {
 /** The tiles or partials of a dispatch, of `most`: whole workgroups, and at least one. */
 export const wholeGroups = (most: number, together: number): number =>
   together * Math.max(1, Math.floor(most / together))
-
-/**
- * The most loops of an environment whose steps are a loop of quad_rollout. LunarLander's text has 54, Walker2d's 17. Compilers
- * for the CPU take several times as long over loops inside one more loop.
- */
-const LOOPS_TOGETHER = 32
-
-/** Whether an environment has too many loops to put one more around them. `code`: of a kernel with the environment. */
-export const isLoopy = (code: string): boolean =>
-  readTokens(code).tokens.filter(({ text }) => ['for', 'while', 'loop'].includes(text)).length > LOOPS_TOGETHER
 
 /**
  * One dispatch, or several: by ranges of environments, and by steps inside a range that is still too long; all the steps of

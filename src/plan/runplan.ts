@@ -14,7 +14,7 @@ import { stepOverrides } from './cuts'
 import { type FusedShape, fusedOverrides, fusedShape } from './fusedshape'
 import { type GridShape, gridOverrides, gridShape } from './gridshape'
 import { type KernelsWanted, layeredOverrides, linkKernel, type Plan, type Stem, stemsOf } from './kernels'
-import { isLoopy } from './rolloutcuts'
+import { isLoopy } from './quadlayers'
 
 export interface PlanOptions {
   spec?: EnvSpec

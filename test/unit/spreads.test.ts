@@ -20,6 +20,7 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   ],
   'harness/cli/args.ts': [['Math.max(...left', 'the flags of a command']],
   'harness/bench/measure.ts': [
+    ['convolutions.push(...(await measureConvolutions', 'a row for each pass of a layer'],
     ['rows.push(...(await runRivals', 'a row for each library and case'],
     ['rows.push(...beside', 'a row for each environment'],
     ['skipped.push(...beside', 'a row for each environment'],
@@ -28,6 +29,7 @@ const BOUNDED: Record<string, [call: string, why: string][]> = {
   'harness/commands/soak.ts': [['Math.max(...Object.keys(FAULTS)', 'the kinds of fault']],
   'src/compare/stages.ts': [['stages.push(...compareSamples', 'the stages']],
   'harness/page/tasks/replay.ts': [['dispatches.push(...updateMinibatch', 'the dispatches of a minibatch: layers']],
+  'harness/page/tasks/convolutions.ts': [['times.push(...(await timeLayer', 'the passes of a layer']],
   'harness/protocol/wire.ts': [['String.fromCharCode(...bytes.subarray', '32,768 bytes at once']],
   'harness/setup/options.ts': [['Math.max(...OPTION_NAMES', 'the options']],
   'src/plan/buffers.ts': [['Math.max(...hidden', 'actor and critic']],

@@ -74,7 +74,7 @@ const CONVOLUTION: Fields<ConvolutionRow> = {
   m: { type: 'number', help: 'Rows of a minibatch x pixels of the output.' },
   n: { type: 'number', help: 'Output channels.' },
   k: { type: 'number', help: 'Kernel x kernel x input channels.' },
-  flopsPerSecond: { type: 'number', help: '2 M N K per second: the median over the rounds.' },
+  flopsPerSecond: { type: 'number', help: 'Of `2 M N K` operations: the median over the rounds.' },
   matmulFlopsPerSecond: { type: 'number', help: 'The same of a dense layer with this M, N and K.' },
   ratio: { of: RATIO, help: 'The first divided by the second, round by round.' },
   rounds: { type: 'number', help: 'Rounds; in each both are timed.' },
