@@ -38,7 +38,8 @@ describe.each([false, true])('asynchronous: %s', async (asha) => {
 })
 
 test('memory grows with the trials: what each must take, and not much more', async () => {
-  const { bytes, trials } = await simulate({ asha: false, trials: 3000, workers: 40, batch: 8, seed: 1 })
+  // Other tests of this process leave and free some megabytes meanwhile: enough trials that these do not matter.
+  const { bytes, trials } = await simulate({ asha: false, trials: 20_000, workers: 200, batch: 8, seed: 1 })
   // 36 bytes in the scheduler's arrays, an object with its values, and 1.5 results, without their curves.
   expect(bytes / trials).toBeGreaterThan(100)
   expect(bytes / trials).toBeLessThan(2000)
