@@ -89,7 +89,7 @@ async function runSweep(given: Given): Promise<number> {
       const onOthers = async (): Promise<OpenedPool> => {
         // Only here: these libraries would slow down the start of every command.
         const { natsPool } = await import('../nats/pool')
-        output.say(`Workers train it. Start them with: ${commandLine('worker', reachedBy(given))}`)
+        output.say(`Workers train it. Start them with: ${commandLine('worker', reachedBy(given, server!))}`)
         return { pool: natsPool(server!, output.warn), close: async () => undefined }
       }
       const summary = await runSweepSession({

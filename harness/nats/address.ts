@@ -76,8 +76,7 @@ export function readNats(given: Given, env: Record<string, string | undefined> =
 }
 
 /** The flags with which a worker on this machine reaches the server. Its password, or its credentials file, is its own. */
-export function reachedBy(given: Given): string {
-  const { scheme, host, creds } = readNats(given)
+export function reachedBy(given: Given, { scheme, host, creds }: NatsChoice): string {
   return [
     `--nats ${scheme}://${host}`,
     ...(creds ? ['--nats-creds FILE'] : []),

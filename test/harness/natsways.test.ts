@@ -127,7 +127,10 @@ describe('a credentials file', () => {
 })
 
 test('what a sweep says of how workers reach its server', () => {
-  const told = (...args: string[]) => reachedBy(parseCommand(worker, args))
+  const told = (...args: string[]) => {
+    const given = parseCommand(worker, args)
+    return reachedBy(given, readNats(given, {}))
+  }
   expect(told('--nats', 'nats://ann:secret@localhost')).toBe('--nats nats://localhost:4222')
   expect(told('--nats', 'ws://10.0.0.7', '--nats-plain')).toBe('--nats ws://10.0.0.7:80 --nats-plain')
   const creds = credsFile(operator.creds('ann'))
