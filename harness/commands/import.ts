@@ -82,8 +82,9 @@ const stem = (file: string): string => (file.split(/[\\/]/).at(-1) ?? file).repl
 /** @throws UsageError */
 function read(file: string): Uint8Array {
   try {
-    const { size } = statSync(file)
-    if (size <= MOST_BYTES) return new Uint8Array(readFileSync(file))
+    const there = statSync(file)
+    if (!there.isFile()) throw new Error('it is not a file')
+    if (there.size <= MOST_BYTES) return new Uint8Array(readFileSync(file))
   } catch (error) {
     throw new UsageError(`${file}: cannot be read (${(error as Error).message}). Name a file that is there.`)
   }

@@ -1,4 +1,5 @@
 /** `import`, and `train --policy` that begins with what it wrote, through the command line. */
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +18,7 @@ const done = { code: 0, stderr: '' }
 beforeAll(async () => {
   await buildCli()
   for (const name of ['ppo_cartpole.zip', 'ppo_pendulum.zip']) copyFileSync(golden(name), path(name))
+  execFileSync('mkfifo', [path('pipe.zip')])
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -49,6 +51,7 @@ test('without an environment, with a pickle, and without the file: errors, and n
     [[zip], 'ppo_pendulum.zip: does not name its environment. Give the one that it was trained in: --env ID'],
     [[zip, '--env', 'Pendulum-v1', '--stats', path('vec_normalize.pkl')], 'vec_normalize.pkl: is a pickle'],
     [[path('none.zip'), '--env', 'Pendulum-v1'], 'none.zip: cannot be read'],
+    [[path('pipe.zip'), '--env', 'Pendulum-v1'], 'pipe.zip: cannot be read (it is not a file)'],
     [
       [zip, '--env', 'Pendulum-v1', '--activation', 'relus'],
       '"relus" is not one of tanh, relu, silu, elu (did you mean "relu"?)',
